@@ -1,0 +1,165 @@
+"""What may be traded: the national catalogue, registration certificates, price groups and their listings."""
+
+from django.db import models
+from django.db.models import Q
+
+from catalog.workflows import ListingState
+
+
+class NationalCode(models.Model):
+    """One specification of the national catalogue: a 27-digit consumable or 22-digit reagent code, as published."""
+
+    code = models.CharField(max_length=27, unique=True)
+    generic_code = models.CharField(max_length=20, blank=True, db_index=True)
+    kind = models.CharField(max_length=12)
+    is_retired = models.BooleanField(default=False)
+    replaced_by = models.CharField(max_length=27, blank=True)
+    goods_id = models.CharField(max_length=40, blank=True)
+    udi_di = models.CharField(max_length=60, blank=True)
+    category_1 = models.CharField(max_length=60, blank=True)
+    category_2 = models.CharField(max_length=60, blank=True)
+    category_3 = models.CharField(max_length=60, blank=True)
+    common_name_class = models.CharField(max_length=80, blank=True)
+    common_name_code = models.CharField(max_length=40, blank=True)
+    common_name = models.CharField(max_length=200, blank=True)
+    material = models.CharField(max_length=80, blank=True)
+    feature = models.CharField(max_length=120, blank=True)
+    registration_number = models.CharField(max_length=200, blank=True, db_index=True)
+    product_name = models.CharField(max_length=500)
+    producer_name = models.CharField(max_length=300, db_index=True)
+    specification = models.TextField(blank=True)
+    model = models.TextField(blank=True)
+    # Two-character shingles and pinyin initials of the names: what the search index is built on.
+    search_text = models.TextField(blank=True)
+    initials = models.CharField(max_length=200, blank=True)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="consumable", code__regex=r"^C\d{26}$") | Q(kind="reagent", code__regex=r"^CJ[0-9A-Z]{20}$"),
+                name="a_national_code_is_full",
+            ),
+        ]
+
+
+class Certificate(models.Model):
+    """A registration certificate or filing of the drug regulator, as declared by its holder or agent."""
+
+    number = models.CharField(max_length=200, unique=True)
+    holder_name = models.CharField(max_length=300)
+    product_name = models.CharField(max_length=500)
+    valid_from = models.DateField(null=True)
+    valid_until = models.DateField(null=True)
+
+
+class PriceGroup(models.Model):
+    """Specifications of one maker and one certificate sold at one price in one pricing unit (计价组)."""
+
+    manufacturer = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
+    certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="+")
+    generic_code = models.CharField(max_length=22)
+    name = models.CharField(max_length=300)
+    pricing_unit = models.CharField(max_length=20)
+    initials = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["manufacturer", "certificate", "generic_code", "pricing_unit"],
+                name="one_price_group_per_certificate_code_and_unit",
+            ),
+        ]
+
+
+class Pack(models.Model):
+    """A pack of a price group as an integer factor of its pricing unit (盒 = 50 个)."""
+
+    price_group = models.ForeignKey(PriceGroup, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=20)
+    factor = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["price_group", "name"], name="a_pack_name_once_in_a_price_group"),
+            models.CheckConstraint(condition=Q(factor__gt=0), name="a_pack_holds_something"),
+        ]
+
+
+class Listing(models.Model):
+    """A price group put up for trade in a region: application, commitment, review, life."""
+
+    number = models.CharField(max_length=20, unique=True)
+    price_group = models.ForeignKey(PriceGroup, models.PROTECT, related_name="+")
+    manufacturer = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
+    region = models.ForeignKey("tenancy.Region", models.PROTECT, related_name="+")
+    platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
+    state = models.CharField(max_length=12, choices=ListingState.choices(), default=ListingState.DRAFT)
+    declared_price = models.DecimalField(max_digits=14, decimal_places=4)
+    commitment_text = models.TextField(blank=True)
+    commitment_sha256 = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField()
+    created_by_id = models.BigIntegerField(null=True)
+    submitted_at = models.DateTimeField(null=True)
+    submitted_by_id = models.BigIntegerField(null=True)
+    reviewed_at = models.DateTimeField(null=True)
+    reviewed_by_id = models.BigIntegerField(null=True)
+    review_note = models.CharField(max_length=500, blank=True)
+    listed_on = models.DateField(null=True)
+    ended_on = models.DateField(null=True)
+    end_reason = models.CharField(max_length=500, blank=True)
+    last_delivered_on = models.DateField(null=True)
+    last_sold_on = models.DateField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=ListingState.values()), name="listing_state_is_known"),
+            models.CheckConstraint(condition=Q(declared_price__gt=0), name="a_listing_has_a_price"),
+            models.CheckConstraint(
+                condition=Q(state="DRAFT") | (Q(submitted_at__isnull=False) & ~Q(commitment_sha256="")),
+                name="a_submitted_listing_carries_its_commitment",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["LISTED", "SUSPENDED", "DELISTED"]) | Q(listed_on__isnull=False),
+                name="a_listed_listing_has_its_day",
+            ),
+            models.UniqueConstraint(
+                fields=["price_group", "region"],
+                condition=Q(state__in=["SUBMITTED", "LISTED", "SUSPENDED"]),
+                name="a_price_group_is_listed_once_in_a_region",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["platform", "state", "-id"]),
+            models.Index(fields=["manufacturer", "-id"]),
+        ]
+
+
+class ListedSpecification(models.Model):
+    """A specification that a listing covers."""
+
+    listing = models.ForeignKey(Listing, models.PROTECT, related_name="+")
+    national_code = models.ForeignKey(NationalCode, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["listing", "national_code"], name="a_specification_once_in_a_listing"),
+        ]
+
+
+class PlatformListing(models.Model):
+    """A region's listing opened for trade on one of the region's platforms (GD25-2.2b)."""
+
+    listing = models.ForeignKey(Listing, models.PROTECT, related_name="+")
+    platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
+    opened_on = models.DateField()
+    closed_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["listing", "platform"], condition=Q(closed_on=None), name="a_listing_is_open_once_on_a_platform"
+            ),
+        ]

@@ -1,0 +1,30 @@
+"""The life of a listing: applied for, reviewed once, traded, suspended, ended (GD25-2.2d)."""
+
+from sunlight.kernel.machine import Machine, Move
+from sunlight.kernel.states import States
+from sunlight.scope.roles import Role
+
+
+class ListingState(States):
+    DRAFT = "DRAFT", "草稿"
+    SUBMITTED = "SUBMITTED", "待审核"
+    REJECTED = "REJECTED", "已退回"
+    LISTED = "LISTED", "已挂网"
+    SUSPENDED = "SUSPENDED", "暂停挂网"
+    DELISTED = "DELISTED", "已撤网"
+
+
+S = ListingState
+
+LISTING = Machine(
+    "listing",
+    S.DRAFT,
+    (
+        Move("submit", {S.DRAFT, S.REJECTED}, S.SUBMITTED, by={Role.SUPPLIER_LISTER}),
+        Move("approve", {S.SUBMITTED}, S.LISTED, by={Role.OPERATOR_REVIEWER}),
+        Move("reject", {S.SUBMITTED}, S.REJECTED, by={Role.OPERATOR_REVIEWER}),
+        Move("suspend", {S.LISTED}, S.SUSPENDED, by={Role.OPERATOR_REVIEWER, Role.SYSTEM}),
+        Move("restore", {S.SUSPENDED}, S.LISTED, by={Role.OPERATOR_REVIEWER}),
+        Move("delist", {S.LISTED, S.SUSPENDED}, S.DELISTED, by={Role.OPERATOR_REVIEWER, Role.SUPPLIER_LISTER, Role.SYSTEM}),
+    ),
+)

@@ -1,0 +1,166 @@
+"""What it may cost: listed prices, prices of other provinces as declared, deal facts, published price information."""
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import F, Q
+
+from pricing.workflows import DeclarationState
+
+
+class ListedPrice(models.Model):
+    """The price at which a price group stands listed in a region, by day; corrections are new rows."""
+
+    region = models.ForeignKey("tenancy.Region", models.PROTECT, related_name="+")
+    price_group = models.ForeignKey("catalog.PriceGroup", models.PROTECT, related_name="+")
+    price = models.DecimalField(max_digits=14, decimal_places=4)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+    source = models.CharField(max_length=12)
+    source_number = models.CharField(max_length=20, blank=True)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(price__gt=0), name="a_listed_price_is_positive"),
+            models.CheckConstraint(condition=Q(source__in=["LISTING", "LINKAGE", "AWARD"]), name="listed_price_source_is_known"),
+            models.CheckConstraint(condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="a_listed_price_ends_after_it_begins"),
+            models.UniqueConstraint(
+                fields=["region", "price_group"], condition=Q(valid_to=None), name="one_current_listed_price"
+            ),
+        ]  # fmt: skip
+
+
+class Declaration(models.Model):
+    """A manufacturer's declaration of a price group's prices on other provinces' platforms, with commitment and evidence
+    (SZ24-3.2a, 3.2b)."""
+
+    number = models.CharField(max_length=20, unique=True)
+    platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
+    region = models.ForeignKey("tenancy.Region", models.PROTECT, related_name="+")
+    manufacturer = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
+    price_group = models.ForeignKey("catalog.PriceGroup", models.PROTECT, related_name="+")
+    state = models.CharField(max_length=12, choices=DeclarationState.choices())
+    commitment_text = models.TextField()
+    commitment_sha256 = models.CharField(max_length=64)
+    submitted_at = models.DateTimeField()
+    submitted_by_id = models.BigIntegerField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by_id = models.BigIntegerField(null=True)
+    decision_note = models.CharField(max_length=500, blank=True)
+    import_run = models.ForeignKey("blocks.ImportRun", models.PROTECT, related_name="+", null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=DeclarationState.values()), name="declaration_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(state="SUBMITTED", decided_at=None) | (~Q(state="SUBMITTED") & Q(decided_at__isnull=False)),
+                name="a_declaration_is_decided_when_it_leaves_submitted",
+            ),
+        ]
+        indexes = [models.Index(fields=["platform", "state", "-id"]), models.Index(fields=["manufacturer", "-id"])]
+
+
+class DeclaredPrice(models.Model):
+    """One province's price in a declaration: as it stands there, and converted to the pricing unit."""
+
+    declaration = models.ForeignKey(Declaration, models.PROTECT, related_name="+")
+    province = models.CharField(max_length=6)
+    stated_price = models.DecimalField(max_digits=14, decimal_places=4)
+    stated_unit = models.CharField(max_length=20)
+    factor = models.PositiveIntegerField(default=1)
+    price = models.DecimalField(max_digits=14, decimal_places=4)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+    evidence = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(price__gt=0, stated_price__gt=0, factor__gt=0), name="a_declared_price_is_positive"),
+            models.CheckConstraint(condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="a_declared_price_ends_after_it_begins"),
+            models.UniqueConstraint(fields=["declaration", "province"], name="a_province_once_in_a_declaration"),
+        ]  # fmt: skip
+
+
+class ProvincePrice(models.Model):
+    """A confirmed price of another province: what alert lines rest on. A new confirmation ends the one before."""
+
+    region = models.ForeignKey("tenancy.Region", models.PROTECT, related_name="+")
+    price_group = models.ForeignKey("catalog.PriceGroup", models.PROTECT, related_name="+")
+    province = models.CharField(max_length=6)
+    price = models.DecimalField(max_digits=14, decimal_places=4)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+    declared_price = models.OneToOneField(DeclaredPrice, models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "price_group", "province"],
+                condition=Q(superseded_at=None),
+                name="one_current_province_price",
+            ),
+        ]
+
+
+class DealFact(models.Model):
+    """One accepted order line as a deal: the price of that day; counts in lines and statistics while net_quantity > 0."""
+
+    platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
+    region = models.ForeignKey("tenancy.Region", models.PROTECT, related_name="+")
+    price_group = models.ForeignKey("catalog.PriceGroup", models.PROTECT, related_name="+")
+    national_code = models.ForeignKey("catalog.NationalCode", models.PROTECT, related_name="+")
+    buyer = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
+    seller = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
+    distributor = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+", null=True)
+    order_line_number = models.CharField(max_length=20, unique=True)
+    hospital_level = models.CharField(max_length=10)
+    is_public = models.BooleanField()
+    is_gift = models.BooleanField(default=False)
+    price = models.DecimalField(max_digits=14, decimal_places=4)
+    quantity = models.DecimalField(max_digits=14, decimal_places=3)
+    net_quantity = models.DecimalField(max_digits=14, decimal_places=3, default=0)
+    occurred_on = models.DateField()
+    recorded_at = models.DateTimeField()
+    excluded_at = models.DateTimeField(null=True)
+    exclusion_reason = models.CharField(max_length=300, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="a_deal_has_a_quantity"),
+            models.CheckConstraint(condition=Q(net_quantity__gte=0, net_quantity__lte=F("quantity")), name="net_quantity_within_quantity"),
+            models.CheckConstraint(condition=Q(price__gt=0) | Q(is_gift=True, price=0), name="only_a_gift_is_free"),
+            models.CheckConstraint(condition=Q(excluded_at=None) | ~Q(exclusion_reason=""), name="an_exclusion_has_a_reason"),
+        ]  # fmt: skip
+        indexes = [
+            models.Index(fields=["price_group", "region", "occurred_on"]),
+            models.Index(fields=["buyer", "-id"]),
+            models.Index(fields=["seller", "-id"]),
+        ]
+
+
+class PriceInformation(models.Model):
+    """The published figures of a price group in a region for one business day: alert line, statistics, segments.
+    They rest on the days before (two times: business day and what was known)."""
+
+    region = models.ForeignKey("tenancy.Region", models.PROTECT, related_name="+")
+    price_group = models.ForeignKey("catalog.PriceGroup", models.PROTECT, related_name="+")
+    business_day = models.DateField()
+    known_until = models.DateTimeField()
+    alert_line = models.DecimalField(max_digits=14, decimal_places=4, null=True)
+    alert_source = models.CharField(max_length=10)
+    provinces_lowest = models.DecimalField(max_digits=14, decimal_places=4, null=True)
+    city_highest = models.DecimalField(max_digits=14, decimal_places=4, null=True)
+    alert_answer = models.JSONField(encoder=DjangoJSONEncoder)
+    statistics = models.JSONField(encoder=DjangoJSONEncoder)
+    segments = models.JSONField(encoder=DjangoJSONEncoder)
+    published_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["region", "price_group", "business_day"], name="price_information_once_a_day"),
+            models.CheckConstraint(condition=Q(alert_source="none", alert_line=None) | (~Q(alert_source="none") & Q(alert_line__isnull=False)), name="an_alert_line_has_its_source"),
+        ]  # fmt: skip

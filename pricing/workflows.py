@@ -1,0 +1,23 @@
+"""A declaration of other provinces' prices: submitted, then confirmed or rejected by the operator (SZ24-3.2a)."""
+
+from sunlight.kernel.machine import Machine, Move
+from sunlight.kernel.states import States
+from sunlight.scope.roles import Role
+
+
+class DeclarationState(States):
+    SUBMITTED = "SUBMITTED", "待确认"
+    CONFIRMED = "CONFIRMED", "已确认"
+    REJECTED = "REJECTED", "已退回"
+
+
+S = DeclarationState
+
+DECLARATION = Machine(
+    "declaration",
+    S.SUBMITTED,
+    (
+        Move("confirm", {S.SUBMITTED}, S.CONFIRMED, by={Role.OPERATOR_CONFIRMER}),
+        Move("reject", {S.SUBMITTED}, S.REJECTED, by={Role.OPERATOR_CONFIRMER}),
+    ),
+)

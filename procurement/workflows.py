@@ -1,0 +1,104 @@
+"""The moves of a purchase: bargain, sign, authorise, order, ship, accept."""
+
+from sunlight.kernel.machine import Machine, Move
+from sunlight.kernel.states import States
+from sunlight.scope.roles import Role
+
+
+class OfferState(States):
+    OPEN = "OPEN", "待答复"
+    ACCEPTED = "ACCEPTED", "已成交"
+    DECLINED = "DECLINED", "已拒绝"
+    WITHDRAWN = "WITHDRAWN", "已撤回"
+    LAPSED = "LAPSED", "逾期失效"
+
+
+class ContractState(States):
+    SIGNING = "SIGNING", "待签署"
+    IN_FORCE = "IN_FORCE", "生效中"
+    ENDED = "ENDED", "已终止"
+
+
+class AuthorisationState(States):
+    IN_FORCE = "IN_FORCE", "有效"
+    REVOKED = "REVOKED", "已撤销"
+
+
+class OrderState(States):
+    PLACED = "PLACED", "待企业确认"
+    ACCEPTED = "ACCEPTED", "已确认"
+    DECLINED = "DECLINED", "企业已拒绝"
+    CANCELLED = "CANCELLED", "已撤单"
+    DELIVERED = "DELIVERED", "已到齐"
+    CLOSED = "CLOSED", "已关闭"
+
+
+class DeliveryState(States):
+    DISPATCHED = "DISPATCHED", "配送中"
+    ACCEPTED = "ACCEPTED", "已验收"
+    CANCELLED = "CANCELLED", "已取消"
+
+
+class AcceptanceState(States):
+    CONFIRMED = "CONFIRMED", "已确认"
+    REVERSED = "REVERSED", "已冲销"
+
+
+OFFER = Machine(
+    "offer",
+    OfferState.OPEN,
+    (
+        Move("accept", {OfferState.OPEN}, OfferState.ACCEPTED, by={Role.SUPPLIER_SELLER, Role.SYSTEM}),
+        Move("decline", {OfferState.OPEN}, OfferState.DECLINED, by={Role.SUPPLIER_SELLER}),
+        Move("withdraw", {OfferState.OPEN}, OfferState.WITHDRAWN, by={Role.HOSPITAL_BUYER}),
+        Move("lapse", {OfferState.OPEN}, OfferState.LAPSED, by={Role.SYSTEM}),
+    ),
+)
+
+# The second signature puts the contract in force; who bargained may not sign for the hospital.
+CONTRACT = Machine(
+    "contract",
+    ContractState.SIGNING,
+    (
+        Move("sign_seller", {ContractState.SIGNING}, ContractState.SIGNING, by={Role.SUPPLIER_SELLER}),
+        Move("sign_buyer", {ContractState.SIGNING}, ContractState.IN_FORCE, by={Role.HOSPITAL_APPROVER}, incompatible={"bargain"}),
+        Move("end", {ContractState.SIGNING, ContractState.IN_FORCE}, ContractState.ENDED, by={Role.HOSPITAL_APPROVER, Role.SUPPLIER_SELLER, Role.SYSTEM}),
+    ),
+)  # fmt: skip
+
+AUTHORISATION = Machine(
+    "distribution_authorisation",
+    AuthorisationState.IN_FORCE,
+    (Move("revoke", {AuthorisationState.IN_FORCE}, AuthorisationState.REVOKED, by={Role.SUPPLIER_SELLER, Role.SYSTEM}),),
+)
+
+ORDER = Machine(
+    "order",
+    OrderState.PLACED,
+    (
+        Move("accept", {OrderState.PLACED}, OrderState.ACCEPTED, by={Role.SUPPLIER_SELLER}),
+        Move("decline", {OrderState.PLACED}, OrderState.DECLINED, by={Role.SUPPLIER_SELLER}),
+        Move("cancel", {OrderState.PLACED}, OrderState.CANCELLED, by={Role.HOSPITAL_BUYER}),
+        Move("complete", {OrderState.ACCEPTED}, OrderState.DELIVERED, by={Role.SYSTEM}),
+        Move("reopen", {OrderState.DELIVERED}, OrderState.ACCEPTED, by={Role.SYSTEM}),
+        Move("close", {OrderState.ACCEPTED}, OrderState.CLOSED, by={Role.HOSPITAL_BUYER}),
+    ),
+)
+
+DELIVERY = Machine(
+    "delivery",
+    DeliveryState.DISPATCHED,
+    (
+        Move("accept", {DeliveryState.DISPATCHED}, DeliveryState.ACCEPTED, by={Role.HOSPITAL_RECEIVER}, incompatible={"order"}),
+        Move("cancel", {DeliveryState.DISPATCHED}, DeliveryState.CANCELLED, by={Role.SUPPLIER_SHIPPER}),
+        Move("reopen", {DeliveryState.ACCEPTED}, DeliveryState.DISPATCHED, by={Role.HOSPITAL_RECEIVER}),
+    ),
+)
+
+ACCEPTANCE = Machine(
+    "acceptance",
+    AcceptanceState.CONFIRMED,
+    (
+        Move("reverse", {AcceptanceState.CONFIRMED}, AcceptanceState.REVERSED, by={Role.HOSPITAL_RECEIVER}, four_eyes=True),
+    ),
+)  # fmt: skip

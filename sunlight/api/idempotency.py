@@ -1,0 +1,78 @@
+"""One effect per (organisation, route, Idempotency-Key): a repeated POST gets the first answer."""
+
+import functools
+import hashlib
+import json
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
+from rest_framework.response import Response
+
+from sunlight import scope
+from sunlight.api.errors import problem_of
+from sunlight.blocks.models import IdempotentAnswer
+from sunlight.journal.refusals import Conflict, Invalid, Refused
+
+
+def idempotent(handler):
+    """Wrap a POST handler. First the lock, so that a second request meanwhile is told so (409); then key, effect and
+    answer in one transaction. The same key with another body is refused (422)."""
+
+    @functools.wraps(handler)
+    def post(view, request, *args, **kwargs):
+        key = request.headers.get("Idempotency-Key")
+        actor = request._request.actor
+        if not key or actor.organisation_id is None:
+            return handler(view, request, *args, **kwargs)
+        if len(key) > 200:
+            raise Invalid("idempotency_key_too_long", "Idempotency-Key 不能超过 200 个字符。", field="Idempotency-Key")
+        route = request.path[:200]
+        _lock(f"{actor.platform_id}:{actor.organisation_id}:{route}:{key}")
+        digest = _digest(request)
+        where = {"platform_id": actor.platform_id, "organisation_id": actor.organisation_id, "route": route, "key": key}
+        kept = IdempotentAnswer.objects.filter(**where).first()
+        if kept is not None:
+            return _again(kept, digest)
+        try:
+            response = handler(view, request, *args, **kwargs)
+        except Refused as refusal:
+            response = problem_of(refusal)
+        answer = json.loads(json.dumps(response.data, cls=DjangoJSONEncoder))
+        IdempotentAnswer.objects.create(
+            **where, body_sha256=digest, status=response.status_code, answer=answer, answered_at=scope.now(actor.platform_code)
+        )
+        return response
+
+    return post
+
+
+def _lock(name: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+        if not cursor.fetchone()[0]:
+            raise Conflict("in_flight", "相同 Idempotency-Key 的请求正在处理，请稍后重试。", field="Idempotency-Key")
+
+
+def _digest(request) -> str:
+    """SHA-256 of what was asked: the JSON body in canonical form, or the uploaded fields and files."""
+    digest = hashlib.sha256()
+    data = request.data
+    if request.FILES:
+        for name in sorted(request.FILES):
+            digest.update(name.encode())
+            for chunk in request.FILES[name].chunks():
+                digest.update(chunk)
+            request.FILES[name].seek(0)
+        data = {k: v for k, v in data.items() if k not in request.FILES}
+    digest.update(json.dumps(data, cls=DjangoJSONEncoder, sort_keys=True).encode())
+    return digest.hexdigest()
+
+
+def _again(kept: IdempotentAnswer, digest: str) -> Response:
+    if kept.body_sha256 != digest:
+        raise Invalid("idempotency_key_reused", "该 Idempotency-Key 已用于内容不同的请求。请为新请求使用新的键。", field="Idempotency-Key")
+    response = Response(kept.answer, status=kept.status)
+    if kept.status >= 400:
+        response.content_type = "application/problem+json"
+    response["Idempotency-Replayed"] = "true"
+    return response

@@ -1,0 +1,112 @@
+"""What happened, why, and what was refused: append-only tables, one seal chain per platform."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+
+class Record(models.Model):
+    """Who, where and when, on everything the journal keeps. `parties` lists the organisations that may read the row."""
+
+    platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+", null=True)
+    parties = ArrayField(models.BigIntegerField(), default=list)
+    actor_user_id = models.BigIntegerField(null=True)
+    actor_name = models.CharField(max_length=120, blank=True)
+    actor_organisation_id = models.BigIntegerField(null=True)
+    actor_organisation_name = models.CharField(max_length=200, blank=True)
+    actor_roles = ArrayField(models.CharField(max_length=40), default=list)
+    on_behalf_of = models.CharField(max_length=120, blank=True)
+    client_address = models.CharField(max_length=64, blank=True)
+    client_agent = models.CharField(max_length=300, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+class Event(Record):
+    """A fact as it became true, whole, with the row version it describes; written in the transaction of the effect."""
+
+    name = models.CharField(max_length=80)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.BigIntegerField()
+    subject_version = models.PositiveIntegerField(default=1)
+    payload = models.JSONField(encoder=DjangoJSONEncoder)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id", "id"]),
+            models.Index(fields=["platform", "name", "id"]),
+        ]
+
+
+class Decision(Record):
+    """The answer of a rule that a trade rested on: facts, reasons with clauses, dated parameters."""
+
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.BigIntegerField()
+    rule = models.CharField(max_length=60)
+    region_code = models.CharField(max_length=20)
+    law_date = models.DateField()
+    facts = models.JSONField(encoder=DjangoJSONEncoder)
+    regulated = models.BooleanField()
+    allowed = models.BooleanField(null=True)
+    outcome = models.JSONField(encoder=DjangoJSONEncoder, null=True)
+    reasons = models.JSONField(encoder=DjangoJSONEncoder)
+    parameters = models.JSONField(encoder=DjangoJSONEncoder)
+
+    class Meta:
+        indexes = [models.Index(fields=["subject_type", "subject_id", "id"])]
+
+
+class Refusal(Record):
+    """An act that was refused: what was asked, on which facts, and for which reasons. Nothing else remains of it."""
+
+    service = models.CharField(max_length=80)
+    code = models.CharField(max_length=60)
+    message = models.TextField()
+    subject_type = models.CharField(max_length=60, blank=True)
+    subject_id = models.BigIntegerField(null=True)
+    facts = models.JSONField(encoder=DjangoJSONEncoder)
+    reasons = models.JSONField(encoder=DjangoJSONEncoder)
+    decision = models.JSONField(encoder=DjangoJSONEncoder, null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["platform", "-id"]),
+            models.Index(fields=["subject_type", "subject_id", "id"]),
+        ]
+
+
+class Delivery(models.Model):
+    """One effect of one event on one subscriber: the unique pair makes it happen once."""
+
+    event = models.ForeignKey(Event, models.PROTECT, related_name="+")
+    subscriber = models.CharField(max_length=80)
+    delivered_at = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    last_error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "subscriber"], name="an_event_reaches_a_subscriber_once"),
+        ]
+        indexes = [models.Index(fields=["id"], condition=models.Q(delivered_at=None), name="undelivered")]
+
+
+class Seal(models.Model):
+    """The committed events of one platform in a gap-free sequence, each link hashing the one before."""
+
+    platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
+    sequence = models.BigIntegerField()
+    event = models.OneToOneField(Event, models.PROTECT, related_name="+")
+    event_hash = models.CharField(max_length=64)
+    chain_hash = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["platform", "sequence"], name="a_platform_seals_without_gaps_or_doubles"),
+        ]

@@ -1,0 +1,75 @@
+"""Refusals: what a service raises when it may not or will not do what was asked.
+
+A refusal names what was refused, why, by which rule, and what to do next, in Chinese. The kinds differ only in how a
+face answers: not there (404), not allowed (403), not now (409), not like this (422).
+"""
+
+from typing import Any
+
+
+class Refused(Exception):
+    """An act refused by rule or by state. `reasons` are the rule service's reasons; `field` points into the input."""
+
+    kind = "refused"
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        field: str = "",
+        clause: str = "",
+        facts: dict[str, Any] | None = None,
+        reasons: list[dict] | None = None,
+        decision: dict | None = None,
+        subject: tuple[str, int] | None = None,
+        items: list[dict] | None = None,
+    ):
+        super().__init__(message)
+        self.code, self.message, self.field = code, message, field
+        self.facts, self.decision, self.subject = facts or {}, decision, subject
+        self.items = items or []
+        self.reasons = reasons or (
+            [{"clause": clause, "effect": "refuse", "code": code, "status": "in_force", "message": message}] if clause else []
+        )
+
+    @property
+    def clauses(self) -> list[str]:
+        """The clauses that refused, in the order given."""
+        return [r["clause"] for r in self.reasons if r.get("effect") in ("refuse", "flag")]
+
+
+class NotThere(Refused):
+    """Does not exist, or is not yours: the two are told apart by nobody."""
+
+    kind = "not_there"
+
+    def __init__(self, noun: str, **more):
+        super().__init__("not_found", f"没有找到{noun}，或者您无权查看。请从列表中重新选择。", **more)
+
+
+class Forbidden(Refused):
+    kind = "forbidden"
+
+
+class Conflict(Refused):
+    kind = "conflict"
+
+
+class Invalid(Refused):
+    kind = "invalid"
+
+
+def refused_by(decision, *, subject: tuple[str, int] | None = None, way_out: str = "") -> Refused:
+    """The refusal that a rule's `Decision` amounts to: its refusing reasons' messages, then the way out."""
+    answer = decision.to_dict()
+    refusing = [r for r in answer["reasons"] if r["effect"] == "refuse"]
+    message = "；".join(r["message"] for r in refusing) or "规则不允许此操作"
+    return Refused(
+        refusing[0]["code"] if refusing else "refused_by_rule",
+        f"{message}{'。' if not message.endswith('。') else ''}{way_out}",
+        reasons=answer["reasons"],
+        decision=answer,
+        facts=answer.get("facts") or {},
+        subject=subject,
+    )

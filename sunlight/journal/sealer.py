@@ -1,0 +1,85 @@
+"""Sealing: committed events of a platform get a gap-free sequence and a hash chain; verifying reads it all again."""
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
+from django.db.models import Exists, OuterRef
+
+from sunlight.journal.models import Event, Seal
+
+GENESIS = "0" * 64
+# Transactions are shorter than this by far, so no event commits later than this after it was written.
+LATE_COMMIT = timedelta(hours=1)
+
+
+def event_hash(event: Event) -> str:
+    """SHA-256 of every column of the event in a canonical form."""
+    columns = {f.attname: getattr(event, f.attname) for f in Event._meta.concrete_fields}
+    columns["occurred_at"] = event.occurred_at.isoformat()
+    columns["recorded_at"] = event.recorded_at.isoformat()
+    text = json.dumps(columns, cls=DjangoJSONEncoder, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def link(previous: str, sequence: int, digest: str) -> str:
+    return hashlib.sha256(f"{previous}:{sequence}:{digest}".encode()).hexdigest()
+
+
+def seal(*, platform_id: int, at: datetime, limit: int = 2000) -> int:
+    """Seal what is committed and not yet sealed, in id order; returns how many. One sealer a platform at a time: a
+    second one finds the advisory lock taken and returns 0. To be called inside the platform's own scope."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(hashtext('sunlight.seal'), %s)", [platform_id])
+        if not cursor.fetchone()[0]:
+            return 0
+    last = Seal.objects.filter(platform_id=platform_id).order_by("-sequence").first()
+    unsealed = Event.objects.filter(~Exists(Seal.objects.filter(event=OuterRef("pk"))), platform_id=platform_id)
+    if last is not None:
+        unsealed = unsealed.filter(recorded_at__gt=last.sealed_at - LATE_COMMIT)
+    sequence, chain = (last.sequence, last.chain_hash) if last else (0, GENESIS)
+    seals = []
+    for event in unsealed.order_by("id")[:limit]:
+        sequence += 1
+        digest = event_hash(event)
+        chain = link(chain, sequence, digest)
+        seals.append(
+            Seal(platform_id=platform_id, sequence=sequence, event=event, event_hash=digest, chain_hash=chain, sealed_at=at)
+        )
+    Seal.objects.bulk_create(seals)
+    return len(seals)
+
+
+def verify(*, platform_id: int, at: datetime, expected_head: tuple[int, str] | None = None) -> list[str]:
+    """Every fault found in the platform's chain, in words; an empty list means it holds. `expected_head` is a
+    (sequence, chain hash) noted earlier outside the database: it shows a chain cut off or rebuilt since."""
+    faults: list[str] = []
+    sequence, chain, head_seen = 0, GENESIS, expected_head is None
+    for each in Seal.objects.filter(platform_id=platform_id).order_by("sequence").select_related("event").iterator():
+        sequence += 1
+        if each.sequence != sequence:
+            faults.append(f"序号中断：应为 {sequence}，实为 {each.sequence}")
+            sequence = each.sequence
+        digest = event_hash(each.event)
+        if digest != each.event_hash:
+            faults.append(f"事件 {each.event_id}（序号 {each.sequence}）内容与封存时不同")
+        chain = link(chain, each.sequence, each.event_hash)
+        if chain != each.chain_hash:
+            faults.append(f"序号 {each.sequence} 的链哈希不符")
+            chain = each.chain_hash
+        if expected_head and each.sequence == expected_head[0]:
+            head_seen = each.chain_hash == expected_head[1]
+    if not head_seen:
+        faults.append(f"链上没有此前记录的封存点 {expected_head[0]}:{expected_head[1]}")
+    sealed = Exists(Seal.objects.filter(event=OuterRef("pk")))
+    for event_id in Event.objects.filter(~sealed, platform_id=platform_id, recorded_at__lt=at - LATE_COMMIT).values_list("id", flat=True)[:20]:  # fmt: skip
+        faults.append(f"事件 {event_id} 超过一小时未封存")
+    return faults
+
+
+def head(*, platform_id: int) -> tuple[int, str]:
+    """The last seal's sequence and chain hash, to be noted outside the database."""
+    last = Seal.objects.filter(platform_id=platform_id).order_by("-sequence").first()
+    return (last.sequence, last.chain_hash) if last else (0, GENESIS)

@@ -1,0 +1,134 @@
+"""Writing the journal. `service` is the frame every service runs in; `record` keeps what happened, `decide` why."""
+
+import functools
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from sunlight import scope
+from sunlight.journal import subscriptions
+from sunlight.journal.models import Decision, Delivery, Event, Refusal
+from sunlight.journal.refusals import Conflict, Refused
+from sunlight.kernel.machine import IllegalMove
+from sunlight.scope import Actor
+
+_inside: ContextVar[bool] = ContextVar("sunlight_inside_service", default=False)
+
+
+def service(function):
+    """One service call: all of it or nothing. A refusal is kept by the outermost call, in a transaction of its own
+    after the rollback; nothing else remains of a refused act. An illegal move becomes a `Conflict`."""
+
+    @functools.wraps(function)
+    def call(*, actor: Actor, at: datetime, **facts):
+        outermost = not _inside.get()
+        token = _inside.set(True)
+        try:
+            with transaction.atomic():
+                return function(actor=actor, at=at, **facts)
+        except IllegalMove as move:
+            refusal = Conflict("illegal_move", str(move))
+            if outermost:
+                _keep(function.__name__, actor, at, refusal)
+            raise refusal from move
+        except IntegrityError as broken:
+            refusal = conflict_of(broken)
+            if outermost:
+                _keep(function.__name__, actor, at, refusal)
+            raise refusal from broken
+        except Refused as refusal:
+            if outermost:
+                _keep(function.__name__, actor, at, refusal)
+            raise
+        finally:
+            _inside.reset(token)
+
+    return call
+
+
+def conflict_of(broken: IntegrityError) -> Conflict:
+    """A constraint of the database as a refusal: its name is the sentence that was broken. Services check first and
+    speak better; this stands for what only the database can see, such as two requests at the same moment."""
+    diagnostics = getattr(broken.__cause__, "diag", None)
+    name = getattr(diagnostics, "constraint_name", None) or "constraint"
+    return Conflict(name, f"与已有数据冲突（{name}）。可能已被重复提交，请刷新后核对。")
+
+
+def _keep(name: str, actor: Actor, at: datetime, refusal: Refused) -> None:
+    scope.after_scope(lambda: record_refusal(service_name=name, actor=actor, at=at, refusal=refusal))
+
+
+def _who(actor: Actor, at: datetime, platform_id: int | None, parties) -> dict[str, Any]:
+    readers = {p for p in parties if p} | ({actor.organisation_id} if actor.organisation_id else set())
+    return {
+        "platform_id": platform_id or actor.platform_id,
+        "parties": sorted(readers),
+        "actor_user_id": actor.user_id,
+        "actor_name": actor.user_name,
+        "actor_organisation_id": actor.organisation_id,
+        "actor_organisation_name": actor.organisation_name,
+        "actor_roles": sorted(actor.roles),
+        "on_behalf_of": actor.on_behalf_of,
+        "client_address": actor.client.address[:64],
+        "client_agent": actor.client.agent[:300],
+        "request_id": actor.client.request_id[:64],
+        "occurred_at": at,
+        "recorded_at": scope.now(actor.platform_code),
+    }
+
+
+def record(
+    name: str, *, subject: tuple[str, int], actor: Actor, at: datetime, payload: dict, parties=(), version: int = 1,
+    platform_id: int | None = None,
+) -> Event:  # fmt: skip
+    """Keep that `name` happened to `subject` (type, id), whole, in the transaction of the effect, and queue it for the
+    subscribers. `parties` are the organisations that may read it, beside the actor's own."""
+    event = Event.objects.create(
+        name=name,
+        subject_type=subject[0],
+        subject_id=subject[1],
+        subject_version=version,
+        payload=payload,
+        **_who(actor, at, platform_id, parties),
+    )
+    Delivery.objects.bulk_create(Delivery(event=event, subscriber=s.name) for s in subscriptions.of(name))
+    return event
+
+
+def decide(decision, *, subject: tuple[str, int], actor: Actor, at: datetime, parties=(), facts: dict | None = None) -> Decision:
+    """Keep the rule's answer that `subject` rests on, with the facts it was given."""
+    answer = decision.to_dict()
+    return Decision.objects.create(
+        subject_type=subject[0],
+        subject_id=subject[1],
+        rule=answer["rule"],
+        region_code=answer["region"],
+        law_date=answer["date"],
+        facts=facts if facts is not None else answer.get("facts") or {},
+        regulated=answer["regulated"],
+        allowed=answer["allowed"],
+        outcome=answer["outcome"],
+        reasons=answer["reasons"],
+        parameters=answer["parameters"],
+        **_who(actor, at, None, parties),
+    )
+
+
+def record_refusal(*, service_name: str, actor: Actor, at: datetime, refusal: Refused) -> None:
+    """Keep a refusal in a scope and transaction of its own. A refusal of nobody on no platform has no place to stand."""
+    if actor.platform_id is None:
+        return
+    with scope.elevated(actor):
+        Refusal.objects.create(
+            service=service_name,
+            code=refusal.code,
+            message=refusal.message,
+            subject_type=refusal.subject[0] if refusal.subject else "",
+            subject_id=refusal.subject[1] if refusal.subject else None,
+            facts={**refusal.facts, **({"field": refusal.field} if refusal.field else {})},
+            reasons=refusal.reasons,
+            decision=refusal.decision,
+            **_who(actor, at, None, ()),
+        )

@@ -1,0 +1,62 @@
+"""Who acts: plain values, resolved once per request or task."""
+
+from dataclasses import dataclass, field, replace
+
+from sunlight.scope.roles import OrganisationKind, Role
+
+
+@dataclass(frozen=True)
+class Client:
+    """Where an act came from; kept with every offer, login and event so that related firms can be found (SZ20-6.1b)."""
+
+    address: str = ""
+    agent: str = ""
+    request_id: str = ""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person, machine or the system, acting for one organisation on one platform.
+
+    `platform_ids` and `region_ids` bound what a platform-wide actor (operator, regulator, system) sees;
+    a party (hospital, supplier) is bounded by `organisation_id` on `platform_id`.
+    `sunlight.tenancy.queries` makes actors; nothing else should.
+    """
+
+    kind: OrganisationKind | None
+    platform_id: int | None
+    platform_code: str = ""
+    organisation_id: int | None = None
+    organisation_name: str = ""
+    user_id: int | None = None
+    user_name: str = ""
+    roles: frozenset[Role] = frozenset()
+    platform_ids: tuple[int, ...] = ()
+    region_ids: tuple[int, ...] = ()
+    region_code: str = ""
+    authority: str = ""
+    client: Client = field(default_factory=Client)
+    on_behalf_of: str = ""
+
+    @property
+    def is_party(self) -> bool:
+        return self.kind in (OrganisationKind.HOSPITAL, OrganisationKind.SUPPLIER)
+
+    @property
+    def is_authenticated(self) -> bool:
+        return self.kind is not None
+
+    def has(self, *roles: Role) -> bool:
+        return not self.roles.isdisjoint(roles)
+
+    def as_system(self) -> "Actor":
+        """The platform itself acting because this actor asked; keeps who that was."""
+        return replace(
+            self,
+            roles=frozenset({Role.SYSTEM}),
+            platform_ids=self.platform_ids or ((self.platform_id,) if self.platform_id else ()),
+            on_behalf_of=f"organisation:{self.organisation_id} user:{self.user_id}",
+        )
+
+
+ANONYMOUS = Actor(kind=None, platform_id=None)

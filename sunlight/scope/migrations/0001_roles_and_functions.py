@@ -1,0 +1,33 @@
+from django.db import migrations
+
+CHECK_ROLES = """
+do $$
+declare missing text;
+begin
+  select string_agg(name, ', ') into missing
+    from unnest(array['sun_owner', 'sun_app', 'sun_party', 'sun_platform', 'sun_login']) as wanted(name)
+   where not exists (select 1 from pg_roles where rolname = wanted.name);
+  if missing is not null then
+    raise exception 'missing database roles: %. Run sunlight/scope/sql/roles.sql as a superuser first.', missing;
+  end if;
+end $$;
+grant usage on schema public to sun_party, sun_platform, sun_login;
+"""
+
+REFUSE_CHANGE = """
+create function sun_refuse_change() returns trigger language plpgsql as $$
+begin
+  raise exception '% is append-only: % refused', tg_table_name, tg_op using errcode = 'integrity_constraint_violation';
+end $$;
+"""
+
+
+class Migration(migrations.Migration):
+    initial = True
+    dependencies = []
+    operations = [
+        migrations.RunSQL(CHECK_ROLES, migrations.RunSQL.noop),
+        migrations.RunSQL(REFUSE_CHANGE, "drop function sun_refuse_change();"),
+        migrations.RunSQL("create sequence platform_number; grant usage on sequence platform_number to sun_party, sun_platform;",
+                          "drop sequence platform_number;"),
+    ]  # fmt: skip

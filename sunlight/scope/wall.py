@@ -1,0 +1,124 @@
+"""The tenant wall: migration operations that put row security on a table.
+
+Every table of ours has row security enabled and forced, so a table without a policy shows nothing to anybody.
+Policies are written to the three scope roles, one permissive policy a role, without OR-bypass, so that plain equality
+keeps its index. See docs/architecture.md, "Tenant wall".
+"""
+
+from django.db import migrations
+
+PARTY = "nullif(current_setting('sun.party', true), '')::bigint"
+PLATFORM = "nullif(current_setting('sun.platform', true), '')::bigint"
+PLATFORMS = "any (nullif(current_setting('sun.platforms', true), '')::bigint[])"
+REGIONS = "any (nullif(current_setting('sun.regions', true), '')::bigint[])"
+
+READ, APPEND, WRITE, WRITE_DELETE = "select", "select, insert", "select, insert, update", "select, insert, update, delete"
+
+
+def _enable(table: str) -> str:
+    return (
+        f"alter table {table} enable row level security; alter table {table} force row level security;"
+        f" revoke all on {table} from public;"
+    )
+
+
+def _disable(table: str, policies: list[str]) -> str:
+    drops = "".join(f"drop policy if exists {name} on {table};" for name in policies)
+    revoke = f"revoke all on {table} from sun_party, sun_platform, sun_login;"
+    return f"{drops}{revoke} alter table {table} no force row level security; alter table {table} disable row level security;"
+
+
+def _policy(table: str, role: str, using: str, check: str | None = None, command: str = "all") -> str:
+    name = f"{table}_{role.removeprefix('sun_')}_{command}"
+    with_check = "" if command == "select" else f" with check ({check or using})"
+    using_clause = "" if command == "insert" else f" using ({using})"
+    return f"create policy {name} on {table} as permissive for {command} to {role}{using_clause}{with_check};"
+
+
+def _grant(table: str, role: str, rights: str) -> str:
+    return f"grant {rights} on {table} to {role};"
+
+
+def _operation(table: str, *statements: str) -> migrations.RunSQL:
+    names = [
+        f"{table}_{role}_{command}" for role in ("party", "platform", "login") for command in ("all", "select", "insert", "update")
+    ]
+    return migrations.RunSQL(_enable(table) + "".join(statements), _disable(table, names))
+
+
+def party_rows(
+    table: str,
+    parties: tuple[str, ...] = ("buyer_id", "seller_id", "distributor_id"),
+    *,
+    region: str | None = "region_id",
+    party_rights: str = WRITE,
+    platform_rights: str = WRITE,
+) -> migrations.RunSQL:
+    """Rows of one platform seen by the parties named on them, and by the platform's own actors within their regions."""
+    named = f"platform_id = {PLATFORM} and {PARTY} in ({', '.join(parties)})" if len(parties) > 1 else (
+        f"platform_id = {PLATFORM} and {parties[0]} = {PARTY}"
+    )  # fmt: skip
+    within = f"platform_id = {PLATFORMS}" + (f" and {region} = {REGIONS}" if region else "")
+    return _operation(
+        table,
+        _grant(table, "sun_party", party_rights),
+        _grant(table, "sun_platform", platform_rights),
+        _policy(table, "sun_party", named),
+        _policy(table, "sun_platform", within),
+    )
+
+
+def platform_rows(table: str, *, rights: str = WRITE) -> migrations.RunSQL:
+    """Rows of one platform that no party sees."""
+    return _operation(
+        table, _grant(table, "sun_platform", rights), _policy(table, "sun_platform", f"platform_id = {PLATFORMS}")
+    )
+
+
+def rows_of_parent(table: str, column: str, parent: str, *, rights: str = WRITE) -> migrations.RunSQL:
+    """Rows seen by whoever sees the parent row: the parent's own policies decide inside the subquery."""
+    seen = f"exists (select 1 from {parent} parent where parent.id = {table}.{column})"
+    return _operation(
+        table,
+        *(_grant(table, role, rights) for role in ("sun_party", "sun_platform")),
+        *(_policy(table, role, seen) for role in ("sun_party", "sun_platform")),
+    )
+
+
+def public_rows(table: str, *, platform_rights: str = WRITE, login_reads: bool = False) -> migrations.RunSQL:
+    """What everybody may read (national catalogue, listings, published lines); only the platform's actors write it.
+
+    `true` folds away in the planner, so searches with LIKE keep their indexes.
+    """
+    readers = ["sun_party", *(["sun_login"] if login_reads else [])]
+    return _operation(
+        table,
+        *(_grant(table, role, READ) for role in readers),
+        *(_policy(table, role, "true", command="select") for role in readers),
+        _grant(table, "sun_platform", platform_rights),
+        _policy(table, "sun_platform", "true"),
+    )
+
+
+def login_rows(table: str, *, rights: str = WRITE) -> migrations.RunSQL:
+    """What is read and written before it is known who asks."""
+    return _operation(table, _grant(table, "sun_login", rights), _policy(table, "sun_login", "true"))
+
+
+def also(table: str, role: str, rights: str, using: str, command: str = "select") -> migrations.RunSQL:
+    """One more policy beside those above, for a role that has none on this table yet."""
+    return migrations.RunSQL(
+        _grant(table, role, rights) + _policy(table, role, using, command=command),
+        f"drop policy if exists {table}_{role.removeprefix('sun_')}_{command} on {table};",
+    )
+
+
+def append_only(table: str) -> migrations.RunSQL:
+    """UPDATE, DELETE and TRUNCATE are refused by trigger, for every role, the owner's too."""
+    return migrations.RunSQL(
+        f"create trigger {table}_append_only before update or delete on {table}"
+        f" for each row execute function sun_refuse_change();"
+        f" create trigger {table}_no_truncate before truncate on {table}"
+        f" for each statement execute function sun_refuse_change();",
+        f"drop trigger {table}_append_only on {table}; drop trigger {table}_no_truncate on {table};",
+    )

@@ -1,0 +1,255 @@
+"""Regions, platforms, organisations and the people and machines that act for them."""
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from sunlight.scope.roles import OrganisationKind, Role
+
+
+class Region(models.Model):
+    """A part of the country that makes rules: CN-GD-SZ in CN-GD in CN."""
+
+    code = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=60)
+    parent = models.ForeignKey("self", models.PROTECT, related_name="+", null=True, blank=True)
+
+
+class Platform(models.Model):
+    """A tenant: the sunlight platform that trades for one region."""
+
+    code = models.SlugField(max_length=20, unique=True)
+    name = models.CharField(max_length=120)
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+")
+    # What a draft act does here: "binding" refuses, "warn" only warns (assumption A1).
+    drafts = models.CharField(max_length=8, default="binding")
+    is_open = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(drafts__in=["binding", "warn"]), name="drafts_bind_or_warn"),
+        ]
+
+
+class HospitalLevel(models.TextChoices):
+    TERTIARY = "tertiary", "三级"
+    SECONDARY = "secondary", "二级"
+    PRIMARY = "primary", "一级"
+    UNRATED = "unrated", "未定级"
+
+
+class Ownership(models.TextChoices):
+    """Who runs an institution; decides whether taking part is a duty (SZ20-3.1, HB20-2a, JS20-2)."""
+
+    GOVERNMENT = "government", "政府办"
+    STATE_ENTERPRISE = "state_enterprise", "国有企业办"
+    NON_PROFIT = "non_profit", "非营利"
+    MILITARY = "military", "军队"
+    PRIVATE = "private", "社会办"
+
+
+class Organisation(models.Model):
+    """A hospital, supplier, operator, authority or the platform itself. Its names and codes are public."""
+
+    kind = models.CharField(max_length=12, choices=[(k.value, k.value) for k in OrganisationKind])
+    name = models.CharField(max_length=200)
+    name_initials = models.CharField(max_length=200, blank=True, db_index=True)
+    credit_code = models.CharField(max_length=18, unique=True)
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+")
+    # Hospitals
+    hospital_code = models.CharField(max_length=12, blank=True)
+    area_code = models.CharField(max_length=6, blank=True)
+    level = models.CharField(max_length=10, choices=HospitalLevel.choices, blank=True)
+    ownership = models.CharField(max_length=20, choices=Ownership.choices, blank=True)
+    is_public = models.BooleanField(default=False)
+    # Suppliers
+    is_manufacturer = models.BooleanField(default=False)
+    is_distributor = models.BooleanField(default=False)
+    # Regulators: 医保 insurance, 卫健 health, 市监 market, 纪检 discipline (SZ20-4.1)
+    authority = models.CharField(max_length=12, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(kind="HOSPITAL") | ~Q(level=""), name="a_hospital_has_a_level"),
+            models.CheckConstraint(
+                condition=~Q(kind="SUPPLIER") | Q(is_manufacturer=True) | Q(is_distributor=True),
+                name="a_supplier_makes_or_distributes",
+            ),
+            models.CheckConstraint(condition=~Q(kind="REGULATOR") | ~Q(authority=""), name="a_regulator_names_its_authority"),
+        ]
+
+
+class ProducerName(models.Model):
+    """A name under which the national catalogue knows products of this supplier: its own, or the foreign maker's whose
+    general agent it is (HB20-2b, JS20-1)."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)
+    is_agent = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "name"], name="a_producer_name_once")]
+
+
+class Registration(models.Model):
+    """An organisation admitted to a platform, with the codes others know it by there."""
+
+    platform = models.ForeignKey(Platform, models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    registered_on = models.DateField()
+    approved_at = models.DateTimeField(null=True)
+    approved_by_id = models.BigIntegerField(null=True)
+    legacy_code = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["platform", "organisation"], name="an_organisation_registers_once_on_a_platform"),
+        ]
+
+
+class TradingStatus(models.Model):
+    """Whether an organisation may trade on a platform from a day on; the latest row that has begun holds."""
+
+    platform = models.ForeignKey(Platform, models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    status = models.CharField(max_length=12)
+    from_date = models.DateField()
+    reason = models.CharField(max_length=300, blank=True)
+    clause = models.CharField(max_length=30, blank=True)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=["ACTIVE", "NO_SALES", "NO_DELIVERY", "CLOSED"]), name="trading_status_is_known"),
+        ]  # fmt: skip
+        indexes = [models.Index(fields=["platform", "organisation", "-from_date"])]
+
+
+class Profile(models.Model):
+    """What an organisation declares about itself at registration, kept so that related firms can be found."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    platform = models.ForeignKey(Platform, models.PROTECT, related_name="+")
+    legal_representative = models.CharField(max_length=60)
+    legal_representative_id = models.CharField(max_length=40, blank=True)
+    registered_address = models.CharField(max_length=300, blank=True)
+    business_address = models.CharField(max_length=300, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    email = models.CharField(max_length=120, blank=True)
+    declared_on = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["platform", "organisation", "declared_on"], name="one_profile_a_day")]
+
+
+class Contact(models.Model):
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    platform = models.ForeignKey(Platform, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=60)
+    duty = models.CharField(max_length=60, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    email = models.CharField(max_length=120, blank=True)
+    address = models.CharField(max_length=300, blank=True)
+    declared_on = models.DateField()
+
+
+class BankAccount(models.Model):
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    platform = models.ForeignKey(Platform, models.PROTECT, related_name="+")
+    bank_name = models.CharField(max_length=120)
+    account_name = models.CharField(max_length=200)
+    account_number = models.CharField(max_length=40)
+    is_default = models.BooleanField(default=True)
+    declared_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["platform", "organisation"], condition=Q(is_default=True), name="one_default_bank_account"
+            ),
+        ]
+
+
+class Stake(models.Model):
+    """A shareholder or controller as declared; share in percent."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    platform = models.ForeignKey(Platform, models.PROTECT, related_name="+")
+    holder_name = models.CharField(max_length=200)
+    holder_code = models.CharField(max_length=40, blank=True)
+    share = models.DecimalField(max_digits=6, decimal_places=3, null=True)
+    is_controller = models.BooleanField(default=False)
+    declared_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(share=None) | Q(share__gt=0, share__lte=100), name="a_share_is_a_percentage"),
+        ]
+
+
+class UserManager(BaseUserManager):
+    def get_by_natural_key(self, username):
+        return self.get(username=username)
+
+
+class User(AbstractBaseUser):
+    """A person. Rights come from memberships alone; there is no superuser."""
+
+    username = models.CharField(max_length=60, unique=True)
+    name = models.CharField(max_length=60)
+    phone = models.CharField(max_length=40, blank=True)
+    email = models.CharField(max_length=120, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_demo = models.BooleanField(default=False)
+
+    USERNAME_FIELD = "username"
+    objects = UserManager()
+
+
+class Membership(models.Model):
+    """What a person may do for one organisation on one platform."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    platform = models.ForeignKey(Platform, models.PROTECT, related_name="+")
+    roles = ArrayField(models.CharField(max_length=40, choices=[(r.value, r.value) for r in Role]))
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "organisation", "platform"], name="one_membership_each"),
+        ]
+
+
+class ApiToken(models.Model):
+    """A machine's key: belongs to one organisation on one platform, with the roles it may use. Only the hash is kept."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    platform = models.ForeignKey(Platform, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=80)
+    token_hash = models.CharField(max_length=64, unique=True)
+    roles = ArrayField(models.CharField(max_length=40))
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="a_token_expires_after_it_begins"),
+        ]
+
+
+class LoginRecord(models.Model):
+    """Every try to log in, kept with time, address and client (related-firm analysis, SZ20-6.1b)."""
+
+    username = models.CharField(max_length=60)
+    user_id = models.BigIntegerField(null=True)
+    organisation_id = models.BigIntegerField(null=True)
+    succeeded = models.BooleanField()
+    address = models.CharField(max_length=64)
+    agent = models.CharField(max_length=300)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["username", "-at"])]

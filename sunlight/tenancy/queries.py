@@ -1,0 +1,103 @@
+"""Who somebody is: actors made from memberships and tokens; regions, platforms and organisations."""
+
+import hashlib
+from datetime import date, datetime
+
+from sunlight.scope import Actor, Client, Role
+from sunlight.scope.roles import OrganisationKind
+from sunlight.tenancy.models import ApiToken, Membership, Organisation, Platform, Region, Registration, TradingStatus
+
+
+def regions_under(code: str) -> tuple[int, ...]:
+    """Ids of the region `code` and everything below it."""
+    return tuple(Region.objects.filter(code=code).union(Region.objects.filter(code__startswith=f"{code}-")).values_list("id", flat=True))
+
+
+def all_region_ids() -> tuple[int, ...]:
+    return tuple(Region.objects.order_by("id").values_list("id", flat=True))
+
+
+def platform_by_code(code: str) -> Platform:
+    """Raises Platform.DoesNotExist for an unknown code."""
+    return Platform.objects.select_related("region").get(code=code)
+
+
+def open_platforms() -> list[Platform]:
+    return list(Platform.objects.select_related("region").filter(is_open=True).order_by("code"))
+
+
+def system_actor(platform: Platform, client: Client | None = None) -> Actor:
+    """The platform itself: sweeps, nightly runs, seeds."""
+    return Actor(
+        kind=None,
+        platform_id=platform.id,
+        platform_code=platform.code,
+        user_name="系统",
+        roles=frozenset({Role.SYSTEM}),
+        platform_ids=(platform.id,),
+        region_ids=all_region_ids(),
+        region_code=platform.region.code,
+        client=client or Client(agent="system"),
+    )
+
+
+def _actor(organisation: Organisation, platform: Platform, roles, *, user=None, name="", client: Client) -> Actor:
+    kind = OrganisationKind(organisation.kind)
+    platforms: tuple[int, ...] = (platform.id,)
+    regions = all_region_ids()
+    if kind is OrganisationKind.REGULATOR:
+        regions = regions_under(organisation.region.code)
+        platforms = tuple(Platform.objects.filter(region_id__in=regions).values_list("id", flat=True)) or (platform.id,)
+    return Actor(
+        kind=kind,
+        platform_id=platform.id,
+        platform_code=platform.code,
+        organisation_id=organisation.id,
+        organisation_name=organisation.name,
+        user_id=user.id if user else None,
+        user_name=user.name if user else name,
+        roles=frozenset(Role(r) for r in roles),
+        platform_ids=platforms,
+        region_ids=regions,
+        region_code=platform.region.code,
+        authority=organisation.authority,
+        client=client,
+    )
+
+
+def memberships_of(user_id: int) -> list[Membership]:
+    """To be called in the login scope: the active memberships of a user, for choosing which hat to wear."""
+    return list(
+        Membership.objects.select_related("organisation__region", "platform__region", "user")
+        .filter(user_id=user_id, is_active=True, user__is_active=True, platform__is_open=True)
+        .order_by("platform__code", "organisation_id")
+    )
+
+
+def actor_of_membership(membership: Membership, client: Client) -> Actor:
+    return _actor(membership.organisation, membership.platform, membership.roles, user=membership.user, client=client)
+
+
+def actor_of_token(secret: str, client: Client, at: datetime) -> Actor | None:
+    """To be called in the login scope: the machine that holds `secret`, or None if unknown, expired or revoked."""
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    token = (
+        ApiToken.objects.select_related("organisation__region", "platform__region")
+        .filter(token_hash=digest, revoked_at=None, expires_at__gt=at, platform__is_open=True)
+        .first()
+    )
+    if token is None:
+        return None
+    return _actor(token.organisation, token.platform, token.roles, name=f"接口 {token.name}", client=client)
+
+
+def trading_status(*, platform_id: int, organisation_id: int, on: date) -> str:
+    """ACTIVE, NO_SALES, NO_DELIVERY or CLOSED on a day; an organisation that is not registered there is CLOSED."""
+    if not Registration.objects.filter(platform_id=platform_id, organisation_id=organisation_id, approved_at__isnull=False).exists():
+        return "CLOSED"
+    row = (
+        TradingStatus.objects.filter(platform_id=platform_id, organisation_id=organisation_id, from_date__lte=on)
+        .order_by("-from_date", "-id")
+        .first()
+    )
+    return row.status if row else "ACTIVE"

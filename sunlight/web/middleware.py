@@ -1,0 +1,77 @@
+"""The outermost knowledge of a request: who asks, and a transaction in which the database shows that and no more."""
+
+import uuid
+
+from django.contrib.auth import SESSION_KEY, get_user
+from django.db import connection, transaction
+
+from sunlight import scope
+from sunlight.scope import Client
+from sunlight.scope.actor import ANONYMOUS
+from sunlight.tenancy import queries
+
+MEMBERSHIP_KEY = "membership"
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+def client_of(request) -> Client:
+    """Address, agent and id of a request. `X-Forwarded-For` counts only where the deployment says a proxy sets it."""
+    return Client(
+        address=request.META.get("REMOTE_ADDR", ""),
+        agent=request.headers.get("User-Agent", "")[:300],
+        request_id=request.headers.get("X-Request-ID", "")[:64] or uuid.uuid4().hex,
+    )
+
+
+class ActorMiddleware:
+    """Sets `request.actor` from the session and runs the view in that actor's scope; GET, HEAD and OPTIONS run in a
+    transaction in which the database refuses to write. API requests bring a token and are resolved by the same class,
+    so that a view never runs unscoped."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.client = client_of(request)
+        request.user, request.actor = self._resolve(request)
+        with scope.opened(request.actor):
+            if request.method in SAFE_METHODS:
+                self._read_only()
+            response = self.get_response(request)
+            if hasattr(response, "render") and not getattr(response, "is_rendered", True):
+                response = response.render()
+            if response.status_code >= 500:
+                transaction.set_rollback(True)
+        response.headers["X-Request-ID"] = request.client.request_id
+        return response
+
+    def process_exception(self, request, exception):
+        transaction.set_rollback(True)
+
+    def _resolve(self, request):
+        secret = request.headers.get("Authorization", "")
+        with scope.login_scope():
+            if secret.startswith("Bearer "):
+                actor = queries.actor_of_token(secret.removeprefix("Bearer ").strip(), request.client, scope.now())
+                request.token_refused = actor is None
+                return None, actor or ANONYMOUS
+            if SESSION_KEY not in request.session:
+                return None, ANONYMOUS
+            user = get_user(request)
+            if not user.is_authenticated:
+                return None, ANONYMOUS
+            memberships = queries.memberships_of(user.pk)
+            request.memberships = memberships
+            chosen = request.session.get(MEMBERSHIP_KEY)
+            membership = next((m for m in memberships if m.id == chosen), memberships[0] if memberships else None)
+            if membership is None:
+                return user, ANONYMOUS
+            request.membership = membership
+            return user, queries.actor_of_membership(membership, request.client)
+
+    def _read_only(self):
+        # Inside a surrounding transaction (tests) the mark would outlive the request, so only a transaction of our own.
+        if connection.savepoint_ids and any(connection.savepoint_ids):
+            return
+        with connection.cursor() as cursor:
+            cursor.execute("set transaction read only")
