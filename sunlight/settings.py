@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from sunlight.dsn import parse_database_url
+from sunlight.dsn import celery_broker_url, parse_database_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -158,7 +158,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
-CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_URL = celery_broker_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 12 * 3600}

@@ -3,7 +3,9 @@
 import hashlib
 from datetime import date, datetime
 
+from sunlight import scope
 from sunlight.scope import Actor, Client, Role
+from sunlight.scope.actor import ANONYMOUS
 from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy.models import ApiToken, Membership, Organisation, Platform, Region, Registration, TradingStatus
 
@@ -101,3 +103,9 @@ def trading_status(*, platform_id: int, organisation_id: int, on: date) -> str:
         .first()
     )
     return row.status if row else "ACTIVE"
+
+
+def open_platform_actors() -> list[Actor]:
+    """The system actor of every open platform, for sweeps; opens a scope of its own."""
+    with scope.opened(ANONYMOUS):
+        return [system_actor(platform) for platform in open_platforms()]

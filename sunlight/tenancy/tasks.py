@@ -1,0 +1,21 @@
+"""Delivering and sealing events, for every open platform, about once a second."""
+
+from celery import shared_task
+
+from sunlight import scope
+from sunlight.journal import relay, sealer
+from sunlight.tenancy.queries import open_platform_actors
+
+
+@shared_task
+def deliver_events() -> int:
+    return sum(relay.deliver_pending(actor=actor, at=scope.now(actor.platform_code)) for actor in open_platform_actors())
+
+
+@shared_task
+def seal_events() -> int:
+    sealed = 0
+    for actor in open_platform_actors():
+        with scope.opened(actor):
+            sealed += sealer.seal(platform_id=actor.platform_id, at=scope.now(actor.platform_code))
+    return sealed

@@ -1,0 +1,25 @@
+"""Every route. Pages and API of each app are listed in its own `web.urls` and `api.urls`."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+
+urlpatterns = [
+    path("", include("sunlight.accounts.urls")),
+    path("catalog/", include("catalog.web.urls")),
+    path("pricing/", include("pricing.web.urls")),
+    path("", include("procurement.web.urls")),
+    path("settlement/", include("settlement.web.urls")),
+    path("supervision/", include("supervision.web.urls")),
+    path("api/v1/", include("catalog.api.urls")),
+    path("api/v1/", include("pricing.api.urls")),
+    path("api/v1/", include("procurement.api.urls")),
+    path("api/v1/", include("settlement.api.urls")),
+    path("api/v1/", include("supervision.api.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+    path("api/redoc/", SpectacularRedocView.as_view(url_name="api-schema"), name="api-redoc"),
+]
+
+handler403 = "sunlight.web.errors.forbidden"
+handler404 = "sunlight.web.errors.not_found"
+handler500 = "sunlight.web.errors.broken"

@@ -1,0 +1,55 @@
+"""Navigation and to-dos: registries that every app fills from its `navigation` module at start-up."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from sunlight.scope import Actor, Role
+
+SECTIONS = ["工作台", "目录与挂网", "价格", "议价与采购", "收货", "结算", "监管", "系统"]
+
+
+@dataclass(frozen=True)
+class Item:
+    section: str
+    label: str
+    url_name: str
+    roles: frozenset[Role]
+    icon: str = "point"
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Todo:
+    """Something to do: what, how many, where, and the nearest day it must be done by."""
+
+    label: str
+    count: int
+    url: str
+    due_on: date | None = None
+
+
+_items: list[Item] = []
+_todo_providers: list[Callable[[Actor, date], list[Todo]]] = []
+
+
+def add(section: str, label: str, url_name: str, *roles: Role, icon: str = "point", order: int = 50) -> None:
+    """Offer a page in the menu to everyone who has one of `roles`."""
+    _items.append(Item(section, label, url_name, frozenset(roles), icon, order))
+
+
+def menu_of(actor: Actor) -> list[tuple[str, list[Item]]]:
+    mine = [item for item in _items if not actor.roles.isdisjoint(item.roles)]
+    grouped = [(s, sorted((i for i in mine if i.section == s), key=lambda i: (i.order, i.label))) for s in SECTIONS]
+    return [(section, items) for section, items in grouped if items]
+
+
+def todo_provider(provider: Callable[[Actor, date], list[Todo]]):
+    """Register `provider(actor, today) -> [Todo]`; the workbench shows what is not zero, the most urgent first."""
+    _todo_providers.append(provider)
+    return provider
+
+
+def todos_of(actor: Actor, today: date) -> list[Todo]:
+    found = [todo for provider in _todo_providers for todo in provider(actor, today) if todo.count]
+    return sorted(found, key=lambda t: (t.due_on is None, t.due_on or today, t.label))

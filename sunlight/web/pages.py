@@ -1,0 +1,77 @@
+"""The kit pages are made of: who may open them, how a refusal is shown."""
+
+import functools
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.shortcuts import render
+
+from sunlight import scope
+from sunlight.journal.refusals import Refused
+from sunlight.scope import Role
+
+EVERY_ROLE = frozenset(Role) - {Role.SYSTEM}
+STATUS_OF_KIND = {"refused": 422, "not_there": 404, "forbidden": 403, "conflict": 409, "invalid": 422}
+
+
+def page(*roles: Role, methods: tuple[str, ...] = ("GET",)):
+    """Declare who may open a page and by which methods. Anonymous visitors are sent to the login page, others without
+    one of `roles` get a page that says so. The permission matrix reads `view.roles` and `view.methods`."""
+    allowed = frozenset(roles) or EVERY_ROLE
+
+    def wrap(view):
+        @functools.wraps(view)
+        def opened(request, *args, **kwargs):
+            if not request.actor.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if request.actor.roles.isdisjoint(allowed):
+                return render(request, "web/no_access.html", {"needed": sorted(allowed)}, status=403)
+            if request.method not in methods and not (request.method == "HEAD" and "GET" in methods):
+                return render(request, "web/wrong_method.html", status=405)
+            try:
+                return view(request, *args, **kwargs)
+            except Refused as refusal:
+                return refusal_page(request, refusal)
+
+        opened.roles, opened.methods = allowed, methods
+        return opened
+
+    return wrap
+
+
+def public_page(*, methods: tuple[str, ...] = ("GET",)):
+    """Declare a page that anybody may open."""
+
+    def wrap(view):
+        @functools.wraps(view)
+        def opened(request, *args, **kwargs):
+            if request.method not in methods and not (request.method == "HEAD" and "GET" in methods):
+                return render(request, "web/wrong_method.html", status=405)
+            return view(request, *args, **kwargs)
+
+        opened.roles, opened.methods = None, methods
+        return opened
+
+    return wrap
+
+
+def refusal_page(request, refusal: Refused):
+    """A refusal as a page of its own, or as a fragment where htmx asked."""
+    template = "web/_refusal.html" if getattr(request, "htmx", False) else "web/refusal.html"
+    return render(request, template, {"refusal": refusal}, status=STATUS_OF_KIND[refusal.kind])
+
+
+def attempt(request, call, *, done: str = ""):
+    """Make one service call for a form: (result, None) with a success message, or (None, refusal) to show in the form."""
+    try:
+        result = call()
+    except Refused as refusal:
+        return None, refusal
+    if done:
+        messages.success(request, done)
+    return result, None
+
+
+def clock(request):
+    """The moment of this request on the actor's platform; faces read it once and pass it on as `at`."""
+    return scope.now(request.actor.platform_code)
