@@ -1,0 +1,118 @@
+"""State machines as one table each: move, from, to, roles, four eyes, incompatible duties.
+
+    ORDER = Machine("order", S.DRAFT, (Move("place", {S.DRAFT}, S.PLACED, by={Role.BUYER}), ...))
+    state = ORDER.apply(order.state, "place", actor.role)
+
+Roles are any hashables; states are members of one StrEnum, every one of which must be reachable.
+"""
+
+from collections.abc import Collection, Hashable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class IllegalMove(Exception):
+    """A move this state or role does not allow; `message` is Chinese for the user."""
+
+    def __init__(self, machine: str, state: object, move: str, role: object, message: str) -> None:
+        super().__init__(message)
+        self.machine = machine
+        self.state = state
+        self.move = move
+        self.role = role
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One row of a machine's table.
+
+    `four_eyes`: another person than the one who made the last move must do it. `incompatible`: duties which, on the
+    same object, the person must not have done. Services check both; the table only states them.
+    """
+
+    name: str
+    from_states: Collection[StrEnum]
+    to_state: StrEnum
+    by: Collection[Hashable] = ()
+    four_eyes: bool = False
+    incompatible: Collection[str] = field(default=())
+
+    def __post_init__(self) -> None:
+        for name in ("from_states", "by", "incompatible"):
+            object.__setattr__(self, name, frozenset(getattr(self, name)))
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A named table of moves. Raises ValueError for a move named twice or a state nothing leads to."""
+
+    name: str
+    initial: StrEnum
+    table: tuple[Move, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "table", tuple(self.table))
+        names = [move.name for move in self.table]
+        if len(set(names)) != len(names):
+            raise ValueError(f"machine {self.name}: a move is named twice")
+        if lost := self.unreachable():
+            raise ValueError(f"machine {self.name}: nothing leads to {', '.join(lost)}")
+
+    @property
+    def states(self) -> tuple[StrEnum, ...]:
+        """Every state, in the order the enum lists them."""
+        return tuple(type(self.initial))
+
+    @property
+    def roles(self) -> frozenset[Hashable]:
+        """Every role that may make some move."""
+        return frozenset(role for move in self.table for role in move.by)
+
+    def move(self, name: str) -> Move:
+        """The row of this name. Raises KeyError."""
+        for move in self.table:
+            if move.name == name:
+                return move
+        raise KeyError(f"machine {self.name} has no move {name}")
+
+    def moves_from(self, state: StrEnum | str, role: Hashable | None = None) -> tuple[Move, ...]:
+        """The moves open in `state`, to `role` where one is given."""
+        return tuple(move for move in self.table if state in move.from_states and (role is None or role in move.by))
+
+    def may(self, state: StrEnum | str, name: str, role: Hashable) -> bool:
+        """Whether `apply` would accept this."""
+        return any(move.name == name and role in move.by for move in self.moves_from(state))
+
+    def apply(self, state: StrEnum | str, name: str, role: Hashable) -> StrEnum:
+        """The state after the move. Raises IllegalMove for every (state, move, role) the table does not hold."""
+        move = next((move for move in self.table if move.name == name), None)
+        if move is None:
+            raise IllegalMove(self.name, state, name, role, f"没有“{name}”这个操作")
+        if state not in move.from_states:
+            allowed = "、".join(sorted(move.from_states))
+            raise IllegalMove(self.name, state, name, role, f"当前状态（{state}）不能执行“{name}”，须处于：{allowed}")
+        if role not in move.by:
+            raise IllegalMove(self.name, state, name, role, f"您的角色（{role}）不能执行“{name}”")
+        return move.to_state
+
+    def unreachable(self) -> tuple[StrEnum, ...]:
+        """States no chain of moves leads to from the initial one."""
+        reached = {self.initial}
+        while new := {m.to_state for m in self.table if reached & m.from_states} - reached:
+            reached |= new
+        return tuple(state for state in self.states if state not in reached)
+
+    def final_states(self) -> tuple[StrEnum, ...]:
+        """States no move leaves."""
+        return tuple(state for state in self.states if not self.moves_from(state))
+
+
+def mermaid(machine: Machine) -> str:
+    """The table as a mermaid state diagram for the documentation."""
+    lines = ["stateDiagram-v2", f"    [*] --> {machine.initial}"]
+    for move in machine.table:
+        label = move.name + (" (four eyes)" if move.four_eyes else "")
+        lines += [f"    {state} --> {move.to_state}: {label}" for state in sorted(move.from_states)]
+    lines += [f"    {state} --> [*]" for state in machine.final_states()]
+    return "\n".join(lines) + "\n"

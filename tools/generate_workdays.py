@@ -1,0 +1,35 @@
+"""Write sunlight/kernel/data/workdays.csv from chinesecalendar: `python tools/generate_workdays.py`.
+
+Run it when chinesecalendar has taken in a new notice of the State Council; the test beside it compares both.
+"""
+
+import csv
+import io
+from importlib.metadata import version
+from pathlib import Path
+
+from chinese_calendar import constants
+
+DATA = Path(__file__).resolve().parent.parent / "sunlight" / "kernel" / "data"
+
+
+def rows() -> list[tuple[str, str, str]]:
+    """Every day a notice changed: ISO date, holiday or workday, what for."""
+    names = {item.value: item.chinese for item in constants.Holiday}
+    days = [(day.isoformat(), "holiday", names[what]) for day, what in constants.holidays.items()]
+    days += [(day.isoformat(), "workday", names[what]) for day, what in constants.workdays.items()]
+    return sorted(days)
+
+
+def text() -> str:
+    """The CSV file's text."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("date", "kind", "occasion"))
+    writer.writerows(rows())
+    return out.getvalue()
+
+
+if __name__ == "__main__":
+    (DATA / "workdays.csv").write_text(text(), "utf-8")
+    (DATA / "workdays.version").write_text(f"chinesecalendar {version('chinesecalendar')}\n", "utf-8")
