@@ -8,7 +8,8 @@ from django.db import models
 class Record(models.Model):
     """Who, where and when, on everything the journal keeps. `parties` lists the organisations that may read the row."""
 
-    platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+", null=True)
+    # Plain ids: the journal stands below tenancy and knows no organisation or platform but by number.
+    platform_id = models.BigIntegerField(null=True)
     parties = ArrayField(models.BigIntegerField(), default=list)
     actor_user_id = models.BigIntegerField(null=True)
     actor_name = models.CharField(max_length=120, blank=True)
@@ -38,7 +39,7 @@ class Event(Record):
     class Meta:
         indexes = [
             models.Index(fields=["subject_type", "subject_id", "id"]),
-            models.Index(fields=["platform", "name", "id"]),
+            models.Index(fields=["platform_id", "name", "id"]),
         ]
 
 
@@ -75,7 +76,7 @@ class Refusal(Record):
 
     class Meta:
         indexes = [
-            models.Index(fields=["platform", "-id"]),
+            models.Index(fields=["platform_id", "-id"]),
             models.Index(fields=["subject_type", "subject_id", "id"]),
         ]
 
@@ -99,7 +100,7 @@ class Delivery(models.Model):
 class Seal(models.Model):
     """The committed events of one platform in a gap-free sequence, each link hashing the one before."""
 
-    platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
+    platform_id = models.BigIntegerField()
     sequence = models.BigIntegerField()
     event = models.OneToOneField(Event, models.PROTECT, related_name="+")
     event_hash = models.CharField(max_length=64)
@@ -108,5 +109,5 @@ class Seal(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["platform", "sequence"], name="a_platform_seals_without_gaps_or_doubles"),
+            models.UniqueConstraint(fields=["platform_id", "sequence"], name="a_platform_seals_without_gaps_or_doubles"),
         ]

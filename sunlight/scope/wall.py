@@ -15,35 +15,37 @@ REGIONS = "any (nullif(current_setting('sun.regions', true), '')::bigint[])"
 READ, APPEND, WRITE, WRITE_DELETE = "select", "select, insert", "select, insert, update", "select, insert, update, delete"
 
 
-def _enable(table: str) -> str:
+def enable(table: str) -> str:
     return (
         f"alter table {table} enable row level security; alter table {table} force row level security;"
         f" revoke all on {table} from public;"
     )
 
 
-def _disable(table: str, policies: list[str]) -> str:
+def disable(table: str, policies: list[str]) -> str:
     drops = "".join(f"drop policy if exists {name} on {table};" for name in policies)
     revoke = f"revoke all on {table} from sun_party, sun_platform, sun_login;"
     return f"{drops}{revoke} alter table {table} no force row level security; alter table {table} disable row level security;"
 
 
-def _policy(table: str, role: str, using: str, check: str | None = None, command: str = "all") -> str:
+def policy(table: str, role: str, using: str, check: str | None = None, command: str = "all") -> str:
     name = f"{table}_{role.removeprefix('sun_')}_{command}"
     with_check = "" if command == "select" else f" with check ({check or using})"
+    if command == "delete":
+        with_check = ""
     using_clause = "" if command == "insert" else f" using ({using})"
     return f"create policy {name} on {table} as permissive for {command} to {role}{using_clause}{with_check};"
 
 
-def _grant(table: str, role: str, rights: str) -> str:
+def grant(table: str, role: str, rights: str) -> str:
     return f"grant {rights} on {table} to {role};"
 
 
 def _operation(table: str, *statements: str) -> migrations.RunSQL:
     names = [
-        f"{table}_{role}_{command}" for role in ("party", "platform", "login") for command in ("all", "select", "insert", "update")
+        f"{table}_{role}_{command}" for role in ("party", "platform", "login") for command in ("all", "select", "insert", "update", "delete")
     ]
-    return migrations.RunSQL(_enable(table) + "".join(statements), _disable(table, names))
+    return migrations.RunSQL(enable(table) + "".join(statements), disable(table, names))
 
 
 def party_rows(
@@ -61,17 +63,17 @@ def party_rows(
     within = f"platform_id = {PLATFORMS}" + (f" and {region} = {REGIONS}" if region else "")
     return _operation(
         table,
-        _grant(table, "sun_party", party_rights),
-        _grant(table, "sun_platform", platform_rights),
-        _policy(table, "sun_party", named),
-        _policy(table, "sun_platform", within),
+        grant(table, "sun_party", party_rights),
+        grant(table, "sun_platform", platform_rights),
+        policy(table, "sun_party", named),
+        policy(table, "sun_platform", within),
     )
 
 
 def platform_rows(table: str, *, rights: str = WRITE) -> migrations.RunSQL:
     """Rows of one platform that no party sees."""
     return _operation(
-        table, _grant(table, "sun_platform", rights), _policy(table, "sun_platform", f"platform_id = {PLATFORMS}")
+        table, grant(table, "sun_platform", rights), policy(table, "sun_platform", f"platform_id = {PLATFORMS}")
     )
 
 
@@ -80,8 +82,8 @@ def rows_of_parent(table: str, column: str, parent: str, *, rights: str = WRITE)
     seen = f"exists (select 1 from {parent} parent where parent.id = {table}.{column})"
     return _operation(
         table,
-        *(_grant(table, role, rights) for role in ("sun_party", "sun_platform")),
-        *(_policy(table, role, seen) for role in ("sun_party", "sun_platform")),
+        *(grant(table, role, rights) for role in ("sun_party", "sun_platform")),
+        *(policy(table, role, seen) for role in ("sun_party", "sun_platform")),
     )
 
 
@@ -93,22 +95,35 @@ def public_rows(table: str, *, platform_rights: str = WRITE, login_reads: bool =
     readers = ["sun_party", *(["sun_login"] if login_reads else [])]
     return _operation(
         table,
-        *(_grant(table, role, READ) for role in readers),
-        *(_policy(table, role, "true", command="select") for role in readers),
-        _grant(table, "sun_platform", platform_rights),
-        _policy(table, "sun_platform", "true"),
+        *(grant(table, role, READ) for role in readers),
+        *(policy(table, role, "true", command="select") for role in readers),
+        grant(table, "sun_platform", platform_rights),
+        policy(table, "sun_platform", "true"),
+    )
+
+
+def own_or_public_rows(table: str, *, own: str, public: str) -> migrations.RunSQL:
+    """Rows a party writes as its own and that become readable to everybody once `public` holds."""
+    return _operation(
+        table,
+        grant(table, "sun_party", WRITE),
+        policy(table, "sun_party", f"{public} or {own}", command="select"),
+        policy(table, "sun_party", own, command="insert"),
+        policy(table, "sun_party", own, command="update"),
+        grant(table, "sun_platform", WRITE),
+        policy(table, "sun_platform", "true"),
     )
 
 
 def login_rows(table: str, *, rights: str = WRITE) -> migrations.RunSQL:
     """What is read and written before it is known who asks."""
-    return _operation(table, _grant(table, "sun_login", rights), _policy(table, "sun_login", "true"))
+    return _operation(table, grant(table, "sun_login", rights), policy(table, "sun_login", "true"))
 
 
 def also(table: str, role: str, rights: str, using: str, command: str = "select") -> migrations.RunSQL:
     """One more policy beside those above, for a role that has none on this table yet."""
     return migrations.RunSQL(
-        _grant(table, role, rights) + _policy(table, role, using, command=command),
+        grant(table, role, rights) + policy(table, role, using, command=command),
         f"drop policy if exists {table}_{role.removeprefix('sun_')}_{command} on {table};",
     )
 

@@ -1,0 +1,15 @@
+from django.db import migrations
+
+from sunlight.scope import wall
+
+
+class Migration(migrations.Migration):
+    dependencies = [("pricing", "0001_initial"), ("scope", "0001_roles_and_functions")]
+    operations = [
+        wall.public_rows("pricing_listedprice"),
+        wall.party_rows("pricing_declaration", ("manufacturer_id",), region=None),
+        wall.rows_of_parent("pricing_declaredprice", "declaration_id", "pricing_declaration"),
+        wall.public_rows("pricing_provinceprice"),
+        wall.party_rows("pricing_dealfact"),
+        wall.public_rows("pricing_priceinformation"),
+    ]

@@ -1,0 +1,27 @@
+from django.db import migrations
+
+from sunlight.scope import wall
+
+TWO = ("buyer_id", "seller_id")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("procurement", "0001_initial"), ("scope", "0001_roles_and_functions")]
+    operations = [
+        wall.party_rows("procurement_offer", TWO),
+        wall.party_rows("procurement_supplycontract", TWO),
+        wall.party_rows("procurement_priceagreement", TWO),
+        wall.party_rows("procurement_deliverypoint", ("hospital_id",), region=None),
+        wall.party_rows("procurement_distributionauthorisation", ("manufacturer_id", "distributor_id"), region=None),
+        wall.party_rows("procurement_order"),
+        # Whoever delivers an order sees where to.
+        wall.also(
+            "procurement_deliverypoint", "sun_party", wall.READ,
+            "exists (select 1 from procurement_order o where o.delivery_point_id = procurement_deliverypoint.id)",
+        ),
+        wall.party_rows("procurement_orderline"),
+        wall.party_rows("procurement_delivery"),
+        wall.rows_of_parent("procurement_deliveryline", "delivery_id", "procurement_delivery"),
+        wall.party_rows("procurement_acceptance"),
+        wall.rows_of_parent("procurement_acceptanceline", "acceptance_id", "procurement_acceptance"),
+    ]  # fmt: skip
