@@ -1,5 +1,6 @@
-"""python -m sunlight.embedded run|up|down|status|env|clean
+"""python -m sunlight.embedded demo|run|up|down|status|clean
 
+demo [--port 8000]                            the pair, migrated and seeded, with web, worker and beat, until Ctrl-C
 run [--tests] [--state-dir DIR] -- COMMAND…   the pair for as long as COMMAND runs; its exit code is ours
 up [--state-dir DIR]                          the pair in the background; prints export lines for eval
 down, stop                                    ends it
@@ -16,7 +17,7 @@ import sys
 import time
 from pathlib import Path
 
-from sunlight.embedded import pair
+from sunlight.embedded import demo, pair
 from sunlight.embedded import place as places
 from sunlight.embedded.errors import EmbeddedError
 from sunlight.embedded.process import die_with_parent, tail
@@ -44,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True)
     for names, do in (
+        (["demo"], show),
         (["run"], run),
         (["serve"], serve),
         (["up"], up),
@@ -55,6 +57,8 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(do=do)
         command.add_argument("--state-dir", help="default: .sunlight in the project, for --tests .sunlight/tests")
         command.add_argument("--tests", action="store_true", help="fast and forgetful: a power cut may lose the data")
+        if do is show:
+            command.add_argument("--port", type=int, default=8000)
         if do is run:
             command.add_argument("--keep", action="store_true", help="with --tests: keep the data for the next run")
             command.add_argument("command", nargs="+")
@@ -63,6 +67,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _leave(number: int, frame) -> None:
     raise SystemExit(128 + number)
+
+
+def show(options, state: Path, durable: bool) -> int:
+    return demo.demo(state, options.port)
 
 
 def run(options, state: Path, durable: bool) -> int:

@@ -1,0 +1,76 @@
+# Two commands matter: `make demo` and `make test`. Both install what they need into .venv first, and only when the lock changed.
+# PYTHON=…  the Python (3.11 or later) to make .venv with     PORT=…  the demo's port     ARGS=…  more words for pytest
+#
+# After a change of dependencies in pyproject.toml:  make lock
+
+SHELL := /bin/sh
+VENV := .venv
+PORT ?= 8000
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+RUN := $(VENV)/bin/python -m sunlight.embedded
+INSTALLED := $(VENV)/.sunlight-installed
+# A linked .venv is somebody else's: it is used as it is.
+LINKED := $(shell test -L $(VENV) && echo yes)
+
+.PHONY: help demo test bench check fix setup assets lock clean
+
+help:
+	@echo "make demo    start the platform with demo data on http://127.0.0.1:$(PORT)/"
+	@echo "make test    the whole test suite      make check   style, layers, migrations"
+	@echo "make bench   the figures of bench/     make fix     format"
+	@echo "make clean   stop and delete the demo's data and everything generated"
+
+demo: setup assets
+	@exec $(RUN) demo --port $(PORT)
+
+test: setup assets
+	@exec $(RUN) run --tests -- $(VENV)/bin/python -m pytest -n 2 $(ARGS)
+
+bench: setup assets
+	@for file in bench/[a-z]*.py; do \
+	    echo "== $$file"; $(RUN) run --state-dir .sunlight/bench -- $(VENV)/bin/python $$file || exit 1; done
+
+check: setup
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/lint-imports
+	$(RUN) run --tests -- $(VENV)/bin/python manage.py makemigrations --check --dry-run
+
+fix: setup
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+ifeq ($(LINKED),yes)
+setup:
+else
+setup: $(INSTALLED)
+endif
+
+# uv installs the lock in a tenth of pip's time; pip brings it, pinned and checked by the same lock, and does the rest
+# itself where uv cannot (say, an index that only pip's configuration knows).
+$(INSTALLED): requirements-dev.lock
+	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo "Sunlight needs Python 3.11 or later: make PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(VENV)/bin/pip || $(PYTHON) -m venv --clear $(VENV) \
+	    || { echo "Python's venv module is missing: apt-get install python3-venv"; rm -rf $(VENV); exit 1; }
+	@echo "installing the packages of requirements-dev.lock into $(VENV)"
+	@awk '/^uv==/ { on = 1 } on { print } on && !/\\$$/ { exit }' requirements-dev.lock > $(VENV)/uv.lock
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(VENV)/uv.lock
+	@$(VENV)/bin/uv pip install --quiet --python $(VENV)/bin/python --require-hashes --no-deps -r requirements-dev.lock \
+	    || $(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock
+	@touch $@
+
+assets: setup
+	@$(VENV)/bin/python -m sunlight.embedded.assets
+
+lock: setup
+	$(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \
+	    --extra embedded pyproject.toml -o requirements.lock
+	$(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \
+	    --extra embedded --extra dev pyproject.toml -o requirements-dev.lock
+
+clean:
+	@if test -x $(VENV)/bin/python; then \
+	    for state in .sunlight .sunlight/tests .sunlight/bench; do $(RUN) stop --state-dir $$state; $(RUN) clean --state-dir $$state; done; fi
+	rm -rf .sunlight node_modules assets/vendor staticfiles screenshots .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@test -L $(VENV) || rm -rf $(VENV)
