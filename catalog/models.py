@@ -37,7 +37,8 @@ class NationalCode(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind="consumable", code__regex=r"^C\d{26}$") | Q(kind="reagent", code__regex=r"^CJ[0-9A-Z]{20}$"),
+                condition=Q(kind="consumable", code__regex=r"^C\d{26}$")
+                | Q(kind="reagent", code__regex=r"^CJ[0-9A-Z]{20}$"),
                 name="a_national_code_is_full",
             ),
         ]

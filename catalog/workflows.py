@@ -25,6 +25,11 @@ LISTING = Machine(
         Move("reject", {S.SUBMITTED}, S.REJECTED, by={Role.OPERATOR_REVIEWER}),
         Move("suspend", {S.LISTED}, S.SUSPENDED, by={Role.OPERATOR_REVIEWER, Role.SYSTEM}),
         Move("restore", {S.SUSPENDED}, S.LISTED, by={Role.OPERATOR_REVIEWER}),
-        Move("delist", {S.LISTED, S.SUSPENDED}, S.DELISTED, by={Role.OPERATOR_REVIEWER, Role.SUPPLIER_LISTER, Role.SYSTEM}),
+        Move(
+            "delist",
+            {S.LISTED, S.SUSPENDED},
+            S.DELISTED,
+            by={Role.OPERATOR_REVIEWER, Role.SUPPLIER_LISTER, Role.SYSTEM},
+        ),
     ),
 )

@@ -22,12 +22,17 @@ class ListedPrice(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(price__gt=0), name="a_listed_price_is_positive"),
-            models.CheckConstraint(condition=Q(source__in=["LISTING", "LINKAGE", "AWARD"]), name="listed_price_source_is_known"),
-            models.CheckConstraint(condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="a_listed_price_ends_after_it_begins"),
+            models.CheckConstraint(
+                condition=Q(source__in=["LISTING", "LINKAGE", "AWARD"]), name="listed_price_source_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                name="a_listed_price_ends_after_it_begins",
+            ),
             models.UniqueConstraint(
                 fields=["region", "price_group"], condition=Q(valid_to=None), name="one_current_listed_price"
             ),
-        ]  # fmt: skip
+        ]
 
 
 class Declaration(models.Model):
@@ -76,10 +81,15 @@ class DeclaredPrice(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(price__gt=0, stated_price__gt=0, factor__gt=0), name="a_declared_price_is_positive"),
-            models.CheckConstraint(condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="a_declared_price_ends_after_it_begins"),
+            models.CheckConstraint(
+                condition=Q(price__gt=0, stated_price__gt=0, factor__gt=0), name="a_declared_price_is_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                name="a_declared_price_ends_after_it_begins",
+            ),
             models.UniqueConstraint(fields=["declaration", "province"], name="a_province_once_in_a_declaration"),
-        ]  # fmt: skip
+        ]
 
 
 class ProvincePrice(models.Model):
@@ -131,10 +141,14 @@ class DealFact(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gt=0), name="a_deal_has_a_quantity"),
-            models.CheckConstraint(condition=Q(net_quantity__gte=0, net_quantity__lte=F("quantity")), name="net_quantity_within_quantity"),
+            models.CheckConstraint(
+                condition=Q(net_quantity__gte=0, net_quantity__lte=F("quantity")), name="net_quantity_within_quantity"
+            ),
             models.CheckConstraint(condition=Q(price__gt=0) | Q(is_gift=True, price=0), name="only_a_gift_is_free"),
-            models.CheckConstraint(condition=Q(excluded_at=None) | ~Q(exclusion_reason=""), name="an_exclusion_has_a_reason"),
-        ]  # fmt: skip
+            models.CheckConstraint(
+                condition=Q(excluded_at=None) | ~Q(exclusion_reason=""), name="an_exclusion_has_a_reason"
+            ),
+        ]
         indexes = [
             models.Index(fields=["price_group", "region", "occurred_on"]),
             models.Index(fields=["buyer", "-id"]),
@@ -161,6 +175,12 @@ class PriceInformation(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["region", "price_group", "business_day"], name="price_information_once_a_day"),
-            models.CheckConstraint(condition=Q(alert_source="none", alert_line=None) | (~Q(alert_source="none") & Q(alert_line__isnull=False)), name="an_alert_line_has_its_source"),
-        ]  # fmt: skip
+            models.UniqueConstraint(
+                fields=["region", "price_group", "business_day"], name="price_information_once_a_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(alert_source="none", alert_line=None)
+                | (~Q(alert_source="none") & Q(alert_line__isnull=False)),
+                name="an_alert_line_has_its_source",
+            ),
+        ]

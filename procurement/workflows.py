@@ -61,15 +61,30 @@ CONTRACT = Machine(
     ContractState.SIGNING,
     (
         Move("sign_seller", {ContractState.SIGNING}, ContractState.SIGNING, by={Role.SUPPLIER_SELLER}),
-        Move("sign_buyer", {ContractState.SIGNING}, ContractState.IN_FORCE, by={Role.HOSPITAL_APPROVER}, incompatible={"bargain"}),
-        Move("end", {ContractState.SIGNING, ContractState.IN_FORCE}, ContractState.ENDED, by={Role.HOSPITAL_APPROVER, Role.SUPPLIER_SELLER, Role.SYSTEM}),
+        Move(
+            "sign_buyer",
+            {ContractState.SIGNING},
+            ContractState.IN_FORCE,
+            by={Role.HOSPITAL_APPROVER},
+            incompatible={"bargain"},
+        ),
+        Move(
+            "end",
+            {ContractState.SIGNING, ContractState.IN_FORCE},
+            ContractState.ENDED,
+            by={Role.HOSPITAL_APPROVER, Role.SUPPLIER_SELLER, Role.SYSTEM},
+        ),
     ),
-)  # fmt: skip
+)
 
 AUTHORISATION = Machine(
     "distribution_authorisation",
     AuthorisationState.IN_FORCE,
-    (Move("revoke", {AuthorisationState.IN_FORCE}, AuthorisationState.REVOKED, by={Role.SUPPLIER_SELLER, Role.SYSTEM}),),
+    (
+        Move(
+            "revoke", {AuthorisationState.IN_FORCE}, AuthorisationState.REVOKED, by={Role.SUPPLIER_SELLER, Role.SYSTEM}
+        ),
+    ),
 )
 
 ORDER = Machine(
@@ -89,7 +104,13 @@ DELIVERY = Machine(
     "delivery",
     DeliveryState.DISPATCHED,
     (
-        Move("accept", {DeliveryState.DISPATCHED}, DeliveryState.ACCEPTED, by={Role.HOSPITAL_RECEIVER}, incompatible={"order"}),
+        Move(
+            "accept",
+            {DeliveryState.DISPATCHED},
+            DeliveryState.ACCEPTED,
+            by={Role.HOSPITAL_RECEIVER},
+            incompatible={"order"},
+        ),
         Move("cancel", {DeliveryState.DISPATCHED}, DeliveryState.CANCELLED, by={Role.SUPPLIER_SHIPPER}),
         Move("reopen", {DeliveryState.ACCEPTED}, DeliveryState.DISPATCHED, by={Role.HOSPITAL_RECEIVER}),
     ),
@@ -99,6 +120,12 @@ ACCEPTANCE = Machine(
     "acceptance",
     AcceptanceState.CONFIRMED,
     (
-        Move("reverse", {AcceptanceState.CONFIRMED}, AcceptanceState.REVERSED, by={Role.HOSPITAL_RECEIVER}, four_eyes=True),
+        Move(
+            "reverse",
+            {AcceptanceState.CONFIRMED},
+            AcceptanceState.REVERSED,
+            by={Role.HOSPITAL_RECEIVER},
+            four_eyes=True,
+        ),
     ),
-)  # fmt: skip
+)

@@ -13,6 +13,10 @@ app.conf.beat_schedule = {
     "deliver events": {"task": "sunlight.tenancy.tasks.deliver_events", "schedule": 1.0, "options": {"expires": 5}},
     "seal events": {"task": "sunlight.tenancy.tasks.seal_events", "schedule": 1.0, "options": {"expires": 5}},
     "offers past their day": {"task": "procurement.tasks.offers_sweep", "schedule": 60.0, "options": {"expires": 60}},
-    "price information": {"task": "pricing.tasks.publish_price_information", "schedule": 600.0, "options": {"expires": 600}},
+    "price information": {
+        "task": "pricing.tasks.publish_price_information",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "payment runs": {"task": "settlement.tasks.runs_continue", "schedule": 5.0, "options": {"expires": 5}},
 }

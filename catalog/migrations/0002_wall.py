@@ -3,8 +3,12 @@ from django.db import migrations
 from sunlight.scope import wall
 
 OWN = f"manufacturer_id = {wall.PARTY}"
-OF_OWN_GROUP = f"exists (select 1 from catalog_pricegroup g where g.id = price_group_id and g.manufacturer_id = {wall.PARTY})"
-OF_OWN_LISTING = f"exists (select 1 from catalog_listing l where l.id = listing_id and l.manufacturer_id = {wall.PARTY})"
+OF_OWN_GROUP = (
+    f"exists (select 1 from catalog_pricegroup g where g.id = price_group_id and g.manufacturer_id = {wall.PARTY})"
+)
+OF_OWN_LISTING = (
+    f"exists (select 1 from catalog_listing l where l.id = listing_id and l.manufacturer_id = {wall.PARTY})"
+)
 
 
 class Migration(migrations.Migration):

@@ -16,7 +16,9 @@ class Migration(migrations.Migration):
         wall.party_rows("procurement_order"),
         # Whoever delivers an order sees where to.
         wall.also(
-            "procurement_deliverypoint", "sun_party", wall.READ,
+            "procurement_deliverypoint",
+            "sun_party",
+            wall.READ,
             "exists (select 1 from procurement_order o where o.delivery_point_id = procurement_deliverypoint.id)",
         ),
         wall.party_rows("procurement_orderline"),
@@ -24,4 +26,4 @@ class Migration(migrations.Migration):
         wall.rows_of_parent("procurement_deliveryline", "delivery_id", "procurement_delivery"),
         wall.party_rows("procurement_acceptance"),
         wall.rows_of_parent("procurement_acceptanceline", "acceptance_id", "procurement_acceptance"),
-    ]  # fmt: skip
+    ]

@@ -36,13 +36,20 @@ class Offer(TradeRow):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=OfferState.values()), name="offer_state_is_known"),
             models.CheckConstraint(condition=Q(price__gt=0, quantity__gt=0), name="an_offer_states_price_and_quantity"),
-            models.CheckConstraint(condition=Q(on_silence__in=["auto_confirm", "link_price", "withdraw"]), name="silence_has_a_known_meaning"),
+            models.CheckConstraint(
+                condition=Q(on_silence__in=["auto_confirm", "link_price", "withdraw"]),
+                name="silence_has_a_known_meaning",
+            ),
             models.CheckConstraint(
                 condition=Q(state="OPEN", answered_at=None) | (~Q(state="OPEN") & Q(answered_at__isnull=False)),
                 name="an_offer_is_answered_when_it_leaves_open",
             ),
-            models.UniqueConstraint(fields=["platform", "buyer", "price_group"], condition=Q(state="OPEN"), name="one_open_offer_per_price_group"),
-        ]  # fmt: skip
+            models.UniqueConstraint(
+                fields=["platform", "buyer", "price_group"],
+                condition=Q(state="OPEN"),
+                name="one_open_offer_per_price_group",
+            ),
+        ]
         indexes = [
             models.Index(fields=["buyer", "-id"]),
             models.Index(fields=["seller", "state", "-id"]),

@@ -77,11 +77,14 @@ class Acceptance(DistributedTradeRow):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=AcceptanceState.values()), name="acceptance_state_is_known"),
             models.CheckConstraint(
-                condition=Q(state="CONFIRMED", reversed_at=None) | (Q(state="REVERSED", reversed_at__isnull=False) & ~Q(reversal_reason="")),
+                condition=Q(state="CONFIRMED", reversed_at=None)
+                | (Q(state="REVERSED", reversed_at__isnull=False) & ~Q(reversal_reason="")),
                 name="a_reversal_has_moment_and_reason",
             ),
-            models.UniqueConstraint(fields=["delivery"], condition=Q(state="CONFIRMED"), name="a_delivery_is_accepted_once"),
-        ]  # fmt: skip
+            models.UniqueConstraint(
+                fields=["delivery"], condition=Q(state="CONFIRMED"), name="a_delivery_is_accepted_once"
+            ),
+        ]
         indexes = [
             models.Index(fields=["buyer", "-id"]),
             models.Index(fields=["seller", "-id"]),
@@ -99,8 +102,18 @@ class AcceptanceLine(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(accepted_quantity__gte=0, rejected_quantity__gte=0), name="acceptance_counts_nothing_negative"),
-            models.CheckConstraint(condition=Q(rejected_quantity=0) | ~Q(rejection_reason=""), name="a_rejection_has_a_reason"),
-            models.CheckConstraint(condition=Q(invoiced_quantity__gte=0, invoiced_quantity__lte=models.F("accepted_quantity")), name="invoiced_within_accepted_line"),
-            models.UniqueConstraint(fields=["acceptance", "delivery_line"], name="a_delivery_line_once_in_an_acceptance"),
-        ]  # fmt: skip
+            models.CheckConstraint(
+                condition=Q(accepted_quantity__gte=0, rejected_quantity__gte=0),
+                name="acceptance_counts_nothing_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(rejected_quantity=0) | ~Q(rejection_reason=""), name="a_rejection_has_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(invoiced_quantity__gte=0, invoiced_quantity__lte=models.F("accepted_quantity")),
+                name="invoiced_within_accepted_line",
+            ),
+            models.UniqueConstraint(
+                fields=["acceptance", "delivery_line"], name="a_delivery_line_once_in_an_acceptance"
+            ),
+        ]

@@ -21,7 +21,9 @@ class DeliveryPoint(models.Model):
     is_active = models.BooleanField(default=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["platform", "hospital", "code"], name="a_delivery_point_code_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["platform", "hospital", "code"], name="a_delivery_point_code_once")
+        ]
 
 
 class DistributionAuthorisation(models.Model):
@@ -46,8 +48,12 @@ class DistributionAuthorisation(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=AuthorisationState.values()), name="authorisation_state_is_known"),
-            models.CheckConstraint(condition=Q(valid_to__gte=F("valid_from")), name="an_authorisation_ends_after_it_begins"),
+            models.CheckConstraint(
+                condition=Q(state__in=AuthorisationState.values()), name="authorisation_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__gte=F("valid_from")), name="an_authorisation_ends_after_it_begins"
+            ),
             models.CheckConstraint(
                 condition=Q(state="IN_FORCE", revoked_at=None) | Q(state="REVOKED", revoked_at__isnull=False),
                 name="a_revoked_authorisation_has_its_moment",
@@ -121,17 +127,28 @@ class OrderLine(DistributedTradeRow):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(quantity__gt=0, price__gt=0, amount_fen__gt=0), name="an_order_line_is_positive"),
-            models.CheckConstraint(condition=Q(delivered_quantity__gte=0, delivered_quantity__lte=F("quantity")), name="delivered_within_ordered"),
-            models.CheckConstraint(condition=Q(accepted_quantity__gte=0, accepted_quantity__lte=F("delivered_quantity")), name="accepted_within_delivered"),
-            models.CheckConstraint(condition=Q(invoiced_quantity__gte=0, invoiced_quantity__lte=F("accepted_quantity")), name="invoiced_within_accepted"),
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0, price__gt=0, amount_fen__gt=0), name="an_order_line_is_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(delivered_quantity__gte=0, delivered_quantity__lte=F("quantity")),
+                name="delivered_within_ordered",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_quantity__gte=0, accepted_quantity__lte=F("delivered_quantity")),
+                name="accepted_within_delivered",
+            ),
+            models.CheckConstraint(
+                condition=Q(invoiced_quantity__gte=0, invoiced_quantity__lte=F("accepted_quantity")),
+                name="invoiced_within_accepted",
+            ),
             models.UniqueConstraint(fields=["order", "line_no"], name="an_order_line_number_once"),
             models.UniqueConstraint(
                 fields=["platform", "buyer", "plan_number", "plan_line"],
                 condition=~Q(plan_line=""),
                 name="a_plan_line_is_ordered_once",
             ),
-        ]  # fmt: skip
+        ]
         indexes = [
             models.Index(fields=["buyer", "-id"]),
             models.Index(fields=["seller", "-id"]),

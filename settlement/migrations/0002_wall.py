@@ -34,12 +34,17 @@ class Migration(migrations.Migration):
         ledger("settlement_leg", wall.APPEND),
         wall.platform_rows("settlement_entry", rights=wall.APPEND),
         wall.also(
-            "settlement_entry", "sun_party", wall.READ,
+            "settlement_entry",
+            "sun_party",
+            wall.READ,
             "exists (select 1 from settlement_leg leg where leg.entry_id = settlement_entry.id)",
         ),
         wall.append_only("settlement_entry"),
         wall.append_only("settlement_leg"),
-        migrations.RunSQL(BALANCED, "drop trigger settlement_leg_balances on settlement_leg; drop function settlement_entry_balances();"),
+        migrations.RunSQL(
+            BALANCED,
+            "drop trigger settlement_leg_balances on settlement_leg; drop function settlement_entry_balances();",
+        ),
         wall.party_rows("settlement_invoice"),
         wall.rows_of_parent("settlement_invoiceline", "invoice_id", "settlement_invoice"),
         wall.party_rows("settlement_payable"),
@@ -47,4 +52,4 @@ class Migration(migrations.Migration):
         wall.party_rows("settlement_payment"),
         wall.platform_rows("settlement_bankstatement"),
         wall.platform_rows("settlement_statementline"),
-    ]  # fmt: skip
+    ]

@@ -16,14 +16,18 @@ class Account(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=["BANK", "DEPOSIT", "CLEARING", "UNIDENTIFIED"]), name="account_kind_is_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["BANK", "DEPOSIT", "CLEARING", "UNIDENTIFIED"]), name="account_kind_is_known"
+            ),
             models.CheckConstraint(
                 condition=Q(kind__in=["BANK", "UNIDENTIFIED"], organisation=None)
                 | Q(kind__in=["DEPOSIT", "CLEARING"], organisation__isnull=False),
                 name="an_account_of_a_party_names_it",
             ),
-            models.UniqueConstraint(fields=["platform", "kind", "organisation"], name="one_account_of_a_kind", nulls_distinct=False),
-        ]  # fmt: skip
+            models.UniqueConstraint(
+                fields=["platform", "kind", "organisation"], name="one_account_of_a_kind", nulls_distinct=False
+            ),
+        ]
 
 
 class Balance(models.Model):

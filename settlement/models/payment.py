@@ -30,10 +30,14 @@ class Invoice(DistributedTradeRow):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(state__in=InvoiceState.values()), name="invoice_state_is_known"),
-            models.CheckConstraint(condition=Q(amount_fen=F("net_fen") + F("tax_fen")), name="net_and_tax_make_the_amount"),
+            models.CheckConstraint(
+                condition=Q(amount_fen=F("net_fen") + F("tax_fen")), name="net_and_tax_make_the_amount"
+            ),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="an_invoice_has_an_amount"),
             models.UniqueConstraint(
-                fields=["platform", "issuer", "code", "number"], condition=~Q(state="VOIDED"), name="an_invoice_number_once"
+                fields=["platform", "issuer", "code", "number"],
+                condition=~Q(state="VOIDED"),
+                name="an_invoice_number_once",
             ),
         ]
         indexes = [
@@ -53,7 +57,9 @@ class InvoiceLine(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(quantity__gt=0, price__gt=0, amount_fen__gt=0), name="an_invoice_line_is_positive"),
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0, price__gt=0, amount_fen__gt=0), name="an_invoice_line_is_positive"
+            ),
             models.UniqueConstraint(fields=["invoice", "line_no"], name="an_invoice_line_number_once"),
         ]
 
@@ -114,7 +120,9 @@ class PaymentRun(models.Model):
                 condition=Q(decided_by_id=None) | Q(state="REJECTED") | ~Q(decided_by_id=F("prepared_by_id")),
                 name="nobody_approves_an_own_payment_run",
             ),
-            models.CheckConstraint(condition=Q(total_fen__gt=0, payment_count__gt=0), name="a_payment_run_pays_something"),
+            models.CheckConstraint(
+                condition=Q(total_fen__gt=0, payment_count__gt=0), name="a_payment_run_pays_something"
+            ),
         ]
         indexes = [models.Index(fields=["buyer", "-id"])]
 

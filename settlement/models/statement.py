@@ -21,9 +21,11 @@ class BankStatement(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["platform", "account_number", "statement_number"], name="a_bank_statement_is_taken_once"),
+            models.UniqueConstraint(
+                fields=["platform", "account_number", "statement_number"], name="a_bank_statement_is_taken_once"
+            ),
             models.UniqueConstraint(fields=["platform", "sha256"], name="a_bank_statement_file_is_taken_once"),
-        ]  # fmt: skip
+        ]
 
 
 class StatementLine(models.Model):

@@ -8,12 +8,29 @@ from rest_framework.response import Response
 from sunlight.journal.refusals import Refused
 
 STATUS_OF_KIND = {"refused": 422, "not_there": 404, "forbidden": 403, "conflict": 409, "invalid": 422}
-TITLES = {400: "请求有误", 401: "需要登录", 403: "无权操作", 404: "没有找到", 405: "不支持此方法", 406: "无法按要求的格式应答",
-          409: "状态冲突", 413: "内容过大", 415: "不支持的内容类型", 422: "未予受理", 429: "请求过于频繁"}  # fmt: skip
+TITLES = {
+    400: "请求有误",
+    401: "需要登录",
+    403: "无权操作",
+    404: "没有找到",
+    405: "不支持此方法",
+    406: "无法按要求的格式应答",
+    409: "状态冲突",
+    413: "内容过大",
+    415: "不支持的内容类型",
+    422: "未予受理",
+    429: "请求过于频繁",
+}
 
 
 def problem(status: int, code: str, detail: str, **more) -> Response:
-    body = {"type": f"/problems/{code}", "title": TITLES.get(status, "错误"), "status": status, "code": code, "detail": detail}
+    body = {
+        "type": f"/problems/{code}",
+        "title": TITLES.get(status, "错误"),
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
     body.update({key: value for key, value in more.items() if value})
     return Response(body, status=status, content_type="application/problem+json")
 
@@ -32,7 +49,9 @@ def problem_of(refusal: Refused) -> Response:
 
 def _flatten(detail, path="") -> list[dict]:
     if isinstance(detail, dict):
-        return [item for key, value in detail.items() for item in _flatten(value, f"{path}.{key}" if path else str(key))]
+        return [
+            item for key, value in detail.items() for item in _flatten(value, f"{path}.{key}" if path else str(key))
+        ]
     if isinstance(detail, list) and any(isinstance(each, (dict, list)) for each in detail):
         return [item for index, value in enumerate(detail) for item in _flatten(value, f"{path}[{index}]")]
     texts = detail if isinstance(detail, list) else [detail]

@@ -39,7 +39,11 @@ def idempotent(handler):
             response = problem_of(refusal)
         answer = json.loads(json.dumps(response.data, cls=DjangoJSONEncoder))
         IdempotentAnswer.objects.create(
-            **where, body_sha256=digest, status=response.status_code, answer=answer, answered_at=scope.now(actor.platform_code)
+            **where,
+            body_sha256=digest,
+            status=response.status_code,
+            answer=answer,
+            answered_at=scope.now(actor.platform_code),
         )
         return response
 
@@ -70,7 +74,11 @@ def _digest(request) -> str:
 
 def _again(kept: IdempotentAnswer, digest: str) -> Response:
     if kept.body_sha256 != digest:
-        raise Invalid("idempotency_key_reused", "该 Idempotency-Key 已用于内容不同的请求。请为新请求使用新的键。", field="Idempotency-Key")
+        raise Invalid(
+            "idempotency_key_reused",
+            "该 Idempotency-Key 已用于内容不同的请求。请为新请求使用新的键。",
+            field="Idempotency-Key",
+        )
     response = Response(kept.answer, status=kept.status)
     if kept.status >= 400:
         response.content_type = "application/problem+json"

@@ -1,6 +1,5 @@
 """JSON as the API takes it: no NaN, no repeated keys, no endless nesting, no NUL."""
 
-
 import json
 
 from rest_framework.exceptions import ParseError

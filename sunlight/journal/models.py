@@ -109,5 +109,7 @@ class Seal(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["platform_id", "sequence"], name="a_platform_seals_without_gaps_or_doubles"),
+            models.UniqueConstraint(
+                fields=["platform_id", "sequence"], name="a_platform_seals_without_gaps_or_doubles"
+            ),
         ]

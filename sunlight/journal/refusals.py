@@ -30,7 +30,9 @@ class Refused(Exception):
         self.facts, self.decision, self.subject = facts or {}, decision, subject
         self.items = items or []
         self.reasons = reasons or (
-            [{"clause": clause, "effect": "refuse", "code": code, "status": "in_force", "message": message}] if clause else []
+            [{"clause": clause, "effect": "refuse", "code": code, "status": "in_force", "message": message}]
+            if clause
+            else []
         )
 
     @property
@@ -62,7 +64,7 @@ class Invalid(Refused):
 
 def refused_by(decision, *, subject: tuple[str, int] | None = None, way_out: str = "") -> Refused:
     """The refusal that a rule's `Decision` amounts to: its refusing reasons' messages, then the way out."""
-    answer = decision.to_dict()
+    answer = decision.record()
     refusing = [r for r in answer["reasons"] if r["effect"] == "refuse"]
     message = "；".join(r["message"] for r in refusing) or "规则不允许此操作"
     return Refused(

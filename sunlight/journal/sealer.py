@@ -46,7 +46,14 @@ def seal(*, platform_id: int, at: datetime, limit: int = 2000) -> int:
         digest = event_hash(event)
         chain = link(chain, sequence, digest)
         seals.append(
-            Seal(platform_id=platform_id, sequence=sequence, event=event, event_hash=digest, chain_hash=chain, sealed_at=at)
+            Seal(
+                platform_id=platform_id,
+                sequence=sequence,
+                event=event,
+                event_hash=digest,
+                chain_hash=chain,
+                sealed_at=at,
+            )
         )
     Seal.objects.bulk_create(seals)
     return len(seals)
@@ -74,7 +81,9 @@ def verify(*, platform_id: int, at: datetime, expected_head: tuple[int, str] | N
     if not head_seen:
         faults.append(f"链上没有此前记录的封存点 {expected_head[0]}:{expected_head[1]}")
     sealed = Exists(Seal.objects.filter(event=OuterRef("pk")))
-    for event_id in Event.objects.filter(~sealed, platform_id=platform_id, recorded_at__lt=at - LATE_COMMIT).values_list("id", flat=True)[:20]:  # fmt: skip
+    for event_id in Event.objects.filter(
+        ~sealed, platform_id=platform_id, recorded_at__lt=at - LATE_COMMIT
+    ).values_list("id", flat=True)[:20]:
         faults.append(f"事件 {event_id} 超过一小时未封存")
     return faults
 

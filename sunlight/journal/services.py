@@ -80,9 +80,16 @@ def _who(actor: Actor, at: datetime, platform_id: int | None, parties) -> dict[s
 
 
 def record(
-    name: str, *, subject: tuple[str, int], actor: Actor, at: datetime, payload: dict, parties=(), version: int = 1,
+    name: str,
+    *,
+    subject: tuple[str, int],
+    actor: Actor,
+    at: datetime,
+    payload: dict,
+    parties=(),
+    version: int = 1,
     platform_id: int | None = None,
-) -> Event:  # fmt: skip
+) -> Event:
     """Keep that `name` happened to `subject` (type, id), whole, in the transaction of the effect, and queue it for the
     subscribers. `parties` are the organisations that may read it, beside the actor's own."""
     event = Event.objects.create(
@@ -97,16 +104,18 @@ def record(
     return event
 
 
-def decide(decision, *, subject: tuple[str, int], actor: Actor, at: datetime, parties=(), facts: dict | None = None) -> Decision:
-    """Keep the rule's answer that `subject` rests on, with the facts it was given."""
-    answer = decision.to_dict()
+def decide(
+    decision, *, subject: tuple[str, int], actor: Actor, at: datetime, parties=(), facts: dict | None = None
+) -> Decision:
+    """Keep the rule's answer that `subject` rests on, with the facts it was given and, in `facts`, what more was known."""
+    answer = decision.record()
     return Decision.objects.create(
         subject_type=subject[0],
         subject_id=subject[1],
         rule=answer["rule"],
         region_code=answer["region"],
         law_date=answer["date"],
-        facts=facts if facts is not None else answer.get("facts") or {},
+        facts={**answer["facts"], **(facts or {})},
         regulated=answer["regulated"],
         allowed=answer["allowed"],
         outcome=answer["outcome"],

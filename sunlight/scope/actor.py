@@ -35,6 +35,8 @@ class Actor:
     region_ids: tuple[int, ...] = ()
     region_code: str = ""
     authority: str = ""
+    # What draft acts do on this platform: "binding" or "warn" (assumption A1).
+    drafts: str = "binding"
     client: Client = field(default_factory=Client)
     on_behalf_of: str = ""
 

@@ -60,9 +60,11 @@ def _apply(grant: _Grant) -> None:
 
 def _leave() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("select set_config('role', 'none', true), set_config('sun.platform', '', true),"
-                       " set_config('sun.party', '', true), set_config('sun.platforms', '', true),"
-                       " set_config('sun.regions', '', true)")  # fmt: skip
+        cursor.execute(
+            "select set_config('role', 'none', true), set_config('sun.platform', '', true),"
+            " set_config('sun.party', '', true), set_config('sun.platforms', '', true),"
+            " set_config('sun.regions', '', true)"
+        )
 
 
 @contextmanager

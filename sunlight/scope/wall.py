@@ -12,7 +12,12 @@ PLATFORM = "nullif(current_setting('sun.platform', true), '')::bigint"
 PLATFORMS = "any (nullif(current_setting('sun.platforms', true), '')::bigint[])"
 REGIONS = "any (nullif(current_setting('sun.regions', true), '')::bigint[])"
 
-READ, APPEND, WRITE, WRITE_DELETE = "select", "select, insert", "select, insert, update", "select, insert, update, delete"
+READ, APPEND, WRITE, WRITE_DELETE = (
+    "select",
+    "select, insert",
+    "select, insert, update",
+    "select, insert, update, delete",
+)
 
 
 def enable(table: str) -> str:
@@ -43,7 +48,9 @@ def grant(table: str, role: str, rights: str) -> str:
 
 def _operation(table: str, *statements: str) -> migrations.RunSQL:
     names = [
-        f"{table}_{role}_{command}" for role in ("party", "platform", "login") for command in ("all", "select", "insert", "update", "delete")
+        f"{table}_{role}_{command}"
+        for role in ("party", "platform", "login")
+        for command in ("all", "select", "insert", "update", "delete")
     ]
     return migrations.RunSQL(enable(table) + "".join(statements), disable(table, names))
 
@@ -57,9 +64,11 @@ def party_rows(
     platform_rights: str = WRITE,
 ) -> migrations.RunSQL:
     """Rows of one platform seen by the parties named on them, and by the platform's own actors within their regions."""
-    named = f"platform_id = {PLATFORM} and {PARTY} in ({', '.join(parties)})" if len(parties) > 1 else (
-        f"platform_id = {PLATFORM} and {parties[0]} = {PARTY}"
-    )  # fmt: skip
+    named = (
+        f"platform_id = {PLATFORM} and {PARTY} in ({', '.join(parties)})"
+        if len(parties) > 1
+        else (f"platform_id = {PLATFORM} and {parties[0]} = {PARTY}")
+    )
     within = f"platform_id = {PLATFORMS}" + (f" and {region} = {REGIONS}" if region else "")
     return _operation(
         table,

@@ -76,7 +76,9 @@ class Organisation(models.Model):
                 condition=~Q(kind="SUPPLIER") | Q(is_manufacturer=True) | Q(is_distributor=True),
                 name="a_supplier_makes_or_distributes",
             ),
-            models.CheckConstraint(condition=~Q(kind="REGULATOR") | ~Q(authority=""), name="a_regulator_names_its_authority"),
+            models.CheckConstraint(
+                condition=~Q(kind="REGULATOR") | ~Q(authority=""), name="a_regulator_names_its_authority"
+            ),
         ]
 
 
@@ -104,7 +106,9 @@ class Registration(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["platform", "organisation"], name="an_organisation_registers_once_on_a_platform"),
+            models.UniqueConstraint(
+                fields=["platform", "organisation"], name="an_organisation_registers_once_on_a_platform"
+            ),
         ]
 
 
@@ -121,8 +125,10 @@ class TradingStatus(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(status__in=["ACTIVE", "NO_SALES", "NO_DELIVERY", "CLOSED"]), name="trading_status_is_known"),
-        ]  # fmt: skip
+            models.CheckConstraint(
+                condition=Q(status__in=["ACTIVE", "NO_SALES", "NO_DELIVERY", "CLOSED"]), name="trading_status_is_known"
+            ),
+        ]
         indexes = [models.Index(fields=["platform", "organisation", "-from_date"])]
 
 
@@ -140,7 +146,9 @@ class Profile(models.Model):
     declared_on = models.DateField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["platform", "organisation", "declared_on"], name="one_profile_a_day")]
+        constraints = [
+            models.UniqueConstraint(fields=["platform", "organisation", "declared_on"], name="one_profile_a_day")
+        ]
 
 
 class Contact(models.Model):
@@ -184,7 +192,9 @@ class Stake(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(share=None) | Q(share__gt=0, share__lte=100), name="a_share_is_a_percentage"),
+            models.CheckConstraint(
+                condition=Q(share=None) | Q(share__gt=0, share__lte=100), name="a_share_is_a_percentage"
+            ),
         ]
 
 

@@ -12,7 +12,11 @@ from sunlight.tenancy.models import ApiToken, Membership, Organisation, Platform
 
 def regions_under(code: str) -> tuple[int, ...]:
     """Ids of the region `code` and everything below it."""
-    return tuple(Region.objects.filter(code=code).union(Region.objects.filter(code__startswith=f"{code}-")).values_list("id", flat=True))
+    return tuple(
+        Region.objects.filter(code=code)
+        .union(Region.objects.filter(code__startswith=f"{code}-"))
+        .values_list("id", flat=True)
+    )
 
 
 def all_region_ids() -> tuple[int, ...]:
@@ -39,6 +43,7 @@ def system_actor(platform: Platform, client: Client | None = None) -> Actor:
         platform_ids=(platform.id,),
         region_ids=all_region_ids(),
         region_code=platform.region.code,
+        drafts=platform.drafts,
         client=client or Client(agent="system"),
     )
 
@@ -63,6 +68,7 @@ def _actor(organisation: Organisation, platform: Platform, roles, *, user=None, 
         region_ids=regions,
         region_code=platform.region.code,
         authority=organisation.authority,
+        drafts=platform.drafts,
         client=client,
     )
 
@@ -95,7 +101,9 @@ def actor_of_token(secret: str, client: Client, at: datetime) -> Actor | None:
 
 def trading_status(*, platform_id: int, organisation_id: int, on: date) -> str:
     """ACTIVE, NO_SALES, NO_DELIVERY or CLOSED on a day; an organisation that is not registered there is CLOSED."""
-    if not Registration.objects.filter(platform_id=platform_id, organisation_id=organisation_id, approved_at__isnull=False).exists():
+    if not Registration.objects.filter(
+        platform_id=platform_id, organisation_id=organisation_id, approved_at__isnull=False
+    ).exists():
         return "CLOSED"
     row = (
         TradingStatus.objects.filter(platform_id=platform_id, organisation_id=organisation_id, from_date__lte=on)

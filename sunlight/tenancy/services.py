@@ -32,7 +32,9 @@ from sunlight.tenancy.models import (
 from sunlight.tenancy.rules import uscc_valid
 
 # Who sets a platform up before there is one.
-BOOTSTRAP = Actor(kind=None, platform_id=None, user_name="安装", roles=frozenset({Role.SYSTEM}), client=Client(agent="setup"))
+BOOTSTRAP = Actor(
+    kind=None, platform_id=None, user_name="安装", roles=frozenset({Role.SYSTEM}), client=Client(agent="setup")
+)
 
 ADMITTING = frozenset({Role.SYSTEM, Role.OPERATOR_SUPPORT, Role.OPERATOR_REVIEWER, Role.PLATFORM_SYSTEM_ADMIN})
 
@@ -54,9 +56,13 @@ def reference_load(*, actor: Actor, at: datetime) -> None:
     by_code: dict[str, Region] = {}
     for row in data["regions"]:
         parent = by_code.get(row["code"].rpartition("-")[0])
-        by_code[row["code"]], _ = Region.objects.update_or_create(code=row["code"], defaults={"name": row["name"], "parent": parent})
+        by_code[row["code"]], _ = Region.objects.update_or_create(
+            code=row["code"], defaults={"name": row["name"], "parent": parent}
+        )
     for row in data["platforms"]:
-        Platform.objects.get_or_create(code=row["code"], defaults={"name": row["name"], "region": by_code[row["region"]]})
+        Platform.objects.get_or_create(
+            code=row["code"], defaults={"name": row["name"], "region": by_code[row["region"]]}
+        )
 
 
 @service
@@ -83,7 +89,9 @@ def organisation_register(
     Raises Invalid for a wrong credit code, Conflict where it is registered on this platform already."""
     _only(actor, ADMITTING, "登记机构")
     if not uscc_valid(credit_code):
-        raise Invalid("uscc_invalid", f"统一社会信用代码 {credit_code} 校验位不正确，请核对营业执照。", field="credit_code")
+        raise Invalid(
+            "uscc_invalid", f"统一社会信用代码 {credit_code} 校验位不正确，请核对营业执照。", field="credit_code"
+        )
     region = Region.objects.get(code=region_code)
     organisation, _ = Organisation.objects.get_or_create(
         credit_code=credit_code,
@@ -93,7 +101,12 @@ def organisation_register(
     _, fresh = Registration.objects.get_or_create(
         platform=platform,
         organisation=organisation,
-        defaults={"registered_on": today, "approved_at": at, "approved_by_id": actor.user_id, "legacy_code": legacy_code},
+        defaults={
+            "registered_on": today,
+            "approved_at": at,
+            "approved_by_id": actor.user_id,
+            "legacy_code": legacy_code,
+        },
     )
     if not fresh:
         raise Conflict("registered_already", f"{organisation.name} 已在{platform.name}登记。")
@@ -104,7 +117,9 @@ def organisation_register(
     if bank_account:
         BankAccount.objects.create(**whose, **bank_account)
     for producer in {name, *producer_names} if traits.get("is_manufacturer") else ():
-        ProducerName.objects.get_or_create(organisation=organisation, name=producer, defaults={"is_agent": producer != name})
+        ProducerName.objects.get_or_create(
+            organisation=organisation, name=producer, defaults={"is_agent": producer != name}
+        )
     record(
         "organisation_registered",
         subject=("organisation", organisation.id),
@@ -112,14 +127,32 @@ def organisation_register(
         at=at,
         platform_id=platform.id,
         parties=[organisation.id],
-        payload={"name": name, "credit_code": credit_code, "kind": kind, "region": region_code, "profile": profile,
-                 "contacts": list(contacts), "stakes": list(stakes), "bank_account": bank_account},
-    )  # fmt: skip
+        payload={
+            "name": name,
+            "credit_code": credit_code,
+            "kind": kind,
+            "region": region_code,
+            "profile": profile,
+            "contacts": list(contacts),
+            "stakes": list(stakes),
+            "bank_account": bank_account,
+        },
+    )
     return organisation
 
 
 @service
-def user_create(*, actor: Actor, at: datetime, username: str, name: str, password: str, phone: str = "", email: str = "", is_demo: bool = False) -> User:
+def user_create(
+    *,
+    actor: Actor,
+    at: datetime,
+    username: str,
+    name: str,
+    password: str,
+    phone: str = "",
+    email: str = "",
+    is_demo: bool = False,
+) -> User:
     """A person who can log in; rights come by membership. Raises Conflict for a name already taken."""
     _only(actor, ADMITTING, "建立账号")
     if User.objects.filter(username=username).exists():
@@ -132,7 +165,9 @@ def user_create(*, actor: Actor, at: datetime, username: str, name: str, passwor
 
 
 @service
-def membership_grant(*, actor: Actor, at: datetime, user: User, organisation: Organisation, platform: Platform, roles: list[Role]) -> Membership:
+def membership_grant(
+    *, actor: Actor, at: datetime, user: User, organisation: Organisation, platform: Platform, roles: list[Role]
+) -> Membership:
     """Give a person roles for an organisation on a platform. A role must belong to the organisation's kind; the three
     administrators' roles (system, security, audit) never meet in one person."""
     _only(actor, ADMITTING, "授予岗位")
@@ -142,45 +177,99 @@ def membership_grant(*, actor: Actor, at: datetime, user: User, organisation: Or
     admins = {Role.PLATFORM_SYSTEM_ADMIN, Role.PLATFORM_SECURITY_ADMIN, Role.PLATFORM_AUDIT_ADMIN}
     held = {r for m in Membership.objects.filter(user=user, is_active=True) for r in m.roles} | set(roles)
     if len(held & admins) > 1:
-        raise Forbidden("administrators_are_disjoint", "系统管理员、安全管理员、审计管理员须由不同人担任。", field="roles")
+        raise Forbidden(
+            "administrators_are_disjoint", "系统管理员、安全管理员、审计管理员须由不同人担任。", field="roles"
+        )
     membership, _ = Membership.objects.update_or_create(
-        user=user, organisation=organisation, platform=platform, defaults={"roles": [str(r) for r in roles], "is_active": True}
+        user=user,
+        organisation=organisation,
+        platform=platform,
+        defaults={"roles": [str(r) for r in roles], "is_active": True},
     )
-    record("membership_granted", subject=("membership", membership.id), actor=actor, at=at, platform_id=platform.id,
-           parties=[organisation.id], payload={"user": user.username, "organisation": organisation.id, "roles": membership.roles})  # fmt: skip
+    record(
+        "membership_granted",
+        subject=("membership", membership.id),
+        actor=actor,
+        at=at,
+        platform_id=platform.id,
+        parties=[organisation.id],
+        payload={"user": user.username, "organisation": organisation.id, "roles": membership.roles},
+    )
     return membership
 
 
 @service
-def token_issue(*, actor: Actor, at: datetime, organisation: Organisation, platform: Platform, name: str, roles: list[Role], days: int = 365, secret: str | None = None) -> str:
+def token_issue(
+    *,
+    actor: Actor,
+    at: datetime,
+    organisation: Organisation,
+    platform: Platform,
+    name: str,
+    roles: list[Role],
+    days: int = 365,
+    secret: str | None = None,
+) -> str:
     """Issue a machine's token for an organisation on a platform; returns the secret, which is kept nowhere. `secret`
     is for demonstration accounts whose token stands in the documentation."""
     _only(actor, ADMITTING, "签发接口令牌")
     secret = secret or f"sun_{secrets.token_urlsafe(32)}"
     token = ApiToken.objects.create(
-        organisation=organisation, platform=platform, name=name, roles=[str(r) for r in roles],
-        token_hash=hashlib.sha256(secret.encode()).hexdigest(), created_at=at, expires_at=at + timedelta(days=days),
-    )  # fmt: skip
-    record("token_issued", subject=("api_token", token.id), actor=actor, at=at, platform_id=platform.id,
-           parties=[organisation.id], payload={"name": name, "roles": token.roles, "expires_at": token.expires_at})  # fmt: skip
+        organisation=organisation,
+        platform=platform,
+        name=name,
+        roles=[str(r) for r in roles],
+        token_hash=hashlib.sha256(secret.encode()).hexdigest(),
+        created_at=at,
+        expires_at=at + timedelta(days=days),
+    )
+    record(
+        "token_issued",
+        subject=("api_token", token.id),
+        actor=actor,
+        at=at,
+        platform_id=platform.id,
+        parties=[organisation.id],
+        payload={"name": name, "roles": token.roles, "expires_at": token.expires_at},
+    )
     return secret
 
 
 @service
-def trading_status_set(*, actor: Actor, at: datetime, organisation_id: int, status: str, from_date: date, reason: str, clause: str = "") -> TradingStatus:
+def trading_status_set(
+    *, actor: Actor, at: datetime, organisation_id: int, status: str, from_date: date, reason: str, clause: str = ""
+) -> TradingStatus:
     """Say whether an organisation may sell or deliver on the actor's platform from a day on (credit and regulators)."""
     row = TradingStatus.objects.create(
-        platform_id=actor.platform_id, organisation_id=organisation_id, status=status, from_date=from_date,
-        reason=reason, clause=clause, recorded_at=at,
-    )  # fmt: skip
-    record("trading_status_set", subject=("organisation", organisation_id), actor=actor, at=at, parties=[organisation_id],
-           payload={"status": status, "from": from_date, "reason": reason, "clause": clause})  # fmt: skip
+        platform_id=actor.platform_id,
+        organisation_id=organisation_id,
+        status=status,
+        from_date=from_date,
+        reason=reason,
+        clause=clause,
+        recorded_at=at,
+    )
+    record(
+        "trading_status_set",
+        subject=("organisation", organisation_id),
+        actor=actor,
+        at=at,
+        parties=[organisation_id],
+        payload={"status": status, "from": from_date, "reason": reason, "clause": clause},
+    )
     return row
 
 
-def login_record(*, username: str, user_id: int | None, organisation_id: int | None, succeeded: bool, client: Client, at: datetime) -> None:
+def login_record(
+    *, username: str, user_id: int | None, organisation_id: int | None, succeeded: bool, client: Client, at: datetime
+) -> None:
     """Keep a try to log in. To be called in the login scope."""
     LoginRecord.objects.create(
-        username=username[:60], user_id=user_id, organisation_id=organisation_id, succeeded=succeeded,
-        address=client.address[:64], agent=client.agent[:300], at=at,
-    )  # fmt: skip
+        username=username[:60],
+        user_id=user_id,
+        organisation_id=organisation_id,
+        succeeded=succeeded,
+        address=client.address[:64],
+        agent=client.agent[:300],
+        at=at,
+    )

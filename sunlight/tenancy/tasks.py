@@ -9,7 +9,9 @@ from sunlight.tenancy.queries import open_platform_actors
 
 @shared_task
 def deliver_events() -> int:
-    return sum(relay.deliver_pending(actor=actor, at=scope.now(actor.platform_code)) for actor in open_platform_actors())
+    return sum(
+        relay.deliver_pending(actor=actor, at=scope.now(actor.platform_code)) for actor in open_platform_actors()
+    )
 
 
 @shared_task

@@ -9,5 +9,11 @@ class Migration(migrations.Migration):
         wall.party_rows("blocks_storedfile", ("organisation_id",), region=None),
         wall.party_rows("blocks_importrun", ("organisation_id",), region=None),
         wall.rows_of_parent("blocks_refusedrow", "run_id", "blocks_importrun", rights=wall.APPEND),
-        wall.party_rows("blocks_idempotentanswer", ("organisation_id",), region=None, party_rights=wall.APPEND, platform_rights=wall.APPEND),
-    ]  # fmt: skip
+        wall.party_rows(
+            "blocks_idempotentanswer",
+            ("organisation_id",),
+            region=None,
+            party_rights=wall.APPEND,
+            platform_rights=wall.APPEND,
+        ),
+    ]

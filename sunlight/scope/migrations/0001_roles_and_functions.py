@@ -28,6 +28,8 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(CHECK_ROLES, migrations.RunSQL.noop),
         migrations.RunSQL(REFUSE_CHANGE, "drop function sun_refuse_change();"),
-        migrations.RunSQL("create sequence platform_number; grant usage on sequence platform_number to sun_party, sun_platform;",
-                          "drop sequence platform_number;"),
-    ]  # fmt: skip
+        migrations.RunSQL(
+            "create sequence platform_number; grant usage on sequence platform_number to sun_party, sun_platform;",
+            "drop sequence platform_number;",
+        ),
+    ]

@@ -49,7 +49,18 @@ def days_until(day, today):
 
 
 STATE_COLOURS = {
-    "green": {"LISTED", "CONFIRMED", "IN_FORCE", "ACCEPTED", "MATCHED", "PAID", "SETTLED", "DONE", "DELIVERED", "APPROVED"},
+    "green": {
+        "LISTED",
+        "CONFIRMED",
+        "IN_FORCE",
+        "ACCEPTED",
+        "MATCHED",
+        "PAID",
+        "SETTLED",
+        "DONE",
+        "DELIVERED",
+        "APPROVED",
+    },
     "red": {"REJECTED", "DECLINED", "MISMATCHED", "SUSPENDED", "REVERSED", "DELISTED", "LAPSED", "REVOKED"},
     "blue": {"SUBMITTED", "OPEN", "PLACED", "SIGNING", "PREPARED", "DISPATCHED", "RUNNING", "IN_RUN", "PENDING"},
 }

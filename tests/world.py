@@ -1,0 +1,143 @@
+"""A small world for tests: the four platforms, one organisation of each kind on gd-sz, an actor for every role.
+
+Built once into each worker's database template by `world_template`, so that a test only reads it.
+"""
+
+from dataclasses import dataclass, replace
+
+from sunlight import scope
+from sunlight.scope import Actor, Client, Role
+from sunlight.scope.roles import OrganisationKind as Kind
+from sunlight.tenancy import queries, services
+from sunlight.tenancy.models import Membership, Organisation, User
+
+PASSWORD = "sunlight-test-2026"
+
+# key: (kind, name, credit code, region, traits). Credit codes carry right check characters.
+ORGANISATIONS = {
+    "hospital": (
+        Kind.HOSPITAL,
+        "测试市第一人民医院",
+        "12440300455755033K",
+        "CN-GD-SZ",
+        {
+            "level": "tertiary",
+            "ownership": "government",
+            "is_public": True,
+            "hospital_code": "H44030300001",
+            "area_code": "440303",
+        },
+    ),
+    "other_hospital": (
+        Kind.HOSPITAL,
+        "测试市第二人民医院",
+        "12440300455755041E",
+        "CN-GD-SZ",
+        {
+            "level": "secondary",
+            "ownership": "government",
+            "is_public": True,
+            "hospital_code": "H44030300002",
+            "area_code": "440303",
+        },
+    ),
+    "private_hospital": (
+        Kind.HOSPITAL,
+        "测试民营医院",
+        "91440300MA5F000181",
+        "CN-GD-SZ",
+        {
+            "level": "primary",
+            "ownership": "private",
+            "is_public": False,
+            "hospital_code": "H44030300003",
+            "area_code": "440303",
+        },
+    ),
+    "maker": (Kind.SUPPLIER, "测试医疗器械有限公司", "91440300MA5F00026U", "CN-GD-SZ", {"is_manufacturer": True}),
+    "other_maker": (Kind.SUPPLIER, "样例生物科技有限公司", "91440300MA5F00034N", "CN-GD-SZ", {"is_manufacturer": True}),
+    "distributor": (Kind.SUPPLIER, "测试医药配送有限公司", "91440300MA5F00042H", "CN-GD-SZ", {"is_distributor": True}),
+    "other_distributor": (
+        Kind.SUPPLIER,
+        "样例物流有限公司",
+        "91440300MA5F00050C",
+        "CN-GD-SZ",
+        {"is_distributor": True},
+    ),
+    "operator": (Kind.OPERATOR, "测试交易集团", "91440300MA5F000699", "CN-GD-SZ", {}),
+    "regulator": (Kind.REGULATOR, "测试市医疗保障局", "114403004557550764", "CN-GD-SZ", {"authority": "insurance"}),
+}
+
+
+@dataclass
+class World:
+    """Names to organisations; `actor(key, *roles)` acts for one, as a person of its own for each set of roles."""
+
+    platform: object
+    system: Actor
+    organisations: dict[str, Organisation]
+
+    def __getattr__(self, key: str) -> Organisation:
+        try:
+            return self.__dict__["organisations"][key]
+        except KeyError:
+            raise AttributeError(key) from None
+
+    def actor(self, key: str, *roles: Role, person: str = "") -> Actor:
+        """The actor of a person of organisation `key` with these roles; `person` tells two people of one role apart."""
+        organisation = self.organisations[key]
+        username = f"{key}.{'-'.join(sorted(r.value for r in roles))}.{person}".lower()[:60]
+        with scope.login_scope():
+            user = User.objects.filter(username=username).first()
+        if user is None:
+            with scope.opened(self.system):
+                now = scope.now()
+                user = services.user_create(
+                    actor=self.system, at=now, username=username, name=f"{organisation.name}员工", password=PASSWORD
+                )
+                services.membership_grant(
+                    actor=self.system,
+                    at=now,
+                    user=user,
+                    organisation=organisation,
+                    platform=self.platform,
+                    roles=list(roles),
+                )
+        with scope.login_scope():
+            membership = Membership.objects.select_related("organisation__region", "platform__region", "user").get(
+                user=user
+            )
+            return queries.actor_of_membership(membership, Client(address="127.0.0.1", agent="pytest"))
+
+    def system_for(self, actor: Actor) -> Actor:
+        return replace(self.system, on_behalf_of=str(actor.organisation_id))
+
+
+def build(platform_code: str = "gd-sz") -> World:
+    """Register the organisations; services only, as the platform itself."""
+    system = next(a for a in queries.open_platform_actors() if a.platform_code == platform_code)
+    made: dict[str, Organisation] = {}
+    with scope.opened(system):
+        platform = queries.platform_by_code(platform_code)
+        for index, (key, (kind, name, credit_code, region, traits)) in enumerate(ORGANISATIONS.items()):
+            made[key] = services.organisation_register(
+                actor=system,
+                at=scope.now(),
+                platform=platform,
+                kind=kind,
+                name=name,
+                credit_code=credit_code,
+                region_code=region,
+                profile={
+                    "legal_representative": f"法人{index}",
+                    "registered_address": f"测试路 {index} 号",
+                    "phone": f"0755-2600000{index}",
+                },
+                bank_account={
+                    "bank_name": "测试银行深圳分行",
+                    "account_name": name,
+                    "account_number": f"62270000000000000{index}",
+                },
+                **traits,
+            )
+    return World(platform=platform, system=system, organisations=made)
