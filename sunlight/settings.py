@@ -172,3 +172,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []
+
+# The demonstration lists its accounts on the login page; never set on a platform that trades.
+DEMO = os.environ.get("SUNLIGHT_DEMO") == "1"
+DEMO_PASSWORD = "sunlight-demo"

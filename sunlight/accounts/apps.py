@@ -5,3 +5,6 @@ class AccountsConfig(AppConfig):
     name = "sunlight.accounts"
     label = "accounts"
     verbose_name = "账户"
+
+    def ready(self):
+        from sunlight.accounts import navigation  # noqa: F401

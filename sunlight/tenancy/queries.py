@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sunlight import scope
 from sunlight.scope import Actor, Client, Role
 from sunlight.scope.actor import ANONYMOUS
-from sunlight.scope.roles import OrganisationKind
+from sunlight.scope.roles import ROLE_LABELS, OrganisationKind
 from sunlight.tenancy.models import ApiToken, Membership, Organisation, Platform, Region, Registration, TradingStatus
 
 
@@ -117,3 +117,24 @@ def open_platform_actors() -> list[Actor]:
     """The system actor of every open platform, for sweeps; opens a scope of its own."""
     with scope.opened(ANONYMOUS):
         return [system_actor(platform) for platform in open_platforms()]
+
+
+def demo_accounts() -> list[dict]:
+    """The demonstration's people by organisation, for its login page; empty in production, where none is marked so."""
+    with scope.login_scope():
+        rows = (
+            Membership.objects.select_related("user", "organisation", "platform")
+            .filter(user__is_demo=True, is_active=True, platform__is_open=True)
+            .order_by("platform_id", "organisation_id", "id")
+        )
+        return [
+            {
+                "username": m.user.username,
+                "name": m.user.name,
+                "organisation": m.organisation.name,
+                "kind": m.organisation.kind,
+                "platform": m.platform.name,
+                "roles": [ROLE_LABELS[Role(r)] for r in m.roles],
+            }
+            for m in rows
+        ]

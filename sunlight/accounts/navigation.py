@@ -1,0 +1,4 @@
+from sunlight.web import navigation
+from sunlight.web.pages import EVERY_ROLE
+
+navigation.add("工作台", "工作台", "accounts:workbench", *EVERY_ROLE, icon="home", order=0)
