@@ -144,7 +144,8 @@ def _children(state: Path, port: int, environment: dict[str, str]) -> list[Child
     module = [sys.executable, "-m"]
     commands = {
         # Threads: a browser's idle connection would hold up a sync worker.
-        "web": ["gunicorn", "sunlight.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"],
+        "web": ["gunicorn", "sunlight.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"]
+        + ["--no-control-socket"],
         "worker": ["celery", "-A", "sunlight.celery", "worker", "--concurrency", "2", "--loglevel", "INFO"],
         "beat": ["celery", "-A", "sunlight.celery", "beat", "--loglevel", "INFO"]
         + ["--schedule", str(state / "beat"), "--pidfile="],
