@@ -5,13 +5,24 @@ ask({"rule": "price.alert_line", "region": "CN-GD-SZ", "date": "2026-03-01", "fa
 """
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
-import sunlight.kernel.rules
-import sunlight.tenancy.rules  # noqa: F401 - importing registers
 from sunlight.acts import current_policy
 from sunlight.kernel import rulebook
 from sunlight.kernel.rule import REGISTRY, Rule
+
+_MODULES = (
+    "sunlight.kernel.rules",
+    "sunlight.tenancy.rules",
+    "catalog.rules",
+    "pricing.rules",
+    "procurement.rules",
+    "settlement.rules",
+    "credit.rules",
+)
+for _module in _MODULES:
+    import_module(_module)  # importing registers its rules
 
 RULES: Mapping[str, Rule] = REGISTRY
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 from sunlight.kernel.facts import BOOL, COUNT, DAY, PRICE, QUANTITY, Choice, Field, ListOf, Record
 from sunlight.kernel.money import PRICE_PLACES, round_half_up
@@ -53,7 +54,7 @@ def segment_boundaries(deals: Sequence[SegmentDeal], green: Decimal, yellow: Dec
     edges = [
         Fraction(edge) for edge in (lowest, weighted_quantile(deals, green), weighted_quantile(deals, yellow), top)
     ]
-    exact = [low + (high - low) * step / 3 for low, high in zip(edges, edges[1:], strict=False) for step in range(3)]
+    exact = [low + (high - low) * step / 3 for low, high in pairwise(edges) for step in range(3)]
     return [round_half_up(boundary, PRICE_PLACES) for boundary in (*exact, edges[-1])]
 
 
