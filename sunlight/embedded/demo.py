@@ -4,6 +4,7 @@ A child that ends by itself is reported with the end of its log and started agai
 service manager would do and the demo should show it; one that ends three times within a minute stops the demo.
 """
 
+import contextlib
 import http.client
 import os
 import secrets
@@ -45,7 +46,7 @@ class Child:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - system calls only
+                preexec_fn=die_with_parent(signal.SIGTERM),
             )
 
     def ended(self) -> bool:
@@ -59,14 +60,10 @@ class Child:
         """Wait until `deadline` (monotonic seconds), then kill it with all it started."""
         if self.process is None:
             return
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            pass
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait()
 
 
