@@ -41,6 +41,8 @@ check: setup
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports
 	$(RUN) run --tests $(KEEP) -- $(VENV)/bin/python manage.py makemigrations --check --dry-run
+	SUNLIGHT_HTTPS=1 SUNLIGHT_SECRET_KEY=$$(head -c 48 /dev/urandom | base64) $(RUN) run --tests $(KEEP) -- \
+	    $(VENV)/bin/python manage.py check --deploy --fail-level WARNING
 
 fix: setup
 	$(VENV)/bin/ruff format .

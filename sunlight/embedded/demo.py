@@ -74,7 +74,8 @@ def demo(state: Path, port: int) -> int:
         environment = {**os.environ, **servers.environment, **_settings(state)}
         own = ", ".join(server.name for server in servers.started) or "DATABASE_URL, REDIS_URL"
         print(f"数据库和缓存就绪 ({own})", flush=True)
-        _manage(environment, state, "数据库迁移", "migrate", "--database", "owner", "--no-input")
+        _manage(environment, state, "数据库迁移", "migrate", "--no-input")
+        _manage(environment, state, "基础数据", "load_reference")
         _manage(environment, state, "演示数据", "seed", "--if-empty")
         children = _children(state, port, environment)
         signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
