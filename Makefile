@@ -11,20 +11,26 @@ RUN := $(VENV)/bin/python -m sunlight.embedded
 INSTALLED := $(VENV)/.sunlight-installed
 # A linked .venv is somebody else's: it is used as it is.
 LINKED := $(shell test -L $(VENV) && echo yes)
+# The tests' servers keep their data, with the migrated template database, for the next run; CI's do not.
+KEEP := $(if $(CI),,--keep)
 
-.PHONY: help demo test bench check fix setup assets lock clean
+.PHONY: help demo test drill bench check fix setup assets lock clean
 
 help:
 	@echo "make demo    start the platform with demo data on http://127.0.0.1:$(PORT)/"
 	@echo "make test    the whole test suite      make check   style, layers, migrations"
 	@echo "make bench   the figures of bench/     make fix     format"
+	@echo "make drill   the slow tests: kills, fuzz, floods"
 	@echo "make clean   stop and delete the demo's data and everything generated"
 
 demo: setup assets
 	@exec $(RUN) demo --port $(PORT)
 
 test: setup assets
-	@exec $(RUN) run --tests -- $(VENV)/bin/python -m pytest -n 2 $(ARGS)
+	@exec $(RUN) run --tests $(KEEP) -- $(VENV)/bin/python -m pytest -n 2 $(ARGS)
+
+drill: setup assets
+	@exec $(RUN) run --tests $(KEEP) -- $(VENV)/bin/python -m pytest -n 0 -m drill $(ARGS)
 
 bench: setup assets
 	@for file in bench/[a-z]*.py; do \
@@ -34,7 +40,9 @@ check: setup
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports
-	$(RUN) run --tests -- $(VENV)/bin/python manage.py makemigrations --check --dry-run
+	$(RUN) run --tests $(KEEP) -- $(VENV)/bin/python manage.py makemigrations --check --dry-run
+	SUNLIGHT_HTTPS=1 SUNLIGHT_SECRET_KEY=$$(head -c 48 /dev/urandom | base64) $(RUN) run --tests $(KEEP) -- \
+	    $(VENV)/bin/python manage.py check --deploy --fail-level WARNING
 
 fix: setup
 	$(VENV)/bin/ruff format .

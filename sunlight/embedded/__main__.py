@@ -80,7 +80,7 @@ def run(options, state: Path, durable: bool) -> int:
             command = subprocess.Popen(
                 options.command,
                 env={**os.environ, **servers.environment},
-                preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - system calls only
+                preexec_fn=die_with_parent(signal.SIGTERM),
             )
         except OSError as error:
             print(f"sunlight.embedded: {options.command[0]}: {error.strerror}", file=sys.stderr)

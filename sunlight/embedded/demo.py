@@ -4,6 +4,7 @@ A child that ends by itself is reported with the end of its log and started agai
 service manager would do and the demo should show it; one that ends three times within a minute stops the demo.
 """
 
+import contextlib
 import http.client
 import os
 import secrets
@@ -45,7 +46,7 @@ class Child:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - system calls only
+                preexec_fn=die_with_parent(signal.SIGTERM),
             )
 
     def ended(self) -> bool:
@@ -59,14 +60,10 @@ class Child:
         """Wait until `deadline` (monotonic seconds), then kill it with all it started."""
         if self.process is None:
             return
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            pass
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait()
 
 
@@ -77,7 +74,8 @@ def demo(state: Path, port: int) -> int:
         environment = {**os.environ, **servers.environment, **_settings(state)}
         own = ", ".join(server.name for server in servers.started) or "DATABASE_URL, REDIS_URL"
         print(f"数据库和缓存就绪 ({own})", flush=True)
-        _manage(environment, state, "数据库迁移", "migrate", "--database", "owner", "--no-input")
+        _manage(environment, state, "数据库迁移", "migrate", "--no-input")
+        _manage(environment, state, "基础数据", "load_reference")
         _manage(environment, state, "演示数据", "seed", "--if-empty")
         children = _children(state, port, environment)
         signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
@@ -144,7 +142,8 @@ def _children(state: Path, port: int, environment: dict[str, str]) -> list[Child
     module = [sys.executable, "-m"]
     commands = {
         # Threads: a browser's idle connection would hold up a sync worker.
-        "web": ["gunicorn", "sunlight.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"],
+        "web": ["gunicorn", "sunlight.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"]
+        + ["--no-control-socket"],
         "worker": ["celery", "-A", "sunlight.celery", "worker", "--concurrency", "2", "--loglevel", "INFO"],
         "beat": ["celery", "-A", "sunlight.celery", "beat", "--loglevel", "INFO"]
         + ["--schedule", str(state / "beat"), "--pidfile="],

@@ -70,6 +70,8 @@ def running(
             places.remove(state)
             places.place_at(state)
             stack.callback(places.remove, state)
+        if place:
+            stack.callback(places.leave_sockets, place)
         for server in started:
             stack.callback(server.stop)
             server.start()

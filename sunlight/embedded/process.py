@@ -43,7 +43,7 @@ def spawn(argv: list[str], *, user: User, log: Path, orphan_signal: int) -> subp
             stderr=subprocess.STDOUT,
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
             start_new_session=True,
-            preexec_fn=die_with_parent(orphan_signal),  # noqa: PLW1509 - system calls only
+            preexec_fn=die_with_parent(orphan_signal),
             **user.popen,
         )
 

@@ -77,7 +77,7 @@ def _acts(documents: Iterable[Document], regions: Mapping[str, Region]) -> dict[
         given["status"] = Status(given["status"])
         given["replaces"] = tuple(
             Replacement(
-                row["on"], tuple(row["clauses"]), tuple(row["by"]), tuple(row.get("keys", ())), row.get("part", "")
+                row["from"], tuple(row["clauses"]), tuple(row["by"]), tuple(row.get("keys", ())), row.get("part", "")
             )
             for row in given["replaces"] or ()
         )

@@ -29,7 +29,7 @@ from sunlight.tenancy.models import (
     TradingStatus,
     User,
 )
-from sunlight.tenancy.rules import uscc_valid
+from sunlight.tenancy.rules import uscc_is_valid
 
 # Who sets a platform up before there is one.
 BOOTSTRAP = Actor(
@@ -88,7 +88,7 @@ def organisation_register(
     registered elsewhere is recognised by its credit code (GB 32100) and only gets another registration.
     Raises Invalid for a wrong credit code, Conflict where it is registered on this platform already."""
     _only(actor, ADMITTING, "登记机构")
-    if not uscc_valid(credit_code):
+    if not uscc_is_valid(credit_code):
         raise Invalid(
             "uscc_invalid", f"统一社会信用代码 {credit_code} 校验位不正确，请核对营业执照。", field="credit_code"
         )

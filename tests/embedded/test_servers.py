@@ -146,6 +146,15 @@ def test_killed_runner_leaves_no_server_and_the_command_says_how_it_ended(closed
     assert process.leftovers("postgres", tag, user) == process.leftovers("valkey-server", tag, user) == []
 
 
+@pytest.mark.parametrize(("begun", "lost"), [(1, True), (4_000_000_000, False)])
+def test_tests_data_from_before_a_power_cut_are_not_trusted(own_servers, tmp_path, begun, lost):
+    server = embedded.postgres.Postgres(place.Place(tmp_path, tmp_path, tmp_path, "x", None), durable=False)
+    assert not server._lost_power()
+    server.data.mkdir()
+    (server.data / "postmaster.pid").write_text(f"1\n{server.data}\n{begun}\n")
+    assert server._lost_power() is lost
+
+
 def test_given_addresses_win_and_start_nothing(tmp_path, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://a@db/x")
     monkeypatch.setenv("DATABASE_OWNER_URL", "postgresql://o@db/x")

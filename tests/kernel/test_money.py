@@ -104,7 +104,7 @@ def test_quantities_and_amounts():
         money.parse_amount_fen("0.005")
     assert money.quantity_text(Decimal("2000.000")) == "2000"
     assert money.quantity_text(Decimal("2.500")) == "2.5"
-    assert money.price_text(Decimal("5")) == "5.0000"
+    assert money.price_text(Decimal(5)) == "5.0000"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,88 @@
+"""How parties behave: the national three-grade credit evaluation."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sunlight.kernel.facts import AMOUNT, BOOL, TEXT, Choice, Field, ListOf, Record
+from sunlight.kernel.rule import Decision, Reading, rule
+
+GRADES = ("none", "discredited", "serious", "extreme")
+MATTERS = (
+    "bribery",
+    "tax",
+    "price_monopoly",
+    "price_violation",
+    "resisting_supervision",
+    "illegal_bidding",
+    "broken_commitment",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One established fact: matter, amount (CNY), its source, the authority's grade, aggravation."""
+
+    matter: str
+    basis: str
+    aggravated: bool
+    amount: Decimal | None = None
+    severity: str | None = None
+
+
+_FINDING = Record(
+    (
+        Field("matter", Choice(MATTERS), "事项"),
+        Field("amount", AMOUNT, "涉案金额（元）", required=False),
+        Field("basis", TEXT, "事实来源"),
+        Field("severity", Choice(GRADES[1:]), "主管部门认定的等级", required=False),
+        Field("aggravated", BOOL, "是否有加重情形"),
+    ),
+    Finding,
+)
+
+
+@rule(
+    "credit.grade",
+    title="信用评级",
+    where="全国自 2025-07-01",
+    clauses=("ASSUMPTION-A11", "GD25-5.11c", "SZ20-6.3"),
+    parameters=(
+        "credit.bases",
+        "credit.bribery_grades",
+        "credit.tax_grades",
+        "credit.at_most_serious",
+        "credit.aggravated_matters",
+    ),
+    facts=(Field("findings", ListOf(_FINDING), "认定的失信事实"),),
+    outcome=(Field("grade", Choice(GRADES), "等级：无、失信、严重失信、特别严重失信"),),
+)
+def credit_grade(read: Reading, *, findings: Sequence[Finding]) -> Decision:
+    """按最重的一项评定：贿赂、涉税看金额，其他事项看主管部门认定；只认法院判决、行政处罚、审计结论（广东自 2025-12-01 起不认审计结论）。"""
+    bases = read.find("credit.bases")
+    if bases is None:
+        return read.unregulated()
+    counted = [finding for finding in findings if finding.basis in bases.value]
+    if len(counted) < len(findings):
+        read.explain(bases, "basis_not_counted", f"{len(findings) - len(counted)} 项事实的来源不计入评级")
+    return read.decide({"grade": max((_grade(read, finding) for finding in counted), key=GRADES.index, default="none")})
+
+
+def _grade(read: Reading, finding: Finding) -> str:
+    if finding.aggravated and finding.matter in read.at("credit.aggravated_matters").value:
+        return "extreme"
+    if finding.matter == "bribery":
+        # bribery without a known amount is still bribery
+        return _by_amount(read.at("credit.bribery_grades").value, finding.amount or Decimal(0))
+    if finding.matter == "tax":
+        return _by_amount(read.at("credit.tax_grades").value, finding.amount or Decimal(0))
+    grade = finding.severity or "discredited"
+    if grade == "extreme" and finding.matter in read.at("credit.at_most_serious").value:
+        return "serious"
+    return grade
+
+
+def _by_amount(thresholds: Mapping[str, str], amount: Decimal) -> str:
+    """The worst grade whose threshold the amount reaches."""
+    reached = (grade for grade in reversed(GRADES[1:]) if amount >= Decimal(thresholds[grade]))
+    return next(reached, "none")

@@ -1,0 +1,96 @@
+"""The alert line: the lower of the comparison provinces' lowest and the city's highest price."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sunlight.kernel.facts import BOOL, DAY, PRICE, PROVINCE, QUANTITY, Choice, Field, ListOf, Record
+from sunlight.kernel.period import Period, last_years
+from sunlight.kernel.rule import Decision, Reading, rule
+
+
+@dataclass(frozen=True, slots=True)
+class ProvincePrice:
+    """A price of one province's platform, valid from a day to a day (both included; None is open)."""
+
+    province: str
+    price: Decimal
+    valid_from: date
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CityDeal:
+    """One deal line of the city; `public`: bought by a public institution."""
+
+    price: Decimal
+    quantity: Decimal
+    public: bool
+    on: date
+
+
+_PROVINCE_PRICE = Record(
+    (
+        Field("province", PROVINCE, "省份代码"),
+        Field("price", PRICE, "该省平台价"),
+        Field("from", DAY, "生效日", attr="valid_from"),
+        Field("to", DAY, "失效日（含）", required=False, attr="valid_to"),
+    ),
+    ProvincePrice,
+)
+_DEAL = Record(
+    (
+        Field("price", PRICE, "成交单价"),
+        Field("quantity", QUANTITY, "数量"),
+        Field("public", BOOL, "是否公立机构"),
+        Field("date", DAY, "成交日", attr="on"),
+    ),
+    CityDeal,
+)
+
+
+@rule(
+    "price.alert_line",
+    title="价格预警线",
+    where="深圳自 2025-01-01",
+    clauses=("SZ24-3.3c", "ASSUMPTION-A2", "ASSUMPTION-A18"),
+    parameters=("alert_line.window_years", "alert_line.provinces"),
+    facts=(
+        Field("province_prices", ListOf(_PROVINCE_PRICE), "各省平台价"),
+        Field("deals", ListOf(_DEAL), "本市成交明细"),
+    ),
+    outcome=(
+        Field("line", PRICE, "预警线"),
+        Field("source", Choice(("provinces", "city", "none")), "取自省际最低价、本市最高价，或无"),
+        Field("provinces_lowest", PRICE, "比价省份最低价"),
+        Field("city_highest", PRICE, "本市公立机构近两年最高成交价"),
+    ),
+)
+def price_alert_line(read: Reading, *, province_prices: Sequence[ProvincePrice], deals: Sequence[CityDeal]) -> Decision:
+    """预警线取十五个比价省份当日有效价的最低值与本市公立机构最近两年成交最高价两者中较低者；都没有则无预警线。"""
+    years = read.find("alert_line.window_years")
+    if years is None:
+        return read.unregulated()
+    provinces = read.at("alert_line.provinces").value
+    window = last_years(read.on, years.value)
+    lowest = min(
+        (
+            row.price
+            for row in province_prices
+            if row.province in provinces and read.on in Period(row.valid_from, row.valid_to)
+        ),
+        default=None,
+    )
+    highest = max((deal.price for deal in deals if deal.public and deal.on in window), default=None)
+    line, source = alert_line_of(lowest, highest)
+    return read.decide({"line": line, "source": source, "provinces_lowest": lowest, "city_highest": highest})
+
+
+def alert_line_of(lowest: Decimal | None, highest: Decimal | None) -> tuple[Decimal | None, str]:
+    """The line and where it comes from; at a tie the provinces."""
+    if lowest is None and highest is None:
+        return None, "none"
+    if highest is None or (lowest is not None and lowest <= highest):
+        return lowest, "provinces"
+    return highest, "city"

@@ -1,0 +1,115 @@
+"""The three-colour nine-segment bargaining aid."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+
+from sunlight.kernel.facts import BOOL, COUNT, DAY, PRICE, QUANTITY, Choice, Field, ListOf, Record
+from sunlight.kernel.money import PRICE_PLACES, round_half_up
+from sunlight.kernel.period import last_months
+from sunlight.kernel.rule import Decision, Reading, rule
+
+COLOURS = ("green", "yellow", "red")
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentDeal:
+    """One deal line of the region."""
+
+    price: Decimal
+    quantity: Decimal
+    on: date
+
+
+_DEAL = Record(
+    (
+        Field("price", PRICE, "成交单价"),
+        Field("quantity", QUANTITY, "数量"),
+        Field("date", DAY, "成交日", attr="on"),
+    ),
+    SegmentDeal,
+)
+
+
+def weighted_quantile(deals: Sequence[SegmentDeal], share: Decimal) -> Decimal:
+    """The smallest price whose cumulative quantity reaches `share` of all; at least one deal."""
+    needed = Fraction(share) * sum(Fraction(deal.quantity) for deal in deals)
+    reached = Fraction(0)
+    price = Decimal(0)
+    for deal in sorted(deals, key=lambda deal: deal.price):
+        reached += Fraction(deal.quantity)
+        price = deal.price
+        if reached >= needed:
+            break
+    return price
+
+
+def segment_boundaries(deals: Sequence[SegmentDeal], green: Decimal, yellow: Decimal, top: Decimal) -> list[Decimal]:
+    """Ten boundaries, low to high, 4 decimals: three equal-width segments in each colour."""
+    lowest = min(deal.price for deal in deals)
+    edges = [
+        Fraction(edge) for edge in (lowest, weighted_quantile(deals, green), weighted_quantile(deals, yellow), top)
+    ]
+    exact = [low + (high - low) * step / 3 for low, high in pairwise(edges) for step in range(3)]
+    return [round_half_up(boundary, PRICE_PLACES) for boundary in (*exact, edges[-1])]
+
+
+def segment_of(price: Decimal, boundaries: Sequence[Decimal]) -> int:
+    """1 to 9; a price on a boundary belongs to the lower segment, below the first to 1, above the top to 9."""
+    return min(max(bisect_left(boundaries, price), 1), 9)
+
+
+@rule(
+    "price.segments",
+    title="三色九段线",
+    where="深圳自 2025-01-01",
+    clauses=("SZ24-3.3b", "ASSUMPTION-A3", "ASSUMPTION-A18"),
+    parameters=(
+        "segments.aid",
+        "segments.window_months",
+        "segments.green_share",
+        "segments.yellow_share",
+        "segments.least_deals",
+    ),
+    facts=(
+        Field("deals", ListOf(_DEAL), "本地区成交明细"),
+        Field("alert_line", PRICE, "价格预警线", required=False),
+        Field("price", PRICE, "待判断的价格", required=False),
+    ),
+    outcome=(
+        Field("boundaries", ListOf(PRICE), "十条分界线，由低到高"),
+        Field("segment", COUNT, "段号 1 至 9"),
+        Field("colour", Choice(COLOURS), "颜色：绿、黄、红"),
+        Field("above_top", BOOL, "是否高于最高线"),
+    ),
+)
+def price_segments(
+    read: Reading, *, deals: Sequence[SegmentDeal], alert_line: Decimal | None, price: Decimal | None
+) -> Decision:
+    """以最近二十四个月不高于预警线的成交价按数量加权画线：绿至中位、黄至九成分位、红至预警线（无则最高成交价），各等分三段。"""
+    if read.find("segments.aid") is None:
+        return read.unregulated()
+    window = last_months(read.on, read.at("segments.window_months").value)
+    counted = [deal for deal in deals if deal.on in window and (alert_line is None or deal.price <= alert_line)]
+    none = {"boundaries": None, "segment": None, "colour": None, "above_top": None}
+    if len(counted) < read.at("segments.least_deals").value:
+        known = price is not None and alert_line is not None
+        return read.decide(none | {"above_top": price > alert_line if known else None})
+    top = max(deal.price for deal in counted) if alert_line is None else alert_line
+    green, yellow = read.at("segments.green_share").value, read.at("segments.yellow_share").value
+    boundaries = segment_boundaries(counted, green, yellow, top)
+    if price is None:
+        return read.decide(none | {"boundaries": boundaries})
+    segment = segment_of(price, boundaries)
+    return read.decide(
+        {
+            "boundaries": boundaries,
+            "segment": segment,
+            "colour": COLOURS[(segment - 1) // 3],
+            "above_top": price > boundaries[-1],
+        }
+    )

@@ -1,0 +1,61 @@
+"""The legal documents and every app's dated parameters, read once: `current_policy()`.
+
+Parameters stand in `<app>/policy/*.yaml`; this module finds them by folder, so it imports no app.
+"""
+
+from collections.abc import Hashable, Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sunlight.kernel.policy import Policy, PolicyError
+from sunlight.kernel.policyload import Document, load
+
+ACTS = Path(__file__).resolve().parent
+ROOT = ACTS.parent.parent
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """YAML that refuses a key stated twice; the plain loader would take the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        keys = [key.value for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise PolicyError(f"{node.start_mark.name}: {key} is stated twice")
+        return super().construct_mapping(node, deep)
+
+
+def read(path: Path) -> Document:
+    """One YAML file with its name relative to the project. Raises PolicyError."""
+    name = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
+    try:
+        document = yaml.load(path.read_text("utf-8"), Loader=_StrictLoader)
+    except yaml.YAMLError as error:
+        raise PolicyError(f"{name}: no YAML: {error}") from error
+    if not isinstance(document, dict):
+        raise PolicyError(f"{name}: the document must be a mapping")
+    return name, document
+
+
+def parameter_files() -> list[Path]:
+    """Every app's policy files, in a stable order."""
+    return sorted([*ROOT.glob("*/policy/*.yaml"), *ROOT.glob("sunlight/*/policy/*.yaml")])
+
+
+def load_policy(parameters: Iterable[Path] | None = None) -> Policy:
+    """The policy from the shipped acts and the given parameter files (all by default). Raises PolicyError."""
+    return load(
+        regions=read(ACTS / "regions.yaml"),
+        acts=[read(path) for path in sorted(ACTS.glob("*.yaml")) if path.name != "regions.yaml"],
+        clauses=[read(path) for path in sorted((ACTS / "clauses").glob("*.yaml"))],
+        parameters=[read(path) for path in (parameter_files() if parameters is None else parameters)],
+    )
+
+
+@cache
+def current_policy() -> Policy:
+    """The policy this process runs under: `policy.at(key, region=…, on=…)`, `policy.law(region=…, on=…)`."""
+    return load_policy()
