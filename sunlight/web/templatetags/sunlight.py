@@ -72,3 +72,64 @@ def state(row, field="state"):
     value = getattr(row, field)
     colour = next((c for c, states in STATE_COLOURS.items() if value in states), "secondary")
     return {"label": getattr(row, f"get_{field}_display")(), "colour": colour}
+
+
+EFFECTS = {"refuse": "拒绝", "flag": "标记", "warn": "提醒", "info": "说明"}
+
+
+@register.filter
+def effect_label(effect):
+    return EFFECTS.get(effect, effect)
+
+
+EVENTS = {
+    "organisation_registered": "机构登记",
+    "listing_drafted": "建立挂网申请",
+    "listing_submitted": "提交挂网申请",
+    "listing_listed": "审核通过并挂网",
+    "listing_rejected": "退回挂网申请",
+    "declaration_submitted": "申报省外价格",
+    "declaration_confirmed": "确认省外价格",
+    "price_published": "发布价格信息",
+    "offer_made": "报价",
+    "offer_accepted": "接受报价",
+    "offer_declined": "拒绝报价",
+    "offer_withdrawn": "撤回报价",
+    "offer_lapsed": "报价逾期失效",
+    "contract_made": "生成合同",
+    "contract_signed": "签署合同",
+    "agreement_made": "价格协议生效",
+    "order_placed": "下单",
+    "order_accepted": "企业确认订单",
+    "order_declined": "企业拒绝订单",
+    "order_cancelled": "撤单",
+    "delivery_dispatched": "发货",
+    "acceptance_confirmed": "验收",
+    "acceptance_reversed": "冲销验收",
+    "invoice_submitted": "开票并匹配",
+    "invoice_voided": "作废发票",
+    "run_prepared": "编制付款批次",
+    "run_approved": "复核付款批次",
+    "payment_made": "付款",
+}
+
+
+@register.filter
+def event_label(name):
+    """An event's name as people say it; one not listed here keeps its own."""
+    return EVENTS.get(name, name)
+
+
+@register.filter
+def plain(value):
+    """Facts and outcomes in a table cell: lists shortened to their count where they are long, nothing as a dash."""
+    if value is None or value == "":
+        return "—"
+    if value is True or value is False:
+        return "是" if value else "否"
+    if isinstance(value, dict):
+        return "；".join(f"{key} {plain(each)}" for key, each in value.items())
+    if isinstance(value, list | tuple):
+        shown = "，".join(str(plain(each)) for each in value[:20])
+        return shown if len(value) <= 20 else f"{shown} …（共 {len(value)} 项）"
+    return value

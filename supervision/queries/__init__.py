@@ -1,0 +1,1 @@
+"""Reading across the platform: decision traces, the law as loaded."""

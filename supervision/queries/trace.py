@@ -1,0 +1,146 @@
+"""The decision trace of any row: what happened to it, which rule allowed or refused it, on which facts and values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sunlight.acts import current_policy
+from sunlight.journal.models import Decision, Event, Refusal, Seal
+from sunlight.journal.refusals import NotThere
+from sunlight.kernel.rule import REGISTRY
+from sunlight.scope import Actor
+
+SUBJECTS = {
+    "listing": "挂网",
+    "declaration": "省外价格申报",
+    "price_group": "计价组",
+    "offer": "报价",
+    "contract": "购销合同",
+    "agreement": "价格协议",
+    "authorisation": "配送授权",
+    "order": "订单",
+    "order_line": "订单行",
+    "delivery": "配送单",
+    "acceptance": "验收单",
+    "invoice": "发票",
+    "payable": "应付款",
+    "payment_run": "付款批次",
+    "payment": "付款",
+    "deal_fact": "成交记录",
+    "organisation": "机构",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a trace, newest last."""
+
+    kind: str
+    at: datetime
+    title: str
+    who: str
+    body: Any
+    sealed: int | None = None
+
+
+def trace(actor: Actor, subject_type: str, subject_id: int) -> list[Step]:
+    """Events, decisions and refusals of a row in order of time, as far as the wall shows them to `actor`.
+    Raises NotThere where it shows none: no such row, or not yours."""
+    where = {"subject_type": subject_type, "subject_id": subject_id}
+    events = list(Event.objects.filter(**where).order_by("id"))
+    seals = {}
+    if not actor.is_party:
+        seals = dict(Seal.objects.filter(event__in=events).values_list("event_id", "sequence"))
+    steps = [Step("event", e.occurred_at, e.name, _who(e), e, seals.get(e.id)) for e in events]
+    steps += [
+        Step("decision", d.occurred_at, _rule_title(d.rule), _who(d), _explained(d))
+        for d in Decision.objects.filter(**where)
+    ]
+    steps += [Step("refusal", r.occurred_at, r.message, _who(r), r) for r in Refusal.objects.filter(**where)]
+    if not steps or subject_type not in SUBJECTS:
+        raise NotThere(SUBJECTS.get(subject_type, "该单据"))
+    order = {"decision": 0, "refusal": 1, "event": 2}
+    return sorted(steps, key=lambda s: (s.at, order[s.kind], s.body.pk if hasattr(s.body, "pk") else 0))
+
+
+def related(steps: list[Step]) -> list[tuple[str, str, int]]:
+    """(subject type, label, id) of the other rows that the events name."""
+    found: dict[tuple[str, int], None] = {}
+    own = {(s.body.subject_type, s.body.subject_id) for s in steps if s.kind == "event"}
+    for step in steps:
+        if step.kind != "event":
+            continue
+        for subject in SUBJECTS:
+            for value in _ids(step.body.payload, subject):
+                if (subject, value) not in own:
+                    found[(subject, value)] = None
+    return [(subject, SUBJECTS[subject], number) for subject, number in found]
+
+
+def _ids(payload: dict, subject: str) -> list[int]:
+    single, many = payload.get(f"{subject}_id"), payload.get(f"{subject}_ids")
+    values = [single] if isinstance(single, int) else []
+    return values + [v for v in (many or []) if isinstance(v, int)]
+
+
+def _who(record) -> str:
+    who = "·".join(part for part in (record.actor_organisation_name, record.actor_name) if part) or "系统"
+    return f"系统（代 {who}）" if record.on_behalf_of and who != "系统" else who
+
+
+def _rule_title(name: str) -> str:
+    return REGISTRY[name].title if name in REGISTRY else name
+
+
+def _explained(decision: Decision) -> dict:
+    """A kept decision with its clauses written out and its facts and outcome under the labels their rule gives them."""
+    known = REGISTRY.get(decision.rule)
+    labels = {f.name: f.label for f in (*known.facts_record.fields, *known.outcome_record.fields)} if known else {}
+    return {
+        "row": decision,
+        "sentence": known.sentence if known else "",
+        "facts": [(labels.get(key, key), value) for key, value in decision.facts.items()],
+        "outcome": [(labels.get(key, key), value) for key, value in (decision.outcome or {}).items()],
+        "reasons": [{**reason, "law": clause(reason["clause"])} for reason in decision.reasons],
+        "parameters": [
+            {**p, "label": parameter_label(p["key"]), "law": clause(p["source"])} for p in decision.parameters
+        ],
+    }
+
+
+def parameter_label(key: str) -> str:
+    known = current_policy().parameters.get(key)
+    return known.label if known else key
+
+
+def clause(clause_id: str) -> dict:
+    """A clause in words: its summary, article and act."""
+    policy = current_policy()
+    row = policy.clauses.get(clause_id)
+    if row is None:
+        return {"id": clause_id, "summary": "", "article": "", "act": ""}
+    act = policy.acts.get(row.act)
+    return {"id": clause_id, "summary": row.summary, "article": row.article, "act": act.title if act else ""}
+
+
+def refusals_visible_to(actor: Actor):
+    """Refused acts, newest first: a party's own, a platform's all. The wall decides."""
+    rows = Refusal.objects.order_by("-id")
+    return (
+        rows.filter(platform_id=actor.platform_id)
+        if actor.is_party
+        else rows.filter(platform_id__in=actor.platform_ids)
+    )
+
+
+def clause_page(clause_id: str) -> dict:
+    """Everything that carries a clause: its text in our words, the rules and the dated values. Raises NotThere."""
+    policy = current_policy()
+    if clause_id not in policy.clauses:
+        raise NotThere("条款")
+    return {
+        "clause": policy.clauses[clause_id],
+        "act": policy.acts.get(policy.clauses[clause_id].act),
+        "rules": [r for r in REGISTRY.values() if clause_id in r.clauses],
+        "values": [(p, v) for p in policy.parameters.values() for v in p.values if v.clause == clause_id],
+    }
