@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class ProcurementConfig(AppConfig):
     name = "procurement"
     verbose_name = "采购"
+
+    def ready(self):
+        from procurement import navigation  # noqa: F401  fills the menu and the workbench

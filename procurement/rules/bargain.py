@@ -85,8 +85,11 @@ def bargain_decide(
     if winner_in_cycle and award is not None:
         return _winner(read, award, offer, agreed)
     prices = {"listed": listed, "reference": reference, "alert_line": alert_line, "own_latest": own_latest}
-    ceilings = [_bound(read, bound, offer, prices) for bound in bounds]
-    outcome = _NOTHING | {"ceiling": min((price for price in ceilings if price is not None), default=None)}
+    limits = [(bound, found) for bound in bounds if (found := _limits(bound, prices))]
+    ceiling = min((price for _, found in limits for price in found.values()), default=None)
+    for bound, found in limits:
+        _check(read, bound, found, offer, ceiling)
+    outcome = _NOTHING | {"ceiling": ceiling}
     if not read.broken:
         outcome |= _answer(read, offer, listed, history_prices)
     return read.decide(outcome, judged=True)
@@ -104,24 +107,24 @@ def _winner(read: Reading, award: Value, offer: Decimal, agreed: Decimal | None)
     return read.decide(_NOTHING | {"required": agreed}, judged=True)
 
 
-def _bound(read: Reading, bound: Value, offer: Decimal, prices: Mapping[str, Decimal | None]) -> Decimal | None:
-    """The lowest price this bound sets, None where it sets none; one reason where the offer is above it."""
+def _limits(bound: Value, prices: Mapping[str, Decimal | None]) -> dict[str, Decimal]:
+    """The prices this bound sets; none where a price it rests on does not exist."""
     needed = bound.value.get("only_with")
     if needed and prices[needed] is None:
-        return None
-    limits = {name: prices[name] for name in bound.value["prices"] if prices[name] is not None}
-    if not limits:
-        return None
+        return {}
+    return {name: price for name in bound.value["prices"] if (price := prices[name]) is not None}
+
+
+def _check(read: Reading, bound: Value, limits: Mapping[str, Decimal], offer: Decimal, ceiling: Decimal | None) -> None:
+    """One reason where the offer is above this bound."""
     read.use(bound)
-    lowest = min(limits.values())
-    if offer > lowest:
-        broken = "、".join(f"{_LABELS[name]} {price_text(price)} 元" for name, price in limits.items() if offer > price)
+    broken = "、".join(f"{_LABELS[name]} {price_text(price)} 元" for name, price in limits.items() if offer > price)
+    if broken:
         read.breach(
             bound,
             bound.value["code"],
-            f"报价 {price_text(offer)} 元高于{broken}，请以不高于 {price_text(lowest)} 元的价格重新报价",
+            f"报价 {price_text(offer)} 元高于{broken}，请以不高于 {price_text(ceiling)} 元的价格重新报价",
         )
-    return lowest
 
 
 def _answer(read: Reading, offer: Decimal, listed: Decimal | None, history_prices: Sequence[Decimal]) -> dict[str, Any]:

@@ -1,1 +1,8 @@
-urlpatterns = []
+"""Routes of the pages; each topic module lists its own."""
+
+from procurement.web import bargaining
+
+app_name = "procurement"
+urlpatterns = [
+    *bargaining.routes,
+]

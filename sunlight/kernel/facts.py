@@ -192,7 +192,7 @@ class Text:
     """Any text, or text of one pattern."""
 
     pattern: str | None = None
-    what: str = "文本"
+    what: str = "此项"
 
     def parse(self, value: object, path: str) -> str:
         """Raises BadFacts: wrong_type, malformed."""

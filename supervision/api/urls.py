@@ -1,1 +1,8 @@
-urlpatterns = []
+from django.urls import path
+
+from supervision.api.rules import RuleAsk, RuleList
+
+urlpatterns = [
+    path("rules/", RuleList.as_view(), name="api-rules"),
+    path("rules/<str:name>/", RuleAsk.as_view(), name="api-rule"),
+]

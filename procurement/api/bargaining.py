@@ -1,0 +1,3 @@
+"""Products, offers, contracts and agreements over the API."""
+
+routes: list = []

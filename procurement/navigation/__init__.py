@@ -1,0 +1,5 @@
+"""Menu entries and to-dos, one module a topic; imported when the app starts."""
+
+from procurement.navigation import bargaining
+
+__all__ = ["bargaining"]
