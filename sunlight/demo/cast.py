@@ -1,0 +1,83 @@
+"""Registering the demonstration's organisations and people, and acting as them."""
+
+from sunlight import scope
+from sunlight.demo.people import ORGANISATIONS, Demo
+from sunlight.scope import Actor, Client, Role
+from sunlight.tenancy import queries, services
+from sunlight.tenancy.models import Organisation, Platform
+
+PASSWORD = "sunlight-demo"
+# Tokens that stand in the documentation, so that its examples run as they are.
+TOKENS = {
+    "hospital1": ("sun_demo_hospital1", [Role.HOSPITAL_BUYER, Role.HOSPITAL_APPROVER]),
+    "hospital1.receiving": ("sun_demo_receiving1", [Role.HOSPITAL_RECEIVER]),
+    "hospital1.paying": ("sun_demo_paying1", [Role.HOSPITAL_FINANCE]),
+    "maker1": ("sun_demo_maker1", [Role.SUPPLIER_LISTER, Role.SUPPLIER_SELLER]),
+    "distributor1": ("sun_demo_distributor1", [Role.SUPPLIER_SHIPPER, Role.SUPPLIER_FINANCE]),
+    "operator": ("sun_demo_operator", [Role.OPERATOR_REVIEWER, Role.OPERATOR_CONFIRMER, Role.OPERATOR_SETTLER]),
+}
+
+
+class Cast:
+    """Everybody of the demonstration by username; `cast["buyer1"]` is an actor."""
+
+    def __init__(self, platform_code: str):
+        self.system = next(a for a in queries.open_platform_actors() if a.platform_code == platform_code)
+        self.organisations: dict[str, Organisation] = {}
+        self.platform: Platform | None = None
+        self._actors: dict[str, Actor] = {}
+
+    def __getitem__(self, username: str) -> Actor:
+        return self._actors[username]
+
+    def enter(self, at) -> None:
+        """Register everybody through the services and learn their actors."""
+        with scope.opened(self.system):
+            self.platform = queries.platform_by_code(self.system.platform_code)
+            for number, demo in enumerate(ORGANISATIONS, start=1):
+                self._register(demo, number, at)
+            for key, (secret, roles) in TOKENS.items():
+                services.token_issue(
+                    actor=self.system, at=at, organisation=self.organisations[key.partition(".")[0]],
+                    platform=self.platform, name=f"演示 {key}", roles=roles, secret=secret, days=3650,
+                )  # fmt: skip
+        self._actors = actors_by_username(self.platform)
+
+    def _register(self, demo: Demo, number: int, at) -> None:
+        organisation = services.organisation_register(
+            actor=self.system, at=at, platform=self.platform, kind=demo.kind, name=demo.name,
+            credit_code=demo.credit_code, region_code="CN-GD-SZ", profile=_profile(demo, number),
+            bank_account={"bank_name": "示范银行深圳分行", "account_name": demo.name, "account_number": f"7559{number:015d}"},
+            contacts=[{"name": f"联系人{number}", "duty": "业务", "phone": f"0755-2888{number:04d}"}],
+            stakes=[{"holder_name": f"示范控股{number}", "share": "60.000", "is_controller": True}] if demo.kind == "SUPPLIER" else [],
+            **demo.traits,
+        )  # fmt: skip
+        self.organisations[demo.key] = organisation
+        for username, name, roles in demo.team:
+            user = services.user_create(
+                actor=self.system, at=at, username=username, name=name, password=PASSWORD, is_demo=True
+            )
+            services.membership_grant(
+                actor=self.system, at=at, user=user, organisation=organisation, platform=self.platform, roles=roles
+            )
+
+
+def _profile(demo: Demo, number: int) -> dict:
+    return {
+        "legal_representative": f"法人代表{number}",
+        "registered_address": f"示范市福田区阳光路 {number} 号",
+        "business_address": f"示范市福田区阳光路 {number} 号",
+        "phone": f"0755-2666{number:04d}",
+        "email": f"contact{number}@example.org",
+    }
+
+
+def actors_by_username(platform: Platform) -> dict[str, Actor]:
+    from sunlight.tenancy.models import Membership
+
+    with scope.login_scope():
+        rows = Membership.objects.select_related("user", "organisation__region", "platform__region").filter(
+            user__is_demo=True, platform=platform
+        )
+        client = Client(address="127.0.0.1", agent="seed")
+        return {m.user.username: queries.actor_of_membership(m, client) for m in rows}
