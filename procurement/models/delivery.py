@@ -20,11 +20,18 @@ class Delivery(DistributedTradeRow):
     dispatched_at = models.DateTimeField()
     dispatched_by_id = models.BigIntegerField(null=True)
     expected_on = models.DateField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    cancel_reason = models.CharField(max_length=500, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(state__in=DeliveryState.values()), name="delivery_state_is_known"),
+            models.CheckConstraint(
+                condition=(~Q(state="CANCELLED") & Q(cancelled_at=None))
+                | (Q(state="CANCELLED", cancelled_at__isnull=False) & ~Q(cancel_reason="")),
+                name="a_cancelled_delivery_has_moment_and_reason",
+            ),
         ]
         indexes = [
             models.Index(fields=["buyer", "-id"]),

@@ -83,6 +83,9 @@ class Order(DistributedTradeRow):
     answered_by_id = models.BigIntegerField(null=True)
     answer_note = models.CharField(max_length=500, blank=True)
     delivery_due_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_by_id = models.BigIntegerField(null=True)
+    close_reason = models.CharField(max_length=500, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -92,6 +95,11 @@ class Order(DistributedTradeRow):
             models.CheckConstraint(
                 condition=Q(state="PLACED", answered_at=None) | (~Q(state="PLACED") & Q(answered_at__isnull=False)),
                 name="an_order_is_answered_when_it_leaves_placed",
+            ),
+            models.CheckConstraint(
+                condition=(~Q(state="CLOSED") & Q(closed_at=None))
+                | (Q(state="CLOSED", closed_at__isnull=False) & ~Q(close_reason="")),
+                name="a_closed_order_has_moment_and_reason",
             ),
         ]
         indexes = [
@@ -114,6 +122,8 @@ class OrderLine(DistributedTradeRow):
     request_numbers = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     national_code = models.ForeignKey("catalog.NationalCode", models.PROTECT, related_name="+")
     own_product_code = models.CharField(max_length=60, blank=True)
+    # False once the order was declined or cancelled: the plan line may then be ordered again.
+    is_live = models.BooleanField(default=True)
     price_group = models.ForeignKey("catalog.PriceGroup", models.PROTECT, related_name="+")
     agreement = models.ForeignKey("procurement.PriceAgreement", models.PROTECT, related_name="+")
     pack_name = models.CharField(max_length=20, blank=True)
@@ -121,6 +131,8 @@ class OrderLine(DistributedTradeRow):
     quantity = models.DecimalField(max_digits=14, decimal_places=3)
     price = models.DecimalField(max_digits=14, decimal_places=4)
     amount_fen = models.BigIntegerField()
+    # The contract's own payment days, copied: whoever ships is paid by them but may not read the contract.
+    payment_days = models.PositiveSmallIntegerField(null=True)
     delivered_quantity = models.DecimalField(max_digits=14, decimal_places=3, default=0)
     accepted_quantity = models.DecimalField(max_digits=14, decimal_places=3, default=0)
     invoiced_quantity = models.DecimalField(max_digits=14, decimal_places=3, default=0)
@@ -145,7 +157,7 @@ class OrderLine(DistributedTradeRow):
             models.UniqueConstraint(fields=["order", "line_no"], name="an_order_line_number_once"),
             models.UniqueConstraint(
                 fields=["platform", "buyer", "plan_number", "plan_line"],
-                condition=~Q(plan_line=""),
+                condition=Q(is_live=True) & ~Q(plan_line=""),
                 name="a_plan_line_is_ordered_once",
             ),
         ]
@@ -153,4 +165,6 @@ class OrderLine(DistributedTradeRow):
             models.Index(fields=["buyer", "-id"]),
             models.Index(fields=["seller", "-id"]),
             models.Index(fields=["distributor", "-id"]),
+            models.Index(fields=["buyer", "price_group", "-id"]),
+            models.Index(fields=["agreement"]),
         ]

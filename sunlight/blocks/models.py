@@ -6,10 +6,11 @@ from django.db.models import Q
 
 
 class StoredFile(models.Model):
-    """A file as it came in, with its hash; its content lies in the database so that the wall guards it too."""
+    """A file as it came in, with its hash; its content lies in the database so that the wall guards it too.
+    Without an organisation it is the platform's own."""
 
     platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
-    organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
+    organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+", null=True)
     name = models.CharField(max_length=200)
     content_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField()
@@ -26,7 +27,7 @@ class ImportRun(models.Model):
     """One file taken in row by row: how many rows were taken, which were refused and why."""
 
     platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
-    organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
+    organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+", null=True)
     kind = models.CharField(max_length=40)
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
     state = models.CharField(max_length=12)

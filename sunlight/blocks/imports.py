@@ -1,0 +1,137 @@
+"""Taking in a sheet row by row: the file kept, a run with its counts, every refused row with its reason.
+
+An app's import is one service call of its own that uses these inside its transaction:
+
+    file = file_store(actor=actor, at=at, name=name, content=content)
+    run = import_run_start(actor=actor, at=at, kind="…", file=file)
+    … BadRow.of(row, refusal) …
+    import_run_finish(actor=actor, at=at, run=run, taken=…, unchanged=…, refused=bad_rows)
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePosixPath
+
+from sunlight.blocks.models import ImportRun, RefusedRow, StoredFile
+from sunlight.blocks.sheets import Row
+from sunlight.journal.refusals import Refused
+from sunlight.journal.services import record, service
+from sunlight.scope import Actor
+
+_BATCH = 1_000
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row not taken: its number in the sheet, the column, a stable code, and in Chinese what is wrong and the way out."""
+
+    number: int
+    code: str
+    message: str
+    cells: dict[str, str]
+    column: str = ""
+    clause: str = ""
+
+    @classmethod
+    def of(cls, row: Row, refusal: Refused) -> "BadRow":
+        """The bad row that a refusal raised for `row` amounts to; its field names the column."""
+        clauses = refusal.clauses
+        return cls(row.number, refusal.code, refusal.message, row.cells, refusal.field, clauses[0] if clauses else "")
+
+    @classmethod
+    def broken(cls, row: Row) -> "BadRow":
+        """The bad row that the reader itself found."""
+        return cls(row.number, "row_broken", row.fault, row.cells)
+
+
+@service
+def file_store(
+    *, actor: Actor, at: datetime, name: str, content: bytes, content_type: str = "application/octet-stream"
+) -> StoredFile:
+    """Keep a file as it came in, with size and SHA-256, as the actor's organisation's (the platform's own where it has
+    none). Only the last part of a path in `name` is kept."""
+    plain = "".join(c for c in name.replace("\\", "/") if c.isprintable())
+    return StoredFile.objects.create(
+        platform_id=actor.platform_id,
+        organisation_id=actor.organisation_id,
+        name=PurePosixPath(plain).name[-200:] or "未命名",
+        content_type=content_type[:100],
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        content=content,
+        stored_at=at,
+        stored_by_id=actor.user_id,
+    )
+
+
+@service
+def import_run_start(*, actor: Actor, at: datetime, kind: str, file: StoredFile) -> ImportRun:
+    """Begin taking in `file`; `kind` names what it holds."""
+    return ImportRun.objects.create(
+        platform_id=actor.platform_id,
+        organisation_id=actor.organisation_id,
+        kind=kind,
+        file=file,
+        state="RUNNING",
+        started_at=at,
+        started_by_id=actor.user_id,
+    )
+
+
+@service
+def refuse_rows(*, actor: Actor, at: datetime, run: ImportRun, rows: Sequence[BadRow]) -> None:
+    """Keep refused rows of a running import; the counts follow with `import_run_finish`."""
+    RefusedRow.objects.bulk_create(
+        [
+            RefusedRow(
+                run=run,
+                row_number=bad.number,
+                column=bad.column[:80],
+                code=bad.code[:60],
+                message=bad.message,
+                clause=bad.clause[:30],
+                cells=bad.cells,
+            )
+            for bad in rows
+        ],
+        batch_size=_BATCH,
+    )
+
+
+@service
+def import_run_finish(
+    *,
+    actor: Actor,
+    at: datetime,
+    run: ImportRun,
+    taken: int,
+    unchanged: int = 0,
+    refused: Sequence[BadRow] = (),
+    facts: dict | None = None,
+) -> ImportRun:
+    """End an import: keep `refused`, set the counts (total = taken + unchanged + refused), record it in the journal
+    with `facts` beside."""
+    refuse_rows(actor=actor, at=at, run=run, rows=refused)
+    run.rows_taken, run.rows_unchanged, run.rows_refused = taken, unchanged, len(refused)
+    run.rows_total = taken + unchanged + len(refused)
+    run.state, run.finished_at = "DONE", at
+    run.save(update_fields=["rows_taken", "rows_unchanged", "rows_refused", "rows_total", "state", "finished_at"])
+    record(
+        "import_finished",
+        subject=("import_run", run.id),
+        actor=actor,
+        at=at,
+        payload={
+            "kind": run.kind,
+            "file": run.file.name,
+            "sha256": run.file.sha256,
+            "total": run.rows_total,
+            "taken": taken,
+            "unchanged": unchanged,
+            "refused": len(refused),
+            **(facts or {}),
+        },
+    )
+    return run

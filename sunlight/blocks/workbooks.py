@@ -1,0 +1,148 @@
+"""Opening an xlsx workbook that a stranger sent: what it would cost is measured before the reader sees it."""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from sunlight.journal.refusals import Invalid
+
+OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ZIP = b"PK\x03\x04"
+MOST_PARTS = 2_000
+MOST_COLUMNS = 100
+_CHUNK = 1 << 20
+_LONGEST_TAG = 1 << 16
+# Where a cell or a row says it stands. The reader lays out a dense grid up to the furthest of them, so a single cell
+# in the last corner of an otherwise empty sheet costs as much as a full one. `<` is never part of text in XML.
+_PLACE = re.compile(rb"<(?:[\w.-]+:)?(?:c|row)\s[^<>]*?\br\s*=\s*[\"']([A-Za-z]*)([0-9]+)[\"']")
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a workbook may cost: unpacked bytes of all its parts, and sheet rows with the heading."""
+
+    unpacked_bytes: int
+    rows: int
+
+
+def rows_of_workbook(content: bytes, bounds: Bounds) -> Iterator[list[str]]:
+    """The first sheet's rows as text, blank rows included, from the sheet's first row on. A formula cell gives the value
+    it was saved with; text that looks like a formula stays text. Raises Invalid with a message for the user."""
+    if content.startswith(OLD_EXCEL):
+        raise Invalid("old_workbook", "这是旧版 xls 或加密的工作簿，请在 Excel 中另存为不加密的 xlsx 后重新上传。")
+    _measure(content, bounds)
+    try:
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+        rows = sheet.to_python(skip_empty_area=False)
+    except (CalamineError, IndexError, ValueError, OSError) as error:
+        raise _not_a_workbook() from error
+    return ([text_of(value) for value in row] for row in rows)
+
+
+def text_of(value: Any) -> str:
+    """A cell as text. Excel keeps whole numbers as floats: `1.0` is `1` again; a date without a time is a date."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        text = f"{Decimal(repr(value)):f}" if value == value and abs(value) < 1e40 else repr(value)
+        return text.removesuffix(".0")
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return str(value)
+    return "" if value is None else str(value)
+
+
+def _not_a_workbook() -> Invalid:
+    return Invalid(
+        "not_a_workbook", "文件不是有效的 xlsx 工作簿或已损坏，请用 Excel 重新保存为 xlsx，或另存为 CSV 后上传。"
+    )
+
+
+def _too_large(bounds: Bounds) -> Invalid:
+    return Invalid(
+        "workbook_too_large",
+        f"工作簿解压后超过 {bounds.unpacked_bytes // _CHUNK} MB，未予打开。请拆分成较小的文件后分别上传。",
+    )
+
+
+def _measure(content: bytes, bounds: Bounds) -> None:
+    """Refuse a bomb: declared sizes first, then the real ones by unpacking piece by piece, then the grid's extent."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise _not_a_workbook() from error
+    if not any(part.filename == "xl/workbook.xml" for part in parts):
+        raise _not_a_workbook()
+    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > bounds.unpacked_bytes:
+        raise _too_large(bounds)
+    left = bounds.unpacked_bytes
+    for part in parts:
+        carried = b""
+        for piece in _pieces(content, part):
+            left -= len(piece)
+            if left < 0:
+                raise _too_large(bounds)
+            carried = _check_places(carried + piece, bounds)
+
+
+def _pieces(content: bytes, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    """The real unpacked bytes of a part, whatever size it declares."""
+    header = content[part.header_offset : part.header_offset + 30]
+    if len(header) < 30 or not header.startswith(ZIP) or part.flag_bits & 1:
+        raise _not_a_workbook()
+    start = part.header_offset + 30 + int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
+    packed = content[start : start + part.compress_size]
+    if part.compress_type == zipfile.ZIP_STORED:
+        yield packed
+        return
+    if part.compress_type != zipfile.ZIP_DEFLATED:
+        raise _not_a_workbook()
+    unpacker = zlib.decompressobj(-15)
+    try:
+        while packed and not unpacker.eof:
+            yield unpacker.decompress(packed, _CHUNK)
+            packed = unpacker.unconsumed_tail
+    except zlib.error as error:
+        raise _not_a_workbook() from error
+
+
+def _check_places(piece: bytes, bounds: Bounds) -> bytes:
+    """Refuse a cell beyond the bounds; returns what may be the beginning of a tag that the next piece ends."""
+    for letters, digits in _PLACE.findall(piece):
+        if len(digits) > 7 or int(digits) > bounds.rows:
+            raise Invalid(
+                "too_many_rows",
+                f"工作表用到了第 {digits.decode()[:9]} 行，最多 {bounds.rows} 行（含表头）。请删除末尾的空白行，或拆分后分别上传。",
+            )
+        if len(letters) > 3 or _column(letters) > MOST_COLUMNS:
+            raise Invalid(
+                "too_many_columns",
+                f"工作表用到了第 {letters.decode()[:5]} 列，最多 {MOST_COLUMNS} 列。请删除表格右侧多余的列后重新上传。",
+            )
+    tail = piece.rfind(b"<")
+    if tail < 0 or b">" in piece[tail:]:
+        return b""
+    if len(piece) - tail > _LONGEST_TAG:
+        raise _not_a_workbook()
+    return piece[tail:]
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number

@@ -1,0 +1,49 @@
+"""The report of an import: counts, refused rows with their reasons, the same as a sheet to correct and send again."""
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.http import content_disposition_header
+
+from sunlight.blocks import queries, sheets
+from sunlight.web.pages import page
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@page()
+def run(request, run_id: int):
+    found = queries.access_run(request.actor, run_id)
+    rows = Paginator(queries.refused_rows(found), 100).get_page(request.GET.get("page"))
+    return render(request, "blocks/import_report.html", {"run": found, "refused": rows})
+
+
+@page()
+def refused(request, run_id: int, form: str):
+    """The refused rows as they came, with number, column, reason and clause as last columns."""
+    found = queries.access_run(request.actor, run_id)
+    rows = list(queries.refused_rows(found))
+    headings = list(
+        dict.fromkeys(heading for row in rows for heading in row.cells if heading not in sheets.REPORT_HEADINGS)
+    )
+    lines = (
+        [*(row.cells.get(h, "") for h in headings), str(row.row_number), row.column, row.message, row.clause]
+        for row in rows
+    )
+    write, kind = (sheets.xlsx_bytes, XLSX) if form == "xlsx" else (sheets.csv_bytes, "text/csv; charset=utf-8")
+    return _download(write([*headings, *sheets.REPORT_HEADINGS], lines), kind, f"refused-{found.id}.{form}")
+
+
+@page()
+def original(request, run_id: int):
+    """The file as it came in."""
+    found = queries.access_run(request.actor, run_id)
+    file = queries.access_file(request.actor, found.file_id)
+    return _download(bytes(file.content), "application/octet-stream", file.name)
+
+
+def _download(content: bytes, kind: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=kind)
+    response.headers["Content-Disposition"] = content_disposition_header(True, name)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
