@@ -5,8 +5,12 @@ forbid TRUNCATE. The template is named after a hash of the migrations and refere
 """
 
 import hashlib
+import os
+import subprocess
+import sys
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg2
 from django.conf import settings
@@ -58,6 +62,58 @@ def point_at(database: str) -> None:
     for alias in ("default", "owner"):
         connections[alias].close()
         connections[alias].settings_dict["NAME"] = settings.DATABASES[alias]["NAME"] = database
+
+
+def _program_hash() -> str:
+    """Of everything the seed may depend on."""
+    digest = hashlib.sha256()
+    for folder in ("sunlight", "catalog", "pricing", "procurement", "settlement", "credit", "supervision"):
+        for file in sorted((ROOT / folder).rglob("*")):
+            if file.suffix in {".py", ".yaml", ".csv"}:
+                digest.update(str(file.relative_to(ROOT)).encode())
+                digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def url_of(alias: str, database: str) -> str:
+    """The address of a database of this server for a process of its own."""
+    entry = settings.DATABASES[alias]
+    login = entry["USER"] + (f":{quote(entry['PASSWORD'], safe='')}" if entry["PASSWORD"] else "")
+    port = f"&port={entry['PORT']}" if entry["PORT"] else ""
+    return f"postgresql://{login}@/{database}?host={quote(entry['HOST'] or 'localhost', safe='/')}{port}"
+
+
+def environment_for(database: str) -> dict[str, str]:
+    return {
+        **os.environ,
+        "DATABASE_URL": url_of("default", database),
+        "DATABASE_OWNER_URL": url_of("owner", database),
+        "DJANGO_SETTINGS_MODULE": "sunlight.settings",
+        "SUNLIGHT_DEMO": "1",
+        "SUNLIGHT_SECRET_KEY": "only-for-tests-" + "0" * 40,
+        "SUNLIGHT_HTTPS": "0",
+    }
+
+
+def demo_template() -> str:
+    """A database with the whole demonstration, seeded once by `manage.py seed` through the real services."""
+    name = f"sun_demo_{_program_hash()}"
+    source = template()
+    home = settings.DATABASES["owner"]["NAME"]
+    with owner(home) as connection, connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_lock(hashtext('sunlight.tests.demo'))")
+        cursor.execute("select 1 from pg_database where datname = %s", [name])
+        if cursor.fetchone():
+            return name
+        cursor.execute("select datname from pg_database where datname like 'sun_demo_%'")
+        for (stale,) in cursor.fetchall():
+            _run(connection, "drop database if exists {} with (force)", stale)
+        raw = f"{name}_raw"
+        _run(connection, "drop database if exists {} with (force)", raw)
+        _run(connection, "create database {} template {}", raw, source)
+        subprocess.run([sys.executable, "manage.py", "seed"], cwd=ROOT, env=environment_for(raw), check=True)
+        _run(connection, "alter database {} rename to {}", raw, name)
+    return name
 
 
 def template() -> str:
