@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from sunlight import scope
 from sunlight.api.errors import problem_of
-from sunlight.blocks.models import IdempotentAnswer
+from sunlight.blocks.answers import answer_find, answer_keep
 from sunlight.journal.refusals import Conflict, Invalid, Refused
 
 
@@ -29,8 +29,7 @@ def idempotent(handler):
         route = request.path[:200]
         _lock(f"{actor.platform_id}:{actor.organisation_id}:{route}:{key}")
         digest = _digest(request)
-        where = {"platform_id": actor.platform_id, "organisation_id": actor.organisation_id, "route": route, "key": key}
-        kept = IdempotentAnswer.objects.filter(**where).first()
+        kept = answer_find(actor=actor, route=route, key=key)
         if kept is not None:
             return _again(kept, digest)
         try:
@@ -38,12 +37,14 @@ def idempotent(handler):
         except Refused as refusal:
             response = problem_of(refusal)
         answer = json.loads(json.dumps(response.data, cls=DjangoJSONEncoder))
-        IdempotentAnswer.objects.create(
-            **where,
+        answer_keep(
+            actor=actor,
+            at=scope.now(actor.platform_code),
+            route=route,
+            key=key,
             body_sha256=digest,
             status=response.status_code,
             answer=answer,
-            answered_at=scope.now(actor.platform_code),
         )
         return response
 
@@ -72,7 +73,7 @@ def _digest(request) -> str:
     return digest.hexdigest()
 
 
-def _again(kept: IdempotentAnswer, digest: str) -> Response:
+def _again(kept, digest: str) -> Response:
     if kept.body_sha256 != digest:
         raise Invalid(
             "idempotency_key_reused",

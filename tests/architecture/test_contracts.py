@@ -1,0 +1,126 @@
+"""The import-linter contracts of pyproject.toml hold, and each of them is able to fail."""
+
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+LINTER = Path(sys.executable).parent / "lint-imports"
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+CONTRACTS = {contract["id"]: contract for contract in SETTINGS["contracts"]}
+
+# contract: (module that imports, what it must not import)
+VIOLATIONS = {
+    "packages": [
+        ("catalog.planted", "procurement.models"),
+        ("sunlight.kernel.money", "sunlight.scope.actor"),
+        ("sunlight.web.planted", "sunlight.api.views"),
+        ("sunlight.journal.planted", "sunlight.tenancy.models"),
+    ],
+    "modules": [
+        ("catalog.queries", "catalog.services"),
+        ("pricing.models", "pricing.queries"),
+        ("procurement.web.planted", "procurement.api.urls"),
+        ("sunlight.tenancy.queries", "sunlight.tenancy.services"),
+    ],
+    "pure": [
+        ("catalog.rules", "django.db"),
+        ("pricing.rules.planted", "celery"),
+        ("procurement.workflows", "django.conf"),
+        ("sunlight.tenancy.rules", "sunlight.scope.session"),
+        ("sunlight.kernel.period", "django.utils"),
+    ],
+    "kernel-reads-nothing": [("sunlight.kernel.policyload", "yaml")],
+    "faces-and-models": [
+        ("catalog.web.planted", "catalog.models"),
+        ("procurement.api.planted", "sunlight.tenancy.models"),
+        ("sunlight.accounts.planted", "sunlight.tenancy.models"),
+    ],
+    "no-http-below": [
+        ("settlement.services", "rest_framework.serializers"),
+        ("sunlight.blocks.planted", "drf_spectacular.utils"),
+    ],
+    "embedded": [("sunlight.embedded.errors", "django.conf")],
+    **{
+        f"faces-of-{app}": [
+            ("supervision.web.planted" if app != "supervision" else "credit.planted", f"{app}.web.urls")
+        ]
+        for app in ("catalog", "pricing", "procurement", "settlement", "supervision")
+    },
+}
+
+
+def lint(where: Path, *contracts: str) -> subprocess.CompletedProcess:
+    """lint-imports over the tree at `where`, which the interpreter sees before anything else."""
+    chosen = [word for contract in contracts for word in ("--contract", contract)]
+    return subprocess.run(
+        [LINTER, "--config", where / "pyproject.toml", "--no-cache", *chosen],
+        cwd=where,
+        env={"PYTHONPATH": str(where), "PATH": "", "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory) -> Path:
+    """Our Python files alone, in a temporary folder."""
+    target = tmp_path_factory.mktemp("house")
+    for package in SETTINGS["root_packages"]:
+        for file in (ROOT / package).rglob("*.py"):
+            if "migrations" in file.parts:
+                continue
+            place = target / file.relative_to(ROOT)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, place)
+    shutil.copyfile(ROOT / "pyproject.toml", target / "pyproject.toml")
+    return target
+
+
+def file_of(tree: Path, module: str) -> Path:
+    """The file of `module` in `tree`: an existing module or package, else a module to be made."""
+    path = tree.joinpath(*module.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+def test_every_contract_has_a_violation_to_fail_on():
+    assert set(VIOLATIONS) == set(CONTRACTS)
+
+
+def test_all_contracts_hold(copy):
+    ran = lint(copy)
+    assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr
+    assert f"{len(CONTRACTS)} kept, 0 broken" in ran.stdout
+
+
+@pytest.mark.parametrize("contract", VIOLATIONS)
+def test_a_planted_violation_breaks(copy, contract):
+    before: dict[Path, bytes | None] = {}
+    try:
+        for importer, imported in VIOLATIONS[contract]:
+            for module, line in ((imported, None), (importer, f"\nimport {imported}\n")):
+                if not (line or module.split(".")[0] in SETTINGS["root_packages"]):
+                    continue
+                file = file_of(copy, module)
+                before.setdefault(file, file.read_bytes() if file.exists() else None)
+                if line or not file.exists():
+                    file.write_bytes((before[file] or b"") + (line or "").encode())
+        ran = lint(copy, contract)
+    finally:
+        for file, content in before.items():
+            if content is None:
+                file.unlink()
+            else:
+                file.write_bytes(content)
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert "0 kept, 1 broken" in ran.stdout
+    for importer, imported in VIOLATIONS[contract]:
+        seen = imported if imported.split(".")[0] in SETTINGS["root_packages"] else imported.split(".")[0]
+        assert any(line.strip(" -").startswith(f"{importer} -> {seen}") for line in ran.stdout.splitlines()), (
+            f"{importer} -> {imported} went unnoticed\n{ran.stdout}"
+        )
