@@ -46,8 +46,15 @@ class Demo:
     team: list[tuple[str, str, list[Role]]]
 
 
+# Family names for the people of the first, second and third organisation of a kind.
+FAMILY = "陈林黄张李王刘杨赵周"
+
+
 def _numbered(team, number: int):
-    return [(f"{username}{number}", name, roles) for username, name, roles in team]
+    return [
+        (f"{username}{number}", f"{FAMILY[(index + 3 * number) % len(FAMILY)]}{name}", roles)
+        for index, (username, name, roles) in enumerate(team)
+    ]
 
 
 def _hospital(number: int, name: str, code: str, level: str, ownership: str = "government") -> Demo:
