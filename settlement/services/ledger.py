@@ -113,8 +113,7 @@ def _locked(platform_id: int, owners: set[tuple[str, int | None]]) -> dict[tuple
     missing = owners - set(mine.values_list("kind", "organisation_id"))
     if missing:
         _make_accounts(platform_id, missing)
-    found = {(b.kind, b.organisation_id): b for b in mine.select_for_update().order_by("id")}
-    return found
+    return {(b.kind, b.organisation_id): b for b in mine.select_for_update().order_by("id")}
 
 
 def _make_accounts(platform_id: int, owners: set[tuple[str, int | None]]) -> None:

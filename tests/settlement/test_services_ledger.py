@@ -153,6 +153,7 @@ insert into settlement_entry (number, platform_id, source, purpose, occurred_on,
 insert into settlement_leg (entry_id, account_id, platform_id, side, amount_fen)
   select e.id, a.id, a.platform_id, case a.kind when 'BANK' then 'DEBIT' else 'CREDIT' end, 5
     from settlement_entry e, settlement_account a;
+set constraints all immediate;
 """
 
 
