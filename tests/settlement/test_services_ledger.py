@@ -136,9 +136,9 @@ def test_an_unbalanced_movement_is_refused_by_code_and_by_the_database(world):
 def test_the_application_cannot_change_what_was_entered(world, table, change):
     receive(world, 5)
     for actor in (world.system, world.actor("hospital", Role.HOSPITAL_FINANCE)):
-        with pytest.raises(DatabaseError, match="append-only|permission denied"):
-            with scope.opened(actor), connection.cursor() as cursor:
-                cursor.execute(change.format(table))
+        denied = pytest.raises(DatabaseError, match="append-only|permission denied")
+        with denied, scope.opened(actor), connection.cursor() as cursor:
+            cursor.execute(change.format(table))
     assert held(world, BANK) == 5
 
 
@@ -189,9 +189,9 @@ def test_a_party_cannot_write_the_ledger(world, who):
         "insert into settlement_account (platform_id, organisation_id, kind) values (%s, %s, 'DEPOSIT')",
         "update settlement_balance set credit_fen = 1 where platform_id = %s and organisation_id = %s",
     ):
-        with pytest.raises(DatabaseError, match="permission denied"):
-            with scope.opened(world.actor(who, role)), connection.cursor() as cursor:
-                cursor.execute(statement, [world.platform.id, world.organisations[who].id])
+        denied = pytest.raises(DatabaseError, match="permission denied")
+        with denied, scope.opened(world.actor(who, role)), connection.cursor() as cursor:
+            cursor.execute(statement, [world.platform.id, world.organisations[who].id])
 
 
 def test_a_correction_is_a_reversing_entry(world):
@@ -242,9 +242,9 @@ def test_money_already_paid_out_cannot_be_reversed_away(world):
 
 def test_the_database_itself_keeps_an_account_above_zero(world):
     receive(world, 5)
-    with scope.opened(world.system), pytest.raises(IntegrityError, match="never_falls_below_zero"):
-        with transaction.atomic():
-            Balance.objects.filter(kind="DEPOSIT").update(debit_fen=6)
+    refused = pytest.raises(IntegrityError, match="never_falls_below_zero")
+    with scope.opened(world.system), refused, transaction.atomic():
+        Balance.objects.filter(kind="DEPOSIT").update(debit_fen=6)
 
 
 def test_verification_finds_a_balance_that_was_tampered_with(world):
