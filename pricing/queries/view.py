@@ -1,7 +1,7 @@
 """Prices of a group as people read them: listed price, alert line with its reason, statistics by level, nine segments."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from pricing.rules.provinces import PROVINCES
 from pricing.rules.segments import COLOURS, segment_of
 from sunlight.acts import current_policy
 from sunlight.kernel.money import price_text
+from sunlight.kernel.policy import Status
 
 LEVEL_LABELS = {
     "all": "全部医疗机构",
@@ -97,7 +98,7 @@ class PriceView:
     region: str
     on: date
     listed: ListedPrice | None
-    listed_basis: Basis | None
+    listed_bases: tuple[Basis, ...]
     information: PriceInformation | None
     alert: AlertLine
     levels: tuple[LevelFigures, ...] = ()
@@ -107,7 +108,6 @@ class PriceView:
     position: Position | None = None
     business_day: date | None = None
     known_until: datetime | None = None
-    notes: tuple[str, ...] = field(default=())
 
 
 def price_view(*, price_group_id: int, region: str, on: date, price: Decimal | None = None) -> PriceView:
@@ -148,11 +148,11 @@ def _view(
         region=region,
         on=on,
         listed=listed,
-        listed_basis=_listed_basis(region, on),
+        listed_bases=_clause_basis("GD25-2.2a", region, on),
         information=row,
         alert=alert,
         levels=_levels(row),
-        levels_bases=_bases(row.statistics if row else {}),
+        levels_bases=_clause_basis("SZ24-3.3a", region, on) + _bases(row.statistics if row else {}),
         segments=_segments(boundaries, position),
         segments_bases=_bases(row.segments if row else {}),
         position=position,
@@ -171,14 +171,14 @@ def _bases(answer: Mapping[str, Any]) -> tuple[Basis, ...]:
     )
 
 
-def _listed_basis(region: str, on: date) -> Basis | None:
-    """The clause by which no public hospital pays more than the listed price here on this day (GD25-2.2a)."""
+def _clause_basis(clause: str, region: str, on: date) -> tuple[Basis, ...]:
+    """A clause as a basis where its act is in force in the region on the day, else nothing."""
     policy = current_policy()
-    clause = policy.clauses.get("GD25-2.2a")
-    act = policy.acts["GD25"]
-    if clause is None or act.region not in policy.path(region) or not act.in_force_on(on):
-        return None
-    return Basis(clause.id, False, clause.summary)
+    found = policy.clauses[clause]
+    act = policy.acts[found.act]
+    if act.region not in policy.path(region) or not act.in_force_on(on):
+        return ()
+    return (Basis(clause, act.status is Status.DRAFT, found.summary),)
 
 
 def _alert(row: PriceInformation | None) -> AlertLine:
@@ -213,9 +213,7 @@ def _levels(row: PriceInformation | None) -> tuple[LevelFigures, ...]:
     levels = ((row.statistics.get("outcome") or {}).get("levels") or {}) if row else {}
     money = ("lowest", "highest", "weighted_average", "median")
     return tuple(
-        LevelFigures(
-            level, label, levels[level]["count"], **{name: Decimal(levels[level][name]) for name in money}
-        )
+        LevelFigures(level, label, levels[level]["count"], **{name: Decimal(levels[level][name]) for name in money})
         for level, label in LEVEL_LABELS.items()
         if level in levels
     )
@@ -241,9 +239,7 @@ def _segments(boundaries: list[Decimal], position: Position | None) -> tuple[Seg
     )
 
 
-def _position(
-    price: Decimal, boundaries: list[Decimal], alert: AlertLine, listed: ListedPrice | None
-) -> Position:
+def _position(price: Decimal, boundaries: list[Decimal], alert: AlertLine, listed: ListedPrice | None) -> Position:
     """SZ24-3.3b as the rule `price.segments` answers it, from the published boundaries."""
     above_alert = alert.line is not None and price > alert.line
     above_listed = listed is not None and price > listed.price

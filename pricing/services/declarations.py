@@ -82,11 +82,15 @@ def declaration_confirm(*, actor: Actor, at: datetime, declaration_id: int, note
     row = lock_declaration(actor, declaration_id)
     state = moved(DECLARATION, row.state, "confirm", actor)
     prices = declared_rows([row.id])[row.id]
-    current = ProvincePrice.objects.select_for_update(of=("self",)).select_related("declared_price").filter(
-        region_id=row.region_id,
-        price_group_id=row.price_group_id,
-        province__in=[price.province for price in prices],
-        superseded_at=None,
+    current = (
+        ProvincePrice.objects.select_for_update(of=("self",))
+        .select_related("declared_price")
+        .filter(
+            region_id=row.region_id,
+            price_group_id=row.price_group_id,
+            province__in=[price.province for price in prices],
+            superseded_at=None,
+        )
     )
     if any(price.declared_price.declaration_id > row.id for price in current):
         raise Conflict(
@@ -163,9 +167,7 @@ def unlike_standing(actor: Actor, wanted: Mapping[int, Sequence[DeclaredRow]]) -
     ).select_related("declared_price__declaration")
     for stated in (*pending, *(price.declared_price for price in current)):
         standing.add((stated.declaration.price_group_id, _words(stated)))
-    return {
-        group: [row for row in rows if (group, _words(row)) not in standing] for group, rows in wanted.items()
-    }
+    return {group: [row for row in rows if (group, _words(row)) not in standing] for group, rows in wanted.items()}
 
 
 def _words(row: DeclaredRow | DeclaredPrice) -> tuple:

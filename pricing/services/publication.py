@@ -95,9 +95,7 @@ def _keep_run(region: Region, at: datetime, day: date, groups: int, written: int
 
 def _publish(actor: Actor, at: datetime, region: Region, ids: Sequence[int], day: date) -> list[PriceInformation]:
     law = current_policy().law(region=region.code, on=day, drafts=actor.drafts)
-    deals = counted_deals(
-        region=region.code, price_group_ids=ids, after=_window_start(law), before=day, known_until=at
-    )
+    deals = counted_deals(region=region.code, price_group_ids=ids, after=_window_start(law), before=day, known_until=at)
     prices = current_province_prices(region=region.code, price_group_ids=ids, known_until=at)
     last = information_for(region=region.code, price_group_ids=ids, on=day)
     written = []
@@ -146,7 +144,9 @@ def _inputs(alert: Decision, prices: Sequence[ProvincePrice], deals: Sequence[De
     return {
         "province_prices": len(prices),
         "deals": len(deals),
-        "lowest_provinces": [p.province for p in prices if lowest is not None and p.price == lowest and p.province in counted],
+        "lowest_provinces": [
+            p.province for p in prices if lowest is not None and p.price == lowest and p.province in counted
+        ],
         "facts_sha256": hashlib.sha256(facts.encode()).hexdigest(),
     }
 
