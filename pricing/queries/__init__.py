@@ -1,5 +1,6 @@
 """Reading prices: what stands listed, what was published, what was declared, and the view of them for people."""
 
+from pricing.queries.deals import deal_fact, price_groups_to_publish
 from pricing.queries.declared import (
     access_declaration,
     current_province_prices,
@@ -9,7 +10,6 @@ from pricing.queries.declared import (
     province_prices,
     units_of,
 )
-from pricing.queries.deals import deal_fact, price_groups_to_publish
 from pricing.queries.published import (
     current_information,
     information_for,
