@@ -45,6 +45,7 @@ class Declaration(models.Model):
     manufacturer = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
     price_group = models.ForeignKey("catalog.PriceGroup", models.PROTECT, related_name="+")
     state = models.CharField(max_length=12, choices=DeclarationState.choices())
+    commitment_version = models.CharField(max_length=12)
     commitment_text = models.TextField()
     commitment_sha256 = models.CharField(max_length=64)
     submitted_at = models.DateTimeField()
@@ -71,16 +72,18 @@ class DeclaredPrice(models.Model):
 
     declaration = models.ForeignKey(Declaration, models.PROTECT, related_name="+")
     province = models.CharField(max_length=6)
+    platform_name = models.CharField(max_length=100, blank=True)
     stated_price = models.DecimalField(max_digits=14, decimal_places=4)
     stated_unit = models.CharField(max_length=20)
     factor = models.PositiveIntegerField(default=1)
     price = models.DecimalField(max_digits=14, decimal_places=4)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
-    evidence = models.CharField(max_length=300, blank=True)
+    evidence = models.CharField(max_length=300)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=~Q(evidence=""), name="a_declared_price_has_evidence"),
             models.CheckConstraint(
                 condition=Q(price__gt=0, stated_price__gt=0, factor__gt=0), name="a_declared_price_is_positive"
             ),
@@ -134,6 +137,8 @@ class DealFact(models.Model):
     net_quantity = models.DecimalField(max_digits=14, decimal_places=3, default=0)
     occurred_on = models.DateField()
     recorded_at = models.DateTimeField()
+    # When the fact was last recorded, netted or excluded: what a publication looks at to find what is new.
+    changed_at = models.DateTimeField()
     excluded_at = models.DateTimeField(null=True)
     exclusion_reason = models.CharField(max_length=300, blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -151,14 +156,29 @@ class DealFact(models.Model):
         ]
         indexes = [
             models.Index(fields=["price_group", "region", "occurred_on"]),
+            models.Index(fields=["region", "changed_at"]),
             models.Index(fields=["buyer", "-id"]),
             models.Index(fields=["seller", "-id"]),
         ]
 
 
+class PricePublication(models.Model):
+    """One whole run over a region: which day's figures were looked at and what was known. A price group without a row of
+    its own for that day kept the figures it had."""
+
+    region = models.ForeignKey("tenancy.Region", models.PROTECT, related_name="+")
+    business_day = models.DateField()
+    known_until = models.DateTimeField()
+    price_groups = models.PositiveIntegerField()
+    rows_written = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["region", "-id"])]
+
+
 class PriceInformation(models.Model):
     """The published figures of a price group in a region for one business day: alert line, statistics, segments.
-    They rest on the days before (two times: business day and what was known)."""
+    They rest on the days before (two times: business day and what was known). A day on which nothing changed has no row."""
 
     region = models.ForeignKey("tenancy.Region", models.PROTECT, related_name="+")
     price_group = models.ForeignKey("catalog.PriceGroup", models.PROTECT, related_name="+")

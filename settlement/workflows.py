@@ -32,6 +32,12 @@ class PaymentState(States):
     CANCELLED = "CANCELLED", "已取消"
 
 
+class StatementLineState(States):
+    IDENTIFIED = "IDENTIFIED", "已识别"
+    UNIDENTIFIED = "UNIDENTIFIED", "待认领"
+    ASSIGNED = "ASSIGNED", "已认领"
+
+
 # A mismatched invoice is voided and issued anew; the paper itself cannot be edited.
 INVOICE = Machine(
     "invoice",
@@ -70,5 +76,15 @@ PAYMENT = Machine(
         Move("pay", {PaymentState.PENDING}, PaymentState.PAID, by={Role.SYSTEM}),
         Move("cancel", {PaymentState.PENDING}, PaymentState.CANCELLED, by={Role.HOSPITAL_FINANCE, Role.SYSTEM}),
         Move("settle", {PaymentState.PAID}, PaymentState.SETTLED, by={Role.SYSTEM}),
+    ),
+)
+
+# A booking the bank names clearly is identified as it comes; the rest waits for a person of the operator.
+STATEMENT_LINE = Machine(
+    "statement_line",
+    StatementLineState.UNIDENTIFIED,
+    (
+        Move("identify", {StatementLineState.UNIDENTIFIED}, StatementLineState.IDENTIFIED, by={Role.SYSTEM}),
+        Move("assign", {StatementLineState.UNIDENTIFIED}, StatementLineState.ASSIGNED, by={Role.OPERATOR_SETTLER}),
     ),
 )

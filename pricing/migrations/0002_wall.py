@@ -11,5 +11,6 @@ class Migration(migrations.Migration):
         wall.rows_of_parent("pricing_declaredprice", "declaration_id", "pricing_declaration"),
         wall.public_rows("pricing_provinceprice"),
         wall.party_rows("pricing_dealfact"),
+        wall.public_rows("pricing_pricepublication"),
         wall.public_rows("pricing_priceinformation"),
     ]

@@ -2,7 +2,16 @@
 each supplier. Entries and legs are append-only; a correction is a reversing entry."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+
+from sunlight.kernel.states import States
+
+
+class AccountKind(States):
+    BANK = "BANK", "监管账户银行存款"
+    DEPOSIT = "DEPOSIT", "医院预存款"
+    CLEARING = "CLEARING", "应付划拨款"
+    UNIDENTIFIED = "UNIDENTIFIED", "待认领款"
 
 
 class Account(models.Model):
@@ -12,13 +21,11 @@ class Account(models.Model):
 
     platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
     organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+", null=True)
-    kind = models.CharField(max_length=14)
+    kind = models.CharField(max_length=14, choices=AccountKind.choices())
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=["BANK", "DEPOSIT", "CLEARING", "UNIDENTIFIED"]), name="account_kind_is_known"
-            ),
+            models.CheckConstraint(condition=Q(kind__in=AccountKind.values()), name="account_kind_is_known"),
             models.CheckConstraint(
                 condition=Q(kind__in=["BANK", "UNIDENTIFIED"], organisation=None)
                 | Q(kind__in=["DEPOSIT", "CLEARING"], organisation__isnull=False),
@@ -31,9 +38,11 @@ class Account(models.Model):
 
 
 class Balance(models.Model):
-    """The running totals of an account, made with it and locked before it moves, in id order."""
+    """The running totals of an account, made with it and locked before it moves, in id order. `kind` repeats the
+    account's, so that the database itself refuses to pay out what is not there."""
 
     account = models.OneToOneField(Account, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=14, choices=AccountKind.choices())
     platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
     organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+", null=True)
     debit_fen = models.BigIntegerField(default=0)
@@ -42,6 +51,11 @@ class Balance(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(debit_fen__gte=0, credit_fen__gte=0), name="totals_only_grow_from_zero"),
+            models.CheckConstraint(
+                condition=Q(kind="BANK", debit_fen__gte=F("credit_fen"))
+                | (~Q(kind="BANK") & Q(credit_fen__gte=F("debit_fen"))),
+                name="an_account_never_falls_below_zero",
+            ),
         ]
 
 

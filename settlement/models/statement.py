@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from settlement.workflows import StatementLineState
+
 
 class BankStatement(models.Model):
     """One statement file of one account: whole, balanced and taken once."""
@@ -18,6 +20,7 @@ class BankStatement(models.Model):
     line_count = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
     taken_at = models.DateTimeField()
+    taken_by_id = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -29,7 +32,10 @@ class BankStatement(models.Model):
 
 
 class StatementLine(models.Model):
-    """One booking of the bank: credited to a hospital's deposit, confirming a payment, or not identified yet."""
+    """One booking of the bank: credited to a hospital's deposit, confirming a payment, or not identified yet.
+
+    `IDENTIFIED` as it came, `ASSIGNED` by a person of the operator with a reason, `UNIDENTIFIED` still to be assigned:
+    a credit then lies on the UNIDENTIFIED account, a debit has no entry yet."""
 
     statement = models.ForeignKey(BankStatement, models.PROTECT, related_name="lines")
     platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
@@ -44,10 +50,33 @@ class StatementLine(models.Model):
     organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+", null=True)
     payment = models.ForeignKey("settlement.Payment", models.PROTECT, related_name="+", null=True)
     entry = models.OneToOneField("settlement.Entry", models.PROTECT, related_name="+", null=True)
+    state = models.CharField(max_length=14, choices=StatementLineState.choices())
+    finding = models.CharField(max_length=200, blank=True)
+    assigned_at = models.DateTimeField(null=True)
+    assigned_by_id = models.BigIntegerField(null=True)
+    assign_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=StatementLineState.values()), name="statement_line_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="UNIDENTIFIED", organisation=None, payment=None)
+                | (
+                    ~Q(state="UNIDENTIFIED")
+                    & Q(entry__isnull=False)
+                    & (Q(organisation__isnull=False) | Q(payment__isnull=False))
+                ),
+                name="an_identified_booking_says_whose",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="ASSIGNED", assigned_at__isnull=False) & ~Q(assign_reason="")
+                | (~Q(state="ASSIGNED") & Q(assigned_at=None)),
+                name="an_assignment_has_moment_and_reason",
+            ),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="a_booking_has_an_amount"),
             models.CheckConstraint(condition=Q(direction__in=["CREDIT", "DEBIT"]), name="a_booking_has_a_direction"),
             models.UniqueConstraint(fields=["platform", "bank_serial"], name="a_booking_is_taken_once"),
         ]
+        indexes = [models.Index(fields=["platform", "state", "-id"])]

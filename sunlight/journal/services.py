@@ -1,6 +1,7 @@
 """Writing the journal. `service` is the frame every service runs in; `record` keeps what happened, `decide` why."""
 
 import functools
+from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
@@ -92,36 +93,57 @@ def record(
 ) -> Event:
     """Keep that `name` happened to `subject` (type, id), whole, in the transaction of the effect, and queue it for the
     subscribers. `parties` are the organisations that may read it, beside the actor's own."""
-    event = Event.objects.create(
-        name=name,
-        subject_type=subject[0],
-        subject_id=subject[1],
-        subject_version=version,
-        payload=payload,
-        **_who(actor, at, platform_id, parties),
+    what = {"subject": subject, "payload": payload, "parties": parties, "version": version}
+    return record_all(name, [what], actor=actor, at=at, platform_id=platform_id)[0]
+
+
+def record_all(
+    name: str, happened: Sequence[dict], *, actor: Actor, at: datetime, platform_id: int | None = None
+) -> list[Event]:
+    """`record` for several subjects in as many statements as for one; each of `happened` holds subject, payload,
+    parties and version."""
+    events = Event.objects.bulk_create(
+        Event(
+            name=name,
+            subject_type=what["subject"][0],
+            subject_id=what["subject"][1],
+            subject_version=what.get("version", 1),
+            payload=what["payload"],
+            **_who(actor, at, platform_id, what.get("parties", ())),
+        )
+        for what in happened
     )
-    Delivery.objects.bulk_create(Delivery(event=event, subscriber=s.name) for s in subscriptions.of(name))
-    return event
+    hearing = subscriptions.of(name)
+    Delivery.objects.bulk_create(Delivery(event=event, subscriber=s.name) for event in events for s in hearing)
+    return events
 
 
 def decide(
     decision, *, subject: tuple[str, int], actor: Actor, at: datetime, parties=(), facts: dict | None = None
 ) -> Decision:
     """Keep the rule's answer that `subject` rests on, with the facts it was given and, in `facts`, what more was known."""
-    answer = decision.record()
-    return Decision.objects.create(
-        subject_type=subject[0],
-        subject_id=subject[1],
-        rule=answer["rule"],
-        region_code=answer["region"],
-        law_date=answer["date"],
-        facts={**answer["facts"], **(facts or {})},
-        regulated=answer["regulated"],
-        allowed=answer["allowed"],
-        outcome=answer["outcome"],
-        reasons=answer["reasons"],
-        parameters=answer["parameters"],
-        **_who(actor, at, None, parties),
+    return decide_all([(decision, subject, parties, facts)], actor=actor, at=at)[0]
+
+
+def decide_all(decided: Iterable[tuple], *, actor: Actor, at: datetime) -> list[Decision]:
+    """`decide` for several (decision, subject, parties, facts) in one statement."""
+    return Decision.objects.bulk_create(
+        Decision(
+            subject_type=subject[0],
+            subject_id=subject[1],
+            rule=answer["rule"],
+            region_code=answer["region"],
+            law_date=answer["date"],
+            facts={**answer["facts"], **(facts or {})},
+            regulated=answer["regulated"],
+            allowed=answer["allowed"],
+            outcome=answer["outcome"],
+            reasons=answer["reasons"],
+            parameters=answer["parameters"],
+            **_who(actor, at, None, parties),
+        )
+        for decision, subject, parties, facts in decided
+        for answer in [decision.record()]
     )
 
 

@@ -1,6 +1,7 @@
 """Who somebody is: actors made from memberships and tokens; regions, platforms and organisations."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from sunlight import scope
@@ -101,16 +102,24 @@ def actor_of_token(secret: str, client: Client, at: datetime) -> Actor | None:
 
 def trading_status(*, platform_id: int, organisation_id: int, on: date) -> str:
     """ACTIVE, NO_SALES, NO_DELIVERY or CLOSED on a day; an organisation that is not registered there is CLOSED."""
-    if not Registration.objects.filter(
-        platform_id=platform_id, organisation_id=organisation_id, approved_at__isnull=False
-    ).exists():
-        return "CLOSED"
-    row = (
-        TradingStatus.objects.filter(platform_id=platform_id, organisation_id=organisation_id, from_date__lte=on)
-        .order_by("-from_date", "-id")
-        .first()
+    return trading_statuses(platform_id=platform_id, organisation_ids=[organisation_id], on=on)[organisation_id]
+
+
+def trading_statuses(*, platform_id: int, organisation_ids: Iterable[int], on: date) -> dict[int, str]:
+    """As `trading_status` for many organisations, in two queries."""
+    ids = list(organisation_ids)
+    registered = set(
+        Registration.objects.filter(
+            platform_id=platform_id, organisation_id__in=ids, approved_at__isnull=False
+        ).values_list("organisation_id", flat=True)
     )
-    return row.status if row else "ACTIVE"
+    stated = dict(
+        TradingStatus.objects.filter(platform_id=platform_id, organisation_id__in=ids, from_date__lte=on)
+        .order_by("organisation_id", "-from_date", "-id")
+        .distinct("organisation_id")
+        .values_list("organisation_id", "status")
+    )
+    return {each: stated.get(each, "ACTIVE") if each in registered else "CLOSED" for each in ids}
 
 
 def open_platform_actors() -> list[Actor]:

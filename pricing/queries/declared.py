@@ -1,0 +1,95 @@
+"""Declarations and the confirmed prices of other provinces."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+
+from catalog.models import Pack, PriceGroup
+from pricing.models import Declaration, DeclaredPrice, ProvincePrice
+from sunlight.journal.refusals import NotThere
+from sunlight.kernel import units
+from sunlight.scope import Actor
+from sunlight.scope.roles import OrganisationKind
+
+
+def declarations_visible_to(actor: Actor) -> QuerySet[Declaration]:
+    """A maker's own; all of its platforms for operators and regulators; nothing for hospitals and strangers. Newest
+    first, with the number of provinces as `provinces`."""
+    counted = DeclaredPrice.objects.filter(declaration=OuterRef("id")).order_by().values("declaration")
+    rows = (
+        Declaration.objects.select_related("price_group__certificate", "manufacturer", "region")
+        .annotate(provinces=Subquery(counted.annotate(n=Count("id")).values("n")))
+        .order_by("-id")
+    )
+    if actor.kind is OrganisationKind.SUPPLIER:
+        return rows.filter(platform_id=actor.platform_id, manufacturer_id=actor.organisation_id)
+    if actor.is_party or not (actor.is_authenticated or actor.roles):
+        return rows.none()
+    return rows.filter(platform_id__in=actor.platform_ids, region_id__in=actor.region_ids)
+
+
+def access_declaration(actor: Actor, declaration_id: int) -> Declaration:
+    """A declaration the actor may see. Raises NotThere."""
+    found = declarations_visible_to(actor).filter(id=declaration_id).first()
+    if found is None:
+        raise NotThere("价格申报")
+    return found
+
+
+def lock_declaration(actor: Actor, declaration_id: int) -> Declaration:
+    """The same, locked for a change. Raises NotThere."""
+    access_declaration(actor, declaration_id)
+    rows = Declaration.objects.select_for_update(of=("self",)).select_related("price_group", "region")
+    return rows.get(id=declaration_id)
+
+
+def declared_rows(declaration_ids: Iterable[int]) -> dict[int, list[DeclaredPrice]]:
+    """The provinces' prices of declarations, in one query, by province."""
+    found: dict[int, list[DeclaredPrice]] = defaultdict(list)
+    for row in DeclaredPrice.objects.filter(declaration_id__in=list(declaration_ids)).order_by("province"):
+        found[row.declaration_id].append(row)
+    return found
+
+
+def current_province_prices(
+    *, region: str, price_group_ids: Iterable[int], known_until: datetime | None = None
+) -> dict[int, list[ProvincePrice]]:
+    """The confirmed prices by group, in one query: those not superseded, now or as they were known at a moment.
+    Public; the declarations behind them are not."""
+    rows = ProvincePrice.objects.filter(region__code=region, price_group_id__in=list(price_group_ids))
+    if known_until is None:
+        rows = rows.filter(superseded_at=None)
+    else:
+        rows = rows.filter(Q(superseded_at=None) | Q(superseded_at__gt=known_until), confirmed_at__lte=known_until)
+    found: dict[int, list[ProvincePrice]] = defaultdict(list)
+    for row in rows.order_by("price_group_id", "province"):
+        found[row.price_group_id].append(row)
+    return found
+
+
+def province_prices(*, region: str, price_group_id: int) -> list[ProvincePrice]:
+    """The confirmed prices of one group, by province."""
+    return current_province_prices(region=region, price_group_ids=[price_group_id]).get(price_group_id, [])
+
+
+def units_of(price_groups: Iterable[PriceGroup]) -> dict[int, units.Units]:
+    """Pricing unit and packs of groups, in one query."""
+    groups = list(price_groups)
+    packs: dict[int, list[units.Pack]] = defaultdict(list)
+    for pack in Pack.objects.filter(price_group_id__in=[group.id for group in groups], factor__gte=2):
+        packs[pack.price_group_id].append(units.Pack(pack.name, pack.factor))
+    return {group.id: units.Units(group.pricing_unit, tuple(packs[group.id])) for group in groups}
+
+
+def own_price_group(actor: Actor, price_group_id: int) -> PriceGroup:
+    """A price group of the actor's own products. Raises NotThere for another's."""
+    found = (
+        PriceGroup.objects.select_related("manufacturer", "certificate")
+        .filter(id=price_group_id, manufacturer_id=actor.organisation_id)
+        .first()
+    )
+    if found is None:
+        raise NotThere("计价组")
+    return found

@@ -1,0 +1,60 @@
+"""Listed prices and published price information of a region on a day. Regions are given by code (CN-GD-SZ)."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Q
+
+from pricing.models import ListedPrice, PriceInformation, PricePublication
+from sunlight.acts import current_policy
+
+
+def listed_prices(*, region: str, price_group_ids: Iterable[int], on: date) -> dict[int, ListedPrice]:
+    """The listed price of each group that binds in `region` on a day, in one query: the region's own row, else that of
+    the regions above it (GD25-2.2a: from 2025-12-01 the province's). Groups without one are absent."""
+    path = current_policy().path(region)
+    rows = (
+        ListedPrice.objects.select_related("region")
+        .filter(
+            Q(valid_to=None) | Q(valid_to__gte=on),
+            region__code__in=path,
+            price_group_id__in=list(price_group_ids),
+            valid_from__lte=on,
+        )
+        .order_by("valid_from", "id")
+    )
+    found: dict[int, ListedPrice] = {}
+    for row in rows:
+        kept = found.get(row.price_group_id)
+        # Of one region the latest; of two regions the nearest.
+        if kept is None or path.index(row.region.code) <= path.index(kept.region.code):
+            found[row.price_group_id] = row
+    return found
+
+
+def listed_price(*, region: str, price_group_id: int, on: date) -> ListedPrice | None:
+    """As `listed_prices` for one group; None where it has no listed price on that day."""
+    return listed_prices(region=region, price_group_ids=[price_group_id], on=on).get(price_group_id)
+
+
+def information_for(*, region: str, price_group_ids: Iterable[int], on: date) -> dict[int, PriceInformation]:
+    """The information in force on a day for each group: its latest row of that day or before, in one query."""
+    rows = (
+        PriceInformation.objects.filter(
+            region__code=region, price_group_id__in=list(price_group_ids), business_day__lte=on
+        )
+        .order_by("price_group_id", "-business_day")
+        .distinct("price_group_id")
+    )
+    return {row.price_group_id: row for row in rows}
+
+
+def current_information(*, region: str, price_group_id: int, on: date) -> PriceInformation | None:
+    """As `information_for` for one group: alert line, statistics and segments that hold on `on`; None where none was
+    published yet."""
+    return information_for(region=region, price_group_ids=[price_group_id], on=on).get(price_group_id)
+
+
+def last_publication(region: str) -> PricePublication | None:
+    """The last whole run over a region."""
+    return PricePublication.objects.filter(region__code=region).order_by("-id").first()

@@ -1,0 +1,253 @@
+"""Prices of a group as people read them: listed price, alert line with its reason, statistics by level, nine segments."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from pricing.models import ListedPrice, PriceInformation
+from pricing.queries.published import information_for, listed_prices
+from pricing.rules.provinces import PROVINCES
+from pricing.rules.segments import COLOURS, segment_of
+from sunlight.acts import current_policy
+from sunlight.kernel.money import price_text
+from sunlight.kernel.policy import Status
+
+LEVEL_LABELS = {
+    "all": "全部医疗机构",
+    "tertiary": "三级",
+    "secondary": "二级",
+    "primary": "一级",
+    "unrated": "未定级",
+}
+COLOUR_WORDS = {"green": "绿区", "yellow": "黄区", "red": "红区"}
+COLOUR_MEANINGS = {
+    "green": "不高于按数量加权的中位价，价格较低",
+    "yellow": "高于中位价、不高于九成采购量的价格，建议继续议价",
+    "red": "高于九成采购量的价格，价格偏高，请重点议价",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """A clause that a figure rests on; `is_draft` where its act is loaded as a draft."""
+
+    clause: str
+    is_draft: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertLine:
+    """The alert line (CNY a pricing unit) or None, where it comes from, and the explanation of both."""
+
+    line: Decimal | None
+    source: str
+    source_word: str
+    provinces_lowest: Decimal | None
+    city_highest: Decimal | None
+    explanation: str
+    bases: tuple[Basis, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LevelFigures:
+    """Prices paid by one level of institution in twelve months."""
+
+    level: str
+    label: str
+    count: int
+    lowest: Decimal
+    highest: Decimal
+    weighted_average: Decimal
+    median: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One of the nine: above `low` (the first: from it) up to and including `high`."""
+
+    number: int
+    colour: str
+    word: str
+    low: Decimal
+    high: Decimal
+    is_here: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a price stands: its segment, colour and word; without lines only whether it is above the alert line."""
+
+    price: Decimal
+    segment: int | None
+    colour: str
+    word: str
+    above_top: bool
+    above_alert_line: bool
+    above_listed: bool
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriceView:
+    """Everything a product page shows of a price group's prices on a day. `information` None: nothing published yet."""
+
+    price_group_id: int
+    region: str
+    on: date
+    listed: ListedPrice | None
+    listed_bases: tuple[Basis, ...]
+    information: PriceInformation | None
+    alert: AlertLine
+    levels: tuple[LevelFigures, ...] = ()
+    levels_bases: tuple[Basis, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    segments_bases: tuple[Basis, ...] = ()
+    position: Position | None = None
+    business_day: date | None = None
+    known_until: datetime | None = None
+
+
+def price_view(*, price_group_id: int, region: str, on: date, price: Decimal | None = None) -> PriceView:
+    """The prices of one group in a region (code) on a day, and where `price` stands among them."""
+    return price_views(region=region, price_group_ids=[price_group_id], on=on, prices={price_group_id: price})[
+        price_group_id
+    ]
+
+
+def price_views(
+    *,
+    region: str,
+    price_group_ids: Iterable[int],
+    on: date,
+    prices: Mapping[int, Decimal | None] | None = None,
+) -> dict[int, PriceView]:
+    """As `price_view` for many groups, in two queries."""
+    ids = list(price_group_ids)
+    listed = listed_prices(region=region, price_group_ids=ids, on=on)
+    information = information_for(region=region, price_group_ids=ids, on=on)
+    prices = prices or {}
+    return {i: _view(i, region, on, listed.get(i), information.get(i), prices.get(i)) for i in ids}
+
+
+def _view(
+    group: int,
+    region: str,
+    on: date,
+    listed: ListedPrice | None,
+    row: PriceInformation | None,
+    price: Decimal | None,
+) -> PriceView:
+    alert = _alert(row)
+    boundaries = _boundaries(row)
+    position = None if price is None else _position(price, boundaries, alert, listed)
+    return PriceView(
+        price_group_id=group,
+        region=region,
+        on=on,
+        listed=listed,
+        listed_bases=_clause_basis("GD25-2.2a", region, on),
+        information=row,
+        alert=alert,
+        levels=_levels(row),
+        levels_bases=_clause_basis("SZ24-3.3a", region, on) + _bases(row.statistics if row else {}),
+        segments=_segments(boundaries, position),
+        segments_bases=_bases(row.segments if row else {}),
+        position=position,
+        business_day=row.business_day if row else None,
+        known_until=row.known_until if row else None,
+    )
+
+
+def _bases(answer: Mapping[str, Any]) -> tuple[Basis, ...]:
+    """The clauses of the parameters that an answer used, each once, with the policy's short text."""
+    clauses = current_policy().clauses
+    found = {used["source"]: used["status"] == "draft" for used in answer.get("parameters", ())}
+    return tuple(
+        Basis(clause, is_draft, clauses[clause].summary if clause in clauses else "")
+        for clause, is_draft in found.items()
+    )
+
+
+def _clause_basis(clause: str, region: str, on: date) -> tuple[Basis, ...]:
+    """A clause as a basis where its act is in force in the region on the day, else nothing."""
+    policy = current_policy()
+    found = policy.clauses[clause]
+    act = policy.acts[found.act]
+    if act.region not in policy.path(region) or not act.in_force_on(on):
+        return ()
+    return (Basis(clause, act.status is Status.DRAFT, found.summary),)
+
+
+def _alert(row: PriceInformation | None) -> AlertLine:
+    if row is None:
+        text = "尚未发布价格信息：企业申报的省外价格经确认、或本市有成交后发布。"
+        return AlertLine(None, "none", "无", None, None, text, ())
+    inputs = row.alert_answer.get("inputs", {})
+    names = "、".join(PROVINCES.get(code, code) for code in inputs.get("lowest_provinces", ()))
+    lowest = f"比价省份最低价 {price_text(row.provinces_lowest)} 元（{names}）" if row.provinces_lowest else ""
+    highest = f"本市公立医疗机构近两年最高成交价 {price_text(row.city_highest)} 元" if row.city_highest else ""
+    word = {"provinces": "外省最低价", "city": "本市最高成交价", "none": "无"}[row.alert_source]
+    if not row.alert_answer.get("regulated"):
+        text = "本地区当日没有规定价格预警线。"
+    elif lowest and highest:
+        text = f"{lowest}与{highest}取较低者。"
+    elif lowest or highest:
+        text = f"只有{lowest or highest}，以其为预警线。"
+    else:
+        text = "没有比价省份的有效价格，也没有本市公立医疗机构近两年成交，暂无预警线；首批成交须经价格复核。"
+    return AlertLine(
+        row.alert_line,
+        row.alert_source,
+        word,
+        row.provinces_lowest,
+        row.city_highest,
+        text,
+        _bases(row.alert_answer),
+    )
+
+
+def _levels(row: PriceInformation | None) -> tuple[LevelFigures, ...]:
+    levels = ((row.statistics.get("outcome") or {}).get("levels") or {}) if row else {}
+    money = ("lowest", "highest", "weighted_average", "median")
+    return tuple(
+        LevelFigures(level, label, levels[level]["count"], **{name: Decimal(levels[level][name]) for name in money})
+        for level, label in LEVEL_LABELS.items()
+        if level in levels
+    )
+
+
+def _boundaries(row: PriceInformation | None) -> list[Decimal]:
+    outcome = (row.segments.get("outcome") or {}) if row else {}
+    return [Decimal(boundary) for boundary in outcome.get("boundaries") or ()]
+
+
+def _segments(boundaries: list[Decimal], position: Position | None) -> tuple[Segment, ...]:
+    here = position.segment if position else None
+    return tuple(
+        Segment(
+            number,
+            colour := COLOURS[(number - 1) // 3],
+            COLOUR_WORDS[colour],
+            boundaries[number - 1],
+            boundaries[number],
+            number == here,
+        )
+        for number in range(1, len(boundaries))
+    )
+
+
+def _position(price: Decimal, boundaries: list[Decimal], alert: AlertLine, listed: ListedPrice | None) -> Position:
+    """SZ24-3.3b as the rule `price.segments` answers it, from the published boundaries."""
+    above_alert = alert.line is not None and price > alert.line
+    above_listed = listed is not None and price > listed.price
+    if not boundaries:
+        text = "本地区成交不足，未画三色九段线。"
+        return Position(price, None, "", "无九段线", above_alert, above_alert, above_listed, text)
+    segment = segment_of(price, boundaries)
+    colour = COLOURS[(segment - 1) // 3]
+    above_top = price > boundaries[-1]
+    word = f"{COLOUR_WORDS[colour]}第 {segment} 段" + ("（高于最高线）" if above_top else "")
+    return Position(price, segment, colour, word, above_top, above_alert, above_listed, COLOUR_MEANINGS[colour])

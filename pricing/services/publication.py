@@ -1,0 +1,200 @@
+"""Publishing price information: alert line, statistics and nine segments of price groups for one business day."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from pricing import rules
+from pricing.models import DealFact, PriceInformation, PricePublication, ProvincePrice
+from pricing.queries.deals import counted_deals, price_groups_to_publish
+from pricing.queries.declared import current_province_prices
+from pricing.queries.published import information_for
+from sunlight import scope
+from sunlight.acts import current_policy
+from sunlight.journal.refusals import Forbidden
+from sunlight.journal.services import decide, record, service
+from sunlight.kernel.period import months_back
+from sunlight.kernel.policy import Law
+from sunlight.kernel.rule import Decision
+from sunlight.scope import Actor, Role
+from sunlight.scope.clock import business_date
+from sunlight.tenancy.models import Region
+from sunlight.tenancy.queries import open_platforms
+
+CHUNK = 500
+
+
+@service
+def price_information_publish(
+    *,
+    actor: Actor,
+    at: datetime,
+    region: str,
+    price_group_ids: Iterable[int] | None = None,
+    business_day: date | None = None,
+) -> list[PriceInformation]:
+    """Publish the figures of price groups (all that may have changed, where none are given) in a region (code) for a
+    business day (today). They rest on deals of the days before, known until `at` (SZ24-3.3a, 3.3b, 3.3c), and on the
+    confirmed province prices valid that day. A row is written only where a figure differs from the last published one,
+    so calling again changes nothing. Returns the rows written.
+
+    Only the platform and the operator publish: raises Forbidden for others.
+    """
+    if not actor.has(Role.SYSTEM, Role.OPERATOR_CONFIRMER):
+        raise Forbidden("role_missing", "价格信息只能由平台发布。请联系承办机构。")
+    day = business_day or business_date(at)
+    with scope.elevated(_over_all_platforms(actor)):
+        region_row = Region.objects.get(code=region)
+        _lock(region)
+        if price_group_ids is not None:
+            return _publish(actor, at, region_row, sorted(set(price_group_ids)), day)
+        ids = price_groups_to_publish(region=region, business_day=day)
+        written = [row for chunk in chunks(ids) for row in _publish(actor, at, region_row, chunk, day)]
+        _keep_run(region_row, at, day, len(ids), len(written))
+        return written
+
+
+@service
+def price_publication_record(
+    *, actor: Actor, at: datetime, region: str, business_day: date, price_groups: int, rows_written: int
+) -> PricePublication:
+    """Note that every chunk of a run over a region was published: later runs of the day look at what is new since `at`."""
+    if not actor.has(Role.SYSTEM):
+        raise Forbidden("role_missing", "价格信息只能由平台发布。请联系承办机构。")
+    with scope.elevated(actor):
+        return _keep_run(Region.objects.get(code=region), at, business_day, price_groups, rows_written)
+
+
+def chunks(ids: Sequence[int]) -> list[Sequence[int]]:
+    """`ids` in pieces that one call publishes in a few seconds."""
+    return [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
+
+
+def _over_all_platforms(actor: Actor) -> Actor:
+    """A region's figures count its hospitals' deals on whichever platform they were made (domain: trade grain)."""
+    return replace(actor, platform_ids=tuple(sorted({p.id for p in open_platforms()} | {actor.platform_id})))
+
+
+def _lock(region: str) -> None:
+    """One publisher of a region at a time, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"price_information:{region}"])
+
+
+def _keep_run(region: Region, at: datetime, day: date, groups: int, written: int) -> PricePublication:
+    return PricePublication.objects.create(
+        region=region, business_day=day, known_until=at, price_groups=groups, rows_written=written
+    )
+
+
+def _publish(actor: Actor, at: datetime, region: Region, ids: Sequence[int], day: date) -> list[PriceInformation]:
+    law = current_policy().law(region=region.code, on=day, drafts=actor.drafts)
+    deals = counted_deals(region=region.code, price_group_ids=ids, after=_window_start(law), before=day, known_until=at)
+    prices = current_province_prices(region=region.code, price_group_ids=ids, known_until=at)
+    last = information_for(region=region.code, price_group_ids=ids, on=day)
+    written = []
+    for group in ids:
+        alert, figures = _figures(law, prices.get(group, []), deals.get(group, []))
+        row = last.get(group)
+        if row is None or any(_told(getattr(row, name)) != _told(value) for name, value in figures.items()):
+            written.append(_write(row, figures, alert, actor, at, region, group, day))
+    return written
+
+
+def _window_start(law: Law) -> date:
+    """The day after which deals matter to any of the three rules."""
+    years = law.find("alert_line.window_years")
+    months = [(law.find(key) or None) for key in ("statistics.window_months", "segments.window_months")]
+    spans = [value.value for value in months if value] + ([years.value * 12] if years else [])
+    return months_back(law.on, max(spans))
+
+
+def _figures(
+    law: Law, prices: Sequence[ProvincePrice], deals: Sequence[DealFact]
+) -> tuple[Decision, dict[str, dict[str, Any]]]:
+    """The three rules' answers; the alert line's with what it rested on (counts and hash: the deals are nobody's to see)."""
+    alert = rules.price_alert_line(
+        law,
+        province_prices=[rules.ProvincePrice(p.province, p.price, p.valid_from, p.valid_to) for p in prices],
+        deals=[rules.CityDeal(d.price, d.net_quantity, d.is_public, d.occurred_on) for d in deals],
+    )
+    statistics = rules.price_statistics(
+        law, deals=[rules.LevelDeal(d.price, d.net_quantity, d.hospital_level, d.occurred_on) for d in deals]
+    )
+    segments = rules.price_segments(
+        law,
+        deals=[rules.SegmentDeal(d.price, d.net_quantity, d.occurred_on) for d in deals],
+        alert_line=(alert.outcome or {}).get("line"),
+        price=None,
+    )
+    answer = alert.to_dict() | {"inputs": _inputs(alert, prices, deals)}
+    return alert, {"alert_answer": answer, "statistics": statistics.to_dict(), "segments": segments.to_dict()}
+
+
+def _inputs(alert: Decision, prices: Sequence[ProvincePrice], deals: Sequence[DealFact]) -> dict[str, Any]:
+    lowest = (alert.outcome or {}).get("provinces_lowest")
+    counted = {used.key: used.value for used in alert.parameters}.get("alert_line.provinces", ())
+    facts = json.dumps(alert.record()["facts"], sort_keys=True, separators=(",", ":"))
+    return {
+        "province_prices": len(prices),
+        "deals": len(deals),
+        "lowest_provinces": [
+            p.province for p in prices if lowest is not None and p.price == lowest and p.province in counted
+        ],
+        "facts_sha256": hashlib.sha256(facts.encode()).hexdigest(),
+    }
+
+
+def _told(answer: dict[str, Any]) -> str:
+    """What an answer tells, without the day it was asked for and the facts behind it: what makes it differ."""
+    told = {key: value for key, value in answer.items() if key not in ("date", "inputs")}
+    told["lowest_provinces"] = answer.get("inputs", {}).get("lowest_provinces")
+    return json.dumps(told, sort_keys=True)
+
+
+def _write(
+    row: PriceInformation | None,
+    figures: dict[str, dict[str, Any]],
+    alert: Decision,
+    actor: Actor,
+    at: datetime,
+    region: Region,
+    group: int,
+    day: date,
+) -> PriceInformation:
+    """A row for the day, or the day's row again where something came to be known during it; the journal keeps both."""
+    outcome = alert.outcome or {}
+    values = {
+        "known_until": at,
+        "alert_line": outcome.get("line"),
+        "alert_source": outcome.get("source") or "none",
+        "provinces_lowest": outcome.get("provinces_lowest"),
+        "city_highest": outcome.get("city_highest"),
+        "published_at": at,
+        **figures,
+    }
+    if row is None or row.business_day != day:
+        row = PriceInformation.objects.create(region=region, price_group_id=group, business_day=day, **values)
+    else:
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(values))
+    decide(alert, subject=("price_information", row.id), actor=actor, at=at)
+    record(
+        "price_published",
+        subject=("price_information", row.id),
+        actor=actor,
+        at=at,
+        payload={"region": region.code, "price_group": group, "business_day": day, **_plain(values)},
+    )
+    return row
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: str(value) if isinstance(value, Decimal) else value for name, value in values.items()}

@@ -1,0 +1,171 @@
+"""Reading the ledger: accounts and what they hold, movements, and the proof that all of it adds up."""
+
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce
+
+from settlement.models import (
+    AccountKind,
+    Balance,
+    BankStatement,
+    Entry,
+    Leg,
+    Payable,
+    Payment,
+    PaymentRun,
+    StatementLine,
+)
+from settlement.workflows import PayableState, PaymentState, RunState, StatementLineState
+from sunlight.kernel.money import fen_text
+from sunlight.scope import Actor
+
+DEBITS = Coalesce(Sum("amount_fen", filter=Q(side="DEBIT")), 0)
+CREDITS = Coalesce(Sum("amount_fen", filter=Q(side="CREDIT")), 0)
+
+
+def available_fen(balance: Balance) -> int:
+    """What an account holds, in fen: debits over credits for the bank, credits over debits for what is owed."""
+    held = balance.debit_fen - balance.credit_fen
+    return held if balance.kind == AccountKind.BANK else -held
+
+
+def accounts_visible_to(actor: Actor):
+    """The accounts (as balances) an organisation holds on its platform; the operator's and regulators' view is all."""
+    rows = Balance.objects.select_related("account", "organisation")
+    if actor.is_party:
+        return rows.filter(platform_id=actor.platform_id, organisation_id=actor.organisation_id)
+    return rows.filter(platform_id__in=actor.platform_ids)
+
+
+def deposit_fen(actor: Actor) -> int:
+    """What the actor's own hospital has in the supervised account, in fen, payments not yet made included."""
+    balance = Balance.objects.filter(
+        platform_id=actor.platform_id, organisation_id=actor.organisation_id, kind=AccountKind.DEPOSIT
+    ).first()
+    return available_fen(balance) if balance else 0
+
+
+def promised_fen(*, platform_id: int, buyer_id: int) -> int:
+    """Payments of a hospital that are approved and not made yet, in fen: what its deposit is promised to."""
+    return Payment.objects.filter(
+        platform_id=platform_id, buyer_id=buyer_id, state=PaymentState.PENDING, run__state=RunState.APPROVED
+    ).aggregate(total=Coalesce(Sum("amount_fen"), 0))["total"]
+
+
+def unbooked_fen(platform_id: int) -> int:
+    """Bank debits no payment is known for yet, in fen: what the bank holds less than the ledger says."""
+    return StatementLine.objects.filter(platform_id=platform_id, direction="DEBIT", entry=None).aggregate(
+        total=Coalesce(Sum("amount_fen"), 0)
+    )["total"]
+
+
+def bank_fen(platform_id: int) -> int:
+    """What the ledger says the bank holds, in fen."""
+    balance = Balance.objects.filter(platform_id=platform_id, kind=AccountKind.BANK).first()
+    return available_fen(balance) if balance else 0
+
+
+def ledger_faults(platform_id: int) -> list[str]:
+    """Every fault found by recomputing the platform's ledger from its legs, in words; an empty list means it holds."""
+    return [
+        *_entry_faults(platform_id),
+        *_balance_faults(platform_id),
+        *_payment_faults(platform_id),
+        *_payable_faults(platform_id),
+        *_bank_faults(platform_id),
+    ]
+
+
+def _entry_faults(platform_id: int) -> list[str]:
+    legs = Leg.objects.filter(platform_id=platform_id)
+    faults = [
+        f"凭证 {row['entry__number']} 借贷不平：借 {fen_text(row['debits'])} 元，贷 {fen_text(row['credits'])} 元"
+        for row in legs.values("entry__number").annotate(debits=DEBITS, credits=CREDITS).exclude(debits=F("credits"))
+    ]
+    faults += [
+        f"凭证 {number} 没有分录"
+        for number in Entry.objects.filter(platform_id=platform_id)
+        .annotate(count=Count("legs"))
+        .filter(count=0)
+        .values_list("number", flat=True)
+    ]
+    total = legs.aggregate(debits=DEBITS, credits=CREDITS)
+    if total["debits"] != total["credits"]:
+        faults.append(f"总账借贷不平：借 {fen_text(total['debits'])} 元，贷 {fen_text(total['credits'])} 元")
+    return faults
+
+
+def _balance_faults(platform_id: int) -> list[str]:
+    summed = {
+        row["account_id"]: (row["debits"], row["credits"])
+        for row in Leg.objects.filter(platform_id=platform_id)
+        .values("account_id")
+        .annotate(debits=DEBITS, credits=CREDITS)
+    }
+    faults = []
+    for balance in Balance.objects.filter(platform_id=platform_id).select_related("organisation").order_by("id"):
+        name = f"{balance.get_kind_display()}（{balance.organisation.name if balance.organisation else '平台'}）"
+        if summed.pop(balance.account_id, (0, 0)) != (balance.debit_fen, balance.credit_fen):
+            faults.append(f"账户 {name} 余额与分录合计不符")
+        if available_fen(balance) < 0:
+            faults.append(f"账户 {name} 余额为负：{fen_text(available_fen(balance))} 元")
+    return faults + [f"账户 {account_id} 有分录而没有余额" for account_id in summed]
+
+
+def _payment_faults(platform_id: int) -> list[str]:
+    entries = {}
+    for leg in Leg.objects.filter(platform_id=platform_id, entry__purpose="pay", side="DEBIT").select_related("entry"):
+        entries.setdefault(leg.entry.source, []).append((leg.entry_id, leg.amount_fen, leg.organisation_id))
+    faults = []
+    for payment in Payment.objects.filter(platform_id=platform_id).order_by("id").iterator():
+        found = entries.pop(f"payment:{payment.number}", [])
+        paid = payment.state in (PaymentState.PAID, PaymentState.SETTLED)
+        expected = [(payment.entry_id, payment.amount_fen, payment.buyer_id)] if paid else []
+        if found != expected:
+            faults.append(
+                f"付款 {payment.number}（{payment.get_state_display()}）的记账凭证有 {len(found)} 个，与付款不符"
+            )
+    return faults + [f"记账来源 {source} 没有对应的付款" for source in entries]
+
+
+def _payable_faults(platform_id: int) -> list[str]:
+    """A payable is paid exactly when one payment of its amount is; a finished run has nothing left to pay."""
+    paid = Q(state__in=[PaymentState.PAID, PaymentState.SETTLED])
+    faults = [
+        f"付款 {number} 已划拨，应付款却未标记为已付"
+        for number in Payment.objects.filter(paid, platform_id=platform_id)
+        .exclude(payable__state=PayableState.PAID, payable__amount_fen=F("amount_fen"))
+        .values_list("number", flat=True)
+    ]
+    done = Payment.objects.filter(paid, platform_id=platform_id).values("payable_id")
+    faults += [
+        f"应付款 {pk} 标记为已付，却没有已划拨的付款"
+        for pk in Payable.objects.filter(platform_id=platform_id, state=PayableState.PAID)
+        .exclude(pk__in=done)
+        .values_list("id", flat=True)
+    ]
+    return faults + [
+        f"付款批次 {number} 已完成，却有未划拨的付款"
+        for number in PaymentRun.objects.filter(
+            platform_id=platform_id, state=RunState.DONE, payments__state=PaymentState.PENDING
+        )
+        .distinct()
+        .values_list("number", flat=True)
+    ]
+
+
+def _bank_faults(platform_id: int) -> list[str]:
+    """The ledger's bank account agrees with the last statement, less debits nobody has been found for yet."""
+    last = BankStatement.objects.filter(platform_id=platform_id).order_by("-to_date", "-id").first()
+    if last is None:
+        return []
+    ledger, unbooked = bank_fen(platform_id), unbooked_fen(platform_id)
+    if ledger - unbooked == last.closing_fen:
+        return []
+    return [
+        f"账面银行存款 {fen_text(ledger)} 元，减未匹配支出 {fen_text(unbooked)} 元，"
+        f"与对账单 {last.statement_number} 期末余额 {fen_text(last.closing_fen)} 元不符"
+    ]
+
+
+def unidentified_count(platform_id: int) -> int:
+    return StatementLine.objects.filter(platform_id=platform_id, state=StatementLineState.UNIDENTIFIED).count()

@@ -1,0 +1,1 @@
+"""Everything that writes settlement's tables."""

@@ -1,0 +1,158 @@
+"""The shipped law: acts, clause index, and who holds what on which day."""
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from sunlight.acts import ROOT, current_policy
+from sunlight.kernel.policy import Status
+from sunlight.rules import RULES
+
+POLICY = current_policy()
+INDEX = ROOT.parent / "shared" / "policy" / "clauses.md"
+
+
+def holder(key, region, on):
+    value = POLICY.find(key, region=region, on=date.fromisoformat(on))
+    return value and (value.value, value.clause)
+
+
+def test_seven_acts_and_the_assumptions():
+    acts = set(POLICY.acts)
+    assert acts == {"SZ20", "SZ24", "GD25", "XN20", "HB20", "JS20", "NHSA25", "ASSUMPTION"}
+    assert [act.id for act in POLICY.acts.values() if act.status is Status.DRAFT] == ["SZ24"]
+    assert [(act.id, act.ends) for act in POLICY.acts.values() if act.ends] == [("GD25", date(2030, 11, 30))]
+
+
+@pytest.mark.clause("SZ24-3.10")
+def test_everything_that_rests_on_the_draft_says_so():
+    for parameter in POLICY.parameters.values():
+        for value in parameter.values:
+            assert value.is_draft == (value.act == "SZ24")
+
+
+@pytest.mark.clause("JS20-41")
+@pytest.mark.parametrize(
+    ("act", "first"),
+    [("SZ20", "2020-07-01"), ("SZ24", "2025-01-01"), ("GD25", "2025-12-01"), ("XN20", "2020-06-29"),
+     ("HB20", "2020-06-18"), ("JS20", "2020-05-01"), ("NHSA25", "2025-07-01")],
+)  # fmt: skip
+def test_no_value_before_the_first_day_of_its_act(act, first):
+    day = date.fromisoformat(first)
+    assert POLICY.acts[act].effective == day
+    assert not POLICY.acts[act].in_force_on(day - timedelta(days=1))
+    for parameter in POLICY.parameters.values():
+        assert all(value.valid_from >= day for value in parameter.values if value.act == act)
+
+
+def test_the_clause_index_is_whole():
+    numbered = [clause for clause in POLICY.clauses.values() if clause.act != "ASSUMPTION"]
+    assert len(numbered) == 151
+    assert {f"ASSUMPTION-A{number}" for number in range(1, 26)} == {
+        clause.id for clause in POLICY.clauses.values() if clause.act == "ASSUMPTION"
+    }
+    for clause in POLICY.clauses.values():
+        assert clause.article
+        assert re.search("[\u4e00-\u9fff]", clause.summary), clause.id
+        assert clause.summary_en.isascii(), clause.id
+    if INDEX.exists():
+        listed = re.findall(r"^\| ([A-Z]+[0-9]+-[0-9A-Za-z.]+) \|", INDEX.read_text("utf-8"), re.MULTILINE)
+        assert {clause.id for clause in numbered} == set(listed)
+
+
+def test_rules_cite_known_clauses_and_parameters():
+    for rule in RULES.values():
+        assert set(rule.clauses) <= set(POLICY.clauses)
+        assert set(rule.parameters) <= set(POLICY.parameters)
+
+
+@pytest.mark.parametrize(
+    ("key", "region", "on", "expected"),
+    [
+        # 2025-12-01: GD25 takes the place of SZ20-5.2.4's share and deadline, for good
+        ("filing.days", "CN-GD-SZ", "2020-06-30", None),
+        ("filing.days", "CN-GD-SZ", "2025-11-30", (10, "SZ20-5.2.4")),
+        ("filing.days", "CN-GD-SZ", "2025-12-01", (7, "GD25-2.3a")),
+        ("filing.days", "CN-GD-SZ", "2030-11-30", (7, "GD25-2.3a")),
+        ("filing.days", "CN-GD-SZ", "2030-12-01", None),
+        ("cap.filed.ratio", "CN-GD-SZ", "2025-11-30", (Decimal("0.05"), "SZ20-5.2.4")),
+        ("cap.filed.ratio", "CN-GD-SZ", "2025-12-01", (Decimal("0.05"), "GD25-2.3b")),
+        ("cap.filed.ratio", "CN-GD", "2030-12-01", None),
+        # 2025-01-01: the catalogues end with their cap
+        ("cap.no_reference.ratio", "CN-GD-SZ", "2024-12-31", (Decimal("0.15"), "SZ20-5.2.1d")),
+        ("cap.no_reference.ratio", "CN-GD-SZ", "2025-01-01", None),
+        ("catalog.scope", "CN-GD-SZ", "2024-12-31", ("in_use", "SZ20-3.2")),
+        ("catalog.scope", "CN-GD-SZ", "2025-01-01", ("coded", "SZ24-3.1a")),
+        ("catalog.full_code_required", "CN-GD-SZ", "2024-12-31", None),
+        ("catalog.full_code_required", "CN-GD-SZ", "2025-01-01", (True, "SZ24-3.1a")),
+        # national rounds
+        ("payment_standard.national", "CN-GD-SZ", "2025-11-30", ("lowest", "SZ20-5.4.2")),
+        ("payment_standard.national", "CN-GD-SZ", "2025-12-01", ("own", "GD25-4.7")),
+        ("payment_standard.national", "CN-GD-SZ", "2030-12-01", None),
+        # who rates, on which facts: the nation's list was never replaced, so it holds again
+        ("credit.rated_by", "CN-GD-SZ", "2025-11-30", ("city_platform", "SZ20-6.3")),
+        ("credit.rated_by", "CN-GD-SZ", "2025-12-01", ("province_trading_centre", "GD25-5.11c")),
+        ("credit.rated_by", "CN-GD-SZ", "2030-12-01", None),
+        # a listing only the city knows is none
+        ("catalog.listing_region", "CN-GD-SZ", "2025-11-30", ("CN-GD-SZ", "SZ20-5.1.2")),
+        ("catalog.listing_region", "CN-GD-SZ", "2025-12-01", ("CN-GD", "GD25-2.2a")),
+        ("catalog.listing_region", "CN-GD", "2025-11-30", None),
+        ("catalog.listing_region", "CN-HB-XN", "2020-06-18", ("CN-HB", "HB20-5.3")),
+        ("catalog.listing_region", "CN-JS-NT", "2020-05-01", ("CN-JS", "JS20-4")),
+        # Xianning trades on its own platform until 2020-08-31
+        ("procurement.trading_platform", "CN-HB-XN", "2020-08-31", ("xianning", "XN20-1")),
+        ("procurement.trading_platform", "CN-HB-XN", "2020-09-01", ("hb", "HB20-5.2")),
+        # phases of Shenzhen's categories
+        ("catalog.open_categories", "CN-GD-SZ", "2021-06-30", (("02", "05", "08", "covid_reagent"), "SZ20-5.3.1")),
+        ("catalog.open_categories", "CN-GD-SZ", "2021-07-01", (("all",), "SZ20-5.3.1")),
+        # what the trade line reads
+        ("settlement.payment_days", "CN-GD-SZ", "2026-01-01", (30, "SZ20-6.2b")),
+        ("acceptance.working_days", "CN-GD-SZ", "2026-01-01", (3, "ASSUMPTION-A25")),
+        ("delivery.days", "CN-JS", "2026-01-01", (3, "ASSUMPTION-A8")),
+        ("delivery.emergency_hours", "CN-JS", "2026-01-01", (24, "ASSUMPTION-A8")),
+        ("bargain.answer_days", "CN-GD-SZ", "2026-01-01", (5, "ASSUMPTION-A14")),
+        ("bargain.answer_days", "CN-JS", "2020-05-01", (10, "JS20-11C")),
+        ("bargain.answer_days", "CN-JS", "2020-04-30", (5, "ASSUMPTION-A14")),
+    ],
+)
+def test_which_rule_holds(key, region, on, expected):
+    assert holder(key, region, on) == expected
+
+
+@pytest.mark.clause("SZ24-3.6", "GD25-5.10c")
+def test_bans_add_up():
+    def bans(on):
+        found = POLICY.every("procurement.distributor_named_by_hospital", region="CN-GD-SZ", on=date.fromisoformat(on))
+        return [(ban.clause, ban.value) for ban in found]
+
+    assert bans("2024-12-31") == []
+    assert bans("2025-01-01") == [("SZ24-3.6", False)]
+    assert bans("2025-12-01") == [("SZ24-3.6", False), ("GD25-5.10c", False)]
+    assert bans("2030-12-01") == [("SZ24-3.6", False)]
+
+
+@pytest.mark.clause("SZ20-3.1", "HB20-2a", "JS20-2")
+@pytest.mark.parametrize(
+    ("region", "on", "clause", "mandatory"),
+    [
+        ("CN-GD-SZ", "2020-07-01", "SZ20-3.1", ["public"]),
+        ("CN-HB", "2020-06-18", "HB20-2a", ["public", "military"]),
+        ("CN-JS", "2020-05-01", "JS20-2", ["public"]),
+    ],
+)
+def test_who_must_take_part(region, on, clause, mandatory):
+    value = POLICY.at("tenancy.participation", region=region, on=date.fromisoformat(on))
+    assert (value.clause, value.value["mandatory"]) == (clause, mandatory)
+    assert holder("tenancy.participation", region, str(date.fromisoformat(on) - timedelta(days=1))) is None
+
+
+def test_regions_of_tenancy_and_of_the_law_are_the_same():
+    import yaml
+
+    reference = yaml.safe_load((Path(ROOT) / "sunlight/tenancy/data/reference.yaml").read_text("utf-8"))
+    assert {row["code"]: row["name"] for row in reference["regions"]} == {
+        code: region.name for code, region in POLICY.regions.items()
+    }
