@@ -116,6 +116,13 @@ def _locked(platform_id: int, owners: set[tuple[str, int | None]]) -> dict[tuple
     return {(b.kind, b.organisation_id): b for b in mine.select_for_update().order_by("id")}
 
 
+def lock_balance(*, actor: Actor, kind: str, organisation_id: int | None = None) -> Balance:
+    """The balance of an account, made where it does not exist, locked until the transaction ends: what rests on it
+    being so is decided by one at a time."""
+    with scope.elevated(actor):
+        return _locked(actor.platform_id, {(kind, organisation_id)})[kind, organisation_id]
+
+
 def _make_accounts(platform_id: int, owners: set[tuple[str, int | None]]) -> None:
     ordered = sorted(owners, key=str)
     Account.objects.bulk_create(

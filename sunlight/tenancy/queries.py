@@ -8,7 +8,16 @@ from sunlight import scope
 from sunlight.scope import Actor, Client, Role
 from sunlight.scope.actor import ANONYMOUS
 from sunlight.scope.roles import ROLE_LABELS, OrganisationKind
-from sunlight.tenancy.models import ApiToken, Membership, Organisation, Platform, Region, Registration, TradingStatus
+from sunlight.tenancy.models import (
+    ApiToken,
+    BankAccount,
+    Membership,
+    Organisation,
+    Platform,
+    Region,
+    Registration,
+    TradingStatus,
+)
 
 
 def regions_under(code: str) -> tuple[int, ...]:
@@ -147,3 +156,34 @@ def demo_accounts() -> list[dict]:
             }
             for m in rows
         ]
+
+
+def default_bank_account(*, platform_id: int, organisation_id: int) -> BankAccount | None:
+    """Where an organisation is paid, as it registered on the platform; to be called in a scope that may see it."""
+    return BankAccount.objects.filter(platform_id=platform_id, organisation_id=organisation_id, is_default=True).first()
+
+
+def owners_of_accounts(*, platform_id: int, numbers, kind: OrganisationKind) -> dict[str, set[int]]:
+    """Bank account number → ids of the organisations of a kind that registered it on the platform."""
+    owners: dict[str, set[int]] = {}
+    for number, owner in BankAccount.objects.filter(
+        platform_id=platform_id, account_number__in=set(numbers), organisation__kind=kind
+    ).values_list("account_number", "organisation_id"):
+        owners.setdefault(number, set()).add(owner)
+    return owners
+
+
+def hospitals_by_code(*, platform_id: int, codes) -> dict[str, int]:
+    """Hospital code (`H…`) → id of the hospital of that code registered on the platform."""
+    registered = Registration.objects.filter(platform_id=platform_id).values("organisation_id")
+    return dict(
+        Organisation.objects.filter(
+            kind=OrganisationKind.HOSPITAL, hospital_code__in=set(codes) - {""}, id__in=registered
+        ).values_list("hospital_code", "id")
+    )
+
+
+def hospitals_of(platform_id: int) -> list[Organisation]:
+    """The hospitals registered on the platform, by name."""
+    registered = Registration.objects.filter(platform_id=platform_id).values("organisation_id")
+    return list(Organisation.objects.filter(kind=OrganisationKind.HOSPITAL, id__in=registered).order_by("name"))
