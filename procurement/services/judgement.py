@@ -1,0 +1,211 @@
+"""What an offer is judged by: the facts of the day put to `bargain.decide`, and the conditions no fact of it states.
+
+Nothing here writes: `judge` serves the offer itself and the trial calculation on the offer's page.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import connection
+
+from pricing import queries as pricing
+from procurement.queries import bargaining
+from procurement.rules import bargain_decide
+from sunlight import scope
+from sunlight.acts import current_policy
+from sunlight.kernel.money import price_text
+from sunlight.kernel.period import months_back
+from sunlight.kernel.policy import Law, Status
+from sunlight.kernel.rule import Decision, Effect, Reason
+from sunlight.scope import Actor
+from sunlight.scope.clock import business_date
+
+PRICE_LABELS = {
+    "reference": "挂网参考价",
+    "own_latest": "本机构最新采购价",
+    "alert_line": "价格预警线",
+    "listed": "挂网价",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One price an offer must not exceed today, with the clause that says so; CNY a pricing unit."""
+
+    name: str
+    label: str
+    price: Decimal
+    clause: str
+    is_draft: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The rule's answer to an offer, what more was known, and the months the agreement may run."""
+
+    decision: Decision
+    known: dict
+    bounds: tuple[Bound, ...]
+    months: int
+    first_deals_full: bool = False
+
+    @property
+    def ceiling(self) -> Decimal | None:
+        """The lowest bound that applies."""
+        return (self.decision.outcome or {}).get("ceiling")
+
+    @property
+    def warnings(self) -> list[Reason]:
+        """Reasons that do not refuse but must be seen."""
+        return [r for r in self.decision.reasons if r.effect in (Effect.WARN, Effect.INFO)]
+
+
+def judge(*, actor: Actor, at: datetime, buyer, listing, price: Decimal, months: int) -> Judgement:
+    """Put an offer of `price` by the hospital `buyer` for `listing` to the law of the buyer's region and the day.
+
+    Price and answer are in CNY a pricing unit. All bounds bind a voluntary participant too (A19: it is bound by the
+    platform's rules for what it trades there); only caps and bans on buying elsewhere are for public institutions alone.
+    """
+    on = business_date(at)
+    law = current_policy().law(region=buyer.region.code, on=on, drafts=actor.drafts)
+    prices, known = _prices(actor=actor, at=at, law=law, buyer=buyer, listing=listing)
+    decision = bargain_decide(
+        law,
+        offer=price,
+        winner_in_cycle=False,
+        history_prices=_history(actor=actor, at=at, law=law, price_group_id=listing.price_group_id),
+        **prices,
+    )
+    if not buyer.is_public:
+        decision = _with(decision, _voluntary())
+    full, limit = False, None
+    if _needs_first_deal_review(law, prices):
+        full, limit, reason = _first_deals(actor=actor, law=law, buyer=buyer, listing=listing)
+        if reason is not None:
+            decision = _with(decision, reason)
+    return Judgement(
+        decision=decision,
+        known=known,
+        bounds=_bounds(law, prices),
+        months=min(months, limit) if limit else months,
+        first_deals_full=full,
+    )
+
+
+def _with(decision: Decision, reason: Reason) -> Decision:
+    return replace(decision, reasons=(*decision.reasons, reason))
+
+
+def _prices(*, actor: Actor, at: datetime, law: Law, buyer, listing) -> tuple[dict, dict]:
+    """The comparison prices of the day and where each came from. The spine keeps no reference prices (SZ20-5.2.1b)."""
+    group = listing.price_group_id
+    listed = pricing.listed_price(region=law.region, price_group_id=group, on=law.on)
+    information = pricing.current_information(region=law.region, price_group_id=group, on=law.on)
+    own = bargaining.own_latest_agreements(
+        platform_id=actor.platform_id, buyer_id=buyer.id, price_group_ids=[group], on=law.on
+    ).get(group)
+    prices = {
+        "listed": listed.price if listed else None,
+        "reference": None,
+        "alert_line": information.alert_line if information else None,
+        "own_latest": own.price if own else None,
+    }
+    known = {
+        "alert_source": information.alert_source if information else "unpublished",
+        "price_information_day": information.business_day.isoformat() if information else None,
+        "listed_since": listed.valid_from.isoformat() if listed else None,
+        "own_latest_contract": own.contract.number if own else None,
+        "buyer_is_public": buyer.is_public,
+    }
+    return prices, known
+
+
+def _history(*, actor: Actor, at: datetime, law: Law, price_group_id: int) -> list[Decimal]:
+    """Prices public hospitals of the province paid in the months A20 names; empty where no law asks for them."""
+    months = law.find("bargain.history_months")
+    if months is None:
+        return []
+    # The province, not the city: JS20-11B's record is that of the province's platform. A party may not read deals.
+    with scope.elevated(actor):
+        return pricing.public_deal_prices(
+            region=months.region,
+            price_group_id=price_group_id,
+            after=months_back(law.on, months.value),
+            until=law.on,
+        )
+
+
+def _bounds(law: Law, prices: dict) -> tuple[Bound, ...]:
+    """Every comparison price that binds today, the lowest first."""
+    found = []
+    for bound in law.every("bargain.bounds"):
+        needed = bound.value.get("only_with")
+        if needed and prices[needed] is None:
+            continue
+        found += [
+            Bound(name, PRICE_LABELS[name], prices[name], bound.clause, bound.status is Status.DRAFT)
+            for name in bound.value["prices"]
+            if prices[name] is not None
+        ]
+    return tuple(sorted(found, key=lambda b: b.price))
+
+
+def _voluntary() -> Reason:
+    return Reason(
+        "ASSUMPTION-A19",
+        Effect.INFO,
+        "voluntary_participant",
+        str(Status.IN_FORCE),
+        "本机构为自愿参加机构：在平台上的交易同样适用平台的价格上限（依据 ASSUMPTION-A19）",
+    )
+
+
+def _needs_first_deal_review(law: Law, prices: dict) -> bool:
+    has_line = any("alert_line" in bound.value["prices"] for bound in law.every("bargain.bounds"))
+    return has_line and prices["alert_line"] is None
+
+
+def _first_deals(*, actor: Actor, law: Law, buyer, listing) -> tuple[bool, int | None, Reason | None]:
+    """A product without an alert line: at most so many hospitals, for so many months (A24). Whether it is full, the
+    months, and the reason to keep."""
+    limits = law.find("bargain.first_deals")
+    if limits is None:
+        return False, None, None
+    with scope.elevated(actor):
+        others = bargaining.hospitals_trading(
+            platform_id=actor.platform_id,
+            region_id=buyer.region_id,
+            price_group_id=listing.price_group_id,
+            except_id=buyer.id,
+        )
+    full = others >= limits.value["hospitals"]
+    months = limits.value["months"]
+    return (
+        full,
+        months,
+        Reason(
+            limits.clause,
+            Effect.REFUSE if full else Effect.WARN,
+            "first_deals_full" if full else "first_deals",
+            str(limits.status),
+            f"该产品尚无价格预警线：首批成交须经价格复核，最多 {limits.value['hospitals']} 家医疗机构，"
+            f"协议期限不超过 {months} 个月（现有其他 {others} 家，依据 {limits.clause}）",
+        ),
+    )
+
+
+def lock_price_group(price_group_id: int, region_id: int) -> None:
+    """Let one offer for a price group be judged at a time in a region, so that two hospitals do not both take the last
+    place of A24; released with the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"offers:{region_id}:{price_group_id}"]
+        )
+
+
+def ceiling_text(judgement: Judgement, unit: str) -> str:
+    """The way out of a refusal: the lowest bound to stay within."""
+    if judgement.ceiling is None:
+        return "请核对价格后重新报价。"
+    return f"请在 {price_text(judgement.ceiling)} 元/{unit} 以内重新报价。"
