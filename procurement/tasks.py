@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from procurement.services import bargaining, contracts
+from procurement.services.contracts import contracts_expire
+from procurement.services.silence import offers_sweep as sweep_offers
 from sunlight import scope
 from sunlight.tenancy.queries import open_platform_actors
 
@@ -14,7 +15,7 @@ def offers_sweep() -> int:
     """Let silence have its effect on every open platform, chunk by chunk, each in a transaction of its own."""
     done = 0
     for actor in open_platform_actors():
-        for sweep in (bargaining.offers_sweep, contracts.contracts_expire):
+        for sweep in (sweep_offers, contracts_expire):
             looked_at = _CHUNK
             while looked_at == _CHUNK:
                 with scope.opened(actor):

@@ -1,6 +1,6 @@
 """Reading prices: what stands listed, what was published, what was declared, and the view of them for people."""
 
-from pricing.queries.deals import deal_fact, price_groups_to_publish
+from pricing.queries.deals import deal_fact, price_groups_to_publish, public_deal_prices
 from pricing.queries.declared import (
     access_declaration,
     current_province_prices,
@@ -36,5 +36,6 @@ __all__ = [
     "price_view",
     "price_views",
     "province_prices",
+    "public_deal_prices",
     "units_of",
 ]

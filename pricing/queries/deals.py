@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from pricing.models import DealFact, PriceInformation, ProvincePrice
 from pricing.queries.published import last_publication
@@ -59,3 +60,23 @@ def price_groups_to_publish(*, region: str, business_day: date) -> list[int]:
     for rows in (deals, prices, published):
         ids.update(rows.order_by().values_list("price_group_id", flat=True).distinct())
     return sorted(ids)
+
+
+def public_deal_prices(*, region: str, price_group_id: int, after: date, until: date) -> list[Decimal]:
+    """The distinct prices public hospitals of a region (code) paid for a group on days in (`after`, `until`], CNY a
+    pricing unit, low to high (A20): deals that count, no gift, not excluded."""
+    return list(
+        DealFact.objects.filter(
+            region_id__in=regions_under(region),
+            price_group_id=price_group_id,
+            occurred_on__gt=after,
+            occurred_on__lte=until,
+            is_public=True,
+            net_quantity__gt=0,
+            is_gift=False,
+            excluded_at=None,
+        )
+        .order_by("price")
+        .values_list("price", flat=True)
+        .distinct()
+    )

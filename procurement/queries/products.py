@@ -19,7 +19,6 @@ from sunlight.kernel.units import Units
 from sunlight.scope import Actor
 from sunlight.tenancy.models import Organisation, Platform
 
-
 _CODE = re.compile(r"C[0-9A-Z]{2,26}")
 _INITIALS = re.compile(r"[A-Z]{2,}")
 LONGEST_SEARCH = 100
@@ -63,9 +62,7 @@ def tradable_listings(platform_id: int, on: date) -> QuerySet[Listing]:
     )
 
 
-def access_tradable(
-    *, platform_id: int, price_group_id: int | None, listing_id: int | None, on: date
-) -> Listing:
+def access_tradable(*, platform_id: int, price_group_id: int | None, listing_id: int | None, on: date) -> Listing:
     """The listing of a price group (or the listing itself) that may be traded on a platform on a day. Raises NotThere
     for a product the platform does not know, Refused for one it does not trade now."""
     wanted = Q(id=listing_id) if listing_id is not None else Q(price_group_id=price_group_id)
@@ -137,9 +134,7 @@ def rows_for(actor: Actor, listings: Iterable[Listing], on: date) -> list[Produc
 
 def product(actor: Actor, price_group_id: int, on: date) -> ProductRow:
     """One product as `rows_for` shows it. Raises NotThere or Refused as `access_tradable`."""
-    listing = access_tradable(
-        platform_id=actor.platform_id, price_group_id=price_group_id, listing_id=None, on=on
-    )
+    listing = access_tradable(platform_id=actor.platform_id, price_group_id=price_group_id, listing_id=None, on=on)
     return rows_for(actor, [listing], on)[0]
 
 

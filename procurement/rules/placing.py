@@ -41,7 +41,10 @@ def order_questions(
 
     if units.packs and units.is_broken_pack(quantity, units.packs[0].name):
         pack = units.packs[0]
-        ask("broken_pack", f"数量 {units.describe(quantity)} 不是整{pack.name}（每{pack.name} {pack.factor} {units.base}）。")
+        ask(
+            "broken_pack",
+            f"数量 {units.describe(quantity)} 不是整{pack.name}（每{pack.name} {pack.factor} {units.base}）。",
+        )
     if usual_quantity and quantity > USUAL_MULTIPLE * usual_quantity:
         ask(
             "unusual_quantity",

@@ -1,26 +1,30 @@
 """Offers: made under the law of the day, answered by the manufacturer or by its silence."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from pricing import queries as pricing
 from procurement.models import Offer
 from procurement.queries import bargaining as queries
 from procurement.queries import products
-from procurement.services import contracts
-from procurement.services.judgement import ceiling_text, judge, lock_price_group
+from procurement.services.judgement import Judgement, judge, lock_price_group, way_out
+from procurement.services.offer_steps import (
+    accept_offers,
+    answer_day,
+    answer_offer,
+    offer_recorded,
+    parties_may_trade,
+    silence_clause,
+)
 from procurement.workflows import OFFER, OfferState
-from sunlight.acts import current_policy
 from sunlight.blocks.numbering import platform_number
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, Refused, refused_by
-from sunlight.journal.services import decide, record, service
-from sunlight.kernel.money import MoneyError, amount_fen, parse_price, price_text, quantity_text
-from sunlight.kernel.rules import deadline_working_days
+from sunlight.journal.services import decide, service
+from sunlight.kernel.money import MAX_QUANTITY, MoneyError, amount_fen, parse_price, quantity_text
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
-from sunlight.tenancy import queries as tenancy
 
 LONGEST_MONTHS = 36
 MOST_AT_ONCE = 100
@@ -46,6 +50,8 @@ def offer_make(
     """
     if not actor.has(Role.HOSPITAL_BUYER):
         raise Forbidden("not_a_buyer", "只有医疗机构的采购员可以报价。请由本单位采购员操作。")
+    if price_group_id is None and listing_id is None:
+        raise Invalid("missing", "请指定要报价的产品（price_group 或 listing）。", field="price_group")
     on = business_date(at)
     listing = products.access_tradable(
         platform_id=actor.platform_id, price_group_id=price_group_id, listing_id=listing_id, on=on
@@ -53,7 +59,7 @@ def offer_make(
     group = listing.price_group
     typed_price, typed_quantity = parse_terms(group, price, quantity, months)
     buyer = products.organisation(actor.organisation_id)
-    _parties_may_trade(platform_id=actor.platform_id, buyer_id=buyer.id, seller_id=listing.manufacturer_id, on=on)
+    parties_may_trade(platform_id=actor.platform_id, buyer_id=buyer.id, seller_id=listing.manufacturer_id, on=on)
     lock_price_group(group.id, buyer.region_id)
     if queries.open_offers_of(actor, [group.id]):
         raise Conflict(
@@ -63,20 +69,34 @@ def offer_make(
         )
     judged = judge(actor=actor, at=at, buyer=buyer, listing=listing, price=typed_price, months=months)
     _permit(judged, group)
-    outcome = judged.decision.outcome
-    due_on, provisional = _answer_day(
-        region=buyer.region.code, start=on, days=outcome["answer_working_days"]
+    offer = _offer_row(actor=actor, at=at, buyer=buyer, listing=listing, judged=judged)
+    offer.price, offer.quantity, offer.number = typed_price, typed_quantity, platform_number(on)
+    offer.save(force_insert=True)
+    decide(
+        judged.decision,
+        subject=("offer", offer.id),
+        actor=actor,
+        at=at,
+        parties=[offer.buyer_id, offer.seller_id],
+        facts=judged.known | {"quantity": quantity_text(typed_quantity), "months": judged.months},
     )
-    offer = Offer.objects.create(
+    offer_recorded("offer_made", offer, actor=actor, at=at)
+    if offer.on_silence == "auto_confirm":
+        note = f"按挂网价报价，系统自动确认（依据 {silence_clause(offer)}）"
+        accept_offers([offer], actor=actor.as_system(), at=at, note=note)
+    return offer
+
+
+def _offer_row(*, actor: Actor, at: datetime, buyer, listing, judged: Judgement) -> Offer:
+    on, outcome = business_date(at), judged.decision.outcome
+    due_on, provisional = answer_day(region=buyer.region.code, start=on, days=outcome["answer_working_days"])
+    return Offer(
         platform_id=actor.platform_id,
         region=buyer.region,
         buyer=buyer,
         seller=listing.manufacturer,
-        number=platform_number(on),
         listing=listing,
-        price_group=group,
-        price=typed_price,
-        quantity=typed_quantity,
+        price_group=listing.price_group,
         agreement_months=judged.months,
         state=OfferState.OPEN,
         law_date=on,
@@ -89,20 +109,6 @@ def offer_make(
         client_address=actor.client.address[:64],
         client_agent=actor.client.agent[:300],
     )
-    parties = [offer.buyer_id, offer.seller_id]
-    decide(
-        judged.decision,
-        subject=("offer", offer.id),
-        actor=actor,
-        at=at,
-        parties=parties,
-        facts=judged.known | {"quantity": quantity_text(typed_quantity), "months": judged.months},
-    )
-    _recorded("offer_made", offer, actor=actor, at=at)
-    if offer.on_silence == "auto_confirm":
-        clause = _silence_clause(offer)
-        _accept([offer], actor=actor.as_system(), at=at, note=f"按挂网价报价，系统自动确认（依据 {clause}）")
-    return offer
 
 
 def parse_terms(group, price: object, quantity: object, months: object) -> tuple[Decimal, Decimal]:
@@ -113,21 +119,16 @@ def parse_terms(group, price: object, quantity: object, months: object) -> tuple
         raise Invalid(error.code, f"{error.message}。", field="price") from error
     try:
         typed_quantity = pricing.units_of([group])[group.id].parse(quantity)
+        if typed_quantity > MAX_QUANTITY:
+            raise MoneyError("too_large", f"数量不得大于 {MAX_QUANTITY:f}")
+        if typed_quantity == 0:
+            raise MoneyError("zero", "数量必须大于 0")
         amount_fen(typed_price, typed_quantity)
     except MoneyError as error:
         raise Invalid(error.code, f"{error.message}。", field="quantity") from error
     if isinstance(months, bool) or not isinstance(months, int) or not 1 <= months <= LONGEST_MONTHS:
         raise Invalid("bad_months", f"协议期限须为 1 至 {LONGEST_MONTHS} 个月的整数。", field="months")
     return typed_price, typed_quantity
-
-
-def _parties_may_trade(*, platform_id: int, buyer_id: int, seller_id: int, on: date) -> None:
-    if tenancy.trading_status(platform_id=platform_id, organisation_id=buyer_id, on=on) != "ACTIVE":
-        raise Refused("buyer_may_not_trade", "本机构在该平台的交易资格未生效或已停用。请联系平台运营机构。")
-    if tenancy.trading_status(platform_id=platform_id, organisation_id=seller_id, on=on) != "ACTIVE":
-        raise Refused(
-            "seller_may_not_trade", "该产品的生产企业当前不能在平台交易。请选择可替代产品，或向医疗保障部门反映。"
-        )
 
 
 def _permit(judged, group) -> None:
@@ -140,25 +141,10 @@ def _permit(judged, group) -> None:
             subject=subject,
             decision=decision.record(),
         )
-    if decision.refused or judged.first_deals_full:
-        refusal = refused_by(decision, subject=subject, way_out=_way_out(judged, group))
-        refusal.field = "price" if decision.refused else ""
+    if decision.refused:
+        refusal = refused_by(decision, subject=subject, way_out=way_out(judged, group.pricing_unit))
+        refusal.field = "price"
         raise refusal
-
-
-def _way_out(judged, group) -> str:
-    if judged.decision.refused:
-        return ceiling_text(judged, group.pricing_unit)
-    return "请选择已有价格预警线的同类产品，或待该产品有三家独立成交后再报价。"
-
-
-def _answer_day(*, region: str, start: date, days: int | None) -> tuple[date | None, bool]:
-    """The day an offer must be answered by, to its end (A17); None where no answer is awaited."""
-    if days is None:
-        return None, False
-    law = current_policy().law(region=region, on=start)
-    outcome = deadline_working_days(law, start=start, days=days).outcome
-    return outcome["deadline"], outcome["provisional"]
 
 
 @service
@@ -169,16 +155,18 @@ def offers_accept(
     `payment_days` may promise the hospital a term, never a longer one than the law's."""
     offers = _to_answer(actor, at, offer_ids, "accept")
     if len({(offer.platform_id, offer.buyer_id) for offer in offers}) > 1:
-        raise Invalid("several_hospitals", "一份合同只能包含同一家医疗机构的报价。请按医疗机构分别接受。", field="offers")
+        raise Invalid(
+            "several_hospitals", "一份合同只能包含同一家医疗机构的报价。请按医疗机构分别接受。", field="offers"
+        )
     for offer in offers:
         products.access_tradable(
             platform_id=offer.platform_id, price_group_id=offer.price_group_id, listing_id=None, on=business_date(at)
         )
     first = offers[0]
-    _parties_may_trade(
+    parties_may_trade(
         platform_id=first.platform_id, buyer_id=first.buyer_id, seller_id=first.seller_id, on=business_date(at)
     )
-    return _accept(offers, actor=actor, at=at, note=note, payment_days=payment_days)
+    return accept_offers(offers, actor=actor, at=at, note=note, payment_days=payment_days)
 
 
 @service
@@ -192,7 +180,7 @@ def offer_decline(*, actor: Actor, at: datetime, offer_id: int, reason: str) -> 
     """Decline an open offer with a reason the hospital reads."""
     reason = _text(reason, "reason", "拒绝理由")
     (offer,) = _to_answer(actor, at, [offer_id], "decline")
-    return _answered(offer, OfferState.DECLINED, "offer_declined", actor=actor, at=at, note=reason)
+    return answer_offer(offer, OfferState.DECLINED, "offer_declined", actor=actor, at=at, note=reason)
 
 
 @service
@@ -200,7 +188,7 @@ def offer_withdraw(*, actor: Actor, at: datetime, offer_id: int) -> Offer:
     """Take an open offer back."""
     (offer,) = queries.lock_offers(actor, [offer_id])
     state = moved(OFFER, offer.state, "withdraw", actor)
-    return _answered(offer, state, "offer_withdrawn", actor=actor, at=at, note="医疗机构撤回")
+    return answer_offer(offer, state, "offer_withdrawn", actor=actor, at=at, note="医疗机构撤回")
 
 
 def _to_answer(actor: Actor, at: datetime, offer_ids: Iterable[int], move: str) -> list[Offer]:
@@ -222,50 +210,6 @@ def _to_answer(actor: Actor, at: datetime, offer_ids: Iterable[int], move: str) 
     return offers
 
 
-def _accept(offers: list[Offer], *, actor: Actor, at: datetime, note: str, payment_days: int | None = None):
-    for offer in offers:
-        state = moved(OFFER, offer.state, "accept", actor)
-        _answered(offer, state, "offer_accepted", actor=actor, at=at, note=note)
-    return contracts.contract_of(offers, actor=actor, at=at, payment_days=payment_days)
-
-
-def _answered(offer: Offer, state, event: str, *, actor: Actor, at: datetime, note: str, **more) -> Offer:
-    offer.state, offer.answered_at, offer.answered_by_id = state, at, actor.user_id
-    offer.answer_note = note[:500]
-    offer.version += 1
-    offer.save(update_fields=["state", "answered_at", "answered_by_id", "answer_note", "version"])
-    _recorded(event, offer, actor=actor, at=at, **more)
-    return offer
-
-
-def _recorded(event: str, offer: Offer, *, actor: Actor, at: datetime, **more) -> None:
-    record(
-        event,
-        subject=("offer", offer.id),
-        actor=actor,
-        at=at,
-        parties=[offer.buyer_id, offer.seller_id],
-        payload={
-            "number": offer.number,
-            "buyer": offer.buyer_id,
-            "seller": offer.seller_id,
-            "listing": offer.listing_id,
-            "price_group": offer.price_group_id,
-            "price": price_text(offer.price),
-            "quantity": quantity_text(offer.quantity),
-            "months": offer.agreement_months,
-            "state": str(offer.state),
-            "basis": offer.basis,
-            "on_silence": offer.on_silence,
-            "answer_due_on": offer.answer_due_on,
-            "answer_due_provisional": offer.answer_due_provisional,
-            "note": offer.answer_note,
-        }
-        | more,
-        version=offer.version,
-    )
-
-
 def _text(value: object, field: str, label: str) -> str:
     text = value.strip() if isinstance(value, str) else ""
     if not text:
@@ -275,85 +219,21 @@ def _text(value: object, field: str, label: str) -> str:
     return text
 
 
-@service
-def offers_sweep(*, actor: Actor, at: datetime, limit: int = 100) -> int:
-    """What silence does to open offers whose answer day has ended (24:00 Asia/Shanghai, A17): withdrawn (A14,
-    JS20-11C) or linked (JS20-11B, A20). One chunk of at most `limit`; gives how many were looked at."""
-    if not actor.has(Role.SYSTEM):
-        raise Forbidden("not_the_system", "只有系统可以处理逾期报价。")
-    on = business_date(at)
-    due = queries.due_offers(actor, on, limit)
-    for offer in due:
-        if not _moved_by_calendar(offer, on, actor=actor, at=at):
-            _silent(offer, actor=actor, at=at)
-    return len(due)
-
-
-def _silence_clause(offer: Offer) -> str:
-    """The clause that says what silence does to this offer, by the law of its day."""
-    law = current_policy().law(region=offer.region.code, on=offer.law_date)
-    key = {"listed": "bargain.at_listed.on_silence", "history": "bargain.at_history.on_silence"}.get(
-        offer.basis, "bargain.on_silence"
+def offer_trial(
+    *,
+    actor: Actor,
+    at: datetime,
+    price_group_id: int,
+    price: object = "0.0001",
+    quantity: object = "1",
+    months: int = 12,
+) -> Judgement:
+    """What would become of an offer, without making one: nothing is written and a refusal is not kept. With the price
+    left out it tells the bounds that bind today. Raises Invalid, NotThere and Refused as `offer_make` does before it
+    asks the rule."""
+    listing = products.access_tradable(
+        platform_id=actor.platform_id, price_group_id=price_group_id, listing_id=None, on=business_date(at)
     )
-    return law.at(key).clause
-
-
-def _moved_by_calendar(offer: Offer, on: date, *, actor: Actor, at: datetime) -> bool:
-    """Whether a provisional answer day lies later since the year's calendar was published; it is then kept anew."""
-    if not offer.answer_due_provisional:
-        return False
-    law = current_policy().law(region=offer.region.code, on=offer.law_date)
-    key = "bargain.at_history.answer_days" if offer.basis == "history" else "bargain.answer_days"
-    start = business_date(offer.made_at)
-    due_on, provisional = _answer_day(region=offer.region.code, start=start, days=law.at(key).value)
-    if due_on < on:
-        return False
-    offer.answer_due_on, offer.answer_due_provisional = due_on, provisional
-    offer.version += 1
-    offer.save(update_fields=["answer_due_on", "answer_due_provisional", "version"])
-    _recorded("offer_due_day_moved", offer, actor=actor, at=at, clause="ASSUMPTION-A17")
-    return True
-
-
-def _silent(offer: Offer, *, actor: Actor, at: datetime) -> None:
-    clause = _silence_clause(offer)
-    until = f"企业至 {offer.answer_due_on} 24 时未答复"
-    if offer.on_silence == "link_price" and _may_link(offer, at):
-        _link(offer, clause, until, actor=actor, at=at)
-        return
-    state = moved(OFFER, offer.state, "lapse", actor)
-    note = f"{until}，报价自动撤回（依据 {clause}）"
-    _answered(offer, state, "offer_lapsed", actor=actor, at=at, note=note, clause=clause)
-
-
-def _may_link(offer: Offer, at: datetime) -> bool:
-    try:
-        products.access_tradable(
-            platform_id=offer.platform_id, price_group_id=offer.price_group_id, listing_id=None, on=business_date(at)
-        )
-        _parties_may_trade(
-            platform_id=offer.platform_id, buyer_id=offer.buyer_id, seller_id=offer.seller_id, on=business_date(at)
-        )
-    except Refused:
-        return False
-    return True
-
-
-def _link(offer: Offer, clause: str, until: str, *, actor: Actor, at: datetime) -> None:
-    """JS20-11B: the deal stands at the existing price, and the listed price is due to follow it after publicity (A20):
-    said as an event for the price side, which alone changes listed prices."""
-    _accept([offer], actor=actor, at=at, note=f"{until}，按已有成交价联动成交（依据 {clause}）")
-    record(
-        "price_notice_due",
-        subject=("offer", offer.id),
-        actor=actor,
-        at=at,
-        parties=[offer.buyer_id, offer.seller_id],
-        payload={
-            "listing": offer.listing_id,
-            "price_group": offer.price_group_id,
-            "price": price_text(offer.price),
-            "clauses": [clause, "ASSUMPTION-A20", "ASSUMPTION-A9"],
-        },
-        version=offer.version,
-    )
+    typed_price, _ = parse_terms(listing.price_group, price, quantity, months)
+    buyer = products.organisation(actor.organisation_id)
+    return judge(actor=actor, at=at, buyer=buyer, listing=listing, price=typed_price, months=months)

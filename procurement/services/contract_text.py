@@ -8,6 +8,7 @@ from decimal import Decimal
 from sunlight.acts import current_policy
 from sunlight.kernel.money import amount_fen, fen_text, price_text, quantity_text, rmb_upper
 from sunlight.kernel.policy import Law, Value
+from sunlight.kernel.rule import DRAFT_MARK
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def contract_text(terms: Terms) -> str:
     law = current_policy().law(region=terms.region, on=terms.made_on)
     total = sum(product.amount_fen for product in terms.products)
     lines = [
-        "医用耗材供货合同",
+        "医用耗材购销合同",
         "",
         f"合同编号：{terms.number}",
         f"签订平台：{terms.platform}",
@@ -149,4 +150,5 @@ def _payment(law: Law, payment_days: int | None) -> list[str]:
 
 
 def _clauses(values: list[Value]) -> str:
-    return "、".join(value.clause for value in values)
+    marks = [f"{value.clause}（{DRAFT_MARK}）" if value.is_draft else value.clause for value in values]
+    return "、".join(marks)

@@ -17,9 +17,7 @@ from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved, same_person
 
 
-def contract_of(
-    offers: list[Offer], *, actor: Actor, at: datetime, payment_days: int | None = None
-) -> SupplyContract:
+def contract_of(offers: list[Offer], *, actor: Actor, at: datetime, payment_days: int | None = None) -> SupplyContract:
     """The contract that holds accepted offers of one hospital to one manufacturer, with its agreed prices, awaiting both
     signatures. Part of the acceptance: runs in its transaction. Each agreement runs from today for its offer's months,
     the last day included."""

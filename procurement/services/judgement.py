@@ -16,7 +16,7 @@ from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.kernel.money import price_text
 from sunlight.kernel.period import months_back
-from sunlight.kernel.policy import Law, Status
+from sunlight.kernel.policy import Law, Status, Value
 from sunlight.kernel.rule import Decision, Effect, Reason
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
@@ -48,7 +48,6 @@ class Judgement:
     known: dict
     bounds: tuple[Bound, ...]
     months: int
-    first_deals_full: bool = False
 
     @property
     def ceiling(self) -> Decimal | None:
@@ -79,22 +78,20 @@ def judge(*, actor: Actor, at: datetime, buyer, listing, price: Decimal, months:
     )
     if not buyer.is_public:
         decision = _with(decision, _voluntary())
-    full, limit = False, None
-    if _needs_first_deal_review(law, prices):
-        full, limit, reason = _first_deals(actor=actor, law=law, buyer=buyer, listing=listing)
-        if reason is not None:
-            decision = _with(decision, reason)
+    limits = law.find("bargain.first_deals") if _has_no_line(law, prices) else None
+    if limits is not None:
+        decision = _with(decision, _first_deals(actor=actor, limits=limits, buyer=buyer, listing=listing))
     return Judgement(
         decision=decision,
         known=known,
         bounds=_bounds(law, prices),
-        months=min(months, limit) if limit else months,
-        first_deals_full=full,
+        months=min(months, limits.value["months"]) if limits else months,
     )
 
 
 def _with(decision: Decision, reason: Reason) -> Decision:
-    return replace(decision, reasons=(*decision.reasons, reason))
+    allowed = False if reason.effect is Effect.REFUSE else decision.allowed
+    return replace(decision, reasons=(*decision.reasons, reason), allowed=allowed)
 
 
 def _prices(*, actor: Actor, at: datetime, law: Law, buyer, listing) -> tuple[dict, dict]:
@@ -161,17 +158,14 @@ def _voluntary() -> Reason:
     )
 
 
-def _needs_first_deal_review(law: Law, prices: dict) -> bool:
-    has_line = any("alert_line" in bound.value["prices"] for bound in law.every("bargain.bounds"))
-    return has_line and prices["alert_line"] is None
+def _has_no_line(law: Law, prices: dict) -> bool:
+    """Whether an alert line would bind here today, but the product has none."""
+    binds = any("alert_line" in bound.value["prices"] for bound in law.every("bargain.bounds"))
+    return binds and prices["alert_line"] is None
 
 
-def _first_deals(*, actor: Actor, law: Law, buyer, listing) -> tuple[bool, int | None, Reason | None]:
-    """A product without an alert line: at most so many hospitals, for so many months (A24). Whether it is full, the
-    months, and the reason to keep."""
-    limits = law.find("bargain.first_deals")
-    if limits is None:
-        return False, None, None
+def _first_deals(*, actor: Actor, limits: Value, buyer, listing) -> Reason:
+    """A product without an alert line is open to so many hospitals, for so many months, and is marked (A24)."""
     with scope.elevated(actor):
         others = bargaining.hospitals_trading(
             platform_id=actor.platform_id,
@@ -179,19 +173,15 @@ def _first_deals(*, actor: Actor, law: Law, buyer, listing) -> tuple[bool, int |
             price_group_id=listing.price_group_id,
             except_id=buyer.id,
         )
-    full = others >= limits.value["hospitals"]
-    months = limits.value["months"]
-    return (
-        full,
-        months,
-        Reason(
-            limits.clause,
-            Effect.REFUSE if full else Effect.WARN,
-            "first_deals_full" if full else "first_deals",
-            str(limits.status),
-            f"该产品尚无价格预警线：首批成交须经价格复核，最多 {limits.value['hospitals']} 家医疗机构，"
-            f"协议期限不超过 {months} 个月（现有其他 {others} 家，依据 {limits.clause}）",
-        ),
+    hospitals, months = limits.value["hospitals"], limits.value["months"]
+    full = others >= hospitals
+    return Reason(
+        limits.clause,
+        Effect.REFUSE if full else Effect.WARN,
+        "first_deals_full" if full else "first_deals",
+        str(limits.status),
+        f"该产品尚无价格预警线：首批成交须经价格复核，最多 {hospitals} 家医疗机构，协议期限不超过 {months} 个月"
+        f"（现有其他 {others} 家，依据 {limits.clause}）",
     )
 
 
@@ -204,8 +194,10 @@ def lock_price_group(price_group_id: int, region_id: int) -> None:
         )
 
 
-def ceiling_text(judgement: Judgement, unit: str) -> str:
-    """The way out of a refusal: the lowest bound to stay within."""
+def way_out(judgement: Judgement, unit: str) -> str:
+    """What to do after a refusal: stay within the lowest bound, or choose another product."""
+    if any(reason.code == "first_deals_full" for reason in judgement.decision.breaches):
+        return "请选择已有价格预警线的同类产品，或待该产品有三家独立成交后再报价。"
     if judgement.ceiling is None:
         return "请核对价格后重新报价。"
     return f"请在 {price_text(judgement.ceiling)} 元/{unit} 以内重新报价。"
