@@ -12,6 +12,7 @@ import io
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import xlsxwriter
 
@@ -234,6 +235,8 @@ def xlsx_bytes(headings: Sequence[str], rows: Iterable[Sequence[str]], *, title:
     out = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
     with xlsxwriter.Workbook(out, options) as book:
+        # The same rows give the same bytes.
+        book.set_properties({"created": datetime(2020, 1, 1, tzinfo=UTC)})
         sheet = book.add_worksheet(title)
         sheet.freeze_panes(1, 0)
         sheet.write_row(0, 0, headings, book.add_format({"bold": True}))

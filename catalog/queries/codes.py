@@ -1,0 +1,66 @@
+"""Finding specifications in the national catalogue."""
+
+import re
+
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BooleanField, Func, QuerySet, TextField, Value
+
+from catalog.models import NationalCode
+from catalog.rules import code_normalise
+from sunlight.blocks.sheets import narrow
+from sunlight.journal.refusals import Invalid, NotThere
+
+_CODE = re.compile(r"C[J0-9][0-9A-Z]*")
+MOST_TERMS = 6
+MOST_CHARACTERS = 60
+
+
+class Bigrams(Func):
+    """The neighbouring pairs of characters of a text, as the search index holds them."""
+
+    function = "public.bigrams"
+    arity = 1
+    output_field = ArrayField(TextField())
+
+
+class Holds(Func):
+    template = "%(expressions)s"
+    arg_joiner = " @> "
+    arity = 2
+    output_field = BooleanField()
+
+
+def national_codes_search(text: str, *, tradable: bool = False) -> QuerySet:
+    """Specifications that match every word of `text`: a code's beginning (from 3 characters), or 2 and more characters of
+    names, maker, certificate, specification or model, or of the names' pinyin initials. Ordered by code; `tradable`
+    leaves retired codes out. Raises Invalid for words too short or too many to be looked up."""
+    words = narrow(text).split()
+    if not words:
+        raise Invalid("search_empty", "请输入名称、企业、注册证号、编码开头或拼音首字母。", field="q")
+    if len(words) > MOST_TERMS or len(text) > MOST_CHARACTERS:
+        raise Invalid(
+            "search_too_long", f"搜索词最多 {MOST_TERMS} 个、{MOST_CHARACTERS} 个字符。请缩短后重试。", field="q"
+        )
+    rows = NationalCode.objects.all()
+    for word in words:
+        rows = _matching(rows, word)
+    return (rows.filter(is_retired=False) if tradable else rows).order_by("code")
+
+
+def _matching(rows: QuerySet, word: str) -> QuerySet:
+    code = code_normalise(word)
+    if len(code) >= 3 and _CODE.fullmatch(code):
+        return rows.filter(code__startswith=code)
+    word = word.lower()
+    if len(word) < 2:
+        raise Invalid("search_word_too_short", f"“{word}”太短，每个搜索词至少 2 个字。", field="q")
+    pairs = Bigrams(Value(word, output_field=TextField()))
+    return rows.filter(Holds(Bigrams("search_text"), pairs), search_text__contains=word)
+
+
+def access_national_code(code: str) -> NationalCode:
+    """One specification by its full code, typed as people paste it. Raises NotThere."""
+    found = NationalCode.objects.filter(code=code_normalise(code)).first()
+    if found is None:
+        raise NotThere("这个国家医保编码")
+    return found

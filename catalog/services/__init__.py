@@ -1,0 +1,1 @@
+"""What changes the catalogue: `releases` takes in the national release, `listings` carries a listing through its life."""

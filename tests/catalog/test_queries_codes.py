@@ -1,0 +1,74 @@
+import pytest
+
+from catalog import queries
+from catalog.services.releases import national_release_import
+from sunlight import scope
+from sunlight.demo.files import national_release as sample
+from sunlight.journal.refusals import Invalid, NotThere
+from sunlight.scope import Role
+from sunlight.scope.actor import ANONYMOUS
+
+
+@pytest.fixture
+def catalogue(world):
+    with scope.opened(world.system):
+        content = sample.full_csv(480, planted=False)
+        national_release_import(actor=world.system, at=scope.now(), name="x.csv", content=content)
+    return world
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("支架", lambda c: "支架" in c.product_name),
+        ("晶状", lambda c: "人工晶状体" in c.product_name),
+        ("示范 支架", lambda c: "支架" in c.product_name and "示范" in c.producer_name),
+        ("ywxtgmzj", lambda c: c.product_name.startswith("药物洗脱冠脉支架")),
+        ("YWXT", lambda c: c.product_name.startswith("药物洗脱")),
+        ("c020101", lambda c: c.code.startswith("C020101")),
+        ("Ｃ０８", lambda c: c.code.startswith("C08")),
+        ("国械注准2016302", lambda c: c.registration_number.startswith("国械注准2016302")),
+    ],
+)
+def test_search_finds_by_chinese_initials_code_and_certificate(catalogue, text, holds):
+    with scope.opened(ANONYMOUS):
+        found = list(queries.national_codes_search(text))
+        assert found
+        assert all(holds(c) for c in found)
+    with scope.opened(catalogue.actor("hospital", Role.HOSPITAL_BUYER)):
+        assert list(queries.national_codes_search(text)) == found
+
+
+@pytest.mark.parametrize("text", ["没有这种东西", "%%", "__", "支%", "C99", "'; drop table x; --"])
+def test_search_takes_wildcards_as_they_are(catalogue, text):
+    with scope.opened(ANONYMOUS):
+        assert list(queries.national_codes_search(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("", "search_empty"), (" 　", "search_empty"), ("支", "search_word_too_short"), ("支架 x", "search_word_too_short"),
+     ("支架" * 40, "search_too_long"), ("ab " * 7, "search_too_long")],
+)  # fmt: skip
+def test_search_that_cannot_be_looked_up_says_so(catalogue, text, code):
+    with pytest.raises(Invalid) as wrong:
+        queries.national_codes_search(text)
+    assert wrong.value.code == code
+
+
+def test_search_uses_its_index_under_a_partys_role(catalogue):
+    from django.db import connection
+
+    with scope.opened(catalogue.actor("hospital", Role.HOSPITAL_BUYER)):
+        with connection.cursor() as cursor:
+            cursor.execute("set local enable_seqscan = off")
+        assert "catalog_nationalcode_bigrams" in queries.national_codes_search("支架").order_by().explain()
+        assert "Index" in queries.national_codes_search("C0201").explain()
+
+
+def test_code_is_found_as_people_paste_it(catalogue):
+    code = sample.products(8)[0].codes[0]
+    with scope.opened(ANONYMOUS):
+        assert queries.access_national_code(f" {code.lower()[:5]} {code[5:]}\n").code == code
+        with pytest.raises(NotThere):
+            queries.access_national_code(code[:-1])
