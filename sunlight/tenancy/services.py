@@ -8,10 +8,10 @@ from pathlib import Path
 import yaml
 from pypinyin import Style, lazy_pinyin
 
-from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Client, Role
+from sunlight.scope.clock import business_date
 from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy.models import (
     ApiToken,
@@ -65,6 +65,32 @@ def reference_load(*, actor: Actor, at: datetime) -> None:
         )
 
 
+def _admit(
+    platform: Platform, organisation: Organisation, *, approved_by_id: int | None, at: datetime, legacy_code: str
+):
+    _, fresh = Registration.objects.get_or_create(
+        platform=platform,
+        organisation=organisation,
+        defaults={
+            "registered_on": business_date(at),
+            "approved_at": at,
+            "approved_by_id": approved_by_id,
+            "legacy_code": legacy_code,
+        },
+    )
+    if not fresh:
+        raise Conflict("registered_already", f"{organisation.name} 已在{platform.name}登记。")
+
+
+def _declare(whose: dict, *, profile: dict, contacts, stakes, bank_account: dict | None) -> None:
+    """Keep what an organisation says about itself on a day, so that related firms can be found (SZ20-6.1b)."""
+    Profile.objects.create(**whose, **profile)
+    Contact.objects.bulk_create(Contact(**whose, **c) for c in contacts)
+    Stake.objects.bulk_create(Stake(**whose, **s) for s in stakes)
+    if bank_account:
+        BankAccount.objects.create(**whose, **bank_account)
+
+
 @service
 def organisation_register(
     *,
@@ -97,25 +123,9 @@ def organisation_register(
         credit_code=credit_code,
         defaults={"kind": kind, "name": name, "name_initials": initials(name), "region": region, **traits},
     )
-    today = scope.today(platform.code)
-    _, fresh = Registration.objects.get_or_create(
-        platform=platform,
-        organisation=organisation,
-        defaults={
-            "registered_on": today,
-            "approved_at": at,
-            "approved_by_id": actor.user_id,
-            "legacy_code": legacy_code,
-        },
-    )
-    if not fresh:
-        raise Conflict("registered_already", f"{organisation.name} 已在{platform.name}登记。")
-    whose = {"organisation": organisation, "platform": platform, "declared_on": today}
-    Profile.objects.create(**whose, **profile)
-    Contact.objects.bulk_create(Contact(**whose, **c) for c in contacts)
-    Stake.objects.bulk_create(Stake(**whose, **s) for s in stakes)
-    if bank_account:
-        BankAccount.objects.create(**whose, **bank_account)
+    _admit(platform, organisation, approved_by_id=actor.user_id, at=at, legacy_code=legacy_code)
+    whose = {"organisation": organisation, "platform": platform, "declared_on": business_date(at)}
+    _declare(whose, profile=profile, contacts=contacts, stakes=stakes, bank_account=bank_account)
     for producer in {name, *producer_names} if traits.get("is_manufacturer") else ():
         ProducerName.objects.get_or_create(
             organisation=organisation, name=producer, defaults={"is_agent": producer != name}

@@ -1,0 +1,253 @@
+"""Checkers of the written rules: each takes source text and returns faults in words, so that each can be shown a bad
+sample. `test_rules.py` runs them over the whole product."""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+APPS = ("catalog", "pricing", "procurement", "settlement", "credit", "supervision")
+FOUNDATION = tuple(f"sunlight.{name}" for name in ("scope", "journal", "tenancy", "blocks", "web", "api", "accounts"))
+LONGEST_FILE, LONGEST_FUNCTION = 400, 60
+
+
+def product_files() -> Iterator[Path]:
+    """Our Python files that run in production, without migrations."""
+    for package in ("sunlight", *APPS):
+        for file in sorted((ROOT / package).rglob("*.py")):
+            if "migrations" not in file.parts:
+                yield file
+
+
+def all_files() -> Iterator[Path]:
+    """Every Python file of the project but generated migrations."""
+    for folder in ("sunlight", *APPS, "tests", "bench", "tools"):
+        for file in sorted((ROOT / folder).rglob("*.py")):
+            if not (file.parent.name == "migrations" and file.name == "0001_initial.py"):
+                yield file
+
+
+def name_of(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+def module_of(name: str) -> str:
+    """`catalog/services/listing.py` → `catalog.services.listing`."""
+    return name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def package_of(module: str) -> str:
+    """The app or foundation package a module belongs to: `catalog`, `sunlight.tenancy`."""
+    parts = module.split(".")
+    return ".".join(parts[:2]) if parts[0] == "sunlight" else parts[0]
+
+
+def imports_of(tree: ast.Module) -> dict[str, str]:
+    """Local name → what it stands for, from every import of the file, also those inside functions."""
+    names: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                names[alias.asname or alias.name.split(".")[0]] = (
+                    alias.name if alias.asname else alias.name.split(".")[0]
+                )
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            for alias in node.names:
+                names[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+    return names
+
+
+def dotted(node: ast.AST, names: dict[str, str]) -> str:
+    """The full name an attribute chain stands for, seen through the imports: `timezone.now` → `django.utils.timezone.now`.
+    Calls and subscripts in the chain are left out: `Order.objects.filter(…).update` → `….Order.objects.filter.update`."""
+    parts: list[str] = []
+    while True:
+        if isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        elif isinstance(node, ast.Call):
+            node = node.func
+        elif isinstance(node, ast.Subscript):
+            node = node.value
+        else:
+            break
+    if not isinstance(node, ast.Name):
+        return ".".join(["?", *reversed(parts)])
+    return ".".join([names.get(node.id, node.id), *reversed(parts)])
+
+
+def too_long(name: str, source: str) -> list[str]:
+    """Files over 400 lines, functions over 60."""
+    faults = []
+    lines = source.count("\n")
+    if lines > LONGEST_FILE:
+        faults.append(f"{name}: {lines} lines, {LONGEST_FILE} allowed")
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = node.end_lineno - node.lineno + 1
+            if length > LONGEST_FUNCTION:
+                faults.append(f"{name}:{node.lineno}: {node.name} has {length} lines, {LONGEST_FUNCTION} allowed")
+    return faults
+
+
+CLOCKS = {
+    "datetime.datetime.now",
+    "datetime.datetime.utcnow",
+    "datetime.datetime.today",
+    "datetime.date.today",
+    "django.utils.timezone.now",
+    "django.utils.timezone.localdate",
+    "django.utils.timezone.localtime",
+    "django.db.models.functions.Now",
+    "time.time",
+    "time.time_ns",
+    "time.localtime",
+    "time.gmtime",
+}
+SQL_CLOCK = re.compile(
+    r"\b(now\(\)|current_timestamp|current_date|localtimestamp|clock_timestamp|statement_timestamp)", re.I
+)
+SQL = re.compile(r"\b(select|insert|update|default)\b", re.I)
+
+
+def clocks(name: str, source: str) -> list[str]:
+    """Every clock but `scope.now`: Python's, Django's, the database's, and fields that set themselves."""
+    tree = ast.parse(source)
+    names = imports_of(tree)
+    faults = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute | ast.Name) and dotted(node, names) in CLOCKS:
+            faults.append(f"{name}:{node.lineno}: {dotted(node, names)}")
+        elif isinstance(node, ast.keyword) and node.arg in ("auto_now", "auto_now_add"):
+            faults.append(f"{name}:{node.value.lineno}: {node.arg}")
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL_CLOCK.search(node.value):
+            # Prose may speak of now(); SQL does not use it.
+            if SQL.search(node.value):
+                faults.append(f"{name}:{node.lineno}: the database's clock")
+    return faults
+
+
+WRITING = {"create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "update", "delete", "save"}
+WRITING_SQL = re.compile(r"\b(insert\s+into|update\s+\w+\s+set|delete\s+from|truncate\s+\w+|copy\s+\w+\s*\()")
+# Who writes a table besides its app's services: blocks, the journal, and sessions by their nature.
+WRITERS = re.compile(
+    r"^((catalog|pricing|procurement|settlement|credit|supervision|sunlight\.tenancy)\.services(\.|$)"
+    r"|sunlight\.blocks\.|sunlight\.journal\.(services|sealer|relay)$|sunlight\.tenancy\.sessions$)"
+)
+
+
+def model_writes(name: str, source: str) -> list[tuple[int, str, str]]:
+    """(line, method, dotted chain) of every call that writes a model, as far as the text shows it."""
+    tree = ast.parse(source)
+    names = imports_of(tree)
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            method, chain = node.func.attr, dotted(node.func, names)
+            by_manager = re.search(r"\.(objects|lines|deliveries|payments|agreements|legs)\b|_set\b", chain)
+            by_row = method in ("save", "delete") and not re.search(r"session|storage|serializer|form\b|^super", chain)
+            by_query = method in ("update", "delete") and re.search(
+                r"\.(filter|exclude|all|select_for_update)\.", chain
+            )
+            if method in WRITING and (by_manager or by_row or by_query):
+                found.append((node.lineno, method, chain))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and WRITING_SQL.search(node.value.lower()):
+            found.append((node.lineno, "SQL", node.value.strip()[:60]))
+    return found
+
+
+def writes_outside_services(name: str, source: str) -> list[str]:
+    """Writes of models anywhere but in the services of the model's own app."""
+    module = module_of(name)
+    faults = []
+    for line, method, chain in model_writes(name, source):
+        if not WRITERS.match(module):
+            faults.append(f"{name}:{line}: {chain} writes a model outside services")
+            continue
+        owner = re.match(r"((?:sunlight\.)?\w+)\.models\b", chain)
+        if method == "SQL":
+            table = re.search(r"(?:into|update|from|copy|truncate(?: table)?)\s+(\w+)", chain, re.I)
+            label = table.group(1).split("_")[0] if table else ""
+            if label in {*APPS, "tenancy", "journal", "blocks"} and label != package_of(module).rpartition(".")[2]:
+                faults.append(f"{name}:{line}: writes {table.group(1)}, another app's table")
+        elif owner and owner.group(1) != package_of(module):
+            faults.append(f"{name}:{line}: {chain} writes another app's model")
+    return faults
+
+
+def model_habits(name: str, source: str) -> list[str]:
+    """`save` overrides and signals: effects that nobody called."""
+    tree = ast.parse(source)
+    faults = []
+    for target in imports_of(tree).values():
+        if re.match(r"django\.(dispatch|db\.models\.signals|core\.signals|contrib\.auth\.signals)", target):
+            faults.append(f"{name}: uses signals ({target})")
+    if re.search(r"(^|\.)models(\.|$)", module_of(name)):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                for item in node.body:
+                    if isinstance(item, ast.FunctionDef) and item.name in ("save", "delete", "clean", "full_clean"):
+                        faults.append(f"{name}:{item.lineno}: {node.name}.{item.name} is overridden")
+    return faults
+
+
+FACES_READ_THE_CLOCK = re.compile(r"(^|\.)(services|queries|models)(\.|$)")
+SCOPE_CLOCKS = {f"sunlight.scope.{where}{what}" for where in ("", "clock.") for what in ("now", "today")}
+
+
+def clock_in_the_domain(name: str, source: str) -> list[str]:
+    """The clock read by a service, query or model: faces and tasks read it and pass `at`."""
+    module = module_of(name)
+    if not FACES_READ_THE_CLOCK.search(module) or module.startswith("sunlight.journal"):
+        return []
+    tree = ast.parse(source)
+    names = imports_of(tree)
+    return [
+        f"{name}:{node.lineno}: reads the clock; take `at`"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and dotted(node.func, names) in SCOPE_CLOCKS
+    ]
+
+
+BELOW_FACES = re.compile(
+    r"^(sunlight\.(kernel|acts|scope|journal|tenancy|blocks)(\.|$)"
+    r"|\w+\.(rules|workflows|models|queries|services|tasks|subscribers)(\.|$))"
+)
+HTTP = re.compile(r"^(django\.(http|shortcuts|views|urls|template|middleware|contrib\.messages)|rest_framework)(\.|$)")
+
+
+def http_below_faces(name: str, source: str) -> list[str]:
+    """HTTP known to a module below the faces. import-linter sees Django only as a whole, so this looks closer."""
+    if not BELOW_FACES.match(module_of(name)):
+        return []
+    return [f"{name}: knows {target}" for target in imports_of(ast.parse(source)).values() if HTTP.match(target)]
+
+
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX)\b|NotImplementedError|pytest\.(skip|mark\.skip|mark\.xfail|xfail)")
+
+
+def unfinished(name: str, source: str) -> list[str]:
+    """What says that work is missing: notes to self, stubs, skipped tests."""
+    return [
+        f"{name}:{number}: {found.group(0)}"
+        for number, line in enumerate(source.splitlines(), 1)
+        if (found := UNFINISHED.search(line))
+    ]
+
+
+CLAUSE = re.compile(r"\b(?:[A-Z]{2,4}\d{2}|ASSUMPTION)-(?:A?\d+(?:\.\d+)*[a-z]?)")
+
+
+def clauses_cited(text: str) -> set[str]:
+    return set(CLAUSE.findall(text))
+
+
+def unknown_clauses(name: str, text: str, index: Iterable[str], acts: Iterable[str]) -> list[str]:
+    """Clause ids of our acts that the index does not hold."""
+    known, acts = set(index), set(acts)
+    return [
+        f"{name}: {cited} is not in the index"
+        for cited in sorted(clauses_cited(text))
+        if cited.rpartition("-")[0] in acts and cited not in known
+    ]

@@ -1,0 +1,157 @@
+"""The written rules hold in every file, and each checker sees a bad sample."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from sunlight.acts import current_policy
+from tests.architecture import checks
+
+# Watches processes and measures no business time.
+OWN_CLOCK = re.compile(r"^(sunlight/scope/clock\.py|sunlight/embedded/)")
+# Names the rules it looks for.
+SELF = re.compile(r"^tests/architecture/")
+
+CHECKS = {
+    "length": (checks.too_long, checks.all_files, None),
+    "clock": (checks.clocks, checks.product_files, OWN_CLOCK),
+    "at": (checks.clock_in_the_domain, checks.product_files, None),
+    "writes": (checks.writes_outside_services, checks.product_files, re.compile(r"^sunlight/scope/wall\.py")),
+    "habits": (checks.model_habits, checks.product_files, None),
+    "http": (checks.http_below_faces, checks.product_files, None),
+    "unfinished": (checks.unfinished, checks.all_files, SELF),
+}
+
+
+@pytest.mark.parametrize("rule", CHECKS)
+def test_rule_holds_everywhere(rule):
+    check, files, exempt = CHECKS[rule]
+    faults = []
+    seen = 0
+    for file in files():
+        name = checks.name_of(file)
+        if exempt is None or not exempt.match(name):
+            seen += 1
+            faults += check(name, file.read_text("utf-8"))
+    assert seen > 50
+    assert not faults, "\n".join(faults)
+
+
+def _function(lines: int) -> str:
+    return "def f():\n" + "    x = 1\n" * (lines - 1)
+
+
+BAD = [
+    ("length", "catalog/queries.py", "x = 1\n" * 401),
+    ("length", "catalog/queries.py", _function(61)),
+    ("clock", "catalog/services.py", "from datetime import datetime\ndatetime.now()\n"),
+    ("clock", "catalog/services.py", "import datetime as d\nd.date.today()\n"),
+    ("clock", "catalog/services.py", "from django.utils import timezone\nf(timezone.now)\n"),
+    ("clock", "catalog/services.py", "from django.utils.timezone import now as n\nn()\n"),
+    ("clock", "catalog/services.py", "import time\ntime.time()\n"),
+    ("clock", "catalog/models.py", "x = models.DateTimeField(auto_now_add=True)\n"),
+    ("clock", "catalog/services.py", "cursor.execute('update t set at = now()')\n"),
+    ("at", "catalog/services.py", "from sunlight import scope\nscope.now()\n"),
+    ("at", "pricing/queries/lines.py", "from sunlight.scope import today\ntoday('gd')\n"),
+    ("writes", "catalog/queries.py", "from catalog.models import Listing\nListing.objects.create(x=1)\n"),
+    ("writes", "catalog/web/desk.py", "row.save()\n"),
+    ("writes", "catalog/tasks.py", "rows.filter(id=1).update(x=2)\n"),
+    ("writes", "supervision/api/x.py", "order.lines.all().delete()\n"),
+    ("writes", "sunlight/demo/seed.py", "cursor.execute('insert into catalog_listing values (1)')\n"),
+    ("writes", "procurement/services/orders.py", "from pricing.models import DealFact\nDealFact.objects.create()\n"),
+    (
+        "writes",
+        "procurement/services/orders.py",
+        "from pricing.models import DealFact\nDealFact.objects.filter(x=1).update(y=2)\n",
+    ),
+    ("writes", "procurement/services/orders.py", "cursor.execute('insert into pricing_dealfact values (1)')\n"),
+    ("habits", "catalog/models.py", "class A(Model):\n    def save(self): pass\n"),
+    ("habits", "catalog/services.py", "from django.db.models.signals import post_save\n"),
+    ("http", "catalog/services.py", "from django.http import Http404\n"),
+    ("http", "sunlight/journal/x.py", "from django.shortcuts import get_object_or_404\n"),
+    ("http", "pricing/queries/lines.py", "def f():\n    from django.urls import reverse\n"),
+    ("unfinished", "catalog/services.py", "# TO" + "DO: write it\n"),
+    ("unfinished", "tests/x.py", "@pytest.mark.sk" + "ip\n"),
+]
+
+
+@pytest.mark.parametrize(("rule", "name", "source"), BAD)
+def test_checker_sees_a_bad_sample(rule, name, source):
+    assert CHECKS[rule][0](name, source)
+
+
+GOOD = [
+    ("length", "catalog/queries.py", _function(60)),
+    ("clock", "catalog/services.py", "from sunlight import scope\nscope.now('gd-sz')\ntime.monotonic()\n"),
+    ("writes", "catalog/services/listing.py", "from catalog.models import Listing\nListing.objects.create(x=1)\n"),
+    ("writes", "catalog/queries.py", "d.update(x=1)\nListing.objects.filter(x=1)\nrequest.session.save()\n"),
+    ("http", "catalog/web/desk.py", "from django.shortcuts import render\n"),
+    ("habits", "catalog/models.py", "class A(Model):\n    x = 1\n"),
+]
+
+
+@pytest.mark.parametrize(("rule", "name", "source"), GOOD)
+def test_checker_lets_a_good_sample_pass(rule, name, source):
+    assert CHECKS[rule][0](name, source) == []
+
+
+def test_every_clause_cited_is_in_the_index():
+    policy = current_policy()
+    files = [
+        *checks.all_files(),
+        *checks.ROOT.glob("*/policy/*.yaml"),
+        *checks.ROOT.glob("sunlight/*/policy/*.yaml"),
+        *checks.ROOT.glob("templates/**/*.html"),
+        *checks.ROOT.glob("docs/**/*.md"),
+    ]
+    faults, cited = [], set()
+    for file in files:
+        if SELF.match(name := checks.name_of(file)):
+            continue
+        text = file.read_text("utf-8")
+        cited |= checks.clauses_cited(text)
+        faults += checks.unknown_clauses(name, text, policy.clauses, policy.acts)
+    assert len(cited) > 50
+    assert not faults, "\n".join(faults)
+
+
+def test_the_clause_checker_sees_a_bad_sample():
+    index, acts = {"SZ24-3.3c"}, {"SZ24"}
+    assert checks.unknown_clauses("x", "by SZ24-3.3c and SZ24-9.9z", index, acts) == [
+        "x: SZ24-9.9z is not in the index"
+    ]
+    assert checks.unknown_clauses("x", "UTF-8, ISO-8601, SZ24-3.3c.", index, acts) == []
+
+
+def test_every_policy_value_cites_an_act_in_force_on_its_date():
+    policy = current_policy()
+    seen = 0
+    for parameter in policy.parameters.values():
+        for value in parameter.values:
+            seen += 1
+            act, clause = policy.acts[value.act], policy.clauses[value.clause]
+            # A text not at hand is loaded by an assumption that says so.
+            assert clause.act in (value.act, "ASSUMPTION"), f"{parameter.key}: {value.clause} is not of {value.act}"
+            assert value.article, f"{parameter.key}: no article"
+            assert act.in_force_on(value.valid_from), f"{parameter.key}: {value.act} binds not on {value.valid_from}"
+            assert value.valid_to is None or act.in_force_on(value.valid_to), f"{parameter.key}: outlives {value.act}"
+    assert seen > 50
+
+
+def test_the_kernel_loads_without_django():
+    program = (
+        "import pkgutil, importlib, sys, sunlight.kernel as k\n"
+        "names = [m.name for m in pkgutil.walk_packages(k.__path__, 'sunlight.kernel.')]\n"
+        "[importlib.import_module(n) for n in names]\n"
+        "bad = {'django', 'rest_framework', 'celery', 'psycopg2', 'redis', 'yaml'} & set(sys.modules)\n"
+        "print(len(names)); sys.exit(f'loaded: {bad}' if bad else 0)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], cwd=checks.ROOT, capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 0, ran.stderr
+    assert int(ran.stdout) >= 10
+    planted = program.replace("bad =", "import django\nbad =")
+    ran = subprocess.run([sys.executable, "-c", planted], cwd=checks.ROOT, capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 1
+    assert "django" in ran.stderr
