@@ -1,11 +1,11 @@
+import ipaddress
 import os
-from pathlib import Path
+import socket
+from contextlib import contextmanager
 
 import pytest
 
 from tests import databases
-
-CLAUSES = Path(__file__).resolve().parent.parent / "sunlight" / "acts"
 
 
 def pytest_configure(config):
@@ -20,6 +20,36 @@ def pytest_collection_modifyitems(config, items):
     items[:] = [item for item in items if not item.get_closest_marker("drill")]
 
 
+def is_local(address) -> bool:
+    """Whether a socket address stays on this machine: a Unix socket or a loopback address."""
+    if not isinstance(address, tuple):
+        return True
+    host = address[0]
+    if host in ("localhost", ""):
+        return True
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network():
+    """Tests reach the local servers and nothing else."""
+    patched = pytest.MonkeyPatch()
+    for name in ("connect", "connect_ex", "sendto"):
+        real = getattr(socket.socket, name)
+
+        def guarded(self, *arguments, _real=real):
+            if not is_local(arguments[-1]):
+                raise PermissionError(f"a test reached for the network: {arguments[-1]!r}")
+            return _real(self, *arguments)
+
+        patched.setattr(socket.socket, name, guarded)
+    yield
+    patched.undo()
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(request, django_db_blocker):
     """Each worker's own copy of the migrated template, reached as sun_app like production."""
@@ -28,6 +58,30 @@ def django_db_setup(request, django_db_blocker):
         template = databases.template()
         with databases.copy_of(template, f"sun_test_{os.getpid()}_{worker}"):
             yield
+
+
+@contextmanager
+def _own_database(django_db_blocker, name: str):
+    with (
+        django_db_blocker.unblock(),
+        databases.copy_of(databases.template(), f"sun_own_{os.getpid()}_{name}") as database,
+    ):
+        yield database
+
+
+@pytest.fixture
+def own_database(django_db_setup, django_db_blocker):
+    """A database of this test's own, without a surrounding transaction: commits are real, several connections see
+    them. Not together with `db` or `world`."""
+    with _own_database(django_db_blocker, "function") as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+def module_database(django_db_setup, django_db_blocker):
+    """As `own_database`, one for all tests of the module."""
+    with _own_database(django_db_blocker, "module") as database:
+        yield database
 
 
 @pytest.fixture(autouse=True)
