@@ -225,6 +225,23 @@ def http_below_faces(name: str, source: str) -> list[str]:
     return [f"{name}: knows {target}" for target in imports_of(ast.parse(source)).values() if HTTP.match(target)]
 
 
+REFUSALS = {"Refused", "Invalid", "Conflict", "Forbidden", "NotThere"}
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def refusals_not_in_chinese(name: str, source: str) -> list[str]:
+    """Refusals whose message, as far as the text shows it, a user could not read."""
+    tree = ast.parse(source)
+    faults = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in REFUSALS:
+            message = node.args[0 if node.func.id == "NotThere" else 1 :][:1]
+            written = [n.value for arg in message for n in ast.walk(arg) if isinstance(n, ast.Constant)]
+            if written and not any(isinstance(text, str) and CHINESE.search(text) for text in written):
+                faults.append(f"{name}:{node.lineno}: {written[0]!r} is no Chinese message")
+    return faults
+
+
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX)\b|raise NotImplementedError|pytest\.(skip|mark\.skip|mark\.xfail|xfail)")
 
 

@@ -1,0 +1,125 @@
+"""Checkers of the database's shape: read the catalogue of the test database, return faults in words."""
+
+import re
+
+# Django's own bookkeeping: nobody but the owner has any right on it.
+NOT_OURS = {"django_migrations", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}
+SCOPE_ROLES = {"sun_party", "sun_platform", "sun_login"}
+SETTINGS = {"sun.platform", "sun.party", "sun.platforms", "sun.regions"}
+
+TABLES = """
+select c.relname, c.relrowsecurity, c.relforcerowsecurity,
+       (select count(*) from pg_policy p where p.polrelid = c.oid)
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+ where n.nspname = 'public' and c.relkind in ('r', 'p') order by 1
+"""
+GRANTS = """
+select c.relname, coalesce(r.rolname, 'public'), a.privilege_type
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace,
+       aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a left join pg_roles r on r.oid = a.grantee
+ where n.nspname = 'public' and c.relkind in ('r', 'p', 'v', 'm') and a.grantee <> c.relowner
+"""
+POLICIES = """
+select tablename, policyname, permissive, roles::text[], cmd, coalesce(qual, ''), coalesce(with_check, '')
+  from pg_policies where schemaname = 'public' order by 1, 2
+"""
+
+
+def rows(cursor, statement: str) -> list[tuple]:
+    cursor.execute(statement)
+    return cursor.fetchall()
+
+
+def unwalled_tables(tables) -> list[str]:
+    """Tables without forced row security. One without a policy shows nothing to anybody, which is a wall too, but then
+    nobody may hold a right on it."""
+    faults = []
+    for name, enabled, forced, _policies in tables:
+        if name not in NOT_OURS and not (enabled and forced):
+            faults.append(f"{name}: row security is not {'forced' if enabled else 'enabled'}")
+    return faults
+
+
+def bad_grants(grants, policies) -> list[str]:
+    """Rights of anybody but the scope roles, rights that pass rows by (TRUNCATE, REFERENCES, TRIGGER), rights on what is
+    not ours, rights that no policy bounds."""
+    faults = []
+    bounded = {(table, role) for table, _, _, roles, *_ in policies for role in roles}
+    for table, role, right in grants:
+        if role not in SCOPE_ROLES:
+            faults.append(f"{table}: {role} may {right}")
+        elif right not in ("SELECT", "INSERT", "UPDATE", "DELETE"):
+            faults.append(f"{table}: {role} may {right}, which row security does not bound")
+        elif table in NOT_OURS:
+            faults.append(f"{table}: {role} may {right} on a table that is not ours")
+        elif (table, role) not in bounded:
+            faults.append(f"{table}: {role} may {right} and no policy bounds it")
+    return faults
+
+
+SETTING = re.compile(r"current_setting\('([^']+)'::text(?:, (?:true|false))?\)")
+# The one way a policy may read a setting: as a number or numbers, '' meaning none.
+READ = r"\(?NULLIF\(current_setting\('[^']+'::text, true\), ''::text\)\)?::bigint(\[\])?"
+COLUMN = r"(?!true\b|false\b|null\b)[a-z_]\w*(\.\w+)?"
+COMPARED = re.compile(
+    rf"(?<![\w.]){COLUMN} = (ANY )?\(*{READ}\)*|\(*{READ}\)* = (\(?{COLUMN}(?![\w(])|ANY \({COLUMN}\))"
+)
+
+
+def bad_policies(policies) -> list[str]:
+    """Policies for everybody, restrictive ones, several for one role and command, unknown settings, and bypasses: a
+    setting may only be compared with a column, never with a constant or by itself."""
+    faults, seen = [], set()
+    for table, name, permissive, roles, command, using, check in policies:
+        for role in roles:
+            if role not in SCOPE_ROLES:
+                faults.append(f"{table}.{name}: written to {role}")
+            if (table, role, command) in seen:
+                faults.append(f"{table}.{name}: a second {command} policy for {role}")
+            seen.add((table, role, command))
+        if permissive != "PERMISSIVE":
+            faults.append(f"{table}.{name}: {permissive}")
+        for expression in (using, check):
+            for setting in SETTING.findall(expression):
+                if setting not in SETTINGS:
+                    faults.append(f"{table}.{name}: reads the setting {setting}")
+            if "current_setting" in COMPARED.sub("", expression):
+                faults.append(f"{table}.{name}: a setting decides without a column: {expression}")
+            if (
+                command in ("INSERT", "UPDATE", "ALL")
+                and "sun_login" not in roles
+                and role_writes_anything(roles, check)
+            ):
+                faults.append(f"{table}.{name}: a party may write any row")
+    return faults
+
+
+def role_writes_anything(roles, check: str) -> bool:
+    return "sun_party" in roles and check.strip("() ") == "true"
+
+
+def missing_indexes(cursor) -> list[str]:
+    """Multi-party tables whose party columns no index begins with: their rows could only be found by walking."""
+    columns = rows(
+        cursor,
+        "select table_name, column_name from information_schema.columns where table_schema = 'public'"
+        " and column_name in ('buyer_id', 'seller_id', 'distributor_id', 'manufacturer_id', 'organisation_id',"
+        " 'hospital_id')",
+    )
+    led = set(
+        rows(
+            cursor,
+            "select c.relname, a.attname from pg_index i join pg_class c on c.oid = i.indrelid"
+            " join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]",
+        )
+    )
+    return [f"{table}.{column}: no index begins with it" for table, column in columns if (table, column) not in led]
+
+
+def upward(edges, order: list[str]) -> list[str]:
+    """Edges (from package, to package, what) that point to a higher layer."""
+    return [
+        f"{source} points up to {target}: {what}"
+        for source, target, what in edges
+        if source in order and target in order and order.index(target) > order.index(source)
+    ]

@@ -1,0 +1,228 @@
+"""The database's shape: the tenant wall stands on every table, machines and constraints agree, nothing points upwards."""
+
+import importlib
+import inspect
+import pkgutil
+import re
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.models import ForeignKey, ManyToManyField
+
+from sunlight.kernel.machine import Machine
+from tests import databases
+from tests.architecture import checks, schema
+
+ORDER = ["scope", "journal", "tenancy", "blocks", "sunlight_web", "sunlight_api", "accounts", *checks.APPS]
+OURS = [model for model in apps.get_models() if model._meta.app_label in ORDER]
+
+
+def catalogue(statement):
+    with connection.cursor() as cursor:
+        return schema.rows(cursor, statement)
+
+
+def test_every_table_stands_behind_forced_row_security(db):
+    tables = catalogue(schema.TABLES)
+    assert len([t for t in tables if t[0] not in schema.NOT_OURS]) >= 40
+    assert {m._meta.db_table for m in OURS} <= {t[0] for t in tables}
+    assert schema.unwalled_tables(tables) == []
+
+
+def test_rights_are_the_scope_roles_alone_and_bounded(db):
+    grants, policies = catalogue(schema.GRANTS), catalogue(schema.POLICIES)
+    assert len(grants) > 100
+    assert schema.bad_grants(grants, policies) == []
+
+
+def test_no_policy_can_be_bypassed_by_a_setting(db):
+    policies = catalogue(schema.POLICIES)
+    assert len(policies) > 80
+    faults = schema.bad_policies(policies)
+    # A certificate is public and named by nobody: any maker may put one up, none may change it.
+    allowed = {"catalog_certificate.catalog_certificate_party_insert: a party may write any row"}
+    assert set(faults) <= allowed, "\n".join(faults)
+
+
+def test_the_wall_checkers_see_bad_tables():
+    """Planted in the real catalogue, inside a transaction of the owner that is rolled back."""
+    setting = "nullif(current_setting('sun.party', true), '')::bigint"
+    with databases.owner() as owner, owner.cursor() as cursor:
+        owner.autocommit = False
+        cursor.execute(
+            "create table bad_open (id int); create table bad_unforced (id int);"
+            "alter table bad_unforced enable row level security; grant select on bad_open to sun_app, public;"
+            "grant truncate, select on bad_unforced to sun_party; grant select on django_migrations to sun_platform;"
+            "create policy p1 on bad_open to public using (true);"
+            "create policy p2 on bad_open to sun_party using (id = 1 or current_setting('app.super', true) = 'on');"
+            "create policy p3 on bad_open to sun_party using (id = 1 or current_setting('sun.party', true)::bigint = 7);"
+            f"create policy p4 on bad_open to sun_platform using ({setting} = 7 or id = {setting});"
+            f"create policy p5 on bad_open as restrictive for select to sun_platform using (id = {setting});"
+            "create policy p6 on bad_unforced for insert to sun_party with check (true);"
+            "create table bad_walk (id bigint primary key, buyer_id bigint)"
+        )
+        walked = schema.missing_indexes(cursor)
+        tables, grants = schema.rows(cursor, schema.TABLES), schema.rows(cursor, schema.GRANTS)
+        policies = schema.rows(cursor, schema.POLICIES)
+        owner.rollback()
+        owner.autocommit = True
+    assert schema.unwalled_tables(tables) == [
+        "bad_open: row security is not enabled",
+        "bad_unforced: row security is not forced",
+        "bad_walk: row security is not enabled",
+    ]
+    assert walked == ["bad_walk.buyer_id: no index begins with it"]
+    granted = "\n".join(schema.bad_grants(grants, policies))
+    for fault in (
+        "bad_open: sun_app may SELECT",
+        "bad_open: public may SELECT",
+        "bad_unforced: sun_party may TRUNCATE",
+        "django_migrations: sun_platform may SELECT",
+    ):
+        assert fault in granted
+    found = "\n".join(schema.bad_policies(policies))
+    for fault in (
+        "bad_open.p1: written to public",
+        "bad_open.p2: reads the setting app.super",
+        "bad_open.p2: a setting decides without a column",
+        "bad_open.p3: a second ALL policy for sun_party",
+        "bad_open.p3: a setting decides without a column",
+        "bad_open.p4: a setting decides without a column",
+        "bad_open.p5: RESTRICTIVE",
+        "bad_unforced.p6: a party may write any row",
+    ):
+        assert fault in found
+    assert "bad_open.p5: a setting decides" not in found
+
+
+def test_party_columns_are_indexed(db):
+    with connection.cursor() as cursor:
+        assert schema.missing_indexes(cursor) == []
+
+
+def foreign_keys():
+    for model in OURS:
+        for field in (*model._meta.local_fields, *model._meta.local_many_to_many):
+            if isinstance(field, ForeignKey | ManyToManyField):
+                yield model._meta.app_label, field.related_model._meta.app_label, f"{model.__name__}.{field.name}"
+
+
+def migration_dependencies():
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    for (app, name), migration in loader.disk_migrations.items():
+        for target, _ in migration.dependencies:
+            yield app, target, name
+
+
+def test_nothing_points_upwards():
+    keys, dependencies = list(foreign_keys()), list(migration_dependencies())
+    assert len(keys) > 60
+    assert len(dependencies) > 20
+    assert schema.upward(keys, ORDER) == []
+    assert schema.upward(dependencies, ORDER) == []
+    assert schema.upward([("pricing", "catalog", "x"), ("catalog", "pricing", "key")], ORDER) == [
+        "catalog points up to pricing: key"
+    ]
+
+
+def test_relations_have_no_way_back_up():
+    """`related_name="+"` across apps: a lower model grows no attribute of a higher app."""
+    faults = [
+        f"{model.__name__}.{field.name}"
+        for model in OURS
+        for field in model._meta.local_fields
+        if isinstance(field, ForeignKey)
+        and field.related_model._meta.app_label != model._meta.app_label
+        and not field.remote_field.hidden
+    ]
+    assert faults == []
+
+
+def machines() -> dict[str, Machine]:
+    found = {}
+    for package in (*checks.APPS, *checks.FOUNDATION):
+        names = [f"{package}.workflows"]
+        try:
+            module = importlib.import_module(names[0])
+        except ModuleNotFoundError:
+            continue
+        modules = [module]
+        if hasattr(module, "__path__"):
+            modules += [
+                importlib.import_module(m.name) for m in pkgutil.iter_modules(module.__path__, f"{module.__name__}.")
+            ]
+        for each in modules:
+            found |= {m.name: m for _, m in inspect.getmembers(each) if isinstance(m, Machine)}
+    return found
+
+
+def state_fields(machine: Machine):
+    """The model fields whose choices are the machine's states."""
+    values = {str(state) for state in machine.states}
+    for model in OURS:
+        for field in model._meta.local_fields:
+            if field.choices and {value for value, _ in field.flatchoices} == values:
+                yield model, field
+
+
+def allowed_by_check(model, field) -> set[str]:
+    """The values the database's own CHECK lets into a column: the constraint that lists them and nothing else."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_get_constraintdef(oid) from pg_constraint where conrelid = %s::regclass and contype = 'c'",
+            [model._meta.db_table],
+        )
+        for (text,) in cursor.fetchall():
+            if re.match(rf"CHECK \(\(\(?{field.column}\)?::text = ANY \(", text):
+                return set(re.findall(r"'([^']+)'", text))
+    return set()
+
+
+def test_every_machine_state_is_reachable_and_the_database_knows_the_same(db):
+    found = machines()
+    assert len(found) >= 10
+    for machine in found.values():
+        assert machine.unreachable() == ()
+        values = {str(state) for state in machine.states}
+        fields = list(state_fields(machine))
+        assert fields, f"no model keeps the states of {machine.name}"
+        assert any(allowed_by_check(*each) == values for each in fields), f"{machine.name}: CHECK differs"
+        assert all(state.label and not state.label.isascii() for state in machine.states), machine.name
+
+
+def test_every_state_column_has_its_check(db):
+    faults = [
+        f"{model.__name__}.{field.name}"
+        for model in OURS
+        for field in model._meta.local_fields
+        if field.name == "state"
+        and (
+            not allowed_by_check(model, field)
+            or {v for v, _ in field.flatchoices or ()} - allowed_by_check(model, field)
+        )
+    ]
+    assert faults == []
+
+
+def test_a_check_that_lacks_a_state_is_seen(db):
+    from catalog.models import Listing
+
+    field = Listing._meta.get_field("state")
+    assert allowed_by_check(Listing, field) == {str(value) for value, _ in field.choices}
+    assert allowed_by_check(Listing, Listing._meta.get_field("number")) == set()
+
+
+@pytest.mark.parametrize("name", ["nothing leads to LOST"])
+def test_an_unreachable_state_cannot_be_built(name):
+    from sunlight.kernel.machine import Move
+    from sunlight.kernel.states import States
+
+    class Bad(States):
+        A = "A", "甲"
+        B = "B", "乙"
+        LOST = "LOST", "失"
+
+    with pytest.raises(ValueError, match=name):
+        Machine("bad", Bad.A, (Move("go", {Bad.A}, Bad.B), Move("back", {Bad.LOST}, Bad.A)))
