@@ -236,9 +236,10 @@ def refusals_not_in_chinese(name: str, source: str) -> list[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in REFUSALS:
             message = node.args[0 if node.func.id == "NotThere" else 1 :][:1]
-            written = [n.value for arg in message for n in ast.walk(arg) if isinstance(n, ast.Constant)]
-            if written and not any(isinstance(text, str) and CHINESE.search(text) for text in written):
-                faults.append(f"{name}:{node.lineno}: {written[0]!r} is no Chinese message")
+            texts = [t for arg in message for t in (arg.values if isinstance(arg, ast.JoinedStr) else [arg])]
+            written = "".join(t.value for t in texts if isinstance(t, ast.Constant) and isinstance(t.value, str))
+            if re.search("[A-Za-z]", written) and not CHINESE.search(written):
+                faults.append(f"{name}:{node.lineno}: {written!r} is no Chinese message")
     return faults
 
 

@@ -61,7 +61,8 @@ def test_the_wall_checkers_see_bad_tables():
             f"create policy p4 on bad_open to sun_platform using ({setting} = 7 or id = {setting});"
             f"create policy p5 on bad_open as restrictive for select to sun_platform using (id = {setting});"
             "create policy p6 on bad_unforced for insert to sun_party with check (true);"
-            "create table bad_walk (id bigint primary key, buyer_id bigint)"
+            "create table bad_walk (id bigint primary key, buyer_id bigint);"
+            f"create policy p7 on bad_walk to sun_party using (buyer_id = {setting})"
         )
         walked = schema.missing_indexes(cursor)
         tables, grants = schema.rows(cursor, schema.TABLES), schema.rows(cursor, schema.GRANTS)
