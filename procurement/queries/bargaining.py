@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from procurement.models import Offer, PriceAgreement, SupplyContract
 from procurement.workflows import ContractState, OfferState
+from sunlight.journal.models import Decision
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
 
@@ -25,6 +26,15 @@ def access_offer(actor: Actor, offer_id: int) -> Offer:
     if offer is None:
         raise NotThere("该报价")
     return offer
+
+
+def decision_of(offer: Offer) -> Decision | None:
+    """The rule's answer the offer rests on, as it was kept."""
+    return (
+        Decision.objects.filter(subject_type="offer", subject_id=offer.id, rule="bargain.decide")
+        .order_by("-id")
+        .first()
+    )
 
 
 def lock_offers(actor: Actor, offer_ids: Iterable[int]) -> list[Offer]:
@@ -86,7 +96,7 @@ def access_contract(actor: Actor, contract_id: int) -> SupplyContract:
     contract = (
         SupplyContract.objects.visible_to(actor)
         .select_related("buyer", "seller", "platform")
-        .prefetch_related("agreements__price_group", "agreements__offer")
+        .prefetch_related("agreements__price_group__certificate", "agreements__offer")
         .filter(id=contract_id)
         .first()
     )
