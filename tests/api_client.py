@@ -1,33 +1,52 @@
-"""Calling the API as a machine of an organisation would: with its token."""
+"""Calling pages and API as somebody: a person with a session, or a machine of an organisation with its token."""
 
 import json
 
 from django.test import Client
 
 from sunlight import scope
+from sunlight.scope import Actor, Role
 from sunlight.tenancy import services
+from sunlight.tenancy.models import User
+
+
+def logged_in(actor: Actor) -> Client:
+    """A browser in which the person behind `actor` (from `world.actor`) is logged in."""
+    client = Client()
+    with scope.login_scope():
+        user = User.objects.get(id=actor.user_id)
+        client.force_login(user, backend="sunlight.tenancy.backends.PasswordBackend")
+    return client
 
 
 class ApiClient:
-    """`ApiClient(world, "hospital", Role.HOSPITAL_BUYER).post("/api/v1/offers/", {...})` -> (status, body)."""
+    """`ApiClient(world, "hospital", Role.HOSPITAL_BUYER).post("/api/v1/offers/", {...})` -> (status, body).
 
-    def __init__(self, world, key: str, *roles):
+    A machine with a token; with `person=True` a person with a session, which four-eyes rules tell apart.
+    """
+
+    def __init__(self, world, key: str, *roles: Role, person: bool = False):
+        self.headers = {}
+        if person:
+            self.client = logged_in(world.actor(key, *roles))
+            return
+        self.client = Client()
         with scope.opened(world.system):
-            self.secret = services.token_issue(
+            secret = services.token_issue(
                 actor=world.system,
                 at=scope.now(),
                 organisation=world.organisations[key],
                 platform=world.platform,
-                name=key,
+                name=f"{key} {','.join(roles)}"[:80],
                 roles=list(roles),
             )
-        self.client = Client()
+        self.headers = {"Authorization": f"Bearer {secret}"}
 
     def _answer(self, response):
         return response.status_code, json.loads(response.content) if response.content else None
 
     def get(self, path, **query):
-        return self._answer(self.client.get(path, query, headers={"Authorization": f"Bearer {self.secret}"}))
+        return self._answer(self.client.get(path, query, headers=self.headers))
 
     def post(self, path, body=None, **headers):
         return self._answer(
@@ -35,6 +54,6 @@ class ApiClient:
                 path,
                 json.dumps({} if body is None else body),
                 content_type="application/json",
-                headers={"Authorization": f"Bearer {self.secret}"} | headers,
+                headers=self.headers | headers,
             )
         )
