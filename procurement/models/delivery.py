@@ -68,7 +68,7 @@ class Acceptance(DistributedTradeRow):
     """What a hospital took of a delivery, line by line; corrected only by reversal by a second person."""
 
     number = models.CharField(max_length=20, unique=True)
-    delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="+")
+    delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="acceptances")
     state = models.CharField(max_length=12, choices=AcceptanceState.choices())
     accepted_on = models.DateField()
     arrived_on = models.DateField()

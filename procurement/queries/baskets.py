@@ -1,0 +1,187 @@
+"""What an order rests on, read for a whole basket at once: one query a table, whatever the number of lines."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Aggregate, Case, DecimalField, F, Q, Sum, When
+
+from catalog.models import ListedSpecification, NationalCode, Pack
+from catalog.workflows import ListingState
+from pricing.models import ListedPrice, PriceInformation
+from pricing.queries.published import information_for, listed_prices
+from procurement.models import OrderLine, PriceAgreement
+from procurement.workflows import ContractState, OrderState
+from sunlight.kernel.units import Pack as UnitPack
+from sunlight.kernel.units import Units
+from sunlight.scope import Actor
+from sunlight.tenancy.models import Organisation
+from sunlight.tenancy.queries import trading_statuses
+
+QUANTITY = DecimalField(max_digits=14, decimal_places=3)
+
+
+class Median(Aggregate):
+    """The ordinary median (mean of the two middle ones)."""
+
+    function = "percentile_cont"
+    template = "percentile_cont(0.5) within group (order by %(expressions)s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """The hospital's own habit with a specification: medians of quantity and unit price."""
+
+    quantity: Decimal
+    price: Decimal
+
+
+@dataclass
+class Basket:
+    """Facts about the codes of a basket on a day, keyed by code, price group, agreement or organisation."""
+
+    day: date
+    buyer: Organisation
+    codes: dict[str, NationalCode] = field(default_factory=dict)
+    # code -> ids of the price groups under which it stands listed and open on this platform
+    listed_groups: dict[str, set[int]] = field(default_factory=dict)
+    agreements: list[PriceAgreement] = field(default_factory=list)
+    drawn: dict[int, Decimal] = field(default_factory=dict)
+    units: dict[int, Units] = field(default_factory=dict)
+    listed: dict[int, ListedPrice] = field(default_factory=dict)
+    information: dict[int, PriceInformation] = field(default_factory=dict)
+    usual: dict[int, Usual] = field(default_factory=dict)
+    taken_plan_lines: set[tuple[str, str]] = field(default_factory=set)
+    statuses: dict[int, str] = field(default_factory=dict)
+
+    def agreements_for(self, code: str) -> list[PriceAgreement]:
+        """The agreements of this code's listed price groups that are in force, the lowest price first, then the latest."""
+        groups = self.listed_groups.get(code, set())
+        in_force = [a for a in self.agreements if a.price_group_id in groups and is_in_force(a, self.day)]
+        return sorted(in_force, key=lambda a: (a.price, -a.id))
+
+    def own_latest(self, price_group_id: int) -> Decimal | None:
+        """The hospital's latest own price: of its latest signed agreement, in force or ended (SZ24-3.4c)."""
+        signed = [
+            a
+            for a in self.agreements
+            if a.price_group_id == price_group_id and a.contract.buyer_signed_at and a.valid_from <= self.day
+        ]
+        return max(signed, key=lambda a: a.id).price if signed else None
+
+    def left(self, agreement: PriceAgreement) -> Decimal | None:
+        """What may still be ordered of an agreement; None where it sets no quantity."""
+        if agreement.quantity is None:
+            return None
+        return agreement.quantity - self.drawn.get(agreement.id, Decimal(0))
+
+
+def is_in_force(agreement: PriceAgreement, day: date) -> bool:
+    """Whether the agreement and the contract it stands in, signed by both, hold on a day (SZ20-6.2b, SZ24-3.4c)."""
+    contract = agreement.contract
+    return (
+        contract.state == ContractState.IN_FORCE
+        and agreement.valid_from <= day <= agreement.valid_to
+        and contract.valid_from <= day <= contract.valid_to
+    )
+
+
+def basket_of(
+    actor: Actor,
+    codes: Iterable[str],
+    *,
+    day: date,
+    plan_lines: Collection[tuple[str, str]] = (),
+    lock: bool = False,
+) -> Basket:
+    """Everything placing an order of `codes` looks at. `lock` holds the agreements until the transaction ends, so that
+    two orders cannot both take the last of a quantity."""
+    buyer = Organisation.objects.select_related("region").get(id=actor.organisation_id)
+    basket = Basket(day=day, buyer=buyer)
+    basket.codes = {row.code: row for row in NationalCode.objects.filter(code__in=set(codes))}
+    for code, group in open_specifications(actor.platform_id, basket.codes, day):
+        basket.listed_groups.setdefault(code, set()).add(group)
+    groups = sorted({group for found in basket.listed_groups.values() for group in found})
+    basket.agreements = _agreements(actor, groups, lock)
+    basket.drawn = drawn_quantities([a.id for a in basket.agreements if a.quantity is not None])
+    basket.units = units_of(groups, {a.price_group_id: a.price_group.pricing_unit for a in basket.agreements})
+    region = buyer.region.code
+    basket.listed = listed_prices(region=region, price_group_ids=groups, on=day)
+    basket.information = information_for(region=region, price_group_ids=groups, on=day)
+    basket.usual = _usual(actor, [row.id for row in basket.codes.values()])
+    basket.taken_plan_lines = _taken(actor, plan_lines)
+    parties = {actor.organisation_id, *(a.seller_id for a in basket.agreements)}
+    basket.statuses = trading_statuses(platform_id=actor.platform_id, organisation_ids=parties, on=day)
+    return basket
+
+
+def open_specifications(platform_id: int, codes: Iterable[str], day: date) -> Iterable[tuple[str, int]]:
+    """(code, price group) of the codes that stand listed and are open on the platform on a day (GD25-2.2b)."""
+    return (
+        ListedSpecification.objects.filter(
+            Q(listing__platformlisting__closed_on=None) | Q(listing__platformlisting__closed_on__gt=day),
+            national_code__code__in=list(codes),
+            listing__state=ListingState.LISTED,
+            listing__platformlisting__platform_id=platform_id,
+            listing__platformlisting__opened_on__lte=day,
+        )
+        .values_list("national_code__code", "listing__price_group_id")
+        .distinct()
+    )
+
+
+def _agreements(actor: Actor, groups: Collection[int], lock: bool) -> list[PriceAgreement]:
+    rows = PriceAgreement.objects.select_related("contract", "price_group", "seller")
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    mine = {"platform_id": actor.platform_id, "buyer_id": actor.organisation_id}
+    return list(rows.filter(**mine, price_group_id__in=groups).order_by("id"))
+
+
+def drawn_quantities(agreement_ids: Collection[int]) -> dict[int, Decimal]:
+    """What orders have taken of agreements: all that was ordered, of a closed order what was delivered."""
+    taken = Sum(
+        Case(When(order__state=OrderState.CLOSED, then=F("delivered_quantity")), default=F("quantity")),
+        output_field=QUANTITY,
+    )
+    rows = OrderLine.objects.filter(agreement_id__in=list(agreement_ids), is_live=True)
+    return dict(rows.values("agreement_id").annotate(taken=taken).values_list("agreement_id", "taken"))
+
+
+def units_of(groups: Collection[int], base: dict[int, str]) -> dict[int, Units]:
+    """Pricing unit and packs of price groups; `base` gives each group's pricing unit."""
+    packs: dict[int, list[UnitPack]] = {}
+    for pack in Pack.objects.filter(price_group_id__in=groups, factor__gt=1):
+        packs.setdefault(pack.price_group_id, []).append(UnitPack(pack.name, pack.factor))
+    return {group: Units(unit, tuple(packs.get(group, ()))) for group, unit in base.items()}
+
+
+def _usual(actor: Actor, national_code_ids: Collection[int]) -> dict[int, Usual]:
+    rows = (
+        OrderLine.objects.filter(
+            platform_id=actor.platform_id,
+            buyer_id=actor.organisation_id,
+            national_code_id__in=national_code_ids,
+            is_live=True,
+        )
+        .values("national_code_id")
+        .annotate(usual_quantity=Median("quantity"), usual_price=Median("price"))
+    )
+    return {
+        row["national_code_id"]: Usual(Decimal(str(row["usual_quantity"])), Decimal(str(row["usual_price"])))
+        for row in rows
+    }
+
+
+def _taken(actor: Actor, plan_lines: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    if not plan_lines:
+        return set()
+    rows = OrderLine.objects.filter(
+        platform_id=actor.platform_id,
+        buyer_id=actor.organisation_id,
+        plan_number__in={number for number, _ in plan_lines},
+        plan_line__in={line for _, line in plan_lines},
+        is_live=True,
+    )
+    return set(rows.values_list("plan_number", "plan_line")) & set(plan_lines)
