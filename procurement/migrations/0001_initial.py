@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('platform', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.platform')),
                 ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.region')),
                 ('seller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
-                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='procurement.delivery')),
+                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acceptances', to='procurement.delivery')),
             ],
         ),
         migrations.CreateModel(

@@ -7,13 +7,12 @@ from decimal import Decimal
 
 from django.db.models import Aggregate, Case, DecimalField, F, Q, Sum, When
 
-from catalog.models import ListedSpecification, NationalCode, Pack
+from catalog.models import ListedSpecification, NationalCode, PlatformListing
 from catalog.workflows import ListingState
+from pricing import queries as pricing
 from pricing.models import ListedPrice, PriceInformation
-from pricing.queries.published import information_for, listed_prices
 from procurement.models import OrderLine, PriceAgreement
 from procurement.workflows import ContractState, OrderState
-from sunlight.kernel.units import Pack as UnitPack
 from sunlight.kernel.units import Units
 from sunlight.scope import Actor
 from sunlight.tenancy.models import Organisation
@@ -56,19 +55,22 @@ class Basket:
     statuses: dict[int, str] = field(default_factory=dict)
 
     def agreements_for(self, code: str) -> list[PriceAgreement]:
-        """The agreements of this code's listed price groups that are in force, the lowest price first, then the latest."""
+        """The agreements of this code's listed price groups that are in force, the latest first: it binds (SZ24-3.4c)."""
         groups = self.listed_groups.get(code, set())
         in_force = [a for a in self.agreements if a.price_group_id in groups and is_in_force(a, self.day)]
-        return sorted(in_force, key=lambda a: (a.price, -a.id))
+        return sorted(in_force, key=lambda a: (a.agreed_at, a.id), reverse=True)
 
     def own_latest(self, price_group_id: int) -> Decimal | None:
-        """The hospital's latest own price: of its latest signed agreement, in force or ended (SZ24-3.4c)."""
+        """The hospital's latest own price: of its latest agreement signed by both, in force or ended (SZ24-3.4c)."""
         signed = [
             a
             for a in self.agreements
-            if a.price_group_id == price_group_id and a.contract.buyer_signed_at and a.valid_from <= self.day
+            if a.price_group_id == price_group_id
+            and a.contract.buyer_signed_at
+            and a.contract.seller_signed_at
+            and a.valid_from <= self.day
         ]
-        return max(signed, key=lambda a: a.id).price if signed else None
+        return max(signed, key=lambda a: (a.agreed_at, a.id)).price if signed else None
 
     def left(self, agreement: PriceAgreement) -> Decimal | None:
         """What may still be ordered of an agreement; None where it sets no quantity."""
@@ -105,10 +107,10 @@ def basket_of(
     groups = sorted({group for found in basket.listed_groups.values() for group in found})
     basket.agreements = _agreements(actor, groups, lock)
     basket.drawn = drawn_quantities([a.id for a in basket.agreements if a.quantity is not None])
-    basket.units = units_of(groups, {a.price_group_id: a.price_group.pricing_unit for a in basket.agreements})
+    basket.units = pricing.units_of({a.price_group_id: a.price_group for a in basket.agreements}.values())
     region = buyer.region.code
-    basket.listed = listed_prices(region=region, price_group_ids=groups, on=day)
-    basket.information = information_for(region=region, price_group_ids=groups, on=day)
+    basket.listed = pricing.listed_prices(region=region, price_group_ids=groups, on=day)
+    basket.information = pricing.information_for(region=region, price_group_ids=groups, on=day)
     basket.usual = _usual(actor, [row.id for row in basket.codes.values()])
     basket.taken_plan_lines = _taken(actor, plan_lines)
     parties = {actor.organisation_id, *(a.seller_id for a in basket.agreements)}
@@ -117,14 +119,18 @@ def basket_of(
 
 
 def open_specifications(platform_id: int, codes: Iterable[str], day: date) -> Iterable[tuple[str, int]]:
-    """(code, price group) of the codes that stand listed and are open on the platform on a day (GD25-2.2b)."""
+    """(code, price group) of the codes that stand listed and are open on the platform on a day, under a certificate
+    that is valid (GD25-2.2b, SZ24-3.1a)."""
+    opened = PlatformListing.objects.filter(
+        Q(closed_on=None) | Q(closed_on__gt=day), platform_id=platform_id, opened_on__lte=day
+    )
+    certificate = "listing__price_group__certificate__valid_until"
     return (
         ListedSpecification.objects.filter(
-            Q(listing__platformlisting__closed_on=None) | Q(listing__platformlisting__closed_on__gt=day),
+            Q(**{certificate: None}) | Q(**{f"{certificate}__gte": day}),
             national_code__code__in=list(codes),
             listing__state=ListingState.LISTED,
-            listing__platformlisting__platform_id=platform_id,
-            listing__platformlisting__opened_on__lte=day,
+            listing_id__in=opened.values("listing_id"),
         )
         .values_list("national_code__code", "listing__price_group_id")
         .distinct()
@@ -147,14 +153,6 @@ def drawn_quantities(agreement_ids: Collection[int]) -> dict[int, Decimal]:
     )
     rows = OrderLine.objects.filter(agreement_id__in=list(agreement_ids), is_live=True)
     return dict(rows.values("agreement_id").annotate(taken=taken).values_list("agreement_id", "taken"))
-
-
-def units_of(groups: Collection[int], base: dict[int, str]) -> dict[int, Units]:
-    """Pricing unit and packs of price groups; `base` gives each group's pricing unit."""
-    packs: dict[int, list[UnitPack]] = {}
-    for pack in Pack.objects.filter(price_group_id__in=groups, factor__gt=1):
-        packs.setdefault(pack.price_group_id, []).append(UnitPack(pack.name, pack.factor))
-    return {group: Units(unit, tuple(packs.get(group, ()))) for group, unit in base.items()}
 
 
 def _usual(actor: Actor, national_code_ids: Collection[int]) -> dict[int, Usual]:

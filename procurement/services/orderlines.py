@@ -1,0 +1,107 @@
+"""The lines of a basket as people and hospital systems write them, made into values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from catalog.rules import code_normalise
+from sunlight.journal.refusals import Invalid
+from sunlight.kernel.money import MoneyError, parse_quantity
+from sunlight.kernel.units import Units
+
+MOST_LINES = 500
+LONGEST = {"plan_number": 40, "plan_line": 40, "own_product_code": 60, "pack_name": 20}
+MOST_REQUESTS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One line: `quantity` of `pack_name`, or of the pricing unit where that is empty."""
+
+    index: int
+    code: str
+    quantity: Decimal
+    pack_name: str = ""
+    agreement_id: int | None = None
+    plan_number: str = ""
+    plan_line: str = ""
+    request_numbers: tuple[str, ...] = ()
+    own_product_code: str = ""
+
+    @property
+    def plan(self) -> tuple[str, str]:
+        return self.plan_number, self.plan_line
+
+    def at(self, field: str) -> str:
+        """Where in the input a field of this line stands."""
+        return f"lines[{self.index}].{field}"
+
+    def base_quantity(self, units: Units) -> Decimal:
+        """The quantity in the pricing unit. Raises UnitError for a pack the product does not have."""
+        return units.to_base(self.quantity, self.pack_name or units.base)
+
+
+def read_lines(lines: Sequence[Mapping], plan_number: str) -> list[Wanted]:
+    """The lines as values; a line without a plan number of its own has the basket's. Raises Invalid at the field."""
+    if not lines or isinstance(lines, str | Mapping):
+        raise Invalid("no_lines", "订单至少要有一行产品。请从价格协议中选择产品。", field="lines")
+    if len(lines) > MOST_LINES:
+        raise Invalid("too_many_lines", f"一次最多 {MOST_LINES} 行，请分次提交。", field="lines")
+    wanted = [_line(index, line, plan_number) for index, line in enumerate(lines)]
+    seen: set[tuple[str, str]] = set()
+    for line in wanted:
+        if line.plan_line and line.plan in seen:
+            raise Invalid(
+                "plan_line_twice",
+                f"采购计划 {line.plan_number or '（无计划号）'} 的第 {line.plan_line} 行在本次提交中出现两次，请合并为一行。",
+                field=line.at("plan_line"),
+            )
+        seen.add(line.plan)
+    return wanted
+
+
+def _line(index: int, line: Mapping, plan_number: str) -> Wanted:
+    where = f"lines[{index}]"
+    texts = {name: _text(line, name, where) for name in LONGEST}
+    code = line.get("code")
+    if not isinstance(code, str) or not code.strip():
+        raise Invalid(
+            "code_missing", "请填写 27 位医保耗材编码（试剂 22 位）。", field=f"{where}.code", clause="SZ24-3.1a"
+        )
+    try:
+        quantity = parse_quantity(line.get("quantity"))
+    except MoneyError as error:
+        raise Invalid(error.code, f"{error.message}。", field=f"{where}.quantity") from error
+    agreement_id = line.get("agreement_id")
+    return Wanted(
+        index=index,
+        code=code_normalise(code)[:60],
+        quantity=quantity,
+        pack_name=texts["pack_name"],
+        agreement_id=agreement_id,
+        plan_number=texts["plan_number"] or plan_number,
+        plan_line=texts["plan_line"],
+        request_numbers=_requests(line, where),
+        own_product_code=texts["own_product_code"],
+    )
+
+
+def _text(line: Mapping, name: str, where: str) -> str:
+    value = line.get(name) or ""
+    if not isinstance(value, str) or len(value) > LONGEST[name]:
+        raise Invalid("bad_text", f"应为不超过 {LONGEST[name]} 个字符的文本。", field=f"{where}.{name}")
+    return value.strip()
+
+
+def _requests(line: Mapping, where: str) -> tuple[str, ...]:
+    given = line.get("request_numbers") or ()
+    if (
+        isinstance(given, str)
+        or len(given) > MOST_REQUESTS
+        or any(not isinstance(each, str) or not 0 < len(each) <= 40 for each in given)
+    ):
+        raise Invalid(
+            "bad_requests", f"申请单号应为最多 {MOST_REQUESTS} 个、每个不超过 40 个字符的列表。",
+            field=f"{where}.request_numbers",
+        )  # fmt: skip
+    return tuple(given)
