@@ -1,5 +1,29 @@
-"""Reading the catalogue: national codes and listings."""
+"""Reading the catalogue: national codes, listings, what a listing must satisfy."""
 
+from catalog.queries.checks import Application, Check, application_of, listing_checks
 from catalog.queries.codes import access_national_code, national_codes_search
+from catalog.queries.listings import (
+    access_listing,
+    active_listing_of,
+    certificate_of,
+    listed_specifications,
+    listings_visible_to,
+    lock_listing,
+    own_codes,
+    packs_of,
+    platforms_in,
+    platforms_of_listing,
+    producer_names,
+    specification_counts,
+    specification_tradable,
+    tradable_listing,
+    tradable_listings,
+    zone_of,
+)
 
-__all__ = ["access_national_code", "national_codes_search"]
+__all__ = [
+    "Application", "Check", "access_listing", "access_national_code", "active_listing_of", "application_of",
+    "certificate_of", "listed_specifications", "listing_checks", "listings_visible_to", "lock_listing",
+    "national_codes_search", "own_codes", "packs_of", "platforms_in", "platforms_of_listing", "producer_names",
+    "specification_counts", "specification_tradable", "tradable_listing", "tradable_listings", "zone_of",
+]  # fmt: skip

@@ -1,0 +1,173 @@
+"""What a maker's application holds before it is a listing: specifications, price group, packs, certificate."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from catalog import queries
+from catalog.models import Certificate, Listing, NationalCode, Pack, PriceGroup
+from catalog.services.release_rows import full_code, initials
+from sunlight.acts import current_policy
+from sunlight.blocks.sheets import narrow
+from sunlight.journal.refusals import Conflict, Invalid, Refused
+from sunlight.kernel.money import MoneyError, parse_price
+from sunlight.kernel.policy import Law, NotInForce
+from sunlight.kernel.units import Pack as PackUnit
+from sunlight.kernel.units import Units
+from sunlight.scope import Actor
+from sunlight.tenancy.models import Organisation, Region
+
+MOST_SPECIFICATIONS = 500
+MOST_PACKS = 10
+LARGEST_FACTOR = 1_000_000
+
+
+def law_of(actor: Actor, on: date) -> Law:
+    """The law of the actor's platform on a day."""
+    return current_policy().law(region=actor.region_code, on=on, drafts=actor.drafts)
+
+
+def region_of_listing(law: Law) -> Region:
+    """The region a listing made on the platform on this day belongs to (parameter `catalog.listing_region`:
+    GD25-2.2a, SZ20-5.1.2). Raises Refused where no text states it."""
+    try:
+        return Region.objects.get(code=law.at("catalog.listing_region").value)
+    except NotInForce:
+        raise Refused("no_listing_rule", f"{law.on} 在本地区没有生效的挂网规定，不能申请挂网。") from None
+
+
+def specifications_of(codes: Sequence[str], law: Law) -> list[NationalCode]:
+    """The specifications behind full codes as people typed them, each once. Raises Invalid naming each bad code."""
+    if not codes or len(codes) > MOST_SPECIFICATIONS:
+        raise Invalid("codes_count", f"请选择 1 至 {MOST_SPECIFICATIONS} 个规格编码。", field="codes")
+    wanted: dict[str, int] = {}
+    wrong: list[tuple[int, Invalid]] = []
+    for place, typed in enumerate(codes):
+        try:
+            wanted.setdefault(full_code(typed, "编码", law)[0], place)
+        except Invalid as refusal:
+            wrong.append((place, refusal))
+    found = {spec.code: spec for spec in NationalCode.objects.filter(code__in=wanted)}
+    for code, place in wanted.items():
+        if code not in found:
+            message = f"国家目录中没有编码 {code}。请核对，或等待平台导入最新的国家目录。"
+            wrong.append((place, Invalid("code_unknown", message, clause="SZ24-3.1a")))
+    if wrong:
+        wrong.sort(key=lambda each: each[0])
+        place, first = wrong[0]
+        items = [{"field": f"codes[{p}]", "code": bad.code, "message": bad.message} for p, bad in wrong]
+        raise Invalid(first.code, first.message, field=f"codes[{place}]", reasons=first.reasons, items=items)
+    return [found[code] for code in sorted(found)]
+
+
+def price_of(typed: object):
+    """A declared price, CNY a pricing unit. Raises Invalid."""
+    try:
+        return parse_price(typed)
+    except MoneyError as wrong:
+        raise Invalid(f"price_{wrong.code}", f"{wrong.message}。请改正申报价。", field="declared_price") from wrong
+
+
+def units_of(pricing_unit: str, packs: Sequence[dict]) -> Units:
+    """The pricing unit and its packs (`name`, whole `factor` of at least 2). Raises Invalid."""
+    names = [narrow(pricing_unit), *(narrow(str(pack["name"])) for pack in packs)]
+    if len(packs) > MOST_PACKS or any(not name or len(name) > 20 for name in names):
+        raise Invalid(
+            "bad_unit", f"计价单位与包装名称须为 1 至 20 个字，包装最多 {MOST_PACKS} 种。", field="pricing_unit"
+        )
+    for place, pack in enumerate(packs):
+        factor = pack["factor"]
+        if isinstance(factor, bool) or not isinstance(factor, int) or not 2 <= factor <= LARGEST_FACTOR:
+            message = (
+                f"包装“{names[place + 1]}”的换算系数须为 2 至 {LARGEST_FACTOR} 的整数（1 包装 = 多少{names[0]}）。"
+            )
+            raise Invalid("bad_pack", message, field=f"packs[{place}].factor")
+    try:
+        return Units(names[0], tuple(PackUnit(n, p["factor"]) for n, p in zip(names[1:], packs, strict=True)))
+    except MoneyError as wrong:
+        raise Invalid(wrong.code, f"{wrong.message}。请改正。", field="packs") from wrong
+
+
+def require(checks: Sequence[queries.Check], *, subject: tuple[str, int] | None = None) -> None:
+    """Raises Refused for the first check that fails, the others that fail beside it."""
+    failed = [check for check in checks if not check.ok]
+    if failed:
+        items = [{"field": c.field, "code": c.code, "message": c.message} for c in failed]
+        first = failed[0]
+        raise Refused(
+            first.code, first.message, field=first.field, clause=first.clause, items=items, subject=subject,
+            facts={"checks": [c.to_dict() for c in failed]},
+        )  # fmt: skip
+
+
+def certificate_kept(number: str, given: dict, specification: NationalCode) -> Certificate:
+    """The certificate as the platform knows it; the first to declare it sets its data. Raises Conflict where another
+    term of validity is declared than is known."""
+    known = queries.certificate_of(number)
+    if known is None:
+        return Certificate.objects.create(
+            number=number,
+            holder_name=narrow(given.get("holder_name") or specification.producer_name)[:300],
+            product_name=narrow(given.get("product_name") or specification.product_name)[:500],
+            valid_from=given.get("valid_from"),
+            valid_until=given.get("valid_until"),
+        )
+    if given.get("valid_until") is not None and given["valid_until"] != known.valid_until:
+        raise Conflict(
+            "certificate_term_differs",
+            f"平台已登记注册证 {number} 的有效期至 {known.valid_until or '长期'}，与填写的 {given['valid_until']} 不一致。"
+            "请核对；确已延续注册的，请联系运营机构审核员更新。",
+            field="certificate.valid_until",
+        )
+    return known
+
+
+def price_group_kept(
+    *, maker: Organisation, certificate: Certificate, specification: NationalCode, units: Units, at: datetime
+) -> PriceGroup:
+    """The maker's price group for this product, certificate and unit, with its packs. Raises Conflict where a pack of
+    that name holds another number."""
+    group, _ = PriceGroup.objects.get_or_create(
+        manufacturer=maker,
+        certificate=certificate,
+        generic_code=specification.generic_code or specification.code,
+        pricing_unit=units.base,
+        defaults={
+            "name": specification.product_name[:300],
+            "initials": initials(specification.product_name),
+            "created_at": at,
+        },
+    )
+    known = {pack.name: pack.factor for pack in queries.packs_of(group.id)}
+    for pack in units.packs:
+        if known.get(pack.name, pack.factor) != pack.factor:
+            message = (
+                f"包装“{pack.name}”已登记为 {known[pack.name]} {units.base}，不能改为 {pack.factor}。请换一个包装名称。"
+            )
+            raise Conflict("pack_differs", message, field="packs")
+    Pack.objects.bulk_create(
+        Pack(price_group=group, name=p.name, factor=p.factor) for p in units.packs if p.name not in known
+    )
+    return group
+
+
+def facts_of(listing: Listing) -> dict:
+    """The whole fact of a listing for the journal."""
+    group = listing.price_group
+    return {
+        "number": listing.number,
+        "state": listing.state,
+        "price_group": group.id,
+        "name": group.name,
+        "generic_code": group.generic_code,
+        "pricing_unit": group.pricing_unit,
+        "packs": {pack.name: pack.factor for pack in queries.packs_of(group.id)},
+        "certificate": group.certificate.number,
+        "certificate_valid_until": group.certificate.valid_until,
+        "manufacturer": listing.manufacturer_id,
+        "region": listing.region.code,
+        "platform": listing.platform.code,
+        "declared_price": f"{listing.declared_price:.4f}",
+        "codes": [spec.code for spec in queries.listed_specifications(listing.id)],
+        "listed_on": listing.listed_on,
+        "ended_on": listing.ended_on,
+    }

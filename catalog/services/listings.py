@@ -1,0 +1,339 @@
+"""The life of a listing: drafted and submitted by the maker, reviewed once by the operator, suspended, restored, ended."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db.models.functions import Greatest
+
+from catalog import queries
+from catalog.commitments import Commitment, listing_commitment
+from catalog.models import Certificate, ListedSpecification, Listing, NationalCode, PlatformListing
+from catalog.services.applications import (
+    certificate_kept,
+    facts_of,
+    law_of,
+    price_group_kept,
+    price_of,
+    region_of_listing,
+    require,
+    specifications_of,
+    units_of,
+)
+from catalog.workflows import LISTING, ListingState
+from sunlight import scope
+from sunlight.blocks.numbering import platform_number
+from sunlight.blocks.sheets import narrow
+from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
+from sunlight.journal.services import record, service
+from sunlight.kernel.money import price_text
+from sunlight.scope import Actor, Role
+from sunlight.scope.clock import business_date
+from sunlight.scope.duties import moved
+from sunlight.tenancy.models import Organisation
+
+LONGEST_NOTE = 500
+
+
+@service
+def listing_draft(
+    *,
+    actor: Actor,
+    at: datetime,
+    codes: Sequence[str],
+    pricing_unit: str,
+    declared_price: object,
+    certificate: dict,
+    packs: Sequence[dict] = (),
+) -> Listing:
+    """Begin an application to list specifications of one product, certificate and producer (the maker's own or one it is
+    agent of), with a price in CNY a pricing unit, packs (`name`, `factor`) and the certificate (`number`, `valid_from`,
+    `valid_until`, `holder_name`, `product_name`).
+
+    Raises Invalid for codes, price or units as typed (SZ24-3.1a, SZ24-3.7), Refused for a check that fails: retired code,
+    foreign producer, several certificates, certificate expired, category closed (SZ20-5.3.1), listed already.
+    """
+    maker = _maker_of(actor)
+    on = business_date(at)
+    law = law_of(actor, on)
+    specifications = specifications_of(codes, law)
+    price, units = price_of(declared_price), units_of(pricing_unit, packs)
+    number = narrow(str(certificate.get("number") or ""))
+    known = queries.certificate_of(number)
+    region = region_of_listing(law)
+    application = queries.Application(
+        organisation_id=maker.id,
+        platform_id=actor.platform_id,
+        region_id=region.id,
+        specifications=specifications,
+        certificate_number=number,
+        valid_from=certificate.get("valid_from") or (known.valid_from if known else None),
+        valid_until=certificate.get("valid_until") or (known.valid_until if known else None),
+    )
+    require(queries.listing_checks(application, on=on, law=law))
+    kept = certificate_kept(number, certificate, specifications[0])
+    group = price_group_kept(maker=maker, certificate=kept, specification=specifications[0], units=units, at=at)
+    listing = Listing.objects.create(
+        number=platform_number(on),
+        price_group=group,
+        manufacturer=maker,
+        region=region,
+        platform_id=actor.platform_id,
+        declared_price=price,
+        created_at=at,
+        created_by_id=actor.user_id,
+    )
+    _cover(listing, specifications)
+    _record("listing_drafted", listing, actor, at)
+    return listing
+
+
+def _maker_of(actor: Actor) -> Organisation:
+    if not actor.has(Role.SUPPLIER_LISTER):
+        raise Forbidden("not_your_duty", "只有生产企业的挂网专员可以申请挂网。请联系本单位管理员。")
+    maker = Organisation.objects.get(id=actor.organisation_id)
+    if not maker.is_manufacturer:
+        raise Forbidden(
+            "not_a_manufacturer",
+            "挂网由生产企业（或总代理）申请，配送企业不能申请。请联系生产企业。",
+            clause="SZ24-3.2b",
+        )
+    return maker
+
+
+def _cover(listing: Listing, specifications: Sequence[NationalCode]) -> None:
+    ListedSpecification.objects.bulk_create(
+        ListedSpecification(listing=listing, national_code=spec) for spec in specifications
+    )
+
+
+def _record(name: str, listing: Listing, actor: Actor, at: datetime, **more) -> None:
+    record(
+        name,
+        subject=("listing", listing.id),
+        actor=actor,
+        at=at,
+        version=listing.version,
+        parties=[listing.manufacturer_id],
+        payload={**facts_of(listing), **more},
+        platform_id=listing.platform_id,
+    )
+
+
+@service
+def listing_revise(
+    *, actor: Actor, at: datetime, listing_id: int, declared_price: object, codes: Sequence[str]
+) -> Listing:
+    """Change price and specifications of an application not yet submitted, or sent back. Another certificate or unit is
+    another application. Raises as `listing_draft`; Conflict once it is submitted."""
+    listing = _own(actor, listing_id)
+    if listing.state not in (ListingState.DRAFT, ListingState.REJECTED):
+        raise Conflict("not_editable", f"该申请{listing.get_state_display()}，不能修改。请先等待审核结果。")
+    on = business_date(at)
+    law = law_of(actor, on)
+    specifications = specifications_of(codes, law)
+    price = price_of(declared_price)
+    ListedSpecification.objects.filter(listing=listing).delete()
+    _cover(listing, specifications)
+    require(queries.listing_checks(queries.application_of(listing), on=on, law=law), subject=("listing", listing.id))
+    if {spec.generic_code or spec.code for spec in specifications} != {listing.price_group.generic_code}:
+        raise Refused(
+            "another_product", "所选规格不属于该申请的产品。请新建挂网申请。", field="codes", clause="SZ20-5.1.1"
+        )
+    _write(listing, declared_price=price)
+    _record("listing_revised", listing, actor, at)
+    return listing
+
+
+def _own(actor: Actor, listing_id: int) -> Listing:
+    _maker_of(actor)
+    return queries.lock_listing(actor, listing_id)
+
+
+def _write(listing: Listing, **changes) -> None:
+    for field, value in changes.items():
+        setattr(listing, field, value)
+    listing.version += 1
+    listing.save(update_fields=[*changes, "version"])
+
+
+def commitment_of(listing: Listing) -> Commitment:
+    """The commitment the maker signs with this application as it stands."""
+    group = listing.price_group
+    return listing_commitment(
+        manufacturer=listing.manufacturer.name,
+        number=listing.number,
+        product=group.name,
+        certificate=group.certificate.number,
+        unit=group.pricing_unit,
+        price=price_text(listing.declared_price),
+        codes=[spec.code for spec in queries.listed_specifications(listing.id)],
+    )
+
+
+@service
+def listing_submit(*, actor: Actor, at: datetime, listing_id: int, commitment_sha256: str) -> Listing:
+    """Submit an application under the signed commitment of truth (SZ24-3.2b). `commitment_sha256` is the hash of the text
+    that was shown (`commitment_of`): the signature binds that text and no other.
+
+    Raises Refused without the commitment, where the text has changed since, or where a check fails now.
+    """
+    listing = queries.lock_listing(actor, listing_id)
+    state = moved(LISTING, listing.state, "submit", actor)
+    subject = ("listing", listing.id)
+    if not commitment_sha256:
+        raise Refused(
+            "commitment_missing", "提交前须阅读并签署产品与价格信息真实性承诺书。请勾选承诺后再提交。",
+            field="commitment_sha256", clause="SZ24-3.2b", subject=subject,
+        )  # fmt: skip
+    commitment = commitment_of(listing)
+    if commitment_sha256 != commitment.sha256:
+        raise Refused(
+            "commitment_changed", "承诺书内容与所签署的不一致（申请可能已修改）。请重新阅读承诺书后提交。",
+            field="commitment_sha256", clause="SZ24-3.2b", subject=subject,
+        )  # fmt: skip
+    checks = _checked(listing, actor, at)
+    _write(
+        listing,
+        state=state,
+        commitment_text=commitment.text,
+        commitment_sha256=commitment.sha256,
+        submitted_at=at,
+        submitted_by_id=actor.user_id,
+        reviewed_at=None,
+        reviewed_by_id=None,
+        review_note="",
+    )
+    _record(
+        "listing_submitted", listing, actor, at,
+        commitment=commitment.text, commitment_sha256=commitment.sha256, checks=checks,
+    )  # fmt: skip
+    return listing
+
+
+def _checked(listing: Listing, actor: Actor, at: datetime) -> list[dict]:
+    """Every check with its answer; raises Refused where one fails."""
+    on = business_date(at)
+    checks = queries.listing_checks(queries.application_of(listing), on=on, law=law_of(actor, on))
+    require(checks, subject=("listing", listing.id))
+    return [check.to_dict() for check in checks]
+
+
+@service
+def listing_approve(*, actor: Actor, at: datetime, listing_id: int, note: str = "") -> Listing:
+    """The operator's one review says yes: listed from this business day, open on every platform of the listing's region
+    (GD25-2.2b, GD25-2.2c). Records `listing_listed` with all that pricing needs. Raises Refused where a check fails now."""
+    listing = queries.lock_listing(actor, listing_id)
+    state = moved(LISTING, listing.state, "approve", actor)
+    checks = _checked(listing, actor, at)
+    on = business_date(at)
+    _write(
+        listing,
+        state=state,
+        listed_on=on,
+        reviewed_at=at,
+        reviewed_by_id=actor.user_id,
+        review_note=_note(note, required=False),
+    )
+    platforms = queries.platforms_in(listing.region.code)
+    PlatformListing.objects.bulk_create(
+        PlatformListing(listing=listing, platform=platform, opened_on=on) for platform in platforms
+    )
+    _record(
+        "listing_listed", listing, actor, at,
+        checks=checks, note=listing.review_note, platforms=[platform.code for platform in platforms],
+    )  # fmt: skip
+    return listing
+
+
+@service
+def listing_reject(*, actor: Actor, at: datetime, listing_id: int, note: str) -> Listing:
+    """The review says no, with what is to be corrected; the maker may revise and submit again."""
+    listing = queries.lock_listing(actor, listing_id)
+    state = moved(LISTING, listing.state, "reject", actor)
+    _write(listing, state=state, reviewed_at=at, reviewed_by_id=actor.user_id, review_note=_note(note))
+    _record("listing_rejected", listing, actor, at, note=listing.review_note)
+    return listing
+
+
+@service
+def listing_suspend(*, actor: Actor, at: datetime, listing_id: int, reason: str, clause: str = "") -> Listing:
+    """Stop trade in a listing for the time being (GD25-2.2d); callable by the system for credit and supervision."""
+    listing = queries.lock_listing(actor, listing_id)
+    state = moved(LISTING, listing.state, "suspend", actor)
+    _write(listing, state=state, end_reason=_note(reason, field="reason"))
+    _record("listing_suspended", listing, actor, at, reason=listing.end_reason, clause=clause)
+    return listing
+
+
+@service
+def listing_restore(*, actor: Actor, at: datetime, listing_id: int, note: str = "") -> Listing:
+    """Let a suspended listing trade again. Raises Refused where a check fails now."""
+    listing = queries.lock_listing(actor, listing_id)
+    state = moved(LISTING, listing.state, "restore", actor)
+    checks = _checked(listing, actor, at)
+    _write(listing, state=state, end_reason="")
+    _record("listing_restored", listing, actor, at, note=_note(note, required=False), checks=checks)
+    return listing
+
+
+@service
+def listing_delist(*, actor: Actor, at: datetime, listing_id: int, reason: str, clause: str = "") -> Listing:
+    """End a listing for good and close it on every platform from this business day (SZ24-3.5b, GD25-2.2d)."""
+    listing = queries.lock_listing(actor, listing_id)
+    state = moved(LISTING, listing.state, "delist", actor)
+    on = business_date(at)
+    _write(listing, state=state, ended_on=on, end_reason=_note(reason, field="reason"))
+    with scope.elevated(actor):
+        # Where a listing is open is public, so no party writes it.
+        PlatformListing.objects.filter(listing=listing, closed_on=None).update(closed_on=on)
+    _record("listing_delisted", listing, actor, at, reason=listing.end_reason, clause=clause)
+    return listing
+
+
+def _note(text: str, *, required: bool = True, field: str = "note") -> str:
+    plain = text.strip()
+    if (required and not plain) or len(plain) > LONGEST_NOTE:
+        raise Invalid("note_length", f"请写明原因与要求，1 至 {LONGEST_NOTE} 个字。", field=field)
+    return plain
+
+
+@service
+def certificate_renew(*, actor: Actor, at: datetime, number: str, valid_until: date | None) -> Certificate:
+    """The operator's reviewer enters a certificate's new term (None: without end) after its renewal was shown."""
+    if not actor.has(Role.OPERATOR_REVIEWER):
+        raise Forbidden("not_your_duty", "只有运营机构的审核员可以更新注册证有效期。")
+    certificate = Certificate.objects.select_for_update().filter(number=narrow(number)).first()
+    if certificate is None:
+        raise NotThere("这个注册证")
+    before, certificate.valid_until = certificate.valid_until, valid_until
+    certificate.save(update_fields=["valid_until"])
+    record(
+        "certificate_renewed",
+        subject=("certificate", certificate.id),
+        actor=actor,
+        at=at,
+        payload={"number": certificate.number, "valid_until": valid_until, "before": before},
+    )
+    return certificate
+
+
+@service
+def delivery_record(*, actor: Actor, at: datetime, listing_id: int, delivered_on: date) -> None:
+    """A delivery under the listing counts from this day on for its zone (SZ24-3.5a). Called by procurement in its own
+    transaction; the date only ever rises. Raises NotThere."""
+    _raise_date(actor, at, listing_id, "last_delivered_on", delivered_on)
+
+
+@service
+def sale_record(*, actor: Actor, at: datetime, listing_id: int, sold_on: date) -> None:
+    """A sale under the listing, likewise (JS20-14a)."""
+    _raise_date(actor, at, listing_id, "last_sold_on", sold_on)
+
+
+def _raise_date(actor: Actor, at: datetime, listing_id: int, field: str, day: date) -> None:
+    if day > business_date(at):
+        raise Invalid("day_in_future", f"日期 {day} 晚于今天，请核对。", field=field)
+    with scope.elevated(actor):
+        # GREATEST leaves NULL out, so the first date simply stands.
+        if not Listing.objects.filter(id=listing_id).update(**{field: Greatest(field, day)}):
+            raise NotThere("这条挂网记录")
