@@ -1,0 +1,167 @@
+"""One row of any model, made from what the model says of itself: for tests that must reach every table.
+
+`Planter(parties, base)` fills required fields by their type and name, parents first, every row with the id `base` and with
+the parties' canary in its texts. It writes as the platform itself and knows no service, so it proves nothing about them.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection, models
+
+from sunlight.tenancy.models import Organisation, Platform, Region
+
+DAY, MOMENT = date(2026, 3, 2), datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+LABELS = ("journal", "tenancy", "blocks", "catalog", "pricing", "procurement", "settlement", "credit", "supervision")
+# Made by services, public or belonging to the login: not planted.
+BY_SERVICES = {
+    "Region", "Platform", "Organisation", "ProducerName", "Registration", "TradingStatus",
+    "User", "Membership", "ApiToken", "LoginRecord",
+}  # fmt: skip
+# What CHECK constraints or unique keys ask beyond a field's type.
+SPECIAL: dict[str, dict] = {
+    "tenancy.BankAccount": {"is_default": False},
+    "catalog.NationalCode": {"kind": "consumable", "code": lambda p: f"C{p.base % 10**15:026d}"},
+    "pricing.PriceInformation": {"alert_source": "none", "alert_line": None},
+    "settlement.Account": {"kind": "DEPOSIT", "organisation": lambda p: p.parties.hospital},
+    "settlement.StatementLine": {"organisation": None},
+    "settlement.Invoice": {"net_fen": 1, "tax_fen": 1, "amount_fen": 2},
+    "journal.Event": {"parties": lambda p: p.party_ids()},
+    "journal.Decision": {"parties": lambda p: p.party_ids()},
+    "journal.Refusal": {"parties": lambda p: p.party_ids()},
+}
+ROLE_OF_FIELD = {
+    "buyer": "hospital", "hospital": "hospital", "organisation": "hospital",
+    "seller": "maker", "manufacturer": "maker", "distributor": "distributor", "payee": "distributor",
+    "issuer": "distributor",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Parties:
+    """Whose rows are planted, where, and the text that must never be read elsewhere."""
+
+    platform: Platform
+    region: Region
+    hospital: Organisation
+    maker: Organisation
+    distributor: Organisation
+    canary: str
+
+
+def plantable() -> list[type[models.Model]]:
+    return [
+        model
+        for model in apps.get_models()
+        if model._meta.app_label in LABELS and model.__name__ not in BY_SERVICES and model._meta.managed
+    ]
+
+
+def _initial_states() -> dict[frozenset, str]:
+    from tests.architecture.test_schema import machines
+
+    return {frozenset(map(str, machine.states)): str(machine.initial) for machine in machines().values()}
+
+
+@dataclass
+class Planter:
+    parties: Parties
+    base: int
+    rows: dict[type[models.Model], models.Model] = field(default_factory=dict)
+
+    def party_ids(self) -> list[int]:
+        return [self.parties.hospital.id, self.parties.maker.id, self.parties.distributor.id]
+
+    def all(self) -> dict[type[models.Model], models.Model]:
+        for model in plantable():
+            self.row(model)
+        self.balance()
+        return self.rows
+
+    def balance(self) -> None:
+        """The leg that an entry's single leg lacks; the ledger's own trigger demands it at commit."""
+        leg = self.row(apps.get_model("settlement.Leg"))
+        values = {f.attname: getattr(leg, f.attname) for f in leg._meta.concrete_fields}
+        type(leg)(**{**values, "id": self.base + 1_000, "side": {"DEBIT": "CREDIT", "CREDIT": "DEBIT"}[leg.side]}).save(
+            force_insert=True
+        )
+
+    def row(self, model: type[models.Model]) -> models.Model:
+        if model not in self.rows:
+            special = SPECIAL.get(f"{model._meta.app_label}.{model.__name__}", {})
+            values = {"pk": self.base}
+            for each in model._meta.concrete_fields:
+                if each.primary_key:
+                    continue
+                if each.name in special:
+                    value = special[each.name]
+                    values[each.name] = value(self) if callable(value) else value
+                elif (value := self.value(model, each)) is not None:
+                    values[each.name] = value
+            made = model(**values)
+            made.save(force_insert=True)
+            self.rows[model] = made
+        return self.rows[model]
+
+    def value(self, model, each):
+        """A value for one field, or None to leave its default."""
+        if isinstance(each, models.ForeignKey):
+            return self.related(each)
+        if each.name == "platform_id":
+            return self.parties.platform.id
+        if isinstance(each, models.CharField | models.TextField):
+            return self.text(model, each)
+        if each.null or each.has_default():
+            return None
+        for kind, value in (
+            (models.DateTimeField, MOMENT), (models.DateField, _day(each.name)), (models.DecimalField, Decimal(1)),
+            (models.BooleanField, False), (models.BinaryField, self.parties.canary.encode()), (models.IntegerField, 1),
+            (models.JSONField, {}), (ArrayField, []),
+        ):  # fmt: skip
+            if isinstance(each, kind):
+                return value
+        raise AssertionError(f"tests/rows.py knows no value for {model.__name__}.{each.name} ({type(each).__name__})")
+
+    def related(self, each: models.ForeignKey):
+        target = each.related_model
+        if target is Platform:
+            return self.parties.platform
+        if target is Region:
+            return self.parties.region
+        if target is Organisation:
+            name = ROLE_OF_FIELD.get(each.name)
+            return getattr(self.parties, name) if name else None
+        return None if each.null else self.row(target)
+
+    def text(self, model, each):
+        if each.choices:
+            values = frozenset(value for value, _ in each.flatchoices)
+            return _initial_states().get(values) or (None if each.blank else each.flatchoices[0][0])
+        if allowed := _listed(model, each):
+            return allowed[0]
+        length = each.max_length or 60
+        if length >= len(self.parties.canary) + 12:
+            return f"{self.parties.canary} {self.base}"
+        return None if each.blank or each.has_default() else str(self.base)[-length:]
+
+
+def _day(name: str) -> date:
+    """Ends lie after beginnings."""
+    return DAY.replace(year=2027) if re.search(r"_(to|until)$|^ends", name) else DAY
+
+
+def _listed(model, each) -> list[str]:
+    """The values a CHECK of the database allows in a column, where one lists them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_get_constraintdef(oid) from pg_constraint where conrelid = %s::regclass and contype = 'c'",
+            [model._meta.db_table],
+        )
+        for (text,) in cursor.fetchall():
+            if re.match(rf"CHECK \(\(\(?{each.column}\)?::text = ANY \(", text):
+                return re.findall(r"'([^']+)'", text)
+    return []

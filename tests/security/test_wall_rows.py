@@ -1,0 +1,167 @@
+"""The tenant wall without the ORM's help: for every table, whose rows a stranger can neither read, add, change nor remove."""
+
+import json
+
+import pytest
+from django.apps import apps
+from django.db import DatabaseError, connection, transaction
+
+from sunlight import scope
+from tests import rows
+from tests.architecture import schema
+from tests.security import estate as estates
+
+# Everybody may read these: the national catalogue, what is published, who is registered.
+PUBLIC = {
+    "catalog_certificate", "catalog_listedspecification", "catalog_nationalcode", "catalog_pack",
+    "catalog_platformlisting", "catalog_pricegroup",
+    "pricing_listedprice", "pricing_priceinformation", "pricing_provinceprice", "pricing_pricepublication",
+    "tenancy_organisation", "tenancy_platform", "tenancy_producername", "tenancy_region", "tenancy_registration",
+    "tenancy_tradingstatus",
+}  # fmt: skip
+# Beyond the public ones, what every platform's own actors see: a province's listings open on its cities' platforms.
+ALL_PLATFORMS = PUBLIC | {"catalog_listing", "tenancy_user", "tenancy_loginrecord"}
+PARTY_STRANGERS = [
+    "other_hospital", "private_hospital", "other_maker", "other_distributor",
+    "hospital_on_gd", "maker_on_gd", "distributor_on_gd",
+]  # fmt: skip
+PLATFORM_STRANGERS = ["operator_gd", "regulator_js"]
+# A maker's application is its own on whichever platform it works: listings belong to regions.
+OWN_EVERYWHERE = {("maker_on_gd", "catalog_listing")}
+PRIVATE = [model for model in rows.plantable() if model._meta.db_table not in PUBLIC]
+# Parties that the row names and that still may not see it: the operator's own tables.
+OPERATORS_OWN = {"journal_seal", "settlement_bankstatement", "settlement_statementline"}
+
+
+@pytest.fixture(scope="module")
+def estate(module_database):
+    return estates.build()
+
+
+def attempt(statement: str, values=()):
+    """(rows touched, rows returned), or None where the database refused; leaves no trace."""
+    with connection.cursor() as cursor:
+        point = transaction.savepoint()
+        try:
+            cursor.execute(statement, values)
+            return cursor.rowcount, cursor.fetchall() if cursor.description else []
+        except DatabaseError as refused:
+            # By the wall or by rights, not by some constraint that happens to stand in the way.
+            assert refused.__cause__.pgcode == "42501", f"{statement}: {refused}"
+            return None
+        finally:
+            transaction.savepoint_rollback(point)
+
+
+def image(estate, model) -> dict:
+    """The planted row as JSON, read as the platform itself."""
+    with scope.opened(estate.world.system), connection.cursor() as cursor:
+        cursor.execute(f"select to_jsonb(t) from {model._meta.db_table} t where id = %s", [estates.BASE])
+        found = cursor.fetchone()[0]
+        return found if isinstance(found, dict) else json.loads(found)
+
+
+def sees(actor, model) -> bool:
+    with scope.opened(actor):
+        found = attempt(f"select id from {model._meta.db_table} where id = %s", [estates.BASE])
+        by_orm = model._base_manager.filter(pk=estates.BASE).exists() if found is not None else False
+    assert bool(found and found[1]) is by_orm
+    return by_orm
+
+
+def test_what_is_public_is_said_here(db):
+    with connection.cursor() as cursor:
+        policies = schema.rows(cursor, schema.POLICIES)
+    open_to = {
+        role: {t for t, _, _, roles, command, using, _ in policies if role in roles and using == "true"}
+        for role in ("sun_party", "sun_platform")
+    }
+    assert open_to["sun_party"] == PUBLIC
+    assert open_to["sun_platform"] == ALL_PLATFORMS
+
+
+def test_every_private_table_is_tried(estate):
+    assert len(PRIVATE) >= 34
+    assert {m._meta.db_table for m in PRIVATE} >= {
+        "procurement_order", "procurement_offer", "procurement_supplycontract", "procurement_priceagreement",
+        "procurement_delivery", "procurement_acceptance", "settlement_invoice", "settlement_payable",
+        "settlement_payment", "settlement_paymentrun", "settlement_leg", "pricing_dealfact", "blocks_storedfile",
+        "blocks_importrun", "tenancy_profile", "tenancy_bankaccount", "journal_refusal", "journal_decision",
+        "journal_event", "procurement_deliverypoint",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("model", PRIVATE, ids=lambda m: m._meta.label)
+def test_its_own_people_see_the_row(estate, model):
+    """Otherwise the rest would prove nothing."""
+    assert sees(estate.world.system, model)
+    assert sees(estate.actors["operator"], model)
+    if model._meta.db_table not in OPERATORS_OWN:
+        assert any(sees(estate.actors[key], model) for key in ("hospital", "maker", "distributor"))
+
+
+@pytest.mark.parametrize("model", PRIVATE, ids=lambda m: m._meta.label)
+@pytest.mark.parametrize("stranger", [*PARTY_STRANGERS, *PLATFORM_STRANGERS])
+def test_a_stranger_gets_nothing(estate, model, stranger):
+    table = model._meta.db_table
+    if (stranger in PLATFORM_STRANGERS and table in ALL_PLATFORMS) or (stranger, table) in OWN_EVERYWHERE:
+        assert sees(estate.actors[stranger], model)
+        return
+    kept = image(estate, model)
+    copy = json.dumps({**kept, "id": estates.BASE + 1})
+    column = next(f.column for f in model._meta.concrete_fields if not f.primary_key)
+    with scope.opened(estate.actors[stranger]):
+        read = attempt(f"select to_jsonb(t) from {table} t where id = %s", [estates.BASE])
+        assert read is None or read[1] == []
+        everything = attempt(f"select to_jsonb(t)::text from {table} t")
+        assert everything is None or not any(estates.CANARY in text for (text,) in everything[1])
+        assert (attempt(f"update {table} set {column} = {column} where id = %s", [estates.BASE]) or (0,))[0] == 0
+        assert (attempt(f"delete from {table} where id = %s", [estates.BASE]) or (0,))[0] == 0
+        assert attempt(f"insert into {table} select (jsonb_populate_record(null::{table}, %s)).*", [copy]) is None
+    assert image(estate, model) == kept
+
+
+@pytest.mark.parametrize("model", PRIVATE, ids=lambda m: m._meta.label)
+def test_nobody_in_particular_gets_nothing(estate, model):
+    with scope.opened(estates.anonymous(estate)):
+        read = attempt(f"select to_jsonb(t) from {model._meta.db_table} t")
+        assert read is None or read[1] == []
+
+
+@pytest.mark.parametrize(
+    ("regulator", "sees_it"), [("regulator", True), ("regulator_gd", True), ("regulator_js", False)]
+)
+def test_a_regulator_sees_its_region_and_what_lies_below(estate, regulator, sees_it):
+    """The city's and the province's authority see the city's trade; another province's does not."""
+    for label in ("procurement.Order", "procurement.Offer", "settlement.Payment", "pricing.DealFact"):
+        assert sees(estate.actors[regulator], apps.get_model(label)) is sees_it
+
+
+def test_the_operator_of_the_province_sees_nothing_of_the_city(estate):
+    """An operator is bounded by its platform, not by its region: gd-sz's trade is not gd's."""
+    for label in ("procurement.Order", "settlement.Payment", "journal.Event", "blocks.StoredFile"):
+        assert sees(estate.actors["operator"], apps.get_model(label))
+        assert not sees(estate.actors["operator_gd"], apps.get_model(label))
+
+
+def test_a_maker_may_not_order_in_a_hospitals_name(estate):
+    """WITH CHECK: a row naming the writer as one party passes the wall, one naming only others does not."""
+    order = apps.get_model("procurement.Order")
+    other = estate.world.organisations["other_hospital"].id
+    for key, value in (("seller_id", estate.world.organisations["other_maker"].id), ("buyer_id", other)):
+        copy = json.dumps({**image(estate, order), "id": estates.BASE + 2, "number": "x" * 20, key: value})
+        insert = "insert into procurement_order select (jsonb_populate_record(null::procurement_order, %s)).*"
+        stranger = "maker" if key == "seller_id" else "hospital"
+        with scope.opened(estate.actors[stranger]):
+            assert attempt(insert, [copy]) is None
+
+
+def test_a_party_may_not_hand_its_row_to_others(estate):
+    """Not even by changing it so that it names the writer no longer."""
+    other = estate.world.organisations["other_hospital"].id
+    with scope.opened(estate.actors["hospital"]):
+        assert (
+            attempt("update procurement_deliverypoint set hospital_id = %s where id = %s", [other, estates.BASE])
+            is None
+        )
+        assert attempt("update blocks_storedfile set organisation_id = %s where id = %s", [other, estates.BASE]) is None
