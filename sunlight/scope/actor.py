@@ -28,6 +28,7 @@ class Actor:
     platform_code: str = ""
     organisation_id: int | None = None
     organisation_name: str = ""
+    # A person's id; a machine's is its token's id made negative; the system has none.
     user_id: int | None = None
     user_name: str = ""
     roles: frozenset[Role] = frozenset()

@@ -21,6 +21,6 @@ def moved(machine: Machine, state, name: str, actor: Actor):
 
 
 def same_person(actor: Actor, user_id: int | None) -> bool:
-    """Whether `actor` is the person who did the earlier step. A machine acts for nobody in particular: two machine
-    steps of one organisation count as one person's."""
-    return actor.user_id == user_id
+    """Whether `actor` is who did the earlier step. A machine counts as a person of its own (its token's number, negative);
+    the system is nobody."""
+    return actor.user_id is not None and actor.user_id == user_id
