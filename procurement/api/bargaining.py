@@ -100,7 +100,7 @@ class ProductDetail(Endpoint):
     @extend_schema(summary="产品与当日报价上限", responses={200: render.ProductWithBounds})
     def get(self, request, price_group):
         row = products.product(self.actor, price_group, business_date(self.now))
-        judged = services.offer_trial(actor=self.actor, at=self.now, price_group_id=price_group)
+        judged = services.offer_trial(actor=self.actor, at=self.now, price_group_id=price_group).judged
         codes = products.codes_of([row.listing.id])[row.listing.id]
         return Response(render.product(row) | render.bounds(judged) | {"codes": codes})
 
@@ -112,10 +112,10 @@ class OfferTrial(Endpoint):
 
     @extend_schema(summary="报价试算", request=TrialBody, responses={200: render.Trial})
     def post(self, request, price_group):
-        judged = services.offer_trial(
+        trial = services.offer_trial(
             actor=self.actor, at=self.now, price_group_id=price_group, **TrialBody.read(request)
         )
-        return Response(render.trial(judged))
+        return Response(render.trial(trial.judged))
 
 
 class OfferList(Endpoint):

@@ -143,6 +143,11 @@ def agreements_visible_to(actor: Actor) -> QuerySet[PriceAgreement]:
     )
 
 
+def agreement_of(actor: Actor, offer: Offer) -> PriceAgreement | None:
+    """The agreement an accepted offer became."""
+    return agreements_visible_to(actor).filter(offer=offer).first()
+
+
 def _in_force(on: date, prefix: str = "") -> Q:
     return Q(
         **{

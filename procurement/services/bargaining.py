@@ -1,6 +1,7 @@
 """Offers: made under the law of the day, answered by the manufacturer or by its silence."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -22,6 +23,7 @@ from sunlight.blocks.numbering import platform_number
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, Refused, refused_by
 from sunlight.journal.services import decide, service
 from sunlight.kernel.money import MAX_QUANTITY, MoneyError, amount_fen, parse_price, quantity_text
+from sunlight.kernel.units import Units
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
@@ -219,6 +221,25 @@ def _text(value: object, field: str, label: str) -> str:
     return text
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """An offer that was not made: the terms as understood and the judgement."""
+
+    judged: Judgement
+    units: Units
+    price: Decimal
+    quantity: Decimal
+
+    @property
+    def amount_fen(self) -> int:
+        return amount_fen(self.price, self.quantity)
+
+    @property
+    def described(self) -> str:
+        """The quantity in packs and in the pricing unit."""
+        return self.units.describe(self.quantity)
+
+
 def offer_trial(
     *,
     actor: Actor,
@@ -227,13 +248,15 @@ def offer_trial(
     price: object = "0.0001",
     quantity: object = "1",
     months: int = 12,
-) -> Judgement:
+) -> Trial:
     """What would become of an offer, without making one: nothing is written and a refusal is not kept. With the price
     left out it tells the bounds that bind today. Raises Invalid, NotThere and Refused as `offer_make` does before it
     asks the rule."""
     listing = products.access_tradable(
         platform_id=actor.platform_id, price_group_id=price_group_id, listing_id=None, on=business_date(at)
     )
-    typed_price, _ = parse_terms(listing.price_group, price, quantity, months)
+    group = listing.price_group
+    typed_price, typed_quantity = parse_terms(group, price, quantity, months)
     buyer = products.organisation(actor.organisation_id)
-    return judge(actor=actor, at=at, buyer=buyer, listing=listing, price=typed_price, months=months)
+    judged = judge(actor=actor, at=at, buyer=buyer, listing=listing, price=typed_price, months=months)
+    return Trial(judged, pricing.units_of([group])[group.id], typed_price, typed_quantity)

@@ -1,0 +1,66 @@
+"""The supplier's desk: offers that wait for an answer, accepted several at once or declined with a reason."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import redirect, render
+from django.urls import path
+
+from procurement.queries import desk as queries
+from procurement.services import bargaining as services
+from sunlight.journal.refusals import Refused
+from sunlight.scope import Role
+from sunlight.scope.clock import business_date
+from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
+
+PAGE_SIZE = 50
+
+
+@page(Role.SUPPLIER_SELLER)
+def desk(request):
+    return _desk_page(request)
+
+
+def _desk_page(request, refusal: Refused | None = None, chosen: tuple[int, ...] = ()):
+    today = business_date(clock(request))
+    found = Paginator(queries.offers_to_answer(request.actor, today), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "page": found,
+        "rows": queries.desk_rows(found, today),
+        "to_sign": queries.contracts_to_sign(request.actor).count(),
+        "refusal": refusal,
+        "chosen": chosen,
+    }
+    status = STATUS_OF_KIND[refusal.kind] if refusal else 200
+    return render(request, "procurement/desk.html", context, status=status)
+
+
+@page(Role.SUPPLIER_SELLER, methods=("POST",))
+def accept(request):
+    """Accept the ticked offers; those of one hospital become one contract."""
+    chosen = tuple(int(each) for each in request.POST.getlist("offers") if each.isascii() and each.isdigit())
+    made, refusal = attempt(
+        request, lambda: services.offers_accept(actor=request.actor, at=clock(request), offer_ids=chosen)
+    )
+    if refusal:
+        return _desk_page(request, refusal, chosen)
+    messages.success(request, f"已接受 {len(set(chosen))} 条报价，合同 {made.number} 已生成，请核对全文后签署。")
+    return redirect("procurement:contract", made.id)
+
+
+@page(Role.SUPPLIER_SELLER, methods=("POST",))
+def decline(request, offer_id):
+    done, refusal = attempt(
+        request,
+        lambda: services.offer_decline(
+            actor=request.actor, at=clock(request), offer_id=offer_id, reason=request.POST.get("reason", "")
+        ),
+        done="已拒绝该报价，理由已告知医疗机构。",
+    )
+    return redirect("procurement:desk") if done else _desk_page(request, refusal)
+
+
+routes = [
+    path("desk/", desk, name="desk"),
+    path("desk/accept/", accept, name="desk_accept"),
+    path("offers/<int:offer_id>/decline/", decline, name="offer_decline"),
+]
