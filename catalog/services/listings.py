@@ -6,7 +6,6 @@ from datetime import date, datetime
 from django.db.models.functions import Greatest
 
 from catalog import queries
-from catalog.commitments import Commitment, listing_commitment
 from catalog.models import Certificate, ListedSpecification, Listing, NationalCode, PlatformListing
 from catalog.services.applications import (
     certificate_kept,
@@ -25,7 +24,6 @@ from sunlight.blocks.numbering import platform_number
 from sunlight.blocks.sheets import narrow
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service
-from sunlight.kernel.money import price_text
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
@@ -156,24 +154,10 @@ def _write(listing: Listing, **changes) -> None:
     listing.save(update_fields=[*changes, "version"])
 
 
-def commitment_of(listing: Listing) -> Commitment:
-    """The commitment the maker signs with this application as it stands."""
-    group = listing.price_group
-    return listing_commitment(
-        manufacturer=listing.manufacturer.name,
-        number=listing.number,
-        product=group.name,
-        certificate=group.certificate.number,
-        unit=group.pricing_unit,
-        price=price_text(listing.declared_price),
-        codes=[spec.code for spec in queries.listed_specifications(listing.id)],
-    )
-
-
 @service
 def listing_submit(*, actor: Actor, at: datetime, listing_id: int, commitment_sha256: str) -> Listing:
     """Submit an application under the signed commitment of truth (SZ24-3.2b). `commitment_sha256` is the hash of the text
-    that was shown (`commitment_of`): the signature binds that text and no other.
+    that was shown (`queries.commitment_of`): the signature binds that text and no other.
 
     Raises Refused without the commitment, where the text has changed since, or where a check fails now.
     """
@@ -185,7 +169,7 @@ def listing_submit(*, actor: Actor, at: datetime, listing_id: int, commitment_sh
             "commitment_missing", "提交前须阅读并签署产品与价格信息真实性承诺书。请勾选承诺后再提交。",
             field="commitment_sha256", clause="SZ24-3.2b", subject=subject,
         )  # fmt: skip
-    commitment = commitment_of(listing)
+    commitment = queries.commitment_of(listing)
     if commitment_sha256 != commitment.sha256:
         raise Refused(
             "commitment_changed", "承诺书内容与所签署的不一致（申请可能已修改）。请重新阅读承诺书后提交。",

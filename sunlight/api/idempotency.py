@@ -6,6 +6,7 @@ import json
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from sunlight import scope
@@ -36,7 +37,8 @@ def idempotent(handler):
             response = handler(view, request, *args, **kwargs)
         except Refused as refusal:
             response = problem_of(refusal)
-        answer = json.loads(json.dumps(response.data, cls=DjangoJSONEncoder))
+        # As the answer's own renderer writes it, so that times read the same when it is given again.
+        answer = json.loads(JSONRenderer().render(response.data))
         answer_keep(
             actor=actor,
             at=scope.now(actor.platform_code),

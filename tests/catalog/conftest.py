@@ -1,5 +1,6 @@
 import pytest
 
+from catalog import queries
 from catalog.services import listings
 from catalog.services.releases import national_release_import
 from sunlight import scope
@@ -41,7 +42,7 @@ class Catalogue:
 
     def submit(self, listing, at=None):
         with scope.opened(self.lister):
-            signed = listings.commitment_of(listing).sha256
+            signed = queries.commitment_of(listing).sha256
         return self.call(listings.listing_submit, self.lister, at, listing_id=listing.id, commitment_sha256=signed)
 
     def listed(self, at=None, **changes):

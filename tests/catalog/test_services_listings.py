@@ -192,7 +192,7 @@ def test_submission_without_the_commitment_is_refused(catalogue, world, signed, 
 def test_revision_changes_price_and_codes_and_unbinds_an_older_signature(catalogue):
     draft = catalogue.draft()
     with scope.opened(catalogue.lister):
-        signed = listings.commitment_of(draft).sha256
+        signed = queries.commitment_of(draft).sha256
     revised = catalogue.call(
         listings.listing_revise,
         catalogue.lister,

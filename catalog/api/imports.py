@@ -1,0 +1,74 @@
+"""The national release over the API: send a file, read the report."""
+
+from django.urls import path
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
+from rest_framework.response import Response
+
+from catalog.api import render
+from catalog.services.releases import national_release_import
+from sunlight.api.serializers import StrictSerializer
+from sunlight.api.views import Endpoint, paged
+from sunlight.blocks import queries
+from sunlight.scope import Role
+
+IMPORTERS = frozenset({Role.OPERATOR_REVIEWER, Role.OPERATOR_SUPPORT})
+KINDS = ("catalog.full", "catalog.disabled", "catalog.transcode")
+REFUSED_AT_ONCE = 500
+
+
+class ImportBody(StrictSerializer):
+    """One file of the national release: the 21-column sheet, 停用表 or 转码表, as xlsx or CSV."""
+
+    file = serializers.FileField()
+
+
+class ImportList(Endpoint):
+    """The release is told by its headings; rows that cannot be taken are kept with their reasons."""
+
+    roles = {"GET": IMPORTERS, "POST": IMPORTERS}
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(summary="目录导入记录", responses={200: render.ImportRun(many=True)})
+    def get(self, request):
+        return paged(self, request, queries.runs_visible_to(self.actor, *KINDS), render.import_run)
+
+    @extend_schema(
+        summary="导入国家目录", request={"multipart/form-data": ImportBody}, responses={201: render.ImportReport}
+    )
+    def post(self, request):
+        file = ImportBody.read(request)["file"]
+        run = national_release_import(actor=self.actor, at=self.now, name=file.name, content=file.read())
+        return Response(_report(run, after=0), status=201)
+
+
+class ImportDetail(Endpoint):
+    roles = {"GET": IMPORTERS}
+
+    @extend_schema(
+        summary="导入结果与拒收行",
+        parameters=[OpenApiParameter("after", int, description="只列此行号之后的拒收行")],
+        responses={200: render.ImportReport},
+    )
+    def get(self, request, run_id):
+        after = request.query_params.get("after", "0")
+        number = int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0
+        return Response(_report(queries.access_run(self.actor, run_id), after=number))
+
+
+def _report(run, *, after: int) -> dict:
+    rows = list(queries.refused_rows(run).filter(row_number__gt=after)[: REFUSED_AT_ONCE + 1])
+    more = len(rows) > REFUSED_AT_ONCE
+    rows = rows[:REFUSED_AT_ONCE]
+    return {
+        **render.import_run(run),
+        "refused": [render.refused_row(row) for row in rows],
+        "next_row": rows[-1].row_number if more else None,
+    }
+
+
+routes = [
+    path("catalog-imports/", ImportList.as_view(), name="api-catalog-imports"),
+    path("catalog-imports/<int:run_id>/", ImportDetail.as_view(), name="api-catalog-import"),
+]

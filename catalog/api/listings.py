@@ -1,0 +1,154 @@
+"""National codes and listings over the API."""
+
+from django.urls import path
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from catalog import queries
+from catalog.api import render
+from catalog.services import listings as services
+from sunlight.api.serializers import Number, StrictSerializer, Text, WholeNumber
+from sunlight.api.views import Endpoint, paged
+from sunlight.scope import Role
+from sunlight.scope.clock import business_date
+
+READERS = frozenset(Role) - {Role.SYSTEM}
+LISTERS = frozenset({Role.SUPPLIER_LISTER})
+REVIEWERS = frozenset({Role.OPERATOR_REVIEWER})
+MOST_CODES = 500
+
+
+class PackBody(StrictSerializer):
+    """A pack as a whole number of pricing units: 盒 = 50."""
+
+    name = Text(max_length=20)
+    factor = WholeNumber()
+
+
+class CertificateBody(StrictSerializer):
+    number = Text(max_length=200)
+    holder_name = Text(required=False, max_length=300, allow_blank=True, default="")
+    product_name = Text(required=False, max_length=500, allow_blank=True, default="")
+    valid_from = serializers.DateField(required=False, allow_null=True, default=None)
+    valid_until = serializers.DateField(required=False, allow_null=True, default=None)
+
+
+class ListingBody(StrictSerializer):
+    """Specifications of one product, certificate and producer; the price in CNY a pricing unit as text."""
+
+    codes = serializers.ListField(child=Text(max_length=60), min_length=1, max_length=MOST_CODES)
+    pricing_unit = Text(max_length=20)
+    declared_price = Number()
+    packs = serializers.ListField(child=PackBody(), required=False, max_length=10, default=list)
+    certificate = CertificateBody()
+
+
+class RevisionBody(StrictSerializer):
+    codes = serializers.ListField(child=Text(max_length=60), min_length=1, max_length=MOST_CODES)
+    declared_price = Number()
+
+
+class SubmitBody(StrictSerializer):
+    """The hash of the commitment that was read: `commitment.sha256` of the listing."""
+
+    commitment_sha256 = Text(required=False, allow_blank=True, max_length=64, default="")
+
+
+class NoteBody(StrictSerializer):
+    note = Text(required=False, allow_blank=True, max_length=500, default="")
+
+
+class ReasonBody(StrictSerializer):
+    reason = Text(max_length=500)
+
+
+class NationalCodeList(Endpoint):
+    """Search the national catalogue."""
+
+    roles = {"GET": READERS}
+
+    @extend_schema(
+        summary="国家目录检索",
+        parameters=[
+            OpenApiParameter(
+                "q", str, required=True, description="中文 2 字以上、编码开头、注册证号或拼音首字母；空格分隔多个词"
+            )
+        ],
+        responses={200: render.NationalCodePage},
+    )
+    def get(self, request):
+        rows = queries.national_codes_search(request.query_params.get("q", ""))
+        return paged(self, request, rows.order_by(), render.national_code)
+
+
+class ListingList(Endpoint):
+    """A supplier's own listings; for hospitals those open on their platform; for the operator those to review."""
+
+    roles = {"GET": READERS, "POST": LISTERS}
+
+    @extend_schema(summary="挂网列表", parameters=[OpenApiParameter("state", str)], responses={200: render.ListingPage})
+    def get(self, request):
+        rows = queries.listings_visible_to(self.actor)
+        if state := request.query_params.get("state"):
+            rows = rows.filter(state=state[:12])
+        return paged(self, request, rows, render.listing)
+
+    @extend_schema(summary="新建挂网申请", request=ListingBody, responses={201: render.ListingDetail})
+    def post(self, request):
+        body = ListingBody.read(request)
+        made = services.listing_draft(actor=self.actor, at=self.now, **body)
+        return Response(_detail(self, made.id), status=201)
+
+
+class ListingDetail(Endpoint):
+    roles = {"GET": READERS, "PUT": LISTERS}
+
+    @extend_schema(summary="挂网详情、承诺书与核查结果", responses={200: render.ListingDetail})
+    def get(self, request, listing_id):
+        return Response(_detail(self, listing_id))
+
+    @extend_schema(summary="修改未提交或已退回的申请", request=RevisionBody, responses={200: render.ListingDetail})
+    def put(self, request, listing_id):
+        body = RevisionBody.read(request)
+        services.listing_revise(actor=self.actor, at=self.now, listing_id=listing_id, **body)
+        return Response(_detail(self, listing_id))
+
+
+def _detail(view: Endpoint, listing_id: int) -> dict:
+    return render.listing_detail(queries.listing_view(view.actor, listing_id, business_date(view.now)))
+
+
+def _move(service, body: type[StrictSerializer], who: frozenset, label: str) -> type[Endpoint]:
+    """The endpoint of one move of a listing."""
+
+    class Move(Endpoint):
+        roles = {"POST": who}
+
+        @extend_schema(summary=label, request=body, responses={200: render.ListingDetail})
+        def post(self, request, listing_id):
+            service(actor=self.actor, at=self.now, listing_id=listing_id, **body.read(request))
+            return Response(_detail(self, listing_id))
+
+    Move.__name__ = f"{service.__name__}_endpoint"
+    return Move
+
+
+MOVES = {
+    "submit": _move(services.listing_submit, SubmitBody, LISTERS, "签署承诺并提交"),
+    "approve": _move(services.listing_approve, NoteBody, REVIEWERS, "审核通过"),
+    "reject": _move(services.listing_reject, NoteBody, REVIEWERS, "退回"),
+    "suspend": _move(services.listing_suspend, ReasonBody, REVIEWERS, "暂停挂网"),
+    "restore": _move(services.listing_restore, NoteBody, REVIEWERS, "恢复挂网"),
+    "delist": _move(services.listing_delist, ReasonBody, LISTERS | REVIEWERS, "撤网"),
+}
+
+routes = [
+    path("national-codes/", NationalCodeList.as_view(), name="api-national-codes"),
+    path("listings/", ListingList.as_view(), name="api-listings"),
+    path("listings/<int:listing_id>/", ListingDetail.as_view(), name="api-listing"),
+    *(
+        path(f"listings/<int:listing_id>/{name}/", endpoint.as_view(), name=f"api-listing-{name}")
+        for name, endpoint in MOVES.items()
+    ),
+]
