@@ -26,12 +26,12 @@ from sunlight.scope.clock import business_date
 from tests.factories import catalog, pricing, procurement
 
 
-def agreement(world, *, price="90.0000", quantity="100000", listing=None, **more) -> PriceAgreement:
+def agreement(world, *, price="90.0000", quantity="100000", listing=None, at=None, **more) -> PriceAgreement:
     """A price agreement in force for a listing that is listed at 120 and has an alert line of 100."""
     if listing is None:
-        listing = catalog.listed(world, **more)
-        pricing.priced(world, listing)
-    return procurement.agreed(world, listing, price=price, quantity=quantity)
+        listing = catalog.listed(world, listed_on=date(2019, 1, 1), **more)
+        pricing.priced(world, listing, at=at)
+    return procurement.agreed(world, listing, price=price, quantity=quantity, at=at)
 
 
 def codes(agreed: PriceAgreement) -> list[str]:
@@ -56,14 +56,15 @@ def point(world, *, hospital="hospital", code="01") -> DeliveryPoint:
         )
 
 
-def authorised(world, *, maker="maker", distributor="distributor", **limits) -> DistributionAuthorisation:
+def authorised(world, *, maker="maker", distributor="distributor", at=None, **limits) -> DistributionAuthorisation:
     """An authorisation of a distributor for a year; the default one where no limits are given."""
     seller = world.actor(maker, Role.SUPPLIER_SELLER)
-    today = scope.today()
+    at = at or scope.now()
+    today = business_date(at)
     with scope.opened(seller):
         return authorisations.authorisation_make(
             actor=seller,
-            at=scope.now(),
+            at=at,
             distributor_id=world.organisations[distributor].id,
             valid_from=limits.pop("valid_from", today),
             valid_to=limits.pop("valid_to", today + timedelta(days=365)),
@@ -81,7 +82,7 @@ def placed(
     world, agreed: PriceAgreement | None = None, *, quantity="100", at: datetime | None = None, **terms
 ) -> Order:
     """An order of one line (or of `lines`) by the hospital's buyer."""
-    agreed = agreed or agreement(world)
+    agreed = agreed or agreement(world, at=at)
     where = terms.pop("delivery_point_id", None) or point(world).id
     buyer = world.actor("hospital", Role.HOSPITAL_BUYER)
     with scope.opened(buyer):
@@ -92,12 +93,12 @@ def placed(
 
 def accepted_order(world, order: Order | None = None, *, distributor="distributor", at=None, **more) -> Order:
     """An order its manufacturer accepted; delivered by the default distributor, or by itself for `distributor=None`."""
-    order = order or placed(world, **more)
+    order = order or placed(world, at=at, **more)
     if distributor is not None:
         with scope.opened(world.system):
             known = DistributionAuthorisation.objects.filter(manufacturer=order.seller, is_default=True).exists()
         if not known:
-            authorised(world, distributor=distributor)
+            authorised(world, distributor=distributor, at=at)
     seller = world.actor("maker", Role.SUPPLIER_SELLER)
     with scope.opened(seller):
         return orders.order_accept(
@@ -116,7 +117,7 @@ def delivered(
     **more,
 ) -> Delivery:
     """A delivery of all lines of an accepted order, or of `quantities` by line in order; valid for two years."""
-    order = order or accepted_order(world, **more)
+    order = order or accepted_order(world, at=at, **more)
     with scope.opened(world.system):
         rows = list(OrderLine.objects.filter(order=order).order_by("line_no"))
         carrier = next(
@@ -146,7 +147,7 @@ def delivered(
 
 def acceptance(world, delivery: Delivery | None = None, *, rejected=None, at=None, **more) -> Acceptance:
     """A confirmed acceptance of everything, or with `rejected` quantities by line in order (reason 外包装破损)."""
-    delivery = delivery or delivered(world, **more)
+    delivery = delivery or delivered(world, at=at, **more)
     with scope.opened(world.system):
         rows = list(DeliveryLine.objects.filter(delivery=delivery).order_by("line_no"))
     refused = [Decimal(each) for each in (rejected or [])] + [Decimal(0)] * len(rows)
