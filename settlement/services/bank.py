@@ -226,10 +226,13 @@ def _whose(booking: Booking, owners: dict[str, set[int]], by_code: dict[str, int
 
 def _payment_of(booking: Booking, payments: dict[str, Payment]) -> Found:
     """The paid payment a debit names; each is confirmed by one booking only."""
-    named = [payments.pop(n) for n in PAYMENT_NUMBER.findall(booking.reference) if n in payments]
+    named = [payments[n] for n in set(PAYMENT_NUMBER.findall(booking.reference)) if n in payments]
     if len(named) != 1:
         return Found(finding="附言中没有平台付款编号，或编号不是待到账的付款")
-    return _settleable(named[0], booking.amount_fen)
+    found = _settleable(named[0], booking.amount_fen)
+    if found.payment:
+        del payments[found.payment.number]
+    return found
 
 
 def _settleable(payment: Payment, amount_fen: int) -> Found:

@@ -163,9 +163,11 @@ def demo_accounts() -> list[dict]:
         ]
 
 
-def default_bank_account(*, platform_id: int, organisation_id: int) -> BankAccount | None:
-    """Where an organisation is paid, as it registered on the platform; to be called in a scope that may see it."""
-    return BankAccount.objects.filter(platform_id=platform_id, organisation_id=organisation_id, is_default=True).first()
+def default_bank_accounts(*, platform_id: int, organisation_ids) -> dict[int, BankAccount]:
+    """Where organisations are paid, as they registered on the platform, by organisation; to be called in a scope that
+    may see it."""
+    rows = BankAccount.objects.filter(platform_id=platform_id, organisation_id__in=organisation_ids, is_default=True)
+    return {row.organisation_id: row for row in rows}
 
 
 def owners_of_accounts(*, platform_id: int, numbers, kind: OrganisationKind) -> dict[str, set[int]]:

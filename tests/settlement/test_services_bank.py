@@ -157,42 +157,42 @@ def test_a_debit_nobody_is_known_for_is_taken_and_listed(world, settler):
     take(settler, file(credit_of(1), number="2", opening=700))
 
 
-@pytest.mark.parametrize(
-    ("change", "code"),
-    [
-        (("账号," + ACCOUNT, "账号,622700000000000003"), "not_the_supervised_account"),
-        (("对账单号", "编号"), "header_missing"),
-        (("20260731", "20990101"), "statement_from_the_future"),
-        (("起始日期,20260701", "起始日期,20260801"), "statement_lines_invalid"),
-        (("明细笔数,1", "明细笔数,一"), "header_invalid"),
-        (("收,", "进,"), "statement_lines_invalid"),
-        (("1.00,1.00", "1.001,1.00"), "statement_lines_invalid"),
-        (("1.00,1.00", "-1.00,1.00"), "statement_lines_invalid"),
-        (("1.00,1.00", "NaN,1.00"), "statement_lines_invalid"),
-        (("1.00,1.00", "1000000000000000,1.00"), "statement_lines_invalid"),
-        (("20260720", "20260740"), "statement_lines_invalid"),
-        (("交易流水号", "流水"), "not_a_statement"),
-        (("账户余额", "余额"), "other_headings"),
-        (("202607-001000001", ""), "statement_lines_invalid"),
-        (("货款预存", "长" * 201), "statement_lines_invalid"),
-        (("货款预存", "长" * 1_000_000), "cell_too_long"),
-        (("货款预存", "\x00"), "not_a_statement"),
-    ],
-)
-def test_bad_files_are_refused_with_the_field(world, settler, change, code):
+BAD_FILES = [
+    (("账号," + ACCOUNT, "账号,622700000000000003"), "not_the_supervised_account"),
+    (("对账单号", "编号"), "header_missing"),
+    (("20260731", "20990101"), "statement_from_the_future"),
+    (("起始日期,20260701", "起始日期,20260801"), "statement_lines_invalid"),
+    (("明细笔数,1", "明细笔数,一"), "header_invalid"),
+    (("收,", "进,"), "statement_lines_invalid"),
+    (("1.00,1.00", "1.001,1.00"), "statement_lines_invalid"),
+    (("1.00,1.00", "-1.00,1.00"), "statement_lines_invalid"),
+    (("1.00,1.00", "NaN,1.00"), "statement_lines_invalid"),
+    (("1.00,1.00", "1000000000000000,1.00"), "statement_lines_invalid"),
+    (("20260720", "20260740"), "statement_lines_invalid"),
+    (("交易流水号", "流水"), "not_a_statement"),
+    (("账户余额", "余额"), "other_headings"),
+    (("202607-001000001", ""), "statement_lines_invalid"),
+    (("货款预存", "长" * 201), "statement_lines_invalid"),
+    (("货款预存", "长" * 1_000_000), "cell_too_long"),
+    (("货款预存", "\x00"), "not_a_statement"),
+]
+
+
+def test_bad_files_are_refused_with_the_field(world, settler):
     text = file(credit_of(100)).decode("gb18030")
-    assert change[0] in text
-    with pytest.raises(Invalid) as refused:
-        take(settler, text.replace(*change, 1).encode("gb18030"))
-    assert refused.value.code == code
-    assert nothing_taken(world)
+    for change, code in BAD_FILES:
+        assert change[0] in text
+        with pytest.raises(Invalid) as refused:
+            take(settler, text.replace(*change, 1).encode("gb18030"))
+        assert refused.value.code == code, change
+        assert nothing_taken(world)
 
 
-@pytest.mark.parametrize("content", [b"", b"\x00\xff\xfe", b"PK\x03\x04zip", "甲,乙".encode(), b"%PDF-1.7"])
-def test_what_is_no_statement_is_refused(world, settler, content):
-    with pytest.raises(Invalid) as refused:
-        take(settler, content)
-    assert refused.value.code == "not_a_statement"
+def test_what_is_no_statement_is_refused(world, settler):
+    for content in [b"", b"\x00\xff\xfe", b"PK\x03\x04zip", "甲,乙".encode(), b"%PDF-1.7"]:
+        with pytest.raises(Invalid) as refused:
+            take(settler, content)
+        assert refused.value.code == "not_a_statement"
 
 
 def test_banks_write_the_same_thing_in_different_ways():
@@ -208,11 +208,10 @@ def test_banks_write_the_same_thing_in_different_ways():
     assert read_statement(other.encode("utf-8-sig")) == read_statement(text.encode("gb18030"))
 
 
-@pytest.mark.parametrize("role", [r for r in Role if r.value.startswith("OPERATOR") and r != Role.OPERATOR_SETTLER])
-def test_only_the_settler_takes_statements(world, role):
-    actor = world.actor("operator", role)
-    with pytest.raises(Forbidden):
-        take(actor, file(credit_of(100)))
+def test_only_the_settler_takes_statements(world):
+    for role in (Role.OPERATOR_REVIEWER, Role.OPERATOR_CONFIRMER, Role.OPERATOR_SUPPORT):
+        with pytest.raises(Forbidden):
+            take(world.actor("operator", role), file(credit_of(100)))
     assert nothing_taken(world)
 
 

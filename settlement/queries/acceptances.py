@@ -1,0 +1,82 @@
+"""What was accepted and may be invoiced: procurement's rows as settlement reads them."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from procurement.queries.deliveries import acceptance_for_settlement, acceptance_lines_to_invoice, to_invoice
+from sunlight.scope import Actor
+
+
+@dataclass(frozen=True)
+class AcceptedLine:
+    """One accepted line: its trade's parties, the order's price, what is not invoiced yet, the days that count."""
+
+    id: int
+    acceptance_id: int
+    acceptance_number: str
+    is_confirmed: bool
+    accepted_on: date
+    arrived_on: date
+    accepted_by_id: int | None
+    order_number: str
+    order_line_number: str
+    product: str
+    unit: str
+    platform_id: int
+    region_id: int
+    buyer_id: int
+    buyer_name: str
+    seller_id: int
+    distributor_id: int | None
+    price: Decimal
+    payment_days: int | None
+    accepted_quantity: Decimal
+    open_quantity: Decimal
+
+    @property
+    def shipper_id(self) -> int:
+        """Who delivered, so who issues the invoice and is paid: the distributor, else the manufacturer itself."""
+        return self.distributor_id or self.seller_id
+
+
+def _line(row) -> AcceptedLine:
+    acceptance, line = row.acceptance, row.delivery_line.order_line
+    return AcceptedLine(
+        id=row.id,
+        acceptance_id=acceptance.id,
+        acceptance_number=acceptance.number,
+        is_confirmed=acceptance.state == "CONFIRMED",
+        accepted_on=acceptance.accepted_on,
+        arrived_on=acceptance.arrived_on,
+        accepted_by_id=acceptance.accepted_by_id,
+        order_number=line.order.number,
+        order_line_number=line.number,
+        product=line.national_code.product_name,
+        unit=line.price_group.pricing_unit,
+        platform_id=acceptance.platform_id,
+        region_id=acceptance.region_id,
+        buyer_id=acceptance.buyer_id,
+        buyer_name=acceptance.buyer.name,
+        seller_id=acceptance.seller_id,
+        distributor_id=acceptance.distributor_id,
+        price=line.price,
+        payment_days=line.payment_days,
+        accepted_quantity=row.accepted_quantity,
+        open_quantity=to_invoice(row),
+    )
+
+
+def accepted_lines(actor: Actor, ids) -> dict[int, AcceptedLine]:
+    """The accepted lines of these ids that the actor's organisation shipped, by id."""
+    lines = (_line(row) for row in acceptance_for_settlement(ids).values())
+    return {
+        line.id: line
+        for line in lines
+        if line.shipper_id == actor.organisation_id and line.platform_id == actor.platform_id
+    }
+
+
+def lines_to_invoice(actor: Actor, *, limit: int = 500) -> list[AcceptedLine]:
+    """What the actor's organisation shipped, was accepted and is not wholly invoiced, the oldest first."""
+    return [_line(row) for row in acceptance_lines_to_invoice(actor)[:limit]]

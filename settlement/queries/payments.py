@@ -1,0 +1,101 @@
+"""Reading payment runs and payments."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import Coalesce
+
+from settlement.models import InvoiceLine, Payable, Payment, PaymentRun
+from settlement.workflows import PaymentState, RunState
+from sunlight.journal.refusals import NotThere
+from sunlight.scope import Actor
+from sunlight.scope.roles import OrganisationKind
+
+MADE = Q(payments__state__in=[PaymentState.PAID, PaymentState.SETTLED])
+
+
+def runs_visible_to(actor: Actor, *, state: str = ""):
+    """Payment runs of the actor's hospital (the operator's and regulators' view is the platform's), newest first, with
+    how many payments were made."""
+    rows = PaymentRun.objects.select_related("buyer")
+    if actor.kind == OrganisationKind.HOSPITAL:
+        rows = rows.filter(platform_id=actor.platform_id, buyer_id=actor.organisation_id)
+    elif actor.kind == OrganisationKind.SUPPLIER or not actor.platform_ids:
+        rows = rows.none()
+    else:
+        rows = rows.filter(platform_id__in=actor.platform_ids, region_id__in=actor.region_ids)
+    if state:
+        rows = rows.filter(state=state)
+    return rows.annotate(made_count=Count("payments", filter=MADE)).order_by("-id")
+
+
+def access_run(actor: Actor, run_id: int, *, lock: bool = False) -> PaymentRun:
+    """One run. Raises NotThere."""
+    run = runs_visible_to(actor).filter(pk=run_id).first()
+    if run is None:
+        raise NotThere("这个付款批次")
+    return PaymentRun.objects.select_for_update().get(pk=run_id) if lock else run
+
+
+@dataclass(frozen=True)
+class RunProgress:
+    """How far an approved run is: payments and fen, made and in all."""
+
+    made: int
+    total: int
+    made_fen: int
+    total_fen: int
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.made // self.total
+
+
+def progress_of(run: PaymentRun) -> RunProgress:
+    made = run.payments.filter(state__in=[PaymentState.PAID, PaymentState.SETTLED]).aggregate(
+        count=Count("id"), fen=Coalesce(Sum("amount_fen"), 0)
+    )
+    return RunProgress(made["count"], run.payment_count, made["fen"], run.total_fen)
+
+
+def payments_visible_to(actor: Actor, *, state: str = "", run_id: int | None = None):
+    """Payments the actor may see, newest first. The run itself is the hospital's alone, so it is not joined."""
+    rows = Payment.objects.visible_to(actor).select_related("buyer", "payee", "payable__invoice", "entry")
+    if state:
+        rows = rows.filter(state=state)
+    if run_id is not None:
+        rows = rows.filter(run_id=run_id)
+    return rows.order_by("-id")
+
+
+def payments_of(run: PaymentRun):
+    """A run's payments in its own order."""
+    return run.payments.select_related("payee", "payable__invoice").order_by("id")
+
+
+def acceptors_of(payable_ids) -> set[int | None]:
+    """Who accepted the goods behind these payables."""
+    invoices = Payable.objects.filter(pk__in=payable_ids).values("invoice_id")
+    return set(
+        InvoiceLine.objects.filter(invoice__in=invoices).values_list(
+            "acceptance_line__acceptance__accepted_by_id", flat=True
+        )
+    )
+
+
+def pending_payments(run_id: int) -> list[int]:
+    """Ids of an approved run's payments still to be made, in order."""
+    return list(
+        Payment.objects.filter(run_id=run_id, state=PaymentState.PENDING, run__state=RunState.APPROVED)
+        .order_by("id")
+        .values_list("id", flat=True)
+    )
+
+
+def approved_runs(platform_id: int) -> list[int]:
+    """Ids of the platform's approved runs that are not done, the oldest first."""
+    return list(
+        PaymentRun.objects.filter(platform_id=platform_id, state=RunState.APPROVED)
+        .order_by("id")
+        .values_list("id", flat=True)
+    )

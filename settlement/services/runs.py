@@ -1,0 +1,204 @@
+"""Payment runs of a hospital: one person of its finance prepares, another approves, nobody pays for what they accepted."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from settlement.models import Payable, Payment, PaymentRun
+from settlement.queries.ledger import available_fen, promised_fen
+from settlement.queries.payments import acceptors_of, access_run
+from settlement.services.execution import INLINE_PAYMENTS, execute_after_commit
+from settlement.services.ledger import DEPOSIT, lock_balance
+from settlement.workflows import PAYABLE, PAYMENT, RUN, PaymentState
+from sunlight import scope
+from sunlight.blocks.numbering import platform_number, platform_numbers
+from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
+from sunlight.journal.services import record, service
+from sunlight.kernel.money import fen_text
+from sunlight.scope import Actor, Role
+from sunlight.scope.clock import business_date
+from sunlight.scope.duties import moved, same_person
+from sunlight.tenancy.models import BankAccount
+from sunlight.tenancy.queries import default_bank_accounts
+
+MOST_PAYMENTS = 1000
+
+
+@service
+def run_prepare(*, actor: Actor, at: datetime, payable_ids: Sequence[int]) -> PaymentRun:
+    """Put open payables of the actor's hospital into a run for a second person to approve; each becomes one payment to
+    its payee's registered account. By its finance, not by anybody who accepted those goods.
+
+    Raises Forbidden (duty, or accepted the goods), NotThere, Invalid for an empty list, IllegalMove for a payable not
+    open, Conflict for a payee without a registered account (SZ20-5.3.4, GD25-4.8a)."""
+    if not actor.has(Role.HOSPITAL_FINANCE):
+        raise Forbidden("not_your_duty", "只有医院财务可以编制付款批次。请联系本院管理员。")
+    payables = _locked_payables(actor, payable_ids)
+    for payable in payables:
+        payable.state = moved(PAYABLE, payable.state, "take_in", actor)
+        payable.version += 1
+    _require_not_acceptor(actor, payables)
+    accounts = _accounts_of(actor, {p.payee_id for p in payables})
+    on = business_date(at)
+    run = PaymentRun.objects.create(
+        number=platform_number(on),
+        platform_id=actor.platform_id,
+        region_id=payables[0].region_id,
+        buyer_id=actor.organisation_id,
+        state=RUN.initial,
+        total_fen=sum(p.amount_fen for p in payables),
+        payment_count=len(payables),
+        prepared_at=at,
+        prepared_by_id=actor.user_id,
+    )
+    payments = Payment.objects.bulk_create(
+        Payment(
+            number=number,
+            platform_id=p.platform_id,
+            region_id=p.region_id,
+            buyer_id=p.buyer_id,
+            seller_id=p.seller_id,
+            distributor_id=p.distributor_id,
+            run=run,
+            payable=p,
+            payee_id=p.payee_id,
+            payee_bank_name=accounts[p.payee_id].bank_name,
+            payee_account_number=accounts[p.payee_id].account_number,
+            amount_fen=p.amount_fen,
+            state=PAYMENT.initial,
+        )
+        for number, p in zip(platform_numbers(on, len(payables)), payables, strict=True)
+    )
+    Payable.objects.bulk_update(payables, ["state", "version"])
+    record(
+        "run_prepared",
+        subject=("payment_run", run.id),
+        actor=actor,
+        at=at,
+        payload={
+            "number": run.number,
+            "total_fen": run.total_fen,
+            "payments": [
+                {"number": p.number, "payable": p.payable_id, "payee": p.payee_id, "amount_fen": p.amount_fen}
+                for p in payments
+            ],
+        },
+    )
+    return run
+
+
+def _locked_payables(actor: Actor, payable_ids: Sequence[int]) -> list[Payable]:
+    wanted = set(payable_ids)
+    if not wanted or len(wanted) > MOST_PAYMENTS:
+        raise Invalid("payables_count", f"请选择 1 至 {MOST_PAYMENTS} 笔应付款。", field="payables")
+    payables = list(
+        Payable.objects.visible_to(actor).select_for_update(of=("self",)).filter(pk__in=wanted).order_by("id")
+    )
+    if len(payables) < len(wanted):
+        raise NotThere("所选的应付款", field="payables")
+    return payables
+
+
+def _require_not_acceptor(actor: Actor, payables: Iterable[Payable]) -> None:
+    acceptors = acceptors_of([p.id for p in payables])
+    if any(same_person(actor, user_id) for user_id in acceptors):
+        raise Forbidden(
+            "accept_and_pay",
+            "您验收过其中的货物，不能再为其付款（验收与付款为不相容岗位）。请由其他财务人员办理。",
+            clause="SZ20-5.3.4",
+        )
+
+
+def _accounts_of(actor: Actor, payee_ids: set[int]) -> dict[int, BankAccount]:
+    # A payee's account is the payee's own row; paying it is what it registered it for.
+    with scope.elevated(actor):
+        accounts = default_bank_accounts(platform_id=actor.platform_id, organisation_ids=payee_ids)
+    if missing := payee_ids - set(accounts):
+        raise Conflict(
+            "payee_without_account",
+            f"有 {len(missing)} 个收款单位未在平台登记收款账户，不能付款。请通知对方登记后再编制，或先去掉这些款项。",
+            facts={"payees": sorted(missing)},
+        )
+    return accounts
+
+
+@service
+def run_approve(*, actor: Actor, at: datetime, run_id: int, note: str = "") -> PaymentRun:
+    """Approve a run, by a second person of the hospital's finance; from then on its payments are made, a small run's at
+    once after this is committed, a large one's in the background.
+
+    Raises NotThere, IllegalMove, Forbidden (prepared it, or accepted the goods), Conflict where the deposit, less what
+    is promised to runs approved before, is short: says by how much (SZ20-5.3.4)."""
+    run = access_run(actor, run_id, lock=True)
+    run.state = moved(RUN, run.state, "approve", actor)
+    if same_person(actor, run.prepared_by_id):
+        raise Forbidden(
+            "four_eyes",
+            "编制人不能复核自己的付款批次，请由另一位财务人员复核。",
+            subject=("payment_run", run.id),
+        )
+    _require_not_acceptor(actor, [p.payable for p in run.payments.select_related("payable")])
+    _require_deposit(actor, run)
+    run.decided_at, run.decided_by_id, run.decision_note = at, actor.user_id, note.strip()[:300]
+    run.version += 1
+    run.save(update_fields=["state", "decided_at", "decided_by_id", "decision_note", "version"])
+    record(
+        "run_approved",
+        subject=("payment_run", run.id),
+        actor=actor,
+        at=at,
+        version=run.version,
+        payload={"number": run.number, "total_fen": run.total_fen, "payments": run.payment_count, "note": note.strip()},
+    )
+    if run.payment_count <= INLINE_PAYMENTS:
+        execute_after_commit(actor=actor, at=at, run_id=run.id)
+    return run
+
+
+def _require_deposit(actor: Actor, run: PaymentRun) -> None:
+    """The deposit is locked, so that two runs approved at the same moment are counted one after the other."""
+    balance = lock_balance(actor=actor, kind=DEPOSIT, organisation_id=run.buyer_id)
+    left = available_fen(balance) - promised_fen(platform_id=run.platform_id, buyer_id=run.buyer_id)
+    if left < run.total_fen:
+        short = run.total_fen - left
+        raise Conflict(
+            "deposit_short",
+            f"监管账户预存款可用 {fen_text(left, grouped=True)} 元，本批次需 {fen_text(run.total_fen, grouped=True)} 元，"
+            f"还差 {fen_text(short, grouped=True)} 元。请先向监管账户入金，或驳回后减少付款。",
+            clause="SZ20-5.3.4",
+            subject=("payment_run", run.id),
+            facts={"available_fen": left, "total_fen": run.total_fen, "shortage_fen": short},
+        )
+
+
+@service
+def run_reject(*, actor: Actor, at: datetime, run_id: int, reason: str) -> PaymentRun:
+    """Send a prepared run back, by the hospital's finance (also by who prepared it), with the reason: its payments are
+    cancelled, its payables open again. Raises NotThere, IllegalMove, Invalid without a reason."""
+    run = access_run(actor, run_id, lock=True)
+    run.state = moved(RUN, run.state, "reject", actor)
+    if not reason.strip():
+        raise Invalid("reason_missing", "请填写驳回原因。", field="reason")
+    payments = list(run.payments.select_for_update(of=("self",)).filter(state=PaymentState.PENDING).order_by("id"))
+    payables = list(
+        Payable.objects.select_for_update(of=("self",)).filter(pk__in=[p.payable_id for p in payments]).order_by("id")
+    )
+    for payment in payments:
+        payment.state = moved(PAYMENT, payment.state, "cancel", actor)
+        payment.version += 1
+    for payable in payables:
+        payable.state = moved(PAYABLE, payable.state, "release", actor)
+        payable.version += 1
+    Payment.objects.bulk_update(payments, ["state", "version"])
+    Payable.objects.bulk_update(payables, ["state", "version"])
+    run.decided_at, run.decided_by_id, run.decision_note = at, actor.user_id, reason.strip()[:300]
+    run.version += 1
+    run.save(update_fields=["state", "decided_at", "decided_by_id", "decision_note", "version"])
+    record(
+        "run_rejected",
+        subject=("payment_run", run.id),
+        actor=actor,
+        at=at,
+        version=run.version,
+        payload={"number": run.number, "reason": reason.strip()},
+    )
+    return run
