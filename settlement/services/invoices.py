@@ -9,7 +9,7 @@ from procurement.services.acceptances import acceptance_invoiced
 from settlement.models import Invoice, InvoiceLine, Payable
 from settlement.queries.acceptances import AcceptedLine, accepted_lines
 from settlement.queries.invoices import access_invoice
-from settlement.rules import StatedLine, TakenLine, match, payment_due
+from settlement.rules import Difference, StatedLine, TakenLine, match, payment_due
 from settlement.workflows import INVOICE, PAYABLE, InvoiceState, PayableState
 from sunlight.acts import current_policy
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
@@ -51,7 +51,6 @@ def invoice_submit(
     _require_new_number(actor, code, number)
     stated = [_stated(line_no, line) for line_no, line in enumerate(lines, start=1)]
     taken = _taken(actor, [line["acceptance_line"] for line in lines])
-    first = taken[0]
     sums = {
         "net_fen": _fen(net, "net"),
         "tax_fen": _fen(tax, "tax", allow_zero=True),
@@ -62,6 +61,22 @@ def invoice_submit(
         tax_rate=rate,
         **sums,
     )
+    invoice = _keep(actor, at, code, number, issued_on, rate, sums, differences, stated, taken)
+    payable = None
+    if not differences:
+        quantities = {line.id: said.quantity for said, line in zip(stated, taken, strict=True)}
+        acceptance_invoiced(actor=actor, at=at, amounts=quantities)
+        payable = _payable(actor, at, invoice, taken)
+    _record_submitted(actor, at, invoice, stated, taken, payable)
+    return invoice
+
+
+def _keep(
+    actor: Actor, at: datetime, code: str, number: str, issued_on: date, rate: Decimal, sums: dict,
+    differences: list[Difference], stated: list[StatedLine], taken: list[AcceptedLine],
+) -> Invoice:  # fmt: skip
+    """The invoice with its lines, MATCHED where nothing differs."""
+    first = taken[0]
     state = INVOICE.initial if differences else moved(INVOICE, INVOICE.initial, "match", actor.as_system())
     invoice = Invoice.objects.create(
         platform_id=actor.platform_id,
@@ -93,12 +108,6 @@ def invoice_submit(
         )
         for said, line in zip(stated, taken, strict=True)
     )
-    payable = None
-    if not differences:
-        quantities = {line.id: said.quantity for said, line in zip(stated, taken, strict=True)}
-        acceptance_invoiced(actor=actor, at=at, amounts=quantities)
-        payable = _payable(actor, at, invoice, taken)
-    _record_submitted(actor, at, invoice, stated, taken, payable)
     return invoice
 
 

@@ -6,10 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from settlement.models import Entry, Payable, Payment, PaymentRun, StatementLine
+from settlement.models import Entry, Payable, Payment, PaymentRun
 from settlement.queries.ledger import ledger_faults
 from settlement.services import (
-    bank_statement_take,
     entry_post,
     payment_make,
     payments_execute,
@@ -18,14 +17,12 @@ from settlement.services import (
     run_prepare,
     run_reject,
     runs_execute,
-    statement_line_assign,
 )
 from settlement.services.execution import Progress
 from settlement.services.ledger import BANK, DEPOSIT, credit, debit
 from settlement.tasks import runs_continue
 from settlement.workflows import PAYMENT, RUN
 from sunlight import scope
-from sunlight.demo.files.bank_statement import Movement, statement
 from sunlight.journal.models import Event, Refusal
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.kernel.machine import IllegalMove
@@ -292,77 +289,6 @@ def test_money_gone_after_approval_stops_the_run_and_breaks_nothing(world, monke
     funded(world, 100_000)
     assert runs_execute(actor=world.system, at=scope.now()) == 1
     assert states(world)[0] == ["DONE"]
-
-
-def take(world, number, opening, *movements):
-    settler, today = world.actor("operator", Role.OPERATOR_SETTLER), scope.today()
-    content = statement(
-        account="622700000000000007", number=number, start=today, end=today, opening_fen=opening, movements=movements
-    )
-    with scope.opened(settler):
-        bank_statement_take(actor=settler, at=scope.now(), name="a.csv", content=content)
-        return list(StatementLine.objects.filter(direction="DEBIT").order_by("id"))
-
-
-@pytest.mark.clause("SZ20-5.3.4")
-def test_the_bank_confirms_each_payment_once_by_number_and_amount(world):
-    today = scope.today()
-    take(world, "1", 0, Movement(today, 250_000, account="622700000000000000"))
-    approve(world, prepared(world, [owed(world), owed(world)]))
-    first, second = rows(world, Payment)
-    named = f"货款{first.number}"
-    lines = take(
-        world,
-        "2",
-        250_000,
-        Movement(today, -1, reference=named),
-        Movement(today, -125_000, reference=named),
-        Movement(today, -2, reference=named),
-        Movement(today, -124_997, reference="汇款"),
-    )
-    assert [line.state for line in lines] == ["UNIDENTIFIED", "IDENTIFIED", "UNIDENTIFIED", "UNIDENTIFIED"]
-    assert lines[0].finding == f"金额与付款 {first.number}（1250.00 元）不一致"
-    assert lines[1].payment_id == first.id
-    assert [p.state for p in rows(world, Payment)] == ["SETTLED", "PAID"]
-    assert rows(world, Payment)[0].settled_on == today
-    assert held(world, "CLEARING", "distributor") == 125_000
-    assert sound(world)
-    with scope.opened(world.system):
-        assert Event.objects.get(name="payment_settled").parties == sorted(
-            [world.hospital.id, world.maker.id, world.distributor.id, world.operator.id]
-        )
-
-
-def test_the_settler_assigns_a_debit_to_the_payment_it_confirms(world):
-    funded(world, 250_000)
-    approve(world, prepared(world, [owed(world), owed(world)]))
-    first, second = rows(world, Payment)
-    today, settler = scope.today(), world.actor("operator", Role.OPERATOR_SETTLER)
-    whole, part = take(world, "1", 250_000, Movement(today, -125_000), Movement(today, -5))
-    ask = {"actor": settler, "at": scope.now(), "reason": "回单核对"}
-    with scope.opened(settler):
-        with pytest.raises(Invalid):
-            statement_line_assign(**ask, line_id=whole.id, payment_number="1")
-        with pytest.raises(Conflict) as refused:
-            statement_line_assign(**ask, line_id=part.id, payment_number=first.number)
-        assert refused.value.code == "payment_not_settleable"
-        statement_line_assign(**ask, line_id=whole.id, payment_number=second.number)
-        with pytest.raises(Conflict) as refused:
-            statement_line_assign(**ask, line_id=part.id, payment_number=second.number)
-        assert "银行已到账" in refused.value.message
-    assert [p.state for p in rows(world, Payment)] == ["PAID", "SETTLED"]
-    assert held(world, "CLEARING", "distributor") == 125_000
-    assert sound(world)
-
-
-def test_a_debit_that_names_a_payment_settles_it_at_once(world):
-    payable = owed(world)
-    funded(world, 125_000)
-    approve(world, prepared(world, [payable]))
-    payment = rows(world, Payment)[0]
-    take(world, "1", 125_000, Movement(scope.today(), -125_000, reference=payment.number))
-    assert rows(world, Payment)[0].state == "SETTLED"
-    assert held(world, "BANK") == 0 and sound(world)
 
 
 @pytest.mark.parametrize("machine", [RUN, PAYMENT], ids=lambda m: m.name)
