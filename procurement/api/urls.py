@@ -1,7 +1,10 @@
 """Routes under /api/v1/; each topic module lists its own."""
 
-from procurement.api import bargaining
+from procurement.api import authorisations, bargaining, deliveries, orders
 
 urlpatterns = [
     *bargaining.routes,
+    *orders.routes,
+    *deliveries.routes,
+    *authorisations.routes,
 ]

@@ -1,10 +1,11 @@
 """Orders and delivery points as their parties may see them."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import F, Prefetch, QuerySet
 
-from procurement.models import Acceptance, Delivery, DeliveryLine, DeliveryPoint, Order, OrderLine
+from procurement.models import Acceptance, Delivery, DeliveryLine, DeliveryPoint, Order, OrderLine, PriceAgreement
 from procurement.workflows import DeliveryState, OrderState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
@@ -82,6 +83,15 @@ def order_in_full(actor: Actor, order_id: int) -> Order:
     if order is None:
         raise NotThere("订单")
     return order
+
+
+def listing_ids(lines: Iterable[OrderLine]) -> list[int]:
+    """The listings under which these lines were agreed, each once."""
+    agreements = {line.agreement_id for line in lines}
+    if not agreements:
+        return []
+    rows = PriceAgreement.objects.filter(id__in=agreements).order_by("listing_id")
+    return list(rows.values_list("listing_id", flat=True).distinct())
 
 
 def carrier_id(order: Order) -> int:

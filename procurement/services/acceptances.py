@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from catalog.services.listings import delivery_record, sale_record
 from pricing.services import deal_fact_net
 from procurement.models import Acceptance, AcceptanceLine, Delivery, DeliveryLine, Order, OrderLine
 from procurement.queries import deliveries as queries
 from procurement.queries import orders
+from procurement.queries.orders import listing_ids
 from procurement.workflows import ACCEPTANCE, DELIVERY, ORDER, AcceptanceState, OrderState
+from sunlight import scope
 from sunlight.blocks.numbering import platform_number
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service
@@ -73,6 +76,9 @@ def acceptance_confirm(
         # What is rejected goes back and may be sent again.
         line.delivered_quantity -= each.rejected
     _moved_quantities(actor, at, order_lines.values(), {each.delivery_line.order_line_id for each in taken})
+    _listings_delivered(
+        actor, at, arrived_on, [order_lines[t.delivery_line.order_line_id] for t in taken if t.accepted]
+    )
     delivery.version += 1
     delivery.save(update_fields=["state", "version"])
     _complete(actor, order, order_lines.values())
@@ -160,7 +166,22 @@ def acceptance_invoiced(*, actor: Actor, at: datetime, amounts: Mapping[int, Dec
         order_lines[line.delivery_line.order_line_id].invoiced_quantity += change
     AcceptanceLine.objects.bulk_update(lines, ["invoiced_quantity"])
     OrderLine.objects.bulk_update(order_lines.values(), ["invoiced_quantity"])
+    _listings_sold(actor, at, [order_lines[x.delivery_line.order_line_id] for x in lines if amounts[x.id] > 0])
     return lines
+
+
+def _listings_delivered(actor: Actor, at: datetime, day: date, order_lines: Iterable[OrderLine]) -> None:
+    """What was taken counts for the zone of its listing (SZ24-3.5a, A16)."""
+    for listing_id in listing_ids(order_lines):
+        delivery_record(actor=actor, at=at, listing_id=listing_id, delivered_on=day)
+
+
+def _listings_sold(actor: Actor, at: datetime, order_lines: Iterable[OrderLine]) -> None:
+    """What is taken and invoiced is a sale (JS20-14a, A16). Whoever ships may not read the agreement itself."""
+    with scope.elevated(actor):
+        found = listing_ids(order_lines)
+    for listing_id in found:
+        sale_record(actor=actor, at=at, listing_id=listing_id, sold_on=business_date(at))
 
 
 def _shipped_by(actor: Actor, acceptance: Acceptance) -> bool:
