@@ -40,6 +40,8 @@ class Event(Record):
         indexes = [
             models.Index(fields=["subject_type", "subject_id", "id"]),
             models.Index(fields=["platform_id", "name", "id"]),
+            # What is not sealed yet is sought by time, once a second.
+            models.Index(fields=["platform_id", "recorded_at"]),
         ]
 
 

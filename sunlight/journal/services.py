@@ -153,8 +153,8 @@ def record_refusal(*, service_name: str, actor: Actor, at: datetime, refusal: Re
         return
     with scope.elevated(actor):
         Refusal.objects.create(
-            service=service_name,
-            code=refusal.code,
+            service=service_name[:80],
+            code=refusal.code[:60],
             message=refusal.message,
             subject_type=refusal.subject[0] if refusal.subject else "",
             subject_id=refusal.subject[1] if refusal.subject else None,

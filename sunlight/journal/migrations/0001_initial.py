@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                 ('payload', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
             ],
             options={
-                'indexes': [models.Index(fields=['subject_type', 'subject_id', 'id'], name='journal_eve_subject_000f97_idx'), models.Index(fields=['platform_id', 'name', 'id'], name='journal_eve_platfor_17f114_idx')],
+                'indexes': [models.Index(fields=['subject_type', 'subject_id', 'id'], name='journal_eve_subject_000f97_idx'), models.Index(fields=['platform_id', 'name', 'id'], name='journal_eve_platfor_17f114_idx'), models.Index(fields=['platform_id', 'recorded_at'], name='journal_eve_platfor_d02dcd_idx')],
             },
         ),
         migrations.CreateModel(
