@@ -58,6 +58,12 @@ def _run(connection, statement, *names):
         cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
+def drop(connection, name: str) -> None:
+    """Not WITH (FORCE): that may not end a passing autovacuum's process; without it PostgreSQL does, and waits a few
+    seconds for others to leave."""
+    _run(connection, "drop database if exists {}", name)
+
+
 def point_at(database: str) -> None:
     for alias in ("default", "owner"):
         connections[alias].close()
@@ -107,9 +113,9 @@ def demo_template() -> str:
             return name
         cursor.execute("select datname from pg_database where datname like 'sun_demo_%'")
         for (stale,) in cursor.fetchall():
-            _run(connection, "drop database if exists {} with (force)", stale)
+            drop(connection, stale)
         raw = f"{name}_raw"
-        _run(connection, "drop database if exists {} with (force)", raw)
+        drop(connection, raw)
         _run(connection, "create database {} template {}", raw, source)
         subprocess.run([sys.executable, "manage.py", "seed"], cwd=ROOT, env=environment_for(raw), check=True)
         _run(connection, "alter database {} rename to {}", raw, name)
@@ -127,7 +133,7 @@ def template() -> str:
             return name
         cursor.execute("select datname from pg_database where datname like 'sun_template_%'")
         for (stale,) in cursor.fetchall():
-            _run(connection, "drop database if exists {} with (force)", stale)
+            drop(connection, stale)
         _run(connection, "create database {}", name)
         try:
             point_at(name)
@@ -135,7 +141,7 @@ def template() -> str:
             call_command("load_reference", verbosity=0)
         except BaseException:
             point_at(home)
-            _run(connection, "drop database if exists {} with (force)", name)
+            drop(connection, name)
             raise
         point_at(home)
     return name
@@ -146,7 +152,7 @@ def copy_of(source: str, name: str):
     """A fresh copy of a database, the connections pointed at it, dropped at the end."""
     home = settings.DATABASES["owner"]["NAME"]
     with owner(home) as connection:
-        _run(connection, "drop database if exists {} with (force)", name)
+        drop(connection, name)
         _run(connection, "create database {} template {}", name, source)
     point_at(name)
     try:
@@ -154,4 +160,4 @@ def copy_of(source: str, name: str):
     finally:
         point_at(home)
         with owner(home) as connection:
-            _run(connection, "drop database if exists {} with (force)", name)
+            drop(connection, name)
