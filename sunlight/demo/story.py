@@ -1,11 +1,18 @@
 """The demonstration, told step by step through the services: what happened on the platform in the last weeks."""
 
-from sunlight import scope
-from sunlight.demo.cast import Cast
+from sunlight.demo.chapters import bargaining, listing, money, orders, today
+from sunlight.demo.stage import Stage
 
 
 def tell(*, platform_code: str = "gd-sz", say=print) -> None:
-    """Register everybody and let them trade. Deterministic but for the dates, which are relative to today."""
-    cast = Cast(platform_code)
-    cast.enter(scope.now(platform_code))
+    """Register everybody and let them trade. The same story every time but for its dates, which follow today's."""
+    stage = Stage(platform_code, say)
+    stage.cast.enter(stage.moment(stage.day(-60), 9))
     say("机构与人员已登记")
+    groups = listing.tell(stage)
+    agreements = bargaining.tell(stage, groups)
+    deliveries = orders.tell(stage, agreements)
+    money.tell(stage, deliveries)
+    today.tell(stage, groups)
+    stage.seals()
+    say("演示数据完成")

@@ -158,17 +158,22 @@ def user_create(
     at: datetime,
     username: str,
     name: str,
-    password: str,
+    password: str = "",
+    password_hash: str = "",
     phone: str = "",
     email: str = "",
     is_demo: bool = False,
 ) -> User:
-    """A person who can log in; rights come by membership. Raises Conflict for a name already taken."""
+    """A person who can log in; rights come by membership. The password in clear, or as the hash of another system's
+    people taken over (argon2). Raises Conflict for a name already taken."""
     _only(actor, ADMITTING, "建立账号")
     if User.objects.filter(username=username).exists():
         raise Conflict("username_taken", f"登录名 {username} 已被使用，请换一个。", field="username")
     user = User(username=username, name=name, phone=phone, email=email, is_demo=is_demo)
-    user.set_password(password)
+    if password_hash:
+        user.password = password_hash
+    else:
+        user.set_password(password)
     user.save()
     record("user_created", subject=("user", user.id), actor=actor, at=at, payload={"username": username, "name": name})
     return user

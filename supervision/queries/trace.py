@@ -77,10 +77,17 @@ def related(steps: list[Step]) -> list[tuple[str, str, int]]:
     return [(subject, SUBJECTS[subject], number) for subject, number in found]
 
 
+# Under which names events mention another row, where it is not the subject's own.
+_ALIASES = {"payment_run": ("run",), "agreement": ("price_agreement",)}
+
+
 def _ids(payload: dict, subject: str) -> list[int]:
-    single, many = payload.get(f"{subject}_id"), payload.get(f"{subject}_ids")
-    values = [single] if isinstance(single, int) else []
-    return values + [v for v in (many or []) if isinstance(v, int)]
+    values = []
+    for name in (subject, *_ALIASES.get(subject, ())):
+        for key in (name, f"{name}_id", f"{name}_ids", f"{name}s"):
+            found = payload.get(key)
+            values += [v for v in (found if isinstance(found, list) else [found]) if type(v) is int]
+    return values
 
 
 def _who(record) -> str:

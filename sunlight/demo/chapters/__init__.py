@@ -1,0 +1,1 @@
+"""The story's chapters, in the order of the trade."""

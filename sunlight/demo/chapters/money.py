@@ -1,0 +1,111 @@
+"""Chapter 4: invoices, hospitals' money in the supervised account, payment runs, what the bank says."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from procurement.queries.deliveries import acceptance_lines_to_invoice, to_invoice
+from settlement.queries.invoices import payables_to_pay
+from settlement.queries.payments import payments_visible_to
+from settlement.services.bank import bank_statement_take
+from settlement.services.execution import runs_execute
+from settlement.services.invoices import invoice_submit
+from settlement.services.runs import run_approve, run_prepare
+from sunlight.demo.chapters.orders import Received
+from sunlight.demo.files.bank_statement import Movement, statement
+from sunlight.demo.stage import Stage
+from sunlight.kernel.money import amount_fen, fen_text, round_half_up
+
+TAX_RATE = "0.13"
+# What each hospital pays into the supervised account, and what came from a payer nobody knows yet; in fen.
+DEPOSITS = {1: 800_000_000, 2: 400_000_000, 3: 200_000_000}
+UNTOLD_FEN = 1_234_500
+
+
+def tell(stage: Stage, received: list[Received]) -> None:
+    invoiced = [each for each in received if each.on <= stage.day(-9)]
+    for number, each in enumerate(invoiced, start=1):
+        invoice(
+            stage, each, on=stage.day(-8) if number == len(invoiced) else each.on + timedelta(days=1), number=number
+        )
+    _fund(stage)
+    paid = _pay(stage)
+    stage.news_travels(stage.day(-1))
+    _bank_confirms(stage, paid)
+    stage.say(f"开票 {len(invoiced)} 张，付款 {len(paid)} 笔")
+
+
+def invoice(stage: Stage, each: Received, *, on, number: int, wrong: bool = False):
+    """An invoice for everything of an acceptance; `wrong` states a price a little too high, as people do."""
+    rows = [r for r in stage.sees(each.finance, acceptance_lines_to_invoice) if r.acceptance_id == each.acceptance_id]
+    lines, total = [], 0
+    for row in rows:
+        price, quantity = row.delivery_line.order_line.price, to_invoice(row)
+        if wrong and not lines:
+            price += price / 100
+            price = price.quantize(row.delivery_line.order_line.price)
+        fen = amount_fen(price, quantity)
+        total += fen
+        lines.append(
+            {"acceptance_line": row.id, "quantity": f"{quantity}", "price": f"{price}", "amount": fen_text(fen)}
+        )
+    net = int(round_half_up(Decimal(total) / (1 + Decimal(TAX_RATE)), 0))
+    return stage.does(
+        each.finance, invoice_submit, on=on, hour=16, number=f"2644{number:016d}", issued_on=on, tax_rate=TAX_RATE,
+        net=fen_text(net), tax=fen_text(total - net), amount=fen_text(total), lines=lines,
+    )  # fmt: skip
+
+
+def _account(stage: Stage, key: str) -> tuple[str, str]:
+    """Name and registered account number of an organisation of the story."""
+    from sunlight.demo.people import ORGANISATIONS
+
+    number = next(n for n, demo in enumerate(ORGANISATIONS, start=1) if demo.key == key)
+    return ORGANISATIONS[number - 1].name, f"7559{number:015d}"
+
+
+def _take(stage: Stage, number: str, start, end, movements: list[Movement], opening_fen: int) -> None:
+    _, account = _account(stage, "operator")
+    content = statement(
+        account=account, number=number, start=start, end=end, movements=movements, opening_fen=opening_fen
+    )
+    stage.does("settler", bank_statement_take, on=end, hour=17, name=f"监管账户对账单{number}.csv", content=content)
+
+
+def _fund(stage: Stage) -> None:
+    """Hospitals pay into the supervised account; one payer cannot be told yet."""
+    movements = []
+    for hospital, fen in DEPOSITS.items():
+        name, account = _account(stage, f"hospital{hospital}")
+        movements.append(Movement(on=stage.day(-40), fen=fen, name=name, account=account, reference="耗材货款"))
+    movements.append(
+        Movement(
+            on=stage.day(-39), fen=UNTOLD_FEN, name="示范社区服务中心", account="622200000000001", reference="货款"
+        )
+    )
+    _take(stage, "DZ0001", stage.day(-40), stage.day(-39), movements, 0)
+
+
+def _pay(stage: Stage) -> list:
+    """Each hospital pays what was accepted before the last four weeks, some of it late."""
+    for hospital in (1, 2, 3):
+        cashier = f"cashier{hospital}"
+        due = [p for p in stage.sees(cashier, payables_to_pay) if p.accepted_on <= stage.day(-20)]
+        if not due:
+            continue
+        run = stage.does(cashier, run_prepare, on=stage.day(-4), payable_ids=[p.id for p in due])
+        stage.does(f"treasurer{hospital}", run_approve, on=stage.day(-3), run_id=run.id)
+    runs_execute(actor=stage.cast.system, at=stage.moment(stage.day(-3), 11))
+    return stage.sees("settler", lambda actor: payments_visible_to(actor).filter(state="PAID").order_by("id"))
+
+
+def _bank_confirms(stage: Stage, paid: list) -> None:
+    """The bank confirms all payments but the last two."""
+    opening = sum(DEPOSITS.values()) + UNTOLD_FEN
+    movements = [
+        Movement(
+            on=stage.day(-2), fen=-payment.amount_fen, name=payment.payee.name, account=payment.payee_account_number,
+            reference=f"货款 {payment.number}",
+        )
+        for payment in paid[:-2]
+    ]  # fmt: skip
+    _take(stage, "DZ0002", stage.day(-38), stage.day(-2), movements, opening)
