@@ -117,7 +117,7 @@ def access_delivery_point(actor: Actor, point_id: int) -> DeliveryPoint:
     """Raises NotThere."""
     point = delivery_points_of(actor).filter(id=id_of(point_id)).first()
     if point is None:
-        raise NotThere("收货点", field="delivery_point_id")
+        raise NotThere("收货点", field="delivery_point")
     return point
 
 

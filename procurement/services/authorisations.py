@@ -96,7 +96,7 @@ def deliverable(actor: Actor, distributor_id: int, on: date) -> None:
         raise Refused(
             "distributor_barred",
             f"该企业{BARRED[status]}，不能配送。请由生产企业改选其他已授权的配送企业。",
-            field="distributor_id",
+            field="distributor",
             facts={"distributor": distributor_id, "status": status},
         )
 
@@ -135,9 +135,9 @@ def appointment_reasons(region_code: str, on: date, code: str) -> list[dict]:
 def _distributor(actor: Actor, distributor_id: int, on: date) -> Organisation:
     found = queries.distributors_registered(actor.platform_id).filter(id=id_of(distributor_id)).first()
     if found is None:
-        raise NotThere("已在本平台注册的配送企业", field="distributor_id")
+        raise NotThere("已在本平台注册的配送企业", field="distributor")
     if found.id == actor.organisation_id:
-        raise Invalid("own_distributor", "自行配送无须授权：没有授权时即由生产企业自行配送。", field="distributor_id")
+        raise Invalid("own_distributor", "自行配送无须授权：没有授权时即由生产企业自行配送。", field="distributor")
     deliverable(actor, found.id, on)
     return found
 
@@ -147,15 +147,15 @@ def _limits(actor: Actor, price_group_id, hospital_id, region_code):
     if price_group_id is not None:
         group = PriceGroup.objects.filter(id=id_of(price_group_id), manufacturer_id=actor.organisation_id).first()
         if group is None:
-            raise NotThere("本企业的该产品（计价组）", field="price_group_id")
+            raise NotThere("本企业的该产品（计价组）", field="price_group")
     if hospital_id is not None:
         hospital = queries.hospitals_registered(actor.platform_id).filter(id=id_of(hospital_id)).first()
         if hospital is None:
-            raise NotThere("已在本平台注册的医疗机构", field="hospital_id")
+            raise NotThere("已在本平台注册的医疗机构", field="hospital")
     if region_code:
         region = Region.objects.filter(code=region_code).first()
         if region is None:
-            raise NotThere("该地区", field="region_code")
+            raise NotThere("该地区", field="region")
     return group, hospital, region
 
 

@@ -273,7 +273,7 @@ def _carrier(
 ) -> Organisation | None:
     """Who delivers: the one named if authorised for every line, else the one all lines' authorisations name."""
     if delivers_itself and distributor_id is not None:
-        raise Invalid("distributor_or_itself", "自行配送与指定配送企业只能选一项。", field="distributor_id")
+        raise Invalid("distributor_or_itself", "自行配送与指定配送企业只能选一项。", field="distributor")
     if delivers_itself:
         return None
     day = business_date(at)
@@ -290,7 +290,7 @@ def _carrier(
         raise Refused(
             "not_authorised",
             "该企业没有本订单全部产品的有效配送授权。请先在“配送授权”中授权，或改选已授权的企业。",
-            field="distributor_id",
+            field="distributor",
             reasons=appointment_reasons(where["region_code"], day, "not_authorised"),
             subject=("order", order.id),
         )
@@ -312,7 +312,7 @@ def _resolved(standing: Iterable, groups: Collection[int], where: dict) -> int |
     raise Refused(
         "distributors_differ",
         "本订单各产品的授权配送企业不同。请在确认时选择一家对全部产品有授权的配送企业，或选择自行配送。",
-        field="distributor_id",
+        field="distributor",
     )
 
 

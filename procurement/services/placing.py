@@ -95,7 +95,7 @@ def _terms(
 ) -> Terms:
     if not point.is_active:
         raise Refused(
-            "delivery_point_closed", f"收货点“{point.name}”已停用，请改选其他收货点。", field="delivery_point_id"
+            "delivery_point_closed", f"收货点“{point.name}”已停用，请改选其他收货点。", field="delivery_point"
         )
     if latest_arrival_on is not None and latest_arrival_on < day:
         raise Invalid(

@@ -47,11 +47,16 @@ def problem_of(refusal: Refused) -> Response:
     )
 
 
+def _under(path: str, key: str | int) -> str:
+    """`lines` and 0 → `lines[0]`, `lines[0]` and `code` → `lines[0].code`."""
+    if isinstance(key, int):
+        return f"{path}[{key}]"
+    return f"{path}.{key}" if path else str(key)
+
+
 def _flatten(detail, path="") -> list[dict]:
     if isinstance(detail, dict):
-        return [
-            item for key, value in detail.items() for item in _flatten(value, f"{path}.{key}" if path else str(key))
-        ]
+        return [item for key, value in detail.items() for item in _flatten(value, _under(path, key))]
     if isinstance(detail, list) and any(isinstance(each, (dict, list)) for each in detail):
         return [item for index, value in enumerate(detail) for item in _flatten(value, f"{path}[{index}]")]
     texts = detail if isinstance(detail, list) else [detail]

@@ -143,12 +143,12 @@ def test_nobody_orders_for_a_hospital(world, place, key, role):
 
 def test_strangers_ids_are_not_there(world, at, agreed, place):
     theirs = orders.point(world, hospital="other_hospital")
-    assert refused(world, place, delivery_point_id=theirs.id, kind=NotThere).field == "delivery_point_id"
+    assert refused(world, place, delivery_point_id=theirs.id, kind=NotThere).field == "delivery_point"
     assert refused(world, place, delivery_point_id=2**70, kind=NotThere).code == "not_found"
     # Another hospital's own point, but the first one's agreement.
     refusal = refused(world, place, key="other_hospital", delivery_point_id=theirs.id)
     assert (refusal.code, refusal.clauses, refusal.field) == (
-        "no_agreement_in_force", ["SZ20-6.2b"], "lines[0].agreement_id",
+        "no_agreement_in_force", ["SZ20-6.2b"], "lines[0].agreement",
     )  # fmt: skip
 
 
@@ -276,7 +276,7 @@ def test_an_older_dearer_agreement_is_no_longer_drawn_on(world, at, product, agr
 def test_every_line_at_fault_is_told_at_once(world, agreed, place):
     lines = [place.line, place.line | {"code": "C1"}, place.line | {"agreement_id": 999_999}]
     refusal = refused(world, place, lines)
-    assert [item["field"] for item in refusal.items] == ["lines[1].code", "lines[2].agreement_id"]
+    assert [item["field"] for item in refusal.items] == ["lines[1].code", "lines[2].agreement"]
     assert "共 2 行" in refusal.message and "第 2 行" in refusal.message
 
 

@@ -1,0 +1,70 @@
+"""Two requests at the same moment: one effect, one clear refusal."""
+
+import os
+import threading
+
+import pytest
+from django.db import connections
+
+from procurement.models import Order, OrderLine
+from procurement.services import orders as services
+from sunlight import scope
+from sunlight.journal.refusals import Refused
+from sunlight.scope import Role
+from tests import databases
+from tests import world as worlds
+from tests.factories import orders
+
+
+@pytest.fixture
+def own_database(django_db_setup, django_db_blocker):
+    """A database of its own, in which transactions commit."""
+    with django_db_blocker.unblock(), databases.copy_of(databases.template(), f"sun_parallel_{os.getpid()}"):
+        yield
+
+
+def together(calls) -> list:
+    """The outcomes of calls made at once, each on a connection of its own: a result or the refusal."""
+    outcomes, ready = [], threading.Barrier(len(calls))
+
+    def run(call):
+        try:
+            ready.wait(timeout=10)
+            outcomes.append(call())
+        except Refused as refusal:
+            outcomes.append(refusal)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert len(outcomes) == len(calls)
+    return outcomes
+
+
+def test_one_plan_line_and_one_quantity_are_taken_once(own_database):
+    world = worlds.build()
+    agreed = orders.agreement(world, quantity="300")
+    where = orders.point(world)
+    buyer = world.actor("hospital", Role.HOSPITAL_BUYER)
+    with scope.opened(world.system):
+        usual = orders.line(agreed)
+
+    def place(**line):
+        def call():
+            with scope.opened(buyer):
+                return services.order_place(
+                    actor=buyer, at=scope.now(), lines=[usual | line], delivery_point_id=where.id, plan_number="P1"
+                )
+
+        return call
+
+    outcomes = together([place(plan_line="1")] * 3)
+    assert sorted(getattr(o, "code", "placed") for o in outcomes) == ["a_plan_line_is_ordered_once"] * 2 + ["placed"]
+    outcomes = together([place(plan_line="2", quantity="150"), place(plan_line="3", quantity="150")])
+    assert sorted(getattr(o, "code", "placed") for o in outcomes) == ["above_agreed_quantity", "placed"]
+    with scope.opened(world.system):
+        assert (Order.objects.count(), OrderLine.objects.count()) == (2, 2)
