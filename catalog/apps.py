@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class CatalogConfig(AppConfig):
     name = "catalog"
     verbose_name = "可交易目录"
+
+    def ready(self):
+        from catalog import navigation  # noqa: F401  fills the menu and the workbench

@@ -20,10 +20,11 @@ from catalog.queries.listings import (
     tradable_listings,
     zone_of,
 )
+from catalog.queries.products import listed_among, own_products, own_specifications
 from catalog.queries.views import ListingView, commitment_of, listing_view
 
 __all__ = [
-    "Application", "ListingView", "commitment_of", "listing_view", "Check", "access_listing", "access_national_code", "active_listing_of", "application_of",
+    "Application", "listed_among", "own_products", "own_specifications", "ListingView", "commitment_of", "listing_view", "Check", "access_listing", "access_national_code", "active_listing_of", "application_of",
     "certificate_of", "listed_specifications", "listing_checks", "listings_visible_to", "lock_listing",
     "national_codes_search", "own_codes", "packs_of", "platforms_in", "platforms_of_listing", "producer_names",
     "specification_counts", "specification_tradable", "tradable_listing", "tradable_listings", "zone_of",

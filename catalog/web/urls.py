@@ -1,1 +1,17 @@
-urlpatterns = []
+"""Pages of the catalogue, under /catalog/."""
+
+from django.urls import path
+
+from catalog.web import imports, listings
+
+app_name = "catalog"
+urlpatterns = [
+    path("releases/", imports.releases, name="releases"),
+    path("codes/", listings.codes, name="codes"),
+    path("listings/", listings.listings, name="listings"),
+    path("listings/<int:listing_id>/", listings.listing, name="listing"),
+    path("listings/<int:listing_id>/revise/", listings.revise, name="revise"),
+    path("review/", listings.review, name="review"),
+    path("apply/", listings.products, name="products"),
+    path("apply/<slug:product>/", listings.application, name="application"),
+]

@@ -1,0 +1,48 @@
+"""Menu entries and to-dos of the catalogue; imported when the app starts."""
+
+from datetime import date
+
+from django.urls import reverse
+
+from catalog import queries
+from catalog.workflows import ListingState
+from sunlight.scope import Actor, Role
+from sunlight.web import navigation
+from sunlight.web.navigation import Todo
+from sunlight.web.pages import EVERY_ROLE
+
+SECTION = "目录与挂网"
+MAKER = (Role.SUPPLIER_LISTER, Role.SUPPLIER_SELLER, Role.SUPPLIER_ADMIN)
+WATCHING = (
+    Role.OPERATOR_REVIEWER, Role.OPERATOR_CONFIRMER, Role.OPERATOR_SUPPORT, Role.REGULATOR_OFFICER,
+    Role.REGULATOR_CHIEF, Role.REGULATOR_AUDITOR,
+)  # fmt: skip
+
+navigation.add(SECTION, "申请挂网", "catalog:products", Role.SUPPLIER_LISTER, icon="plus", order=10)
+navigation.add(SECTION, "我的挂网", "catalog:listings", *MAKER, icon="list-details", order=20)
+navigation.add(SECTION, "挂网审核", "catalog:review", Role.OPERATOR_REVIEWER, icon="checklist", order=10)
+navigation.add(SECTION, "挂网产品", "catalog:listings", *WATCHING, icon="list-details", order=20)
+navigation.add(
+    SECTION, "导入国家目录", "catalog:releases", Role.OPERATOR_REVIEWER, Role.OPERATOR_SUPPORT, icon="upload", order=30
+)
+navigation.add(SECTION, "国家目录检索", "catalog:codes", *EVERY_ROLE, icon="search", order=40)
+
+
+@navigation.todo_provider
+def catalog_todos(actor: Actor, today: date) -> list[Todo]:
+    """Applications to review, to submit and to correct."""
+    listings = reverse("catalog:listings")
+    if actor.has(Role.OPERATOR_REVIEWER):
+        waiting = queries.listings_visible_to(actor).filter(state=ListingState.SUBMITTED).count()
+        return [Todo("待审核的挂网申请", waiting, reverse("catalog:review"))]
+    if actor.has(Role.SUPPLIER_LISTER):
+        own = queries.listings_visible_to(actor)
+        return [
+            Todo(
+                "被退回、待修改的挂网申请",
+                own.filter(state=ListingState.REJECTED).count(),
+                f"{listings}?state=REJECTED",
+            ),
+            Todo("待签署承诺并提交的挂网申请", own.filter(state=ListingState.DRAFT).count(), f"{listings}?state=DRAFT"),
+        ]
+    return []

@@ -1,0 +1,180 @@
+"""Listings: the maker's own, the operator's review, one listing with its checks, commitment and moves."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import QueryDict
+from django.shortcuts import redirect, render
+
+from catalog import queries
+from catalog.services import listings as services
+from catalog.web.forms import PACK_LINES, application_facts, typed_application
+from catalog.workflows import ListingState
+from sunlight.journal.refusals import Invalid
+from sunlight.scope import Role
+from sunlight.scope.clock import business_date
+from sunlight.web.pages import EVERY_ROLE, attempt, clock, page
+
+PAGE_SIZE = 20
+MAKER = (Role.SUPPLIER_LISTER, Role.SUPPLIER_SELLER, Role.SUPPLIER_ADMIN)
+WATCHING = (
+    Role.OPERATOR_REVIEWER, Role.OPERATOR_CONFIRMER, Role.OPERATOR_SUPPORT, Role.REGULATOR_OFFICER,
+    Role.REGULATOR_CHIEF, Role.REGULATOR_AUDITOR,
+)  # fmt: skip
+# move: (service, name of its text, what is said when done)
+MOVES = {
+    "submit": (services.listing_submit, "commitment_sha256", "已签署承诺书并提交，等待运营机构审核。"),
+    "approve": (services.listing_approve, "note", "已审核通过，产品已挂网并开放交易。"),
+    "reject": (services.listing_reject, "note", "已退回申请企业。"),
+    "suspend": (services.listing_suspend, "reason", "已暂停挂网。"),
+    "restore": (services.listing_restore, "note", "已恢复挂网。"),
+    "delist": (services.listing_delist, "reason", "已撤网。"),
+}
+
+
+@page(*MAKER, *WATCHING)
+def listings(request):
+    """A maker's own listings, or what the operator reviews and watches; newest first."""
+    state = request.GET.get("state", "")
+    rows = queries.listings_visible_to(request.actor)
+    if state in ListingState.values():
+        rows = rows.filter(state=state)
+    found = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    counts = queries.specification_counts([row.id for row in found])
+    context = {
+        "page": found,
+        "rows": [(row, counts.get(row.id, 0)) for row in found],
+        "state": state,
+        "states": ListingState.choices(),
+        "is_maker": request.actor.has(*MAKER),
+        "may_apply": request.actor.has(Role.SUPPLIER_LISTER),
+    }
+    return render(request, "catalog/listings.html", context)
+
+
+@page(Role.OPERATOR_REVIEWER)
+def review(request):
+    """The oldest application that waits; there is one review of each (GD25-2.2c)."""
+    waiting = (
+        queries.listings_visible_to(request.actor).filter(state=ListingState.SUBMITTED).order_by("submitted_at", "id")
+    )
+    first = waiting.first()
+    if first is None:
+        return render(request, "catalog/nothing_to_review.html")
+    return redirect("catalog:listing", first.id)
+
+
+@page(methods=("GET", "POST"))
+def listing(request, listing_id: int):
+    """One listing; a POST makes one of its moves."""
+    refusal, typed = None, ""
+    if request.method == "POST":
+        _, refusal = attempt(request, lambda: _move(request, listing_id))
+        if refusal is None:
+            return redirect("catalog:listing", listing_id)
+        typed = request.POST.get("text", "")
+    view = queries.listing_view(request.actor, listing_id, business_date(clock(request)))
+    waiting = 0
+    if request.actor.has(Role.OPERATOR_REVIEWER):
+        waiting = (
+            queries.listings_visible_to(request.actor)
+            .filter(state=ListingState.SUBMITTED)
+            .exclude(id=listing_id)
+            .count()
+        )
+    context = {"view": view, "listing": view.listing, "refusal": refusal, "typed": typed, "waiting": waiting}
+    return render(request, "catalog/listing.html", context, status=422 if refusal else 200)
+
+
+def _move(request, listing_id: int):
+    name = request.POST.get("move", "")
+    if name not in MOVES:
+        raise Invalid("unknown_move", "没有这个操作。请刷新页面后重试。", field="move")
+    service, text, done = MOVES[name]
+    given = request.POST.get("text", "")
+    if name == "submit":
+        given = request.POST.get("commitment_sha256", "") if request.POST.get("agreed") == "1" else ""
+    made = service(actor=request.actor, at=clock(request), listing_id=listing_id, **{text: given})
+    messages.success(request, done)
+    return made
+
+
+@page(Role.SUPPLIER_LISTER)
+def products(request):
+    """The maker's products in the national catalogue, to choose one to list."""
+    text = request.GET.get("q", "")
+    found, refusal = attempt(request, lambda: queries.own_products(request.actor, text))
+    rows = Paginator(found if found is not None else [], PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "page": rows,
+        "q": text,
+        "refusal": refusal,
+        "producers": queries.producer_names(request.actor.organisation_id),
+    }
+    return render(request, "catalog/products.html", context, status=422 if refusal else 200)
+
+
+@page(Role.SUPPLIER_LISTER, methods=("GET", "POST"))
+def application(request, product: str):
+    """The form of an application for one product; a POST drafts it."""
+    certificate = request.GET.get("certificate", "")
+    specifications = queries.own_specifications(request.actor, product, certificate)
+    listed = queries.listed_among([spec.code for spec in specifications])
+    known, refusal = queries.certificate_of(certificate), None
+    typed = typed_application(QueryDict()) | {
+        "codes": [spec.code for spec in specifications if spec.code not in listed]
+    }
+    if request.method == "POST":
+        typed = typed_application(request.POST)
+        made, refusal = attempt(
+            request,
+            lambda: services.listing_draft(
+                actor=request.actor, at=clock(request), **application_facts(typed, certificate)
+            ),
+            done="申请已保存为草稿。请核对下方信息，阅读并签署承诺书后提交。",
+        )
+        if made is not None:
+            return redirect("catalog:listing", made.id)
+    context = {
+        "specifications": specifications, "listed": listed, "typed": typed, "refusal": refusal, "certificate": certificate,
+        "known": known, "first": specifications[0], "packs": list(zip(PACK_LINES, typed["packs"], strict=True)),
+    }  # fmt: skip
+    return render(request, "catalog/application.html", context, status=422 if refusal else 200)
+
+
+@page(Role.SUPPLIER_LISTER, methods=("GET", "POST"))
+def revise(request, listing_id: int):
+    """Change price and specifications of a draft or of an application sent back."""
+    at = clock(request)
+    view = queries.listing_view(request.actor, listing_id, business_date(at))
+    group, refusal = view.listing.price_group, None
+    typed = {"declared_price": view.listing.declared_price, "codes": [spec.code for spec in view.specifications]}
+    if request.method == "POST":
+        typed = {"declared_price": request.POST.get("declared_price", ""), "codes": request.POST.getlist("codes")}
+        made, refusal = attempt(
+            request,
+            lambda: services.listing_revise(actor=request.actor, at=at, listing_id=listing_id, **typed),
+            done="已修改。请重新阅读并签署承诺书后提交。",
+        )
+        if made is not None:
+            return redirect("catalog:listing", listing_id)
+    specifications = queries.own_specifications(request.actor, group.generic_code, group.certificate.number)
+    context = {
+        "listing": view.listing,
+        "specifications": specifications,
+        "listed": set(),
+        "typed": typed,
+        "refusal": refusal,
+    }
+    return render(request, "catalog/revise.html", context, status=422 if refusal else 200)
+
+
+@page(*EVERY_ROLE)
+def codes(request):
+    """The national catalogue, searched."""
+    text, refusal, found = request.GET.get("q", ""), None, None
+    if text.strip():
+        found, refusal = attempt(request, lambda: queries.national_codes_search(text))
+    rows = Paginator(found if found is not None else [], PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page": rows, "q": text, "refusal": refusal}
+    template = "catalog/_codes.html" if request.htmx else "catalog/codes.html"
+    return render(request, template, context, status=422 if refusal else 200)
