@@ -77,6 +77,44 @@ def related(steps: list[Step]) -> list[tuple[str, str, int]]:
     return [(subject, SUBJECTS[subject], number) for subject, number in found]
 
 
+# Facts that services add beside a rule's own.
+FACT_LABELS = {
+    "months": "协议期限（月）",
+    "quantity": "数量（计价单位）",
+    "alert_source": "预警线来源",
+    "listed_since": "挂网价起始日",
+    "buyer_is_public": "公立医疗机构",
+    "own_latest_contract": "最新采购价所在合同",
+    "price_information_day": "价格信息业务日",
+    "listed": "挂网价",
+    "agreement_id": "价格协议",
+    "code": "医保代码",
+}
+# Words that rules answer in, as people say them.
+VALUE_LABELS = {
+    "withdraw": "自动撤回",
+    "auto_confirm": "自动确认",
+    "link_price": "按成交价联动",
+    "provinces": "外省最低价",
+    "city": "本市最高成交价",
+    "none": "无",
+    "unpublished": "尚未发布",
+    "listed": "挂网价",
+    "history": "已有成交价",
+    "other": "其他价格",
+    "alert_line": "价格预警线",
+    "own_latest": "本机构最新采购价",
+    "reference": "挂网参考价",
+    "block": "拦截",
+    "flag": "标记",
+    "active": "活跃区",
+    "inactive": "不活跃区",
+    "suspension_due": "应暂停",
+    "contract": "合同约定日",
+}
+# Keys of structured parameters that mean nothing to a reader.
+_INNER = {"code", "label"}
+
 # Under which names events mention another row, where it is not the subject's own.
 _ALIASES = {"payment_run": ("run",), "agreement": ("price_agreement",)}
 
@@ -106,8 +144,8 @@ def _explained(decision: Decision) -> dict:
     return {
         "row": decision,
         "sentence": known.sentence if known else "",
-        "facts": [(labels.get(key, key), value) for key, value in decision.facts.items()],
-        "outcome": [(labels.get(key, key), value) for key, value in (decision.outcome or {}).items()],
+        "facts": _told(decision.facts, labels),
+        "outcome": _told(decision.outcome or {}, labels),
         "reasons": [{**reason, "law": clause(reason["clause"])} for reason in decision.reasons],
         "parameters": [
             {**p, "label": parameter_label(p["key"]), "law": clause(p["source"])} for p in decision.parameters

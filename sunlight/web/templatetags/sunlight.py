@@ -130,6 +130,7 @@ def plain(value):
     if isinstance(value, dict):
         return "；".join(f"{key} {plain(each)}" for key, each in value.items())
     if isinstance(value, list | tuple):
+        value = [each for each in value if each not in (None, [], {})]
         shown = "，".join(str(plain(each)) for each in value[:20])
         return shown if len(value) <= 20 else f"{shown} …（共 {len(value)} 项）"
     return value
