@@ -148,9 +148,27 @@ def _explained(decision: Decision) -> dict:
         "outcome": _told(decision.outcome or {}, labels),
         "reasons": [{**reason, "law": clause(reason["clause"])} for reason in decision.reasons],
         "parameters": [
-            {**p, "label": parameter_label(p["key"]), "law": clause(p["source"])} for p in decision.parameters
+            {**p, "label": parameter_label(p["key"]), "value": in_words(p["value"]), "law": clause(p["source"])}
+            for p in decision.parameters
         ],
     }
+
+
+def _told(facts: dict, labels: dict) -> list[tuple[str, object]]:
+    """Facts that were there, under words for people, in the order the rule lists them, the added ones last."""
+    order = {key: place for place, key in enumerate(labels)}
+    known = [(key, value) for key, value in facts.items() if value not in (None, "", [], {})]
+    known.sort(key=lambda pair: order.get(pair[0], len(order)))
+    return [(labels.get(key) or FACT_LABELS.get(key, key), in_words(value)) for key, value in known]
+
+
+def in_words(value):
+    """A value of a rule in words: its codes as people say them, the inner keys of a structured one left out."""
+    if isinstance(value, dict):
+        return [in_words(each) for key, each in value.items() if key not in _INNER]
+    if isinstance(value, list):
+        return [in_words(each) for each in value]
+    return VALUE_LABELS.get(value, value) if isinstance(value, str) else value
 
 
 def parameter_label(key: str) -> str:
