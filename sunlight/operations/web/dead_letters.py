@@ -3,7 +3,7 @@
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 
-from sunlight.operations import queries, services
+from sunlight.journal import relay
 from sunlight.scope import Role
 from sunlight.web.pages import attempt, clock, page
 
@@ -17,14 +17,14 @@ def dead_letters(request):
 def retry(request, delivery_id: int):
     _, refusal = attempt(
         request,
-        lambda: services.delivery_retry(actor=request.actor, at=clock(request), delivery_id=delivery_id),
+        lambda: relay.delivery_retry(actor=request.actor, at=clock(request), delivery_id=delivery_id),
         done="已重新排队，约一秒内再次送达；若仍失败会回到此页。",
     )
     return _list(request, refusal) if refusal else redirect("operations:dead_letters")
 
 
 def _list(request, refusal=None):
-    rows = Paginator(queries.dead_letters_visible_to(request.actor), 50).get_page(request.GET.get("page"))
+    rows = Paginator(relay.given_up_visible_to(request.actor), 50).get_page(request.GET.get("page"))
     return render(
         request,
         "operations/dead_letters.html",
