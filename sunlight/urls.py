@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, Spec
 urlpatterns = [
     path("", include("sunlight.accounts.urls")),
     path("", include("sunlight.web.urls")),
+    path("operations/", include("sunlight.operations.web.urls")),
     path("catalog/", include("catalog.web.urls")),
     path("pricing/", include("pricing.web.urls")),
     path("", include("procurement.web.urls")),

@@ -49,11 +49,10 @@ class ApiClient:
         return self._answer(self.client.get(path, query, headers=self.headers))
 
     def post(self, path, body=None, **headers):
+        return self.post_text(path, json.dumps({} if body is None else body), **headers)
+
+    def post_text(self, path, text: str, **headers):
+        """A body as it is, JSON or not."""
         return self._answer(
-            self.client.post(
-                path,
-                json.dumps({} if body is None else body),
-                content_type="application/json",
-                headers=self.headers | headers,
-            )
+            self.client.post(path, text, content_type="application/json", headers=self.headers | headers)
         )

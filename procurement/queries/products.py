@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
-from catalog.models import ListedSpecification, Listing, PlatformListing
-from catalog.workflows import ListingState
+from catalog import queries as catalog
+from catalog.models import ListedSpecification, Listing
 from pricing import queries as pricing
 from procurement.models import Offer, PriceAgreement
 from procurement.queries import bargaining
-from sunlight.journal.refusals import NotThere, Refused
+from sunlight.journal.refusals import NotThere
 from sunlight.kernel.units import Units
 from sunlight.scope import Actor
 from sunlight.tenancy.models import Organisation, Platform
@@ -46,42 +46,24 @@ def platform_name(platform_id: int) -> str:
     return Platform.objects.values_list("name", flat=True).get(id=platform_id)
 
 
-def tradable_listings(platform_id: int, on: date) -> QuerySet[Listing]:
-    """Listings open for trade on a platform on a day: listed, opened there, the certificate valid."""
-    opened = PlatformListing.objects.filter(
-        Q(closed_on=None) | Q(closed_on__gt=on), platform_id=platform_id, opened_on__lte=on
-    )
-    return (
-        Listing.objects.select_related("price_group__certificate", "manufacturer", "region")
-        .filter(
-            Q(price_group__certificate__valid_until=None) | Q(price_group__certificate__valid_until__gte=on),
-            id__in=opened.values("listing_id"),
-            state=ListingState.LISTED,
-        )
-        .order_by("-id")
-    )
-
-
 def access_tradable(*, platform_id: int, price_group_id: int | None, listing_id: int | None, on: date) -> Listing:
-    """The listing of a price group (or the listing itself) that may be traded on a platform on a day. Raises NotThere
-    for a product the platform does not know, Refused for one it does not trade now."""
-    wanted = Q(id=listing_id) if listing_id is not None else Q(price_group_id=price_group_id)
-    found = tradable_listings(platform_id, on).filter(wanted).first()
-    if found is not None:
-        return found
-    if not Listing.objects.filter(wanted, listed_on__isnull=False).exists():
+    """The listing under which a price group (or a listing's) may be traded on a platform on a day. Raises NotThere for a
+    product the platform does not know, Refused naming what stands in the way."""
+    if listing_id is not None:
+        price_group_id = (
+            Listing.objects.filter(id=listing_id, listed_on__isnull=False)
+            .values_list("price_group_id", flat=True)
+            .first()
+        )
+    if price_group_id is None:
         raise NotThere("该产品")
-    raise Refused(
-        "not_tradable",
-        "该产品当前不能在本平台交易：未挂网、已暂停或撤网、未在本平台开通，或注册证已过期。请选择其他产品，或联系生产企业恢复挂网。",
-        field="price_group",
-    )
+    return catalog.tradable_listing(platform_id=platform_id, price_group_id=price_group_id, on=on)
 
 
 def search(platform_id: int, text: str, on: date) -> QuerySet[Listing]:
     """Tradable listings found by Chinese words (all must occur in the product's, maker's or certificate's name), by the
     beginning of a code, or by pinyin initials; all of them for an empty text. Newest first."""
-    rows = tradable_listings(platform_id, on)
+    rows = catalog.tradable_listings(platform_id=platform_id, on=on)
     for word in unicodedata.normalize("NFKC", text[:LONGEST_SEARCH]).replace("\x00", "").split():
         upper = word.upper()
         found = (
@@ -112,12 +94,7 @@ def rows_for(actor: Actor, listings: Iterable[Listing], on: date) -> list[Produc
     )
     agreed = {a.price_group_id: a for a in bargaining.agreements_in_force(actor, on).filter(price_group_id__in=groups)}
     offers = bargaining.open_offers_of(actor, groups)
-    counts = dict(
-        ListedSpecification.objects.filter(listing__in=listings)
-        .values_list("listing_id")
-        .annotate(count=Count("id"))
-        .order_by()
-    )
+    counts = catalog.specification_counts([listing.id for listing in listings])
     return [
         ProductRow(
             listing=listing,
@@ -136,15 +113,6 @@ def product(actor: Actor, price_group_id: int, on: date) -> ProductRow:
     """One product as `rows_for` shows it. Raises NotThere or Refused as `access_tradable`."""
     listing = access_tradable(platform_id=actor.platform_id, price_group_id=price_group_id, listing_id=None, on=on)
     return rows_for(actor, [listing], on)[0]
-
-
-def specifications_of(listing_id: int) -> QuerySet[ListedSpecification]:
-    """The specifications a listing covers, by code."""
-    return (
-        ListedSpecification.objects.select_related("national_code")
-        .filter(listing_id=listing_id)
-        .order_by("national_code__code")
-    )
 
 
 def codes_of(listing_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:

@@ -5,6 +5,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.urls import path
 
+from catalog import queries as catalog
 from procurement.queries import bargaining as queries
 from procurement.queries import desk, products
 from procurement.services import bargaining as services
@@ -48,7 +49,7 @@ def product(request, price_group):
     row = products.product(request.actor, price_group, on)
     context = {
         "row": row,
-        "specifications": Paginator(products.specifications_of(row.listing.id), PAGE_SIZE).get_page(
+        "specifications": Paginator(catalog.listed_specifications(row.listing.id), PAGE_SIZE).get_page(
             request.GET.get("page")
         ),
         "trial": services.offer_trial(actor=request.actor, at=at, price_group_id=price_group),

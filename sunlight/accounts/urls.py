@@ -1,11 +1,11 @@
 from django.urls import path
 
-from sunlight.accounts import web
+from sunlight.accounts.web import entry
 
 app_name = "accounts"
 urlpatterns = [
-    path("", web.workbench, name="workbench"),
-    path("login/", web.login, name="login"),
-    path("logout/", web.logout, name="logout"),
-    path("switch/", web.switch, name="switch"),
+    path("", entry.workbench, name="workbench"),
+    path("login/", entry.login, name="login"),
+    path("logout/", entry.logout, name="logout"),
+    path("switch/", entry.switch, name="switch"),
 ]

@@ -1,7 +1,9 @@
 """The outermost knowledge of a request: who asks, and a transaction in which the database shows that and no more."""
 
+import re
 import uuid
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY, get_user
 from django.db import connection, transaction
 
@@ -11,15 +13,22 @@ from sunlight.scope.actor import ANONYMOUS
 from sunlight.tenancy import queries
 
 MEMBERSHIP_KEY = "membership"
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
 def client_of(request) -> Client:
-    """Address, agent and id of a request. `X-Forwarded-For` counts only where the deployment says a proxy sets it."""
+    """Address, agent and id of a request. `X-Forwarded-For` counts only as far as our own proxies wrote it
+    (`SUNLIGHT_PROXY_COUNT`): the entry that the outermost of them added is the client's address."""
+    address = request.META.get("REMOTE_ADDR", "")
+    if settings.PROXY_COUNT:
+        seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+        address = seen[-settings.PROXY_COUNT] if len(seen) >= settings.PROXY_COUNT else address
+    given = request.headers.get("X-Request-ID", "")
     return Client(
-        address=request.META.get("REMOTE_ADDR", ""),
+        address=address[:64],
         agent=request.headers.get("User-Agent", "")[:300],
-        request_id=request.headers.get("X-Request-ID", "")[:64] or uuid.uuid4().hex,
+        request_id=given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex,
     )
 
 
@@ -32,7 +41,6 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        request.client = client_of(request)
         request.user, request.actor = self._resolve(request)
         with scope.opened(request.actor):
             if request.method in SAFE_METHODS:
@@ -42,7 +50,6 @@ class ActorMiddleware:
                 response = response.render()
             if response.status_code >= 500:
                 transaction.set_rollback(True)
-        response.headers["X-Request-ID"] = request.client.request_id
         return response
 
     def process_exception(self, request, exception):

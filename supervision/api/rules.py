@@ -69,7 +69,11 @@ class RuleList(Endpoint):
     authentication_classes = ()
     roles = {"GET": ANYBODY}
 
-    @extend_schema(summary="规则清单", responses={200: {"type": "array", "items": {"type": "object"}}})
+    @extend_schema(
+        operation_id="rules_list",
+        summary="规则清单",
+        responses={200: {"type": "array", "items": {"type": "object"}}},
+    )
     def get(self, request):
         return _json([_described(rule) for rule in RULES.values()])
 

@@ -38,7 +38,7 @@ VIOLATIONS = {
     "faces-and-models": [
         ("catalog.web.planted", "catalog.models"),
         ("procurement.api.planted", "sunlight.tenancy.models"),
-        ("sunlight.accounts.planted", "sunlight.tenancy.models"),
+        ("sunlight.accounts.web.planted", "sunlight.tenancy.models"),
     ],
     "no-http-below": [
         ("settlement.services", "rest_framework.serializers"),

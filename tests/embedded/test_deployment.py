@@ -20,10 +20,14 @@ def test_every_lasting_service_has_a_health_check_and_comes_back():
         assert SERVICES[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
 
+def test_web_is_healthy_when_it_is_ready():
+    assert '"GET", "/readyz"' in SERVICES["web"]["healthcheck"]["test"][-1]
+
+
 def test_no_password_has_a_default_and_each_is_in_the_example():
     example = set(re.findall(r"^(\w+)=$", (PROJECT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
     text = (PROJECT / "docker-compose.yml").read_text(encoding="utf-8")
-    secret = {name for name in re.findall(r"\$\{(\w+)", text) if re.search("PASSWORD|KEY", name)}
+    secret = {name for name in re.findall(r"\$\{(\w+)", text) if re.search("PASSWORD|KEY|TOKEN", name)}
     assert secret and secret <= example
     assert set(re.findall(r"\$\{(\w+):\?", text)) >= secret
     for name in secret:

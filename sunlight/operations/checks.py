@@ -1,0 +1,205 @@
+"""What must hold for the platform to serve, and what an operator should know: each check says what is wrong and how to
+mend it. `/readyz` runs `READINESS`, `manage.py doctor` everything."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+
+from sunlight import scope
+from sunlight.acts import current_policy
+from sunlight.kernel import workdays
+from sunlight.operations import queries
+from sunlight.tenancy.queries import demo_accounts
+
+# An event is sealed within about a second; after this many seconds nobody is sealing.
+SEALED_WITHIN = 300
+
+
+class Ill(Exception):
+    """What a check found wrong, and how to mend it, in Chinese."""
+
+    def __init__(self, wrong: str, mend: str):
+        super().__init__(wrong)
+        self.wrong, self.mend = wrong, mend
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found. `wrong` and `mend` are for operators; `/readyz` tells only names and yes or no."""
+
+    name: str
+    title: str
+    ok: bool
+    says: str = ""
+    mend: str = ""
+
+
+def database() -> str:
+    try:
+        with scope.login_scope(), connection.cursor() as cursor:
+            cursor.execute("select session_user, current_user, current_setting('server_version')")
+            user, role, version = cursor.fetchone()
+    except DatabaseError as error:
+        raise Ill(
+            f"无法以应用账户连接数据库（{type(error).__name__}）",
+            "检查 DATABASE_URL、数据库是否启动、sun_app 的口令，以及是否执行过 sunlight/scope/sql/roles.sql。",
+        ) from error
+    if role != "sun_login":
+        raise Ill(f"数据库角色未生效（{role}）", "以超级用户重新执行 sunlight/scope/sql/roles.sql。")
+    return f"{user}，PostgreSQL {version}"
+
+
+@cache
+def _migrations_on_disk() -> frozenset[tuple[str, str]]:
+    return frozenset(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)
+
+
+def migrations() -> str:
+    mend = "以 DATABASE_OWNER_URL 执行 manage.py migrate，再执行 manage.py load_reference。"
+    try:
+        with scope.login_scope(), connection.cursor() as cursor:
+            cursor.execute("select app, name from sun_applied_migrations()")
+            applied = set(cursor.fetchall())
+    except DatabaseError as error:
+        raise Ill("读不到已执行的数据库迁移", mend) from error
+    missing = sorted(_migrations_on_disk() - applied)
+    if missing:
+        raise Ill("有未执行的数据库迁移：" + "、".join(f"{app}.{name}" for app, name in missing[:5]), mend)
+    return f"{len(applied)} 个迁移均已执行"
+
+
+def broker() -> str:
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as server:
+            server.ping()
+    except (redis.RedisError, ValueError) as error:
+        raise Ill(
+            f"无法连接 Redis（{type(error).__name__}）", "检查 REDIS_URL、口令以及 Redis（或 Valkey）是否启动。"
+        ) from error
+    return "可连接"
+
+
+def calendar() -> str:
+    year, known = scope.today().year, workdays.official()
+    if year not in known.years:
+        raise Ill(
+            f"工作日历没有 {year} 年，所有期限均为暂定",
+            f"按国务院办公厅的放假通知把 {year} 年补入 sunlight/kernel/data/workdays.csv，并更新版本号后重新部署。",
+        )
+    return f"{known.version}，至 {max(known.years)} 年"
+
+
+def policy() -> str:
+    try:
+        loaded = current_policy()
+    except Exception as error:  # whatever is wrong with the law, nobody may trade under it
+        raise Ill(
+            f"政策参数无法加载：{error}"[:500], "检查 sunlight/acts 与各模块 policy 目录最近的改动，或回退版本。"
+        ) from error
+    return f"{len(loaded.acts)} 部文件"
+
+
+def roles() -> str:
+    mend = "以超级用户重新执行 sunlight/scope/sql/roles.sql，并确认 DATABASE_URL 使用 sun_app。"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolinherit,"
+            " exists (select from pg_class where relowner = r.oid) from pg_roles r where rolname = session_user"
+        )
+        powerful, owner = cursor.fetchone()
+    if powerful or owner:
+        raise Ill("应用的数据库账户权限过大，租户隔离可能失效", mend)
+    return "应用账户不拥有任何表，也不能绕过行级安全"
+
+
+def wall() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select c.relname from pg_class c where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace"
+            " and not (c.relrowsecurity and c.relforcerowsecurity)"
+            " and exists (select from aclexplode(c.relacl) a join pg_roles g on g.oid = a.grantee"
+            "   where g.rolname in ('sun_app', 'sun_party', 'sun_platform', 'sun_login')) order by 1"
+        )
+        open_tables = [name for (name,) in cursor.fetchall()]
+    if open_tables:
+        raise Ill(
+            "以下表没有强制行级安全：" + "、".join(open_tables[:8]),
+            "立即停止服务；核对是谁在迁移之外改了表或授权，再以所有者恢复 alter table … force row level security。",
+        )
+    return "所有可读的表都强制行级安全"
+
+
+def backlog() -> str:
+    waiting = queries.backlog(scope.now())
+    if waiting.dead:
+        raise Ill(f"{waiting.dead} 条事件未能送达", "由系统管理员在“系统 → 未送达事件”查看错误，排除后重试。")
+    if waiting.unsealed_age > SEALED_WITHIN:
+        raise Ill(
+            f"{waiting.unsealed} 条事件未封存，最早的已等 {waiting.unsealed_age:.0f} 秒",
+            "确认 celery beat（恰好一个）与 worker 在运行，并查看其日志。",
+        )
+    return f"待送达 {waiting.waiting} 条，待封存 {waiting.unsealed} 条"
+
+
+def assets() -> str:
+    places = [settings.STATIC_ROOT, *settings.STATICFILES_DIRS]
+    if not any((place / "vendor" / "tabler.min.css").is_file() for place in places):
+        raise Ill(
+            "页面资源缺失，页面会没有样式",
+            "执行 python -m sunlight.embedded.assets，再执行 manage.py collectstatic --no-input。",
+        )
+    return "齐全"
+
+
+def production() -> str:
+    faults = []
+    if settings.DEBUG:
+        faults.append("SUNLIGHT_DEBUG=1 会泄露内部信息")
+    if settings.SECURE_COOKIES and settings.DEMO:
+        faults.append("SUNLIGHT_DEMO=1 会在登录页列出账号")
+    if settings.SECURE_COOKIES and not settings.DEMO and demo_accounts():
+        faults.append("数据库中有启用的演示账号")
+    if settings.SECURE_COOKIES and not settings.SECRET_KEY_GIVEN:
+        faults.append("没有设置 SUNLIGHT_SECRET_KEY，各进程密钥不同，登录会随机失效")
+    if settings.SECURE_COOKIES and not settings.METRICS_TOKEN:
+        faults.append("没有设置 SUNLIGHT_METRICS_TOKEN，/metrics 已关闭，无法监控")
+    if faults:
+        raise Ill("；".join(faults), "修改环境变量（README 的 Production 一节）后重新启动各进程。")
+    return "生产设置" if settings.SECURE_COOKIES else "非生产设置（SUNLIGHT_HTTPS 未设置）"
+
+
+READINESS: dict[str, tuple[str, Callable[[], str]]] = {
+    "database": ("数据库", database),
+    "migrations": ("数据库迁移", migrations),
+    "redis": ("Redis", broker),
+    "workdays": ("工作日历", calendar),
+    "policy": ("政策参数", policy),
+}
+DOCTOR: dict[str, tuple[str, Callable[[], str]]] = {
+    **READINESS,
+    "roles": ("数据库账户", roles),
+    "wall": ("租户隔离", wall),
+    "backlog": ("事件送达与封存", backlog),
+    "assets": ("页面资源", assets),
+    "settings": ("设置", production),
+}
+
+
+def run(checks: dict[str, tuple[str, Callable[[], str]]]) -> list[Finding]:
+    """Every check's finding. A check that breaks has found something wrong."""
+    findings = []
+    for name, (title, check) in checks.items():
+        try:
+            findings.append(Finding(name, title, True, check()))
+        except Ill as ill:
+            findings.append(Finding(name, title, False, ill.wrong, ill.mend))
+        except Exception as error:
+            findings.append(
+                Finding(name, title, False, f"检查未能完成（{type(error).__name__}）", "先解决以上问题，再重新检查。")
+            )
+    return findings

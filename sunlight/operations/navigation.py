@@ -1,0 +1,17 @@
+from datetime import date
+
+from django.urls import reverse
+
+from sunlight.journal import relay
+from sunlight.scope import Actor, Role
+from sunlight.web import navigation
+
+navigation.add("系统", "未送达事件", "operations:dead_letters", Role.PLATFORM_SYSTEM_ADMIN, icon="mail-off", order=10)
+
+
+@navigation.todo_provider
+def dead_letters(actor: Actor, today: date) -> list[navigation.Todo]:
+    if not actor.has(Role.PLATFORM_SYSTEM_ADMIN):
+        return []
+    count = relay.given_up_visible_to(actor).count()
+    return [navigation.Todo("事件未能送达，需查明原因后重试", count, reverse("operations:dead_letters"))]

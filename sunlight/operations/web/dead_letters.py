@@ -1,0 +1,33 @@
+"""Events that did not reach a subscriber after all tries: what, why, and once more."""
+
+from django.core.paginator import Paginator
+from django.shortcuts import redirect, render
+
+from sunlight.journal import relay
+from sunlight.scope import Role
+from sunlight.web.pages import attempt, clock, page
+
+
+@page(Role.PLATFORM_SYSTEM_ADMIN)
+def dead_letters(request):
+    return _list(request)
+
+
+@page(Role.PLATFORM_SYSTEM_ADMIN, methods=("POST",))
+def retry(request, delivery_id: int):
+    _, refusal = attempt(
+        request,
+        lambda: relay.delivery_retry(actor=request.actor, at=clock(request), delivery_id=delivery_id),
+        done="已重新排队，约一秒内再次送达；若仍失败会回到此页。",
+    )
+    return _list(request, refusal) if refusal else redirect("operations:dead_letters")
+
+
+def _list(request, refusal=None):
+    rows = Paginator(relay.given_up_visible_to(request.actor), 50).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "operations/dead_letters.html",
+        {"rows": rows, "refusal": refusal},
+        status=404 if refusal else 200,
+    )

@@ -1,1 +1,0 @@
-"""Offers: judged under the law of the day, answered, or left to silence."""

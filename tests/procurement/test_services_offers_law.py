@@ -1,0 +1,288 @@
+"""Offers under the law of their day: each bound, the day before it holds, and the regions that differ."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from procurement.models import SupplyContract
+from sunlight import scope
+from sunlight.journal.models import Decision
+from sunlight.journal.refusals import Refused
+from sunlight.scope import Role
+from sunlight.tenancy import services as tenancy
+from sunlight.tenancy.rules import uscc_check_character
+from tests import world as worlds
+from tests.factories.catalog import listed
+from tests.factories.pricing import deal, priced
+from tests.factories.procurement import agreed
+from tests.procurement.bargaining import counts, events, make, now_of, refusals, shanghai
+
+SINCE = date(2019, 1, 1)
+
+
+def _product(world, at, price="120", line="100"):
+    listing = listed(world, price, listed_on=SINCE)
+    priced(world, listing, {"320000": line} if line else {}, at=at)
+    return listing
+
+
+def _refused(world, listing, price, at, **more) -> Refused:
+    """The refusal of an offer; nothing else has changed and the refusal is on record."""
+    more.setdefault("actor", world.actor(more.get("key", "hospital"), Role.HOSPITAL_BUYER))
+    before, kept = counts(world), len(refusals(world))
+    with pytest.raises(Refused) as caught:
+        make(world, listing, price, at, **more)
+    assert counts(world) == before
+    assert len(refusals(world)) == kept + 1
+    last = refusals(world)[-1]
+    assert (last.service, last.code, last.message) == ("offer_make", caught.value.code, caught.value.message)
+    return caught.value
+
+
+@pytest.mark.clause("SZ24-3.3c", "ASSUMPTION-A21")
+def test_above_the_alert_line_is_intercepted_and_at_it_is_not(world):
+    at = shanghai("2026-03-02 10:00")
+    listing = _product(world, at)
+    refusal = _refused(world, listing, "100.0001", at)
+    assert refusal.clauses == ["SZ24-3.3c"]
+    assert "请在 100.0000 元/个 以内重新报价" in refusal.message
+    kept = refusals(world)[-1]
+    assert (kept.subject_type, kept.subject_id) == ("price_group", listing.price_group_id)
+    assert kept.decision["facts"]["alert_line"] == "100.0000"
+    assert make(world, listing, "100", at).state == "OPEN"
+
+
+@pytest.mark.clause("SZ24-3.3c", "SZ20-5.2.1c")
+def test_the_alert_line_binds_from_2025_01_01_and_not_the_day_before(world):
+    eve, day = shanghai("2024-12-31 23:59:59"), shanghai("2025-01-01 00:00")
+    listing = listed(world, "120", listed_on=SINCE)
+    priced(world, listing, {"320000": "100"}, at=eve)
+    priced(world, listing, {}, at=day)
+    assert _refused(world, listing, "110", day).clauses == ["SZ24-3.3c"]
+    # Until 2024-12-31 the bound is the reference price; the spine keeps none, and without one no bound holds.
+    made = make(world, listing, "110", eve)
+    assert (made.law_date, made.on_silence) == (date(2024, 12, 31), "withdraw")
+
+
+@pytest.mark.clause("GD25-2.2a")
+def test_the_listed_price_binds_from_2025_12_01_and_not_the_day_before(world):
+    eve, day = shanghai("2025-11-30 23:59:59"), shanghai("2025-12-01 00:00")
+    listing = _product(world, eve, price="120", line="200")
+    refusal = _refused(world, listing, "120.0001", day)
+    assert refusal.clauses == ["GD25-2.2a"]
+    assert "请在 120.0000 元/个 以内重新报价" in refusal.message
+    assert make(world, listing, "120", day, key="other_hospital").price == Decimal("120")
+    assert make(world, listing, "120.0001", eve).price == Decimal("120.0001")
+
+
+@pytest.mark.clause("GD25-2.2a")
+def test_the_listed_price_binds_no_more_after_2030_11_30(world):
+    last, after = shanghai("2030-11-30 12:00"), shanghai("2030-12-01 12:00")
+    listing = _product(world, last, price="120", line="200")
+    assert _refused(world, listing, "121", last).clauses == ["GD25-2.2a"]
+    assert make(world, listing, "121", after).state == "OPEN"
+
+
+@pytest.mark.clause("SZ24-3.4c")
+def test_never_above_ones_own_latest_price(world):
+    at = shanghai("2026-03-02 10:00")
+    listing = _product(world, at)
+    agreed(world, listing, price="80", at=shanghai("2025-06-02 10:00"))
+    agreed(world, listing, price="90", at=shanghai("2025-09-01 10:00"))
+    refusal = _refused(world, listing, "90.0001", at)
+    assert refusal.clauses == ["SZ24-3.4c"]
+    assert make(world, listing, "95", at, key="other_hospital").state == "OPEN"
+    # 90, not the lower 80: the latest agreement counts, in force or ended.
+    assert make(world, listing, "90", at).state == "OPEN"
+
+
+@pytest.mark.clause("SZ24-3.4c")
+def test_an_agreement_never_signed_by_both_is_no_price_of_ones_own(world):
+    at = shanghai("2026-03-02 10:00")
+    listing = _product(world, at)
+    agreed(world, listing, price="80", at=at, state="SIGNING", buyer_signed_at=None)
+    assert make(world, listing, "95", at).state == "OPEN"
+
+
+@pytest.mark.clause("SZ24-3.4c")
+def test_ones_own_price_binds_from_2025_01_01_and_not_the_day_before(world):
+    eve, day = shanghai("2024-12-31 12:00"), shanghai("2025-01-01 12:00")
+    listing = _product(world, eve)
+    agreed(world, listing, price="80", at=shanghai("2024-06-03 10:00"))
+    assert _refused(world, listing, "81", day).clauses == ["SZ24-3.4c"]
+    assert make(world, listing, "81", eve).state == "OPEN"
+
+
+@pytest.mark.clause("SZ24-3.3c", "SZ24-3.4c", "GD25-2.2a")
+def test_every_bound_broken_is_named_and_the_lowest_is_the_way_out(world):
+    at = shanghai("2026-03-02 10:00")
+    listing = _product(world, at)
+    agreed(world, listing, price="80", at=shanghai("2025-06-02 10:00"))
+    refusal = _refused(world, listing, "121", at)
+    assert sorted(refusal.clauses) == ["GD25-2.2a", "SZ24-3.3c", "SZ24-3.4c"]
+    assert refusal.message.endswith("请在 80.0000 元/个 以内重新报价。")
+
+
+def test_the_decision_is_kept_with_the_offer(world):
+    at = shanghai("2026-03-02 10:00")
+    listing = _product(world, at)
+    made = make(world, listing, "99.5", at, quantity="40 盒")
+    with scope.opened(world.system):
+        kept = Decision.objects.get(subject_type="offer", subject_id=made.id)
+    assert (kept.rule, kept.region_code, kept.law_date, kept.allowed) == (
+        "bargain.decide",
+        "CN-GD-SZ",
+        date(2026, 3, 2),
+        True,
+    )
+    assert kept.outcome["ceiling"] == "100.0000"
+    assert {k: kept.facts[k] for k in ("offer", "listed", "alert_line", "own_latest", "quantity", "months")} == {
+        "offer": "99.5000",
+        "listed": "120.0000",
+        "alert_line": "100.0000",
+        "own_latest": None,
+        "quantity": "2000",
+        "months": 12,
+    }
+    assert sorted(kept.parties) == sorted([world.hospital.id, world.maker.id])
+    (event,) = events(world, "offer_made")
+    assert event.payload["price"] == "99.5000"
+    assert event.payload["answer_due_on"] == "2026-03-09"
+
+
+def test_a_draft_only_warns_where_the_platform_says_so(world):
+    at = shanghai("2026-03-02 10:00")
+    listing = _product(world, at)
+    lenient = replace(world.actor("hospital", Role.HOSPITAL_BUYER), drafts="warn")
+    made = make(world, listing, "110", at, actor=lenient)
+    with scope.opened(world.system):
+        kept = Decision.objects.get(subject_type="offer", subject_id=made.id)
+    assert [(r["clause"], r["effect"]) for r in kept.reasons] == [("SZ24-3.3c", "warn")]
+
+
+@pytest.mark.clause("ASSUMPTION-A19", "SZ20-3.1")
+def test_a_voluntary_participant_is_bound_by_the_platforms_prices_too(world):
+    at = shanghai("2026-03-02 10:00")
+    listing = _product(world, at)
+    refusal = _refused(world, listing, "101", at, key="private_hospital")
+    assert refusal.clauses == ["SZ24-3.3c"]
+    made = make(world, listing, "99", at, key="private_hospital")
+    with scope.opened(world.system):
+        kept = Decision.objects.get(subject_type="offer", subject_id=made.id)
+    assert [(r["clause"], r["effect"]) for r in kept.reasons] == [("ASSUMPTION-A19", "info")]
+
+
+def _fourth_hospital(world):
+    first = "1244030045575509"
+    code = next(f"{first}{n}{uscc_check_character(f'{first}{n}')}" for n in range(10))
+    with scope.opened(world.system):
+        world.organisations["fourth"] = tenancy.organisation_register(
+            actor=world.system,
+            at=scope.now(),
+            platform=world.platform,
+            kind="HOSPITAL",
+            name="测试市第四人民医院",
+            credit_code=code,
+            region_code="CN-GD-SZ",
+            level="tertiary",
+            ownership="government",
+            is_public=True,
+            hospital_code="H44030300004",
+            area_code="440303",
+            profile={"legal_representative": "法人", "registered_address": "测试路", "phone": "0755"},
+            bank_account={"bank_name": "测试银行", "account_name": "四院", "account_number": "6227"},
+        )
+
+
+@pytest.mark.clause("ASSUMPTION-A24")
+def test_a_product_without_an_alert_line_is_open_to_three_hospitals_for_six_months(world):
+    at = shanghai("2026-03-02 10:00")
+    listing = _product(world, at, line=None)
+    for key in ("hospital", "other_hospital", "private_hospital"):
+        made = make(world, listing, "110", at, key=key)
+        assert made.agreement_months == 6
+    with scope.opened(world.system):
+        kept = Decision.objects.get(subject_type="offer", subject_id=made.id)
+    assert [r["effect"] for r in kept.reasons if r["clause"] == "ASSUMPTION-A24"] == ["warn"]
+    _fourth_hospital(world)
+    refusal = _refused(world, listing, "110", at, key="fourth")
+    assert (refusal.code, refusal.clauses) == ("first_deals_full", ["ASSUMPTION-A24"])
+    assert "请选择已有价格预警线的同类产品" in refusal.message
+
+
+def test_where_no_law_allows_bargaining_none_is_made(world):
+    at = shanghai("2020-06-30 23:59:59")
+    listing = _product(world, at)
+    refusal = _refused(world, listing, "90", at)
+    assert refusal.code == "bargaining_not_regulated"
+    assert make(world, listing, "90", shanghai("2020-07-01 00:00")).state == "OPEN"
+
+
+@pytest.fixture
+def jiangsu(db, monkeypatch):
+    """The small world on Jiangsu's platform."""
+    moved = {key: (*entry[:3], "CN-JS-NJ", *entry[4:]) for key, entry in worlds.ORGANISATIONS.items()}
+    monkeypatch.setattr(worlds, "ORGANISATIONS", moved)
+    return worlds.build("js")
+
+
+JS_DAY = "2026-03-02 10:00"
+
+
+def _jiangsu_product(jiangsu):
+    listing = listed(jiangsu, "120", region="CN-JS", listed_on=SINCE)
+    priced(jiangsu, listing, {}, at=shanghai(JS_DAY), publish=False)
+    return listing
+
+
+@pytest.mark.clause("JS20-11")
+def test_jiangsu_above_the_listed_price(jiangsu):
+    listing = _jiangsu_product(jiangsu)
+    assert _refused(jiangsu, listing, "120.0001", shanghai(JS_DAY)).clauses == ["JS20-11"]
+
+
+@pytest.mark.clause("JS20-11A", "JS20-11")
+def test_jiangsu_at_the_listed_price_is_confirmed_at_once(jiangsu):
+    listing = _jiangsu_product(jiangsu)
+    made = now_of(jiangsu, make(jiangsu, listing, "120", shanghai(JS_DAY)))
+    assert (made.state, made.basis, made.answer_due_on) == ("ACCEPTED", "listed", None)
+    assert "JS20-11A" in made.answer_note
+    (event,) = events(jiangsu, "offer_accepted")
+    assert event.actor_roles == ["SYSTEM"]
+    with scope.opened(jiangsu.system):
+        contract = SupplyContract.objects.get()
+    assert (contract.state, contract.payment_days) == ("SIGNING", None)
+    assert "JS20-32" in contract.text
+
+
+@pytest.mark.clause("JS20-11B", "ASSUMPTION-A20")
+def test_jiangsu_at_an_existing_deal_price_has_five_working_days(jiangsu):
+    listing = _jiangsu_product(jiangsu)
+    deal(jiangsu, listing, buyer="other_hospital", price="95", on=date(2025, 3, 3))
+    made = make(jiangsu, listing, "95", shanghai(JS_DAY))
+    assert (made.basis, made.on_silence, made.answer_due_on) == ("history", "link_price", date(2026, 3, 9))
+
+
+@pytest.mark.clause("ASSUMPTION-A20")
+@pytest.mark.parametrize(
+    ("buyer", "on", "more"),
+    [
+        ("other_hospital", date(2025, 3, 2), {}),
+        ("private_hospital", date(2026, 2, 2), {}),
+        ("other_hospital", date(2026, 2, 2), {"net_quantity": Decimal(0)}),
+    ],
+    ids=["twelve months ago", "not public", "returned"],
+)
+def test_jiangsu_deals_that_are_no_history(jiangsu, buyer, on, more):
+    listing = _jiangsu_product(jiangsu)
+    deal(jiangsu, listing, buyer=buyer, price="95", on=on, **more)
+    assert make(jiangsu, listing, "95", shanghai(JS_DAY)).basis == "other"
+
+
+@pytest.mark.clause("JS20-11C")
+def test_jiangsu_any_other_price_has_ten_working_days(jiangsu):
+    listing = _jiangsu_product(jiangsu)
+    made = make(jiangsu, listing, "94", shanghai(JS_DAY))
+    assert (made.basis, made.on_silence, made.answer_due_on) == ("other", "withdraw", date(2026, 3, 16))
