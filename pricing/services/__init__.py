@@ -1,18 +1,30 @@
 """Acts on prices, one transaction each."""
 
-from pricing.services.deals import deal_fact_exclude, deal_fact_net, deal_fact_record
+from pricing.services.deals import (
+    Deal,
+    deal_fact_exclude,
+    deal_fact_net,
+    deal_fact_record,
+    deal_facts_net,
+    deal_facts_record,
+)
 from pricing.services.declarations import declaration_confirm, declaration_reject, declaration_submit
 from pricing.services.listed import listed_price_open
+from pricing.services.price_lists import price_list_import
 from pricing.services.publication import price_information_publish, price_publication_record
 
 __all__ = [
+    "Deal",
     "deal_fact_exclude",
     "deal_fact_net",
     "deal_fact_record",
+    "deal_facts_net",
+    "deal_facts_record",
     "declaration_confirm",
     "declaration_reject",
     "declaration_submit",
     "listed_price_open",
     "price_information_publish",
+    "price_list_import",
     "price_publication_record",
 ]

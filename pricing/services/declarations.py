@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
+from catalog.models import PriceGroup
 from pricing.models import Declaration, DeclaredPrice, ProvincePrice
 from pricing.queries.declared import declared_rows, lock_declaration, own_price_group, units_of
 from pricing.rules.commitment import COMMITMENTS, CURRENT_VERSION, commitment_text
@@ -11,9 +12,9 @@ from pricing.rules.comparison import CLAUSE, DeclaredRow, RowRefused, compared_r
 from pricing.rules.provinces import PROVINCES, province_of_region
 from pricing.services.publication import price_information_publish
 from pricing.workflows import DECLARATION, DeclarationState
-from sunlight.blocks.numbering import platform_number
+from sunlight.blocks.numbering import platform_numbers
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
-from sunlight.journal.services import record, service
+from sunlight.journal.services import record_all, service
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
@@ -69,7 +70,7 @@ def declaration_submit(
         raise Invalid(first["code"], f"{first['message']}{more}。", field=first["field"], clause=CLAUSE, items=faults)
     if not (new := unlike_standing(actor, {group.id: taken})[group.id]):
         raise Conflict("already_declared", "所填价格与待确认或现行的申报完全相同，无需重复申报。", clause=CLAUSE)
-    return keep_declaration(actor, at, group, new, commitment_version)
+    return keep_declarations(actor, at, [(group, new)], commitment_version)[0]
 
 
 @service
@@ -183,13 +184,48 @@ def _words(row: DeclaredRow | DeclaredPrice) -> tuple:
     )
 
 
-def keep_declaration(
-    actor: Actor, at: datetime, group, rows: Sequence[DeclaredRow], version: str, import_run_id: int | None = None
-) -> Declaration:
-    """Write a declaration of checked rows; for the services of this package."""
+def keep_declarations(
+    actor: Actor,
+    at: datetime,
+    wanted: Sequence[tuple[PriceGroup, Sequence[DeclaredRow]]],
+    version: str,
+    import_run_id: int | None = None,
+) -> list[Declaration]:
+    """Write declarations of checked rows, one a price group; for the services of this package. As many statements for
+    many as for one."""
     on = business_date(at)
     platform = Platform.objects.select_related("region").get(id=actor.platform_id)
-    text = commitment_text(
+    made = []
+    for number, (group, rows) in zip(platform_numbers(on, len(wanted)), wanted, strict=True):
+        text = _commitment_of(group, rows, version, platform, on)
+        made.append(
+            Declaration(
+                number=number,
+                platform=platform,
+                region=platform.region,
+                manufacturer_id=actor.organisation_id,
+                price_group=group,
+                state=S.SUBMITTED,
+                commitment_version=version,
+                commitment_text=text,
+                commitment_sha256=hashlib.sha256(text.encode()).hexdigest(),
+                submitted_at=at,
+                submitted_by_id=actor.user_id,
+                import_run_id=import_run_id,
+            )
+        )
+    Declaration.objects.bulk_create(made)
+    of_rows = [(declaration, rows) for declaration, (_, rows) in zip(made, wanted, strict=True)]
+    DeclaredPrice.objects.bulk_create(
+        DeclaredPrice(declaration=declaration, **_values(row)) for declaration, rows in of_rows for row in rows
+    )
+    happened = [_event(declaration, {"prices": [row.to_dict() for row in rows]}) for declaration, rows in of_rows]
+    record_all("declaration_submitted", happened, actor=actor, at=at)
+    return made
+
+
+def _commitment_of(group: PriceGroup, rows: Sequence[DeclaredRow], version: str, platform: Platform, on: date) -> str:
+    return commitment_text(
         version,
         manufacturer=group.manufacturer.name,
         credit_code=group.manufacturer.credit_code,
@@ -198,23 +234,6 @@ def keep_declaration(
         on=on,
         rows=rows,
     )
-    declaration = Declaration.objects.create(
-        number=platform_number(on),
-        platform=platform,
-        region=platform.region,
-        manufacturer_id=actor.organisation_id,
-        price_group=group,
-        state=S.SUBMITTED,
-        commitment_version=version,
-        commitment_text=text,
-        commitment_sha256=hashlib.sha256(text.encode()).hexdigest(),
-        submitted_at=at,
-        submitted_by_id=actor.user_id,
-        import_run_id=import_run_id,
-    )
-    DeclaredPrice.objects.bulk_create(DeclaredPrice(declaration=declaration, **_values(row)) for row in rows)
-    _record("declaration_submitted", declaration, actor, at, {"prices": [row.to_dict() for row in rows]})
-    return declaration
 
 
 def _values(row: DeclaredRow) -> dict:
@@ -226,19 +245,16 @@ def _decide(row: Declaration, state: str, event: str, actor: Actor, at: datetime
     row.decision_note = note.strip()[:500]
     row.version += 1
     row.save(update_fields=["state", "decided_at", "decided_by_id", "decision_note", "version"])
-    _record(event, row, actor, at, {"note": row.decision_note})
+    record_all(event, [_event(row, {"note": row.decision_note})], actor=actor, at=at)
     return row
 
 
-def _record(event: str, row: Declaration, actor: Actor, at: datetime, more: dict) -> None:
-    record(
-        event,
-        subject=("declaration", row.id),
-        actor=actor,
-        at=at,
-        parties=[row.manufacturer_id],
-        version=row.version,
-        payload={
+def _event(row: Declaration, more: dict) -> dict:
+    return {
+        "subject": ("declaration", row.id),
+        "parties": [row.manufacturer_id],
+        "version": row.version,
+        "payload": {
             "number": row.number,
             "region": row.region_id,
             "manufacturer": row.manufacturer_id,
@@ -249,4 +265,4 @@ def _record(event: str, row: Declaration, actor: Actor, at: datetime, more: dict
             "import_run": row.import_run_id,
             **more,
         },
-    )
+    }

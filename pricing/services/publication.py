@@ -5,7 +5,6 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -18,7 +17,7 @@ from pricing.queries.published import information_for
 from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.journal.refusals import Forbidden
-from sunlight.journal.services import decide, record, service
+from sunlight.journal.services import decide_all, record_all, service
 from sunlight.kernel.period import months_back
 from sunlight.kernel.policy import Law
 from sunlight.kernel.rule import Decision
@@ -28,6 +27,17 @@ from sunlight.tenancy.models import Region
 from sunlight.tenancy.queries import open_platforms
 
 CHUNK = 500
+_PUBLISHED = (
+    "known_until",
+    "alert_line",
+    "alert_source",
+    "provinces_lowest",
+    "city_highest",
+    "alert_answer",
+    "statistics",
+    "segments",
+    "published_at",
+)
 
 
 @service
@@ -49,7 +59,7 @@ def price_information_publish(
     if not actor.has(Role.SYSTEM, Role.OPERATOR_CONFIRMER):
         raise Forbidden("role_missing", "价格信息只能由平台发布。请联系承办机构。")
     day = business_day or business_date(at)
-    with scope.elevated(_over_all_platforms(actor)):
+    with scope.elevated(over_all_platforms(actor)):
         region_row = Region.objects.get(code=region)
         _lock(region)
         if price_group_ids is not None:
@@ -71,14 +81,14 @@ def price_publication_record(
         return _keep_run(Region.objects.get(code=region), at, business_day, price_groups, rows_written)
 
 
+def over_all_platforms(actor: Actor) -> Actor:
+    """A region's figures count its hospitals' deals on whichever platform they were made (domain: trade grain)."""
+    return replace(actor, platform_ids=tuple(sorted({p.id for p in open_platforms()} | {actor.platform_id})))
+
+
 def chunks(ids: Sequence[int]) -> list[Sequence[int]]:
     """`ids` in pieces that one call publishes in a few seconds."""
     return [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
-
-
-def _over_all_platforms(actor: Actor) -> Actor:
-    """A region's figures count its hospitals' deals on whichever platform they were made (domain: trade grain)."""
-    return replace(actor, platform_ids=tuple(sorted({p.id for p in open_platforms()} | {actor.platform_id})))
 
 
 def _lock(region: str) -> None:
@@ -98,13 +108,16 @@ def _publish(actor: Actor, at: datetime, region: Region, ids: Sequence[int], day
     deals = counted_deals(region=region.code, price_group_ids=ids, after=_window_start(law), before=day, known_until=at)
     prices = current_province_prices(region=region.code, price_group_ids=ids, known_until=at)
     last = information_for(region=region.code, price_group_ids=ids, on=day)
-    written = []
+    changed = []
     for group in ids:
         alert, figures = _figures(law, prices.get(group, []), deals.get(group, []))
         row = last.get(group)
         if row is None or any(_told(getattr(row, name)) != _told(value) for name, value in figures.items()):
-            written.append(_write(row, figures, alert, actor, at, region, group, day))
-    return written
+            if row is None or row.business_day != day:
+                row = PriceInformation(region=region, price_group_id=group, business_day=day)
+            changed.append((_filled(row, alert, figures, at), alert))
+    _write(changed, actor, at, region)
+    return [row for row, _ in changed]
 
 
 def _window_start(law: Law) -> date:
@@ -158,17 +171,9 @@ def _told(answer: dict[str, Any]) -> str:
     return json.dumps(told, sort_keys=True)
 
 
-def _write(
-    row: PriceInformation | None,
-    figures: dict[str, dict[str, Any]],
-    alert: Decision,
-    actor: Actor,
-    at: datetime,
-    region: Region,
-    group: int,
-    day: date,
+def _filled(
+    row: PriceInformation, alert: Decision, figures: dict[str, dict[str, Any]], at: datetime
 ) -> PriceInformation:
-    """A row for the day, or the day's row again where something came to be known during it; the journal keeps both."""
     outcome = alert.outcome or {}
     values = {
         "known_until": at,
@@ -179,22 +184,27 @@ def _write(
         "published_at": at,
         **figures,
     }
-    if row is None or row.business_day != day:
-        row = PriceInformation.objects.create(region=region, price_group_id=group, business_day=day, **values)
-    else:
-        for name, value in values.items():
-            setattr(row, name, value)
-        row.save(update_fields=list(values))
-    decide(alert, subject=("price_information", row.id), actor=actor, at=at)
-    record(
-        "price_published",
-        subject=("price_information", row.id),
-        actor=actor,
-        at=at,
-        payload={"region": region.code, "price_group": group, "business_day": day, **_plain(values)},
-    )
+    for name, value in values.items():
+        setattr(row, name, value)
     return row
 
 
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: str(value) if isinstance(value, Decimal) else value for name, value in values.items()}
+def _write(changed: Sequence[tuple[PriceInformation, Decision]], actor: Actor, at: datetime, region: Region) -> None:
+    """New rows for the day, and the day's rows again where something came to be known during it: the journal keeps both,
+    and the facts behind each alert line. As many statements for many rows as for one."""
+    rows = [row for row, _ in changed]
+    again = [row for row in rows if row.pk is not None]
+    PriceInformation.objects.bulk_create(row for row in rows if row.pk is None)
+    PriceInformation.objects.bulk_update(again, _PUBLISHED)
+    decide_all(
+        [(alert, ("price_information", row.id), (), None) for row, alert in changed],
+        actor=actor,
+        at=at,
+    )
+    record_all("price_published", [_event(row, region) for row in rows], actor=actor, at=at)
+
+
+def _event(row: PriceInformation, region: Region) -> dict[str, Any]:
+    figures = {name: getattr(row, name) for name in _PUBLISHED}
+    about = {"region": region.code, "price_group": row.price_group_id, "business_day": row.business_day}
+    return {"subject": ("price_information", row.id), "payload": about | figures}

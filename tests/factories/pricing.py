@@ -6,7 +6,7 @@ provinces and the price information published from them; `deal(world, listing, p
 
 import hashlib
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import factory
@@ -94,7 +94,7 @@ class DealFactFactory(DjangoModelFactory):
     quantity = Decimal("10.000")
     net_quantity = factory.SelfAttribute("quantity")
     occurred_on = factory.LazyFunction(lambda: scope.today() - timedelta(days=1))
-    recorded_at = factory.LazyFunction(scope.now)
+    recorded_at = factory.LazyAttribute(lambda o: datetime.combine(o.occurred_on, time(4), UTC))
     changed_at = factory.SelfAttribute("recorded_at")
 
 
