@@ -112,7 +112,12 @@ def test_provinces_are_known_by_code_and_name(typed):
 
 
 def test_regions_lie_in_their_provinces():
-    assert [province_of_region(r) for r in ("CN-GD-SZ", "CN-GD", "CN-JS-NJ", "CN")] == ["440000", "440000", "320000", ""]
+    assert [province_of_region(r) for r in ("CN-GD-SZ", "CN-GD", "CN-JS-NJ", "CN")] == [
+        "440000",
+        "440000",
+        "320000",
+        "",
+    ]
     assert [province_code(f"{name}{end}") for name, end in (("广西", "壮族自治区"), ("北京", "市"))] == [
         "450000",
         "110000",

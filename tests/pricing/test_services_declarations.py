@@ -80,9 +80,7 @@ def test_a_maker_declares_prices_with_its_commitment(world, lister, listing):
     assert (row.manufacturer_id, row.submitted_by_id) == (world.maker.id, lister.user_id)
     assert COMMITMENTS[CURRENT_VERSION] in row.commitment_text
     assert row.commitment_sha256 == hashlib.sha256(row.commitment_text.encode()).hexdigest()
-    assert [
-        (p.province, p.stated_price, p.stated_unit, p.factor, p.price) for p in kept(world, DeclaredPrice)
-    ] == [
+    assert [(p.province, p.stated_price, p.stated_unit, p.factor, p.price) for p in kept(world, DeclaredPrice)] == [
         ("320000", Decimal("100.0000"), "个", 1, Decimal("100.0000")),
         ("110000", Decimal("5500.0000"), "盒", 50, Decimal("110.0000")),
     ]
