@@ -2,7 +2,7 @@
 
 from sunlight.kernel.machine import Machine, Move
 from sunlight.kernel.states import States
-from sunlight.scope.roles import Role
+from sunlight.scope.roles import OrganisationKind, Role
 
 
 class DeclarationState(States):
@@ -21,3 +21,7 @@ DECLARATION = Machine(
         Move("reject", {S.SUBMITTED}, S.REJECTED, by={Role.OPERATOR_CONFIRMER}),
     ),
 )
+
+OFFICE = frozenset(r for r in Role if r.kind in (OrganisationKind.OPERATOR, OrganisationKind.REGULATOR))
+# Who may read declarations: the maker's people its own, operator and regulators those of their platforms.
+DECLARATION_READERS = OFFICE | {Role.SUPPLIER_LISTER, Role.SUPPLIER_SELLER, Role.SUPPLIER_ADMIN}

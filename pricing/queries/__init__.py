@@ -3,12 +3,23 @@
 from pricing.queries.deals import deal_fact, price_groups_to_publish, public_deal_prices
 from pricing.queries.declared import (
     access_declaration,
+    access_price_list,
     current_province_prices,
     declarations_visible_to,
     declared_rows,
     lock_declaration,
+    next_waiting,
+    price_lists_visible_to,
     province_prices,
     units_of,
+)
+from pricing.queries.products import (
+    access_price_group,
+    comparison_of,
+    comparison_provinces,
+    own_price_groups,
+    products_with_prices,
+    undeclared_price_groups,
 )
 from pricing.queries.published import (
     current_information,
@@ -22,6 +33,10 @@ from pricing.queries.view import PriceView, price_view, price_views
 __all__ = [
     "PriceView",
     "access_declaration",
+    "access_price_group",
+    "access_price_list",
+    "comparison_of",
+    "comparison_provinces",
     "current_information",
     "current_province_prices",
     "deal_fact",
@@ -32,10 +47,15 @@ __all__ = [
     "listed_price",
     "listed_prices",
     "lock_declaration",
+    "next_waiting",
+    "own_price_groups",
     "price_groups_to_publish",
+    "price_lists_visible_to",
     "price_view",
     "price_views",
+    "products_with_prices",
     "province_prices",
     "public_deal_prices",
+    "undeclared_price_groups",
     "units_of",
 ]

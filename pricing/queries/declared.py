@@ -8,10 +8,33 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from catalog.models import Pack, PriceGroup
 from pricing.models import Declaration, DeclaredPrice, ProvincePrice
+from pricing.workflows import DeclarationState
+from sunlight.blocks import queries as files
+from sunlight.blocks.models import ImportRun
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel import units
 from sunlight.scope import Actor
 from sunlight.scope.roles import OrganisationKind
+
+PRICE_LIST = "price_list"
+
+
+def access_price_list(actor: Actor, run_id: int) -> ImportRun:
+    """An import of a price list the actor may see. Raises NotThere."""
+    run = files.runs_visible_to(actor, PRICE_LIST).filter(id=run_id).first()
+    if run is None:
+        raise NotThere("这次导入")
+    return run
+
+
+def price_lists_visible_to(actor: Actor) -> QuerySet[ImportRun]:
+    """Imports of price lists, newest first."""
+    return files.runs_visible_to(actor, PRICE_LIST)
+
+
+def next_waiting(actor: Actor) -> Declaration | None:
+    """The declaration that has waited longest for confirmation."""
+    return declarations_visible_to(actor).filter(state=DeclarationState.SUBMITTED).order_by("id").first()
 
 
 def declarations_visible_to(actor: Actor) -> QuerySet[Declaration]:

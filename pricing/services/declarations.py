@@ -256,13 +256,13 @@ def _event(row: Declaration, more: dict) -> dict:
         "version": row.version,
         "payload": {
             "number": row.number,
-            "region": row.region_id,
-            "manufacturer": row.manufacturer_id,
-            "price_group": row.price_group_id,
+            "region_id": row.region_id,
+            "manufacturer_id": row.manufacturer_id,
+            "price_group_id": row.price_group_id,
             "state": row.state,
             "commitment_version": row.commitment_version,
             "commitment_sha256": row.commitment_sha256,
-            "import_run": row.import_run_id,
+            "import_run_id": row.import_run_id,
             **more,
         },
     }

@@ -57,9 +57,9 @@ def listed_price_open(
             actor=actor,
             at=at,
             payload={
-                "listed_price": opened.id,
-                "region": region_id,
-                "price_group": price_group_id,
+                "listed_price_id": opened.id,
+                "region_id": region_id,
+                "price_group_id": price_group_id,
                 "price": price,
                 "valid_from": valid_from,
                 "source": source,

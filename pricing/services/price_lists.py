@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from catalog.models import NationalCode, PriceGroup
 from catalog.rules import code_parse
-from pricing.queries.declared import units_of
+from pricing.queries.declared import PRICE_LIST, units_of
 from pricing.rules.commitment import CURRENT_VERSION
 from pricing.rules.comparison import CLAUSE, DeclaredRow, RowRefused, compared_row
 from pricing.rules.provinces import PROVINCES, province_of_region
@@ -23,10 +23,9 @@ from sunlight.kernel.units import Units
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
 
-KIND = "price_list"
 MOST_ROWS = 20_000
 LAYOUT = Layout(
-    KIND,
+    PRICE_LIST,
     "外省平台价格表",
     ("省份", "注册备案号", "计价单位", "挂网价", "生效日期", "依据"),
     ("27位码", "20位码", "平台名称", "换算系数", "截止日期", "产品名称"),
@@ -62,8 +61,8 @@ def price_list_import(
     check_lister(actor)
     check_commitment(commits, commitment_version)
     rows = list(read_sheet(content, [LAYOUT], most_rows=MOST_ROWS).rows)
-    file = file_store(actor=actor, at=at, name=name, content=content, content_type="text/csv")
-    run = import_run_start(actor=actor, at=at, kind=KIND, file=file)
+    file = file_store(actor=actor, at=at, name=name, content=content)
+    run = import_run_start(actor=actor, at=at, kind=PRICE_LIST, file=file)
     reading = _Reading.of(actor, rows, business_date(at))
     for row in rows:
         reading.take(row)

@@ -197,7 +197,7 @@ def _write(changed: Sequence[tuple[PriceInformation, Decision]], actor: Actor, a
     PriceInformation.objects.bulk_create(row for row in rows if row.pk is None)
     PriceInformation.objects.bulk_update(again, _PUBLISHED)
     decide_all(
-        [(alert, ("price_information", row.id), (), None) for row, alert in changed],
+        [(alert, ("price_group", row.price_group_id), (), None) for row, alert in changed],
         actor=actor,
         at=at,
     )
@@ -206,5 +206,5 @@ def _write(changed: Sequence[tuple[PriceInformation, Decision]], actor: Actor, a
 
 def _event(row: PriceInformation, region: Region) -> dict[str, Any]:
     figures = {name: getattr(row, name) for name in _PUBLISHED}
-    about = {"region": region.code, "price_group": row.price_group_id, "business_day": row.business_day}
-    return {"subject": ("price_information", row.id), "payload": about | figures}
+    about = {"region": region.code, "price_group_id": row.price_group_id, "business_day": row.business_day}
+    return {"subject": ("price_group", row.price_group_id), "payload": about | figures}

@@ -224,7 +224,7 @@ def test_the_facts_behind_a_line_are_kept_for_the_platform_only(world, listing):
     row = one(world, listing)
     assert "80.0000" not in str({k: v for k, v in row.alert_answer.items() if k != "outcome"})
     with scope.opened(world.system):
-        (decision,) = Decision.objects.filter(subject_type="price_information", subject_id=row.id)
+        (decision,) = Decision.objects.filter(subject_type="price_group", subject_id=row.price_group_id)
     assert decision.facts["deals"] == [{"price": "80.0000", "quantity": 10, "public": True, "date": "2026-03-01"}]
     for key, role in (("hospital", Role.HOSPITAL_BUYER), ("maker", Role.SUPPLIER_LISTER)):
         with scope.opened(world.actor(key, role)):

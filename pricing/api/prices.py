@@ -1,0 +1,139 @@
+"""Published price information, a group's prices, and price lists as files."""
+
+from datetime import date
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.parsers import MultiPartParser
+from rest_framework.response import Response
+
+from pricing import queries, services
+from pricing.api.answers import (
+    GROUP_PRICES,
+    IMPORT_RUN,
+    INFORMATION,
+    group_prices_answer,
+    import_answer,
+    information_answer,
+)
+from pricing.rules.commitment import CURRENT_VERSION
+from pricing.workflows import OFFICE
+from sunlight.api.views import Endpoint
+from sunlight.blocks import queries as files
+from sunlight.journal.refusals import Invalid
+from sunlight.kernel.money import MoneyError, parse_price
+from sunlight.scope.clock import business_date
+from sunlight.scope.roles import OrganisationKind, Role
+
+HOSPITALS = frozenset(r for r in Role if r.kind is OrganisationKind.HOSPITAL)
+SUPPLIERS = frozenset(r for r in Role if r.kind is OrganisationKind.SUPPLIER)
+LISTER = frozenset({Role.SUPPLIER_LISTER})
+MOST_REFUSED_SHOWN = 1_000
+_ON = OpenApiParameter("on", str, description="业务日，2026-03-01；不填为今天")
+
+
+def _asked_day(request, today: date) -> date:
+    typed = request.query_params.get("on")
+    if not typed:
+        return today
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        day = None
+    if day is None or not date(2004, 1, 1) <= day <= date(2099, 12, 31):
+        raise Invalid("bad_date", "on 须为 2004-01-01 至 2099-12-31 间的日期，格式如 2026-03-01。", field="on")
+    return day
+
+
+def _whole_number(request, name: str) -> int:
+    typed = request.query_params.get(name, "")
+    if not (typed.isascii() and typed.isdigit() and len(typed) <= 18):
+        raise Invalid("bad_number", f"请在 {name} 中给出计价组的编号（整数）。", field=name)
+    return int(typed)
+
+
+class PriceInformation(Endpoint):
+    """For bargaining: hospitals, the operator and regulators; not for suppliers (SZ24-3.3a)."""
+
+    roles = {"GET": HOSPITALS | OFFICE}
+
+    @extend_schema(
+        summary="价格信息：预警线、分级统计、三色九段线",
+        parameters=[
+            OpenApiParameter("price_group", int, required=True),
+            _ON,
+            OpenApiParameter("price", str, description="要判断位置的价格"),
+        ],
+        responses={200: INFORMATION},
+    )
+    def get(self, request):
+        group = queries.access_price_group(self.actor, _whole_number(request, "price_group"))
+        price = request.query_params.get("price")
+        try:
+            price = None if price is None else parse_price(price)
+        except MoneyError as error:
+            raise Invalid(error.code, f"{error.message}。", field="price") from error
+        view = queries.price_view(
+            price_group_id=group.id,
+            region=self.actor.region_code,
+            on=_asked_day(request, business_date(self.now)),
+            price=price,
+        )
+        return Response(information_answer(view))
+
+
+class GroupPrices(Endpoint):
+    roles = {"GET": HOSPITALS | OFFICE | SUPPLIERS}
+
+    @extend_schema(summary="计价组的价格：挂网价、预警线、外省价", parameters=[_ON], responses={200: GROUP_PRICES})
+    def get(self, request, price_group_id: int):
+        group = queries.access_price_group(self.actor, price_group_id)
+        region = self.actor.region_code
+        view = queries.price_view(
+            price_group_id=group.id, region=region, on=_asked_day(request, business_date(self.now))
+        )
+        return Response(group_prices_answer(view, queries.province_prices(region=region, price_group_id=group.id)))
+
+
+class PriceListUpload(Endpoint):
+    """A price list as a file (docs/formats.md); the answer says which rows were refused and why."""
+
+    roles = {"POST": LISTER}
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(
+        summary="上传外省价格表",
+        request={
+            "multipart/form-data": {
+                "type": "object",
+                "required": ["file", "accepted"],
+                "properties": {
+                    "file": {"type": "string", "format": "binary"},
+                    "accepted": {"type": "string", "enum": ["true"]},
+                    "commitment_version": {"type": "string", "default": CURRENT_VERSION},
+                },
+            }
+        },
+        responses={201: IMPORT_RUN},
+    )
+    def post(self, request):
+        file = request.FILES.get("file")
+        if file is None:
+            raise Invalid("file_missing", "请以 file 字段上传价格表（CSV 或 xlsx）。", field="file")
+        run = services.price_list_import(
+            actor=self.actor,
+            at=self.now,
+            name=file.name,
+            content=file.read(),
+            commits=request.data.get("accepted") == "true",
+            commitment_version=request.data.get("commitment_version") or CURRENT_VERSION,
+        )
+        return Response(import_answer(run, files.refused_rows(run)[:MOST_REFUSED_SHOWN]), status=201)
+
+
+class PriceListReport(Endpoint):
+    roles = {"GET": LISTER | OFFICE}
+
+    @extend_schema(summary="外省价格表导入结果", responses={200: IMPORT_RUN})
+    def get(self, request, run_id: int):
+        run = queries.access_price_list(self.actor, run_id)
+        return Response(import_answer(run, files.refused_rows(run)[:MOST_REFUSED_SHOWN]))

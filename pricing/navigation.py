@@ -1,0 +1,33 @@
+"""Menu and to-dos of prices."""
+
+from datetime import date
+
+from django.urls import reverse
+
+from pricing import queries
+from pricing.workflows import DECLARATION_READERS, DeclarationState
+from sunlight.scope import Actor
+from sunlight.scope.roles import Role
+from sunlight.web import navigation
+from sunlight.web.navigation import Todo
+
+navigation.add("价格", "省外价格申报", "pricing:products", Role.SUPPLIER_LISTER, icon="coin-yuan", order=10)
+navigation.add("价格", "价格确认", "pricing:confirmations", Role.OPERATOR_CONFIRMER, icon="checklist", order=10)
+navigation.add("价格", "申报记录", "pricing:declarations", *DECLARATION_READERS, icon="list", order=20)
+
+
+@navigation.todo_provider
+def declarations_to_confirm(actor: Actor, today: date) -> list[Todo]:
+    """For the operator's confirmer: declarations awaiting confirmation."""
+    if not actor.has(Role.OPERATOR_CONFIRMER):
+        return []
+    waiting = queries.declarations_visible_to(actor).filter(state=DeclarationState.SUBMITTED).count()
+    return [Todo("确认省外价格申报", waiting, reverse("pricing:confirmations"))]
+
+
+@navigation.todo_provider
+def products_without_prices(actor: Actor, today: date) -> list[Todo]:
+    """For the maker's lister: listed products for which no other province's price stands or awaits confirmation."""
+    if not actor.has(Role.SUPPLIER_LISTER):
+        return []
+    return [Todo("申报省外价格", queries.undeclared_price_groups(actor).count(), reverse("pricing:products"))]

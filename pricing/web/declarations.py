@@ -1,0 +1,170 @@
+"""Pages of the manufacturer: its products' prices in other provinces, declared by form or by file."""
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from pricing import queries, services
+from pricing.rules.commitment import COMMITMENTS, CURRENT_VERSION
+from pricing.rules.provinces import PROVINCES
+from pricing.workflows import DECLARATION_READERS, DeclarationState
+from sunlight.blocks.sheets import csv_bytes
+from sunlight.journal.refusals import Invalid
+from sunlight.scope.clock import business_date
+from sunlight.scope.roles import Role
+from sunlight.web.pages import attempt, clock, page
+
+ROW_FIELDS = ("price", "unit", "valid_from", "valid_to", "platform_name", "evidence")
+COMMITMENT = {"commitment": COMMITMENTS[CURRENT_VERSION], "commitment_version": CURRENT_VERSION}
+
+
+@page(*DECLARATION_READERS)
+def declarations(request):
+    """Declarations, newest first, by state."""
+    rows = queries.declarations_visible_to(request.actor)
+    state = request.GET.get("state", "")
+    if state in DeclarationState.values():
+        rows = rows.filter(state=state)
+    return render(
+        request,
+        "pricing/declarations.html",
+        {
+            "rows": Paginator(rows, 30).get_page(request.GET.get("page")),
+            "state": state,
+            "states": list(DeclarationState),
+        },
+    )
+
+
+@page(*DECLARATION_READERS)
+def declaration(request, declaration_id: int):
+    row = queries.access_declaration(request.actor, declaration_id)
+    comparison = queries.comparison_of(row, on=business_date(clock(request)))
+    return render(request, "pricing/declaration.html", {"row": row, "comparison": comparison})
+
+
+@page(Role.SUPPLIER_LISTER)
+def products(request):
+    """One's products with listed price, alert line and how many provinces stand declared; files go in here."""
+    return render(request, "pricing/products.html", _products(request))
+
+
+def _products(request, refusal=None) -> dict:
+    matching = request.GET.get("q", "").strip()[:60]
+    on = business_date(clock(request))
+    groups = Paginator(queries.own_price_groups(request.actor, matching=matching), 20).get_page(request.GET.get("page"))
+    return {
+        "page": groups,
+        "products": queries.products_with_prices(request.actor, list(groups), on=on),
+        "compared": len(queries.comparison_provinces(region=request.actor.region_code, on=on)),
+        "matching": matching,
+        "runs": queries.price_lists_visible_to(request.actor)[:5],
+        "refusal": refusal,
+        **COMMITMENT,
+    }
+
+
+@page(Role.SUPPLIER_LISTER, methods=("GET", "POST"))
+def declare(request, price_group_id: int):
+    """The form of one product: one row for each comparison province; rows without a price are left out."""
+    group = queries.access_price_group(request.actor, price_group_id)
+    on = business_date(clock(request))
+    provinces = queries.comparison_provinces(region=request.actor.region_code, on=on)
+    typed = {code: {field: request.POST.get(f"{field}_{code}", "") for field in ROW_FIELDS} for code in provinces}
+    refusal = None
+    filled = [code for code in provinces if typed[code]["price"].strip()]
+    if request.method == "POST":
+        made, refusal = attempt(
+            request,
+            lambda: services.declaration_submit(
+                actor=request.actor,
+                at=clock(request),
+                price_group_id=group.id,
+                rows=[{"province": code, **typed[code]} for code in filled],
+                commits=request.POST.get("commits") == "on",
+                commitment_version=request.POST.get("commitment_version", ""),
+            ),
+            done="申报已提交，等待承办机构确认。",
+        )
+        if made is not None:
+            return redirect("pricing:declaration", made.id)
+    context = {
+        "group": group,
+        "units": queries.units_of([group])[group.id],
+        "rows": _form_rows(request.actor, group, provinces, typed, _faults(refusal, filled)),
+        "view": queries.price_view(price_group_id=group.id, region=request.actor.region_code, on=on),
+        "refusal": refusal,
+        "commits": request.POST.get("commits") == "on",
+        **COMMITMENT,
+    }
+    return render(request, "pricing/declare.html", context, status=422 if refusal else 200)
+
+
+def _form_rows(actor, group, provinces, typed, faults) -> list[dict]:
+    standing = {p.province: p for p in queries.province_prices(region=actor.region_code, price_group_id=group.id)}
+    return [
+        {
+            "code": code,
+            "name": PROVINCES[code],
+            "typed": typed[code],
+            "standing": standing.get(code),
+            "faults": faults.get(code, {}),
+        }
+        for code in provinces
+    ]
+
+
+def _faults(refusal, filled: list[str]) -> dict[str, dict[str, str]]:
+    """A refusal's items by province and field, to stand beside what was typed."""
+    found: dict[str, dict[str, str]] = {}
+    for item in refusal.items if refusal else ():
+        index, _, field = item["field"].removeprefix("prices[").partition("].")
+        if index.isdigit() and int(index) < len(filled):
+            found.setdefault(filled[int(index)], {})[field] = item["message"]
+    return found
+
+
+@page(Role.SUPPLIER_LISTER, methods=("POST",))
+def upload(request):
+    """A price list as a file; its report names every row that was not taken."""
+    file = request.FILES.get("file")
+
+    def take():
+        if file is None:
+            raise Invalid("file_missing", "请选择要上传的价格表文件（CSV 或 xlsx）。", field="file")
+        return services.price_list_import(
+            actor=request.actor,
+            at=clock(request),
+            name=file.name,
+            content=file.read(),
+            commits=request.POST.get("commits") == "on",
+            commitment_version=request.POST.get("commitment_version", ""),
+        )
+
+    run, refusal = attempt(request, take)
+    if refusal is not None:
+        return render(request, "pricing/products.html", _products(request, refusal), status=422)
+    return redirect("imports:run", run.id)
+
+
+@page(Role.SUPPLIER_LISTER)
+def template(request):
+    """An empty price list with the right headings and a row for each comparison province."""
+    on = business_date(clock(request))
+    provinces = queries.comparison_provinces(region=request.actor.region_code, on=on)
+    headings = [
+        "省份",
+        "平台名称",
+        "27位码",
+        "20位码",
+        "注册备案号",
+        "计价单位",
+        "挂网价",
+        "生效日期",
+        "截止日期",
+        "依据",
+    ]
+    rows = [[PROVINCES[code], *[""] * (len(headings) - 1)] for code in provinces]
+    response = HttpResponse(csv_bytes(headings, rows), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="price-list.csv"'
+    return response
