@@ -8,6 +8,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from catalog.models import Pack, PriceGroup
 from pricing.models import Declaration, DeclaredPrice, ProvincePrice
+from pricing.rules.provinces import PROVINCES
 from pricing.workflows import DeclarationState
 from sunlight.blocks import queries as files
 from sunlight.blocks.models import ImportRun
@@ -95,6 +96,12 @@ def current_province_prices(
 def province_prices(*, region: str, price_group_id: int) -> list[ProvincePrice]:
     """The confirmed prices of one group, by province."""
     return current_province_prices(region=region, price_group_ids=[price_group_id]).get(price_group_id, [])
+
+
+def named_province_prices(*, region: str, price_group_id: int) -> list[tuple[str, ProvincePrice]]:
+    """The confirmed prices of one group with their provinces' names, the lowest first."""
+    rows = sorted(province_prices(region=region, price_group_id=price_group_id), key=lambda row: row.price)
+    return [(PROVINCES[row.province], row) for row in rows]
 
 
 def units_of(price_groups: Iterable[PriceGroup]) -> dict[int, units.Units]:

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from pricing.web import confirmations, declarations
+from pricing.web import confirmations, declarations, information
 
 app_name = "pricing"
 urlpatterns = [
     path("products/", declarations.products, name="products"),
+    path("groups/<int:price_group_id>/", information.information, name="information"),
     path("products/template.csv", declarations.template, name="template"),
     path("products/upload/", declarations.upload, name="upload"),
     path("products/<int:price_group_id>/declare/", declarations.declare, name="declare"),
