@@ -134,6 +134,7 @@ class Payment(DistributedTradeRow):
     run = models.ForeignKey(PaymentRun, models.PROTECT, related_name="payments")
     payable = models.ForeignKey(Payable, models.PROTECT, related_name="+")
     payee = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
+    payee_account_name = models.CharField(max_length=200)
     payee_bank_name = models.CharField(max_length=120)
     payee_account_number = models.CharField(max_length=40)
     amount_fen = models.BigIntegerField()

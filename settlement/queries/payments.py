@@ -8,9 +8,11 @@ from django.db.models.functions import Coalesce
 from settlement.models import InvoiceLine, Payable, Payment, PaymentRun
 from settlement.workflows import PaymentState, RunState
 from sunlight.journal.refusals import NotThere
+from sunlight.kernel.money import fen_text
 from sunlight.scope import Actor
 from sunlight.scope.roles import OrganisationKind
 
+INSTRUCTION_HEADINGS = ("平台付款编号", "收款户名", "收款开户行", "收款账号", "金额（元）", "附言")
 MADE = Q(payments__state__in=[PaymentState.PAID, PaymentState.SETTLED])
 
 
@@ -99,3 +101,13 @@ def approved_runs(platform_id: int) -> list[int]:
         .order_by("id")
         .values_list("id", flat=True)
     )
+
+
+def instruction_rows(run: PaymentRun) -> list[tuple[str, ...]]:
+    """What the bank is to pay out for a run, under INSTRUCTION_HEADINGS: payments made and not confirmed yet. The number
+    in the reference comes back on the bank's statement and settles the payment."""
+    made = run.payments.filter(state=PaymentState.PAID).order_by("id")
+    return [
+        (p.number, p.payee_account_name, p.payee_bank_name, p.payee_account_number, fen_text(p.amount_fen), p.number)
+        for p in made
+    ]

@@ -61,6 +61,7 @@ def run_prepare(*, actor: Actor, at: datetime, payable_ids: Sequence[int]) -> Pa
             run=run,
             payable=p,
             payee_id=p.payee_id,
+            payee_account_name=accounts[p.payee_id].account_name,
             payee_bank_name=accounts[p.payee_id].bank_name,
             payee_account_number=accounts[p.payee_id].account_number,
             amount_fen=p.amount_fen,
