@@ -100,6 +100,7 @@ def acceptance_for_settlement(acceptance_line_ids: Collection[int]) -> dict[int,
     """Acceptance lines by id with all that an invoice is matched against: the acceptance (days, parties), the order line
     (unit price, payment days of the contract) and its specification. Lines the scope does not show are absent."""
     lines = AcceptanceLine.objects.filter(id__in=list(acceptance_line_ids)).select_related(
+        "acceptance__buyer",
         "acceptance__delivery__order",
         "delivery_line__order_line__national_code",
         "delivery_line__order_line__price_group",

@@ -1,1 +1,5 @@
-urlpatterns = []
+"""Routes under /api/v1/; each topic module lists its own."""
+
+from settlement.api import bank, invoices, payments
+
+urlpatterns = [*bank.routes, *invoices.routes, *payments.routes]

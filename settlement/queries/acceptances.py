@@ -50,7 +50,7 @@ def _line(row) -> AcceptedLine:
         accepted_on=acceptance.accepted_on,
         arrived_on=acceptance.arrived_on,
         accepted_by_id=acceptance.accepted_by_id,
-        order_number=line.order.number,
+        order_number=acceptance.delivery.order.number,
         order_line_number=line.number,
         product=line.national_code.product_name,
         unit=line.price_group.pricing_unit,

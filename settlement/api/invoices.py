@@ -1,0 +1,152 @@
+"""Invoices and what is owed for them, over the API."""
+
+from datetime import date
+
+from django.urls import path
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from settlement.api import render
+from settlement.api.render import as_json, page_of
+from settlement.queries import acceptances
+from settlement.queries import invoices as queries
+from settlement.services import invoice_submit, invoice_void
+from settlement.workflows import InvoiceState, PayableState
+from sunlight.api.serializers import Number, StrictSerializer, Text, WholeNumber
+from sunlight.api.views import Endpoint, paged
+from sunlight.journal.refusals import Invalid
+from sunlight.scope import Role
+
+WATCHING = {
+    Role.OPERATOR_SETTLER,
+    Role.OPERATOR_SUPPORT,
+    Role.REGULATOR_OFFICER,
+    Role.REGULATOR_CHIEF,
+    Role.REGULATOR_AUDITOR,
+}
+READERS = frozenset(WATCHING | {Role.HOSPITAL_FINANCE, Role.HOSPITAL_AUDITOR, Role.SUPPLIER_FINANCE})
+ISSUERS = frozenset({Role.SUPPLIER_FINANCE})
+
+
+class InvoiceLineBody(StrictSerializer):
+    """Quantity in the pricing unit, price CNY a unit and amount CNY, tax included, all as text."""
+
+    acceptance_line = WholeNumber()
+    quantity = Number()
+    price = Number()
+    amount = Number()
+
+
+class InvoiceBody(StrictSerializer):
+    """`code` stays empty for a 20-digit digital invoice; `tax_rate` like `"0.13"`; amounts in yuan as text."""
+
+    code = Text(required=False, allow_blank=True, default="", max_length=20)
+    number = Text(max_length=20)
+    issued_on = serializers.DateField()
+    tax_rate = Number()
+    net = Number()
+    tax = Number()
+    amount = Number()
+    lines = InvoiceLineBody(many=True, allow_empty=False, max_length=500)
+
+
+class InvoiceReasonBody(StrictSerializer):
+    reason = Text(max_length=300)
+
+
+def state_of(request, states) -> str:
+    """The `state` asked for. Raises Invalid for one that is none."""
+    state = request.query_params.get("state", "")
+    if state and state not in states.values():
+        raise Invalid("state_unknown", f"没有状态“{state[:20]}”，可用：{'、'.join(states.values())}。", field="state")
+    return state
+
+
+def day_of(request, name: str) -> date | None:
+    """A day asked for as 2026-07-31. Raises Invalid."""
+    text = request.query_params.get(name, "")
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid("date_invalid", f"{name}“{text[:20]}”应写作 2026-07-31。", field=name) from error
+
+
+class InvoiceList(Endpoint):
+    """Invoices issued or received; a new one is matched at once."""
+
+    roles = {"GET": READERS, "POST": ISSUERS}
+
+    @extend_schema(
+        summary="发票列表",
+        parameters=[OpenApiParameter("state", str), OpenApiParameter("number", str)],
+        responses={200: page_of(render.InvoiceAnswer)},
+    )
+    def get(self, request):
+        rows = queries.invoices_visible_to(
+            self.actor, state=state_of(request, InvoiceState), number=request.query_params.get("number", "")
+        )
+        return paged(self, request, rows, as_json(render.InvoiceAnswer))
+
+    @extend_schema(summary="提交发票并匹配", request=InvoiceBody, responses={201: render.InvoiceAnswer})
+    def post(self, request):
+        made = invoice_submit(actor=self.actor, at=self.now, **InvoiceBody.read(request))
+        return Response(render.InvoiceAnswer(made).data, status=201)
+
+
+class InvoiceDetail(Endpoint):
+    roles = {"GET": READERS}
+
+    @extend_schema(summary="发票及匹配结果", responses={200: render.InvoiceAnswer})
+    def get(self, request, invoice_id):
+        return Response(render.InvoiceAnswer(queries.access_invoice(self.actor, invoice_id)).data)
+
+
+class InvoiceVoid(Endpoint):
+    """Takes an invoice back before it is paid."""
+
+    roles = {"POST": ISSUERS}
+
+    @extend_schema(summary="作废发票", request=InvoiceReasonBody, responses={200: render.InvoiceAnswer})
+    def post(self, request, invoice_id):
+        voided = invoice_void(actor=self.actor, at=self.now, invoice_id=invoice_id, **InvoiceReasonBody.read(request))
+        return Response(render.InvoiceAnswer(voided).data)
+
+
+class InvoiceableLines(Endpoint):
+    """Accepted lines the organisation shipped and has yet to invoice, the oldest first."""
+
+    roles = {"GET": ISSUERS}
+
+    @extend_schema(summary="待开票的验收明细", responses={200: render.InvoiceableLine(many=True)})
+    def get(self, request):
+        rows = acceptances.lines_to_invoice(self.actor)
+        return Response({"results": render.InvoiceableLine(rows, many=True).data})
+
+
+class PayableList(Endpoint):
+    """What is owed, with the last day for paying it and the clause the day comes from."""
+
+    roles = {"GET": READERS}
+
+    @extend_schema(
+        summary="应付款",
+        parameters=[OpenApiParameter("state", str), OpenApiParameter("due_before", date)],
+        responses={200: page_of(render.PayableAnswer)},
+    )
+    def get(self, request):
+        rows = queries.payables_visible_to(
+            self.actor, state=state_of(request, PayableState), due_before=day_of(request, "due_before")
+        )
+        return paged(self, request, rows, as_json(render.PayableAnswer))
+
+
+routes = [
+    path("invoices/", InvoiceList.as_view(), name="api-invoices"),
+    path("invoices/<int:invoice_id>/", InvoiceDetail.as_view(), name="api-invoice"),
+    path("invoices/<int:invoice_id>/void/", InvoiceVoid.as_view(), name="api-invoice-void"),
+    path("invoiceable-lines/", InvoiceableLines.as_view(), name="api-invoiceable-lines"),
+    path("payables/", PayableList.as_view(), name="api-payables"),
+]

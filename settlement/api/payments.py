@@ -1,0 +1,177 @@
+"""Payment runs, payments, the ledger's accounts and monthly statements, over the API."""
+
+from datetime import datetime
+
+from django.http import HttpResponse
+from django.urls import path
+from django.utils.dateparse import parse_datetime
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from settlement.api import render
+from settlement.api.invoices import READERS, WATCHING, state_of
+from settlement.api.render import as_json, page_of
+from settlement.queries import ledger, statements
+from settlement.queries import payments as queries
+from settlement.services import run_approve, run_prepare, run_reject
+from settlement.workflows import PaymentState, RunState
+from sunlight.api.serializers import StrictSerializer, Text, WholeNumber
+from sunlight.api.views import Endpoint, paged
+from sunlight.blocks.sheets import csv_bytes
+from sunlight.journal.refusals import Invalid
+from sunlight.scope import Role
+
+CASHIERS = frozenset({Role.HOSPITAL_FINANCE})
+RUN_READERS = frozenset(WATCHING | {Role.HOSPITAL_FINANCE, Role.HOSPITAL_AUDITOR})
+PARTIES = frozenset({Role.HOSPITAL_FINANCE, Role.HOSPITAL_AUDITOR, Role.SUPPLIER_FINANCE})
+
+
+class RunBody(StrictSerializer):
+    """Ids of the payables to pay."""
+
+    payables = serializers.ListField(child=WholeNumber(), min_length=1, max_length=1000)
+
+
+class RunApproveBody(StrictSerializer):
+    note = Text(required=False, allow_blank=True, default="", max_length=300)
+
+
+class RunRejectBody(StrictSerializer):
+    reason = Text(max_length=300)
+
+
+class RunList(Endpoint):
+    roles = {"GET": RUN_READERS, "POST": CASHIERS}
+
+    @extend_schema(
+        summary="付款批次列表",
+        parameters=[OpenApiParameter("state", str)],
+        responses={200: page_of(render.RunAnswer)},
+    )
+    def get(self, request):
+        rows = queries.runs_visible_to(self.actor, state=state_of(request, RunState))
+        return paged(self, request, rows, as_json(render.RunAnswer))
+
+    @extend_schema(summary="编制付款批次", request=RunBody, responses={201: render.RunAnswer})
+    def post(self, request):
+        run = run_prepare(actor=self.actor, at=self.now, payable_ids=RunBody.read(request)["payables"])
+        return Response(render.RunAnswer(run).data, status=201)
+
+
+class RunDetail(Endpoint):
+    """A run and how far its payments are."""
+
+    roles = {"GET": RUN_READERS}
+
+    @extend_schema(summary="付款批次与进度", responses={200: render.RunAnswer})
+    def get(self, request, run_id):
+        return Response(render.RunAnswer(queries.access_run(self.actor, run_id)).data)
+
+
+class RunApprove(Endpoint):
+    """Approval by a second person. The payments are made after this is committed: ask the run for the progress."""
+
+    roles = {"POST": CASHIERS}
+
+    @extend_schema(summary="复核付款批次", request=RunApproveBody, responses={202: render.RunAnswer})
+    def post(self, request, run_id):
+        run = run_approve(actor=self.actor, at=self.now, run_id=run_id, **RunApproveBody.read(request))
+        return Response(render.RunAnswer(run).data, status=202)
+
+
+class RunReject(Endpoint):
+    roles = {"POST": CASHIERS}
+
+    @extend_schema(summary="驳回付款批次", request=RunRejectBody, responses={200: render.RunAnswer})
+    def post(self, request, run_id):
+        run = run_reject(actor=self.actor, at=self.now, run_id=run_id, **RunRejectBody.read(request))
+        return Response(render.RunAnswer(run).data)
+
+
+class RunInstruction(Endpoint):
+    """The bank's instruction file: payments made and not confirmed by the bank yet, as CSV."""
+
+    roles = {"GET": frozenset({Role.OPERATOR_SETTLER})}
+
+    @extend_schema(summary="银行付款指令（CSV）", responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.BINARY)})
+    def get(self, request, run_id):
+        run = queries.access_run(self.actor, run_id)
+        return instruction_response(run)
+
+
+def instruction_response(run) -> HttpResponse:
+    content = csv_bytes(queries.INSTRUCTION_HEADINGS, queries.instruction_rows(run))
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="instruction-{run.number}.csv"'
+    return response
+
+
+class PaymentList(Endpoint):
+    roles = {"GET": READERS}
+
+    @extend_schema(
+        summary="付款列表",
+        parameters=[OpenApiParameter("state", str), OpenApiParameter("run", int)],
+        responses={200: page_of(render.PaymentAnswer)},
+    )
+    def get(self, request):
+        asked = request.query_params.get("run", "")
+        if asked and not (asked.isascii() and asked.isdigit() and len(asked) < 18):
+            raise Invalid("run_invalid", "run 应为付款批次的编号（整数）。", field="run")
+        rows = queries.payments_visible_to(
+            self.actor, state=state_of(request, PaymentState), run_id=int(asked) if asked else None
+        )
+        return paged(self, request, rows, as_json(render.PaymentAnswer))
+
+
+class AccountList(Endpoint):
+    """The organisation's accounts in the ledger; the operator's and regulators' view is the platform's."""
+
+    roles = {"GET": READERS}
+
+    @extend_schema(summary="账户余额", responses={200: page_of(render.AccountAnswer)})
+    def get(self, request):
+        return paged(self, request, ledger.accounts_visible_to(self.actor), as_json(render.AccountAnswer))
+
+
+class MonthlyStatement(Endpoint):
+    """The organisation's own statement of a month; the same month and `known_until` give the same statement for ever."""
+
+    roles = {"GET": PARTIES}
+
+    @extend_schema(
+        summary="对账单",
+        parameters=[OpenApiParameter("known_until", datetime)],
+        responses={200: render.StatementAnswer},
+    )
+    def get(self, request, month):
+        known_until = _moment(request.query_params.get("known_until", "")) or self.now
+        return Response(render.StatementAnswer(statements.statement_of(self.actor, month, known_until)).data)
+
+
+def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise Invalid(
+            "moment_invalid", "known_until 应为带时区的时刻，如 2026-08-01T00:00:00+08:00。", field="known_until"
+        )
+    return moment
+
+
+routes = [
+    path("payment-runs/", RunList.as_view(), name="api-payment-runs"),
+    path("payment-runs/<int:run_id>/", RunDetail.as_view(), name="api-payment-run"),
+    path("payment-runs/<int:run_id>/approve/", RunApprove.as_view(), name="api-payment-run-approve"),
+    path("payment-runs/<int:run_id>/reject/", RunReject.as_view(), name="api-payment-run-reject"),
+    path("payment-runs/<int:run_id>/instruction/", RunInstruction.as_view(), name="api-payment-run-instruction"),
+    path("payments/", PaymentList.as_view(), name="api-payments"),
+    path("ledger/accounts/", AccountList.as_view(), name="api-ledger-accounts"),
+    path("statements/<str:month>/", MonthlyStatement.as_view(), name="api-statement"),
+]

@@ -1,0 +1,232 @@
+"""What the API answers about settlement: one serializer a noun. Amounts are yuan as text, `"1234.56"`."""
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field, inline_serializer
+from rest_framework import serializers as s
+
+from settlement.queries.ledger import available_fen
+from sunlight.kernel.money import fen_text
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class Yuan(s.Field):
+    """Integer fen as yuan with two decimals."""
+
+    def __init__(self, **kwargs):
+        super().__init__(read_only=True, **kwargs)
+
+    def to_representation(self, value):
+        return fen_text(value)
+
+
+def page_of(item) -> s.Serializer:
+    """The description of one page of a list."""
+    return inline_serializer(
+        f"{item.__name__}Page",
+        {"next": s.URLField(allow_null=True), "previous": s.URLField(allow_null=True), "results": item(many=True)},
+    )
+
+
+class SettlementParty(s.Serializer):
+    id = s.IntegerField()
+    name = s.CharField()
+    credit_code = s.CharField()
+
+
+class InvoiceDifference(s.Serializer):
+    """What does not agree with order and acceptance; `line` is null for the invoice as a whole."""
+
+    line = s.IntegerField(allow_null=True)
+    field = s.CharField()
+    expected = s.CharField()
+    stated = s.CharField()
+    message = s.CharField()
+
+
+class InvoiceLineAnswer(s.Serializer):
+    line_no = s.IntegerField()
+    acceptance_line = s.IntegerField(source="acceptance_line_id")
+    acceptance = s.CharField(source="acceptance_line.acceptance.number")
+    quantity = s.DecimalField(14, 3)
+    price = s.DecimalField(14, 4)
+    amount = Yuan(source="amount_fen")
+
+
+class InvoiceAnswer(s.Serializer):
+    id = s.IntegerField()
+    code = s.CharField()
+    number = s.CharField()
+    issued_on = s.DateField()
+    state = s.CharField()
+    state_label = s.CharField(source="get_state_display")
+    buyer = SettlementParty()
+    seller = SettlementParty()
+    issuer = SettlementParty()
+    tax_rate = s.DecimalField(5, 4)
+    net = Yuan(source="net_fen")
+    tax = Yuan(source="tax_fen")
+    amount = Yuan(source="amount_fen")
+    differences = InvoiceDifference(many=True)
+    submitted_at = s.DateTimeField()
+    voided_at = s.DateTimeField(allow_null=True)
+    lines = InvoiceLineAnswer(many=True)
+
+
+class InvoiceableLine(s.Serializer):
+    """An accepted line whose shipper has yet to invoice some of it."""
+
+    acceptance_line = s.IntegerField(source="id")
+    acceptance = s.CharField(source="acceptance_number")
+    order = s.CharField(source="order_number")
+    order_line = s.CharField(source="order_line_number")
+    buyer = s.CharField(source="buyer_name")
+    product = s.CharField()
+    unit = s.CharField()
+    accepted_on = s.DateField()
+    price = s.DecimalField(14, 4)
+    accepted_quantity = s.DecimalField(14, 3)
+    open_quantity = s.DecimalField(14, 3)
+
+
+class PayableAnswer(s.Serializer):
+    """`due_on` is null where neither law nor contract names a day; `due_clause` says where the day comes from."""
+
+    id = s.IntegerField()
+    state = s.CharField()
+    state_label = s.CharField(source="get_state_display")
+    invoice = s.CharField(source="invoice.number")
+    buyer = SettlementParty()
+    payee = SettlementParty()
+    amount = Yuan(source="amount_fen")
+    accepted_on = s.DateField()
+    arrived_on = s.DateField()
+    due_on = s.DateField(allow_null=True)
+    due_clause = s.CharField()
+    paid_at = s.DateTimeField(allow_null=True)
+
+
+class RunAnswer(s.Serializer):
+    """`made` counts the payments made; the run is DONE when that is all of them."""
+
+    id = s.IntegerField()
+    number = s.CharField()
+    state = s.CharField()
+    state_label = s.CharField(source="get_state_display")
+    buyer = SettlementParty()
+    total = Yuan(source="total_fen")
+    payments = s.IntegerField(source="payment_count")
+    made = s.SerializerMethodField()
+    prepared_at = s.DateTimeField()
+    decided_at = s.DateTimeField(allow_null=True)
+    decision_note = s.CharField()
+    finished_at = s.DateTimeField(allow_null=True)
+
+    def get_made(self, run) -> int:
+        return getattr(run, "made_count", 0)
+
+
+class PaymentAnswer(s.Serializer):
+    id = s.IntegerField()
+    number = s.CharField()
+    state = s.CharField()
+    state_label = s.CharField(source="get_state_display")
+    run = s.IntegerField(source="run_id")
+    invoice = s.CharField(source="payable.invoice.number")
+    buyer = SettlementParty()
+    payee = SettlementParty()
+    payee_account_name = s.CharField()
+    payee_bank_name = s.CharField()
+    payee_account_number = s.CharField()
+    amount = Yuan(source="amount_fen")
+    entry = s.CharField(source="entry.number", allow_null=True, default=None)
+    paid_at = s.DateTimeField(allow_null=True)
+    settled_on = s.DateField(allow_null=True)
+
+
+class AccountAnswer(s.Serializer):
+    """An account of the ledger; BANK and UNIDENTIFIED are the platform's own."""
+
+    kind = s.CharField()
+    label = s.CharField(source="get_kind_display")
+    organisation = SettlementParty(allow_null=True)
+    debits = Yuan(source="debit_fen")
+    credits = Yuan(source="credit_fen")
+    available = s.SerializerMethodField()
+
+    def get_available(self, balance) -> str:
+        return fen_text(available_fen(balance))
+
+
+class BankStatementAnswer(s.Serializer):
+    id = s.IntegerField()
+    import_run = s.IntegerField(source="import_run_id")
+    account_number = s.CharField()
+    statement_number = s.CharField()
+    from_date = s.DateField()
+    to_date = s.DateField()
+    opening = Yuan(source="opening_fen")
+    closing = Yuan(source="closing_fen")
+    lines = s.IntegerField(source="line_count")
+    unidentified = s.SerializerMethodField()
+    taken_at = s.DateTimeField()
+
+    def get_unidentified(self, statement) -> int:
+        return getattr(statement, "unidentified_count", 0)
+
+
+class BankLineAnswer(s.Serializer):
+    id = s.IntegerField()
+    statement = s.CharField(source="statement.statement_number")
+    bank_serial = s.CharField()
+    booked_on = s.DateField()
+    direction = s.CharField()
+    amount = Yuan(source="amount_fen")
+    counterparty_name = s.CharField()
+    counterparty_account = s.CharField()
+    reference = s.CharField()
+    state = s.CharField()
+    state_label = s.CharField(source="get_state_display")
+    finding = s.CharField()
+    organisation = SettlementParty(allow_null=True)
+    payment = s.CharField(source="payment.number", allow_null=True, default=None)
+    assign_reason = s.CharField()
+
+
+class StatementMovement(s.Serializer):
+    entry = s.CharField()
+    occurred_on = s.DateField()
+    memo = s.CharField()
+    counterparty = s.CharField()
+    payment = s.CharField()
+    invoice = s.CharField()
+    amount_in = Yuan(source="in_fen")
+    amount_out = Yuan(source="out_fen")
+    balance = Yuan(source="balance_fen")
+
+
+class StatementSummary(s.Serializer):
+    label = s.CharField()
+    count = s.IntegerField()
+    amount = Yuan(source="fen")
+
+
+class StatementAnswer(s.Serializer):
+    """Opening + in − out = closing. Ask again with the same `known_until` for the same statement."""
+
+    organisation = s.CharField()
+    account = s.CharField()
+    month = s.CharField()
+    from_date = s.DateField()
+    to_date = s.DateField()
+    known_until = s.DateTimeField()
+    opening = Yuan(source="opening_fen")
+    amount_in = Yuan(source="in_fen")
+    amount_out = Yuan(source="out_fen")
+    closing = Yuan(source="closing_fen")
+    movements = StatementMovement(many=True)
+    summary = StatementSummary(many=True)
+
+
+def as_json(serializer):
+    """A function that renders one row by `serializer`, for `paged`."""
+    return lambda row: serializer(row).data
