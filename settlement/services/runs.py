@@ -38,9 +38,8 @@ def run_prepare(*, actor: Actor, at: datetime, payable_ids: Sequence[int]) -> Pa
         payable.version += 1
     _require_not_acceptor(actor, payables)
     accounts = _accounts_of(actor, {p.payee_id for p in payables})
-    on = business_date(at)
     run = PaymentRun.objects.create(
-        number=platform_number(on),
+        number=platform_number(business_date(at)),
         platform_id=actor.platform_id,
         region_id=payables[0].region_id,
         buyer_id=actor.organisation_id,
@@ -50,25 +49,7 @@ def run_prepare(*, actor: Actor, at: datetime, payable_ids: Sequence[int]) -> Pa
         prepared_at=at,
         prepared_by_id=actor.user_id,
     )
-    payments = Payment.objects.bulk_create(
-        Payment(
-            number=number,
-            platform_id=p.platform_id,
-            region_id=p.region_id,
-            buyer_id=p.buyer_id,
-            seller_id=p.seller_id,
-            distributor_id=p.distributor_id,
-            run=run,
-            payable=p,
-            payee_id=p.payee_id,
-            payee_account_name=accounts[p.payee_id].account_name,
-            payee_bank_name=accounts[p.payee_id].bank_name,
-            payee_account_number=accounts[p.payee_id].account_number,
-            amount_fen=p.amount_fen,
-            state=PAYMENT.initial,
-        )
-        for number, p in zip(platform_numbers(on, len(payables)), payables, strict=True)
-    )
+    payments = _payments(run, payables, accounts)
     Payable.objects.bulk_update(payables, ["state", "version"])
     record(
         "run_prepared",
@@ -85,6 +66,30 @@ def run_prepare(*, actor: Actor, at: datetime, payable_ids: Sequence[int]) -> Pa
         },
     )
     return run
+
+
+def _payments(run: PaymentRun, payables: Sequence[Payable], accounts: dict[int, BankAccount]) -> list[Payment]:
+    """One payment a payable, to the account its payee has registered now."""
+    numbers = platform_numbers(business_date(run.prepared_at), len(payables))
+    return Payment.objects.bulk_create(
+        Payment(
+            number=number,
+            platform_id=p.platform_id,
+            region_id=p.region_id,
+            buyer_id=p.buyer_id,
+            seller_id=p.seller_id,
+            distributor_id=p.distributor_id,
+            run=run,
+            payable=p,
+            payee_id=p.payee_id,
+            payee_account_name=accounts[p.payee_id].account_name,
+            payee_bank_name=accounts[p.payee_id].bank_name,
+            payee_account_number=accounts[p.payee_id].account_number,
+            amount_fen=p.amount_fen,
+            state=PAYMENT.initial,
+        )
+        for number, p in zip(numbers, payables, strict=True)
+    )
 
 
 def _locked_payables(actor: Actor, payable_ids: Sequence[int]) -> list[Payable]:

@@ -132,7 +132,7 @@ def test_bodies_of_the_wrong_type_are_refused_with_the_field(world, settler):
     ):  # fmt: skip
         status, refused = supplier.post(V1 + "invoices/", right | change)
         assert (status, refused["field"]) == (422, field)
-    for body, field in (({}, "payables"), ({"payables": []}, "payables"), ({"payables": ["1"]}, "payables.0")):
+    for body, field in (({}, "payables"), ({"payables": []}, "payables"), ({"payables": ["1"]}, "payables[0]")):
         status, refused = finance.post(V1 + "payment-runs/", body)
         assert (status, refused["field"]) == (422, field)
     for path, query in (

@@ -1,0 +1,138 @@
+"""At the same moment: deposits, payments and bank statements come out as if one had waited for the other."""
+
+import threading
+
+import pytest
+from django.db import connections
+
+from settlement.models import Entry, Payable, Payment, PaymentRun
+from settlement.queries.ledger import ledger_faults
+from settlement.services import bank_statement_take, invoice_submit, payments_execute, run_approve, run_prepare
+from sunlight import scope
+from sunlight.demo.files.bank_statement import Movement, statement
+from sunlight.journal.refusals import Refused
+from sunlight.scope import Role
+from tests import world as worlds
+from tests.factories import catalog
+from tests.factories.settlement import accepted, funded, owed, paper, prepared, stated
+
+
+def together(calls) -> list:
+    """The outcomes of calls made at once, each on a connection of its own: a result, or the refusal's code."""
+    outcomes, ready = [], threading.Barrier(len(calls))
+
+    def run(call):
+        try:
+            ready.wait(timeout=10)
+            outcomes.append(call())
+        except Refused as refusal:
+            outcomes.append(refusal.code)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert len(outcomes) == len(calls)
+    return outcomes
+
+
+def as_(actor, service, **facts):
+    def call():
+        with scope.opened(actor):
+            return service(actor=actor, at=scope.now(), **facts)
+
+    return call
+
+
+def codes(outcomes) -> list[str]:
+    return sorted(o if isinstance(o, str) else "done" for o in outcomes)
+
+
+@pytest.fixture
+def shared(own_database):
+    world = worlds.build()
+    return world, catalog.listed(world)
+
+
+@pytest.mark.clause("SZ20-5.3.4")
+def test_money_moves_once_whatever_happens_at_once(shared):
+    world, listing = shared
+    finance = [world.actor("hospital", Role.HOSPITAL_FINANCE, person=p) for p in "abc"]
+    funded(world, 150_000)
+    payables = [owed(world, listing=listing) for _ in range(4)]
+
+    # One payable, two runs prepared at once: it is in one of them.
+    outcomes = together([as_(f, run_prepare, payable_ids=[payables[0].id]) for f in finance[:2]])
+    assert codes(outcomes) == ["done", "illegal_move"]
+
+    # One run, two approvals at once: one counts.
+    (run,) = (o for o in outcomes if not isinstance(o, str))
+    others = [f for f in finance if f.user_id != run.prepared_by_id]
+    assert codes(together([as_(f, run_approve, run_id=run.id) for f in others])) == ["done", "illegal_move"]
+    with scope.opened(world.system):
+        assert PaymentRun.objects.get(pk=run.pk).state == "DONE"
+
+    # Two runs, a deposit for one of them.
+    funded(world, 125_000)  # 25 000 were left
+    runs = [prepared(world, [p], person="a") for p in payables[1:3]]
+    outcomes = together([as_(f, run_approve, run_id=r.id) for f, r in zip(finance[1:], runs, strict=True)])
+    assert codes(outcomes) == ["deposit_short", "done"]
+
+    # One run executed by several at once: each payment once.
+    with scope.opened(world.system):
+        (waiting,) = PaymentRun.objects.filter(state="PREPARED")
+    more = prepared(world, payables[3:], person="a")
+    funded(world, 250_000)
+    for each in (waiting, more):
+        together([as_(finance[1], run_approve, run_id=each.id)])
+    again = lambda: payments_execute(actor=world.system, at=scope.now(), run_id=more.id).made  # noqa: E731
+    together([again] * 4)
+    with scope.opened(world.system):
+        assert list(Payment.objects.order_by("id").values_list("state", flat=True)) == ["PAID"] * 4
+        assert Entry.objects.filter(purpose="pay").count() == 4
+        assert set(Payable.objects.values_list("state", flat=True)) == {"PAID"}
+        assert ledger_faults(world.platform.id) == []
+
+
+def test_executors_meeting_on_one_run_make_each_payment_once(shared, monkeypatch):
+    world, listing = shared
+    monkeypatch.setattr("settlement.services.runs.INLINE_PAYMENTS", 0)
+    funded(world, 125_000 * 6)
+    run = prepared(world, [owed(world, listing=listing) for _ in range(6)])
+    second = world.actor("hospital", Role.HOSPITAL_FINANCE, person="b")
+    as_(second, run_approve, run_id=run.id)()
+    made = together([lambda: payments_execute(actor=world.system, at=scope.now(), run_id=run.id).made] * 4)
+    assert sum(made) == 6
+    with scope.opened(world.system):
+        assert PaymentRun.objects.get().state == "DONE"
+        assert Entry.objects.filter(purpose="pay").count() == 6
+        assert ledger_faults(world.platform.id) == []
+
+
+def test_one_statement_sent_twice_at_once_is_taken_once(shared):
+    world, _ = shared
+    settler, today = world.actor("operator", Role.OPERATOR_SETTLER), scope.today()
+    content = statement(
+        account="622700000000000007", number="1", start=today, end=today,
+        movements=[Movement(today, 500, account="622700000000000000")],
+    )  # fmt: skip
+    outcomes = together([as_(settler, bank_statement_take, name="a.csv", content=content)] * 3)
+    assert codes(outcomes) == ["done", "statement_taken_already", "statement_taken_already"]
+    with scope.opened(world.system):
+        assert ledger_faults(world.platform.id) == []
+
+
+def test_what_was_accepted_is_invoiced_once(shared):
+    world, listing = shared
+    line = accepted(world, listing)
+    issuer = world.actor("distributor", Role.SUPPLIER_FINANCE)
+    outcomes = together([as_(issuer, invoice_submit, **paper([stated(line)])) for _ in range(3)])
+    matched = [o for o in outcomes if not isinstance(o, str) and o.state == "MATCHED"]
+    assert len(matched) == 1
+    with scope.opened(world.system):
+        assert Payable.objects.count() == 1
+        line.refresh_from_db()
+        assert line.invoiced_quantity == 100
