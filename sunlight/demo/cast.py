@@ -11,9 +11,11 @@ from sunlight.tenancy.models import Organisation, Platform
 PASSWORD = "sunlight-demo"
 # Tokens that stand in the documentation, so that its examples run as they are.
 TOKENS = {
-    "hospital1": ("sun_demo_hospital1", [Role.HOSPITAL_BUYER, Role.HOSPITAL_APPROVER]),
+    "hospital1.buying": ("sun_demo_buying1", [Role.HOSPITAL_BUYER]),
+    "hospital1.approving": ("sun_demo_approving1", [Role.HOSPITAL_APPROVER]),
     "hospital1.receiving": ("sun_demo_receiving1", [Role.HOSPITAL_RECEIVER]),
     "hospital1.paying": ("sun_demo_paying1", [Role.HOSPITAL_FINANCE]),
+    "hospital1.treasury": ("sun_demo_approving-payments1", [Role.HOSPITAL_FINANCE]),
     "maker1": ("sun_demo_maker1", [Role.SUPPLIER_LISTER, Role.SUPPLIER_SELLER]),
     "distributor1": ("sun_demo_distributor1", [Role.SUPPLIER_SHIPPER, Role.SUPPLIER_FINANCE]),
     "operator": ("sun_demo_operator", [Role.OPERATOR_REVIEWER, Role.OPERATOR_CONFIRMER, Role.OPERATOR_SETTLER]),
