@@ -22,6 +22,14 @@ BY_SERVICES = {
     "Region", "Platform", "Organisation", "ProducerName", "Registration", "TradingStatus",
     "User", "Membership", "ApiToken", "LoginRecord",
 }  # fmt: skip
+# Everybody may read these: the national catalogue, what is published, who is registered.
+PUBLIC = {
+    "catalog_certificate", "catalog_listedspecification", "catalog_nationalcode", "catalog_pack",
+    "catalog_platformlisting", "catalog_pricegroup",
+    "pricing_listedprice", "pricing_priceinformation", "pricing_provinceprice", "pricing_pricepublication",
+    "tenancy_organisation", "tenancy_platform", "tenancy_producername", "tenancy_region", "tenancy_registration",
+    "tenancy_tradingstatus",
+}  # fmt: skip
 # What CHECK constraints or unique keys ask beyond a field's type.
 SPECIAL: dict[str, dict] = {
     "tenancy.BankAccount": {"is_default": False},
@@ -113,6 +121,8 @@ class Planter:
             return self.related(each)
         if each.name == "platform_id":
             return self.parties.platform.id
+        if each.name == "province":
+            return "320000"
         if isinstance(each, models.CharField | models.TextField):
             return self.text(model, each)
         if each.null or each.has_default():
@@ -144,8 +154,9 @@ class Planter:
         if allowed := _listed(model, each):
             return allowed[0]
         length = each.max_length or 60
-        if length >= len(self.parties.canary) + 12:
-            return f"{self.parties.canary} {self.base}"
+        canary = "公开" if model._meta.db_table in PUBLIC else self.parties.canary
+        if length >= len(canary) + 12:
+            return f"{canary} {self.base}"
         return None if each.blank or each.has_default() else str(self.base)[-length:]
 
 

@@ -204,6 +204,11 @@ def clause_page(clause_id: str) -> dict:
     return {
         "clause": policy.clauses[clause_id],
         "act": policy.acts.get(policy.clauses[clause_id].act),
-        "rules": [r for r in REGISTRY.values() if clause_id in r.clauses],
+        # Not the rules themselves: they are callable, and a template would call them.
+        "rules": [
+            {"name": r.name, "title": r.title, "sentence": r.sentence}
+            for r in REGISTRY.values()
+            if clause_id in r.clauses
+        ],
         "values": [(p, v) for p in policy.parameters.values() for v in p.values if v.clause == clause_id],
     }

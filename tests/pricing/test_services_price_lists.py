@@ -86,7 +86,23 @@ def test_a_list_becomes_one_declaration_a_price_group(world, lister, listing):
     assert all("真实、有效、合法" in d.commitment_text and len(d.commitment_sha256) == 64 for d in declarations)
     prices = kept(world, DeclaredPrice, declaration=declarations[0])
     assert sorted(p.province for p in prices) == sorted(
-        ["110000", "120000", "130000", "310000", "320000", "330000", "340000", "350000", "360000", "370000", "410000", "420000", "430000", "500000", "510000"]
+        [
+            "110000",
+            "120000",
+            "130000",
+            "310000",
+            "320000",
+            "330000",
+            "340000",
+            "350000",
+            "360000",
+            "370000",
+            "410000",
+            "420000",
+            "430000",
+            "500000",
+            "510000",
+        ]
     )
     by_pack = [p for p in prices if p.stated_unit == "盒"]
     assert len(by_pack) == 3

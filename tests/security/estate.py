@@ -1,12 +1,12 @@
 """A committed world for the wall's tests: one row of every table for the parties of gd-sz, and strangers of every kind."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sunlight import scope
 from sunlight.scope import Actor, Client, Role
 from sunlight.scope.roles import OrganisationKind as Kind
 from sunlight.tenancy import queries, services
-from sunlight.tenancy.models import Region
+from sunlight.tenancy.models import Membership, Organisation, Platform, Region, User
 from tests import rows
 from tests import world as worlds
 
@@ -36,6 +36,23 @@ class Estate:
     actors: dict[str, Actor]
     rows: dict
     systems: dict[str, Actor]
+    memberships: dict = field(default_factory=dict)
+
+    def membership(self, actor: Actor) -> Membership:
+        """The membership a session of `actor` would have; not saved."""
+        key = actor.organisation_id, actor.platform_id, actor.roles
+        if key not in self.memberships:
+            self.memberships[key] = self._membership(actor)
+        return self.memberships[key]
+
+    def _membership(self, actor: Actor) -> Membership:
+        with scope.opened(self.world.system):
+            return Membership(
+                organisation=Organisation.objects.select_related("region").get(pk=actor.organisation_id),
+                platform=Platform.objects.select_related("region").get(pk=actor.platform_id),
+                user=User(username="pytest", name="测试"),
+                roles=sorted(actor.roles),
+            )
 
 
 def machine(system: Actor, organisation, platform, *roles: Role) -> Actor:

@@ -11,16 +11,8 @@ from tests import rows
 from tests.architecture import schema
 from tests.security import estate as estates
 
-# Everybody may read these: the national catalogue, what is published, who is registered.
-PUBLIC = {
-    "catalog_certificate", "catalog_listedspecification", "catalog_nationalcode", "catalog_pack",
-    "catalog_platformlisting", "catalog_pricegroup",
-    "pricing_listedprice", "pricing_priceinformation", "pricing_provinceprice", "pricing_pricepublication",
-    "tenancy_organisation", "tenancy_platform", "tenancy_producername", "tenancy_region", "tenancy_registration",
-    "tenancy_tradingstatus",
-}  # fmt: skip
 # Beyond the public ones, what every platform's own actors see: a province's listings open on its cities' platforms.
-ALL_PLATFORMS = PUBLIC | {"catalog_listing", "tenancy_user", "tenancy_loginrecord"}
+ALL_PLATFORMS = rows.PUBLIC | {"catalog_listing", "tenancy_user", "tenancy_loginrecord"}
 PARTY_STRANGERS = [
     "other_hospital", "private_hospital", "other_maker", "other_distributor",
     "hospital_on_gd", "maker_on_gd", "distributor_on_gd",
@@ -28,7 +20,7 @@ PARTY_STRANGERS = [
 PLATFORM_STRANGERS = ["operator_gd", "regulator_js"]
 # A maker's application is its own on whichever platform it works: listings belong to regions.
 OWN_EVERYWHERE = {("maker_on_gd", "catalog_listing")}
-PRIVATE = [model for model in rows.plantable() if model._meta.db_table not in PUBLIC]
+PRIVATE = [model for model in rows.plantable() if model._meta.db_table not in rows.PUBLIC]
 # Parties that the row names and that still may not see it: the operator's own tables.
 OPERATORS_OWN = {"journal_seal", "settlement_bankstatement", "settlement_statementline"}
 
@@ -76,7 +68,7 @@ def test_what_is_public_is_said_here(db):
         role: {t for t, _, _, roles, command, using, _ in policies if role in roles and using == "true"}
         for role in ("sun_party", "sun_platform")
     }
-    assert open_to["sun_party"] == PUBLIC
+    assert open_to["sun_party"] == rows.PUBLIC
     assert open_to["sun_platform"] == ALL_PLATFORMS
 
 
