@@ -63,7 +63,9 @@ echo "5 医院下单，企业确认，配送企业发货"
 call buying1 GET delivery-points/
 point=$(pick results 0 id)
 send buying1 orders/ '{"delivery_point": '"$point"', "plan_number": "P'"$stamp"'", "lines": [{"code": "'"$code"'", "quantity": "20", "plan_number": "P'"$stamp"'", "plan_line": "1"}]}'
-order=$(pick orders 0 id) line=$(pick orders 0 lines 0 id)
+order=$(pick 0 id)
+call maker1 GET "orders/$order/"
+line=$(pick lines 0 id)
 send maker1 "orders/$order/accept/" '{}'
 send distributor1 "orders/$order/deliveries/" '{"note_number": "PS'"$stamp"'", "lines": [{"order_line": '"$line"', "quantity": "20", "lot": "L'"$stamp"'", "expires_on": "2028-12-31"}]}'
 delivery=$(pick id) delivery_line=$(pick lines 0 id)
@@ -73,7 +75,8 @@ send receiving1 "deliveries/$delivery/acceptance/" '{"arrived_on": "'"$today"'",
 acceptance_line=$(pick lines 0 id)
 send distributor1 invoices/ '{"number": "26447000000000'"1$stamp"'", "issued_on": "'"$today"'", "tax_rate": "0.13", "net": "13274.34", "tax": "1725.66", "amount": "15000.00", "lines": [{"acceptance_line": '"$acceptance_line"', "quantity": "20", "price": "750.00", "amount": "15000.00"}]}'
 test "$(pick state)" = MATCHED
-payable=$(pick payable id)
+call paying1 GET "payables/?state=OPEN&limit=1"
+payable=$(pick results 0 id)
 
 echo "7 医院财务编制付款批次，另一人复核，从监管账户划付"
 send paying1 payment-runs/ '{"payables": ['"$payable"']}'
