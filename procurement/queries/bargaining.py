@@ -1,6 +1,7 @@
 """What may be read of offers, contracts and agreed prices."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -8,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from procurement.models import Offer, PriceAgreement, SupplyContract
 from procurement.workflows import ContractState, OfferState
+from sunlight.acts import current_policy
 from sunlight.journal.models import Decision
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
@@ -35,6 +37,30 @@ def decision_of(offer: Offer) -> Decision | None:
         .order_by("-id")
         .first()
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One dated parameter a kept decision rests on, in words."""
+
+    clause: str
+    label: str
+    text: str
+    is_draft: bool
+
+
+def grounds_of(decision: Decision) -> list[Ground]:
+    """What a kept decision rests on, for people: each parameter's label and its clause in our words."""
+    policy = current_policy()
+    return [
+        Ground(
+            clause=used["source"],
+            label=policy.parameters[used["key"]].label if used["key"] in policy.parameters else used["key"],
+            text=policy.clauses[used["source"]].summary if used["source"] in policy.clauses else "",
+            is_draft=used["status"] == "draft",
+        )
+        for used in decision.parameters
+    ]
 
 
 def lock_offers(actor: Actor, offer_ids: Iterable[int]) -> list[Offer]:

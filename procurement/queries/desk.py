@@ -39,13 +39,12 @@ class DeskRow:
 
 
 def working_days_left(today: date, due_on: date | None) -> int | None:
-    """Working days from today up to and including the due day (A17): 0 on a last day that is none; negative once over."""
+    """Working days after today up to and including the due day (A17): 0 on the day itself, negative once it is over."""
     if due_on is None:
         return None
     if due_on < today:
         return -1
-    days = (today + timedelta(days=n) for n in range((due_on - today).days + 1))
-    return sum(official().is_workday(day) for day in days)
+    return sum(official().is_workday(today + timedelta(days=n)) for n in range(1, (due_on - today).days + 1))
 
 
 def desk_rows(offers: Iterable[Offer], today: date) -> list[DeskRow]:

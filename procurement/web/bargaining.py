@@ -121,10 +121,12 @@ def offer(request, offer_id):
 def _offer_page(request, offer_id, refusal: Refused | None = None):
     found = queries.access_offer(request.actor, offer_id)
     today = business_date(clock(request))
+    decision = queries.decision_of(found)
     context = {
         "offer": found,
         "row": desk.desk_rows([found], today)[0],
-        "decision": queries.decision_of(found),
+        "decision": decision,
+        "grounds": queries.grounds_of(decision) if decision else [],
         "agreement": queries.agreement_of(request.actor, found),
         "may_withdraw": found.state == OfferState.OPEN and request.actor.has(Role.HOSPITAL_BUYER),
         "may_answer": found.state == OfferState.OPEN and request.actor.has(Role.SUPPLIER_SELLER),

@@ -48,7 +48,7 @@ def test_the_whole_bargain_in_pages(world, product, buyer, seller, approver):
 
     desk = _text(seller.get("/desk/"))
     assert "测试市第一人民医院" in desk
-    assert "还有 6 个工作日" in desk
+    assert "还有 5 个工作日" in desk
     with scope.opened(world.system):
         offer_id = Offer.objects.get().id
     contract = seller.post("/desk/accept/", {"offers": [str(offer_id)]}, follow=True)
