@@ -29,9 +29,10 @@ from pricing.queries.published import (
     listed_price,
     listed_prices,
 )
-from pricing.queries.view import PriceView, price_view, price_views
+from pricing.queries.view import Position, PriceView, price_view, price_views
 
 __all__ = [
+    "Position",
     "PriceView",
     "access_declaration",
     "access_price_group",

@@ -229,6 +229,7 @@ class Trial:
     units: Units
     price: Decimal
     quantity: Decimal
+    position: pricing.Position | None
 
     @property
     def amount_fen(self) -> int:
@@ -259,4 +260,7 @@ def offer_trial(
     typed_price, typed_quantity = parse_terms(group, price, quantity, months)
     buyer = products.organisation(actor.organisation_id)
     judged = judge(actor=actor, at=at, buyer=buyer, listing=listing, price=typed_price, months=months)
-    return Trial(judged, pricing.units_of([group])[group.id], typed_price, typed_quantity)
+    view = pricing.price_view(
+        price_group_id=group.id, region=buyer.region.code, on=business_date(at), price=typed_price
+    )
+    return Trial(judged, pricing.units_of([group])[group.id], typed_price, typed_quantity, view.position)
