@@ -244,7 +244,7 @@ def _position(price: Decimal, boundaries: list[Decimal], alert: AlertLine, liste
     above_alert = alert.line is not None and price > alert.line
     above_listed = listed is not None and price > listed.price
     if not boundaries:
-        text = "本地区成交不足，未画三色九段线。"
+        text = "本地区成交不足，未画三色九段线"
         return Position(price, None, "", "无九段线", above_alert, above_alert, above_listed, text)
     segment = segment_of(price, boundaries)
     colour = COLOURS[(segment - 1) // 3]

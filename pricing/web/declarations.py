@@ -88,10 +88,13 @@ def declare(request, price_group_id: int):
         )
         if made is not None:
             return redirect("pricing:declaration", made.id)
+    faults = _faults(refusal, filled)
+    if faults:
+        refusal.items = []  # each stands at its field
     context = {
         "group": group,
         "units": queries.units_of([group])[group.id],
-        "rows": _form_rows(request.actor, group, provinces, typed, _faults(refusal, filled)),
+        "rows": _form_rows(request.actor, group, provinces, typed, faults),
         "view": queries.price_view(price_group_id=group.id, region=request.actor.region_code, on=on),
         "refusal": refusal,
         "commits": request.POST.get("commits") == "on",
