@@ -80,5 +80,5 @@ lock: setup
 clean:
 	@if test -x $(VENV)/bin/python; then \
 	    for state in .sunlight .sunlight/tests .sunlight/bench; do $(RUN) stop --state-dir $$state; $(RUN) clean --state-dir $$state; done; fi
-	rm -rf .sunlight node_modules assets/vendor staticfiles screenshots .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .sunlight node_modules sunlight/web/static/vendor staticfiles screenshots .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@test -L $(VENV) || rm -rf $(VENV)

@@ -129,7 +129,6 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [p for p in (BASE_DIR / "assets",) if p.is_dir()]
 STATIC_ROOT = Path(os.environ.get("SUNLIGHT_STATIC_ROOT", BASE_DIR / "staticfiles"))
 WHITENOISE_USE_FINDERS = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024

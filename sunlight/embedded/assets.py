@@ -2,7 +2,7 @@
 
     python -m sunlight.embedded.assets
 
-Only what the pages need is copied to assets/vendor/, which git ignores; nothing is loaded from elsewhere at run time.
+Only what the pages need is copied to sunlight/web/static/vendor/, which git ignores; nothing is loaded from elsewhere at run time.
 """
 
 import hashlib
@@ -18,8 +18,8 @@ from xml.etree import ElementTree
 from sunlight.embedded.errors import EmbeddedError
 from sunlight.embedded.place import PROJECT
 
-VENDOR = PROJECT / "assets" / "vendor"
-ICONS = PROJECT / "assets" / "icons.txt"
+VENDOR = PROJECT / "sunlight" / "web" / "static" / "vendor"
+ICONS = PROJECT / "sunlight" / "web" / "icons.txt"
 _LOCK = PROJECT / "package-lock.json"
 _PACKAGES = PROJECT / "node_modules"
 _FILES = {
@@ -35,7 +35,7 @@ _SVG = "http://www.w3.org/2000/svg"
 
 
 def build() -> bool:
-    """Bring assets/vendor up to date; False when it was. Raises EmbeddedError."""
+    """Bring sunlight/web/static/vendor up to date; False when it was. Raises EmbeddedError."""
     wanted = _fingerprint()
     stamp = VENDOR / ".stamp"
     if stamp.exists() and stamp.read_text() == wanted:
@@ -94,7 +94,7 @@ def sprite(names: list[str], folder: Path) -> bytes:
     """One SVG with a symbol per icon, each under its name as id. Raises EmbeddedError naming what does not exist."""
     missing = [name for name in names if not (folder / f"{name}.svg").exists()]
     if missing:
-        raise EmbeddedError(f"assets/icons.txt names icons that Tabler does not have: {', '.join(missing)}")
+        raise EmbeddedError(f"sunlight/web/icons.txt names icons that Tabler does not have: {', '.join(missing)}")
     ElementTree.register_namespace("", _SVG)
     root = ElementTree.Element(f"{{{_SVG}}}svg")
     for name in names:

@@ -7,6 +7,7 @@ from functools import cache
 
 import redis
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 
@@ -147,8 +148,8 @@ def backlog() -> str:
 
 
 def assets() -> str:
-    places = [settings.STATIC_ROOT, *settings.STATICFILES_DIRS]
-    if not any((place / "vendor" / "tabler.min.css").is_file() for place in places):
+    wanted = "vendor/tabler.min.css"
+    if not finders.find(wanted) and not (settings.STATIC_ROOT / wanted).is_file():
         raise Ill(
             "页面资源缺失，页面会没有样式",
             "执行 python -m sunlight.embedded.assets，再执行 manage.py collectstatic --no-input。",

@@ -42,9 +42,9 @@ def test_only_migrations_hold_the_owners_address():
 
 def test_mounted_files_exist_and_the_scripts_parse():
     mounts = [volume.split(":")[0] for volume in SERVICES["postgres"]["volumes"] if volume.startswith("./")]
-    assert mounts == ["./sunlight/scope/sql/roles.sql", "./deploy/passwords.sh"]
+    assert mounts == ["./sunlight/scope/sql/roles.sql", "./sunlight/scope/sql/passwords.sh"]
     assert all((PROJECT / mount).is_file() for mount in mounts)
-    for script in ("deploy/passwords.sh", ".ci/run"):
+    for script in ("sunlight/scope/sql/passwords.sh", ".ci/run"):
         assert subprocess.run(["bash", "-n", script], cwd=PROJECT, check=False).returncode == 0
 
 

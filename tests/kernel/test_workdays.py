@@ -4,7 +4,7 @@ import chinese_calendar
 import pytest
 
 from sunlight.kernel.workdays import Calendar, official, parse
-from tools import generate_workdays
+from sunlight.tenancy.management.commands import workdays_write
 
 NO_NOTICE = Calendar("none", frozenset(), frozenset(), frozenset())
 
@@ -19,7 +19,7 @@ def test_the_shipped_calendar_is_chinesecalendars():
 
 
 def test_the_data_file_is_what_the_script_writes():
-    assert parse(generate_workdays.text(), official().version) == official()
+    assert parse(workdays_write.text(), official().version) == official()
 
 
 @pytest.mark.parametrize(

@@ -27,8 +27,9 @@ def test_a_sound_installation(db, tmp_path, settings):
     assert all(line.startswith("正常  ") for line in lines[:-1]) and len(lines) == len(checks.DOCTOR) + 1
 
 
-def test_what_is_wrong_and_the_way_out(db, settings, tmp_path):
-    settings.STATIC_ROOT, settings.STATICFILES_DIRS = tmp_path, []
+def test_what_is_wrong_and_the_way_out(db, settings, tmp_path, monkeypatch):
+    settings.STATIC_ROOT = tmp_path
+    monkeypatch.setattr(checks.finders, "find", lambda name: None)
     out = StringIO()
     with pytest.raises(CommandError, match=r"10 项检查中有 1 项异常。"):
         call_command("doctor", stdout=out)

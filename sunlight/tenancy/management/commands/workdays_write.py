@@ -1,4 +1,4 @@
-"""Write sunlight/kernel/data/workdays.csv from chinesecalendar: `python tools/generate_workdays.py`.
+"""Write sunlight/kernel/data/workdays.csv from chinesecalendar: `manage.py workdays_write`.
 
 Run it when chinesecalendar has taken in a new notice of the State Council; the test beside it compares both.
 """
@@ -9,8 +9,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from chinese_calendar import constants
+from django.core.management.base import BaseCommand
 
-DATA = Path(__file__).resolve().parent.parent / "sunlight" / "kernel" / "data"
+DATA = Path(__file__).resolve().parents[3] / "kernel" / "data"
 
 
 def rows() -> list[tuple[str, str, str]]:
@@ -30,6 +31,9 @@ def text() -> str:
     return out.getvalue()
 
 
-if __name__ == "__main__":
-    (DATA / "workdays.csv").write_text(text(), "utf-8")
-    (DATA / "workdays.version").write_text(f"chinesecalendar {version('chinesecalendar')}\n", "utf-8")
+class Command(BaseCommand):
+    help = "Writes the working-day calendar that the kernel ships, after a new notice of the State Council."
+
+    def handle(self, *args, **options):
+        (DATA / "workdays.csv").write_text(text(), "utf-8")
+        (DATA / "workdays.version").write_text(f"chinesecalendar {version('chinesecalendar')}\n", "utf-8")
