@@ -6,14 +6,14 @@ from rest_framework.response import Response
 
 from procurement.api import orders_bodies as bodies
 from procurement.api import orders_render as render
-from procurement.api.bargaining import WATCHING
 from procurement.api.orders import SELLERS, STATE, in_state
 from procurement.queries import authorisations as queries
+from procurement.queries.readers import WATCHING
 from procurement.services import authorisations as services
 from sunlight.api.views import Endpoint, paged
 from sunlight.scope import Role
 
-READERS = frozenset({Role.SUPPLIER_SELLER, Role.SUPPLIER_SHIPPER} | WATCHING)
+READERS = frozenset({Role.SUPPLIER_SELLER, Role.SUPPLIER_SHIPPER, *WATCHING})
 
 
 class AuthorisationList(Endpoint):

@@ -6,22 +6,13 @@ from rest_framework.response import Response
 
 from procurement.api import orders_bodies as bodies
 from procurement.api import orders_render as render
-from procurement.api.bargaining import WATCHING
 from procurement.queries import orders as queries
+from procurement.queries.readers import HOSPITAL, ORDERS
 from procurement.services import orders as services
 from sunlight.api.views import Endpoint, paged
 from sunlight.scope import Role
 
-HOSPITAL = {
-    Role.HOSPITAL_BUYER,
-    Role.HOSPITAL_RECEIVER,
-    Role.HOSPITAL_FINANCE,
-    Role.HOSPITAL_APPROVER,
-    Role.HOSPITAL_AUDITOR,
-    Role.HOSPITAL_ADMIN,
-}
-SUPPLIER = {Role.SUPPLIER_SELLER, Role.SUPPLIER_SHIPPER, Role.SUPPLIER_FINANCE}
-READERS = frozenset(HOSPITAL | SUPPLIER | WATCHING)
+READERS = frozenset(ORDERS)
 BUYERS = frozenset({Role.HOSPITAL_BUYER})
 SELLERS = frozenset({Role.SUPPLIER_SELLER})
 STATE = [OpenApiParameter("state", str)]

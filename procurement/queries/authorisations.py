@@ -1,10 +1,12 @@
 """Standing distribution authorisations, and whom they name for an order."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet
 
+from catalog.models import PriceGroup
 from procurement.models import DistributionAuthorisation
 from procurement.queries.orders import id_of
 from procurement.rules.authorising import Authorised, most_specific
@@ -12,7 +14,7 @@ from procurement.workflows import AuthorisationState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
 from sunlight.scope.roles import OrganisationKind
-from sunlight.tenancy.models import Organisation, Registration
+from sunlight.tenancy.models import Organisation, Region, Registration
 
 
 def authorisations_visible_to(actor: Actor) -> QuerySet[DistributionAuthorisation]:
@@ -107,3 +109,28 @@ def hospitals_registered(platform_id: int) -> QuerySet[Organisation]:
     return Organisation.objects.filter(
         kind=OrganisationKind.HOSPITAL, id__in=admitted.values("organisation_id")
     ).order_by("name")
+
+
+def is_manufacturer(actor: Actor) -> bool:
+    """Whether the actor's organisation makes products."""
+    return Organisation.objects.filter(id=actor.organisation_id, is_manufacturer=True).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What an authorisation may name: all registered on the platform, products the manufacturer's own."""
+
+    distributors: list[Organisation]
+    hospitals: list[Organisation]
+    products: list[PriceGroup]
+    regions: list[Region]
+
+
+def choices_for(actor: Actor) -> Choices:
+    """For the form of the manufacturer's authorisations."""
+    return Choices(
+        distributors=list(distributors_registered(actor.platform_id).exclude(id=actor.organisation_id)),
+        hospitals=list(hospitals_registered(actor.platform_id)),
+        products=list(PriceGroup.objects.filter(manufacturer_id=actor.organisation_id).order_by("name", "id")),
+        regions=list(Region.objects.filter(code__startswith=actor.region_code).order_by("code")),
+    )

@@ -1,23 +1,26 @@
 """What an order rests on, read for a whole basket at once: one query a table, whatever the number of lines."""
 
+import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Aggregate, Case, DecimalField, F, Q, Sum, When
+from django.db.models import Aggregate, Case, DecimalField, F, Q, QuerySet, Sum, When
 
 from catalog.models import ListedSpecification, NationalCode, PlatformListing
 from catalog.workflows import ListingState
 from pricing import queries as pricing
 from pricing.models import ListedPrice, PriceInformation
 from procurement.models import OrderLine, PriceAgreement
+from procurement.queries.bargaining import agreements_in_force
 from procurement.workflows import ContractState, OrderState
 from sunlight.kernel.units import Units
 from sunlight.scope import Actor
 from sunlight.tenancy.models import Organisation
 from sunlight.tenancy.queries import trading_statuses
 
+LONGEST_SEARCH = 100
 QUANTITY = DecimalField(max_digits=14, decimal_places=3)
 
 
@@ -135,6 +138,72 @@ def open_specifications(platform_id: int, codes: Iterable[str], day: date) -> It
         .values_list("national_code__code", "listing__price_group_id")
         .distinct()
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Orderable:
+    """A specification that may be ordered today, at the agreed price of its group."""
+
+    national_code: NationalCode
+    agreement: PriceAgreement
+    units: Units
+    left: Decimal | None
+
+    @property
+    def left_text(self) -> str:
+        """What may still be ordered of the agreement; "" where it sets no quantity."""
+        return "" if self.left is None else self.units.describe(max(self.left, Decimal(0)))
+
+    @property
+    def packs_text(self) -> str:
+        """`1 盒 = 50 个`, for each pack."""
+        return "，".join(f"1 {pack.name} = {pack.factor} {self.units.base}" for pack in self.units.packs)
+
+
+def orderable(actor: Actor, text: str, on: date) -> QuerySet[ListedSpecification]:
+    """Specifications the hospital has an agreed price for today, found by words of their names or the beginning of a
+    code; newest listing first."""
+    opened = PlatformListing.objects.filter(
+        Q(closed_on=None) | Q(closed_on__gt=on), platform_id=actor.platform_id, opened_on__lte=on
+    )
+    rows = ListedSpecification.objects.filter(
+        listing_id__in=opened.values("listing_id"),
+        listing__state=ListingState.LISTED,
+        listing__price_group_id__in=agreements_in_force(actor, on).values("price_group_id"),
+        national_code__is_retired=False,
+    )
+    for word in unicodedata.normalize("NFKC", text[:LONGEST_SEARCH]).replace("\x00", "").split():
+        rows = rows.filter(
+            Q(national_code__code__startswith=word.upper())
+            | Q(national_code__product_name__icontains=word)
+            | Q(national_code__specification__icontains=word)
+            | Q(national_code__model__icontains=word)
+            | Q(listing__manufacturer__name__icontains=word)
+            | Q(listing__price_group__initials__icontains=word)
+        )
+    return rows.select_related("national_code", "listing").order_by("-listing_id", "national_code__code")
+
+
+def orderable_rows(actor: Actor, found: Iterable[ListedSpecification], on: date) -> list[Orderable]:
+    """What the order page shows of these specifications, in a fixed number of queries."""
+    found = list(found)
+    groups = {row.listing.price_group_id for row in found}
+    agreed = {a.price_group_id: a for a in agreements_in_force(actor, on).filter(price_group_id__in=groups)}
+    drawn = drawn_quantities([a.id for a in agreed.values() if a.quantity is not None])
+    units = pricing.units_of([a.price_group for a in agreed.values()])
+    rows = []
+    for row in found:
+        agreement = agreed.get(row.listing.price_group_id)
+        if agreement is not None:
+            left = None if agreement.quantity is None else agreement.quantity - drawn.get(agreement.id, Decimal(0))
+            rows.append(Orderable(row.national_code, agreement, units[agreement.price_group_id], left))
+    return rows
+
+
+def orderable_of(actor: Actor, codes: Iterable[str], on: date) -> dict[str, Orderable]:
+    """The rows of these codes, by code; codes that may not be ordered are absent."""
+    found = orderable(actor, "", on).filter(national_code__code__in=list(codes))
+    return {row.national_code.code: row for row in orderable_rows(actor, found, on)}
 
 
 def _agreements(actor: Actor, groups: Collection[int], lock: bool) -> list[PriceAgreement]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from decimal import Decimal
 
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from procurement.models import Acceptance, AcceptanceLine, Delivery, DeliveryLine
 from procurement.queries.orders import id_of
@@ -53,6 +53,19 @@ def deliveries_on_the_way(actor: Actor) -> QuerySet[Delivery]:
         .filter(state=DeliveryState.DISPATCHED)
         .order_by(F("expected_on").asc(nulls_last=True), "id")
     )
+
+
+def by_any_number(rows: QuerySet[Delivery], text: str) -> QuerySet[Delivery]:
+    """Those that bear a number as typed or scanned: the delivery's own, its note's, its waybill's or its order's."""
+    number = text[:60]
+    return rows.filter(
+        Q(number=number) | Q(note_number=number) | Q(waybill=number) | Q(order__number=number) if number else Q()
+    )
+
+
+def acceptances_of(delivery: Delivery) -> list[Acceptance]:
+    """The acceptances of a delivery, reversed ones too, the earliest first."""
+    return list(Acceptance.objects.filter(delivery=delivery).order_by("id"))
 
 
 def acceptances_visible_to(actor: Actor) -> QuerySet[Acceptance]:

@@ -34,6 +34,20 @@ class Checked:
     decision: Decision
     known: dict = field(default_factory=dict)
 
+    @property
+    def quantity(self) -> Decimal:
+        """In the pricing unit."""
+        return self.wanted.base_quantity(self.units)
+
+    @property
+    def quantity_text(self) -> str:
+        """In packs and in the pricing unit: "40 盒 = 2 000 个"."""
+        return self.units.describe(self.quantity)
+
+    @property
+    def amount_fen(self) -> int:
+        return amount_fen(self.agreement.price, self.quantity)
+
 
 class Fault(Exception):
     """One line at fault."""
@@ -69,15 +83,7 @@ def check_plan_lines(wanted: Iterable[Wanted], basket: Basket) -> None:
 def check_basket(law: Law, basket: Basket, wanted: Sequence[Wanted], confirmed: Collection[str]) -> list[Checked]:
     """Every line, ready to be written. Raises Refused with one item for each line at fault, or for each question that
     `confirmed` does not answer."""
-    _buyer_may_trade(basket)
-    checked, faults = [], []
-    for line in wanted:
-        try:
-            checked.append(_check_line(law, basket, line))
-        except Fault as fault:
-            faults.append(fault)
-    if not faults:
-        faults = _over_agreements(basket, checked)
+    checked, faults = checked_lines(law, basket, wanted)
     if faults:
         first = faults[0]
         count = f"（共 {len(faults)} 行有问题）" if len(faults) > 1 else ""
@@ -91,6 +97,18 @@ def check_basket(law: Law, basket: Basket, wanted: Sequence[Wanted], confirmed: 
         )
     _ask(basket, checked, confirmed)
     return checked
+
+
+def checked_lines(law: Law, basket: Basket, wanted: Sequence[Wanted]) -> tuple[list[Checked], list[Fault]]:
+    """Every line that may be ordered, and every fault. Raises Refused where the hospital may not trade at all."""
+    _buyer_may_trade(basket)
+    checked, faults = [], []
+    for line in wanted:
+        try:
+            checked.append(_check_line(law, basket, line))
+        except Fault as fault:
+            faults.append(fault)
+    return checked, faults or _over_agreements(basket, checked)
 
 
 def _line_number(fault: Fault) -> int:
@@ -202,7 +220,7 @@ def _over_agreements(basket: Basket, checked: Iterable[Checked]) -> list[Fault]:
         left = basket.left(each.agreement)
         if left is None:
             continue
-        quantity = each.wanted.base_quantity(each.units)
+        quantity = each.quantity
         rest = left - taken.get(each.agreement.id, Decimal(0))
         if quantity > rest:
             message = (
@@ -229,7 +247,7 @@ def questions_of(basket: Basket, checked: Iterable[Checked]) -> list[dict]:
             }
             for question in order_questions(
                 code=each.wanted.code,
-                quantity=each.wanted.base_quantity(each.units),
+                quantity=each.quantity,
                 price=each.agreement.price,
                 units=each.units,
                 usual_quantity=usual.quantity if usual else None,

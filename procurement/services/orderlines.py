@@ -1,5 +1,7 @@
 """The lines of a basket as people and hospital systems write them, made into values."""
 
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,6 +11,7 @@ from sunlight.journal.refusals import Invalid
 from sunlight.kernel.money import MoneyError, parse_quantity
 from sunlight.kernel.units import Units
 
+_WITH_UNIT = re.compile(r"([0-9.]+)\s*([^0-9.\s]+)")
 MOST_LINES = 500
 LONGEST = {"plan_number": 40, "plan_line": 40, "own_product_code": 60, "pack_name": 20}
 MOST_REQUESTS = 50
@@ -68,8 +71,9 @@ def _line(index: int, line: Mapping, plan_number: str) -> Wanted:
         raise Invalid(
             "code_missing", "请填写 27 位医保耗材编码（试剂 22 位）。", field=f"{where}.code", clause="SZ24-3.1a"
         )
+    typed, pack_name = _quantity_and_pack(line.get("quantity"), texts["pack_name"])
     try:
-        quantity = parse_quantity(line.get("quantity"))
+        quantity = parse_quantity(typed)
     except MoneyError as error:
         raise Invalid(error.code, f"{error.message}。", field=f"{where}.quantity") from error
     agreement_id = line.get("agreement_id")
@@ -77,13 +81,22 @@ def _line(index: int, line: Mapping, plan_number: str) -> Wanted:
         index=index,
         code=code_normalise(code)[:60],
         quantity=quantity,
-        pack_name=texts["pack_name"],
+        pack_name=pack_name,
         agreement_id=agreement_id,
         plan_number=texts["plan_number"] or plan_number,
         plan_line=texts["plan_line"],
         request_numbers=_requests(line, where),
         own_product_code=texts["own_product_code"],
     )
+
+
+def _quantity_and_pack(typed: object, pack_name: str) -> tuple[object, str]:
+    """`40 盒` as one text, or the quantity with its pack stated apart."""
+    if not pack_name and isinstance(typed, str):
+        match = _WITH_UNIT.fullmatch(unicodedata.normalize("NFKC", typed[:100]).strip())
+        if match:
+            return match[1], match[2][: LONGEST["pack_name"]]
+    return typed, pack_name
 
 
 def _text(line: Mapping, name: str, where: str) -> str:

@@ -9,7 +9,7 @@ from procurement.models import DeliveryPoint, Order, OrderLine
 from procurement.queries import authorisations
 from procurement.queries import orders as queries
 from procurement.services.authorisations import appointment_reasons, deliverable
-from procurement.services.placing import order_payload, order_place
+from procurement.services.placing import order_payload, order_place, order_trial
 from procurement.workflows import ORDER, DeliveryState, OrderState
 from sunlight.acts import current_policy
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
@@ -29,6 +29,8 @@ __all__ = [
     "order_decline",
     "order_distributor_change",
     "order_place",
+    "order_trial",
+    "orders_accept",
 ]
 
 POINT_KEEPERS = (Role.HOSPITAL_ADMIN, Role.HOSPITAL_BUYER)
@@ -134,6 +136,14 @@ def order_accept(
         )
     _tell("order_accepted", order, lines, actor, at)
     return order
+
+
+@service
+def orders_accept(*, actor: Actor, at: datetime, order_ids: Collection[int]) -> list[Order]:
+    """`order_accept` for several orders at once, by the standing authorisations: all of them or none."""
+    if not order_ids:
+        raise Invalid("no_orders", "请先勾选要确认的订单。", field="orders")
+    return [order_accept(actor=actor, at=at, order_id=order_id) for order_id in sorted(set(order_ids))]
 
 
 @service

@@ -3,13 +3,12 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
 from procurement.models import DeliveryPoint, Order, OrderLine
 from procurement.queries import authorisations, orders
 from procurement.queries.baskets import Basket, basket_of
 from procurement.services.authorisations import appointment_reasons
-from procurement.services.basketchecks import Checked, check_basket, check_plan_lines
+from procurement.services.basketchecks import Checked, check_basket, check_plan_lines, checked_lines, questions_of
 from procurement.services.orderlines import Wanted, read_lines
 from procurement.workflows import OrderState
 from sunlight import scope
@@ -17,7 +16,6 @@ from sunlight.acts import current_policy
 from sunlight.blocks.numbering import platform_numbers
 from sunlight.journal.refusals import Forbidden, Invalid, Refused
 from sunlight.journal.services import decide_all, record_all, service
-from sunlight.kernel.money import amount_fen
 from sunlight.kernel.policy import Law
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
@@ -82,6 +80,43 @@ def order_place(
     return _write(actor, at, basket, terms, checked)
 
 
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """What of a basket would go to one supplier."""
+
+    seller: Organisation
+    lines: tuple[Checked, ...]
+
+    @property
+    def amount_fen(self) -> int:
+        return sum(each.amount_fen for each in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTrial:
+    """What would become of a basket: its orders by supplier, the lines at fault, and what would be asked again."""
+
+    supplies: tuple[Supply, ...]
+    faults: tuple[dict, ...]
+    questions: tuple[dict, ...]
+
+    @property
+    def amount_fen(self) -> int:
+        return sum(each.amount_fen for each in self.supplies)
+
+
+def order_trial(*, actor: Actor, at: datetime, lines: Sequence[dict], plan_number: str = "") -> OrderTrial:
+    """As `order_place`, but nothing is written or kept: for showing a basket as one fills it. Raises Invalid for lines
+    that cannot be read."""
+    day = business_date(at)
+    wanted = read_lines(lines, plan_number)
+    basket = basket_of(actor, [line.code for line in wanted], day=day)
+    law = current_policy().law(region=basket.buyer.region.code, on=day, drafts=actor.drafts)
+    checked, faults = checked_lines(law, basket, wanted)
+    supplies = tuple(Supply(own[0].agreement.seller, tuple(own)) for own in _by_seller(checked).values())
+    return OrderTrial(supplies, tuple(fault.item for fault in faults), tuple(questions_of(basket, checked)))
+
+
 def _terms(
     point: DeliveryPoint,
     contact_name: str,
@@ -143,9 +178,7 @@ def _not_the_authorised_one(law: Law, code: str) -> Refused:
 
 
 def _write(actor: Actor, at: datetime, basket: Basket, terms: Terms, checked: Sequence[Checked]) -> list[Order]:
-    by_seller: dict[int, list[Checked]] = {}
-    for each in checked:
-        by_seller.setdefault(each.agreement.seller_id, []).append(each)
+    by_seller = _by_seller(checked)
     numbers = iter(platform_numbers(basket.day, len(by_seller) + len(checked)))
     placed = Order.objects.bulk_create(
         _order(actor, at, basket, terms, own, next(numbers)) for own in by_seller.values()
@@ -183,6 +216,13 @@ def _write(actor: Actor, at: datetime, basket: Basket, terms: Terms, checked: Se
     return placed
 
 
+def _by_seller(checked: Iterable[Checked]) -> dict[int, list[Checked]]:
+    found: dict[int, list[Checked]] = {}
+    for each in checked:
+        found.setdefault(each.agreement.seller_id, []).append(each)
+    return found
+
+
 def _order(actor: Actor, at: datetime, basket: Basket, terms: Terms, checked: Sequence[Checked], number: str) -> Order:
     return Order(
         number=number,
@@ -199,20 +239,15 @@ def _order(actor: Actor, at: datetime, basket: Basket, terms: Terms, checked: Se
         is_urgent=terms.is_urgent,
         several_deliveries=terms.several_deliveries,
         note=terms.note,
-        amount_fen=sum(_amount(each) for each in checked),
+        amount_fen=sum(each.amount_fen for each in checked),
         law_date=basket.day,
         placed_at=at,
         placed_by_id=actor.user_id,
     )
 
 
-def _amount(each: Checked) -> int:
-    return amount_fen(each.agreement.price, each.wanted.base_quantity(each.units))
-
-
 def _line(order: Order, each: Checked, line_no: int, number: str) -> OrderLine:
     wanted: Wanted = each.wanted
-    quantity: Decimal = wanted.base_quantity(each.units)
     return OrderLine(
         order=order,
         platform_id=order.platform_id,
@@ -228,11 +263,11 @@ def _line(order: Order, each: Checked, line_no: int, number: str) -> OrderLine:
         own_product_code=wanted.own_product_code,
         price_group_id=each.agreement.price_group_id,
         agreement=each.agreement,
-        pack_name=wanted.pack_name,
-        pack_factor=each.units.factor(wanted.pack_name) if wanted.pack_name else 1,
-        quantity=quantity,
+        pack_name="" if wanted.pack_name == each.units.base else wanted.pack_name,
+        pack_factor=each.units.factor(wanted.pack_name or each.units.base),
+        quantity=each.quantity,
         price=each.agreement.price,
-        amount_fen=amount_fen(each.agreement.price, quantity),
+        amount_fen=each.amount_fen,
         payment_days=each.agreement.contract.payment_days,
     )
 

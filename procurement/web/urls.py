@@ -1,8 +1,9 @@
 """Routes of the pages; each topic module lists its own."""
 
-from procurement.web import bargaining
+from procurement.web import bargaining, orders
 
 app_name = "procurement"
 urlpatterns = [
     *bargaining.routes,
+    *orders.routes,
 ]

@@ -12,7 +12,8 @@ class ScopeAuthentication(BaseAuthentication):
             raise AuthenticationFailed("访问令牌无效、已过期或已吊销。请向平台申请新的令牌。")
         if not inner.actor.is_authenticated:
             return None
-        if not request.headers.get("Authorization"):
+        # Any other scheme leaves the session in charge, and a session needs its CSRF token.
+        if not request.headers.get("Authorization", "").startswith("Bearer "):
             check = CSRFCheck(lambda r: None)
             check.process_request(inner)
             reason = check.process_view(inner, None, (), {})

@@ -151,6 +151,12 @@ def organisation_register(
     return organisation
 
 
+def _of_its_kind(organisation: Organisation, roles: list[Role]) -> None:
+    for role in roles:
+        if role.kind != OrganisationKind(organisation.kind):
+            raise Invalid("role_of_another_kind", f"岗位 {role} 不属于{organisation.name}这类机构。", field="roles")
+
+
 @service
 def user_create(
     *,
@@ -186,9 +192,7 @@ def membership_grant(
     """Give a person roles for an organisation on a platform. A role must belong to the organisation's kind; the three
     administrators' roles (system, security, audit) never meet in one person."""
     _only(actor, ADMITTING, "授予岗位")
-    for role in roles:
-        if role.kind != OrganisationKind(organisation.kind):
-            raise Invalid("role_of_another_kind", f"岗位 {role} 不属于{organisation.name}这类机构。", field="roles")
+    _of_its_kind(organisation, roles)
     admins = {Role.PLATFORM_SYSTEM_ADMIN, Role.PLATFORM_SECURITY_ADMIN, Role.PLATFORM_AUDIT_ADMIN}
     held = {r for m in Membership.objects.filter(user=user, is_active=True) for r in m.roles} | set(roles)
     if len(held & admins) > 1:
@@ -228,6 +232,7 @@ def token_issue(
     """Issue a machine's token for an organisation on a platform; returns the secret, which is kept nowhere. `secret`
     is for demonstration accounts whose token stands in the documentation."""
     _only(actor, ADMITTING, "签发接口令牌")
+    _of_its_kind(organisation, roles)
     secret = secret or f"sun_{secrets.token_urlsafe(32)}"
     token = ApiToken.objects.create(
         organisation=organisation,

@@ -1,0 +1,45 @@
+"""Menu entries and to-dos of orders, deliveries and acceptance."""
+
+from datetime import date
+
+from django.urls import reverse
+
+from procurement.queries import orderviews
+from procurement.queries.readers import GOODS, ORDERS
+from sunlight.scope import Actor, Role
+from sunlight.web import navigation
+from sunlight.web.navigation import Todo
+
+SECTION, RECEIVING = "议价与采购", "收货"
+
+navigation.add(SECTION, "下单", "procurement:order_new", Role.HOSPITAL_BUYER, icon="shopping-cart", order=40)
+navigation.add(SECTION, "待确认订单", "procurement:order_desk", Role.SUPPLIER_SELLER, icon="checklist", order=40)
+navigation.add(
+    SECTION, "订单", "procurement:orders", *ORDERS, icon="list-details", order=50
+)  # fmt: skip
+navigation.add(
+    SECTION, "配送授权", "procurement:authorisations", Role.SUPPLIER_SELLER, Role.SUPPLIER_SHIPPER, icon="route", order=60
+)  # fmt: skip
+navigation.add(
+    SECTION, "收货点", "procurement:delivery_points", Role.HOSPITAL_ADMIN, Role.HOSPITAL_BUYER, icon="map-pin", order=70
+)
+navigation.add(RECEIVING, "待发货", "procurement:delivery_desk", Role.SUPPLIER_SHIPPER, icon="truck-delivery", order=10)
+navigation.add(RECEIVING, "收货验收", "procurement:receiving", Role.HOSPITAL_RECEIVER, icon="package-import", order=10)
+navigation.add(RECEIVING, "配送单", "procurement:deliveries", *GOODS, icon="truck", order=20)
+navigation.add(RECEIVING, "验收单", "procurement:acceptances", *GOODS, icon="clipboard-check", order=30)
+
+
+@navigation.todo_provider
+def order_todos(actor: Actor, today: date) -> list[Todo]:
+    """Orders to answer, goods to send, goods to take in."""
+    todos = []
+    if actor.has(Role.SUPPLIER_SELLER):
+        count, wanted_on = orderviews.order_figures(actor)
+        todos.append(Todo("待确认的订单", count, reverse("procurement:order_desk"), wanted_on))
+    if actor.has(Role.SUPPLIER_SHIPPER):
+        count, due_on = orderviews.shipping_figures(actor)
+        todos.append(Todo("待发货的订单", count, reverse("procurement:delivery_desk"), due_on))
+    if actor.has(Role.HOSPITAL_RECEIVER):
+        count, due_on = orderviews.receiving_figures(actor, today)
+        todos.append(Todo("待验收的配送单", count, reverse("procurement:receiving"), due_on))
+    return todos
