@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 from procurement.queries.deliveries import acceptance_for_settlement, acceptance_lines_to_invoice, to_invoice
+from sunlight.journal.refusals import NotThere
+from sunlight.kernel.money import amount_fen, round_half_up
 from sunlight.scope import Actor
 
 
@@ -80,3 +83,43 @@ def accepted_lines(actor: Actor, ids) -> dict[int, AcceptedLine]:
 def lines_to_invoice(actor: Actor, *, limit: int = 500) -> list[AcceptedLine]:
     """What the actor's organisation shipped, was accepted and is not wholly invoiced, the oldest first."""
     return [_line(row) for row in acceptance_lines_to_invoice(actor)[:limit]]
+
+
+@dataclass(frozen=True)
+class DraftLine:
+    """An accepted line with what an invoice over `quantity` of it states."""
+
+    line: AcceptedLine
+    quantity: Decimal
+    amount_fen: int
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An invoice as it should be issued: lines at order price, the tax inside the amounts taken out at `rate`."""
+
+    lines: tuple[DraftLine, ...]
+    rate: Decimal
+    net_fen: int
+    tax_fen: int
+    total_fen: int
+
+
+def invoice_draft(actor: Actor, quantities: dict[int, Decimal | None], rate: Decimal) -> Draft:
+    """What an invoice over these accepted lines should state; a quantity of None is all that is open.
+    Raises NotThere for a line that is not the actor's to invoice."""
+    found = accepted_lines(actor, quantities)
+    if not found or len(found) < len(quantities):
+        raise NotThere("可由贵单位开票的验收明细")
+    lines = []
+    for line_id, wanted in quantities.items():
+        line = found[line_id]
+        quantity = line.open_quantity if wanted is None else wanted
+        lines.append(DraftLine(line, quantity, amount_fen(line.price, quantity)))
+    total = sum(line.amount_fen for line in lines)
+    net = int(round_half_up(Fraction(total) / (1 + Fraction(rate)), 0))
+    return Draft(tuple(lines), rate, net, total - net, total)
+
+
+def lines_to_invoice_count(actor: Actor) -> int:
+    return acceptance_lines_to_invoice(actor).count()

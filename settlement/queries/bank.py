@@ -7,6 +7,7 @@ from settlement.queries.ledger import bank_fen, unbooked_fen
 from settlement.workflows import StatementLineState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
+from sunlight.tenancy.queries import hospitals_of
 
 
 def statements_visible_to(actor: Actor):
@@ -36,6 +37,11 @@ def lines_visible_to(actor: Actor, *, state: str = ""):
     rows = StatementLine.objects.filter(platform_id__in=actor.platform_ids)
     rows = rows.select_related("statement", "organisation", "payment")
     return (rows.filter(state=state) if state else rows).order_by("-id")
+
+
+def hospitals(actor: Actor):
+    """The hospitals money may belong to."""
+    return hospitals_of(actor.platform_id)
 
 
 def reconciliation(actor: Actor) -> dict:

@@ -1,9 +1,14 @@
 """Reading invoices and what is owed for them."""
 
+from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Count, Min, Sum
+from django.db.models.functions import Coalesce
+
 from settlement.models import Invoice, Payable
-from settlement.workflows import PayableState
+from settlement.queries.ledger import deposit_fen, promised_fen
+from settlement.workflows import InvoiceState, PayableState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
 
@@ -38,6 +43,64 @@ def payables_visible_to(actor: Actor, *, state: str = "", due_before: date | Non
     return rows.order_by("due_on", "id")
 
 
-def payables_to_pay(actor: Actor):
-    """What the actor's hospital has to pay, the first due first; what has no day last."""
-    return payables_visible_to(actor, state=PayableState.OPEN)
+def open_payables(actor: Actor) -> tuple[int, date | None]:
+    """How many payables the actor's hospital has open, and the nearest day one of them is due."""
+    found = (
+        Payable.objects.visible_to(actor)
+        .filter(state=PayableState.OPEN)
+        .aggregate(count=Count("id"), due=Min("due_on"))
+    )
+    return found["count"], found["due"]
+
+
+def mismatched_count(actor: Actor) -> int:
+    """Invoices the actor's organisation issued that do not match and are not voided yet."""
+    return Invoice.objects.filter(issuer_id=actor.organisation_id, state=InvoiceState.MISMATCHED).count()
+
+
+def lines_of(invoice: Invoice):
+    """An invoice's lines with what was ordered and accepted behind them."""
+    return invoice.lines.select_related(
+        "acceptance_line__acceptance",
+        "acceptance_line__delivery_line__order_line__order",
+        "acceptance_line__delivery_line__order_line__national_code",
+        "acceptance_line__delivery_line__order_line__price_group",
+    ).order_by("line_no")
+
+
+def payable_of(invoice: Invoice) -> Payable | None:
+    """What is owed for an invoice, where it matched."""
+    return Payable.objects.filter(invoice=invoice).first()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the payables somebody ticked come to, and whether the deposit bears it; fen."""
+
+    count: int
+    total_fen: int
+    deposit_fen: int
+    promised_fen: int
+
+    @property
+    def available_fen(self) -> int:
+        return self.deposit_fen - self.promised_fen
+
+    @property
+    def short_fen(self) -> int:
+        return max(0, self.total_fen - self.available_fen)
+
+
+def choice_of(actor: Actor, payable_ids) -> Choice:
+    """The sum of the actor's open payables among these, beside its deposit."""
+    found = (
+        Payable.objects.visible_to(actor)
+        .filter(pk__in=payable_ids, state=PayableState.OPEN)
+        .aggregate(count=Count("id"), total=Coalesce(Sum("amount_fen"), 0))
+    )
+    return Choice(
+        count=found["count"],
+        total_fen=found["total"],
+        deposit_fen=deposit_fen(actor),
+        promised_fen=promised_fen(platform_id=actor.platform_id, buyer_id=actor.organisation_id),
+    )

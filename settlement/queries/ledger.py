@@ -36,6 +36,20 @@ def accounts_visible_to(actor: Actor):
     return rows.filter(platform_id__in=actor.platform_ids)
 
 
+def totals_by_kind(actor: Actor) -> list[tuple[str, int]]:
+    """Label and fen held of each kind of account on the actor's platforms; the last three make up the first."""
+    held = dict.fromkeys(AccountKind, 0)
+    for row in (
+        accounts_visible_to(actor)
+        .values("kind")
+        .annotate(debits=Sum("debit_fen"), credits=Sum("credit_fen"))
+        .order_by("kind")
+    ):
+        balance = Balance(kind=row["kind"], debit_fen=row["debits"], credit_fen=row["credits"])
+        held[AccountKind(row["kind"])] = available_fen(balance)
+    return [(kind.label, fen) for kind, fen in held.items()]
+
+
 def deposit_fen(actor: Actor) -> int:
     """What the actor's own hospital has in the supervised account, in fen, payments not yet made included."""
     balance = Balance.objects.filter(

@@ -28,7 +28,8 @@ def runs_visible_to(actor: Actor, *, state: str = ""):
         rows = rows.filter(platform_id__in=actor.platform_ids, region_id__in=actor.region_ids)
     if state:
         rows = rows.filter(state=state)
-    return rows.annotate(made_count=Count("payments", filter=MADE)).order_by("-id")
+    unconfirmed = Count("payments", filter=Q(payments__state=PaymentState.PAID))
+    return rows.annotate(made_count=Count("payments", filter=MADE), unconfirmed_count=unconfirmed).order_by("-id")
 
 
 def access_run(actor: Actor, run_id: int, *, lock: bool = False) -> PaymentRun:
@@ -51,6 +52,14 @@ class RunProgress:
     @property
     def percent(self) -> int:
         return 100 * self.made // self.total
+
+
+def runs_to_approve(actor: Actor) -> int:
+    """Prepared runs of the actor's hospital that wait for a second person; those the actor prepared are not counted."""
+    waiting = PaymentRun.objects.filter(
+        platform_id=actor.platform_id, buyer_id=actor.organisation_id, state=RunState.PREPARED
+    )
+    return waiting.exclude(prepared_by_id=actor.user_id).count()
 
 
 def progress_of(run: PaymentRun) -> RunProgress:

@@ -1,0 +1,91 @@
+"""The settler's page: bank statements in, money nobody is known for, how ledger and bank tie."""
+
+from django.core.paginator import Paginator
+from django.shortcuts import redirect, render
+from django.urls import path
+
+from settlement.queries import bank as queries
+from settlement.queries import ledger
+from settlement.services import bank_statement_take, statement_line_assign
+from settlement.web.forms import id_of
+from settlement.web.paying import PAGE_SIZE
+from settlement.workflows import StatementLineState
+from sunlight.journal.refusals import Invalid
+from sunlight.scope import Role
+from sunlight.web.pages import attempt, clock, page
+
+SETTLER = Role.OPERATOR_SETTLER
+
+
+@page(SETTLER, methods=("GET", "POST"))
+def bank(request):
+    """Upload a statement; below, what waits to be assigned and what was taken."""
+    refusal = None
+    if request.method == "POST":
+        taken, refusal = attempt(request, lambda: _take(request), done="对账单已入账。")
+        if taken is not None:
+            return redirect("settlement:bank")
+    return _bank_page(request, refusal)
+
+
+def _take(request):
+    file = request.FILES.get("file")
+    if file is None:
+        raise Invalid("file_missing", "请选择银行导出的对账单 CSV 文件。", field="file")
+    return bank_statement_take(actor=request.actor, at=clock(request), name=file.name, content=file.read())
+
+
+def _bank_page(request, refusal=None, assigning=None):
+    waiting = queries.lines_visible_to(request.actor, state=StatementLineState.UNIDENTIFIED)
+    context = {
+        "tie": queries.reconciliation(request.actor),
+        "accounts": ledger.totals_by_kind(request.actor),
+        "waiting": waiting[:PAGE_SIZE],
+        "waiting_count": waiting.count(),
+        "hospitals": queries.hospitals(request.actor),
+        "statements": queries.statements_visible_to(request.actor)[:20],
+        "assigning": assigning or {},
+        "refusal": refusal,
+    }
+    return render(request, "settlement/bank.html", context, status=422 if refusal else 200)
+
+
+@page(SETTLER, methods=("POST",))
+def assign(request, line_id):
+    sent = request.POST
+    done, refusal = attempt(
+        request,
+        lambda: statement_line_assign(
+            actor=request.actor,
+            at=clock(request),
+            line_id=line_id,
+            reason=sent.get("reason", ""),
+            organisation_id=id_of(sent.get("organisation", "")),
+            payment_number=sent.get("payment", "").strip(),
+        ),
+        done="流水已认领。",
+    )
+    if done is None:
+        return _bank_page(request, refusal, {"line": line_id, **{k: sent.get(k, "") for k in sent}})
+    return redirect("settlement:bank")
+
+
+@page(SETTLER)
+def lines(request):
+    """All bookings, newest first."""
+    state = request.GET.get("state", "")
+    state = state if state in StatementLineState.values() else ""
+    rows = Paginator(queries.lines_visible_to(request.actor, state=state), PAGE_SIZE)
+    context = {
+        "page": rows.get_page(request.GET.get("page")),
+        "state": state,
+        "states": StatementLineState.choices(),
+    }
+    return render(request, "settlement/bank_lines.html", context)
+
+
+routes = [
+    path("bank/", bank, name="bank"),
+    path("bank/lines/", lines, name="bank_lines"),
+    path("bank/lines/<int:line_id>/assign/", assign, name="bank_assign"),
+]

@@ -1,0 +1,168 @@
+"""The supplier's invoicing pages, and invoices as both sides see them."""
+
+from decimal import Decimal
+
+from django.core.paginator import Paginator
+from django.shortcuts import redirect, render
+from django.urls import path
+
+from settlement.queries import acceptances
+from settlement.queries import invoices as queries
+from settlement.services import invoice_submit, invoice_void
+from settlement.web.forms import day_typed, ids_of
+from settlement.web.paying import PAGE_SIZE, READERS
+from settlement.workflows import InvoiceState
+from sunlight.journal.refusals import Invalid
+from sunlight.kernel.money import MoneyError, fen_text, parse_quantity, price_text, quantity_text
+from sunlight.scope import Role
+from sunlight.scope.clock import business_date
+from sunlight.web.pages import attempt, clock, page
+
+ISSUER = Role.SUPPLIER_FINANCE
+RATES = ("0.13", "0.09", "0.06", "0.03", "0.01", "0")
+HEAD = ("code", "number", "issued_on", "tax_rate", "net", "tax", "amount")
+
+
+@page(ISSUER)
+def to_invoice(request):
+    """Accepted and not invoiced yet, grouped by who an invoice can be for."""
+    groups: dict[tuple, list] = {}
+    for line in acceptances.lines_to_invoice(request.actor):
+        groups.setdefault((line.buyer_id, line.seller_id, line.distributor_id), []).append(line)
+    return render(request, "settlement/to_invoice.html", {"groups": list(groups.values())})
+
+
+@page(ISSUER, methods=("GET", "POST"))
+def new(request):
+    """An invoice over the chosen lines, its figures filled in; `again` works them out for other quantities."""
+    sent = request.POST if request.method == "POST" else request.GET
+    ids = ids_of(sent.getlist("lines"))
+    if not ids:
+        return redirect("settlement:to_invoice")
+    if request.method == "GET":
+        return _form(request, ids, {})
+    if "again" in sent:
+        quantities, refusal = attempt(request, lambda: _quantities(sent, ids))
+        kept = sent if refusal else {name: sent.get(name, "") for name in ("code", "number", "issued_on", "tax_rate")}
+        return _form(request, ids, kept, refusal, quantities)
+    made, refusal = attempt(request, lambda: _submit(request, ids))
+    return _form(request, ids, sent, refusal) if made is None else redirect("settlement:invoice", made.id)
+
+
+def _submit(request, ids: list[int]):
+    sent = request.POST
+    facts = {name: sent.get(name, "").strip() for name in HEAD}
+    return invoice_submit(
+        actor=request.actor,
+        at=clock(request),
+        **{**facts, "issued_on": day_typed(facts["issued_on"], "issued_on")},
+        lines=[
+            {"acceptance_line": i} | {name: sent.get(f"{name}_{i}", "") for name in ("quantity", "price", "amount")}
+            for i in ids
+        ],
+    )
+
+
+def _quantities(sent, ids: list[int]) -> dict[int, Decimal | None]:
+    """Other quantities than all that is open, where they were typed. Raises Invalid."""
+    quantities: dict[int, Decimal | None] = {}
+    for line_id in ids:
+        text = sent.get(f"quantity_{line_id}", "")
+        try:
+            quantities[line_id] = parse_quantity(text) if text else None
+        except MoneyError as error:
+            raise Invalid(error.code, f"{error.message}。", field=f"quantity_{line_id}") from error
+    return quantities
+
+
+def _form(request, ids, typed, refusal=None, quantities=None):
+    """The form with what was typed, where something was, over what it should be."""
+    rate = typed.get("tax_rate", RATES[0])
+    draft = acceptances.invoice_draft(
+        request.actor, quantities or dict.fromkeys(ids), Decimal(rate if rate in RATES else RATES[0])
+    )
+    filled = {
+        "issued_on": str(business_date(clock(request))),
+        "tax_rate": str(draft.rate),
+        "net": fen_text(draft.net_fen),
+        "tax": fen_text(draft.tax_fen),
+        "amount": fen_text(draft.total_fen),
+    }
+    head = {name: typed.get(name, filled.get(name, "")) for name in HEAD}
+    rows = [_row(each, typed) for each in draft.lines]
+    context = {
+        "rows": rows,
+        "head": head,
+        "rates": RATES,
+        "draft": draft,
+        "buyer": draft.lines[0].line.buyer_name,
+        "refusal": refusal,
+        "bad_field": refusal.field if refusal else "",
+    }
+    return render(request, "settlement/invoice_form.html", context, status=422 if refusal else 200)
+
+
+def _row(each, typed) -> dict:
+    line = each.line
+    filled = {
+        "quantity": quantity_text(each.quantity),
+        "price": price_text(line.price),
+        "amount": fen_text(each.amount_fen),
+    }
+    return {"line": line} | {name: typed.get(f"{name}_{line.id}", text) for name, text in filled.items()}
+
+
+@page(*READERS)
+def invoices(request):
+    state = request.GET.get("state", "")
+    state = state if state in InvoiceState.values() else ""
+    rows = Paginator(queries.invoices_visible_to(request.actor, state=state), PAGE_SIZE)
+    context = {
+        "page": rows.get_page(request.GET.get("page")),
+        "state": state,
+        "states": InvoiceState.choices(),
+        "may_issue": request.actor.has(ISSUER),
+    }
+    return render(request, "settlement/invoices.html", context)
+
+
+@page(*READERS)
+def invoice(request, invoice_id):
+    return _invoice_page(request, invoice_id)
+
+
+def _invoice_page(request, invoice_id, refusal=None, reason=""):
+    found = queries.access_invoice(request.actor, invoice_id)
+    mine = request.actor.has(ISSUER) and found.issuer_id == request.actor.organisation_id
+    context = {
+        "invoice": found,
+        "lines": queries.lines_of(found),
+        "payable": queries.payable_of(found),
+        "may_void": mine and found.state != InvoiceState.VOIDED,
+        "today": business_date(clock(request)),
+        "reason": reason,
+        "refusal": refusal,
+    }
+    return render(request, "settlement/invoice.html", context, status=422 if refusal else 200)
+
+
+@page(ISSUER, methods=("POST",))
+def void(request, invoice_id):
+    reason = request.POST.get("reason", "")
+    done, refusal = attempt(
+        request,
+        lambda: invoice_void(actor=request.actor, at=clock(request), invoice_id=invoice_id, reason=reason),
+        done="发票已作废，验收数量可重新开票。",
+    )
+    if done is None:
+        return _invoice_page(request, invoice_id, refusal, reason)
+    return redirect("settlement:invoice", invoice_id)
+
+
+routes = [
+    path("to-invoice/", to_invoice, name="to_invoice"),
+    path("invoices/new/", new, name="invoice_new"),
+    path("invoices/", invoices, name="invoices"),
+    path("invoices/<int:invoice_id>/", invoice, name="invoice"),
+    path("invoices/<int:invoice_id>/void/", void, name="invoice_void"),
+]

@@ -1,0 +1,177 @@
+"""The hospital cashier's pages: what is due, runs to prepare and to approve, payments made."""
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+
+from settlement.queries import invoices, payments
+from settlement.services import run_approve, run_prepare, run_reject
+from settlement.web.forms import ids_of
+from settlement.workflows import PayableState, PaymentState, RunState
+from sunlight.blocks.sheets import csv_bytes
+from sunlight.scope import Role
+from sunlight.scope.clock import business_date
+from sunlight.web.pages import attempt, clock, page
+
+CASHIER = Role.HOSPITAL_FINANCE
+WATCHING = (Role.OPERATOR_SETTLER, Role.OPERATOR_SUPPORT, Role.REGULATOR_OFFICER, Role.REGULATOR_CHIEF)
+RUN_READERS = (CASHIER, Role.HOSPITAL_AUDITOR, *WATCHING, Role.REGULATOR_AUDITOR)
+READERS = (*RUN_READERS, Role.SUPPLIER_FINANCE)
+PAGE_SIZE = 50
+
+
+@page(*READERS)
+def payables(request):
+    """What is due, the first due first; the cashier ticks and prepares a run."""
+    return _payables_page(request)
+
+
+def _payables_page(request, refusal=None, chosen=()):
+    may_pay = request.actor.has(CASHIER)
+    state = request.GET.get("state", PayableState.OPEN if may_pay else "")
+    state = state if state in PayableState.values() else ""
+    rows = Paginator(invoices.payables_visible_to(request.actor, state=state), PAGE_SIZE)
+    context = {
+        "page": rows.get_page(request.GET.get("page")),
+        "state": state,
+        "states": PayableState.choices(),
+        "today": business_date(clock(request)),
+        "may_pay": may_pay,
+        "is_supplier": request.actor.has(Role.SUPPLIER_FINANCE),
+        "chosen": set(chosen),
+        "choice": invoices.choice_of(request.actor, chosen) if may_pay else None,
+        "refusal": refusal,
+    }
+    return render(request, "settlement/payables.html", context, status=422 if refusal else 200)
+
+
+@page(CASHIER)
+def total(request):
+    """What the ticked payables come to, as one ticks."""
+    chosen = ids_of(request.GET.getlist("payables"))
+    return render(request, "settlement/_total.html", {"choice": invoices.choice_of(request.actor, chosen)})
+
+
+@page(CASHIER, methods=("POST",))
+def prepare(request):
+    chosen = ids_of(request.POST.getlist("payables"))
+    run, refusal = attempt(
+        request,
+        lambda: run_prepare(actor=request.actor, at=clock(request), payable_ids=chosen),
+        done="付款批次已编制，请另一位财务人员复核。",
+    )
+    if run is None:
+        return _payables_page(request, refusal, chosen)
+    return redirect("settlement:run", run.id)
+
+
+@page(*RUN_READERS)
+def runs(request):
+    state = request.GET.get("state", "")
+    state = state if state in RunState.values() else ""
+    rows = Paginator(payments.runs_visible_to(request.actor, state=state), PAGE_SIZE)
+    context = {
+        "page": rows.get_page(request.GET.get("page")),
+        "state": state,
+        "states": RunState.choices(),
+        "may_instruct": request.actor.has(Role.OPERATOR_SETTLER),
+        "may_pay": request.actor.has(CASHIER),
+    }
+    return render(request, "settlement/runs.html", context)
+
+
+@page(*RUN_READERS)
+def run(request, run_id):
+    return _run_page(request, run_id)
+
+
+def _run_page(request, run_id, refusal=None, typed=None):
+    found = payments.access_run(request.actor, run_id)
+    waits = found.state == RunState.PREPARED and request.actor.has(CASHIER)
+    prepared_it = found.prepared_by_id is not None and found.prepared_by_id == request.actor.user_id
+    context = {
+        "run": found,
+        "progress": payments.progress_of(found),
+        "payments": payments.payments_of(found),
+        "may_approve": waits and not prepared_it,
+        "may_reject": waits,
+        "prepared_it": waits and prepared_it,
+        "running": found.state == RunState.APPROVED,
+        "may_instruct": request.actor.has(Role.OPERATOR_SETTLER) and found.unconfirmed_count,
+        "typed": {"note": "", "reason": "", **(typed or {})},
+        "refusal": refusal,
+    }
+    return render(request, "settlement/run.html", context, status=422 if refusal else 200)
+
+
+@page(*RUN_READERS)
+def progress(request, run_id):
+    """How far a run is, asked for again until it is done."""
+    found = payments.access_run(request.actor, run_id)
+    context = {"run": found, "progress": payments.progress_of(found), "running": found.state == RunState.APPROVED}
+    response = render(request, "settlement/_progress.html", context)
+    if not context["running"]:
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+@page(CASHIER, methods=("POST",))
+def approve(request, run_id):
+    note = request.POST.get("note", "")
+    done, refusal = attempt(
+        request,
+        lambda: run_approve(actor=request.actor, at=clock(request), run_id=run_id, note=note),
+        done="付款批次已复核，正在逐笔划拨。",
+    )
+    return redirect("settlement:run", run_id) if done else _run_page(request, run_id, refusal, {"note": note})
+
+
+@page(CASHIER, methods=("POST",))
+def reject(request, run_id):
+    reason = request.POST.get("reason", "")
+    done, refusal = attempt(
+        request,
+        lambda: run_reject(actor=request.actor, at=clock(request), run_id=run_id, reason=reason),
+        done="付款批次已驳回，应付款已退回待付。",
+    )
+    return redirect("settlement:run", run_id) if done else _run_page(request, run_id, refusal, {"reason": reason})
+
+
+@page(Role.OPERATOR_SETTLER)
+def instruction(request, run_id):
+    """The bank's instruction file of a run."""
+    found = payments.access_run(request.actor, run_id)
+    content = csv_bytes(payments.INSTRUCTION_HEADINGS, payments.instruction_rows(found))
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="instruction-{found.number}.csv"'
+    return response
+
+
+@page(*READERS)
+def payment_list(request):
+    """Payments made, for the payee payments received, newest first."""
+    state = request.GET.get("state", "")
+    state = state if state in PaymentState.values() else ""
+    rows = Paginator(payments.payments_visible_to(request.actor, state=state), PAGE_SIZE)
+    context = {
+        "page": rows.get_page(request.GET.get("page")),
+        "state": state,
+        "states": PaymentState.choices(),
+        "is_supplier": request.actor.has(Role.SUPPLIER_FINANCE),
+    }
+    return render(request, "settlement/payments.html", context)
+
+
+routes = [
+    path("payables/", payables, name="payables"),
+    path("payables/total/", total, name="total"),
+    path("payables/prepare/", prepare, name="prepare"),
+    path("runs/", runs, name="runs"),
+    path("runs/<int:run_id>/", run, name="run"),
+    path("runs/<int:run_id>/progress/", progress, name="progress"),
+    path("runs/<int:run_id>/approve/", approve, name="approve"),
+    path("runs/<int:run_id>/reject/", reject, name="reject"),
+    path("runs/<int:run_id>/instruction.csv", instruction, name="instruction"),
+    path("payments/", payment_list, name="payments"),
+]

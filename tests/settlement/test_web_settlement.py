@@ -1,0 +1,230 @@
+"""The pages of settlement, as the people who use them."""
+
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from settlement.models import Invoice, Payable, PaymentRun, StatementLine
+from sunlight import scope
+from sunlight.demo.files.bank_statement import Movement, statement
+from sunlight.scope import Role
+from tests.api_client import logged_in
+from tests.factories import catalog
+from tests.factories.settlement import accepted, funded, owed, prepared
+
+HOME = "/settlement/"
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def browser(world, who, *roles, person=""):
+    return logged_in(world.actor(who, *roles, person=person))
+
+
+def rows(world, model):
+    with scope.opened(world.system):
+        return list(model.objects.order_by("id"))
+
+
+@pytest.fixture
+def cashier(world):
+    return browser(world, "hospital", Role.HOSPITAL_FINANCE)
+
+
+@pytest.fixture
+def issuer(world):
+    return browser(world, "distributor", Role.SUPPLIER_FINANCE)
+
+
+@pytest.fixture
+def settler(world):
+    return browser(world, "operator", Role.OPERATOR_SETTLER)
+
+
+@pytest.mark.clause("SZ20-5.3.4", "SZ20-6.2b")
+def test_the_supplier_invoices_what_was_accepted(world, issuer):
+    line = accepted(world, price="12.5000", quantity="100", payment_days=60)
+    page = text(issuer.get(HOME + "to-invoice/"))
+    assert "测试市第一人民医院" in page and "12.50" in page
+    assert "待开票的验收明细" in text(issuer.get("/"))
+    form = text(issuer.get(HOME + "invoices/new/", {"lines": line.id}))
+    for filled in ('value="1250.00"', 'value="1106.19"', 'value="143.81"', "壹仟贰佰伍拾元整"):
+        assert filled in form
+    sent = {
+        "lines": line.id, "number": "1" * 20, "code": "", "issued_on": str(scope.today()), "tax_rate": "0.13",
+        "net": "1106.19", "tax": "143.81", "amount": "1250.00",
+        f"quantity_{line.id}": "100", f"price_{line.id}": "12.5", f"amount_{line.id}": "1250",
+    }  # fmt: skip
+    again = text(issuer.post(HOME + "invoices/new/", sent | {f"quantity_{line.id}": "40", "again": "1"}))
+    assert 'value="500.00"' in again and f'value="{"1" * 20}"' in again and "伍佰元整" in again
+    wrong = issuer.post(HOME + "invoices/new/", sent | {"number": "12"})
+    assert wrong.status_code == 422
+    assert "发票号码不正确" in text(wrong) and 'value="12"' in text(wrong) and "is-invalid" in text(wrong)
+    assert not rows(world, Invoice)
+    made = issuer.post(HOME + "invoices/new/", sent, follow=True)
+    assert "发票与订单、验收单一致" in text(made) and "SZ20-6.2b" in text(made) and "还有 30 天" in text(made)
+    assert "没有待开票的明细" in text(issuer.get(HOME + "to-invoice/"))
+
+
+def test_differences_are_listed_and_the_invoice_is_voided(world, issuer):
+    line = accepted(world)
+    sent = {
+        "lines": line.id, "number": "2" * 20, "issued_on": str(scope.today()), "tax_rate": "0.13",
+        "net": "1150.44", "tax": "149.56", "amount": "1300.00",
+        f"quantity_{line.id}": "100", f"price_{line.id}": "13", f"amount_{line.id}": "1300",
+    }  # fmt: skip
+    page = issuer.post(HOME + "invoices/new/", sent, follow=True)
+    assert "第 1 行单价与订单不符：应为 12.5000，发票为 13.0000" in text(page)
+    assert "不一致的发票，须作废重开" in text(issuer.get("/"))
+    (invoice,) = rows(world, Invoice)
+    path = f"{HOME}invoices/{invoice.id}/void/"
+    assert issuer.post(path, {"reason": ""}).status_code == 422
+    assert "已作废" in text(issuer.post(path, {"reason": "单价开错"}, follow=True))
+    stranger = browser(world, "other_distributor", Role.SUPPLIER_FINANCE)
+    assert stranger.get(f"{HOME}invoices/{invoice.id}/").status_code == 404
+    assert stranger.get(HOME + "invoices/new/", {"lines": line.id}).status_code == 404
+
+
+@pytest.mark.clause("SZ20-5.3.4", "GD25-4.8a")
+def test_the_cashier_ticks_prepares_and_a_second_person_approves(world, cashier):
+    listing = catalog.listed(world)
+    late, soon = owed(world, listing=listing, accepted_on=date(2026, 1, 5)), owed(world, listing=listing)
+    funded(world, 150_000)
+    page = text(cashier.get(HOME + "payables/"))
+    assert page.index(late.due_on.isoformat()) < page.index(soon.due_on.isoformat())
+    assert "已逾期" in page and "还有 30 天" in page and "SZ20-6.2b" in page and "1,500.00" in page
+    assert "待付款的发票" in text(cashier.get("/"))
+    both = text(cashier.get(HOME + "payables/total/", {"payables": [late.id, soon.id, "x"]}))
+    assert "2,500.00" in both and "贰仟伍佰元整" in both and "还差 1,000.00 元" in both
+    nothing = cashier.post(HOME + "payables/prepare/", {})
+    assert nothing.status_code == 422 and "请选择 1 至 1000 笔应付款" in text(nothing)
+    page = cashier.post(HOME + "payables/prepare/", {"payables": [late.id, soon.id]}, follow=True)
+    (run,) = rows(world, PaymentRun)
+    assert "须由另一位财务人员复核" in text(page) and run.number in text(page)
+    path = f"{HOME}runs/{run.id}/"
+    assert cashier.post(path + "approve/").status_code == 422
+    second = browser(world, "hospital", Role.HOSPITAL_FINANCE, person="second")
+    assert "待复核的付款批次" in text(second.get("/"))
+    assert "待复核的付款批次" not in text(cashier.get("/"))
+    refused = second.post(path + "approve/", {"note": "同意"})
+    assert refused.status_code == 422
+    assert "还差 1,000.00 元" in text(refused) and 'value="同意"' in text(refused)
+    funded(world, 100_000)
+    done = second.post(path + "approve/", {"note": "同意"}, follow=True)
+    assert "正在逐笔划拨" in text(done) and "已划拨 2 / 2 笔" in text(done)
+    progress = second.get(path + "progress/")
+    assert progress.headers["HX-Refresh"] == "true"
+    assert [p.state for p in rows(world, Payable)] == ["PAID", "PAID"]
+    assert run.number in text(second.get(HOME + "runs/", {"state": "DONE"}))
+    assert "测试医药配送有限公司" in text(second.get(HOME + "payments/"))
+
+
+def test_a_run_is_rejected_with_a_reason(world, cashier):
+    run = prepared(world, [owed(world)], person="x")
+    path = f"{HOME}runs/{run.id}/reject/"
+    assert "请填写驳回原因" in text(cashier.post(path, {"reason": " "}))
+    assert "退回待付" in text(cashier.post(path, {"reason": "金额不对"}, follow=True))
+    assert rows(world, Payable)[0].state == "OPEN"
+
+
+def upload(client, *movements, number="1", opening=0):
+    today = scope.today()
+    content = statement(
+        account="622700000000000007", number=number, start=today, end=today, opening_fen=opening, movements=movements
+    )
+    return client.post(HOME + "bank/", {"file": SimpleUploadedFile("a.csv", content)}, follow=True)
+
+
+@pytest.mark.clause("SZ20-5.3.4")
+def test_the_settler_takes_statements_assigns_and_instructs_the_bank(world, settler):
+    assert "还没有导入过对账单" in text(settler.get(HOME + "bank/"))
+    assert settler.post(HOME + "bank/").status_code == 422
+    today = scope.today()
+    page = upload(settler, Movement(today, 130_000, "医院", "622700000000000000"), Movement(today, 700, "某", "9", "?"))
+    assert "对账单已入账" in text(page) and "待认领的流水（1 笔）" in text(page) and "相符" in text(page)
+    twice = upload(
+        settler, Movement(today, 130_000, "医院", "622700000000000000"), Movement(today, 700, "某", "9", "?")
+    )
+    assert twice.status_code == 422 and "未重复入账" in text(twice)
+    assert "待认领的银行流水" in text(settler.get("/"))
+    line = rows(world, StatementLine)[1]
+    path = f"{HOME}bank/lines/{line.id}/assign/"
+    refused = settler.post(path, {"organisation": "", "reason": "电话确认"})
+    assert refused.status_code == 422 and 'value="电话确认"' in text(refused)
+    assert "流水已认领" in text(
+        settler.post(path, {"organisation": world.hospital.id, "reason": "电话确认"}, follow=True)
+    )
+    assert "电话确认" in text(settler.get(HOME + "bank/lines/", {"state": "ASSIGNED"}))
+    run = prepared(world, [owed(world)])
+    second = browser(world, "hospital", Role.HOSPITAL_FINANCE, person="second")
+    second.post(f"{HOME}runs/{run.id}/approve/")
+    assert "银行指令（1 笔）" in text(settler.get(HOME + "runs/"))
+    sheet = settler.get(f"{HOME}runs/{run.id}/instruction.csv").content.decode("utf-8-sig").splitlines()
+    assert sheet[0] == "平台付款编号,收款户名,收款开户行,收款账号,金额（元）,附言"
+    assert "622700000000000005,1250.00" in sheet[1]
+    number = sheet[1].split(",")[0]
+    upload(settler, Movement(today, -125_000, reference=number), number="2", opening=130_700)
+    assert "银行已到账" in text(settler.get(HOME + "payments/"))
+    assert len(settler.get(f"{HOME}runs/{run.id}/instruction.csv").content.decode().splitlines()) == 1
+
+
+@pytest.mark.clause("JS20-31")
+def test_the_statement_page_prints_the_month(world, cashier):
+    funded(world, 123_456)
+    page = text(cashier.get(HOME + "statement/"))
+    assert "1,234.56" in page and "壹仟贰佰叁拾肆元伍角陆分" in page and "月末未付" in page
+    assert "本月没有资金变动" in text(cashier.get(HOME + "statement/", {"month": "2026-01"}))
+    assert cashier.get(HOME + "statement/", {"month": "2026-13"}).status_code == 422
+    sheet = cashier.get(f"{HOME}statement/{scope.today():%Y-%m}/sheet.xlsx")
+    assert sheet.content[:2] == b"PK"
+
+
+PAGES = {
+    "payables/": {"hospital": Role.HOSPITAL_FINANCE, "maker": Role.SUPPLIER_FINANCE, "regulator": Role.REGULATOR_OFFICER},
+    "runs/": {"hospital": Role.HOSPITAL_AUDITOR, "operator": Role.OPERATOR_SETTLER},
+    "payments/": {"distributor": Role.SUPPLIER_FINANCE, "regulator": Role.REGULATOR_AUDITOR},
+    "invoices/": {"hospital": Role.HOSPITAL_FINANCE, "distributor": Role.SUPPLIER_FINANCE},
+    "bank/": {"operator": Role.OPERATOR_SETTLER},
+    "bank/lines/": {"operator": Role.OPERATOR_SETTLER},
+    "to-invoice/": {"distributor": Role.SUPPLIER_FINANCE},
+}  # fmt: skip
+
+
+def test_every_list_has_an_empty_state_and_a_constant_number_of_queries(world, settler):
+    listing, counts = catalog.listed(world), {}
+    opening = 0
+    for round_, many in enumerate((0, 1, 4)):
+        for n in range(many):
+            accepted(world, listing)
+            owed(world, listing=listing)
+            prepared(world, [owed(world, listing=listing)])
+            upload(settler, Movement(scope.today(), 5, account="9"), number=f"{many}-{n}", opening=opening)
+            opening += 5
+        for path, who in PAGES.items():
+            for key, role in who.items():
+                client = browser(world, key, role)
+                with CaptureQueriesContext(connection) as captured:
+                    response = client.get(HOME + path)
+                assert response.status_code == 200, (path, key)
+                assert (round_ > 0) or "empty-title" in text(response), path
+                counts.setdefault((path, key), []).append(len(captured))
+    assert {page: found for page, found in counts.items() if found[1] != found[2]} == {}
+
+
+def test_others_open_none_of_these_pages(world):
+    run = prepared(world, [owed(world)])
+    buyer = browser(world, "hospital", Role.HOSPITAL_BUYER)
+    other = browser(world, "other_hospital", Role.HOSPITAL_FINANCE)
+    for path in ("payables/", "runs/", "payments/", "invoices/", "bank/", "to-invoice/", "statement/"):
+        assert buyer.get(HOME + path).status_code == 403, path
+    assert other.get(HOME + "bank/").status_code == 403
+    for path in (f"runs/{run.id}/", f"runs/{run.id}/progress/"):
+        assert other.get(HOME + path).status_code == 404
+    assert other.post(f"{HOME}runs/{run.id}/approve/").status_code == 404
+    assert run.number not in text(other.get(HOME + "runs/"))
+    assert browser(world, "distributor", Role.SUPPLIER_FINANCE).get(f"{HOME}runs/{run.id}/").status_code == 403
