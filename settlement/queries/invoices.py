@@ -43,6 +43,11 @@ def payables_visible_to(actor: Actor, *, state: str = "", due_before: date | Non
     return rows.order_by("due_on", "id")
 
 
+def payables_to_pay(actor: Actor):
+    """What the actor's hospital has to pay, the first due first; what has no day last."""
+    return payables_visible_to(actor, state=PayableState.OPEN)
+
+
 def open_payables(actor: Actor) -> tuple[int, date | None]:
     """How many payables the actor's hospital has open, and the nearest day one of them is due."""
     found = (
