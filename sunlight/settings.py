@@ -125,6 +125,7 @@ SESSION_COOKIE_AGE = 12 * 3600
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "sunlight" / "locale"]
+FORMAT_MODULE_PATH = ["sunlight.web.formats"]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 

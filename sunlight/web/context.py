@@ -1,5 +1,13 @@
+from django.urls import reverse
+
 from sunlight import scope
 from sunlight.web.navigation import menu_of
+
+
+def _here(path: str, menu) -> str:
+    """The menu's address that the page lies under: a detail belongs to its list, the longest match wins."""
+    urls = [reverse(item.url_name) for _, items in menu for item in items]
+    return max((url for url in urls if path == url or (url != "/" and path.startswith(url))), key=len, default="")
 
 
 def frame(request):
@@ -7,9 +15,11 @@ def frame(request):
     actor = getattr(request, "actor", None)
     if actor is None or not actor.is_authenticated:
         return {"actor": None, "today": scope.today()}
+    menu = menu_of(actor)
     return {
         "actor": actor,
-        "menu": menu_of(actor),
+        "menu": menu,
+        "here": _here(request.path, menu),
         "memberships": getattr(request, "memberships", []),
         "membership": getattr(request, "membership", None),
         "today": scope.today(actor.platform_code),

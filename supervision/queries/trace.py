@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
+from catalog.queries import access_listing
+from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.journal.models import Decision, Event, Refusal, Seal
 from sunlight.journal.refusals import NotThere
@@ -44,9 +48,31 @@ class Step:
 
 
 def trace(actor: Actor, subject_type: str, subject_id: int) -> list[Step]:
-    """Events, decisions and refusals of a row in order of time, as far as the wall shows them to `actor`.
+    """Events, decisions and refusals of a row in order of time, as far as the wall shows them to `actor`; of a listing
+    that anybody on the platform may see, what happened to it and by which rule, without the records' contents.
     Raises NotThere where it shows none: no such row, or not yours."""
     where = {"subject_type": subject_type, "subject_id": subject_id}
+    steps = _steps(actor, where)
+    if not steps and subject_type == "listing":
+        steps = _public_listing(actor, where)
+    if not steps or subject_type not in SUBJECTS:
+        raise NotThere(SUBJECTS.get(subject_type, "该单据"))
+    order = {"decision": 0, "refusal": 1, "event": 2}
+    return sorted(steps, key=lambda s: (s.at, order[s.kind], s.body.pk if hasattr(s.body, "pk") else 0))
+
+
+def _public_listing(actor: Actor, where: dict) -> list[Step]:
+    """Why a listed product is listed, for those who may buy it: its moves and rules, no refusals, no contents."""
+    access_listing(actor, where["subject_id"])
+    with scope.elevated(actor):
+        steps = [step for step in _steps(actor, where) if step.kind != "refusal"]
+    for step in steps:
+        if step.kind == "event":
+            step.body.payload = {}
+    return steps
+
+
+def _steps(actor: Actor, where: dict) -> list[Step]:
     events = list(Event.objects.filter(**where).order_by("id"))
     seals = {}
     if not actor.is_party:
@@ -57,14 +83,11 @@ def trace(actor: Actor, subject_type: str, subject_id: int) -> list[Step]:
         for d in Decision.objects.filter(**where)
     ]
     steps += [Step("refusal", r.occurred_at, r.message, _who(r), r) for r in Refusal.objects.filter(**where)]
-    if not steps or subject_type not in SUBJECTS:
-        raise NotThere(SUBJECTS.get(subject_type, "该单据"))
-    order = {"decision": 0, "refusal": 1, "event": 2}
-    return sorted(steps, key=lambda s: (s.at, order[s.kind], s.body.pk if hasattr(s.body, "pk") else 0))
+    return steps
 
 
 def related(steps: list[Step]) -> list[tuple[str, str, int]]:
-    """(subject type, label, id) of the other rows that the events name."""
+    """(subject type, label, id) of the other rows that the events name and whose trace the wall shows too."""
     found: dict[tuple[str, int], None] = {}
     own = {(s.body.subject_type, s.body.subject_id) for s in steps if s.kind == "event"}
     for step in steps:
@@ -74,7 +97,13 @@ def related(steps: list[Step]) -> list[tuple[str, str, int]]:
             for value in _ids(step.body.payload, subject):
                 if (subject, value) not in own:
                     found[(subject, value)] = None
-    return [(subject, SUBJECTS[subject], number) for subject, number in found]
+    if not found:
+        return []
+    told = Q()
+    for subject, number in found:
+        told |= Q(subject_type=subject, subject_id=number)
+    shown = set(Event.objects.filter(told).values_list("subject_type", "subject_id"))
+    return [(subject, SUBJECTS[subject], number) for subject, number in found if (subject, number) in shown]
 
 
 # Facts that services add beside a rule's own.
