@@ -82,6 +82,16 @@ class Organisation(models.Model):
         ]
 
 
+# The groups of institutions the law speaks of; only these four are an institution's own kind, "designated" a decision.
+OWNERSHIP_GROUP = {
+    Ownership.GOVERNMENT: "public",
+    Ownership.STATE_ENTERPRISE: "public",
+    Ownership.NON_PROFIT: "public",
+    Ownership.MILITARY: "military",
+    Ownership.PRIVATE: "private",
+}
+
+
 class ProducerName(models.Model):
     """A name under which the national catalogue knows products of this supplier: its own, or the foreign maker's whose
     general agent it is (HB20-2b, JS20-1)."""
@@ -103,6 +113,9 @@ class Registration(models.Model):
     approved_at = models.DateTimeField(null=True)
     approved_by_id = models.BigIntegerField(null=True)
     legacy_code = models.CharField(max_length=20, blank=True)
+    # Hospitals: whether taking part is a duty or a choice, and the clause that says so.
+    participation = models.CharField(max_length=10, blank=True)
+    participation_clause = models.CharField(max_length=30, blank=True)
 
     class Meta:
         constraints = [

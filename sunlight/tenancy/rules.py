@@ -1,6 +1,9 @@
 """Rules about who a party is: the unified social credit code (GB 32100)."""
 
+from dataclasses import dataclass
+
 from sunlight.kernel.facts import BOOL, TEXT, Field
+from sunlight.kernel.policy import Law
 from sunlight.kernel.rule import Decision, Reading, rule
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -33,3 +36,27 @@ def uscc_is_valid(code: str) -> bool:
 def uscc_check(read: Reading, *, code: str) -> Decision:
     """统一社会信用代码须为 18 位、第 3 至 8 位为数字且校验码正确（GB 32100）。"""
     return read.decide({"valid": uscc_is_valid(code)})
+
+
+@dataclass(frozen=True, slots=True)
+class Participation:
+    """Whether an institution must, may or cannot take part in a region's platform, and the clause that says so."""
+
+    kind: str
+    clause: str
+
+
+def participation(law: Law, *, group: str, designated: bool = False) -> Participation:
+    """公立医疗机构应当参加阳光采购，其他医疗机构按当地规定自愿参加（SZ20-3.1、HB20-2a、JS20-2）。
+
+    `group` is public, military or private; a private institution may be designated by the authority. Kinds: mandatory,
+    voluntary, none (the law of the day admits no such institution), open (no law of the day speaks of it).
+    """
+    value = law.find("tenancy.participation")
+    if value is None:
+        return Participation("open", "")
+    names = {group} | ({f"{group}_designated"} if designated else set())
+    for kind in ("mandatory", "voluntary"):
+        if names & set(value.value[kind]):
+            return Participation(kind, value.clause)
+    return Participation("none", value.clause)

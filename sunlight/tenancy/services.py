@@ -8,18 +8,21 @@ from pathlib import Path
 import yaml
 from pypinyin import Style, lazy_pinyin
 
-from sunlight.journal.refusals import Conflict, Forbidden, Invalid
+from sunlight.acts import current_policy
+from sunlight.journal.refusals import Conflict, Forbidden, Invalid, Refused
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Client, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy.models import (
+    OWNERSHIP_GROUP,
     ApiToken,
     BankAccount,
     Contact,
     LoginRecord,
     Membership,
     Organisation,
+    Ownership,
     Platform,
     ProducerName,
     Profile,
@@ -29,7 +32,7 @@ from sunlight.tenancy.models import (
     TradingStatus,
     User,
 )
-from sunlight.tenancy.rules import uscc_is_valid
+from sunlight.tenancy.rules import participation, uscc_is_valid
 
 # Who sets a platform up before there is one.
 BOOTSTRAP = Actor(
@@ -66,20 +69,48 @@ def reference_load(*, actor: Actor, at: datetime) -> None:
 
 
 def _admit(
-    platform: Platform, organisation: Organisation, *, approved_by_id: int | None, at: datetime, legacy_code: str
-):
-    _, fresh = Registration.objects.get_or_create(
+    actor: Actor, platform: Platform, organisation: Organisation, *, at: datetime, legacy_code: str, designated: bool
+) -> Registration:
+    part = _participation(actor, platform, organisation, on=business_date(at), designated=designated)
+    row, fresh = Registration.objects.get_or_create(
         platform=platform,
         organisation=organisation,
         defaults={
             "registered_on": business_date(at),
             "approved_at": at,
-            "approved_by_id": approved_by_id,
+            "approved_by_id": actor.user_id,
             "legacy_code": legacy_code,
+            "participation": part.kind if part else "",
+            "participation_clause": part.clause if part else "",
         },
     )
     if not fresh:
         raise Conflict("registered_already", f"{organisation.name} 已在{platform.name}登记。")
+    return row
+
+
+def _participation(actor: Actor, platform: Platform, organisation: Organisation, *, on: date, designated: bool):
+    """A hospital's part under the law of the platform's region; None for others. Raises Refused where that law admits no
+    such institution, Invalid where it is called public and its ownership says otherwise."""
+    if organisation.kind != OrganisationKind.HOSPITAL:
+        return None
+    group = OWNERSHIP_GROUP[Ownership(organisation.ownership)]
+    if organisation.is_public != (group == "public"):
+        raise Invalid(
+            "public_disagrees",
+            f"举办性质“{organisation.get_ownership_display()}”与是否公立不一致，请核对。",
+            field="is_public",
+        )
+    law = current_policy().law(region=platform.region.code, on=on, drafts=actor.drafts)
+    part = participation(law, group=group, designated=designated)
+    if part.kind == "none":
+        raise Refused(
+            "may_not_take_part",
+            f"{platform.region.name}的规定未将此类医疗机构列入参加范围；经主管部门指定后可以自愿参加，请附指定文件重新申请。",
+            clause=part.clause,
+            field="ownership",
+        )
+    return part
 
 
 def _declare(whose: dict, *, profile: dict, contacts, stakes, bank_account: dict | None) -> None:
@@ -107,11 +138,14 @@ def organisation_register(
     stakes: list[dict] = (),
     producer_names: list[str] = (),
     legacy_code: str = "",
+    designated: bool = False,
     **traits,
 ) -> Organisation:
     """Register and approve an organisation on a platform, with what regulators need to find related firms: legal
     representative, addresses, phones, bank account, shareholders and controllers as declared. An organisation already
-    registered elsewhere is recognised by its credit code (GB 32100) and only gets another registration.
+    registered elsewhere is recognised by its credit code (GB 32100) and only gets another registration. A hospital's
+    part is judged by the law of the platform's region (SZ20-3.1, HB20-2a, JS20-2); `designated` is the authority's word
+    for a private one.
     Raises Invalid for a wrong credit code, Conflict where it is registered on this platform already."""
     _only(actor, ADMITTING, "登记机构")
     if not uscc_is_valid(credit_code):
@@ -123,7 +157,7 @@ def organisation_register(
         credit_code=credit_code,
         defaults={"kind": kind, "name": name, "name_initials": initials(name), "region": region, **traits},
     )
-    _admit(platform, organisation, approved_by_id=actor.user_id, at=at, legacy_code=legacy_code)
+    admitted = _admit(actor, platform, organisation, at=at, legacy_code=legacy_code, designated=designated)
     whose = {"organisation": organisation, "platform": platform, "declared_on": business_date(at)}
     _declare(whose, profile=profile, contacts=contacts, stakes=stakes, bank_account=bank_account)
     for producer in {name, *producer_names} if traits.get("is_manufacturer") else ():
@@ -142,6 +176,8 @@ def organisation_register(
             "credit_code": credit_code,
             "kind": kind,
             "region": region_code,
+            "participation": admitted.participation,
+            "clause": admitted.participation_clause,
             "profile": profile,
             "contacts": list(contacts),
             "stakes": list(stakes),

@@ -156,3 +156,11 @@ def test_regions_of_tenancy_and_of_the_law_are_the_same():
     assert {row["code"]: row["name"] for row in reference["regions"]} == {
         code: region.name for code, region in POLICY.regions.items()
     }
+
+
+@pytest.mark.clause("SZ20-7")
+def test_a_newer_rule_of_the_province_prevails_over_the_citys_plan():
+    """The city's yearly share of filed purchases, the day before and the day the province's guidance takes effect."""
+    assert POLICY.at("cap.filed.ratio", region="CN-GD-SZ", on=date(2025, 11, 30)).clause == "SZ20-5.2.4"
+    assert POLICY.at("cap.filed.ratio", region="CN-GD-SZ", on=date(2025, 12, 1)).clause == "GD25-2.3b"
+    assert POLICY.find("cap.filed.ratio", region="CN-GD-SZ", on=date(2030, 12, 1)) is None

@@ -116,6 +116,8 @@ class Migration(migrations.Migration):
                 ('approved_at', models.DateTimeField(null=True)),
                 ('approved_by_id', models.BigIntegerField(null=True)),
                 ('legacy_code', models.CharField(blank=True, max_length=20)),
+                ('participation', models.CharField(blank=True, max_length=10)),
+                ('participation_clause', models.CharField(blank=True, max_length=30)),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('platform', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.platform')),
             ],
