@@ -24,7 +24,8 @@ _MODULES = (
 for _module in _MODULES:
     import_module(_module)  # importing registers its rules
 
-RULES: Mapping[str, Rule] = REGISTRY
+# By name, whichever module somebody happened to import first.
+RULES: Mapping[str, Rule] = dict(sorted(REGISTRY.items()))
 
 
 def ask(request: object) -> dict[str, Any]:

@@ -205,7 +205,7 @@ def _payable(actor: Actor, at: datetime, invoice: Invoice, taken: list[AcceptedL
         accepted_on=accepted_on,
         arrived_on=min(line.arrived_on for line in taken),
         due_on=due_on,
-        due_clause=_due_clause(decision, due_on, contract_due_on),
+        due_clause=_due_clause(decision, due_on, accepted_on),
         state=PAYABLE.initial,
         created_at=at,
     )
@@ -213,13 +213,13 @@ def _payable(actor: Actor, at: datetime, invoice: Invoice, taken: list[AcceptedL
     return payable
 
 
-def _due_clause(decision, due_on: date | None, contract_due_on: date | None) -> str:
-    """The clause the due day comes from: that of the law's days, or of paying by contract."""
-    sources = {p.key: p.source for p in decision.parameters}
-    by_contract, by_law = sources.get("settlement.payment_by_contract", ""), sources.get("settlement.payment_days", "")
-    if due_on is None:
-        return by_contract
-    return by_contract if due_on == contract_due_on and by_contract else by_law
+def _due_clause(decision, payable_due_on: date | None, accepted_on: date) -> str:
+    """The clause the due day comes from: that of the law's own days where they set it, else that of paying by contract."""
+    used = {p.key: p for p in decision.parameters}
+    days, by_contract = used.get("settlement.payment_days"), used.get("settlement.payment_by_contract")
+    if days and payable_due_on == accepted_on + timedelta(days=days.value):
+        return days.source
+    return by_contract.source if by_contract else ""
 
 
 def _parties(row) -> list[int | None]:

@@ -79,7 +79,7 @@ def _steps(actor: Actor, where: dict) -> list[Step]:
         seals = dict(Seal.objects.filter(event__in=events).values_list("event_id", "sequence"))
     steps = [Step("event", e.occurred_at, e.name, _who(e), e, seals.get(e.id)) for e in events]
     steps += [
-        Step("decision", d.occurred_at, _rule_title(d.rule), _who(d), _explained(d))
+        Step("decision", d.occurred_at, _rule_title(d.rule), _who(d), explained(d))
         for d in Decision.objects.filter(**where)
     ]
     steps += [Step("refusal", r.occurred_at, r.message, _who(r), r) for r in Refusal.objects.filter(**where)]
@@ -140,6 +140,12 @@ VALUE_LABELS = {
     "inactive": "不活跃区",
     "suspension_due": "应暂停",
     "contract": "合同约定日",
+    "court_judgment": "法院判决",
+    "administrative_penalty": "行政处罚",
+    "audit_finding": "审计结论",
+    "green": "绿",
+    "yellow": "黄",
+    "red": "红",
 }
 # Keys of structured parameters that mean nothing to a reader.
 _INNER = {"code", "label"}
@@ -166,7 +172,7 @@ def _rule_title(name: str) -> str:
     return REGISTRY[name].title if name in REGISTRY else name
 
 
-def _explained(decision: Decision) -> dict:
+def explained(decision: Decision) -> dict:
     """A kept decision with its clauses written out and its facts and outcome under the labels their rule gives them."""
     known = REGISTRY.get(decision.rule)
     labels = {f.name: f.label for f in (*known.facts_record.fields, *known.outcome_record.fields)} if known else {}

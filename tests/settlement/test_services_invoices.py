@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from procurement.models import AcceptanceLine, OrderLine
+from procurement.services.acceptances import acceptance_reverse
 from settlement.models import Invoice, Payable
 from settlement.services import invoice_submit, invoice_void
 from settlement.workflows import INVOICE, PAYABLE
@@ -14,7 +15,7 @@ from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.kernel.machine import IllegalMove
 from sunlight.scope import Role
 from sunlight.tenancy.models import Region
-from tests.factories import catalog
+from tests.factories import catalog, orders
 from tests.factories.settlement import accepted, owed, paper, prepared, stated
 
 
@@ -65,7 +66,7 @@ def test_a_matched_invoice_makes_a_payable_due_thirty_days_after_acceptance(worl
 @pytest.mark.clause("GD25-4.8a", "SZ20-6.2b")
 @pytest.mark.parametrize(("days", "due_on", "clause"), [
     (15, date(2026, 7, 16), "GD25-4.8a"),
-    (30, date(2026, 7, 31), "GD25-4.8a"),
+    (30, date(2026, 7, 31), "SZ20-6.2b"),
     (60, date(2026, 7, 31), "SZ20-6.2b"),
 ])  # fmt: skip
 def test_the_contract_may_shorten_the_term_and_never_lengthen_it(world, issuer, days, due_on, clause):
@@ -265,6 +266,27 @@ def test_an_invoice_in_a_payment_run_is_not_voided(world, issuer):
         void(issuer, invoice)
     assert refused.value.code == "invoice_being_paid"
     assert fresh(world, invoice).state == "MATCHED"
+
+
+def test_an_invoiced_acceptance_is_reversed_only_after_the_invoice_is_voided(world, issuer):
+    acceptance = orders.acceptance(world)
+    with scope.opened(world.system):
+        line = AcceptanceLine.objects.select_related("delivery_line__order_line").get()
+    checker = world.actor("hospital", Role.HOSPITAL_RECEIVER, person="second")
+
+    def reverse():
+        with scope.opened(checker):
+            return acceptance_reverse(actor=checker, at=scope.now(), acceptance_id=acceptance.id, reason="数量点错")
+
+    invoice = submit(issuer, [stated(line)])
+    assert invoice.state == "MATCHED"
+    with pytest.raises(Conflict) as refused:
+        reverse()
+    assert refused.value.code == "already_invoiced"
+    void(issuer, invoice)
+    assert reverse().state == "REVERSED"
+    with pytest.raises(Conflict):
+        submit(issuer, [stated(line)])
 
 
 def test_voiding_needs_a_reason_and_its_issuer(world, issuer):

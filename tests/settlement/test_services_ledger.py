@@ -4,6 +4,7 @@ from datetime import date
 
 import psycopg2
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from settlement.models import Account, Balance, Entry, Leg
@@ -247,8 +248,11 @@ def test_the_database_itself_keeps_an_account_above_zero(world):
         Balance.objects.filter(kind="DEPOSIT").update(debit_fen=6)
 
 
-def test_verification_finds_a_balance_that_was_tampered_with(world):
+def test_verification_finds_a_balance_that_was_tampered_with(world, capsys):
     receive(world, 5)
     with scope.opened(world.system):
         Balance.objects.filter(kind="DEPOSIT").update(credit_fen=6)
         assert ledger_faults(world.platform.id) == ["账户 医院预存款（测试市第一人民医院） 余额与分录合计不符"]
+    with pytest.raises(CommandError, match="1 faults"):
+        call_command("verify_ledger")
+    assert "gd-sz: 账户 医院预存款（测试市第一人民医院） 余额与分录合计不符\n" in capsys.readouterr().out

@@ -120,6 +120,13 @@ EVENTS = {
     "run_prepared": "编制付款批次",
     "run_approved": "复核付款批次",
     "payment_made": "付款",
+    "entry_reversed": "冲正记账凭证",
+    "statement_line_assigned": "认领银行流水",
+    "bank_statement_taken": "导入银行对账单",
+    "deposit_received": "货款入金",
+    "payment_settled": "银行确认到账",
+    "run_finished": "付款批次完成",
+    "run_rejected": "驳回付款批次",
 }
 
 

@@ -1,0 +1,79 @@
+"""The law as loaded: acts with their clauses, and what holds on a day in a region."""
+
+from datetime import date
+
+from sunlight.acts import current_policy
+from sunlight.journal.refusals import NotThere
+from sunlight.kernel.rule import REGISTRY
+from supervision.queries.trials import described
+
+# How an act's name is told apart from an assumption of ours where a text leaves something open.
+ASSUMPTION = "ASSUMPTION"
+
+
+def acts(on: date) -> list[dict]:
+    """Every act with its dates and whether it binds on `on`, the newest first, our own assumptions last."""
+    policy = current_policy()
+    counts: dict[str, int] = {}
+    for clause in policy.clauses.values():
+        counts[clause.act] = counts.get(clause.act, 0) + 1
+    rows = [
+        {
+            "act": act, "region": policy.regions[act.region].name, "clauses": counts.get(act.id, 0),
+            "in_force": act.in_force_on(on), "coming": act.effective > on,
+        }
+        for act in policy.acts.values()
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: (row["act"].id == ASSUMPTION, -row["act"].effective.toordinal()))
+
+
+def act_page(act_id: str, text: str = "") -> dict:
+    """An act with those of its clauses in which every word of `text` is found; each with the rules that carry it out and
+    the parameters that come from it. Raises NotThere."""
+    policy = current_policy()
+    if act_id not in policy.acts:
+        raise NotThere("这份文件")
+    return {"act": policy.acts[act_id], "clauses": clauses_found(text, act_id), "text": text}
+
+
+def clauses_found(text: str, act_id: str = "") -> list[dict]:
+    """Clauses, of one act or of all, in which every word of `text` is found (id, article, summary)."""
+    words = text.lower().split()
+    rules, values = _carried()
+    return [
+        {"clause": clause, "rules": rules.get(clause.id, []), "parameters": values.get(clause.id, [])}
+        for clause in current_policy().clauses.values()
+        if (not act_id or clause.act == act_id)
+        and all(word in f"{clause.id} {clause.article} {clause.summary}".lower() for word in words)
+    ]
+
+
+def _carried() -> tuple[dict[str, list], dict[str, list]]:
+    """Clause → rules that carry it out; clause → labels of the parameters it states."""
+    rules: dict[str, list] = {}
+    for rule in REGISTRY.values():
+        for clause in rule.clauses:
+            rules.setdefault(clause, []).append(described(rule))
+    values: dict[str, list] = {}
+    for parameter in current_policy().parameters.values():
+        for value in parameter.values:
+            labels = values.setdefault(value.clause, [])
+            if parameter.label not in labels:
+                labels.append(parameter.label)
+    return rules, values
+
+
+def holds(region: str, on: date) -> list[dict]:
+    """What is in force in `region` on `on`, parameter by parameter: its values (several where they add up) with clause,
+    dates and status; those nothing states are left out. Raises UnknownRegion."""
+    policy, found = current_policy(), []
+    for parameter in policy.parameters.values():
+        if parameter.cumulative:
+            values = policy.every(parameter.key, region=region, on=on)
+        else:
+            value = policy.find(parameter.key, region=region, on=on)
+            values = () if value is None else (value,)
+        found += [
+            {"parameter": parameter, "value": value, "region": policy.regions[value.region].name} for value in values
+        ]
+    return found
