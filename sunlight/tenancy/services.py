@@ -113,6 +113,14 @@ def _participation(actor: Actor, platform: Platform, organisation: Organisation,
     return part
 
 
+def _name_producers(organisation: Organisation, names) -> None:
+    """The names under which the catalogue knows the maker's products: its own, and those it is the agent of."""
+    for name in {organisation.name, *names}:
+        ProducerName.objects.get_or_create(
+            organisation=organisation, name=name, defaults={"is_agent": name != organisation.name}
+        )
+
+
 def _declare(whose: dict, *, profile: dict, contacts, stakes, bank_account: dict | None) -> None:
     """Keep what an organisation says about itself on a day, so that related firms can be found (SZ20-6.1b)."""
     Profile.objects.create(**whose, **profile)
@@ -160,10 +168,8 @@ def organisation_register(
     admitted = _admit(actor, platform, organisation, at=at, legacy_code=legacy_code, designated=designated)
     whose = {"organisation": organisation, "platform": platform, "declared_on": business_date(at)}
     _declare(whose, profile=profile, contacts=contacts, stakes=stakes, bank_account=bank_account)
-    for producer in {name, *producer_names} if traits.get("is_manufacturer") else ():
-        ProducerName.objects.get_or_create(
-            organisation=organisation, name=producer, defaults={"is_agent": producer != name}
-        )
+    if organisation.is_manufacturer:
+        _name_producers(organisation, producer_names)
     record(
         "organisation_registered",
         subject=("organisation", organisation.id),
