@@ -114,7 +114,7 @@ def basket_of(
     region = buyer.region.code
     basket.listed = pricing.listed_prices(region=region, price_group_ids=groups, on=day)
     basket.information = pricing.information_for(region=region, price_group_ids=groups, on=day)
-    basket.usual = _usual(actor, [row.id for row in basket.codes.values()])
+    basket.usual = _usual(actor, groups, [row.id for row in basket.codes.values()])
     basket.taken_plan_lines = _taken(actor, plan_lines)
     parties = {actor.organisation_id, *(a.seller_id for a in basket.agreements)}
     basket.statuses = trading_statuses(platform_id=actor.platform_id, organisation_ids=parties, on=day)
@@ -224,11 +224,13 @@ def drawn_quantities(agreement_ids: Collection[int]) -> dict[int, Decimal]:
     return dict(rows.values("agreement_id").annotate(taken=taken).values_list("agreement_id", "taken"))
 
 
-def _usual(actor: Actor, national_code_ids: Collection[int]) -> dict[int, Usual]:
+def _usual(actor: Actor, groups: Collection[int], national_code_ids: Collection[int]) -> dict[int, Usual]:
     rows = (
         OrderLine.objects.filter(
             platform_id=actor.platform_id,
             buyer_id=actor.organisation_id,
+            # The group names the index; the specification decides.
+            price_group_id__in=groups,
             national_code_id__in=national_code_ids,
             is_live=True,
         )

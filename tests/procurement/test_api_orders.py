@@ -1,5 +1,7 @@
 """Orders, deliveries and acceptances over the API."""
 
+from datetime import date
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -8,7 +10,7 @@ from procurement.models import Acceptance, Delivery, Order, OrderLine
 from sunlight import scope
 from sunlight.scope import Role
 from tests.api_client import ApiClient
-from tests.factories import orders, procurement
+from tests.factories import catalog, orders, pricing, procurement
 from tests.procurement import kept
 
 API = "/api/v1"
@@ -229,6 +231,26 @@ def test_acceptances_of_the_wrong_form(world, at):
         assert receiver.post(path, body)[0] == 422
     assert receiver.post(path, {"arrived_on": "2026-03-02", "lines": [{"delivery_line": 10**15}]})[0] == 404
     assert count(world, Acceptance) == 0
+
+
+def test_an_order_of_five_lines_over_the_api_stays_within_its_statements(world, at):
+    listing = catalog.listed(world, "120", specifications=20, listed_on=date(2019, 1, 1))
+    pricing.priced(world, listing, at=at)
+    agreed = procurement.agreed(world, listing, price="90", quantity="100000", at=at)
+    with scope.opened(world.system):
+        codes = orders.codes(agreed)
+    machine, where = ApiClient(world, "hospital", Role.HOSPITAL_BUYER), orders.point(world).id
+
+    def statements(lines: int) -> int:
+        body = {"lines": [{"code": code, "quantity": "50"} for code in codes[:lines]], "delivery_point": where}
+        with CaptureQueriesContext(connection) as captured:
+            assert machine.post(f"{API}/orders/", body)[0] == 201
+        frame = ("SAVEPOINT", "RELEASE", "select set_config")
+        return sum(not query["sql"].startswith(frame) for query in captured.captured_queries)
+
+    counted = {lines: statements(lines) for lines in (1, 5, 20)}
+    assert len(set(counted.values())) == 1, counted
+    assert counted[5] <= 25, counted
 
 
 def test_lists_and_details_take_a_constant_number_of_queries(world, at, agreed, buyer):

@@ -84,13 +84,17 @@
     mark(row);
     return result(said.lot || said.di, true);
   };
-  const findLot = (form, text, { ok, said }) => {
+  const agrees = (row, said) => (!said.lot || row.dataset.lot === said.lot)
+    && (!row.dataset.di || row.dataset.di === said.di)
+    && (!said.serial || !row.dataset.serial || row.dataset.serial === said.serial);
+  const findLot = async (form, text) => {
     const rows = [...form.querySelectorAll("[data-row]")];
-    const fits = (row) => (ok
-      ? (!said.lot || row.dataset.lot === said.lot) && (!row.dataset.di || row.dataset.di === said.di) && (!said.serial || !row.dataset.serial || row.dataset.serial === said.serial)
-      : row.dataset.lot === text || (text !== "" && row.dataset.serial === text));
-    const row = rows.find(fits);
-    if (!row) return result(`没有这个批号：${ok ? said.lot || said.di : text}`, false);
+    let row = rows.find((each) => each.dataset.lot === text || each.dataset.serial === text);
+    if (!row) {
+      const { ok, said } = await ask(form, text, "");
+      row = ok ? rows.find((each) => agrees(each, said)) : undefined;
+      if (!row) return result(`没有这个批号：${ok ? said.lot || said.di : text}`, false);
+    }
     mark(row);
     row.scrollIntoView({ block: "center" });
     row.querySelector("[name=accepted]").select();
@@ -103,9 +107,10 @@
     const text = field.value.trim();
     if (!text) return;
     const form = field.closest("form");
-    const stated = chosen && form.contains(chosen) && chosen.querySelector("[name=lot]");
-    const answer = await ask(form, text, stated ? stated.value : "");
     field.value = "";
-    if (field.dataset.scan === "lot") { fillLot(form, text, answer); field.focus(); } else findLot(form, text, answer);
+    if (field.dataset.scan === "find") return findLot(form, text);
+    const stated = chosen && form.contains(chosen) && chosen.querySelector("[name=lot]");
+    fillLot(form, text, await ask(form, text, stated ? stated.value : ""));
+    return field.focus();
   });
 })();
