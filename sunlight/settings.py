@@ -162,6 +162,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "阳光交易 Sunlight API",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
     # Values stand where they are used: named enums of two apps would take each other's names.
     "POSTPROCESSING_HOOKS": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
