@@ -100,3 +100,13 @@ def world(db):
     from tests import world as worlds
 
     return worlds.build()
+
+
+@pytest.fixture(scope="module")
+def site(django_db_setup, django_db_blocker):
+    """The address of a demonstration of this file's own: seeded, with a real web process; `site.turn()` does what beat
+    and worker would."""
+    from tests.site import demonstration
+
+    with django_db_blocker.unblock(), demonstration() as found:
+        yield found

@@ -8,7 +8,7 @@ api=$site/api/v1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 stamp=$(printf '%05d' $(($(date +%s) % 100000)))
-today=$(date +%F)
+today=$(TZ=CST-8 date +%F) # the platform's day, in Shanghai
 
 # pick FIELD…: a value of the last answer, by its path
 pick() { python3 -c 'import json,sys

@@ -63,6 +63,11 @@ def _flatten(detail, path="") -> list[dict]:
     return [{"field": path, "code": getattr(text, "code", "invalid"), "message": str(text)} for text in texts]
 
 
+def _place(field: str) -> str:
+    """Where something is wrong, for people: a field, or the object that is none."""
+    return field.removesuffix("non_field_errors").removesuffix(".") or "请求体"
+
+
 def handle(exception, context):
     """DRF's exception handler. An unforeseen exception is not handled here: it stays a 500 and rolls everything back."""
     if isinstance(exception, Refused):
@@ -72,7 +77,9 @@ def handle(exception, context):
     if isinstance(exception, exceptions.ValidationError):
         errors = _flatten(exception.detail)
         first = errors[0]
-        return problem(422, "invalid", f"{first['field']}：{first['message']}", field=first["field"], errors=errors)
+        return problem(
+            422, "invalid", f"{_place(first['field'])}：{first['message']}", field=first["field"], errors=errors
+        )
     if isinstance(exception, exceptions.APIException):
         if exception.status_code >= 500:
             transaction.set_rollback(True)

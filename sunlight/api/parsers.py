@@ -30,5 +30,7 @@ class StrictJSONParser(BaseParser):
             raise ParseError("请求体不是 UTF-8 文本。") from error
         except RecursionError as error:
             raise ParseError("请求体嵌套过深。") from error
+        except json.JSONDecodeError as error:
+            raise ParseError(f"请求体不是有效的 JSON：第 {error.lineno} 行第 {error.colno} 列有误。") from error
         except ValueError as error:
             raise ParseError(f"请求体不是有效的 JSON：{error}。") from error
