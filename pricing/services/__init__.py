@@ -7,6 +7,7 @@ from pricing.services.deals import (
     deal_fact_record,
     deal_facts_net,
     deal_facts_record,
+    deal_facts_redeliver,
 )
 from pricing.services.declarations import declaration_confirm, declaration_reject, declaration_submit
 from pricing.services.listed import listed_price_open
@@ -20,6 +21,7 @@ __all__ = [
     "deal_fact_record",
     "deal_facts_net",
     "deal_facts_record",
+    "deal_facts_redeliver",
     "declaration_confirm",
     "declaration_reject",
     "declaration_submit",

@@ -114,6 +114,17 @@ def deal_fact_net(*, actor: Actor, at: datetime, order_line_number: str, net_qua
 
 
 @service
+def deal_facts_redeliver(
+    *, actor: Actor, at: datetime, order_line_numbers: Iterable[str], distributor_id: int | None
+) -> list[DealFact]:
+    """Another distributor delivers what these order lines sold, or the manufacturer itself (None)."""
+    facts = _locked(order_line_numbers)
+    for fact in facts:
+        fact.distributor_id = distributor_id
+    return _changed("deal_fact_redelivered", facts, actor, at, ["distributor"])
+
+
+@service
 def deal_fact_exclude(*, actor: Actor, at: datetime, order_line_number: str, reason: str) -> DealFact:
     """Take a deal out of lines and statistics after review, with the reason; the deal itself is kept.
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, time, timedelta
 from functools import partial
 
-from pricing.services import deal_fact_record
+from pricing.services import deal_fact_record, deal_facts_redeliver
 from procurement.models import DeliveryPoint, Order, OrderLine
 from procurement.queries import authorisations
 from procurement.queries import orders as queries
@@ -203,6 +203,9 @@ def order_distributor_change(
     for line in lines:
         line.distributor_id = order.distributor_id
     OrderLine.objects.bulk_update(lines, ["distributor"])
+    deal_facts_redeliver(
+        actor=actor, at=at, order_line_numbers=[line.number for line in lines], distributor_id=order.distributor_id
+    )
     payload = order_payload(order, lines) | {"distributor_before": before, "reason": reason}
     parties = [order.buyer_id, order.seller_id, order.distributor_id, before]
     _record(order, "order_distributor_changed", payload, parties, actor, at)

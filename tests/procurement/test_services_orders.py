@@ -269,7 +269,9 @@ def test_the_distributor_changes_before_dispatch_and_by_the_manufacturer_alone(w
     changed = call(world, at, change, "maker", SELLER, order_id=order.id, distributor_id=world.other_distributor.id)
     assert changed.distributor_id == world.other_distributor.id
     with scope.opened(world.system):
-        assert OrderLine.objects.get(order=order).distributor_id == world.other_distributor.id
+        line = OrderLine.objects.get(order=order)
+        assert line.distributor_id == world.other_distributor.id
+        assert DealFact.objects.get(order_line_number=line.number).distributor_id == world.other_distributor.id
     # The one before no longer sees the order, nor may it ship.
     with pytest.raises(NotThere):
         call(world, at, deliveries.delivery_dispatch, "distributor", Role.SUPPLIER_SHIPPER, order_id=order.id, lines=[])

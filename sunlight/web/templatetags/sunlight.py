@@ -83,6 +83,7 @@ def effect_label(effect):
 
 
 EVENTS = {
+    "deal_fact_redelivered": "改由其他企业配送",
     "organisation_registered": "机构登记",
     "listing_drafted": "建立挂网申请",
     "listing_submitted": "提交挂网申请",
