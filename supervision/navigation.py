@@ -1,6 +1,8 @@
 from sunlight.web import navigation
 from sunlight.web.pages import EVERY_ROLE
+from supervision.web.overview import WATCHERS
 
 navigation.add("监管", "未予受理记录", "supervision:refusals", *EVERY_ROLE, icon="ban", order=80)
 navigation.add("监管", "规则试算", "supervision:rules", *EVERY_ROLE, icon="calculator", order=60)
 navigation.add("监管", "法规库", "supervision:acts", *EVERY_ROLE, icon="book", order=70)
+navigation.add("监管", "监管总览", "supervision:overview", *WATCHERS, icon="chart-bar", order=10)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from supervision.web import law, rules, trace
+from supervision.web import law, overview, rules, trace
 
 app_name = "supervision"
 urlpatterns = [
@@ -11,5 +11,8 @@ urlpatterns = [
     path("rules/<str:name>/", rules.rule, name="rule"),
     path("acts/", law.acts, name="acts"),
     path("acts/<slug:act_id>/", law.act, name="act"),
+    path("overview/", overview.overview, name="overview"),
+    path("overview/rows/<slug:figure>/", overview.figure_rows, name="figure_rows"),
+    path("overview/refusals/<str:clause_id>/", overview.clause_refusals, name="clause_refusals"),
     path("parameters/", law.parameters, name="parameters"),
 ]
