@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("procurement.web.urls")),
     path("settlement/", include("settlement.web.urls")),
     path("supervision/", include("supervision.web.urls")),
+    path("portal/", include("supervision.web.portal_urls")),
     path("api/v1/", include("catalog.api.urls")),
     path("api/v1/", include("pricing.api.urls")),
     path("api/v1/", include("procurement.api.urls")),
