@@ -58,7 +58,7 @@ class Person:
     def unexpected(self) -> list[str]:
         """Script errors and refused resources, but for the refusals the test meant to meet."""
         # What htmx says of a request that the next page cut off; a refused one is reported by Chromium too.
-        cut_off = ("htmx:afterRequest", "htmx:sendError")
+        cut_off = ("htmx:afterRequest", "htmx:sendError", "htmx:sendAbort")
         left = [error for error in self.errors if not error.startswith(cut_off)]
         for _ in range(self.refusals):
             met = next((error for error in left if "status of 422" in error), None)

@@ -11,6 +11,9 @@ GENERIC = "C0201010010200177001"
 CODE = f"{GENERIC}0000001"
 CERTIFICATE = "国械注准20263177001"
 NAME = "浏览器示例支架"
+INVOICE = "26447000000000177001"
+# What the first hospital has left in the supervised account: the demonstration's balance less the payment.
+BALANCE = "2,871,453.18"
 
 
 def release() -> bytes:
@@ -24,6 +27,10 @@ def release() -> bytes:
     }  # fmt: skip
     bad = good | {"27位码": f"{GENERIC}0000002", "原27位码": "", "类型": "待定"}
     return csv_bytes(HEADINGS, [[row.get(heading, "") for heading in HEADINGS] for row in (good, bad)])
+
+
+def shown(page) -> str:
+    return page.locator("main").inner_text()
 
 
 def says(page, text: str) -> None:
@@ -51,6 +58,18 @@ def test_from_the_workbook_to_the_paid_invoice(site, person):
     accepts(person("seller1").page)
     signs(person("approver1").page)
     site.turn()
+    orders(buyer.page)
+    confirms_order(person("seller1").page)
+    dispatches(person("shipper1").page)
+    receives(person("receiver1").page)
+    site.turn()
+    invoices(person("finance1").page)
+    cashier = person("cashier1").page
+    prepares(cashier)
+    pays(person("treasurer1").page)
+    site.turn()
+    reads(cashier)
+    understands(buyer.page)
 
 
 def imports(page):
@@ -130,10 +149,10 @@ def offers(page):
         "—",
     ]
     row.get_by_role("link", name="看价格、报价").click()
-    shown = page.locator("main").inner_text()
-    assert "今天适用的最低上限\n755.00 元/套\n价格预警线 755.00 SZ24-3.3c" in shown
-    assert "挂网价 800.00 GD25-2.2a" in shown
-    assert "只有比价省份最低价 755.0000 元（浙江），以其为预警线。" in shown
+    told = shown(page)
+    assert "今天适用的最低上限\n755.00 元/套\n价格预警线 755.00 SZ24-3.3c" in told
+    assert "挂网价 800.00 GD25-2.2a" in told
+    assert "只有比价省份最低价 755.0000 元（浙江），以其为预警线。" in told
     page.get_by_label("单价").fill("755.01")
     page.get_by_label("数量").fill("200")
     page.get_by_role("button", name="提交报价").click()
@@ -148,7 +167,7 @@ def offers(page):
     says(page, "150,000.00 元")
     page.get_by_role("button", name="提交报价").click()
     says(page, "已送达企业，请企业于")
-    assert "750.00" in page.locator("main").inner_text()
+    assert "750.00" in shown(page)
 
 
 def accepts(page):
@@ -156,7 +175,7 @@ def accepts(page):
     page.get_by_role("row", name=NAME).get_by_role("checkbox").check()
     page.get_by_role("button", name="接受所选报价").click()
     says(page, "请核对全文后签署。")
-    assert "合同约定采购金额合计：150000.00 元（壹拾伍万元整）。" in page.locator("main").inner_text()
+    assert "合同约定采购金额合计：150000.00 元（壹拾伍万元整）。" in shown(page)
     page.get_by_role("button", name="已阅读全文，签署").click()
     says(page, "企业已签署，等待医疗机构审批人签署")
 
@@ -167,3 +186,151 @@ def signs(page):
     page.get_by_role("button", name="已阅读全文，签署").click()
     says(page, "已签署。")
     says(page, "生效中")
+
+
+def orders(page):
+    goes(page, "下单")
+    page.get_by_label("找协议产品").press_sequentially("浏览器示例")
+    page.get_by_role("row", name=NAME).get_by_role("button", name="加入").click()
+    page.get_by_label(f"数量 {CODE}").fill("20")
+    page.get_by_label("采购计划号").fill("JH-WEB-1")
+    says(page, "合计 15,000.00 元")
+    page.get_by_role("button", name="提交订单").click()
+    says(page, "已提交 1 张订单")
+    says(page, "15,000.00（壹万伍仟元整）")
+
+
+def confirms_order(page):
+    goes(page, "待确认订单")
+    page.get_by_role("row", name="15,000.00").get_by_role("checkbox").check()
+    page.get_by_role("button", name="确认所选订单").click()
+    says(page, "已确认 1 张订单，配送企业按配送授权选定。")
+
+
+def dispatches(page):
+    goes(page, "待发货")
+    page.get_by_role("row", name="15,000.00").get_by_role("link", name="发货").click()
+    page.get_by_label("批号 1", exact=True).fill("L-WEB-1")
+    page.get_by_label("有效期至 1").fill("2028-12-31")
+    page.get_by_label("随货单号").fill("PS-WEB-1")
+    page.get_by_role("button", name="确认发货").click()
+    says(page, "已发货，医院可以验收。")
+    assert "示范医药配送有限公司" in shown(page)
+
+
+def receives(page):
+    goes(page, "收货验收")
+    page.get_by_role("row", name="PS-WEB-1").get_by_role("link", name="验收", exact=True).click()
+    page.get_by_label("验收数量 1").fill("19")
+    page.get_by_label("拒收原因 1").focus()
+    assert page.get_by_label("拒收数量 1").input_value() == "1"
+    page.get_by_label("拒收原因 1").fill("外包装破损")
+    page.get_by_role("button", name="确认验收结果").click()
+    says(page, "14,250.00（壹万肆仟贰佰伍拾元整）")
+    cells = page.get_by_role("row", name=NAME).get_by_role("cell").all_inner_texts()
+    assert cells[3:] == ["20 套", "19", "1", "外包装破损", "0"]
+
+
+def invoices(page):
+    goes(page, "开票")
+    form = page.locator("form", has_text=NAME)
+    for box in form.get_by_role("checkbox").all():
+        box.uncheck()
+    form.get_by_role("row", name=NAME).get_by_role("checkbox").check()
+    form.get_by_role("button", name="为所选明细开票").click()
+    page.get_by_label("发票号码").fill(INVOICE)
+    values = {field: page.get_by_label(field).input_value() for field in ("不含税金额", "税额", "价税合计")}
+    assert values == {"不含税金额": "12610.62", "税额": "1639.38", "价税合计": "14250.00"}
+    page.get_by_role("button", name="提交并匹配").click()
+    says(page, "发票与订单、验收单一致（三流合一，SZ20-5.3.4）。")
+    assert "还有 30 天" in shown(page)
+
+
+def prepares(page):
+    goes(page, "付款")
+    page.get_by_label(f"选择发票 {INVOICE}").check()
+    says(page, "壹万肆仟贰佰伍拾元整")
+    page.get_by_role("button", name="编制付款批次").click()
+    says(page, "付款批次已编制，请另一位财务人员复核。")
+    says(page, "您编制了本批次，须由另一位财务人员复核。")
+
+
+def pays(page):
+    page.get_by_role("link", name="待复核的付款批次").click()
+    page.get_by_role("row", name="14,250.00").get_by_role("link").first.click()
+    page.get_by_role("button", name="同意付款 14,250.00 元").click()
+    says(page, "付款批次已复核，正在逐笔划拨。")
+    says(page, "已划拨 1 / 1 笔")
+
+
+def reads(page):
+    goes(page, "对账单")
+    cells = page.get_by_role("row", name=INVOICE).get_by_role("cell").all_inner_texts()
+    assert [*cells[3:5], *cells[6:]] == ["示范医药配送有限公司", INVOICE, "14,250.00", BALANCE]
+    goes(page, "付款记录")
+    page.get_by_role("row", name=INVOICE).get_by_role("link", name="依据").click()
+    says(page, "发生：付款")
+    says(page, "系统（代 示范市第一人民医院·赵财务负责人）")
+
+
+def understands(page):
+    """The buyer asks why the first offer was refused and the second taken."""
+    goes(page, "未予受理记录")
+    row = page.get_by_role("row", name="报价 755.0100 元高于价格预警线 755.0000 元")
+    row.get_by_role("link", name="SZ24-3.3c").wait_for()
+    goes(page, "我的议价")
+    page.get_by_role("row", name=NAME).get_by_role("link", name="依据").click()
+    says(page, "规则：报价裁定")
+    facts = page.get_by_role("row").all_inner_texts()
+    assert {"报价\t750.0000", "挂网价\t800.0000", "价格预警线\t755.0000"} <= set(facts)
+    assert any("SZ24-3.3c" in fact for fact in facts)
+    page.get_by_role("link", name="SZ24-3.3c").first.click()
+    page.get_by_role("heading", name="SZ24-3.3c").wait_for()
+
+
+def tabs(page, target) -> None:
+    """Reach an element by the Tab key alone."""
+    for _ in range(120):
+        if target.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not reach {target}")
+
+
+def presses(page, target, key: str = "Enter") -> None:
+    tabs(page, target)
+    page.keyboard.press(key)
+
+
+def types(page, target, text: str) -> None:
+    tabs(page, target)
+    page.keyboard.press("Control+A")
+    page.keyboard.type(text)
+
+
+def test_a_buyer_offers_and_orders_with_the_keyboard_alone(person):
+    page = person("buyer1").page
+    presses(page, page.get_by_role("link", name="跳到正文"))
+    assert page.evaluate("document.activeElement.id") == "content"
+    page.reload()
+    presses(page, page.get_by_role("link", name="找产品、报价"))
+    search = page.get_by_label("搜索产品")
+    search.wait_for()
+    types(page, search, "吻合器")
+    page.keyboard.press("Enter")
+    row = page.get_by_role("row", name="样例介入科技有限公司")
+    presses(page, row.get_by_role("link", name="看价格、报价"))
+    types(page, page.get_by_label("单价"), "600")
+    types(page, page.get_by_label("数量"), "2盒")
+    page.get_by_text("试算：可以报价 · 2 盒 = 12 个 · 7,200.00 元").wait_for()
+    presses(page, page.get_by_role("button", name="提交报价"))
+    says(page, "已送达企业，请企业于")
+    presses(page, page.get_by_role("link", name="下单", exact=True))
+    types(page, page.get_by_label("找协议产品"), "冠脉球囊")
+    add = page.get_by_role("row", name="冠脉球囊").get_by_role("button", name="加入").first
+    add.wait_for()
+    presses(page, add)
+    quantity = page.get_by_label("数量", exact=False).last
+    types(page, quantity, "1盒")
+    presses(page, page.get_by_role("button", name="提交订单"))
+    says(page, "已提交 1 张订单")
