@@ -97,3 +97,15 @@ def zone_classify(
     if zone != "active":
         read.explain(years, "idle", f"最近一次计入的日期 {last} 不在 {window.first} 至 {window.last} 之内")
     return read.decide({"zone": zone})
+
+
+# The rule as SQL over many listings: reads `listings (listing_id, listed_on, last_delivery_on, last_sale_on)`, gives
+# `zones (listing_id, zone)`. `zone_after` is the day before the window, `counts_deliveries` what counts there.
+ZONE_TWIN_VERSION = 1
+ZONE_TWIN = """
+zones as (
+    select listing_id,
+           case when coalesce(case when %(counts_deliveries)s then last_delivery_on else last_sale_on end, listed_on)
+                     between %(zone_after)s::date + 1 and %(day)s then 'active' else %(when_idle)s end as zone
+      from listings
+)"""

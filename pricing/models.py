@@ -1,5 +1,6 @@
 """What it may cost: listed prices, prices of other provinces as declared, deal facts, published price information."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
@@ -157,6 +158,8 @@ class DealFact(models.Model):
         indexes = [
             models.Index(fields=["price_group", "region", "occurred_on"]),
             models.Index(fields=["region", "changed_at"]),
+            # Which groups a day moves over the border of a window.
+            models.Index(fields=["region", "occurred_on"]),
             models.Index(fields=["buyer", "-id"]),
             models.Index(fields=["seller", "-id"]),
         ]
@@ -202,5 +205,61 @@ class PriceInformation(models.Model):
                 condition=Q(alert_source="none", alert_line=None)
                 | (~Q(alert_source="none") & Q(alert_line__isnull=False)),
                 name="an_alert_line_has_its_source",
+            ),
+        ]
+
+
+class NightlyRun(models.Model):
+    """One run over a region's figures: business day and what was known (two times). Done where `finished_at` stands; a run
+    that broke off goes on with its chunks that are not done."""
+
+    platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
+    region = models.ForeignKey("tenancy.Region", models.PROTECT, related_name="+")
+    business_day = models.DateField()
+    known_until = models.DateTimeField()
+    is_full = models.BooleanField()
+    # Why it looked at every group, or that it looked at those that may differ.
+    reach = models.CharField(max_length=12)
+    law_sha256 = models.CharField(max_length=64)
+    twin_versions = models.JSONField()
+    price_groups = models.PositiveIntegerField()
+    rows_written = models.PositiveIntegerField(default=0)
+    zones = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64, blank=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["platform", "region", "business_day", "known_until", "is_full"], name="a_nightly_run_runs_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(reach__in=["CHANGED", "ASKED", "FIRST", "LAW"]), name="nightly_reach_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(finished_at=None, digest="") | (Q(finished_at__isnull=False) & ~Q(digest="")),
+                name="a_finished_run_has_its_digest",
+            ),
+        ]
+        indexes = [models.Index(fields=["region", "-id"])]
+
+
+class NightlyChunk(models.Model):
+    """A run's price groups in pieces of one transaction: the cursor of a run."""
+
+    run = models.ForeignKey(NightlyRun, models.PROTECT, related_name="+")
+    number = models.PositiveIntegerField()
+    price_group_ids = ArrayField(models.BigIntegerField())
+    rows_written = models.PositiveIntegerField(default=0)
+    digest = models.CharField(max_length=64, blank=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "number"], name="a_chunk_once_in_a_run"),
+            models.CheckConstraint(
+                condition=Q(done_at=None, digest="") | (Q(done_at__isnull=False) & ~Q(digest="")),
+                name="a_done_chunk_has_its_digest",
             ),
         ]

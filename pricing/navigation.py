@@ -5,7 +5,7 @@ from datetime import date
 from django.urls import reverse
 
 from pricing import queries
-from pricing.workflows import DECLARATION_READERS, DeclarationState
+from pricing.workflows import DECLARATION_READERS, NIGHTLY_READERS, DeclarationState
 from sunlight.scope import Actor
 from sunlight.scope.roles import Role
 from sunlight.web import navigation
@@ -14,6 +14,8 @@ from sunlight.web.navigation import Todo
 navigation.add("价格", "省外价格申报", "pricing:products", Role.SUPPLIER_LISTER, icon="coin-yuan", order=10)
 navigation.add("价格", "价格确认", "pricing:confirmations", Role.OPERATOR_CONFIRMER, icon="checklist", order=10)
 navigation.add("价格", "申报记录", "pricing:declarations", *DECLARATION_READERS, icon="list", order=20)
+
+navigation.add("价格", "夜间任务", "pricing:nightly", *NIGHTLY_READERS, icon="moon", order=30)
 
 
 @navigation.todo_provider

@@ -1,38 +1,72 @@
-"""Publishing every open platform's price information; beat calls it every ten minutes."""
+"""Price information of every open platform: the nightly run, and through the day what is new."""
+
+from datetime import datetime, time
 
 from celery import shared_task
 
-from pricing.queries import price_groups_to_publish
-from pricing.services import price_information_publish, price_publication_record
-from pricing.services.publication import chunks, over_all_platforms
+from pricing.models import NightlyRun
+from pricing.queries import last_publication, price_groups_to_publish, unfinished_run
+from pricing.services import nightly_run
+from pricing.services.publication import over_all_platforms
 from sunlight import scope
-from sunlight.scope.clock import business_date
+from sunlight.scope import Actor
+from sunlight.scope.clock import SHANGHAI, business_date
 from sunlight.tenancy.queries import open_platform_actors
+
+# The day's run waits until what was recorded by midnight is committed for certain.
+NIGHT = time(0, 30)
+FULL_WEEKDAY = 6  # Sunday: all groups are looked at, and nothing should be found.
+
+
+@shared_task
+def nightly_price_information() -> int:
+    """The day's run of every open platform: from what was known at midnight, on Sundays over all groups. Returns the rows
+    written."""
+    return sum(_run_of_the_day(actor, scope.now(actor.platform_code)).rows_written for actor in open_platform_actors())
 
 
 @shared_task
 def publish_price_information() -> int:
-    """Publish what is new, or what a new day moves, chunk by chunk, each in a transaction of its own; the run is noted
-    when its last chunk is through, so that one that broke off is done again. Returns the rows written."""
+    """Every ten minutes: go on with a run that broke off, make up for a day's run that did not come, publish what is new.
+    Returns the rows written."""
     written = 0
     for actor in open_platform_actors():
         at = scope.now(actor.platform_code)
-        day, region = business_date(at), actor.region_code
-        with scope.opened(actor):
-            actor = over_all_platforms(actor)
-        with scope.opened(actor):
-            ids = price_groups_to_publish(region=region, business_day=day)
-        rows = 0
-        for chunk in chunks(ids):
-            with scope.opened(actor):
-                rows += len(
-                    price_information_publish(
-                        actor=actor, at=at, region=region, price_group_ids=chunk, business_day=day
-                    )
-                )
-        with scope.opened(actor):
-            price_publication_record(
-                actor=actor, at=at, region=region, business_day=day, price_groups=len(ids), rows_written=rows
-            )
-        written += rows
+        if (run := _due(actor, at)) is not None:
+            written += run.rows_written
     return written
+
+
+def _due(actor: Actor, at: datetime) -> NightlyRun | None:
+    day, region = business_date(at), actor.region_code
+    with scope.opened(actor):
+        wide = over_all_platforms(actor)
+    with scope.opened(wide):
+        broken = unfinished_run(platform_id=actor.platform_id, region=region, business_day=day)
+        last = last_publication(region)
+        begun = last is not None and last.business_day >= day
+        new = begun and bool(price_groups_to_publish(region=region, business_day=day))
+    if broken is not None:
+        return nightly_run(
+            actor=actor,
+            at=at,
+            region=region,
+            business_day=day,
+            known_until=broken.known_until,
+            full=broken.is_full,
+        )
+    if not begun:
+        return _run_of_the_day(actor, at) if at.astimezone(SHANGHAI).time() >= NIGHT else None
+    return nightly_run(actor=actor, at=at, region=region, business_day=day, known_until=at) if new else None
+
+
+def _run_of_the_day(actor: Actor, at: datetime) -> NightlyRun:
+    day = business_date(at)
+    return nightly_run(
+        actor=actor,
+        at=at,
+        region=actor.region_code,
+        business_day=day,
+        known_until=datetime.combine(day, time(0), SHANGHAI),
+        full=day.weekday() == FULL_WEEKDAY,
+    )

@@ -25,3 +25,5 @@ DECLARATION = Machine(
 OFFICE = frozenset(r for r in Role if r.kind in (OrganisationKind.OPERATOR, OrganisationKind.REGULATOR))
 # Who may read declarations: the maker's people its own, operator and regulators those of their platforms.
 DECLARATION_READERS = OFFICE | {Role.SUPPLIER_LISTER, Role.SUPPLIER_SELLER, Role.SUPPLIER_ADMIN}
+# Who may watch the nightly run.
+NIGHTLY_READERS = frozenset({Role.OPERATOR_SUPPORT, Role.OPERATOR_CONFIRMER, Role.PLATFORM_SYSTEM_ADMIN})

@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sunlight.settings")
 
@@ -13,6 +14,12 @@ app.conf.beat_schedule = {
     "deliver events": {"task": "sunlight.tenancy.tasks.deliver_events", "schedule": 1.0, "options": {"expires": 5}},
     "seal events": {"task": "sunlight.tenancy.tasks.seal_events", "schedule": 1.0, "options": {"expires": 5}},
     "offers past their day": {"task": "procurement.tasks.offers_sweep", "schedule": 60.0, "options": {"expires": 60}},
+    # CELERY_TIMEZONE is Asia/Shanghai. What does not come tonight is made up for by the next entry.
+    "nightly run": {
+        "task": "pricing.tasks.nightly_price_information",
+        "schedule": crontab(hour=0, minute=30),
+        "options": {"expires": 6 * 3600},
+    },
     "price information": {
         "task": "pricing.tasks.publish_price_information",
         "schedule": 600.0,

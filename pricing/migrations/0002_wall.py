@@ -13,4 +13,6 @@ class Migration(migrations.Migration):
         wall.party_rows("pricing_dealfact"),
         wall.public_rows("pricing_pricepublication"),
         wall.public_rows("pricing_priceinformation"),
+        wall.platform_rows("pricing_nightlyrun"),
+        wall.rows_of_parent("pricing_nightlychunk", "run_id", "pricing_nightlyrun"),
     ]

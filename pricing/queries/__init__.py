@@ -14,6 +14,8 @@ from pricing.queries.declared import (
     province_prices,
     units_of,
 )
+from pricing.queries.figures import figures_digest
+from pricing.queries.nightly import progress_of, runs_visible_to, unfinished_run
 from pricing.queries.products import (
     access_price_group,
     comparison_of,
@@ -44,6 +46,7 @@ __all__ = [
     "deal_fact",
     "declarations_visible_to",
     "declared_rows",
+    "figures_digest",
     "information_for",
     "last_publication",
     "listed_price",
@@ -57,8 +60,11 @@ __all__ = [
     "price_view",
     "price_views",
     "products_with_prices",
+    "progress_of",
     "province_prices",
     "public_deal_prices",
+    "runs_visible_to",
     "undeclared_price_groups",
+    "unfinished_run",
     "units_of",
 ]

@@ -94,3 +94,32 @@ def alert_line_of(lowest: Decimal | None, highest: Decimal | None) -> tuple[Deci
     if highest is None or (lowest is not None and lowest <= highest):
         return lowest, "provinces"
     return highest, "city"
+
+
+# The rule as SQL over many price groups: reads `groups (price_group_id)`, `prices (price_group_id, province, price,
+# valid_from, valid_to)` and `deals (price_group_id, price, public, occurred_on)`, gives `alert_line (price_group_id, line,
+# source, provinces_lowest, city_highest)` with a row for every group.
+ALERT_LINE_TWIN_VERSION = 1
+ALERT_LINE_TWIN = """
+lowest_of_provinces as (
+    select price_group_id, min(price) as provinces_lowest
+      from prices
+     where province = any (%(provinces)s) and valid_from <= %(day)s and (valid_to is null or valid_to >= %(day)s)
+     group by price_group_id
+),
+highest_of_city as (
+    select price_group_id, max(price) as city_highest
+      from deals
+     where public and occurred_on > %(city_after)s and occurred_on <= %(day)s
+     group by price_group_id
+),
+alert_line as (
+    select price_group_id, provinces_lowest, city_highest,
+           least(provinces_lowest, city_highest) as line,
+           case when provinces_lowest is null and city_highest is null then 'none'
+                when city_highest is null or provinces_lowest <= city_highest then 'provinces'
+                else 'city' end as source
+      from groups
+      left join lowest_of_provinces using (price_group_id)
+      left join highest_of_city using (price_group_id)
+)"""

@@ -113,3 +113,35 @@ def price_segments(
             "above_top": price > boundaries[-1],
         }
     )
+
+
+# The rule as SQL over many price groups: reads `deals (price_group_id, price, quantity, occurred_on)` and `alert_line
+# (price_group_id, line)`, gives `segments (price_group_id, boundaries)` where there are deals enough.
+SEGMENTS_TWIN_VERSION = 1
+SEGMENTS_TWIN = """
+cumulated as (
+    select price_group_id, line, (price * 10000)::bigint as ticks,
+           sum(quantity) over (partition by price_group_id order by price rows unbounded preceding) as reached,
+           sum(quantity) over (partition by price_group_id) as total
+      from deals
+      join alert_line using (price_group_id)
+     where occurred_on > %(segments_after)s and occurred_on <= %(day)s and (line is null or price <= line)
+),
+edges as (
+    select price_group_id,
+           min(ticks) as e0,
+           min(ticks) filter (where reached >= %(green_share)s * total) as e1,
+           min(ticks) filter (where reached >= %(yellow_share)s * total) as e2,
+           coalesce((line * 10000)::bigint, max(ticks)) as e3
+      from cumulated
+     group by price_group_id, line
+    having count(*) >= %(least_deals)s
+),
+segments as (
+    select price_group_id, jsonb_build_array(
+               (e0 * 0.0001)::text, ((4 * e0 + 2 * e1 + 3) / 6 * 0.0001)::text, ((2 * e0 + 4 * e1 + 3) / 6 * 0.0001)::text,
+               (e1 * 0.0001)::text, ((4 * e1 + 2 * e2 + 3) / 6 * 0.0001)::text, ((2 * e1 + 4 * e2 + 3) / 6 * 0.0001)::text,
+               (e2 * 0.0001)::text, ((4 * e2 + 2 * e3 + 3) / 6 * 0.0001)::text, ((2 * e2 + 4 * e3 + 3) / 6 * 0.0001)::text,
+               (e3 * 0.0001)::text) as boundaries
+      from edges
+)"""

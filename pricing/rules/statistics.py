@@ -74,3 +74,28 @@ def price_statistics(read: Reading, *, deals: Sequence[LevelDeal]) -> Decision:
     counted = [deal for deal in deals if deal.on in window]
     groups = {"all": counted} | {level: [deal for deal in counted if deal.level == level] for level in LEVELS}
     return read.decide({"levels": {name: price_figures(group) for name, group in groups.items() if group}})
+
+
+# The rule as SQL over many price groups: reads `deals (price_group_id, price, quantity, level, occurred_on)`, gives
+# `statistics (price_group_id, levels)`. Prices are counted in ten-thousandths, so that every division is of whole numbers.
+STATISTICS_TWIN_VERSION = 1
+STATISTICS_TWIN = """
+figures_by_level as (
+    select price_group_id, level, count(*) as n, sum(price * quantity) as value, sum(quantity) as quantity,
+           array_agg((price * 10000)::bigint order by (price * 10000)::bigint) as ticks
+      from deals
+     where occurred_on > %(statistics_after)s and occurred_on <= %(day)s
+     group by grouping sets ((price_group_id), (price_group_id, level))
+),
+statistics as (
+    select price_group_id,
+           jsonb_object_agg(coalesce(level, 'all'), jsonb_build_object(
+               'count', n,
+               'lowest', (ticks[1] * 0.0001)::text,
+               'highest', (ticks[n] * 0.0001)::text,
+               'weighted_average', (div(20000 * value + quantity, 2 * quantity) * 0.0001)::text,
+               'median', ((ticks[(n + 1) / 2] + ticks[n / 2 + 1] + 1) / 2 * 0.0001)::text
+           )) as levels
+      from figures_by_level
+     group by price_group_id
+)"""

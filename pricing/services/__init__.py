@@ -11,6 +11,7 @@ from pricing.services.deals import (
 )
 from pricing.services.declarations import declaration_confirm, declaration_reject, declaration_submit
 from pricing.services.listed import listed_price_open
+from pricing.services.nightly import nightly_run, nightly_run_begin, nightly_run_continue
 from pricing.services.price_lists import price_list_import
 from pricing.services.publication import price_information_publish, price_publication_record
 
@@ -26,6 +27,9 @@ __all__ = [
     "declaration_reject",
     "declaration_submit",
     "listed_price_open",
+    "nightly_run",
+    "nightly_run_begin",
+    "nightly_run_continue",
     "price_information_publish",
     "price_list_import",
     "price_publication_record",

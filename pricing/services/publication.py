@@ -7,18 +7,19 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 
 from pricing import rules
 from pricing.models import DealFact, PriceInformation, PricePublication, ProvincePrice
 from pricing.queries.deals import counted_deals, price_groups_to_publish
 from pricing.queries.declared import current_province_prices
-from pricing.queries.published import information_for
+from pricing.queries.figures import window_start
+from pricing.services.writer import GIVEN_FIGURES, information_write
 from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.journal.refusals import Forbidden
-from sunlight.journal.services import decide_all, record_all, service
-from sunlight.kernel.period import months_back
+from sunlight.journal.services import service
 from sunlight.kernel.policy import Law
 from sunlight.kernel.rule import Decision
 from sunlight.scope import Actor, Role
@@ -27,17 +28,6 @@ from sunlight.tenancy.models import Region
 from sunlight.tenancy.queries import open_platforms
 
 CHUNK = 500
-_PUBLISHED = (
-    "known_until",
-    "alert_line",
-    "alert_source",
-    "provinces_lowest",
-    "city_highest",
-    "alert_answer",
-    "statistics",
-    "segments",
-    "published_at",
-)
 
 
 @service
@@ -61,7 +51,7 @@ def price_information_publish(
     day = business_day or business_date(at)
     with scope.elevated(over_all_platforms(actor)):
         region_row = Region.objects.get(code=region)
-        _lock(region)
+        lock_region(region)
         if price_group_ids is not None:
             return _publish(actor, at, region_row, sorted(set(price_group_ids)), day)
         ids = price_groups_to_publish(region=region, business_day=day)
@@ -91,7 +81,7 @@ def chunks(ids: Sequence[int]) -> list[Sequence[int]]:
     return [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
 
 
-def _lock(region: str) -> None:
+def lock_region(region: str) -> None:
     """One publisher of a region at a time, until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"price_information:{region}"])
@@ -105,32 +95,23 @@ def _keep_run(region: Region, at: datetime, day: date, groups: int, written: int
 
 def _publish(actor: Actor, at: datetime, region: Region, ids: Sequence[int], day: date) -> list[PriceInformation]:
     law = current_policy().law(region=region.code, on=day, drafts=actor.drafts)
-    deals = counted_deals(region=region.code, price_group_ids=ids, after=_window_start(law), before=day, known_until=at)
+    deals = counted_deals(region=region.code, price_group_ids=ids, after=window_start(law), before=day, known_until=at)
     prices = current_province_prices(region=region.code, price_group_ids=ids, known_until=at)
-    last = information_for(region=region.code, price_group_ids=ids, on=day)
-    changed = []
-    for group in ids:
-        alert, figures = _figures(law, prices.get(group, []), deals.get(group, []))
-        row = last.get(group)
-        if row is None or any(_told(getattr(row, name)) != _told(value) for name, value in figures.items()):
-            if row is None or row.business_day != day:
-                row = PriceInformation(region=region, price_group_id=group, business_day=day)
-            changed.append((_filled(row, alert, figures, at), alert))
-    _write(changed, actor, at, region)
-    return [row for row, _ in changed]
+    figures = [{"price_group_id": group} | _figures(law, prices.get(group, []), deals.get(group, [])) for group in ids]
+    written = information_write(
+        GIVEN_FIGURES,
+        {"figures": json.dumps(figures, cls=DjangoJSONEncoder)},
+        actor=actor,
+        at=at,
+        region=(region.id, region.code),
+        day=day,
+        known_until=at,
+    )
+    rows = PriceInformation.objects.filter(region=region, business_day=day, price_group_id__in=written.changed)
+    return list(rows.order_by("price_group_id"))
 
 
-def _window_start(law: Law) -> date:
-    """The day after which deals matter to any of the three rules."""
-    years = law.find("alert_line.window_years")
-    months = [(law.find(key) or None) for key in ("statistics.window_months", "segments.window_months")]
-    spans = [value.value for value in months if value] + ([years.value * 12] if years else [])
-    return months_back(law.on, max(spans))
-
-
-def _figures(
-    law: Law, prices: Sequence[ProvincePrice], deals: Sequence[DealFact]
-) -> tuple[Decision, dict[str, dict[str, Any]]]:
+def _figures(law: Law, prices: Sequence[ProvincePrice], deals: Sequence[DealFact]) -> dict[str, Any]:
     """The three rules' answers; the alert line's with what it rested on (counts and hash: the deals are nobody's to see)."""
     alert = rules.price_alert_line(
         law,
@@ -140,20 +121,29 @@ def _figures(
     statistics = rules.price_statistics(
         law, deals=[rules.LevelDeal(d.price, d.net_quantity, d.hospital_level, d.occurred_on) for d in deals]
     )
+    outcome = alert.outcome or {}
     segments = rules.price_segments(
         law,
         deals=[rules.SegmentDeal(d.price, d.net_quantity, d.occurred_on) for d in deals],
-        alert_line=(alert.outcome or {}).get("line"),
+        alert_line=outcome.get("line"),
         price=None,
     )
-    answer = alert.to_dict() | {"inputs": _inputs(alert, prices, deals)}
-    return alert, {"alert_answer": answer, "statistics": statistics.to_dict(), "segments": segments.to_dict()}
+    facts = json.dumps(alert.record()["facts"], sort_keys=True, separators=(",", ":"))
+    return {
+        "alert_line": outcome.get("line"),
+        "alert_source": outcome.get("source") or "none",
+        "provinces_lowest": outcome.get("provinces_lowest"),
+        "city_highest": outcome.get("city_highest"),
+        "alert_answer": alert.to_dict() | {"inputs": _inputs(alert, prices, deals, facts)},
+        "statistics": statistics.to_dict(),
+        "segments": segments.to_dict(),
+        "facts": facts,
+    }
 
 
-def _inputs(alert: Decision, prices: Sequence[ProvincePrice], deals: Sequence[DealFact]) -> dict[str, Any]:
+def _inputs(alert: Decision, prices: Sequence[ProvincePrice], deals: Sequence[DealFact], facts: str) -> dict[str, Any]:
     lowest = (alert.outcome or {}).get("provinces_lowest")
     counted = {used.key: used.value for used in alert.parameters}.get("alert_line.provinces", ())
-    facts = json.dumps(alert.record()["facts"], sort_keys=True, separators=(",", ":"))
     return {
         "province_prices": len(prices),
         "deals": len(deals),
@@ -162,49 +152,3 @@ def _inputs(alert: Decision, prices: Sequence[ProvincePrice], deals: Sequence[De
         ],
         "facts_sha256": hashlib.sha256(facts.encode()).hexdigest(),
     }
-
-
-def _told(answer: dict[str, Any]) -> str:
-    """What an answer tells, without the day it was asked for and the facts behind it: what makes it differ."""
-    told = {key: value for key, value in answer.items() if key not in ("date", "inputs")}
-    told["lowest_provinces"] = answer.get("inputs", {}).get("lowest_provinces")
-    return json.dumps(told, sort_keys=True)
-
-
-def _filled(
-    row: PriceInformation, alert: Decision, figures: dict[str, dict[str, Any]], at: datetime
-) -> PriceInformation:
-    outcome = alert.outcome or {}
-    values = {
-        "known_until": at,
-        "alert_line": outcome.get("line"),
-        "alert_source": outcome.get("source") or "none",
-        "provinces_lowest": outcome.get("provinces_lowest"),
-        "city_highest": outcome.get("city_highest"),
-        "published_at": at,
-        **figures,
-    }
-    for name, value in values.items():
-        setattr(row, name, value)
-    return row
-
-
-def _write(changed: Sequence[tuple[PriceInformation, Decision]], actor: Actor, at: datetime, region: Region) -> None:
-    """New rows for the day, and the day's rows again where something came to be known during it: the journal keeps both,
-    and the facts behind each alert line. As many statements for many rows as for one."""
-    rows = [row for row, _ in changed]
-    again = [row for row in rows if row.pk is not None]
-    PriceInformation.objects.bulk_create(row for row in rows if row.pk is None)
-    PriceInformation.objects.bulk_update(again, _PUBLISHED)
-    decide_all(
-        [(alert, ("price_group", row.price_group_id), (), None) for row, alert in changed],
-        actor=actor,
-        at=at,
-    )
-    record_all("price_published", [_event(row, region) for row in rows], actor=actor, at=at)
-
-
-def _event(row: PriceInformation, region: Region) -> dict[str, Any]:
-    figures = {name: getattr(row, name) for name in _PUBLISHED}
-    about = {"region": region.code, "price_group_id": row.price_group_id, "business_day": row.business_day}
-    return {"subject": ("price_group", row.price_group_id), "payload": about | figures}

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pricing.web import confirmations, declarations, information
+from pricing.web import confirmations, declarations, information, nightly
 
 app_name = "pricing"
 urlpatterns = [
@@ -13,4 +13,5 @@ urlpatterns = [
     path("declarations/<int:declaration_id>/", declarations.declaration, name="declaration"),
     path("confirmations/", confirmations.confirmations, name="confirmations"),
     path("confirmations/<int:declaration_id>/", confirmations.confirmations, name="confirmation"),
+    path("nightly/", nightly.runs, name="nightly"),
 ]

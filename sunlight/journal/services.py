@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from sunlight import scope
 from sunlight.journal import subscriptions
@@ -162,4 +162,56 @@ def record_refusal(*, service_name: str, actor: Actor, at: datetime, refusal: Re
             reasons=refusal.reasons,
             decision=refusal.decision,
             **_who(actor, at, None, ()),
+        )
+
+
+# What `record_all` and `decide_all` write, for whole sets: parts of a statement that a service names among its common
+# table expressions, with `who_parameters`. Deliveries follow by `deliveries_write`: their wall looks at the events.
+_WHO = (
+    "platform_id, parties, actor_user_id, actor_name, actor_organisation_id, actor_organisation_name, actor_roles,"
+    " on_behalf_of, client_address, client_agent, request_id, occurred_at, recorded_at"
+)
+_WHO_VALUES = (
+    "%(who_platform_id)s::bigint, %(who_parties)s::bigint[], %(who_actor_user_id)s::bigint, %(who_actor_name)s,"
+    " %(who_actor_organisation_id)s::bigint, %(who_actor_organisation_name)s, %(who_actor_roles)s::varchar[],"
+    " %(who_on_behalf_of)s, %(who_client_address)s, %(who_client_agent)s, %(who_request_id)s,"
+    " %(who_occurred_at)s::timestamptz, %(who_recorded_at)s::timestamptz"
+)
+
+
+def who_parameters(*, actor: Actor, at: datetime) -> dict[str, Any]:
+    """The parameters both parts need: who acts, and when."""
+    who = {f"who_{name}": value for name, value in _who(actor, at, None, ()).items()}
+    return who | {"who_actor_roles": [str(role) for role in who["who_actor_roles"]]}
+
+
+def decisions_part(rows: str) -> str:
+    """INSERT of a decision for each row of `rows (subject_type, subject_id, answer jsonb, facts text)`."""
+    return (
+        f"insert into journal_decision ({_WHO}, subject_type, subject_id, rule, region_code, law_date, facts,"
+        f" regulated, allowed, outcome, reasons, parameters) select {_WHO_VALUES}, subject_type, subject_id,"
+        f" answer->>'rule', answer->>'region', (answer->>'date')::date, facts::jsonb,"
+        f" (answer->>'regulated')::boolean, (answer->>'allowed')::boolean, nullif(answer->'outcome', 'null'),"
+        f" answer->'reasons', answer->'parameters' from {rows}"
+    )
+
+
+def events_part(rows: str) -> str:
+    """INSERT of an event for each row of `rows (name, subject_type, subject_id, subject_version, payload)`; returns ids."""
+    return (
+        f"insert into journal_event ({_WHO}, name, subject_type, subject_id, subject_version, payload)"
+        f" select {_WHO_VALUES}, name, subject_type, subject_id, subject_version, payload from {rows} returning id"
+    )
+
+
+def deliveries_write(name: str, event_ids: Sequence[int]) -> None:
+    """Queue events of one name for their subscribers, in the same transaction."""
+    hearing = [subscriber.name for subscriber in subscriptions.of(name)]
+    if not hearing or not event_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into journal_delivery (event_id, subscriber, attempts, last_error)"
+            " select event, subscriber, 0, '' from unnest(%s::bigint[]) event, unnest(%s::text[]) subscriber",
+            [list(event_ids), hearing],
         )
