@@ -13,7 +13,7 @@ from pricing.services.declarations import declaration_confirm, declaration_rejec
 from pricing.services.listed import listed_price_open
 from pricing.services.nightly import nightly_run, nightly_run_begin, nightly_run_continue
 from pricing.services.price_lists import price_list_import
-from pricing.services.publication import price_information_publish, price_publication_record
+from pricing.services.publication import price_information_publish
 
 __all__ = [
     "Deal",
@@ -32,5 +32,4 @@ __all__ = [
     "nightly_run_continue",
     "price_information_publish",
     "price_list_import",
-    "price_publication_record",
 ]

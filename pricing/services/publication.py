@@ -60,17 +60,6 @@ def price_information_publish(
         return written
 
 
-@service
-def price_publication_record(
-    *, actor: Actor, at: datetime, region: str, business_day: date, price_groups: int, rows_written: int
-) -> PricePublication:
-    """Note that every chunk of a run over a region was published: later runs of the day look at what is new since `at`."""
-    if not actor.has(Role.SYSTEM):
-        raise Forbidden("role_missing", "价格信息只能由平台发布。请联系承办机构。")
-    with scope.elevated(actor):
-        return _keep_run(Region.objects.get(code=region), at, business_day, price_groups, rows_written)
-
-
 def over_all_platforms(actor: Actor) -> Actor:
     """A region's figures count its hospitals' deals on whichever platform they were made (domain: trade grain)."""
     return replace(actor, platform_ids=tuple(sorted({p.id for p in open_platforms()} | {actor.platform_id})))

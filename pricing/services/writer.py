@@ -115,6 +115,8 @@ def information_write(
         **who_parameters(actor=actor, at=at),
     }
     with connection.cursor() as cursor:
+        # Compiling so wide a statement takes longer than running it for a few groups; a chunk's sorts fit in memory.
+        cursor.execute("select set_config('jit', 'off', true), set_config('work_mem', '64MB', true)")
         cursor.execute(_STATEMENT.format(figures=figures, digest=f"({DIGEST})" if with_digest else "''"), values)
         groups, changed, events, digest = cursor.fetchone()
     deliveries_write(EVENT, events or ())
