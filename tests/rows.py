@@ -35,6 +35,8 @@ SPECIAL: dict[str, dict] = {
     "tenancy.BankAccount": {"is_default": False},
     "catalog.NationalCode": {"kind": "consumable", "code": lambda p: f"C{p.base % 10**15:026d}"},
     "pricing.PriceInformation": {"alert_source": "none", "alert_line": None},
+    "pricing.NightlyRun": {"reach": "FIRST", "digest": ""},
+    "pricing.NightlyChunk": {"digest": ""},
     "settlement.Account": {"kind": "DEPOSIT", "organisation": lambda p: p.parties.hospital},
     "settlement.StatementLine": {"organisation": None},
     "settlement.Invoice": {"net_fen": 1, "tax_fen": 1, "amount_fen": 2},

@@ -22,7 +22,14 @@ PLATFORM_STRANGERS = ["operator_gd", "regulator_js"]
 OWN_EVERYWHERE = {("maker_on_gd", "catalog_listing")}
 PRIVATE = [model for model in rows.plantable() if model._meta.db_table not in rows.PUBLIC]
 # Parties that the row names and that still may not see it: the operator's own tables.
-OPERATORS_OWN = {"journal_seal", "settlement_bankstatement", "settlement_statementline", "supervision_dailyfigure"}
+OPERATORS_OWN = {
+    "journal_seal",
+    "pricing_nightlychunk",
+    "pricing_nightlyrun",
+    "settlement_bankstatement",
+    "settlement_statementline",
+    "supervision_dailyfigure",
+}
 
 
 @pytest.fixture(scope="module")
