@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 
 from catalog.models import Listing, PlatformListing
 from catalog.workflows import ListingState
+from pricing.models import PricePublication
 from pricing.queries.published import information_for, listed_prices
 from sunlight.journal.refusals import NotThere
 from sunlight.tenancy.models import Platform
@@ -16,13 +17,15 @@ FEED_ROWS = 100
 
 
 def platform_shown(code: str) -> tuple[Platform, list[Platform]]:
-    """The platform asked for, or the first one with something listed, and all that are open. Raises NotThere."""
+    """The platform asked for, or the first with something listed and price information published, and all that are open. Raises NotThere."""
     platforms = open_platforms()
     if code:
         chosen = next((each for each in platforms if each.code == code), None)
     else:
         trading = set(PlatformListing.objects.filter(closed_on=None).values_list("platform_id", flat=True).distinct())
-        chosen = next((each for each in platforms if each.id in trading), platforms[0] if platforms else None)
+        told = set(PricePublication.objects.values_list("region_id", flat=True).distinct())
+        fullest = sorted(platforms, key=lambda each: (each.id not in trading, each.region_id not in told))
+        chosen = fullest[0] if fullest else None
     if chosen is None:
         raise NotThere("这个平台")
     return chosen, platforms

@@ -332,6 +332,14 @@ def _verdict(answer: dict) -> str:
     return {True: "允许", False: "不允许", None: "已得出结论"}[answer["allowed"]]
 
 
+def _values(trial: Trial) -> dict[str, list]:
+    """Label → the values used; bounds that add up have one label and several."""
+    found: dict[str, list] = {}
+    for parameter in trial.body["parameters"]:
+        found.setdefault(parameter["label"], []).append(in_words(parameter["value"]))
+    return found
+
+
 def differences(first: Trial, second: Trial) -> list[dict]:
     """What the two laws make of the same facts, line by line: `label, first, second, differs`."""
     lines = [("是否允许", _verdict(first.answer), _verdict(second.answer))]
@@ -340,7 +348,7 @@ def differences(first: Trial, second: Trial) -> list[dict]:
         lines.append((label, outcomes[0].get(label), outcomes[1].get(label)))
     clauses = [sorted({r["clause"] for r in trial.answer["reasons"]}) for trial in (first, second)]
     lines.append(("理由所据条款", *clauses))
-    values = [{p["label"]: in_words(p["value"]) for p in trial.body["parameters"]} for trial in (first, second)]
+    values = [_values(trial) for trial in (first, second)]
     for label in dict.fromkeys([*values[0], *values[1]]):
         lines.append((f"参数：{label}", values[0].get(label), values[1].get(label)))
     return [

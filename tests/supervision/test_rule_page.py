@@ -77,6 +77,12 @@ def test_the_same_facts_under_two_laws_stand_side_by_side(browser):
     assert page.count("data-trial") == 2 and "不同" in page
 
 
+def test_bounds_that_add_up_are_all_compared():
+    asked = trials.ask(RULES["bargain.decide"], trials.example_typed(RULES["bargain.decide"], 0))
+    ceilings = next(line for line in asked.differences if line["label"] == "参数：报价上限")
+    assert ceilings["first"] == [[["价格预警线"]], [["本机构最新采购价"]]] and ceilings["differs"]
+
+
 def test_lines_that_agree_are_not_marked():
     typed = {"region": "CN-GD-SZ", "date": "2026-03-02", "date_2": "2026-03-03", "f.code": "12440300D0EA00001T"}
     asked = trials.ask(RULES["uscc.check"], typed)
