@@ -1,6 +1,6 @@
 from sunlight.web import navigation
 from sunlight.web.pages import EVERY_ROLE
-from supervision.web.overview import WATCHERS
+from supervision.queries.parts import WATCHERS
 
 navigation.add("监管", "未予受理记录", "supervision:refusals", *EVERY_ROLE, icon="ban", order=80)
 navigation.add("监管", "规则试算", "supervision:rules", *EVERY_ROLE, icon="calculator", order=60)

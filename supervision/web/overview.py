@@ -4,12 +4,11 @@ from django.core.paginator import Paginator
 from django.shortcuts import render
 
 from sunlight.journal.refusals import Invalid
-from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 from sunlight.web.pages import clock, page
 from supervision.queries import overview as queries
+from supervision.queries.parts import WATCHERS
 
-WATCHERS = tuple(role for role in Role if role.value.startswith(("REGULATOR_", "OPERATOR_")))
 _ASKED = ("from", "to", "region", "hospital", "supplier")
 
 
