@@ -153,10 +153,10 @@ def fill(cursor, platform: int, region: int, groups: int, deals: int) -> None:
 def change(cursor, groups: int, at: datetime) -> None:
     """One deal of every hundredth product is returned in part."""
     cursor.execute(
-        "update pricing_dealfact set net_quantity = net_quantity / 2, changed_at = %s where id in (select max(id) from"
-        " pricing_dealfact where price_group_id in (select (n * 100 + 1) from generate_series(0, %s) n)"
-        " and occurred_on < %s group by price_group_id)",
-        [at, groups // 100 - 1, DAY],
+        "update pricing_dealfact set net_quantity = net_quantity / 2, changed_at = %(at)s where id in (select max(id) from"
+        " pricing_dealfact where occurred_on < %(day)s and occurred_on > %(day)s - 700 group by price_group_id"
+        " order by md5(price_group_id::text) limit %(many)s)",
+        {"at": at, "day": DAY, "many": groups // 100},
     )
 
 
