@@ -61,7 +61,6 @@ def test_an_offer_above_the_line_is_refused_with_its_clause_and_leaves_nothing(w
         assert not Event.objects.filter(subject_type="offer").exists()
 
 
-@pytest.mark.clause("GD25-3.4b")
 def test_the_same_facts_under_two_laws_stand_side_by_side(browser):
     """No-reference purchases: capped at 15 % in Shenzhen until the end of 2024, not afterwards."""
     typed = {
