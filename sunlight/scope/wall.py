@@ -7,10 +7,11 @@ keeps its index. See docs/architecture.md, "Tenant wall".
 
 from django.db import migrations
 
-PARTY = "nullif(current_setting('sun.party', true), '')::bigint"
-PLATFORM = "nullif(current_setting('sun.platform', true), '')::bigint"
-PLATFORMS = "any (nullif(current_setting('sun.platforms', true), '')::bigint[])"
-REGIONS = "any (nullif(current_setting('sun.regions', true), '')::bigint[])"
+# In sub-selects, so that a setting is read once a statement and not once a row.
+PARTY = "(select nullif(current_setting('sun.party', true), '')::bigint)"
+PLATFORM = "(select nullif(current_setting('sun.platform', true), '')::bigint)"
+PLATFORMS = "any (array(select unnest(nullif(current_setting('sun.platforms', true), '')::bigint[])))"
+REGIONS = "any (array(select unnest(nullif(current_setting('sun.regions', true), '')::bigint[])))"
 
 READ, APPEND, WRITE, WRITE_DELETE = (
     "select",
@@ -64,8 +65,10 @@ def party_rows(
     platform_rights: str = WRITE,
 ) -> migrations.RunSQL:
     """Rows of one platform seen by the parties named on them, and by the platform's own actors within their regions."""
+    # The CASE keeps the planner from counting the parties' columns as if they narrowed a query that names its party
+    # already: it would leave the party's index, which is in order, for sorting all of the party's rows.
     named = (
-        f"platform_id = {PLATFORM} and {PARTY} in ({', '.join(parties)})"
+        f"platform_id = {PLATFORM} and case when {PARTY} in ({', '.join(parties)}) then true else false end"
         if len(parties) > 1
         else (f"platform_id = {PLATFORM} and {parties[0]} = {PARTY}")
     )

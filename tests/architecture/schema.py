@@ -58,12 +58,19 @@ def bad_grants(grants, policies) -> list[str]:
 
 
 SETTING = re.compile(r"current_setting\('([^']+)'::text(?:, (?:true|false))?\)")
-# The one way a policy may read a setting: as a number or numbers, '' meaning none.
-READ = r"\(?NULLIF\(current_setting\('[^']+'::text, true\), ''::text\)\)?::bigint(\[\])?"
-COLUMN = r"(?!true\b|false\b|null\b)[a-z_]\w*(\.\w+)?"
-COMPARED = re.compile(
-    rf"(?<![\w.]){COLUMN} = (ANY )?\(*{READ}\)*|\(*{READ}\)* = (\(?{COLUMN}(?![\w(])|ANY \({COLUMN}\))"
+# The ways a policy may read a setting: as a number or numbers, '' meaning none, once a statement.
+PLAIN = r"\(?NULLIF\(current_setting\('[^']+'::text, true\), ''::text\)\)?::bigint"
+READ = re.compile(
+    rf"\( SELECT {PLAIN} AS \"nullif\"\)|ARRAY\( SELECT unnest\({PLAIN}\[\]\) AS unnest\)|\(?{PLAIN}(?:\[\])?\)?"
 )
+COLUMN = r"(?!true\b|false\b|null\b)[a-z_]\w*(?:\.\w+)?"
+COMPARED = re.compile(rf"(?<![\w.]){COLUMN} = (?:ANY )?\(*§\)*|\(*§\)* = (?:\(?{COLUMN}(?![\w(])|ANY \({COLUMN}\))")
+
+
+def undecided(expression: str) -> bool:
+    """Whether a setting stands in a policy without being compared with a column."""
+    left = COMPARED.sub("", READ.sub("§", expression))
+    return "§" in left or "current_setting" in left
 
 
 def bad_policies(policies) -> list[str]:
@@ -83,7 +90,7 @@ def bad_policies(policies) -> list[str]:
             for setting in SETTING.findall(expression):
                 if setting not in SETTINGS:
                     faults.append(f"{table}.{name}: reads the setting {setting}")
-            if "current_setting" in COMPARED.sub("", expression):
+            if undecided(expression):
                 faults.append(f"{table}.{name}: a setting decides without a column: {expression}")
             if (
                 command in ("INSERT", "UPDATE", "ALL")

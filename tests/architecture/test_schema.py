@@ -12,6 +12,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.models import ForeignKey, ManyToManyField
 
 from sunlight.kernel.machine import Machine
+from sunlight.scope import wall
 from tests import databases
 from tests.architecture import checks, schema
 
@@ -48,7 +49,7 @@ def test_no_policy_can_be_bypassed_by_a_setting(db):
 
 def test_the_wall_checkers_see_bad_tables():
     """Planted in the real catalogue, inside a transaction of the owner that is rolled back."""
-    setting = "nullif(current_setting('sun.party', true), '')::bigint"
+    setting = wall.PARTY
     with databases.owner() as owner, owner.cursor() as cursor:
         owner.autocommit = False
         cursor.execute(
