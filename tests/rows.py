@@ -30,6 +30,15 @@ PUBLIC = {
     "tenancy_organisation", "tenancy_platform", "tenancy_producername", "tenancy_region", "tenancy_registration",
     "tenancy_tradingstatus",
 }  # fmt: skip
+# Parties that the row names and that still may not see it: the operator's own tables.
+OPERATORS_OWN = {
+    "journal_seal",
+    "pricing_nightlychunk",
+    "pricing_nightlyrun",
+    "settlement_bankstatement",
+    "settlement_statementline",
+    "supervision_dailyfigure",
+}
 # What CHECK constraints or unique keys ask beyond a field's type.
 SPECIAL: dict[str, dict] = {
     "tenancy.BankAccount": {"is_default": False},

@@ -21,15 +21,6 @@ PLATFORM_STRANGERS = ["operator_gd", "regulator_js"]
 # A maker's application is its own on whichever platform it works: listings belong to regions.
 OWN_EVERYWHERE = {("maker_on_gd", "catalog_listing")}
 PRIVATE = [model for model in rows.plantable() if model._meta.db_table not in rows.PUBLIC]
-# Parties that the row names and that still may not see it: the operator's own tables.
-OPERATORS_OWN = {
-    "journal_seal",
-    "pricing_nightlychunk",
-    "pricing_nightlyrun",
-    "settlement_bankstatement",
-    "settlement_statementline",
-    "supervision_dailyfigure",
-}
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +86,7 @@ def test_its_own_people_see_the_row(estate, model):
     """Otherwise the rest would prove nothing."""
     assert sees(estate.world.system, model)
     assert sees(estate.actors["operator"], model)
-    if model._meta.db_table not in OPERATORS_OWN:
+    if model._meta.db_table not in rows.OPERATORS_OWN:
         assert any(sees(estate.actors[key], model) for key in ("hospital", "maker", "distributor"))
 
 
