@@ -134,16 +134,17 @@ def template() -> str:
         cursor.execute("select datname from pg_database where datname like 'sun_template_%'")
         for (stale,) in cursor.fetchall():
             drop(connection, stale)
-        _run(connection, "create database {}", name)
+        # Under another name until it is whole: a half-made one must not be taken for it by the next run.
+        raw = f"{name}_raw"
+        drop(connection, raw)
+        _run(connection, "create database {}", raw)
         try:
-            point_at(name)
+            point_at(raw)
             call_command("migrate", verbosity=0)
             call_command("load_reference", verbosity=0)
-        except BaseException:
+        finally:
             point_at(home)
-            drop(connection, name)
-            raise
-        point_at(home)
+        _run(connection, "alter database {} rename to {}", raw, name)
     return name
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from sunlight.acts import current_policy
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel.rule import REGISTRY
+from supervision.queries.trace import in_words
 from supervision.queries.trials import described
 
 # How an act's name is told apart from an assumption of ours where a text leaves something open.
@@ -74,6 +75,12 @@ def holds(region: str, on: date) -> list[dict]:
             value = policy.find(parameter.key, region=region, on=on)
             values = () if value is None else (value,)
         found += [
-            {"parameter": parameter, "value": value, "region": policy.regions[value.region].name} for value in values
+            {
+                "parameter": parameter,
+                "value": value,
+                "words": in_words(value.value),
+                "region": policy.regions[value.region].name,
+            }
+            for value in values
         ]
     return found

@@ -143,9 +143,45 @@ VALUE_LABELS = {
     "court_judgment": "法院判决",
     "administrative_penalty": "行政处罚",
     "audit_finding": "审计结论",
+    "discredited": "失信",
+    "serious": "严重失信",
+    "extreme": "特别严重失信",
+    "bribery": "商业贿赂",
+    "illegal_bidding": "违法投标",
+    "resisting_supervision": "拒不接受监管",
+    "broken_commitment": "违背承诺",
+    "city_platform": "市级平台",
+    "province_trading_centre": "省级交易中心",
+    "state_council": "按国务院办公厅放假通知",
+    "three_colours_nine_segments": "三色九段",
+    "coded": "取得国家医保编码的耗材",
+    "in_use": "在用的耗材",
+    "all": "全部",
+    "listed_on": "挂网日",
+    "delivery": "配送",
+    "sale": "销售",
+    "fixed": "只按中选价",
+    "lowest": "最低中选价",
+    "own": "各自中选价",
+    "public": "公立医疗机构",
+    "private": "民营医疗机构",
+    "private_designated": "民营定点医疗机构",
+    "military": "军队医疗机构",
+    "xianning": "咸宁",
+    "gd-sz": "深圳平台",
     "green": "绿",
     "yellow": "黄",
     "red": "红",
+}
+# Keys of structured parameters that a reader needs.
+KEY_LABELS = {
+    "mandatory": "必须参加",
+    "voluntary": "自愿参加",
+    "discredited": "失信",
+    "serious": "严重失信",
+    "extreme": "特别严重失信",
+    "hospitals": "医疗机构数",
+    "months": "月数",
 }
 # Keys of structured parameters that mean nothing to a reader.
 _INNER = {"code", "label"}
@@ -199,9 +235,11 @@ def _told(facts: dict, labels: dict) -> list[tuple[str, object]]:
 
 def in_words(value):
     """A value of a rule in words: its codes as people say them, the inner keys of a structured one left out."""
+    if isinstance(value, dict) and not value.keys().isdisjoint(KEY_LABELS):
+        return {KEY_LABELS.get(key, key): in_words(each) for key, each in value.items()}
     if isinstance(value, dict):
         return [in_words(each) for key, each in value.items() if key not in _INNER]
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [in_words(each) for each in value]
     return VALUE_LABELS.get(value, value) if isinstance(value, str) else value
 
@@ -245,5 +283,7 @@ def clause_page(clause_id: str) -> dict:
             for r in REGISTRY.values()
             if clause_id in r.clauses
         ],
-        "values": [(p, v) for p in policy.parameters.values() for v in p.values if v.clause == clause_id],
+        "values": [
+            (p, v, in_words(v.value)) for p in policy.parameters.values() for v in p.values if v.clause == clause_id
+        ],
     }

@@ -26,8 +26,10 @@ def pytest_collection_modifyitems(config, items):
     items[:] = kept
 
 
-@pytest.fixture(scope="session")
-def chromium():
+@pytest.fixture(scope="module")
+def chromium(site):
+    """One browser for the tests of a file. It starts after the database and ends before the next file's tests: where
+    Playwright's event loop runs, Django refuses the database."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -38,6 +38,12 @@ def quantity(value):
 
 
 @register.filter
+def percent(rate):
+    """A rate as people say it: 0.13 → 13%."""
+    return "—" if rate in (None, "") else f"{(Decimal(rate) * 100).normalize():f}%"
+
+
+@register.filter
 def role_label(role):
     return ROLE_LABELS[Role(role)]
 
