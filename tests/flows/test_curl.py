@@ -34,7 +34,7 @@ def ask(site, method: str, path: str, body, token: str = "buying1", **headers):
         return error.code, json.load(error)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def good(site):
     """A body that would be taken: an offer at the alert line for a product the hospital has not bargained for yet."""
     rows = ask(site, "GET", "products/?limit=100", None)[1]["results"]
