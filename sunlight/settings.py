@@ -159,6 +159,17 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "COERCE_DECIMAL_TO_STRING": True,
 }
+# Calls a minute over the API, by kind of client (sunlight/api/limits.py); 0 is no limit. SUNLIGHT_API_RATE_LIMITS is
+# `hospital=1200,anonymous=30`, or `off`.
+API_RATE_LIMITS = {
+    "anonymous": 60, "person": 600, "hospital": 1200, "supplier": 1200, "operator": 3000, "regulator": 1200, "platform": 600
+}  # fmt: skip
+_limits = os.environ.get("SUNLIGHT_API_RATE_LIMITS", "")
+API_RATE_LIMITS = (
+    {}
+    if _limits == "off"
+    else API_RATE_LIMITS | {name: int(limit) for name, _, limit in (p.partition("=") for p in _limits.split(",") if p)}
+)
 SPECTACULAR_SETTINGS = {
     "TITLE": "阳光交易 Sunlight API",
     "VERSION": "1",

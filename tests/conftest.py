@@ -94,6 +94,12 @@ def _quiet_static(settings):
     settings.WHITENOISE_AUTOREFRESH = True
 
 
+@pytest.fixture(autouse=True)
+def _no_call_limits(settings):
+    """Tests call faster than any client; tests/api/test_limits.py sets its own."""
+    settings.API_RATE_LIMITS = {}
+
+
 @pytest.fixture
 def world(db):
     """The small world of tests/world.py in this test's transaction."""

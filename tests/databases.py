@@ -98,6 +98,7 @@ def environment_for(database: str) -> dict[str, str]:
         "SUNLIGHT_DEMO": "1",
         "SUNLIGHT_SECRET_KEY": "only-for-tests-" + "0" * 40,
         "SUNLIGHT_HTTPS": "0",
+        "SUNLIGHT_API_RATE_LIMITS": "off",
     }
 
 

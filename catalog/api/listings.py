@@ -102,6 +102,7 @@ class ListingList(Endpoint):
 
 
 class ListingDetail(Endpoint):
+    locked = staticmethod(queries.lock_listing)
     roles = {"GET": READERS, "PUT": LISTERS}
 
     @extend_schema(summary="挂网详情、承诺书与核查结果", responses={200: render.ListingDetail})
@@ -123,6 +124,7 @@ def _move(service, body: type[StrictSerializer], who: frozenset, label: str) -> 
     """The endpoint of one move of a listing."""
 
     class Move(Endpoint):
+        locked = staticmethod(queries.lock_listing)
         roles = {"POST": who}
 
         @extend_schema(summary=label, request=body, responses={200: render.ListingDetail})

@@ -29,6 +29,7 @@ DECLARATION = _object(
     decision_note=_TEXT,
     commitment=_object(version=_TEXT, sha256=_TEXT),
     provinces={"type": "integer"},
+    version={"type": "integer"},
     prices={
         "type": "array",
         "items": _object(
@@ -116,6 +117,7 @@ def declaration_answer(row, prices: Iterable | None = None) -> dict:
         "decision_note": row.decision_note,
         "commitment": {"version": row.commitment_version, "sha256": row.commitment_sha256},
         "provinces": row.provinces or 0,
+        "version": row.version,
     }
     if prices is not None:
         answer["prices"] = [

@@ -89,6 +89,7 @@ class DeclarationDetail(Endpoint):
 
 
 class DeclarationConfirm(Endpoint):
+    locked = staticmethod(queries.lock_declaration)
     roles = {"POST": CONFIRMERS}
 
     @extend_schema(summary="确认价格申报", request=ConfirmBody, responses={200: DECLARATION})
@@ -101,6 +102,7 @@ class DeclarationConfirm(Endpoint):
 
 
 class DeclarationReject(Endpoint):
+    locked = staticmethod(queries.lock_declaration)
     roles = {"POST": CONFIRMERS}
 
     @extend_schema(summary="退回价格申报", request=RejectBody, responses={200: DECLARATION})

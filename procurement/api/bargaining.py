@@ -10,6 +10,7 @@ from procurement.queries import bargaining as queries
 from procurement.queries import products
 from procurement.services import bargaining as services
 from procurement.services import contracts
+from sunlight.api.batch import Batch, batch_answer, batch_request
 from sunlight.api.serializers import Number, StrictSerializer, Text, WholeNumber
 from sunlight.api.views import Endpoint, Paging, paged
 from sunlight.scope import Role
@@ -29,6 +30,10 @@ READERS = frozenset(HOSPITAL | SUPPLIER | WATCHING | {Role.HOSPITAL_FINANCE, Rol
 BUYERS = frozenset({Role.HOSPITAL_BUYER})
 SELLERS = frozenset({Role.SUPPLIER_SELLER})
 SIGNERS = frozenset({Role.HOSPITAL_APPROVER, Role.SUPPLIER_SELLER})
+
+
+LOCKED_OFFER = staticmethod(lambda actor, offer_id: queries.lock_offers(actor, [offer_id])[0])
+LOCKED_CONTRACT = staticmethod(queries.lock_contract)
 
 
 class OfferBody(StrictSerializer):
@@ -145,6 +150,21 @@ class OfferList(Endpoint):
         return Response(render.offer(made) | render.decision(queries.decision_of(made)), status=201)
 
 
+class OfferBatch(Batch):
+    """Up to 100 offers in one call, each judged, kept and answered by itself."""
+
+    one = OfferList
+    roles = {"POST": BUYERS}
+
+    @extend_schema(
+        summary="批量报价，逐笔应答",
+        request=batch_request("Offer", OfferBody),
+        responses={200: batch_answer("Offer")},
+    )
+    def post(self, request):
+        return self.run(request)
+
+
 class OfferDetail(Endpoint):
     roles = {"GET": READERS}
 
@@ -157,6 +177,7 @@ class OfferDetail(Endpoint):
 class OfferAccept(Endpoint):
     """Accept one offer: gives the contract to sign."""
 
+    locked = LOCKED_OFFER
     roles = {"POST": SELLERS}
 
     @extend_schema(summary="接受报价", request=AcceptBody, responses={201: render.Contract})
@@ -166,6 +187,7 @@ class OfferAccept(Endpoint):
 
 
 class OfferDecline(Endpoint):
+    locked = LOCKED_OFFER
     roles = {"POST": SELLERS}
 
     @extend_schema(summary="拒绝报价", request=ReasonBody, responses={200: render.Offer})
@@ -178,6 +200,7 @@ class OfferDecline(Endpoint):
 
 
 class OfferWithdraw(Endpoint):
+    locked = LOCKED_OFFER
     roles = {"POST": BUYERS}
 
     @extend_schema(summary="撤回报价", request=NothingBody, responses={200: render.Offer})
@@ -218,6 +241,7 @@ class ContractDetail(Endpoint):
 class ContractSign(Endpoint):
     """Sign for one's side: the manufacturer's SELLER, then an APPROVER of the hospital who did not bargain."""
 
+    locked = LOCKED_CONTRACT
     roles = {"POST": SIGNERS}
 
     @extend_schema(summary="签署合同", request=SignBody, responses={200: render.Contract})
@@ -227,6 +251,7 @@ class ContractSign(Endpoint):
 
 
 class ContractEnd(Endpoint):
+    locked = LOCKED_CONTRACT
     roles = {"POST": SIGNERS}
 
     @extend_schema(summary="终止合同", request=ReasonBody, responses={200: render.Contract})
@@ -257,6 +282,7 @@ routes = [
     path("products/<int:price_group>/", ProductDetail.as_view(), name="api-product"),
     path("products/<int:price_group>/trial/", OfferTrial.as_view(), name="api-offer-trial"),
     path("offers/", OfferList.as_view(), name="api-offers"),
+    path("offers/batch/", OfferBatch.as_view(), name="api-offers-batch"),
     path("offers/<int:offer_id>/", OfferDetail.as_view(), name="api-offer"),
     path("offers/<int:offer_id>/accept/", OfferAccept.as_view(), name="api-offer-accept"),
     path("offers/<int:offer_id>/decline/", OfferDecline.as_view(), name="api-offer-decline"),

@@ -62,6 +62,7 @@ class Offer(s.Serializer):
     made_at = s.DateTimeField()
     answered_at = s.DateTimeField(allow_null=True)
     answer_note = s.CharField()
+    version = s.IntegerField()
 
 
 class KeptDecision(s.Serializer):
@@ -113,6 +114,7 @@ class ContractRow(s.Serializer):
     buyer_signed_at = s.DateTimeField(allow_null=True)
     ended_at = s.DateTimeField(allow_null=True)
     end_reason = s.CharField()
+    version = s.IntegerField()
 
 
 class ContractLine(s.Serializer):

@@ -15,6 +15,8 @@ from sunlight.scope import Role
 
 SHIPPERS = frozenset({Role.SUPPLIER_SHIPPER})
 RECEIVERS = frozenset({Role.HOSPITAL_RECEIVER})
+LOCKED_DELIVERY = staticmethod(lambda actor, pk: queries.lock_delivery(queries.access_delivery(actor, pk).id))
+LOCKED_ACCEPTANCE = staticmethod(lambda actor, pk: queries.lock_acceptance(queries.access_acceptance(actor, pk).id))
 
 
 class OrderDeliveries(Endpoint):
@@ -50,6 +52,7 @@ class DeliveryDetail(Endpoint):
 
 
 class DeliveryCancel(Endpoint):
+    locked = LOCKED_DELIVERY
     roles = {"POST": SHIPPERS}
 
     @extend_schema(summary="取消配送单（验收前）", request=bodies.Reason, responses={200: render.Delivery})
@@ -61,6 +64,7 @@ class DeliveryCancel(Endpoint):
 class DeliveryAcceptance(Endpoint):
     """Take a delivery in, line by line; not by who placed the order."""
 
+    locked = LOCKED_DELIVERY
     roles = {"POST": RECEIVERS}
 
     @extend_schema(summary="验收", request=bodies.AcceptanceBody, responses={201: render.Acceptance})
@@ -93,6 +97,7 @@ class AcceptanceDetail(Endpoint):
 class AcceptanceReverse(Endpoint):
     """By a second receiver, until a line is invoiced."""
 
+    locked = LOCKED_ACCEPTANCE
     roles = {"POST": RECEIVERS}
 
     @extend_schema(summary="冲销验收", request=bodies.Reason, responses={200: render.Acceptance})

@@ -9,12 +9,14 @@ from procurement.api import orders_render as render
 from procurement.queries import orders as queries
 from procurement.queries.readers import HOSPITAL, ORDERS
 from procurement.services import orders as services
+from sunlight.api.batch import Batch, batch_answer, batch_request
 from sunlight.api.views import Endpoint, paged
 from sunlight.scope import Role
 
 READERS = frozenset(ORDERS)
 BUYERS = frozenset({Role.HOSPITAL_BUYER})
 SELLERS = frozenset({Role.SUPPLIER_SELLER})
+LOCKED = staticmethod(lambda actor, order_id: queries.lock_order(queries.access_order(actor, order_id).id))
 STATE = [OpenApiParameter("state", str)]
 
 
@@ -52,6 +54,21 @@ class OrderList(Endpoint):
         return Response(render.OrderRow(placed, many=True).data, status=201)
 
 
+class OrderBatch(Batch):
+    """Up to 100 baskets in one call, each placed and answered by itself."""
+
+    one = OrderList
+    roles = {"POST": BUYERS}
+
+    @extend_schema(
+        summary="批量下单，逐笔应答",
+        request=batch_request("Order", bodies.OrderBody),
+        responses={200: batch_answer("Order")},
+    )
+    def post(self, request):
+        return self.run(request)
+
+
 class OrderDetail(Endpoint):
     """One order with its lines and deliveries."""
 
@@ -65,6 +82,7 @@ class OrderDetail(Endpoint):
 class OrderAccept(Endpoint):
     """The manufacturer accepts; the deal is recorded and the distributor set."""
 
+    locked = LOCKED
     roles = {"POST": SELLERS}
 
     @extend_schema(summary="企业确认订单", request=bodies.OrderAcceptBody, responses={200: render.Order})
@@ -77,6 +95,7 @@ class OrderAccept(Endpoint):
 
 
 class OrderDecline(Endpoint):
+    locked = LOCKED
     roles = {"POST": SELLERS}
 
     @extend_schema(summary="企业拒绝订单", request=bodies.Reason, responses={200: render.Order})
@@ -86,6 +105,7 @@ class OrderDecline(Endpoint):
 
 
 class OrderCancel(Endpoint):
+    locked = LOCKED
     roles = {"POST": BUYERS}
 
     @extend_schema(summary="医院撤单（企业确认前）", request=bodies.Reason, responses={200: render.Order})
@@ -95,6 +115,7 @@ class OrderCancel(Endpoint):
 
 
 class OrderClose(Endpoint):
+    locked = LOCKED
     roles = {"POST": BUYERS}
 
     @extend_schema(summary="医院关闭未到部分", request=bodies.Reason, responses={200: render.Order})
@@ -106,6 +127,7 @@ class OrderClose(Endpoint):
 class OrderDistributor(Endpoint):
     """Before dispatch, by the manufacturer alone (SZ24-3.6, GD25-5.10c)."""
 
+    locked = LOCKED
     roles = {"POST": SELLERS}
 
     @extend_schema(summary="更换配送企业", request=bodies.DistributorBody, responses={200: render.Order})
@@ -159,6 +181,7 @@ routes = [
     path("delivery-points/", DeliveryPointList.as_view(), name="api-delivery-points"),
     path("delivery-points/<int:point_id>/", DeliveryPointDetail.as_view(), name="api-delivery-point"),
     path("orders/", OrderList.as_view(), name="api-orders"),
+    path("orders/batch/", OrderBatch.as_view(), name="api-orders-batch"),
     path("orders/<int:order_id>/", OrderDetail.as_view(), name="api-order"),
     path("orders/<int:order_id>/accept/", OrderAccept.as_view(), name="api-order-accept"),
     path("orders/<int:order_id>/decline/", OrderDecline.as_view(), name="api-order-decline"),

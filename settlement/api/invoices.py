@@ -107,6 +107,7 @@ class InvoiceDetail(Endpoint):
 class InvoiceVoid(Endpoint):
     """Takes an invoice back before it is paid."""
 
+    locked = staticmethod(lambda actor, pk: queries.access_invoice(actor, pk, lock=True))
     roles = {"POST": ISSUERS}
 
     @extend_schema(summary="作废发票", request=InvoiceReasonBody, responses={200: render.InvoiceAnswer})

@@ -69,6 +69,7 @@ class InvoiceAnswer(s.Serializer):
     differences = InvoiceDifference(many=True)
     submitted_at = s.DateTimeField()
     voided_at = s.DateTimeField(allow_null=True)
+    version = s.IntegerField()
     lines = InvoiceLineAnswer(many=True)
 
 
@@ -116,6 +117,7 @@ class RunAnswer(s.Serializer):
     total = Yuan(source="total_fen")
     payments = s.IntegerField(source="payment_count")
     made = s.SerializerMethodField()
+    version = s.IntegerField()
     prepared_at = s.DateTimeField()
     decided_at = s.DateTimeField(allow_null=True)
     decision_note = s.CharField()

@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import json
+from collections.abc import Callable
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
@@ -13,6 +14,9 @@ from sunlight import scope
 from sunlight.api.errors import problem_of
 from sunlight.blocks.answers import answer_find, answer_keep
 from sunlight.journal.refusals import Conflict, Invalid, Refused
+from sunlight.scope import Actor
+
+LONGEST_KEY = 200
 
 
 def idempotent(handler):
@@ -25,32 +29,43 @@ def idempotent(handler):
         actor = request._request.actor
         if not key or actor.organisation_id is None:
             return handler(view, request, *args, **kwargs)
-        if len(key) > 200:
-            raise Invalid("idempotency_key_too_long", "Idempotency-Key 不能超过 200 个字符。", field="Idempotency-Key")
-        route = request.path[:200]
-        _lock(f"{actor.platform_id}:{actor.organisation_id}:{route}:{key}")
-        digest = _digest(request)
-        kept = answer_find(actor=actor, route=route, key=key)
-        if kept is not None:
-            return _again(kept, digest)
-        try:
-            response = handler(view, request, *args, **kwargs)
-        except Refused as refusal:
-            response = problem_of(refusal)
-        # As the answer's own renderer writes it, so that times read the same when it is given again.
-        answer = json.loads(JSONRenderer().render(response.data))
-        answer_keep(
-            actor=actor,
-            at=scope.now(actor.platform_code),
-            route=route,
-            key=key,
-            body_sha256=digest,
-            status=response.status_code,
-            answer=answer,
-        )
-        return response
+        route, digest = request.path[:200], _digest(request)
+        return answer_once(actor, route, key, digest, lambda: handler(view, request, *args, **kwargs))
 
+    post.is_idempotent = True
     return post
+
+
+def answer_once(actor: Actor, route: str, key: str, digest: str, act: Callable[[], Response]) -> Response:
+    """`act()`, or the answer it gave before to the same organisation, route, key and body. To be called inside the
+    transaction of the effect. Raises Conflict while the first is in flight, Invalid for another body."""
+    if len(key) > LONGEST_KEY:
+        raise Invalid("idempotency_key_too_long", "Idempotency-Key 不能超过 200 个字符。", field="Idempotency-Key")
+    _lock(f"{actor.platform_id}:{actor.organisation_id}:{route}:{key}")
+    kept = answer_find(actor=actor, route=route, key=key)
+    if kept is not None:
+        return _again(kept, digest)
+    try:
+        response = act()
+    except Refused as refusal:
+        response = problem_of(refusal)
+    # As the answer's own renderer writes it, so that times read the same when it is given again.
+    answer = json.loads(JSONRenderer().render(response.data))
+    answer_keep(
+        actor=actor,
+        at=scope.now(actor.platform_code),
+        route=route,
+        key=key,
+        body_sha256=digest,
+        status=response.status_code,
+        answer=answer,
+    )
+    return response
+
+
+def digest_of(data: object) -> str:
+    """SHA-256 of a JSON body in canonical form."""
+    return hashlib.sha256(json.dumps(data, cls=DjangoJSONEncoder, sort_keys=True).encode()).hexdigest()
 
 
 def _lock(name: str) -> None:

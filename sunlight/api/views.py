@@ -1,23 +1,37 @@
 """The kit endpoints are made of."""
 
+from collections.abc import Callable
+
 from rest_framework.pagination import CursorPagination
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sunlight import scope
+from sunlight.api import limits, preconditions
 from sunlight.api.idempotency import idempotent
 from sunlight.api.permissions import ANYBODY
 from sunlight.scope import Actor
 
+CHANGES = ("post", "put", "patch", "delete")
+
 
 class Endpoint(APIView):
     """An endpoint of the API. `roles` says, per method, who may call it. Each handler parses, reads the clock, makes
-    one service or query call and renders; a `post` answers a repeated Idempotency-Key with its first answer."""
+    one service or query call and renders. What every endpoint does by itself: it counts the call against its client's
+    limit, a `get` has an ETag, a change looks at `If-Match`, a `post` answers a repeated Idempotency-Key with its
+    first answer. `locked(actor, id)` gives the row that the path names, locked, for `If-Match`."""
 
     roles: dict[str, frozenset] = {}
+    locked: Callable | None = None
+    # Whether the view runs outside the request's transaction and opens a scope for each thing it does.
+    opens_own_scopes = False
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
-        if "post" in cls.__dict__ and cls.roles.get("POST") != ANYBODY:
+        for name in CHANGES:
+            if name in cls.__dict__:
+                setattr(cls, name, preconditions.matched(cls.__dict__[name]))
+        if "post" in cls.__dict__ and cls.roles.get("POST") != ANYBODY and not cls.opens_own_scopes:
             cls.post = idempotent(cls.post)
 
     @property
@@ -27,6 +41,27 @@ class Endpoint(APIView):
     @property
     def now(self):
         return scope.now(self.actor.platform_code)
+
+    def spend(self, cost: int = 1) -> None:
+        """Count against the client's limit. Raises TooMany."""
+        inner = self.request._request
+        try:
+            self.window = limits.spend(inner.actor, inner.client.address, cost)
+        except limits.TooMany as refused:
+            self.window = refused.window
+            raise
+
+    def initial(self, request, *args, **kwargs):
+        self.spend()
+        super().initial(request, *args, **kwargs)
+
+    def finalize_response(self, request, response, *args, **kwargs):
+        response = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in (window.headers() if (window := getattr(self, "window", None)) else {}).items():
+            response[name] = value
+        if request.method in ("GET", "HEAD") and response.status_code == 200 and isinstance(response, Response):
+            response.add_post_render_callback(lambda rendered: preconditions.tag(request, rendered))
+        return response
 
 
 class Paging(CursorPagination):
