@@ -14,6 +14,12 @@ app.conf.beat_schedule = {
     "deliver events": {"task": "sunlight.tenancy.tasks.deliver_events", "schedule": 1.0, "options": {"expires": 5}},
     "seal events": {"task": "sunlight.tenancy.tasks.seal_events", "schedule": 1.0, "options": {"expires": 5}},
     "offers past their day": {"task": "procurement.tasks.offers_sweep", "schedule": 60.0, "options": {"expires": 60}},
+    "jobs": {"task": "sunlight.blocks.tasks.jobs_run", "schedule": 2.0, "options": {"expires": 2}},
+    "forgotten jobs": {
+        "task": "sunlight.blocks.tasks.jobs_clear",
+        "schedule": crontab(hour=3, minute=40),
+        "options": {"expires": 3600},
+    },
     # CELERY_TIMEZONE is Asia/Shanghai. What does not come tonight is made up for by the next entry.
     "nightly run": {
         "task": "pricing.tasks.nightly_price_information",

@@ -181,6 +181,8 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
+# How many workers may be at jobs at the same time; the others are free for what must be quick.
+JOB_SLOTS = int(os.environ.get("SUNLIGHT_JOB_SLOTS", "1"))
 CELERY_BROKER_URL = celery_broker_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, Spec
 urlpatterns = [
     path("", include("sunlight.accounts.urls")),
     path("", include("sunlight.web.urls")),
+    path("jobs/", include("sunlight.web.job_urls")),
     path("operations/", include("sunlight.operations.web.urls")),
     path("catalog/", include("catalog.web.urls")),
     path("pricing/", include("pricing.web.urls")),
@@ -13,6 +14,7 @@ urlpatterns = [
     path("settlement/", include("settlement.web.urls")),
     path("supervision/", include("supervision.web.urls")),
     path("portal/", include("supervision.web.portal_urls")),
+    path("api/v1/", include("sunlight.api.urls")),
     path("api/v1/", include("catalog.api.urls")),
     path("api/v1/", include("pricing.api.urls")),
     path("api/v1/", include("procurement.api.urls")),

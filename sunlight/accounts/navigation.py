@@ -2,3 +2,4 @@ from sunlight.web import navigation
 from sunlight.web.pages import EVERY_ROLE
 
 navigation.add("工作台", "工作台", "accounts:workbench", *EVERY_ROLE, icon="home", order=0)
+navigation.add("工作台", "后台任务", "jobs:jobs", *EVERY_ROLE, icon="refresh", order=80)

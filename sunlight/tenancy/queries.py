@@ -99,19 +99,41 @@ def actor_of_membership(membership: Membership, client: Client) -> Actor:
 
 def actor_of_token(secret: str, client: Client, at: datetime) -> Actor | None:
     """To be called in the login scope: the machine that holds `secret`, or None if unknown, expired or revoked."""
-    digest = hashlib.sha256(secret.encode()).hexdigest()
-    token = (
-        ApiToken.objects.select_related("organisation__region", "platform__region")
-        .filter(token_hash=digest, revoked_at=None, expires_at__gt=at, platform__is_open=True)
-        .first()
-    )
-    if token is None:
-        return None
-    return replace(
-        _actor(token.organisation, token.platform, token.roles, name=f"接口 {token.name}", client=client),
-        # Each machine is somebody of its own: four eyes tell two tokens apart, and a token from every person.
-        user_id=-token.id,
-    )
+    token = _tokens(at).filter(token_hash=hashlib.sha256(secret.encode()).hexdigest()).first()
+    return None if token is None else _actor_of(token, client)
+
+
+def _tokens(at: datetime):
+    """The tokens that hold."""
+    rows = ApiToken.objects.select_related("organisation__region", "platform__region")
+    return rows.filter(revoked_at=None, expires_at__gt=at, platform__is_open=True)
+
+
+def _actor_of(token: ApiToken, client: Client) -> Actor:
+    # Each machine is somebody of its own: four eyes tell two tokens apart, and a token from every person.
+    actor = _actor(token.organisation, token.platform, token.roles, name=f"接口 {token.name}", client=client)
+    return replace(actor, user_id=-token.id)
+
+
+def actor_again(
+    *, platform_id: int, organisation_id: int | None, user_id: int | None, client: Client, at: datetime
+) -> Actor | None:
+    """Who began something earlier, with the roles they have now, or None if they may do nothing here any more; the
+    platform itself where nobody did. Opens the login scope."""
+    with scope.login_scope():
+        if user_id is None:
+            platform = Platform.objects.select_related("region").filter(id=platform_id, is_open=True).first()
+            return system_actor(platform, client) if platform and organisation_id is None else None
+        if user_id < 0:
+            token = _tokens(at).filter(id=-user_id).first()
+            return _actor_of(token, client) if token is not None else None
+        mine = (
+            each
+            for each in memberships_of(user_id)
+            if each.platform_id == platform_id and each.organisation_id == organisation_id
+        )
+        membership = next(mine, None)
+        return actor_of_membership(membership, client) if membership is not None else None
 
 
 def trading_status(*, platform_id: int, organisation_id: int, on: date) -> str:

@@ -67,7 +67,7 @@ STATE_COLOURS = {
         "DELIVERED",
         "APPROVED",
     },
-    "red": {"REJECTED", "DECLINED", "MISMATCHED", "SUSPENDED", "REVERSED", "DELISTED", "LAPSED", "REVOKED"},
+    "red": {"REJECTED", "DECLINED", "MISMATCHED", "SUSPENDED", "REVERSED", "DELISTED", "LAPSED", "REVOKED", "FAILED"},
     "blue": {"SUBMITTED", "OPEN", "PLACED", "SIGNING", "PREPARED", "DISPATCHED", "RUNNING", "IN_RUN", "PENDING"},
 }
 
@@ -100,6 +100,12 @@ EVENTS = {
     "listing_delisted": "撤网",
     "certificate_renewed": "更新注册证有效期",
     "import_finished": "文件导入完成",
+    "job_queued": "发起后台任务",
+    "job_stopped": "停止后台任务",
+    "job_resumed": "继续后台任务",
+    "job_abandoned": "放弃后台任务",
+    "job_failed": "后台任务未能完成",
+    "job_finished": "后台任务完成",
     "listing_rejected": "退回挂网申请",
     "declaration_submitted": "申报省外价格",
     "declaration_confirmed": "确认省外价格",

@@ -1,0 +1,72 @@
+"""Reading jobs: one's own, one's organisation's, all of the platform for its administrator; those that wait for a worker."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from sunlight.blocks.jobs import Definition, definition_of
+from sunlight.blocks.models import Job
+from sunlight.blocks.workflows.jobs import IDLE, OVER, WAITING
+from sunlight.journal.refusals import NotThere
+from sunlight.scope import Actor, Role
+
+# What stands still for so long is given up by the platform.
+KEPT_DAYS = 7
+REST = timedelta(seconds=5)
+
+
+def jobs_visible_to(actor: Actor) -> QuerySet:
+    """Jobs the actor may see, newest first: its organisation's; all of the platform for the platform's administrator."""
+    if not actor.is_authenticated and not actor.roles:
+        return Job.objects.none()
+    rows = Job.objects.filter(platform_id=actor.platform_id).order_by("-id")
+    if actor.has(Role.PLATFORM_SYSTEM_ADMIN, Role.SYSTEM):
+        return rows
+    return rows.filter(organisation_id=actor.organisation_id)
+
+
+def own_jobs(actor: Actor) -> QuerySet:
+    """Jobs the actor began, newest first."""
+    return jobs_visible_to(actor).filter(started_by_id=actor.user_id)
+
+
+def access_job(actor: Actor, job_id: int) -> Job:
+    """One job. Raises NotThere."""
+    job = jobs_visible_to(actor).filter(id=job_id).first()
+    if job is None:
+        raise NotThere("这个后台任务")
+    return job
+
+
+def may_move(actor: Actor, job: Job) -> bool:
+    """Whether the actor may stop the job or go on with it: who began it, and the platform's administrator."""
+    return actor.has(Role.PLATFORM_SYSTEM_ADMIN, Role.SYSTEM) or (
+        actor.user_id is not None and actor.user_id == job.started_by_id
+    )
+
+
+def jobs_waiting(actor: Actor, at: datetime) -> list[Job]:
+    """Jobs of the platform that a worker should go on with, the longest unattended first. One whose last chunk broke, or
+    whose worker went, rests a little longer after each time."""
+    rows = Job.objects.filter(platform_id=actor.platform_id, state__in=WAITING).order_by("moved_at", "id")[:100]
+    return [job for job in rows if not job.attempts or job.moved_at <= at - job.attempts * REST]
+
+
+def jobs_forgotten(actor: Actor, at: datetime) -> list[Job]:
+    """Jobs of the platform that stand still and that nobody went on with for a week."""
+    stale = at - timedelta(days=KEPT_DAYS)
+    return list(Job.objects.filter(platform_id=actor.platform_id, state__in=IDLE, moved_at__lt=stale)[:100])
+
+
+def progress_of(job: Job) -> dict:
+    """What people are told: percent (None while unknown), rate a second and seconds left where they can be told."""
+    percent = min(100, 100 * job.done // job.total) if job.total else (100 if job.state in OVER else None)
+    seconds = (job.moved_at - job.started_at).total_seconds() if job.started_at else 0
+    rate = job.done / seconds if seconds > 1 and job.done else 0
+    left = round((job.total - job.done) / rate) if rate and job.total and job.state in WAITING else None
+    return {"percent": percent, "rate": round(rate), "seconds_left": left}
+
+
+def definition(job: Job) -> Definition | None:
+    """What the job's kind does."""
+    return definition_of(job.kind)
