@@ -19,6 +19,7 @@ from django.db import connections
 from psycopg2 import sql
 
 ROOT = Path(__file__).resolve().parent.parent
+MAINTENANCE = "postgres"
 
 
 def _schema_hash() -> str:
@@ -102,13 +103,21 @@ def environment_for(database: str) -> dict[str, str]:
     }
 
 
+@contextmanager
+def _alone(lock: str):
+    """A cursor of the owner while no other process of this server holds the same lock. In the server's own database,
+    because an advisory lock counts in one database only and each worker has one of its own."""
+    with owner(MAINTENANCE) as connection, connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_lock(hashtext(%s))", [f"sunlight.tests.{lock}"])
+        yield cursor
+
+
 def demo_template() -> str:
     """A database with the whole demonstration, seeded once by `manage.py seed` through the real services."""
     name = f"sun_demo_{_program_hash()}"
     source = template()
-    home = settings.DATABASES["owner"]["NAME"]
-    with owner(home) as connection, connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_lock(hashtext('sunlight.tests.demo'))")
+    with _alone("demo") as cursor:
+        connection = cursor.connection
         cursor.execute("select 1 from pg_database where datname = %s", [name])
         if cursor.fetchone():
             return name
@@ -127,8 +136,8 @@ def template() -> str:
     """The migrated template's name; made under an advisory lock, so that parallel workers make it once."""
     name = f"sun_template_{_schema_hash()}"
     home = settings.DATABASES["owner"]["NAME"]
-    with owner(home) as connection, connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_lock(hashtext('sunlight.tests.template'))")
+    with _alone("template") as cursor:
+        connection = cursor.connection
         cursor.execute("select 1 from pg_database where datname = %s", [name])
         if cursor.fetchone():
             return name
