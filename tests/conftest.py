@@ -12,12 +12,28 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "clause(id, ...): the clauses of the law this test proves")
     config.addinivalue_line("markers", "browser: needs a Chromium")
     config.addinivalue_line("markers", "drill: slow, run by `make drill`")
+    config.pluginmanager.register(DearFirst())
 
 
+# What a whole file shares and is dear to make: a database or a web process of its own.
+SHARED = {"site", "module_database"}
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    if config.getoption("-m"):
-        return
-    items[:] = [item for item in items if not item.get_closest_marker("drill")]
+    """Drills only when asked for. Tests that share something dear stay together on one worker, which makes it once."""
+    if not config.getoption("-m"):
+        items[:] = [item for item in items if not item.get_closest_marker("drill")]
+    for item in items:
+        if SHARED & set(item.fixturenames):
+            item.add_marker(pytest.mark.xdist_group(item.module.__name__))
+
+
+class DearFirst:
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items):
+        """After the shuffle: what takes longest begins first, so that no worker waits for the other at the end."""
+        items.sort(key=lambda item: not SHARED & set(item.fixturenames))
 
 
 def is_local(address) -> bool:

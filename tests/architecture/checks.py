@@ -270,3 +270,24 @@ def unknown_clauses(name: str, text: str, index: Iterable[str], acts: Iterable[s
         for cited in sorted(clauses_cited(text))
         if cited.rpartition("-")[0] in acts and cited not in known
     ]
+
+
+def uncited_values(parameters, acts, clauses) -> list[str]:
+    """Policy values that do not cite an article of an act in force for as long as they hold. A text not at hand is loaded
+    by an assumption that says so."""
+    faults = []
+    for value in (value for parameter in parameters for value in parameter.values):
+        where = f"{value.key} from {value.valid_from}"
+        act, clause = acts.get(value.act), clauses.get(value.clause)
+        if act is None or clause is None:
+            faults.append(f"{where}: cites {value.act} {value.clause}, which is not there")
+            continue
+        if clause.act not in (value.act, "ASSUMPTION"):
+            faults.append(f"{where}: {value.clause} is not of {value.act}")
+        if not value.article:
+            faults.append(f"{where}: no article")
+        if not act.in_force_on(value.valid_from):
+            faults.append(f"{where}: {value.act} binds not on this day")
+        if value.valid_to and not act.in_force_on(value.valid_to):
+            faults.append(f"{where}: outlives {value.act}")
+    return faults

@@ -127,6 +127,41 @@ def missing_indexes(cursor) -> list[str]:
     return [f"{table}.{column}: no index begins with it" for table, column in columns if (table, column) not in led]
 
 
+def checked_values(cursor, model, field) -> set[str]:
+    """The values the database's own CHECK lets into a column: the constraint that lists them and nothing else."""
+    listing = rf"CHECK \(\(\(?{field.column}\)?::text = ANY \("
+    cursor.execute(
+        "select pg_get_constraintdef(oid) from pg_constraint where conrelid = %s::regclass and contype = 'c'",
+        [model._meta.db_table],
+    )
+    found = (text for (text,) in cursor.fetchall() if re.match(listing, text))
+    return {value for text in found for value in re.findall(r"'([^']+)'", text)}
+
+
+def unchecked_states(cursor, models) -> list[str]:
+    """State columns without a CHECK, or whose CHECK and choices differ."""
+    faults = []
+    for model in models:
+        for field in model._meta.local_fields:
+            if field.name == "state":
+                checked = checked_values(cursor, model, field)
+                if not checked or checked != {str(value) for value, _ in field.flatchoices}:
+                    faults.append(f"{model.__name__}.{field.name}: the CHECK allows {sorted(checked)}")
+    return faults
+
+
+def open_relations(models) -> list[str]:
+    """Relations between apps that give the lower model an attribute of the higher app: without `related_name="+"`."""
+    return [
+        f"{model.__name__}.{field.name}"
+        for model in models
+        for field in (*model._meta.local_fields, *model._meta.local_many_to_many)
+        if field.is_relation
+        and field.related_model._meta.app_label != model._meta.app_label
+        and not field.remote_field.hidden
+    ]
+
+
 def upward(edges, order: list[str]) -> list[str]:
     """Edges (from package, to package, what) that point to a higher layer."""
     return [

@@ -3,10 +3,13 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from sunlight.acts import current_policy
+from sunlight.kernel.policy import Value
 from tests.architecture import checks
 
 # Watches processes and measures no business time.
@@ -131,17 +134,35 @@ def test_the_clause_checker_sees_a_bad_sample():
 
 def test_every_policy_value_cites_an_act_in_force_on_its_date():
     policy = current_policy()
-    seen = 0
-    for parameter in policy.parameters.values():
-        for value in parameter.values:
-            seen += 1
-            act, clause = policy.acts[value.act], policy.clauses[value.clause]
-            # A text not at hand is loaded by an assumption that says so.
-            assert clause.act in (value.act, "ASSUMPTION"), f"{parameter.key}: {value.clause} is not of {value.act}"
-            assert value.article, f"{parameter.key}: no article"
-            assert act.in_force_on(value.valid_from), f"{parameter.key}: {value.act} binds not on {value.valid_from}"
-            assert value.valid_to is None or act.in_force_on(value.valid_to), f"{parameter.key}: outlives {value.act}"
-    assert seen > 50
+    assert sum(len(parameter.values) for parameter in policy.parameters.values()) > 50
+    assert checks.uncited_values(policy.parameters.values(), policy.acts, policy.clauses) == []
+
+
+BAD_CITATIONS = [
+    ({"act": "SZ99"}, "cites SZ99 SZ24-3.3c, which is not there"),
+    ({"clause": "SZ24-9.9z"}, "cites SZ24 SZ24-9.9z, which is not there"),
+    ({"clause": "SZ20-3.1"}, "SZ20-3.1 is not of SZ24"),
+    ({"article": ""}, "no article"),
+    ({"valid_from": date(2024, 6, 30)}, "SZ24 binds not on this day"),
+    ({"valid_to": date(2027, 1, 1)}, "outlives SZ24"),
+]
+
+
+@pytest.mark.parametrize(("change", "fault"), BAD_CITATIONS)
+def test_the_citation_checker_sees_a_bad_value(change, fault):
+    policy = current_policy()
+    act = replace(policy.acts["SZ24"], effective=date(2024, 7, 1), ends=date(2026, 12, 31))
+    good = Value(
+        key="x", value=1, region="CN-GD-SZ", clause="SZ24-3.3c", act="SZ24", article="3", status=act.status,
+        valid_from=date(2024, 7, 1), valid_to=date(2026, 12, 31),
+    )  # fmt: skip
+    parameter = next(iter(policy.parameters.values()))
+
+    def faults(value):
+        return checks.uncited_values([replace(parameter, values=(value,))], policy.acts | {"SZ24": act}, policy.clauses)
+
+    assert faults(good) == []
+    assert faults(replace(good, **change)) == [f"x from {change.get('valid_from', good.valid_from)}: {fault}"]
 
 
 def test_the_kernel_loads_without_django():

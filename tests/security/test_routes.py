@@ -4,6 +4,7 @@ from the URLconf and the expectation from the roles each view declares; nothing 
 from itertools import islice
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.http import HttpResponse
 from django.test import Client as Browser
@@ -45,16 +46,19 @@ def ask(estate, monkeypatch):
         return None, actor
 
     monkeypatch.setattr(ActorMiddleware, "_resolve", resolve)
+    # One for all requests, since each loads the middleware anew; the cookies are thrown away.
+    browsers = {raising: Browser(raise_request_exception=raising) for raising in (False, True)}
 
     def asking(actor, method, where, raising=False):
         who[:] = [actor]
+        browsers[raising].cookies.clear()
         body = (
             {"data": "{}", "content_type": "application/json"}
             if "/api/" in where and method not in ("GET", "HEAD")
             else {}
         )
         try:
-            return getattr(Browser(raise_request_exception=raising), method.lower())(where, **body)
+            return getattr(browsers[raising], method.lower())(where, **body)
         except pytest.fail.Exception as undefined:  # a template variable
             return HttpResponse(str(undefined), status=599)
 
@@ -87,6 +91,21 @@ def test_every_route_declares_its_roles():
             assert roles == ANYBODY or (roles and set(roles) <= PEOPLE), str(route)
 
 
+# The page that turns somebody away without the frame around it, which other tests draw: here it is drawn a thousand times.
+ENGINE = settings.TEMPLATES[0]
+LOADERS = [
+    ("django.template.loaders.locmem.Loader", {"web/no_access.html": "turned away"}),
+    "django.template.loaders.filesystem.Loader",
+    "django.template.loaders.app_directories.Loader",
+]
+FRAMELESS = {
+    **ENGINE,
+    "APP_DIRS": False,
+    "OPTIONS": {**ENGINE["OPTIONS"], "loaders": [("django.template.loaders.cached.Loader", LOADERS)]},
+}
+
+
+@override_settings(TEMPLATES=[FRAMELESS])
 def test_who_is_not_declared_is_turned_away(estate, ask):
     faults, asked = [], 0
     for route in routes():

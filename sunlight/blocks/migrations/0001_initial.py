@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(max_length=40)),
-                ('state', models.CharField(max_length=12)),
+                ('state', models.CharField(choices=[('RUNNING', '进行中'), ('DONE', '已完成')], max_length=12)),
                 ('rows_total', models.PositiveIntegerField(default=0)),
                 ('rows_taken', models.PositiveIntegerField(default=0)),
                 ('rows_unchanged', models.PositiveIntegerField(default=0)),
