@@ -208,6 +208,9 @@ LOGGING = {
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
+# A clamd that looks at every file before it is kept: `unix:/path` or `tcp:host:port`; empty: nothing is scanned.
+CLAMD_ADDRESS = os.environ.get("SUNLIGHT_CLAMD", "")
+
 # The demonstration lists its accounts on the login page; never set on a platform that trades.
 DEMO = os.environ.get("SUNLIGHT_DEMO") == "1"
 DEMO_PASSWORD = "sunlight-demo"

@@ -3,3 +3,4 @@ from sunlight.web.pages import EVERY_ROLE
 
 navigation.add("工作台", "工作台", "accounts:workbench", *EVERY_ROLE, icon="home", order=0)
 navigation.add("工作台", "后台任务", "jobs:jobs", *EVERY_ROLE, icon="refresh", order=80)
+navigation.add("工作台", "单位文件", "accounts:files", *EVERY_ROLE, icon="file-text", order=30)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sunlight.accounts.web import entry
+from sunlight.accounts.web import blocks_urls, entry
 
 app_name = "accounts"
 urlpatterns = [
@@ -8,4 +8,5 @@ urlpatterns = [
     path("login/", entry.login, name="login"),
     path("logout/", entry.logout, name="logout"),
     path("switch/", entry.switch, name="switch"),
+    *blocks_urls.urlpatterns,
 ]

@@ -8,17 +8,18 @@ An app's import is one service call of its own that uses these inside its transa
     import_run_finish(actor=actor, at=at, run=run, taken=…, unchanged=…, refused=bad_rows)
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePosixPath
 
 from sunlight.blocks.models import ImportRun, RefusedRow, StoredFile
+from sunlight.blocks.services.files import file_store
 from sunlight.blocks.sheets import Row
 from sunlight.journal.refusals import Refused
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor
+
+__all__ = ["BadRow", "file_store", "import_run_finish", "import_run_start", "refuse_rows"]
 
 _BATCH = 1_000
 
@@ -44,26 +45,6 @@ class BadRow:
     def broken(cls, row: Row) -> "BadRow":
         """The bad row that the reader itself found."""
         return cls(row.number, "row_broken", row.fault, row.cells)
-
-
-@service
-def file_store(
-    *, actor: Actor, at: datetime, name: str, content: bytes, content_type: str = "application/octet-stream"
-) -> StoredFile:
-    """Keep a file as it came in, with size and SHA-256, as the actor's organisation's (the platform's own where it has
-    none). Only the last part of a path in `name` is kept."""
-    plain = "".join(c for c in name.replace("\\", "/") if c.isprintable())
-    return StoredFile.objects.create(
-        platform_id=actor.platform_id,
-        organisation_id=actor.organisation_id,
-        name=PurePosixPath(plain).name[-200:] or "未命名",
-        content_type=content_type[:100],
-        size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-        content=content,
-        stored_at=at,
-        stored_by_id=actor.user_id,
-    )
 
 
 @service

@@ -38,7 +38,7 @@ def rows_of_workbook(content: bytes, bounds: Bounds) -> Iterator[list[str]]:
     it was saved with; text that looks like a formula stays text. Raises Invalid with a message for the user."""
     if content.startswith(OLD_EXCEL):
         raise Invalid("old_workbook", "这是旧版 xls 或加密的工作簿，请在 Excel 中另存为不加密的 xlsx 后重新上传。")
-    _measure(content, bounds)
+    measure_workbook(content, bounds)
     try:
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
         rows = sheet.to_python(skip_empty_area=False)
@@ -78,7 +78,7 @@ def _too_large(bounds: Bounds) -> Invalid:
     )
 
 
-def _measure(content: bytes, bounds: Bounds) -> None:
+def measure_workbook(content: bytes, bounds: Bounds) -> None:
     """Refuse a bomb: declared sizes first, then the real ones by unpacking piece by piece, then the grid's extent."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -92,14 +92,14 @@ def _measure(content: bytes, bounds: Bounds) -> None:
     left = bounds.unpacked_bytes
     for part in parts:
         carried = b""
-        for piece in _pieces(content, part):
+        for piece in unpacked_pieces(content, part):
             left -= len(piece)
             if left < 0:
                 raise _too_large(bounds)
             carried = _check_places(carried + piece, bounds)
 
 
-def _pieces(content: bytes, part: zipfile.ZipInfo) -> Iterator[bytes]:
+def unpacked_pieces(content: bytes, part: zipfile.ZipInfo) -> Iterator[bytes]:
     """The real unpacked bytes of a part, whatever size it declares."""
     header = content[part.header_offset : part.header_offset + 30]
     if len(header) < 30 or not header.startswith(ZIP) or part.flag_bits & 1:

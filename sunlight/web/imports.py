@@ -1,11 +1,10 @@
 """The report of an import: counts, refused rows with their reasons, the same as a sheet to correct and send again."""
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 
 from sunlight.blocks import queries, sheets
+from sunlight.web.downloads import download
 from sunlight.web.pages import page
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -31,7 +30,7 @@ def refused(request, run_id: int, form: str):
         for row in rows
     )
     write, kind = (sheets.xlsx_bytes, XLSX) if form == "xlsx" else (sheets.csv_bytes, "text/csv; charset=utf-8")
-    return _download(write([*headings, *sheets.REPORT_HEADINGS], lines), kind, f"refused-{found.id}.{form}")
+    return download(write([*headings, *sheets.REPORT_HEADINGS], lines), kind, f"refused-{found.id}.{form}")
 
 
 @page()
@@ -39,11 +38,4 @@ def original(request, run_id: int):
     """The file as it came in."""
     found = queries.access_run(request.actor, run_id)
     file = queries.access_file(request.actor, found.file_id)
-    return _download(bytes(file.content), "application/octet-stream", file.name)
-
-
-def _download(content: bytes, kind: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=kind)
-    response.headers["Content-Disposition"] = content_disposition_header(True, name)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return download(bytes(file.content), "application/octet-stream", file.name)

@@ -1,8 +1,17 @@
 """What every app needs once: kept files, runs that take in a sheet row by row, answers to repeated requests."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
+
+
+class Visibility(models.TextChoices):
+    """Who may open a file beside the platform: its owner, the organisations named with it, or everybody."""
+
+    OWN = "OWN", "仅本单位"
+    PARTIES = "PARTIES", "交易各方"
+    PUBLIC = "PUBLIC", "公开"
 
 
 class StoredFile(models.Model):
@@ -16,10 +25,20 @@ class StoredFile(models.Model):
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
     content = models.BinaryField()
+    visibility = models.CharField(max_length=8, choices=Visibility.choices, default=Visibility.OWN)
+    parties = ArrayField(models.BigIntegerField(), default=list)
+    # The scanner that found nothing; empty where none is configured.
+    scanned_by = models.CharField(max_length=20, blank=True)
     stored_at = models.DateTimeField()
     stored_by_id = models.BigIntegerField(null=True)
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(visibility__in=Visibility.values), name="a_files_visibility_is_known"),
+            models.CheckConstraint(
+                condition=Q(visibility="PARTIES") | Q(parties=[]), name="only_a_file_for_parties_names_them"
+            ),
+        ]
         indexes = [models.Index(fields=["platform", "organisation", "sha256"])]
 
 

@@ -1,8 +1,8 @@
 """Reading files and import runs."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from sunlight.blocks.models import ImportRun, RefusedRow, StoredFile
+from sunlight.blocks.models.kept import ImportRun, RefusedRow, StoredFile, Visibility
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
 
@@ -39,9 +39,32 @@ def files_seen(actor: Actor, sha256: str, kind: str) -> QuerySet:
     return runs_visible_to(actor, kind).filter(file__sha256=sha256, state="DONE")
 
 
+def _open_to(actor: Actor) -> QuerySet:
+    rows = StoredFile.objects.all()
+    public = Q(visibility=Visibility.PUBLIC)
+    if actor.is_party:
+        named = Q(visibility=Visibility.PARTIES, parties__contains=[actor.organisation_id])
+        return rows.filter(
+            public | Q(platform_id=actor.platform_id) & (named | Q(organisation_id=actor.organisation_id))
+        )
+    if actor.is_authenticated or actor.roles:
+        return rows.filter(public | Q(platform_id__in=actor.platform_ids))
+    return rows.filter(public)
+
+
+def files_visible_to(actor: Actor) -> QuerySet:
+    """The files kept for the actor's own organisation (for the platform's people: the platform's own), newest first,
+    without their content."""
+    mine = Q(organisation_id=actor.organisation_id)
+    if not actor.is_party:
+        mine |= Q(organisation_id=None)
+    return _visible(StoredFile.objects.filter(mine), actor).defer("content").order_by("-id")
+
+
 def access_file(actor: Actor, file_id: int) -> StoredFile:
-    """One kept file with its content. Raises NotThere."""
-    file = _visible(StoredFile.objects.all(), actor).filter(id=file_id).first()
+    """One kept file with its content: the actor's own, one its organisation is named with, or a public one.
+    Raises NotThere."""
+    file = _open_to(actor).filter(id=file_id).first()
     if file is None:
         raise NotThere("这个文件")
     return file
