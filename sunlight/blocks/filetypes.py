@@ -11,7 +11,7 @@ from collections.abc import Collection
 from enum import StrEnum
 from pathlib import PurePosixPath
 
-from sunlight.blocks.workbooks import MOST_PARTS, ZIP, Bounds, measure_workbook, unpacked_pieces
+from sunlight.blocks.workbooks import MOST_PARTS, ZIP, Bounds, measure_workbook, parts_overlap, unpacked_pieces
 from sunlight.journal.refusals import Invalid
 
 MOST_UPLOAD_BYTES = 20 << 20
@@ -209,6 +209,8 @@ def _check_archive(content: bytes) -> None:
         raise _polyglot()
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED_BYTES:
         raise _too_large(f"{MOST_UNPACKED_BYTES >> 20} MB 或 {MOST_PARTS} 个文件")
+    if parts_overlap(content, parts):
+        raise _broken("压缩")
     left = MOST_UNPACKED_BYTES
     for part in parts:
         inner = part.filename.replace("\\", "/")
@@ -218,13 +220,22 @@ def _check_archive(content: bytes) -> None:
             )
         if part.flag_bits & 1:
             raise Invalid("archive_locked", "压缩包设有密码，无法查验。请去掉密码后重新上传。", field="file")
-        try:
-            for piece in unpacked_pieces(content, part):
-                left -= len(piece)
-                if left < 0:
-                    raise _too_large(f"{MOST_UNPACKED_BYTES >> 20} MB")
-        except Invalid as wrong:
-            raise _broken("压缩") if wrong.code == "not_a_workbook" else wrong from wrong
+        left -= _unpacked_size(content, part, left)
+        if left < 0:
+            raise _too_large(f"{MOST_UNPACKED_BYTES >> 20} MB")
+
+
+def _unpacked_size(content: bytes, part: zipfile.ZipInfo, most: int) -> int:
+    """The real unpacked bytes of a part; stops counting once there are more than `most`."""
+    size = 0
+    try:
+        for piece in unpacked_pieces(content, part):
+            size += len(piece)
+            if size > most:
+                break
+    except Invalid as wrong:
+        raise _broken("压缩") from wrong
+    return size
 
 
 def _parts(content: bytes) -> list[zipfile.ZipInfo]:

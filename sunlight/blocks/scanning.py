@@ -86,7 +86,7 @@ def scanned(content: bytes) -> str:
     asked = scanner()
     try:
         found = asked.found(content)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise Conflict(
             "scanner_silent", "病毒查杀服务暂时没有应答，文件未予接收。请稍后重试；如持续出现，请联系平台运营支持。"
         ) from error

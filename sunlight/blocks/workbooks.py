@@ -20,6 +20,7 @@ MOST_PARTS = 2_000
 MOST_COLUMNS = 100
 _CHUNK = 1 << 20
 _LONGEST_TAG = 1 << 16
+_DOCTYPE = re.compile(rb"<!(?:doctype|entity)", re.IGNORECASE)
 # Where a cell or a row says it stands. The reader lays out a dense grid up to the furthest of them, so a single cell
 # in the last corner of an otherwise empty sheet costs as much as a full one. `<` is never part of text in XML.
 _PLACE = re.compile(rb"<(?:[\w.-]+:)?(?:c|row)\s[^<>]*?\br\s*=\s*[\"']([A-Za-z]*)([0-9]+)[\"']")
@@ -89,6 +90,8 @@ def measure_workbook(content: bytes, bounds: Bounds) -> None:
         raise _not_a_workbook()
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > bounds.unpacked_bytes:
         raise _too_large(bounds)
+    if parts_overlap(content, parts):
+        raise _not_a_workbook()
     left = bounds.unpacked_bytes
     for part in parts:
         carried = b""
@@ -96,7 +99,23 @@ def measure_workbook(content: bytes, bounds: Bounds) -> None:
             left -= len(piece)
             if left < 0:
                 raise _too_large(bounds)
+            _refuse_entities(carried + piece)
             carried = _check_places(carried + piece, bounds)
+
+
+def parts_overlap(content: bytes, parts: list[zipfile.ZipInfo]) -> bool:
+    """Whether the archive's parts claim more packed bytes than it has: the same bytes would be unpacked many times."""
+    return sum(part.compress_size for part in parts) > len(content)
+
+
+def _refuse_entities(piece: bytes) -> None:
+    """Office never writes a document type; who does wants the reader to open files or addresses (XXE), or to grow."""
+    if (b"<!" in piece or b"<\0!" in piece) and _DOCTYPE.search(piece.replace(b"\0", b"")):
+        raise Invalid(
+            "workbook_has_entities",
+            "工作簿里有外部实体声明，未予打开。请用 Excel 重新保存为 xlsx 后上传。",
+            field="file",
+        )
 
 
 def unpacked_pieces(content: bytes, part: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -13,6 +13,8 @@ from django.db.migrations.loader import MigrationLoader
 
 from sunlight import scope
 from sunlight.acts import current_policy
+from sunlight.blocks.scanning import scanned
+from sunlight.journal.refusals import Refused
 from sunlight.kernel import workdays
 from sunlight.operations import queries
 from sunlight.tenancy.queries import demo_accounts
@@ -157,6 +159,18 @@ def assets() -> str:
     return "齐全"
 
 
+def scanner() -> str:
+    if not settings.CLAMD_ADDRESS:
+        return "未配置病毒查杀"
+    try:
+        scanned(b"doctor")
+    except Refused as silent:
+        raise Ill(
+            "病毒查杀服务没有应答，所有上传均被拒收", "检查 SUNLIGHT_CLAMD 与 clamd 是否启动、套接字是否可读写。"
+        ) from silent
+    return settings.CLAMD_ADDRESS
+
+
 def production() -> str:
     faults = []
     if settings.DEBUG:
@@ -187,6 +201,7 @@ DOCTOR: dict[str, tuple[str, Callable[[], str]]] = {
     "wall": ("租户隔离", wall),
     "backlog": ("事件送达与封存", backlog),
     "assets": ("页面资源", assets),
+    "scanner": ("病毒查杀", scanner),
     "settings": ("设置", production),
 }
 

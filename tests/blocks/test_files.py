@@ -2,8 +2,10 @@
 
 import socket
 import threading
+from dataclasses import replace
 
 import pytest
+from django.db import DatabaseError, ProgrammingError, connection, transaction
 from django.test import Client
 
 from sunlight import scope
@@ -62,6 +64,65 @@ def test_each_visibility_shows_a_file_to_exactly_those_it_names(world, people):
         "operator": [True, True, True],
         "anonymous": [False, False, True],
     }
+
+
+def by_sql(actor, statement: str, values=()) -> list | int | str:
+    """Rows or their number as the database gives them to `actor`, or the error's code; nothing of ours in between."""
+    with scope.opened(actor), connection.cursor() as cursor:
+        point = transaction.savepoint()
+        try:
+            cursor.execute(statement, values)
+            return [row[0] for row in cursor.fetchall()] if cursor.description else cursor.rowcount
+        except DatabaseError as refused:
+            return refused.__cause__.pgcode
+        finally:
+            transaction.savepoint_rollback(point)
+
+
+READ = "select id from blocks_storedfile order by id"
+KEEP = (
+    "insert into blocks_storedfile (platform_id, organisation_id, name, content_type, size, sha256, content, visibility,"
+    " parties, scanned_by, stored_at) values (%s, %s, 'x', 'x', 1, '', '', %s, '{}', '', '2026-03-02')"
+)
+
+
+def test_the_wall_holds_without_our_filters(world, people):
+    own, shared, public = (
+        keep(people["hospital"]).id,
+        keep(people["hospital"], visibility="PARTIES", parties=[world.maker.id]).id,
+        keep(people["operator"], visibility="PUBLIC").id,
+    )
+    elsewhere = replace(people["operator"], platform_id=0, platform_ids=(0,))
+    assert {name: by_sql(actor, READ) for name, actor in people.items()} == {
+        "hospital": [own, shared, public],
+        "other_hospital": [public],
+        "maker": [shared, public],
+        "other_maker": [public],
+        "operator": [own, shared, public],
+        "anonymous": [public],
+    }
+    assert by_sql(elsewhere, READ) == []
+    with pytest.raises(ProgrammingError, match="permission denied"), scope.login_scope():
+        StoredFile.objects.count()
+
+
+def test_the_wall_lets_nobody_write_more_than_its_own(world, people):
+    own = keep(people["hospital"]).id
+    hospital, maker, operator = people["hospital"], people["maker"], people["operator"]
+    share = "update blocks_storedfile set visibility = %s where id = %s"
+    platform = world.platform.id
+    assert by_sql(hospital, KEEP, [platform, world.hospital.id, "OWN"]) == 1
+    for organisation, visibility in ((world.maker.id, "OWN"), (None, "OWN"), (world.hospital.id, "PUBLIC")):
+        assert by_sql(hospital, KEEP, [platform, organisation, visibility]) == "42501"
+    assert by_sql(ANONYMOUS, KEEP, [platform, None, "OWN"]) == "42501"
+    assert by_sql(hospital, share, ["PARTIES", own]) == 1
+    assert by_sql(hospital, share, ["PUBLIC", own]) == "42501"
+    assert by_sql(operator, share, ["PUBLIC", own]) == 1
+    assert by_sql(maker, share, ["PARTIES", own]) == 0
+    for actor in (hospital, operator):
+        assert by_sql(actor, "update blocks_storedfile set content = 'x' where id = %s", [own]) == "42501"
+        assert by_sql(actor, "update blocks_storedfile set sha256 = 'x' where id = %s", [own]) == "42501"
+        assert by_sql(actor, "delete from blocks_storedfile where id = %s", [own]) == "42501"
 
 
 def test_a_party_publishes_nothing_and_shows_only_its_own(world, people):
@@ -177,3 +238,35 @@ def test_a_refused_upload_says_what_to_do_in_the_form(people):
     answer = browser(people["hospital"]).post("/files/", {"file": SimpleUploadedFile("a.pdf", b"MZ\x90\x00")})
     assert answer.status_code == 422
     assert "请另存为其中一种后重新上传" in answer.content.decode()
+
+
+def test_an_upload_over_the_limit_is_refused_by_its_size_unread(people, monkeypatch):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from sunlight.web import uploads
+
+    monkeypatch.setattr(uploads.sent_file, "__kwdefaults__", {"most_bytes": 5})
+    answer = browser(people["hospital"]).post("/files/", {"file": SimpleUploadedFile("a.pdf", PDF)})
+    assert answer.status_code == 422
+    assert "文件超过" in answer.content.decode()
+    with scope.opened(people["hospital"]):
+        assert not StoredFile.objects.exists()
+
+
+def test_a_web_page_kept_unjudged_is_never_shown_as_one(people):
+    """Imports keep whatever came in; what looks like a page or a drawing still goes out as plain text, to be saved."""
+    for name, content in (("a.html", b"<html><script>alert(1)</script>"), ("a.svg", b"<svg onload='alert(1)'/>")):
+        with scope.opened(people["hospital"]):
+            hospital = people["hospital"]
+            file = file_store(actor=hospital, at=scope.now(), name=name, content=content, content_type="text/html")
+        got = browser(people["hospital"]).get(f"/files/{file.id}/")
+        assert got["Content-Type"] == "text/plain"
+        assert got["Content-Disposition"] == f'attachment; filename="{name}"'
+        assert got["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_scanner_with_a_wrong_address_refuses_instead_of_breaking(people, settings):
+    settings.CLAMD_ADDRESS = "tcp:localhost"
+    with pytest.raises(Conflict) as refused:
+        keep(people["hospital"])
+    assert refused.value.code == "scanner_silent"

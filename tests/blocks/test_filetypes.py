@@ -9,6 +9,7 @@ import pytest
 
 from sunlight.blocks import sheets
 from sunlight.blocks.filetypes import ATTACHMENTS, DOCUMENTS, FileType, clean_name, inspect, recognise
+from sunlight.blocks.workbooks import Bounds, rows_of_workbook
 from sunlight.journal.refusals import Invalid
 
 PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
@@ -83,7 +84,7 @@ REFUSED = [
     (png() + b"<script>", "双面.png", "file_polyglot"),
     (jpeg(comment=b"<?php system($_GET[0]) ?>"), "双面.jpg", "file_polyglot"),
     (jpeg(comment=b"%PDF-1.7"), "双面.jpg", "file_polyglot"),
-    (b"a\n" + archive("a.js")[:0] + b"%PDF-1.4 x", "双面.txt", "file_polyglot"),
+    (b"a\n%PDF-1.4 x", "双面.txt", "file_polyglot"),
     (b"%PDF-1.7\n<html><body>\n%%EOF", "双面.pdf", "file_polyglot"),
     (png(width=100_000, height=100_000), "炸弹.png", "file_unpacks_too_large"),
     (jpeg(width=65_000, height=65_000), "炸弹.jpg", "file_unpacks_too_large"),
@@ -110,6 +111,41 @@ def test_a_zip_bomb_is_refused_by_its_real_size():
         with pytest.raises(Invalid) as refused:
             inspect(content, name="炸弹.zip", accept=ATTACHMENTS)
         assert refused.value.code == "file_unpacks_too_large"
+
+
+def workbook_with(sheet: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(XLSX)) as good, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for part in good.infolist():
+            is_sheet = part.filename == "xl/worksheets/sheet1.xml"
+            made.writestr(part.filename, sheet if is_sheet else good.read(part))
+    return out.getvalue()
+
+
+XXE = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><worksheet><c>&e;</c></worksheet>'
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_workbook_that_declares_entities_is_refused_kept_or_read(encoding):
+    content = workbook_with(XXE.encode(encoding))
+    with pytest.raises(Invalid) as refused:
+        inspect(content, name="a.xlsx", accept=ATTACHMENTS)
+    assert refused.value.code == "workbook_has_entities"
+    with pytest.raises(Invalid) as refused:
+        list(rows_of_workbook(content, Bounds(1 << 20, 1_000)))
+    assert refused.value.code == "workbook_has_entities"
+
+
+def test_an_archive_whose_parts_share_their_bytes_is_not_unpacked_part_by_part():
+    """Fifty names for one part cost fifty times its unpacking; the directory claims more than the file holds."""
+    one = archive("a", content=bytes(range(256)) * 400, method=zipfile.ZIP_STORED)
+    at = one.rfind(b"PK\x01\x02")
+    entry, end = one[at : one.rfind(b"PK\x05\x06")], one[one.rfind(b"PK\x05\x06") :]
+    count = (50).to_bytes(2, "little")
+    many = one[:at] + entry * 50 + end[:8] + count * 2 + (len(entry) * 50).to_bytes(4, "little") + end[16:]
+    with pytest.raises(Invalid) as refused:
+        inspect(many, name="a.zip", accept=ATTACHMENTS)
+    assert refused.value.code == "file_broken"
 
 
 def test_size_and_accepted_types_are_limits():

@@ -6,9 +6,10 @@ from django.shortcuts import redirect, render
 from sunlight.blocks import queries
 from sunlight.blocks.filetypes import ATTACHMENTS
 from sunlight.blocks.services.files import file_store
-from sunlight.journal.refusals import Invalid, NotThere
+from sunlight.journal.refusals import NotThere
 from sunlight.web.downloads import download
 from sunlight.web.pages import attempt, clock, page, public_page, refusal_page
+from sunlight.web.uploads import sent_file
 
 
 @page(methods=("GET", "POST"))
@@ -25,9 +26,7 @@ def files(request):
 
 
 def _kept(request):
-    sent = request.FILES.get("file")
-    if sent is None:
-        raise Invalid("file_missing", "请先选择要上传的文件。", field="file")
+    sent = sent_file(request)
     return file_store(
         actor=request.actor,
         at=clock(request),

@@ -28,7 +28,7 @@ class StoredFile(models.Model):
     visibility = models.CharField(max_length=8, choices=Visibility.choices, default=Visibility.OWN)
     parties = ArrayField(models.BigIntegerField(), default=list)
     # The scanner that found nothing; empty where none is configured.
-    scanned_by = models.CharField(max_length=20, blank=True)
+    scanned_by = models.CharField(max_length=20, blank=True, default="")
     stored_at = models.DateTimeField()
     stored_by_id = models.BigIntegerField(null=True)
 
