@@ -39,6 +39,15 @@ class FileType(StrEnum):
     OTHER = "application/octet-stream"
 
 
+LABELS = {
+    FileType.PDF: "PDF 文档",
+    FileType.PNG: "图片",
+    FileType.JPEG: "图片",
+    FileType.XLSX: "工作簿",
+    FileType.ZIP: "压缩包",
+    FileType.CSV: "CSV 表格",
+    FileType.TEXT: "纯文本",
+}
 _SUFFIXES = {
     FileType.PDF: (".pdf",),
     FileType.PNG: (".png",),

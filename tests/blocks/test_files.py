@@ -220,7 +220,7 @@ def test_a_file_is_uploaded_listed_and_saved_under_its_chinese_name(people):
     assert answer.status_code == 302
     page = client.get("/files/").content.decode()
     assert "采购 合同.pdf" in page
-    assert "application/pdf" in page
+    assert "PDF 文档" in page
     with scope.opened(people["hospital"]):
         file = StoredFile.objects.get()
     got = client.get(f"/files/{file.id}/")

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django import template
 
+from sunlight.blocks.filetypes import LABELS
 from sunlight.kernel import money
 from sunlight.scope.roles import ROLE_LABELS, Role
 
@@ -88,7 +89,20 @@ def effect_label(effect):
     return EFFECTS.get(effect, effect)
 
 
+@register.filter
+def file_kind(content_type):
+    """A kept file's type in words."""
+    return LABELS.get(content_type, "其他文件")
+
+
+@register.filter
+def kilobytes(size):
+    """Bytes as whole kilobytes, rounded up."""
+    return f"{-(-size // 1024):,}"
+
+
 EVENTS = {
+    "file_shown": "调整文件可见范围",
     "deal_fact_redelivered": "改由其他企业配送",
     "organisation_registered": "机构登记",
     "listing_drafted": "建立挂网申请",
