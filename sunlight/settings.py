@@ -87,7 +87,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "sunlight.web.context.frame",
             ],
-            "builtins": ["sunlight.web.templatetags.sunlight"],
+            "builtins": ["sunlight.web.templatetags.sunlight", "sunlight.web.templatetags.lists"],
         },
     },
 ]

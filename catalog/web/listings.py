@@ -7,15 +7,16 @@ from django.shortcuts import redirect, render
 
 from catalog import queries
 from catalog.services import listings as services
+from catalog.web import lists
 from catalog.web.forms import PACK_LINES, application_facts, typed_application
 from catalog.workflows import ListingState
 from sunlight.journal.refusals import Invalid
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
+from sunlight.web.lists import list_page
 from sunlight.web.pages import EVERY_ROLE, attempt, clock, page
 
 PAGE_SIZE = 20
-MAKER = (Role.SUPPLIER_LISTER, Role.SUPPLIER_SELLER, Role.SUPPLIER_ADMIN)
 WATCHING = (
     Role.OPERATOR_REVIEWER, Role.OPERATOR_CONFIRMER, Role.OPERATOR_SUPPORT, Role.REGULATOR_OFFICER,
     Role.REGULATOR_CHIEF, Role.REGULATOR_AUDITOR,
@@ -31,24 +32,10 @@ MOVES = {
 }
 
 
-@page(*MAKER, *WATCHING)
+@page(*lists.MAKER, *WATCHING)
 def listings(request):
     """A maker's own listings, or what the operator reviews and watches; newest first."""
-    state = request.GET.get("state", "")
-    rows = queries.listings_visible_to(request.actor)
-    if state in ListingState.values():
-        rows = rows.filter(state=state)
-    found = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    counts = queries.specification_counts([row.id for row in found])
-    context = {
-        "page": found,
-        "rows": [(row, counts.get(row.id, 0)) for row in found],
-        "state": state,
-        "states": ListingState.choices(),
-        "is_maker": request.actor.has(*MAKER),
-        "may_apply": request.actor.has(Role.SUPPLIER_LISTER),
-    }
-    return render(request, "catalog/listings.html", context)
+    return list_page(request, lists.LISTINGS)
 
 
 @page(Role.OPERATOR_REVIEWER)
@@ -103,14 +90,14 @@ def products(request):
     """The maker's products in the national catalogue, to choose one to list."""
     text = request.GET.get("q", "")
     found, refusal = attempt(request, lambda: queries.own_products(request.actor, text))
-    rows = Paginator(found if found is not None else [], PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "page": rows,
         "q": text,
         "refusal": refusal,
         "producers": queries.producer_names(request.actor.organisation_id),
     }
-    return render(request, "catalog/products.html", context, status=422 if refusal else 200)
+    rows = found if found is not None else []
+    status = 422 if refusal else 200
+    return list_page(request, lists.PRODUCTS, "catalog/products.html", rows=rows, context=context, status=status)
 
 
 @page(Role.SUPPLIER_LISTER, methods=("GET", "POST"))

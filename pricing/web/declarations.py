@@ -7,11 +7,13 @@ from django.shortcuts import redirect, render
 from pricing import queries, services
 from pricing.rules.commitment import COMMITMENTS, CURRENT_VERSION
 from pricing.rules.provinces import PROVINCES
-from pricing.workflows import DECLARATION_READERS, DeclarationState
+from pricing.web.lists import DECLARATIONS
+from pricing.workflows import DECLARATION_READERS
 from sunlight.blocks.sheets import csv_bytes
 from sunlight.journal.refusals import Invalid
 from sunlight.scope.clock import business_date
 from sunlight.scope.roles import Role
+from sunlight.web.lists import list_page
 from sunlight.web.pages import attempt, clock, page
 
 ROW_FIELDS = ("price", "unit", "valid_from", "valid_to", "platform_name", "evidence")
@@ -21,19 +23,7 @@ COMMITMENT = {"commitment": COMMITMENTS[CURRENT_VERSION], "commitment_version": 
 @page(*DECLARATION_READERS)
 def declarations(request):
     """Declarations, newest first, by state."""
-    rows = queries.declarations_visible_to(request.actor)
-    state = request.GET.get("state", "")
-    if state in DeclarationState.values():
-        rows = rows.filter(state=state)
-    return render(
-        request,
-        "pricing/declarations.html",
-        {
-            "rows": Paginator(rows, 30).get_page(request.GET.get("page")),
-            "state": state,
-            "states": list(DeclarationState),
-        },
-    )
+    return list_page(request, DECLARATIONS)
 
 
 @page(*DECLARATION_READERS)

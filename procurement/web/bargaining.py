@@ -9,11 +9,12 @@ from catalog import queries as catalog
 from procurement.queries import bargaining as queries
 from procurement.queries import desk, products
 from procurement.services import bargaining as services
-from procurement.web import contracts, supplier_desk
+from procurement.web import contracts, lists, supplier_desk
 from procurement.workflows import OfferState
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
+from sunlight.web.lists import list_page
 from sunlight.web.pages import attempt, clock, page
 
 HOSPITAL = (Role.HOSPITAL_BUYER, Role.HOSPITAL_APPROVER, Role.HOSPITAL_AUDITOR, Role.HOSPITAL_REQUESTER)
@@ -96,20 +97,7 @@ def trial(request, price_group):
 @page(*HOSPITAL, Role.SUPPLIER_SELLER, *WATCHING)
 def offers(request):
     """Offers made or received, newest first."""
-    state = request.GET.get("state", "")
-    found = queries.offers_visible_to(request.actor)
-    if state in OfferState.values():
-        found = found.filter(state=state)
-    found = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    today = business_date(clock(request))
-    context = {
-        "page": found,
-        "rows": desk.desk_rows(found, today),
-        "state": state,
-        "states": OfferState.choices(),
-        "is_hospital": request.actor.has(*HOSPITAL),
-    }
-    return render(request, "procurement/offers.html", context)
+    return list_page(request, lists.OFFERS)
 
 
 @page(*HOSPITAL, Role.SUPPLIER_SELLER, *WATCHING)

@@ -1,15 +1,15 @@
 """Contracts: the list, the full text with its hash, signing and ending."""
 
-from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.urls import path
 
 from procurement.queries import bargaining as queries
-from procurement.queries import desk
 from procurement.services import contracts as services
+from procurement.web.lists import CONTRACTS
 from procurement.workflows import ContractState
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
+from sunlight.web.lists import list_page
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
 SIGNERS = (Role.SUPPLIER_SELLER, Role.HOSPITAL_APPROVER)
@@ -24,24 +24,12 @@ READERS = (
     Role.REGULATOR_CHIEF,
     Role.REGULATOR_AUDITOR,
 )
-PAGE_SIZE = 20
 
 
 @page(*READERS)
 def contracts(request):
     """Contracts, newest first; `?todo=1` those that await one's own side's signature."""
-    state, todo = request.GET.get("state", ""), request.GET.get("todo") == "1"
-    found = desk.contracts_to_sign(request.actor) if todo else queries.contracts_visible_to(request.actor)
-    if state in ContractState.values():
-        found = found.filter(state=state)
-    context = {
-        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
-        "state": state,
-        "todo": todo,
-        "states": ContractState.choices(),
-        "signs": request.actor.has(*SIGNERS),
-    }
-    return render(request, "procurement/contracts.html", context)
+    return list_page(request, CONTRACTS)
 
 
 @page(*READERS)

@@ -1,24 +1,24 @@
 """The delivery desk of whoever ships: orders to send, the dispatch form with its scan field, deliveries sent."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.dateparse import parse_date
 
 from procurement.queries import deliveries as queries
-from procurement.queries import orders, orderviews
+from procurement.queries import orderviews
 from procurement.queries.readers import GOODS
 from procurement.rules.udi import UdiError, udi_parse
 from procurement.services import deliveries as services
+from procurement.web import goods
 from procurement.workflows import DeliveryState
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
+from sunlight.web.lists import list_page
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
-PAGE_SIZE = 50
 LOT_FIELDS = (
     "order_line",
     "quantity",
@@ -36,10 +36,7 @@ TEXTS = ("note_number", "carrier", "waybill", "expected_on")
 @page(Role.SUPPLIER_SHIPPER)
 def desk(request):
     """Orders to send, the first due first."""
-    today = business_date(clock(request))
-    found = Paginator(orders.orders_to_ship(request.actor), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page": found, "rows": [(order, orders.overdue(order, today)) for order in found]}
-    return render(request, "procurement/delivery_desk.html", context)
+    return list_page(request, goods.DELIVERY_DESK)
 
 
 @page(Role.SUPPLIER_SHIPPER, methods=("GET", "POST"))
@@ -147,19 +144,7 @@ def scan(request):
 @page(*GOODS)
 def deliveries(request):
     """Deliveries, newest first."""
-    state, number = request.GET.get("state", ""), request.GET.get("q", "").strip()
-    found = queries.deliveries_visible_to(request.actor).order_by("-id")
-    if state in DeliveryState.values():
-        found = found.filter(state=state)
-    if number:
-        found = queries.by_any_number(found, number)
-    context = {
-        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
-        "state": state,
-        "states": DeliveryState.choices(),
-        "q": number,
-    }
-    return render(request, "procurement/deliveries.html", context)
+    return list_page(request, goods.DELIVERIES)
 
 
 @page(*GOODS)

@@ -1,22 +1,21 @@
 """The manufacturer's desk: orders to answer, several at once, and its distribution authorisations."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import path
 from django.utils.dateparse import parse_date
 
 from procurement.queries import authorisations as queries
-from procurement.queries import orders
 from procurement.services import authorisations
 from procurement.services import orders as services
-from procurement.workflows import AuthorisationState
+from procurement.web.goods import ORDER_DESK
+from procurement.web.lists import AUTHORISATIONS
 from sunlight.journal.refusals import Invalid, Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
+from sunlight.web.lists import list_page
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
-PAGE_SIZE = 50
 LIMITS = ("distributor", "price_group", "hospital", "region", "valid_from", "valid_to")
 
 
@@ -26,15 +25,9 @@ def desk(request):
 
 
 def _desk_page(request, refusal: Refused | None = None, chosen: tuple[int, ...] = ()):
-    waiting = orders.orders_to_answer(request.actor).order_by("-is_urgent", "latest_arrival_on", "id")
-    context = {
-        "page": Paginator(waiting, PAGE_SIZE).get_page(request.GET.get("page")),
-        "refusal": refusal,
-        "chosen": chosen,
-    }
-    return render(
-        request, "procurement/order_desk.html", context, status=STATUS_OF_KIND[refusal.kind] if refusal else 200
-    )
+    status = STATUS_OF_KIND[refusal.kind] if refusal else 200
+    context = {"refusal": refusal}
+    return list_page(request, ORDER_DESK, "procurement/order_desk.html", context=context, status=status, chosen=chosen)
 
 
 @page(Role.SUPPLIER_SELLER, methods=("POST",))
@@ -59,15 +52,8 @@ def authorised(request):
         made, refusal = attempt(request, lambda: _make(request, typed), done="配送授权已生效。")
         if made:
             return redirect("procurement:authorisations")
-    state = request.GET.get("state", "")
-    found = queries.authorisations_visible_to(request.actor).order_by("-id")
-    if state in AuthorisationState.values():
-        found = found.filter(state=state)
     may_make = request.actor.has(Role.SUPPLIER_SELLER) and queries.is_manufacturer(request.actor)
     context = {
-        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
-        "state": state,
-        "states": AuthorisationState.choices(),
         "may_make": may_make,
         "choices": queries.choices_for(request.actor) if may_make else None,
         "typed": typed,
@@ -75,7 +61,7 @@ def authorised(request):
         "today": business_date(clock(request)),
     }
     status = STATUS_OF_KIND[refusal.kind] if refusal else 200
-    return render(request, "procurement/authorisations.html", context, status=status)
+    return list_page(request, AUTHORISATIONS, "procurement/authorisations.html", context=context, status=status)
 
 
 def _make(request, typed: dict[str, str]):

@@ -1,6 +1,5 @@
 """Orders as all their parties see them: list, one order with its timeline, print, and the moves of each side."""
 
-from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.urls import path
 
@@ -8,38 +7,19 @@ from procurement.queries import orders as queries
 from procurement.queries import orderviews
 from procurement.queries.readers import HOSPITAL, ORDERS, SUPPLIER
 from procurement.services import orders as services
-from procurement.web import deliveries, order_desk, ordering, receiving
+from procurement.web import deliveries, goods, order_desk, ordering, receiving
 from procurement.workflows import OrderState
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
-from sunlight.scope.roles import OrganisationKind
+from sunlight.web.lists import list_page
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
-
-PAGE_SIZE = 20
 
 
 @page(*ORDERS)
 def orders(request):
     """Orders, newest first."""
-    state, number = request.GET.get("state", ""), request.GET.get("q", "").strip()
-    found = queries.orders_visible_to(request.actor).order_by("-id")
-    if state in OrderState.values():
-        found = found.filter(state=state)
-    if number:
-        found = found.filter(number=number[:20])
-    today = business_date(clock(request))
-    found = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {
-        "page": found,
-        "rows": [(order, queries.overdue(order, today)) for order in found],
-        "state": state,
-        "states": OrderState.choices(),
-        "q": number,
-        "is_hospital": request.actor.kind == OrganisationKind.HOSPITAL,
-        "may_order": request.actor.has(Role.HOSPITAL_BUYER),
-    }
-    return render(request, "procurement/orders.html", context)
+    return list_page(request, goods.ORDERS)
 
 
 @page(*ORDERS)

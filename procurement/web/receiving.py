@@ -1,7 +1,6 @@
 """Receiving and acceptance: deliveries on the way, one page for keyboard and scanner, reversal by a second person."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.dateparse import parse_date
@@ -10,13 +9,14 @@ from procurement.queries import deliveries as queries
 from procurement.queries import orderviews
 from procurement.queries.readers import GOODS
 from procurement.services import acceptances as services
+from procurement.web import goods
 from procurement.workflows import AcceptanceState, DeliveryState
 from sunlight.journal.refusals import Invalid, Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
+from sunlight.web.lists import list_page
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
-PAGE_SIZE = 50
 LINE_FIELDS = ("delivery_line", "accepted", "rejected", "reason")
 
 
@@ -24,15 +24,11 @@ LINE_FIELDS = ("delivery_line", "accepted", "rejected", "reason")
 def receiving(request):
     """Deliveries on the way. A scanned delivery, note, waybill or order number opens the one delivery that bears it."""
     number = request.GET.get("q", "").strip()
-    found = queries.deliveries_on_the_way(request.actor)
-    if number:
-        found = queries.by_any_number(found, number)
-        only = list(found[:2])
+    if number and "\x00" not in number:
+        only = list(queries.by_any_number(queries.deliveries_on_the_way(request.actor), number)[:2])
         if len(only) == 1:
             return redirect("procurement:receive", only[0].id)
-    shown = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    rows = orderviews.on_the_way(request.actor, shown, business_date(clock(request)))
-    return render(request, "procurement/receiving.html", {"page": shown, "rows": rows, "q": number})
+    return list_page(request, goods.RECEIVING, "procurement/receiving.html")
 
 
 @page(Role.HOSPITAL_RECEIVER, methods=("GET", "POST"))
@@ -101,17 +97,7 @@ def _receive_page(request, delivery_id, at, typed=None, refusal: Refused | None 
 @page(*GOODS)
 def acceptances(request):
     """Acceptances, newest first."""
-    state = request.GET.get("state", "")
-    found = queries.acceptances_visible_to(request.actor).order_by("-id")
-    if state in AcceptanceState.values():
-        found = found.filter(state=state)
-    context = {
-        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
-        "state": state,
-        "states": AcceptanceState.choices(),
-        "may_receive": request.actor.has(Role.HOSPITAL_RECEIVER),
-    }
-    return render(request, "procurement/acceptances.html", context)
+    return list_page(request, goods.ACCEPTANCES)
 
 
 @page(*GOODS)

@@ -1,18 +1,16 @@
 """The supplier's desk: offers that wait for an answer, accepted several at once or declined with a reason."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import path
 
 from procurement.queries import desk as queries
 from procurement.services import bargaining as services
+from procurement.web.lists import OFFER_DESK
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
-from sunlight.scope.clock import business_date
+from sunlight.web.lists import list_page
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
-
-PAGE_SIZE = 50
 
 
 @page(Role.SUPPLIER_SELLER)
@@ -21,17 +19,9 @@ def desk(request):
 
 
 def _desk_page(request, refusal: Refused | None = None, chosen: tuple[int, ...] = ()):
-    today = business_date(clock(request))
-    found = Paginator(queries.offers_to_answer(request.actor, today), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {
-        "page": found,
-        "rows": queries.desk_rows(found, today),
-        "to_sign": queries.contracts_to_sign(request.actor).count(),
-        "refusal": refusal,
-        "chosen": chosen,
-    }
+    context = {"to_sign": queries.contracts_to_sign(request.actor).count(), "refusal": refusal}
     status = STATUS_OF_KIND[refusal.kind] if refusal else 200
-    return render(request, "procurement/desk.html", context, status=status)
+    return list_page(request, OFFER_DESK, "procurement/desk.html", context=context, status=status, chosen=chosen)
 
 
 @page(Role.SUPPLIER_SELLER, methods=("POST",))

@@ -1,6 +1,5 @@
 """The settler's page: bank statements in, money nobody is known for, how ledger and bank tie."""
 
-from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.urls import path
 
@@ -8,10 +7,12 @@ from settlement.queries import bank as queries
 from settlement.queries import ledger
 from settlement.services import bank_statement_take, statement_line_assign
 from settlement.web.forms import id_of
+from settlement.web.lists import BANK_LINES
 from settlement.web.paying import PAGE_SIZE
 from settlement.workflows import StatementLineState
 from sunlight.journal.refusals import Invalid
 from sunlight.scope import Role
+from sunlight.web.lists import list_page
 from sunlight.web.pages import attempt, clock, page
 
 SETTLER = Role.OPERATOR_SETTLER
@@ -73,15 +74,7 @@ def assign(request, line_id):
 @page(SETTLER)
 def lines(request):
     """All bookings, newest first."""
-    state = request.GET.get("state", "")
-    state = state if state in StatementLineState.values() else ""
-    rows = Paginator(queries.lines_visible_to(request.actor, state=state), PAGE_SIZE)
-    context = {
-        "page": rows.get_page(request.GET.get("page")),
-        "state": state,
-        "states": StatementLineState.choices(),
-    }
-    return render(request, "settlement/bank_lines.html", context)
+    return list_page(request, BANK_LINES)
 
 
 routes = [

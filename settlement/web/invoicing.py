@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.urls import path
 
@@ -10,12 +9,14 @@ from settlement.queries import acceptances
 from settlement.queries import invoices as queries
 from settlement.services import invoice_submit, invoice_void
 from settlement.web.forms import day_typed, ids_of
-from settlement.web.paying import PAGE_SIZE, READERS
+from settlement.web.lists import INVOICES
+from settlement.web.paying import READERS
 from settlement.workflows import InvoiceState
 from sunlight.journal.refusals import Invalid
 from sunlight.kernel.money import MoneyError, fen_text, parse_quantity, price_text, quantity_text
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
+from sunlight.web.lists import list_page
 from sunlight.web.pages import attempt, clock, page
 
 ISSUER = Role.SUPPLIER_FINANCE
@@ -114,16 +115,7 @@ def _row(each, typed) -> dict:
 
 @page(*READERS)
 def invoices(request):
-    state = request.GET.get("state", "")
-    state = state if state in InvoiceState.values() else ""
-    rows = Paginator(queries.invoices_visible_to(request.actor, state=state), PAGE_SIZE)
-    context = {
-        "page": rows.get_page(request.GET.get("page")),
-        "state": state,
-        "states": InvoiceState.choices(),
-        "may_issue": request.actor.has(ISSUER),
-    }
-    return render(request, "settlement/invoices.html", context)
+    return list_page(request, INVOICES)
 
 
 @page(*READERS)

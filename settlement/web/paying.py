@@ -1,6 +1,5 @@
 """The hospital cashier's pages: what is due, runs to prepare and to approve, payments made."""
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -8,10 +7,12 @@ from django.urls import path
 from settlement.queries import invoices, payments
 from settlement.services import run_approve, run_prepare, run_reject
 from settlement.web.forms import ids_of
-from settlement.workflows import PayableState, PaymentState, RunState
+from settlement.web.lists import PAYABLES, PAYMENTS, RUNS
+from settlement.workflows import RunState
 from sunlight.blocks.sheets import csv_bytes
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
+from sunlight.web.lists import list_page
 from sunlight.web.pages import attempt, clock, page
 
 CASHIER = Role.HOSPITAL_FINANCE
@@ -29,21 +30,14 @@ def payables(request):
 
 def _payables_page(request, refusal=None, chosen=()):
     may_pay = request.actor.has(CASHIER)
-    state = request.GET.get("state", PayableState.OPEN if may_pay else "")
-    state = state if state in PayableState.values() else ""
-    rows = Paginator(invoices.payables_visible_to(request.actor, state=state), PAGE_SIZE)
     context = {
-        "page": rows.get_page(request.GET.get("page")),
-        "state": state,
-        "states": PayableState.choices(),
         "today": business_date(clock(request)),
         "may_pay": may_pay,
-        "is_supplier": request.actor.has(Role.SUPPLIER_FINANCE),
-        "chosen": set(chosen),
         "choice": invoices.choice_of(request.actor, chosen) if may_pay else None,
         "refusal": refusal,
     }
-    return render(request, "settlement/payables.html", context, status=422 if refusal else 200)
+    status = 422 if refusal else 200
+    return list_page(request, PAYABLES, "settlement/payables.html", context=context, status=status, chosen=chosen)
 
 
 @page(CASHIER)
@@ -68,17 +62,7 @@ def prepare(request):
 
 @page(*RUN_READERS)
 def runs(request):
-    state = request.GET.get("state", "")
-    state = state if state in RunState.values() else ""
-    rows = Paginator(payments.runs_visible_to(request.actor, state=state), PAGE_SIZE)
-    context = {
-        "page": rows.get_page(request.GET.get("page")),
-        "state": state,
-        "states": RunState.choices(),
-        "may_instruct": request.actor.has(Role.OPERATOR_SETTLER),
-        "may_pay": request.actor.has(CASHIER),
-    }
-    return render(request, "settlement/runs.html", context)
+    return list_page(request, RUNS, context={"may_instruct": request.actor.has(Role.OPERATOR_SETTLER)})
 
 
 @page(*RUN_READERS)
@@ -151,16 +135,7 @@ def instruction(request, run_id):
 @page(*READERS)
 def payment_list(request):
     """Payments made, for the payee payments received, newest first."""
-    state = request.GET.get("state", "")
-    state = state if state in PaymentState.values() else ""
-    rows = Paginator(payments.payments_visible_to(request.actor, state=state), PAGE_SIZE)
-    context = {
-        "page": rows.get_page(request.GET.get("page")),
-        "state": state,
-        "states": PaymentState.choices(),
-        "is_supplier": request.actor.has(Role.SUPPLIER_FINANCE),
-    }
-    return render(request, "settlement/payments.html", context)
+    return list_page(request, PAYMENTS)
 
 
 routes = [

@@ -1,19 +1,22 @@
 """监管总览: what the trade comes to, and the rows behind every figure."""
 
-from django.core.paginator import Paginator
+from dataclasses import replace
+
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from sunlight.journal.refusals import Invalid
 from sunlight.scope.clock import business_date
+from sunlight.web.lists import list_page
+from sunlight.web.lists.declare import through
 from sunlight.web.pages import clock, page
 from supervision.queries import overview as queries
 from supervision.queries.parts import WATCHERS
-
-_ASKED = ("from", "to", "region", "hospital", "supplier")
+from supervision.web.lists import ASKED, CLAUSE_REFUSALS, FIGURE_ROWS
 
 
 def _asked(request) -> dict[str, str]:
-    return {name: request.GET.get(name, "").strip() for name in _ASKED}
+    return {name: request.GET.get(name, "").strip() for name in ASKED}
 
 
 def _view(request):
@@ -74,30 +77,25 @@ def _chart(series) -> dict:
 def figure_rows(request, figure):
     view, typed, refusal = _view(request)
     found, rows = queries.rows_behind(view, figure)
-    numbered = Paginator(rows, 30).get_page(request.GET.get("page"))
     subject, id_field, number_field = found.subject
-    shown = [
-        {
-            "row": row,
-            "subject": subject,
-            "subject_id": getattr(row, id_field),
-            "number": _through(row, number_field),
-        }
-        for row in numbered
-    ]
-    context = _filter(view, typed, refusal) | {"figure": found, "rows": numbered, "shown": shown}
-    return render(request, "supervision/figure_rows.html", context, status=422 if refusal else 200)
+
+    def present(request, rows):
+        rows = list(rows)
+        for row in rows:
+            row.number, row.trace = through(row, number_field.replace("__", ".")), (subject, getattr(row, id_field))
+        return rows
+
+    table = replace(FIGURE_ROWS, title=f"{found.label} {_('明细')}", present=present)
+    return _rows_page(request, table, rows, view, typed, refusal)
 
 
-def _through(row, path: str):
-    for part in path.split("__"):
-        row = getattr(row, part)
-    return row
+def _rows_page(request, table, rows, view, typed, refusal):
+    context, status = _filter(view, typed, refusal), 422 if refusal else 200
+    return list_page(request, table, "supervision/figure_rows.html", rows=rows, context=context, status=status)
 
 
 @page(*WATCHERS)
 def clause_refusals(request, clause_id):
     view, typed, refusal = _view(request)
-    rows = Paginator(queries.refusals_behind(view, clause_id), 30).get_page(request.GET.get("page"))
-    context = _filter(view, typed, refusal) | {"clause_id": clause_id, "rows": rows}
-    return render(request, "supervision/clause_refusals.html", context, status=422 if refusal else 200)
+    table = replace(CLAUSE_REFUSALS, title=f"{clause_id} {_('未予受理的操作')}")
+    return _rows_page(request, table, queries.refusals_behind(view, clause_id), view, typed, refusal)

@@ -1,10 +1,11 @@
 """Why was this allowed or refused: the decision trace, refusals, clauses."""
 
-from django.core.paginator import Paginator
 from django.shortcuts import render
 
+from sunlight.web.lists import list_page
 from sunlight.web.pages import page, public_page
 from supervision.queries import trace as queries
+from supervision.web.lists import REFUSALS
 
 
 @page()
@@ -25,8 +26,7 @@ def trace(request, subject_type, subject_id):
 
 @page()
 def refusals(request):
-    rows = Paginator(queries.refusals_visible_to(request.actor), 30).get_page(request.GET.get("page"))
-    return render(request, "supervision/refusals.html", {"rows": rows})
+    return list_page(request, REFUSALS)
 
 
 @public_page()

@@ -1,10 +1,11 @@
 """Events that did not reach a subscriber after all tries: what, why, and once more."""
 
-from django.core.paginator import Paginator
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 
 from sunlight.journal import relay
+from sunlight.operations.web.lists import DEAD_LETTERS
 from sunlight.scope import Role
+from sunlight.web.lists import list_page
 from sunlight.web.pages import attempt, clock, page
 
 
@@ -24,10 +25,5 @@ def retry(request, delivery_id: int):
 
 
 def _list(request, refusal=None):
-    rows = Paginator(relay.given_up_visible_to(request.actor), 50).get_page(request.GET.get("page"))
-    return render(
-        request,
-        "operations/dead_letters.html",
-        {"rows": rows, "refusal": refusal},
-        status=404 if refusal else 200,
-    )
+    context, status = {"refusal": refusal}, 404 if refusal else 200
+    return list_page(request, DEAD_LETTERS, "operations/dead_letters.html", context=context, status=status)

@@ -1,0 +1,229 @@
+"""The lists of settlement: what each shows, is filtered and sorted by."""
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from settlement.queries import bank, invoices, payments
+from settlement.workflows import InvoiceState, PayableState, PaymentState, RunState, StatementLineState
+from sunlight.scope import Actor, Role
+from sunlight.web.lists import Button, Column, Empty, Table, Ticks, to
+from sunlight.web.lists.filters import Choice, Filters, Number, Since, State, Text, Until
+
+SECTION = _("结算")
+
+
+def _is_cashier(actor: Actor) -> bool:
+    return actor.has(Role.HOSPITAL_FINANCE)
+
+
+def _is_not_cashier(actor: Actor) -> bool:
+    return not _is_cashier(actor)
+
+
+def _is_supplier(actor: Actor) -> bool:
+    return actor.has(Role.SUPPLIER_FINANCE)
+
+
+class InvoiceFilters(Filters):
+    state = State(InvoiceState)
+    q = Number("number", "code", label=_("发票号码"))
+    party = Text("issuer__name", "buyer__name", label=_("机构名称"))
+    since = Since("issued_on", label=_("开票日起"))
+    until = Until("issued_on", label=_("开票日止"))
+
+
+def _difference(row) -> str:
+    return row.differences[0]["message"] if row.differences else ""
+
+
+def _no_invoices(actor: Actor) -> Empty:
+    if _is_supplier(actor):
+        hint = _("从“开票”选择已验收的明细提交发票。")
+        return Empty(_("还没有发票"), hint, "settlement:to_invoice", _("开票"))
+    return Empty(_("还没有发票"), _("配送企业提交的发票会连同匹配结果显示在这里。"))
+
+
+INVOICES = Table(
+    key="settlement.invoices",
+    url_name="settlement:invoices",
+    section=SECTION,
+    title=_("发票"),
+    rows=lambda request: invoices.invoices_visible_to(request.actor),
+    columns=(
+        Column(
+            _("发票号码"), "number", "code", sort="number", link=to("settlement:invoice"), below=lambda row: row.code
+        ),
+        Column(_("开票日期"), "issued_on", "day", sort="issued_on"),
+        Column(_("开票单位"), "issuer.name", key="issuer", sort="issuer__name"),
+        Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name"),
+        Column(_("价税合计（元）"), "amount_fen", "yuan", sort="amount_fen"),
+        Column(_("匹配结果"), "state", "state"),
+        Column(
+            _("差异"), _difference, key="difference",
+            below=lambda row: _("共 %(n)s 处") % {"n": len(row.differences)} if len(row.differences or ()) > 1 else "",
+        ),
+    ),
+    filters=InvoiceFilters,
+    tabs="state",
+    trace=("invoice", "id"),
+    buttons=(Button(_("开票"), "settlement:to_invoice", primary=True, only=_is_supplier),),
+    empty=_no_invoices,
+)  # fmt: skip
+
+
+class PayableFilters(Filters):
+    state = State(PayableState)
+    q = Number("invoice__number", label=_("发票号码"))
+    party = Text("payee__name", "seller__name", "buyer__name", label=_("机构名称"))
+    since = Since("due_on", label=_("最迟付款日起"))
+    until = Until("due_on", label=_("最迟付款日止"))
+
+
+def _payables_title(actor: Actor):
+    if _is_cashier(actor):
+        return _("付款")
+    return _("应收款") if _is_supplier(actor) else _("应付款")
+
+
+PAYABLES = Table(
+    key="settlement.payables",
+    url_name="settlement:payables",
+    section=SECTION,
+    title=_payables_title,
+    rows=lambda request: invoices.payables_visible_to(request.actor),
+    initial=lambda actor: {"state": PayableState.OPEN.value} if _is_cashier(actor) else {},
+    columns=(
+        Column(_("最迟付款日"), "due_on", "day", sort="due_on", cell="settlement/_due_cell.html"),
+        Column(
+            _("收款单位"), "payee.name", key="payee", sort="payee__name",
+            below=lambda row: f"{_('生产企业')} {row.seller.name}" if row.payee_id != row.seller_id else "",
+        ),
+        Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name", only=_is_not_cashier),
+        Column(
+            _("发票"), "invoice.number", "code", key="invoice", sort="invoice__number",
+            link=to("settlement:invoice", "invoice_id"),
+        ),
+        Column(_("到货日"), "arrived_on", "day", sort="arrived_on"),
+        Column(_("验收日"), "accepted_on", "day", sort="accepted_on"),
+        Column(_("金额（元）"), "amount_fen", "yuan", sort="amount_fen"),
+        Column(_("状态"), "state", "state"),
+    ),
+    filters=PayableFilters,
+    tabs="state",
+    trace=("payable", "id"),
+    ticks=Ticks(
+        "payables", "prepare", "invoice.number", allowed=lambda row: row.state == PayableState.OPEN, only=_is_cashier
+    ),
+    buttons=(Button(_("付款批次"), "settlement:runs", only=_is_cashier),),
+    empty=Empty(_("没有这类款项"), _("配送企业的发票与订单、验收单匹配后，应付款和最迟付款日会出现在这里。")),
+)  # fmt: skip
+
+
+class RunFilters(Filters):
+    state = State(RunState)
+    q = Number("number", label=_("批次编号"))
+    party = Text("buyer__name", label=_("医疗机构"))
+    since = Since("prepared_at", label=_("编制日起"), moments=True)
+    until = Until("prepared_at", label=_("编制日止"), moments=True)
+
+
+RUNS = Table(
+    key="settlement.runs",
+    url_name="settlement:runs",
+    section=SECTION,
+    title=_("付款批次"),
+    rows=lambda request: payments.runs_visible_to(request.actor),
+    columns=(
+        Column(_("批次编号"), "number", "code", sort="number", link=to("settlement:run")),
+        Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name"),
+        Column(_("已划拨笔数"), "made_count", "count"),
+        Column(_("总笔数"), "payment_count", "count", sort="payment_count"),
+        Column(_("金额（元）"), "total_fen", "yuan", sort="total_fen"),
+        Column(_("编制"), "prepared_at", "moment", sort="prepared_at"),
+        Column(_("复核"), "decided_at", "moment", sort="decided_at"),
+        Column(_("状态"), "state", "state"),
+    ),
+    filters=RunFilters,
+    tabs="state",
+    trace=("payment_run", "id"),
+    actions="settlement/_instruct.html",
+    buttons=(Button(_("选择应付款"), "settlement:payables", primary=True, only=_is_cashier),),
+    empty=Empty(_("还没有付款批次"), _("在“付款”页勾选应付款编制批次，由另一位财务人员复核后划拨。")),
+)
+
+
+class PaymentFilters(Filters):
+    state = State(PaymentState)
+    q = Number("number", "payable__invoice__number", label=_("付款编号或发票号码"))
+    party = Text("buyer__name", "payee__name", label=_("机构名称"))
+    since = Since("paid_at", label=_("划拨日起"), moments=True)
+    until = Until("paid_at", label=_("划拨日止"), moments=True)
+
+
+PAYMENTS = Table(
+    key="settlement.payments",
+    url_name="settlement:payments",
+    section=SECTION,
+    title=lambda actor: _("回款记录") if _is_supplier(actor) else _("付款记录"),
+    rows=lambda request: payments.payments_visible_to(request.actor),
+    columns=(
+        Column(_("付款编号"), "number", "code", sort="number"),
+        Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name"),
+        Column(_("收款单位"), "payee.name", key="payee", sort="payee__name", below="payee_account_number"),
+        Column(
+            _("发票"), "payable.invoice.number", "code", key="invoice",
+            link=to("settlement:invoice", "payable.invoice_id"),
+        ),
+        Column(_("金额（元）"), "amount_fen", "yuan", sort="amount_fen"),
+        Column(_("划拨时间"), "paid_at", "moment", sort="paid_at"),
+        Column(_("银行到账日"), "settled_on", "day", sort="settled_on"),
+        Column(_("状态"), "state", "state"),
+    ),
+    filters=PaymentFilters,
+    tabs="state",
+    trace=("payment", "id"),
+    empty=Empty(_("还没有付款"), _("医院复核付款批次后，款项从监管账户逐笔划出，会显示在这里。")),
+)  # fmt: skip
+
+DIRECTIONS = {"CREDIT": _("收"), "DEBIT": _("支")}
+
+
+class BankLineFilters(Filters):
+    state = State(StatementLineState)
+    direction = Choice(tuple(DIRECTIONS.items()), {name: Q(direction=name) for name in DIRECTIONS}, label=_("收支"))
+    q = Text("bank_serial", "counterparty_account", "reference", label=_("流水号、账号或附言"))
+    party = Text("counterparty_name", "organisation__name", label=_("对方或归属"))
+    since = Since("booked_on", label=_("日期起"))
+    until = Until("booked_on", label=_("日期止"))
+
+
+def _whose(row) -> str:
+    """Whom a booking belongs to, or why nobody is known for it."""
+    if row.organisation:
+        return row.organisation.name
+    return row.payment.number if row.payment else row.finding
+
+
+BANK_LINES = Table(
+    key="settlement.bank_lines",
+    url_name="settlement:bank_lines",
+    section=SECTION,
+    title=_("银行流水"),
+    rows=lambda request: bank.lines_visible_to(request.actor),
+    columns=(
+        Column(_("日期"), "booked_on", "day", sort="booked_on"),
+        Column(_("流水号"), "bank_serial", "code"),
+        Column(_("收支"), lambda row: DIRECTIONS[row.direction]),
+        Column(_("金额（元）"), "amount_fen", "yuan", sort="amount_fen"),
+        Column(_("余额（元）"), "balance_fen", "yuan"),
+        Column(
+            _("对方"), "counterparty_name", key="counterparty", sort="counterparty_name", below="counterparty_account"
+        ),
+        Column(_("附言"), "reference"),
+        Column(_("归属"), _whose, below="assign_reason"),
+        Column(_("状态"), "state", "state"),
+    ),
+    filters=BankLineFilters,
+    tabs="state",
+    empty=Empty(_("没有银行流水"), _("导入银行对账单后，每一笔流水都列在这里。"), "settlement:bank", _("银行对账")),
+)

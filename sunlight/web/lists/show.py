@@ -1,0 +1,240 @@
+"""Reading a list out of a request: filter, order, page, and what its template needs. Whatever the URL says that is not
+declared is ignored where it names nothing and refused (400) where it gives a declared thing a value it cannot have."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import F, QuerySet
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+
+from sunlight.blocks import sheets
+from sunlight.journal.refusals import Invalid
+from sunlight.web.lists.declare import Button, Column, Tab, Table, written
+
+PAGE, SORT, SHEET = "page", "sort", "sheet"
+MOST_SHEET_ROWS = 20_000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass
+class Heading:
+    column: Column
+    url: str
+    # "ascending", "descending" or "" where the list is in another order.
+    order: str
+
+
+@dataclass
+class Shown:
+    """A list as one reader sees it; templates read it as `list`."""
+
+    table: Table
+    request: Any
+    columns: list[Column]
+    asked: dict[str, str]
+    form: Any
+    faults: list[str]
+    sort: str
+    page: Any = None
+    rows: list = field(default_factory=list)
+    found: Any = None
+    chosen: set = field(default_factory=set)
+
+    @cached_property
+    def url(self) -> str:
+        arguments = self.table.arguments(self.request) if self.table.arguments else []
+        return reverse(self.table.url_name, args=arguments)
+
+    def href(self, **changes: Any) -> str:
+        """This list's address with some of its words changed; None takes one out."""
+        words = {**self.asked, **({SORT: self.sort} if self.sort else {}), **changes}
+        return f"{self.url}?{_encoded(words)}"
+
+    @property
+    def query(self) -> str:
+        """What a saved view keeps: filters and order, nothing else."""
+        return self.href().partition("?")[2]
+
+    @property
+    def headings(self) -> list[Heading]:
+        known = self.table.sorts(self.request.actor)
+        made = []
+        for column in self.columns:
+            is_sort = column.name in known and self.found_is_query
+            order = {column.name: "ascending", f"-{column.name}": "descending"}.get(self.sort, "") if is_sort else ""
+            wanted = f"-{column.name}" if order == "ascending" else column.name
+            made.append(Heading(column, self.href(sort=wanted) if is_sort else "", order))
+        return made
+
+    @property
+    def found_is_query(self) -> bool:
+        return isinstance(self.found, QuerySet)
+
+    @property
+    def tabs(self) -> list[Tab]:
+        name = self.table.tabs
+        if not name:
+            return []
+        chosen = self.asked.get(name, "")
+        choices = [("", _("全部")), *self.table.filters.base_filters[name].extra["choices"]]
+        return [Tab(label, self.href(**{name: value}), value == chosen) for value, label in choices]
+
+    @property
+    def fields(self) -> list:
+        if self.form is None or not self.table.filter_form:
+            return []
+        return [each for each in self.form if each.name != self.table.tabs]
+
+    @property
+    def hidden(self) -> list[tuple[str, str]]:
+        """What the filter's form keeps of the address."""
+        kept = [(SORT, self.sort)] if self.sort else []
+        tab = self.table.tabs
+        return kept + ([(tab, self.asked[tab])] if tab in self.asked else [])
+
+    @property
+    def searched(self) -> str:
+        """What was typed into a page's own search field."""
+        return self.asked.get("q", "")
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(self.asked.get(name) for name in self.asked if name not in self.table.keeps)
+
+    @property
+    def empty(self):
+        return self.table.emptiness(self.request.actor)
+
+    @property
+    def empty_url(self) -> str:
+        empty = self.empty
+        offered = empty.url_name and (empty.only is None or empty.only(self.request.actor))
+        return reverse(empty.url_name) if offered else ""
+
+    @property
+    def buttons(self) -> list[Button]:
+        return [button for button in self.table.buttons if button.only is None or button.only(self.request.actor)]
+
+    @property
+    def plain_url(self) -> str:
+        """The list without any filter, its beginning and the default view left aside."""
+        names = dict.fromkeys(self.table.initial(self.request.actor) if self.table.initial else (), "")
+        names |= {name: value for name, value in self.asked.items() if name in self.table.keeps}
+        return f"{self.url}?{_encoded(names or {PAGE: 1})}"
+
+    @property
+    def ticks(self):
+        ticks = self.table.ticks
+        return ticks if ticks and (ticks.only is None or ticks.only(self.request.actor)) else None
+
+    @property
+    def previous_url(self) -> str:
+        return self.href(page=self.page.previous_page_number()) if self.page.has_previous() else ""
+
+    @property
+    def next_url(self) -> str:
+        return self.href(page=self.page.next_page_number()) if self.page.has_next() else ""
+
+    @property
+    def sheet_url(self) -> str:
+        return self.href(sheet="xlsx")
+
+
+def _encoded(words: dict[str, Any]) -> str:
+    query = QueryDict(mutable=True)
+    query.update({name: str(value) for name, value in words.items() if value is not None})
+    return query.urlencode()
+
+
+def asked_of(table: Table, request) -> dict[str, str]:
+    """The filters' words of the address, those not declared left out, the list's own beginning where none is given."""
+    names = table.filters.base_filters if table.filters else {}
+    given = {name: request.GET[name] for name in (*names, *table.keeps) if name in request.GET}
+    return {**(table.initial(request.actor) if table.initial else {}), **given}
+
+
+def read(request, table: Table, rows=None, chosen=()) -> Shown:
+    """The list as the address asks for it, with one page of rows. A filter or an order that cannot be gives no rows and
+    the words to say so."""
+    asked, rows = asked_of(table, request), table.rows(request) if rows is None else rows
+    is_query = isinstance(rows, QuerySet)
+    filters = table.filters(asked, queryset=rows, request=request) if table.filters and is_query else None
+    faults = []
+    if filters is not None and not filters.is_valid():
+        faults = [
+            f"{filters.form.fields[name].label}：{'；'.join(errors)}" for name, errors in filters.form.errors.items()
+        ]
+    sort = request.GET.get(SORT, "")
+    column = table.sorts(request.actor).get(sort.removeprefix("-"))
+    if sort and column is None:
+        faults.append(_("不能按“%(name)s”排序") % {"name": sort[:40]})
+        sort = ""
+    shown = Shown(
+        table=table, request=request, columns=table.seen_by(request.actor), asked=asked,
+        form=filters.form if filters else None, faults=faults, sort=sort, chosen=set(chosen),
+    )  # fmt: skip
+    shown.found = rows if filters is None or faults else filters.qs
+    if faults:
+        shown.found = rows.none() if is_query else []
+    elif column is not None and is_query:
+        down = sort.startswith("-")
+        keys = [F(name).desc(nulls_last=True) if down else F(name).asc(nulls_last=True) for name in column.fields]
+        shown.found = shown.found.order_by(*keys, "-id")
+    shown.page = Paginator(shown.found, table.page_size).get_page(request.GET.get(PAGE))
+    shown.rows = presented(request, table, shown.page.object_list)
+    return shown
+
+
+def presented(request, table: Table, rows) -> list:
+    return list(table.present(request, rows) if table.present else rows)
+
+
+def list_page(
+    request, table: Table, template: str = "web/list.html", *, rows=None, context=None, status: int = 200, chosen=()
+):
+    """The list as a page, or as a sheet where the address says so."""
+    shown = read(request, table, rows, chosen)
+    if request.method == "GET" and request.GET.get(SHEET) == "xlsx" and not shown.faults:
+        return _sheet(request, shown)
+    status = 400 if shown.faults and status == 200 else status
+    return render(
+        request, template, {"list": shown, "title": shown_title(request, table), **(context or {})}, status=status
+    )
+
+
+def shown_title(request, table: Table):
+    return table.title(request.actor) if callable(table.title) else table.title
+
+
+def sheet_columns(shown: Shown) -> list[Column]:
+    return [column for column in shown.columns if column.sheet]
+
+
+def sheet_rows(shown: Shown, chunk: int = 500):
+    """The plain values of every row found, in the list's order, presented a chunk at a time."""
+    columns, start = sheet_columns(shown), 0
+    while part := list(shown.found[start : start + chunk]):
+        for row in presented(shown.request, shown.table, part):
+            yield [column.of(row) for column in columns]
+        start += chunk
+
+
+def _sheet(request, shown: Shown) -> HttpResponse:
+    if shown.page.paginator.count > MOST_SHEET_ROWS:
+        raise Invalid(
+            "too_many_rows",
+            _("共 %(count)s 行，一次最多导出 %(most)s 行。请先用筛选缩小范围。")
+            % {"count": shown.page.paginator.count, "most": MOST_SHEET_ROWS},
+        )
+    headings = [str(column.label) for column in sheet_columns(shown)]
+    title = str(shown_title(request, shown.table))
+    rows = ([written(value) for value in row] for row in sheet_rows(shown))
+    response = HttpResponse(sheets.xlsx_bytes(headings, rows, title=title[:31]), content_type=XLSX)
+    response.headers["Content-Disposition"] = content_disposition_header(True, f"{title}.xlsx")
+    return response
