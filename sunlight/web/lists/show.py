@@ -7,19 +7,17 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import F, QuerySet
-from django.http import HttpResponse, QueryDict
+from django.http import QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from sunlight.blocks import sheets
+from sunlight.blocks.exports import Out
 from sunlight.journal.refusals import Invalid
-from sunlight.web.lists.declare import Button, Column, Tab, Table, written
+from sunlight.web.exports import MOST_ROWS, workbook_response
+from sunlight.web.lists.declare import Button, Column, Tab, Table
 
 PAGE, SORT, SHEET = "page", "sort", "sheet"
-MOST_SHEET_ROWS = 20_000
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass
@@ -225,16 +223,12 @@ def sheet_rows(shown: Shown, chunk: int = 500):
         start += chunk
 
 
-def _sheet(request, shown: Shown) -> HttpResponse:
-    if shown.page.paginator.count > MOST_SHEET_ROWS:
+def _sheet(request, shown: Shown):
+    count = shown.page.paginator.count
+    if count > MOST_ROWS:
         raise Invalid(
             "too_many_rows",
-            _("共 %(count)s 行，一次最多导出 %(most)s 行。请先用筛选缩小范围。")
-            % {"count": shown.page.paginator.count, "most": MOST_SHEET_ROWS},
+            _("共 %(count)s 行，一次最多导出 %(most)s 行。请先用筛选缩小范围。") % {"count": count, "most": MOST_ROWS},
         )
-    headings = [str(column.label) for column in sheet_columns(shown)]
-    title = str(shown_title(request, shown.table))
-    rows = ([written(value) for value in row] for row in sheet_rows(shown))
-    response = HttpResponse(sheets.xlsx_bytes(headings, rows, title=title[:31]), content_type=XLSX)
-    response.headers["Content-Disposition"] = content_disposition_header(True, f"{title}.xlsx")
-    return response
+    columns = [Out(str(column.label), column.kind) for column in sheet_columns(shown)]
+    return workbook_response(str(shown_title(request, shown.table)), columns, sheet_rows(shown))
