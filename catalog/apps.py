@@ -6,4 +6,4 @@ class CatalogConfig(AppConfig):
     verbose_name = "可交易目录"
 
     def ready(self):
-        from catalog import navigation  # noqa: F401  fills the menu and the workbench
+        from catalog import navigation, subscribers  # noqa: F401  fills menu and workbench, tells news

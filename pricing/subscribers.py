@@ -1,11 +1,17 @@
-"""News from the catalogue: a listing listed opens its listed price."""
+"""News from the catalogue: a listing listed opens its listed price. News for makers: a declaration sent back."""
 
 from datetime import datetime
 
 from catalog.models import Listing
 from pricing.services import listed_price_open
+from sunlight.blocks.kinds import message_kind
+from sunlight.blocks.services.messages import message_send
 from sunlight.journal.subscriptions import subscribe
-from sunlight.scope import Actor
+from sunlight.scope import Actor, Role
+
+DECLARATION_REFUSED = message_kind(
+    "declaration_rejected", "省外价格申报被退回", Role.SUPPLIER_LISTER, url_name="pricing:declaration"
+)
 
 
 @subscribe("listing_listed")
@@ -22,3 +28,13 @@ def open_listed_price(*, event, actor: Actor, at: datetime) -> None:
         source="LISTING",
         source_number=listing.number,
     )
+
+
+@subscribe("declaration_rejected")
+def declaration_refused(*, event, actor: Actor, at: datetime) -> None:
+    """The maker hears why its declared prices were sent back."""
+    message_send(
+        actor=actor, at=at, kind=DECLARATION_REFUSED, to=[event.payload["manufacturer_id"]], event=event,
+        title=f"省外价格申报 {event.payload['number']} 被退回", body=event.payload["note"],
+        subject=(event.subject_type, event.subject_id),
+    )  # fmt: skip

@@ -6,4 +6,4 @@ class ProcurementConfig(AppConfig):
     verbose_name = "采购"
 
     def ready(self):
-        from procurement import navigation  # noqa: F401  fills the menu and the workbench
+        from procurement import navigation, subscribers  # noqa: F401  fills menu and workbench, tells news

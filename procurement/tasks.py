@@ -1,13 +1,27 @@
-"""What happens by the clock: offers past their answer day, contracts past their last day."""
+"""What happens by the clock: offers past their answer day, contracts past their last day, orders late."""
 
 from celery import shared_task
 
 from procurement.services.contracts import contracts_expire
+from procurement.services.reminders import orders_overdue_tell
 from procurement.services.silence import offers_sweep as sweep_offers
 from sunlight import scope
 from sunlight.tenancy.queries import open_platform_actors
 
 _CHUNK = 100
+
+
+@shared_task
+def orders_remind() -> int:
+    """Say once of each order that it is late."""
+    told = 0
+    for actor in open_platform_actors():
+        found = _CHUNK
+        while found == _CHUNK:
+            with scope.opened(actor):
+                found = orders_overdue_tell(actor=actor, at=scope.now(actor.platform_code), limit=_CHUNK)
+            told += found
+    return told
 
 
 @shared_task

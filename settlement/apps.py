@@ -6,4 +6,4 @@ class SettlementConfig(AppConfig):
     verbose_name = "结算"
 
     def ready(self):
-        from settlement import navigation  # noqa: F401  fills the menu and the workbench
+        from settlement import navigation, subscribers  # noqa: F401  fills menu and workbench, tells news

@@ -1,4 +1,4 @@
-"""Going on with approved payment runs, every few seconds, one worker a platform at a time."""
+"""Going on with approved payment runs, every few seconds, one worker a platform at a time; reminding of what is due."""
 
 from contextlib import contextmanager
 
@@ -6,6 +6,7 @@ from celery import shared_task
 from django.db import connection
 
 from settlement.services.execution import runs_execute
+from settlement.services.reminders import payables_remind as remind
 from sunlight import scope
 from sunlight.tenancy.queries import open_platform_actors
 
@@ -26,6 +27,16 @@ def only_one(platform_id: int):
         if alone:
             with connection.cursor() as cursor:
                 cursor.execute("select pg_advisory_unlock(hashtext('settlement.runs'), %s)", [platform_id])
+
+
+@shared_task
+def payables_remind() -> int:
+    """Say once of each payable that its day comes, and that it has passed."""
+    told = 0
+    for actor in open_platform_actors():
+        with scope.opened(actor):
+            told += remind(actor=actor, at=scope.now(actor.platform_code))
+    return told
 
 
 @shared_task

@@ -20,6 +20,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=3, minute=40),
         "options": {"expires": 3600},
     },
+    "mails that wait": {"task": "sunlight.blocks.tasks.send_mails", "schedule": 30.0, "options": {"expires": 30}},
+    # Reminders, before people come to work; what was missed is said with the next.
+    "orders late": {"task": "procurement.tasks.orders_remind", "schedule": crontab(hour=7, minute=30)},
+    "payments due": {"task": "settlement.tasks.payables_remind", "schedule": crontab(hour=7, minute=35)},
+    "certificates that end": {"task": "catalog.tasks.certificates_remind", "schedule": crontab(hour=7, minute=40)},
     # CELERY_TIMEZONE is Asia/Shanghai. What does not come tonight is made up for by the next entry.
     "nightly run": {
         "task": "pricing.tasks.nightly_price_information",

@@ -122,6 +122,16 @@ LOGIN_REDIRECT_URL = "/"
 SESSION_ENGINE = "sunlight.tenancy.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 
+# E-mail is off until a sender's address is given; even then only those are written to who asked for it.
+MAIL_FROM = os.environ.get("SUNLIGHT_MAIL_FROM", "")
+# Where people reach the platform, for links in mails: https://sunlight.example.org
+SITE_URL = os.environ.get("SUNLIGHT_SITE_URL", "").rstrip("/")
+EMAIL_HOST = os.environ.get("SUNLIGHT_MAIL_HOST", "localhost")
+EMAIL_PORT = int(os.environ.get("SUNLIGHT_MAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("SUNLIGHT_MAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("SUNLIGHT_MAIL_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("SUNLIGHT_MAIL_TLS") == "1"
+
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "sunlight" / "locale"]

@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, Spec
 
 urlpatterns = [
     path("", include("sunlight.accounts.urls")),
+    path("", include("sunlight.accounts.web.messages_urls")),
     path("", include("sunlight.web.urls")),
     path("jobs/", include("sunlight.web.job_urls")),
     path("operations/", include("sunlight.operations.web.urls")),
@@ -15,6 +16,7 @@ urlpatterns = [
     path("supervision/", include("supervision.web.urls")),
     path("portal/", include("supervision.web.portal_urls")),
     path("api/v1/", include("sunlight.api.urls")),
+    path("api/v1/", include("sunlight.accounts.api.urls")),
     path("api/v1/", include("catalog.api.urls")),
     path("api/v1/", include("pricing.api.urls")),
     path("api/v1/", include("procurement.api.urls")),

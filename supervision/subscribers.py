@@ -1,12 +1,22 @@
-"""News of the trade: whatever happened, the figures it touches are summed again from the rows."""
+"""News of the trade: whatever happened, the figures it touches are summed again from the rows; what went wrong is reported
+to the operator and to the authorities whose part it is."""
 
 from datetime import datetime
 
 from procurement.models import Delivery
 from settlement.models import Payment
+from sunlight.blocks.kinds import message_kind
+from sunlight.blocks.services.messages import message_send
 from sunlight.journal.subscriptions import subscribe
-from sunlight.scope import Actor
+from sunlight.kernel.money import fen_text
+from sunlight.scope import Actor, Role
+from supervision.queries.parts import watchers_of
 from supervision.services import figures_recompute
+
+ANOMALY = message_kind(
+    "anomaly_reported", "交易异常报告", Role.OPERATOR_SUPPORT, Role.REGULATOR_OFFICER, Role.REGULATOR_CHIEF,
+    url_name="supervision:overview", takes_id=False,
+)  # fmt: skip
 
 OFFERS = ("offers_made", "offers_agreed", "offers_declined", "late_answers")
 
@@ -43,3 +53,23 @@ def payment_moved(*, event, actor: Actor, at: datetime) -> None:
     payable = Payment.objects.values_list("payable_id", flat=True).get(id=event.subject_id)
     figures_recompute(actor=actor, at=at, figures=("paid",), id=event.subject_id)
     figures_recompute(actor=actor, at=at, figures=("late_payments",), id=payable)
+
+
+@subscribe("orders_found_overdue")
+def late_deliveries_reported(*, event, actor: Actor, at: datetime) -> None:
+    """The operator reports late deliveries to the authorities that watch them (SZ20-6.1b, SZ20-4.1, GD25-5.10b)."""
+    message_send(
+        actor=actor, at=at, kind=ANOMALY, to=watchers_of("late_deliveries", actor.platform_id), event=event,
+        title=f"新增 {event.payload['count']} 笔订单逾期未送达", body="已向企业催办并要求确认。明细见监管总览的逾期配送。",
+    )  # fmt: skip
+
+
+@subscribe("payments_found_overdue")
+def late_payments_reported(*, event, actor: Actor, at: datetime) -> None:
+    """Likewise payments past their day (SZ20-6.1b, SZ20-6.2b)."""
+    facts = event.payload
+    message_send(
+        actor=actor, at=at, kind=ANOMALY, to=watchers_of("late_payments", actor.platform_id), event=event,
+        title=f"新增 {facts['count']} 笔货款逾期未付",
+        body=f"共 {fen_text(facts['amount_fen'], grouped=True)} 元，最早应付日 {facts['earliest']}。已向医院催办并要求确认。",
+    )  # fmt: skip

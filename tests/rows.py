@@ -32,6 +32,8 @@ PUBLIC = {
 }  # fmt: skip
 # Parties that the row names and that still may not see it: the operator's own tables.
 OPERATORS_OWN = {
+    "blocks_mail",
+    "blocks_notice",
     "journal_seal",
     "pricing_nightlychunk",
     "pricing_nightlyrun",

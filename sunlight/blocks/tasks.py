@@ -15,6 +15,7 @@ from sunlight import scope
 from sunlight.blocks.models import Job
 from sunlight.blocks.queries.jobs import jobs_forgotten, jobs_waiting
 from sunlight.blocks.services.jobs import job_abandon, job_continue, job_fail, job_take_up
+from sunlight.blocks.services.mail import mails_send
 from sunlight.blocks.workflows.jobs import WAITING
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Actor, Client
@@ -116,3 +117,11 @@ def jobs_clear() -> int:
                 job_abandon(actor=system, at=at, job_id=job.id)
                 given_up += 1
     return given_up
+
+
+@shared_task
+def send_mails() -> int:
+    """Mails that wait. Nothing where no sender's address is configured: they go out once there is one again."""
+    if not settings.MAIL_FROM:
+        return 0
+    return sum(mails_send(actor=actor, at=scope.now(actor.platform_code)) for actor in open_platform_actors())

@@ -1,6 +1,7 @@
 from django.urls import reverse
 
 from sunlight import scope
+from sunlight.blocks.queries.messages import unread_count
 from sunlight.web.navigation import menu_of
 
 
@@ -23,4 +24,6 @@ def frame(request):
         "memberships": getattr(request, "memberships", []),
         "membership": getattr(request, "membership", None),
         "today": scope.today(actor.platform_code),
+        # Asked only where the top bar is drawn.
+        "unread_messages": lambda: unread_count(actor),
     }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sunlight.journal.refusals import Forbidden
 from sunlight.scope import Actor, Role
 from sunlight.scope.roles import OrganisationKind
+from sunlight.tenancy.models import Organisation, Registration
 from supervision.queries.figures import FIGURES
 
 
@@ -55,3 +56,13 @@ def part_of(actor: Actor) -> Part:
     raise Forbidden(
         "not_your_part", "监管总览只供监管部门和运行机构查看，且只看本部门职责内的部分。", clause="SZ20-4.1"
     )
+
+
+def watchers_of(figure: str, platform_id: int) -> list[int]:
+    """Ids of the organisations registered on the platform whose part a figure is: the operator and the authorities."""
+    registered = Registration.objects.filter(platform_id=platform_id, approved_at__isnull=False)
+    there = Organisation.objects.filter(id__in=registered.values("organisation_id"))
+    authorities = [authority for authority, part in PARTS.items() if figure in part.figures]
+    watching = there.filter(kind=OrganisationKind.REGULATOR, authority__in=authorities)
+    operating = there.filter(kind=OrganisationKind.OPERATOR)
+    return sorted(watching.values_list("id", flat=True)) + sorted(operating.values_list("id", flat=True))

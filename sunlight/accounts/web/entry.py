@@ -6,10 +6,15 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from sunlight import scope
+from sunlight.accounts.messages import shown
+from sunlight.blocks.queries.messages import to_acknowledge
 from sunlight.tenancy import queries, services
 from sunlight.web.middleware import MEMBERSHIP_KEY
 from sunlight.web.navigation import todos_of
 from sunlight.web.pages import page, public_page
+
+# Messages to take note of that stand on top of the workbench at once; the rest follow as these go.
+MOST_ON_TOP = 5
 
 
 def _next(request) -> str:
@@ -74,4 +79,13 @@ def switch(request):
 @page()
 def workbench(request):
     today = scope.today(request.actor.platform_code)
-    return render(request, "accounts/workbench.html", {"todos": todos_of(request.actor, today)})
+    waiting = list(to_acknowledge(request.actor)[: MOST_ON_TOP * 20])
+    return render(
+        request,
+        "accounts/workbench.html",
+        {
+            "todos": todos_of(request.actor, today),
+            "to_acknowledge": [shown(each) for each in waiting[:MOST_ON_TOP]],
+            "more_to_acknowledge": len(waiting[MOST_ON_TOP:]),
+        },
+    )

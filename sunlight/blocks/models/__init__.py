@@ -2,5 +2,17 @@
 
 from sunlight.blocks.models.jobs import Job
 from sunlight.blocks.models.kept import IdempotentAnswer, ImportRun, RefusedRow, StoredFile
+from sunlight.blocks.models.messages import Mail, MailAddress, Message, MessageReading, Notice
 
-__all__ = ["IdempotentAnswer", "ImportRun", "Job", "RefusedRow", "StoredFile"]
+__all__ = [
+    "IdempotentAnswer",
+    "ImportRun",
+    "Job",
+    "Mail",
+    "MailAddress",
+    "Message",
+    "MessageReading",
+    "Notice",
+    "RefusedRow",
+    "StoredFile",
+]

@@ -67,6 +67,7 @@ STATE_COLOURS = {
         "DONE",
         "DELIVERED",
         "APPROVED",
+        "PUBLISHED",
     },
     "red": {"REJECTED", "DECLINED", "MISMATCHED", "SUSPENDED", "REVERSED", "DELISTED", "LAPSED", "REVOKED", "FAILED"},
     "blue": {"SUBMITTED", "OPEN", "PLACED", "SIGNING", "PREPARED", "DISPATCHED", "RUNNING", "IN_RUN", "PENDING"},
@@ -154,6 +155,15 @@ EVENTS = {
     "payment_settled": "银行确认到账",
     "run_finished": "付款批次完成",
     "run_rejected": "驳回付款批次",
+    "message_acknowledged": "确认消息",
+    "order_overdue": "订单逾期",
+    "payment_due_soon": "货款即将到期",
+    "payment_overdue": "货款逾期",
+    "certificate_expiring": "注册证即将到期",
+    "certificate_expired": "注册证到期",
+    "notice_published": "发布通知",
+    "notice_withdrawn": "撤回通知",
+    "mail_address_set": "设置邮件提醒",
 }
 
 

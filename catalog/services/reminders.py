@@ -1,0 +1,45 @@
+"""Registration certificates about to end, and ended, are said once for each last day."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+from catalog.models import Certificate, Listing
+from catalog.workflows import ListingState
+from sunlight.journal.models import Event
+from sunlight.journal.services import record_all, service
+from sunlight.scope import Actor
+from sunlight.scope.clock import business_date
+
+WARNING_DAYS = 60
+
+
+@service
+def certificates_remind(*, actor: Actor, at: datetime) -> int:
+    """Record `certificate_expiring` for certificates of products listed on the platform that end within 60 days, and
+    `certificate_expired` for those that have ended, once for each last day; by the system. Returns how many it were."""
+    today = business_date(at)
+    listed = Listing.objects.filter(
+        platform_id=actor.platform_id,
+        state__in=[ListingState.LISTED, ListingState.SUSPENDED],
+        price_group__certificate__valid_until__lte=today + timedelta(days=WARNING_DAYS),
+    ).values_list("price_group__certificate_id", "manufacturer_id")
+    makers: dict[int, set[int]] = defaultdict(set)
+    for certificate_id, maker_id in listed:
+        makers[certificate_id].add(maker_id)
+    told = set(
+        Event.objects.filter(
+            subject_type="certificate",
+            subject_id__in=list(makers),
+            name__in=["certificate_expiring", "certificate_expired"],
+            platform_id=actor.platform_id,
+        ).values_list("name", "subject_id", "payload__valid_until")
+    )
+    found: dict[str, list[dict]] = defaultdict(list)
+    for row in Certificate.objects.filter(id__in=list(makers)).order_by("id"):
+        name = "certificate_expired" if row.valid_until < today else "certificate_expiring"
+        if (name, row.id, row.valid_until.isoformat()) not in told:
+            payload = {"number": row.number, "valid_until": row.valid_until, "manufacturers": sorted(makers[row.id])}
+            found[name].append({"subject": ("certificate", row.id), "parties": makers[row.id], "payload": payload})
+    for name, happened in found.items():
+        record_all(name, happened, actor=actor, at=at)
+    return sum(len(happened) for happened in found.values())

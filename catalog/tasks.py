@@ -1,0 +1,16 @@
+"""What happens by the clock: certificates that end."""
+
+from celery import shared_task
+
+from catalog.services.reminders import certificates_remind as remind
+from sunlight import scope
+from sunlight.tenancy.queries import open_platform_actors
+
+
+@shared_task
+def certificates_remind() -> int:
+    told = 0
+    for actor in open_platform_actors():
+        with scope.opened(actor):
+            told += remind(actor=actor, at=scope.now(actor.platform_code))
+    return told

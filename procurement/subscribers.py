@@ -1,0 +1,96 @@
+"""News of bargaining, orders and goods, told to the parties: answers, what lapsed, what is late, what was not taken."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sunlight.blocks.kinds import message_kind
+from sunlight.blocks.services.messages import message_send
+from sunlight.journal.subscriptions import subscribe
+from sunlight.scope import Actor, Role
+
+BUYER, SELLER, SHIPPER = Role.HOSPITAL_BUYER, Role.SUPPLIER_SELLER, Role.SUPPLIER_SHIPPER
+
+OFFER_ANSWERED = message_kind("offer_answered", "报价得到答复", BUYER, url_name="procurement:offer")
+OFFER_LAPSED = message_kind("offer_lapsed", "报价逾期未答复", BUYER, SELLER, url_name="procurement:offer")
+ORDER_ANSWERED = message_kind("order_answered", "订单得到答复", BUYER, url_name="procurement:order")
+ORDER_CANCELLED = message_kind("order_cancelled", "订单被撤回", SELLER, url_name="procurement:order")
+ORDER_OVERDUE = message_kind("order_overdue", "订单逾期未送达", BUYER, url_name="procurement:order")
+DELIVERY_DUE = message_kind(
+    "delivery_overdue", "配送逾期，须处理", SELLER, SHIPPER, url_name="procurement:order", must_acknowledge=True
+)
+GOODS_REFUSED = message_kind("goods_refused", "验收拒收", SELLER, SHIPPER, url_name="procurement:acceptance")
+
+
+def _about(event) -> dict:
+    return {"subject": (event.subject_type, event.subject_id), "event": event}
+
+
+@subscribe("offer_accepted", "offer_declined")
+def offer_answered(*, event, actor: Actor, at: datetime) -> None:
+    """The hospital hears the manufacturer's answer to its offer."""
+    facts = event.payload
+    word = "已被接受，请签署合同" if event.name == "offer_accepted" else "被拒绝"
+    message_send(
+        actor=actor, at=at, kind=OFFER_ANSWERED, to=[facts["buyer"]], title=f"报价 {facts['number']} {word}",
+        body=f"单价 {facts['price']} 元，数量 {facts['quantity']}。{facts['note']}".strip(), **_about(event),
+    )  # fmt: skip
+
+
+@subscribe("offer_lapsed")
+def offer_lapsed(*, event, actor: Actor, at: datetime) -> None:
+    """Both sides hear that an offer ended by silence, with the clause that says so."""
+    facts = event.payload
+    message_send(
+        actor=actor, at=at, kind=OFFER_LAPSED, to=[facts["buyer"], facts["seller"]],
+        title=f"报价 {facts['number']} 逾期未答复，已自动撤回", body=facts["note"], **_about(event),
+    )  # fmt: skip
+
+
+@subscribe("order_accepted", "order_declined")
+def order_answered(*, event, actor: Actor, at: datetime) -> None:
+    """The hospital hears whether its order will come."""
+    facts = event.payload
+    word = "已被企业确认" if event.name == "order_accepted" else "被企业拒绝，请改向其他产品下单"
+    message_send(
+        actor=actor, at=at, kind=ORDER_ANSWERED, to=[facts["buyer"]], title=f"订单 {facts['number']} {word}",
+        body=facts["answer_note"] or "", **_about(event),
+    )  # fmt: skip
+
+
+@subscribe("order_cancelled")
+def order_cancelled(*, event, actor: Actor, at: datetime) -> None:
+    """The manufacturer hears that an order was taken back."""
+    facts = event.payload
+    message_send(
+        actor=actor, at=at, kind=ORDER_CANCELLED, to=[facts["seller"]], title=f"医院撤回了订单 {facts['number']}",
+        body=facts["answer_note"] or "", **_about(event),
+    )  # fmt: skip
+
+
+@subscribe("order_overdue")
+def order_overdue(*, event, actor: Actor, at: datetime) -> None:
+    """Goods past their day (GD25-5.10b): the hospital is told, who must deliver takes note."""
+    facts = event.payload
+    due = facts["delivery_due_on"]
+    message_send(
+        actor=actor, at=at, kind=ORDER_OVERDUE, to=[facts["buyer"]], title=f"订单 {facts['number']} 逾期未送达",
+        body=f"应于 {due} 前送达。企业已收到催办；确不再需要时可以关闭未到部分。", **_about(event),
+    )  # fmt: skip
+    message_send(
+        actor=actor, at=at, kind=DELIVERY_DUE, to=[facts["seller"], facts["distributor"]],
+        title=f"订单 {facts['number']} 已逾期，请立即发货", **_about(event),
+        body=f"应于 {due} 前送达（GD25-5.10b）。逾期已记录，监管部门可见；不能供货时请立即联系医院。",
+    )  # fmt: skip
+
+
+@subscribe("acceptance_confirmed")
+def goods_refused(*, event, actor: Actor, at: datetime) -> None:
+    """Who sent goods hears what of them was not taken and why."""
+    facts = event.payload
+    refused = [line for line in facts["lines"] if Decimal(str(line["rejected_quantity"])) > 0]
+    if refused:
+        why = "；".join(f"批号 {x['lot']} 拒收 {x['rejected_quantity']}：{x['rejection_reason']}" for x in refused)
+        message_send(
+            actor=actor, at=at, kind=GOODS_REFUSED, to=[facts["seller"], facts["distributor"]],
+            title=f"配送单 {facts['delivery_number']} 有 {len(refused)} 行被拒收", body=why, **_about(event),
+        )  # fmt: skip

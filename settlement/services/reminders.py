@@ -1,0 +1,94 @@
+"""What is due soon and what is late is said once, as events: each payable, then one summary for each side."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime
+
+from settlement.models import Payable
+from settlement.workflows import PayableState
+from sunlight.journal.queries import told
+from sunlight.journal.services import record, record_all, service
+from sunlight.kernel.workdays import official
+from sunlight.scope import Actor
+from sunlight.scope.clock import business_date
+
+# How many working days before the last day a hospital's finance is reminded.
+WARNING_WORKDAYS = 5
+
+
+@service
+def payables_remind(*, actor: Actor, at: datetime, limit: int = 1_000) -> int:
+    """Record `payment_due_soon` for open payables whose day comes within five working days and `payment_overdue` for those
+    past it and not paid (SZ20-6.2b), once each; then `payments_due_soon` and `payments_overdue` for each hospital,
+    `receivables_overdue` for each payee, `payments_found_overdue` for those who watch. By the system, for its platform.
+    Returns how many payables it were."""
+    today = business_date(at)
+    unpaid = Payable.objects.filter(
+        platform_id=actor.platform_id, state__in=[PayableState.OPEN, PayableState.IN_RUN], due_on__isnull=False
+    ).select_related("invoice")
+    late = list(unpaid.filter(~told("payment_overdue", "payable"), due_on__lt=today).order_by("due_on", "id")[:limit])
+    soon = list(
+        unpaid.filter(
+            ~told("payment_due_soon", "payable"),
+            state=PayableState.OPEN,
+            due_on__gte=today,
+            due_on__lte=official().shift(today, WARNING_WORKDAYS).on,
+        ).order_by("due_on", "id")[:limit]
+    )
+    _tell_each("payment_due_soon", soon, actor, at)
+    _tell_each("payment_overdue", late, actor, at)
+    _sum_up("payments_due_soon", soon, lambda row: row.buyer_id, actor, at)
+    _sum_up("payments_overdue", late, lambda row: row.buyer_id, actor, at)
+    _sum_up("receivables_overdue", late, lambda row: row.payee_id, actor, at)
+    if late:
+        record(
+            "payments_found_overdue",
+            subject=("platform", actor.platform_id),
+            actor=actor,
+            at=at,
+            payload=_summary(late),
+        )
+    return len(soon) + len(late)
+
+
+def _tell_each(name: str, rows: list[Payable], actor: Actor, at: datetime) -> None:
+    happened = [
+        {
+            "subject": ("payable", row.id),
+            "parties": [row.buyer_id, row.seller_id, row.distributor_id],
+            "version": row.version,
+            "payload": {
+                "invoice": row.invoice_id,
+                "invoice_number": row.invoice.number,
+                "buyer": row.buyer_id,
+                "payee": row.payee_id,
+                "amount_fen": row.amount_fen,
+                "due_on": row.due_on,
+                "clause": row.due_clause,
+            },
+        }
+        for row in rows
+    ]
+    if happened:
+        record_all(name, happened, actor=actor, at=at)
+
+
+def _sum_up(name: str, rows: list[Payable], whose: Callable[[Payable], int], actor: Actor, at: datetime) -> None:
+    by_party: dict[int, list[Payable]] = defaultdict(list)
+    for row in rows:
+        by_party[whose(row)].append(row)
+    happened = [
+        {"subject": ("organisation", party), "parties": [party], "payload": _summary(theirs)}
+        for party, theirs in sorted(by_party.items())
+    ]
+    if happened:
+        record_all(name, happened, actor=actor, at=at)
+
+
+def _summary(rows: list[Payable]) -> dict:
+    return {
+        "count": len(rows),
+        "amount_fen": sum(row.amount_fen for row in rows),
+        "earliest": min(row.due_on for row in rows),
+        "payables": [row.id for row in rows],
+    }

@@ -1,0 +1,87 @@
+"""News of money, told to the parties: what is due, what is late, what came, what does not match."""
+
+from datetime import datetime
+
+from settlement.models import Invoice
+from sunlight.blocks.kinds import Kind, message_kind
+from sunlight.blocks.services.messages import message_send
+from sunlight.journal.subscriptions import subscribe
+from sunlight.kernel.money import fen_text
+from sunlight.scope import Actor, Role
+
+PAYING, PAID = Role.HOSPITAL_FINANCE, Role.SUPPLIER_FINANCE
+AUDITOR = Role.HOSPITAL_AUDITOR
+
+PAYMENT_DUE = message_kind("payment_due", "货款即将到期", PAYING, url_name="settlement:payables", takes_id=False)
+PAYMENT_LATE = message_kind(
+    "payment_late", "货款逾期", PAYING, AUDITOR, url_name="settlement:payables", takes_id=False, must_acknowledge=True
+)
+RECEIVABLE_LATE = message_kind("receivable_late", "应收货款逾期", PAID, url_name="settlement:payables", takes_id=False)
+PAYMENT_MADE = message_kind("payment_made", "收到货款", PAID, url_name="settlement:payments", takes_id=False)
+INVOICE_WRONG = message_kind("invoice_mismatched", "发票与订单、验收不一致", PAID, url_name="settlement:invoice")
+RUN_REJECTED = message_kind("run_rejected", "付款批次被驳回", PAYING, url_name="settlement:run")
+
+
+def _sum(facts: dict) -> str:
+    return f"{facts['count']} 笔，共 {fen_text(facts['amount_fen'], grouped=True)} 元，最早应付日 {facts['earliest']}"
+
+
+def _tell_of(event, kind: Kind, actor: Actor, at: datetime, title: str, body: str) -> None:
+    message_send(actor=actor, at=at, kind=kind, to=[event.subject_id], title=title, body=body, event=event)
+
+
+@subscribe("payments_due_soon")
+def payments_due(*, event, actor: Actor, at: datetime) -> None:
+    """Finance hears what is due within five working days."""
+    told = _sum(event.payload)
+    _tell_of(event, PAYMENT_DUE, actor, at, f"{event.payload['count']} 笔货款即将到期", f"{told}。请编制付款批次。")
+
+
+@subscribe("payments_overdue")
+def payments_late(*, event, actor: Actor, at: datetime) -> None:
+    """Finance and the hospital's auditor take note of what was not paid by its day (SZ20-6.2b)."""
+    body = f"{_sum(event.payload)}。回款期限见 SZ20-6.2b；逾期已记录，监管部门可见。请立即付款。"
+    _tell_of(event, PAYMENT_LATE, actor, at, f"{event.payload['count']} 笔货款已经逾期", body)
+
+
+@subscribe("receivables_overdue")
+def receivables_late(*, event, actor: Actor, at: datetime) -> None:
+    """The payee hears what has not come by its day."""
+    body = f"{_sum(event.payload)}。医院已收到催办，监管部门可见。"
+    _tell_of(event, RECEIVABLE_LATE, actor, at, f"{event.payload['count']} 笔应收货款逾期未付", body)
+
+
+@subscribe("payment_made")
+def payment_made(*, event, actor: Actor, at: datetime) -> None:
+    """The payee hears what was paid."""
+    facts = event.payload
+    message_send(
+        actor=actor, at=at, kind=PAYMENT_MADE, to=[facts["payee"]], event=event,
+        title=f"收到货款 {fen_text(facts['amount_fen'], grouped=True)} 元",
+        body=f"付款单号 {facts['payment']}，付入账户尾号 {facts['account'][-4:]}。",
+        subject=(event.subject_type, event.subject_id),
+    )  # fmt: skip
+
+
+@subscribe("invoice_submitted")
+def invoice_mismatched(*, event, actor: Actor, at: datetime) -> None:
+    """The issuer hears that an invoice agrees not with order and acceptance, and in what."""
+    facts = event.payload
+    if facts["state"] != "MISMATCHED":
+        return
+    issuer = Invoice.objects.values_list("issuer_id", flat=True).get(id=event.subject_id)
+    message_send(
+        actor=actor, at=at, kind=INVOICE_WRONG, to=[issuer], title=f"发票 {facts['number']} 不一致，请作废重开",
+        body="；".join(each["message"] for each in facts["differences"]), event=event,
+        subject=(event.subject_type, event.subject_id),
+    )  # fmt: skip
+
+
+@subscribe("run_rejected")
+def run_rejected(*, event, actor: Actor, at: datetime) -> None:
+    """Who prepared a run hears why it was sent back."""
+    message_send(
+        actor=actor, at=at, kind=RUN_REJECTED, to=[event.actor_organisation_id], event=event,
+        title=f"付款批次 {event.payload['number']} 被驳回", body=event.payload["reason"],
+        subject=(event.subject_type, event.subject_id),
+    )  # fmt: skip

@@ -1,0 +1,5 @@
+"""Routes under /api/v1/; each topic module lists its own."""
+
+from sunlight.accounts.api import messages
+
+urlpatterns = [*messages.routes]
