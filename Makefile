@@ -14,13 +14,13 @@ LINKED := $(shell test -L $(VENV) && echo yes)
 # The tests' servers keep their data, with the migrated template database, for the next run; CI's do not.
 KEEP := $(if $(CI),,--keep)
 
-.PHONY: help demo test drill bench check fix setup assets lock clean
+.PHONY: help demo test drill fuzz bench check fix setup assets lock clean
 
 help:
 	@echo "make demo    start the platform with demo data on http://127.0.0.1:$(PORT)/"
 	@echo "make test    the whole test suite      make check   style, layers, migrations"
 	@echo "make bench   the figures of bench/     make fix     format"
-	@echo "make drill   the slow tests: kills, fuzz, floods"
+	@echo "make drill   the slow tests: kills, fuzz, floods      make fuzz   schemathesis alone, four minutes"
 	@echo "make clean   stop and delete the demo's data and everything generated"
 
 demo: setup assets
@@ -31,6 +31,9 @@ test: setup assets
 
 drill: setup assets
 	@exec $(RUN) run --tests $(KEEP) -- $(VENV)/bin/python -m pytest -n 0 -m drill $(ARGS)
+
+fuzz: setup assets
+	@exec $(RUN) run --tests $(KEEP) -- $(VENV)/bin/python -m pytest -n 0 -m drill tests/api/test_fuzz_drill.py -s $(ARGS)
 
 bench: setup assets
 	@for file in bench/[a-z]*.py; do \

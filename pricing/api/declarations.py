@@ -8,6 +8,7 @@ from pricing import queries, services
 from pricing.api.answers import DECLARATION, declaration_answer
 from pricing.rules.commitment import CURRENT_VERSION
 from pricing.workflows import DECLARATION_READERS, DeclarationState
+from sunlight.api.schema import page_schema
 from sunlight.api.serializers import Number, StrictSerializer, Text, WholeNumber
 from sunlight.api.views import Endpoint, paged
 from sunlight.journal.refusals import Invalid
@@ -56,7 +57,7 @@ class DeclarationList(Endpoint):
     @extend_schema(
         summary="省外价格申报列表",
         parameters=[OpenApiParameter("state", str, enum=DeclarationState.values())],
-        responses={200: {"type": "array", "items": DECLARATION}},
+        responses={200: page_schema(DECLARATION)},
     )
     def get(self, request):
         rows = queries.declarations_visible_to(self.actor)

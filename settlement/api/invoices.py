@@ -121,7 +121,7 @@ class InvoiceableLines(Endpoint):
 
     roles = {"GET": ISSUERS}
 
-    @extend_schema(summary="待开票的验收明细", responses={200: render.InvoiceableLine(many=True)})
+    @extend_schema(summary="待开票的验收明细", responses={200: render.InvoiceableLines})
     def get(self, request):
         rows = acceptances.lines_to_invoice(self.actor)
         return Response({"results": render.InvoiceableLine(rows, many=True).data})

@@ -89,6 +89,10 @@ class InvoiceableLine(s.Serializer):
     open_quantity = s.DecimalField(14, 3)
 
 
+class InvoiceableLines(s.Serializer):
+    results = InvoiceableLine(many=True)
+
+
 class PayableAnswer(s.Serializer):
     """`due_on` is null where neither law nor contract names a day; `due_clause` says where the day comes from."""
 

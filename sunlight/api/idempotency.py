@@ -27,7 +27,7 @@ def idempotent(handler):
     def post(view, request, *args, **kwargs):
         key = request.headers.get("Idempotency-Key")
         actor = request._request.actor
-        if not key or actor.organisation_id is None:
+        if key is None or actor.organisation_id is None:
             return handler(view, request, *args, **kwargs)
         route, digest = request.path[:200], _digest(request)
         return answer_once(actor, route, key, digest, lambda: handler(view, request, *args, **kwargs))
@@ -39,8 +39,8 @@ def idempotent(handler):
 def answer_once(actor: Actor, route: str, key: str, digest: str, act: Callable[[], Response]) -> Response:
     """`act()`, or the answer it gave before to the same organisation, route, key and body. To be called inside the
     transaction of the effect. Raises Conflict while the first is in flight, Invalid for another body."""
-    if len(key) > LONGEST_KEY:
-        raise Invalid("idempotency_key_too_long", "Idempotency-Key 不能超过 200 个字符。", field="Idempotency-Key")
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise Invalid("idempotency_key_length", "Idempotency-Key 须为 1 至 200 个字符。", field="Idempotency-Key")
     _lock(f"{actor.platform_id}:{actor.organisation_id}:{route}:{key}")
     kept = answer_find(actor=actor, route=route, key=key)
     if kept is not None:

@@ -10,6 +10,7 @@ from sunlight import scope
 from sunlight.api import limits, preconditions
 from sunlight.api.idempotency import idempotent
 from sunlight.api.permissions import ANYBODY
+from sunlight.journal.refusals import Invalid
 from sunlight.scope import Actor
 
 CHANGES = ("post", "put", "patch", "delete")
@@ -71,6 +72,15 @@ class Paging(CursorPagination):
     page_size = 50
     page_size_query_param = "limit"
     max_page_size = 500
+
+    def get_page_size(self, request):
+        """Raises Invalid for anything but 1 to 500: a client that asks for more must learn that it did not get it."""
+        asked = request.query_params.get(self.page_size_query_param)
+        if asked is None:
+            return self.page_size
+        if not (asked.isascii() and asked.isdigit() and len(asked) <= 3 and 1 <= int(asked) <= self.max_page_size):
+            raise Invalid("limit_invalid", f"limit 须为 1 至 {self.max_page_size} 的整数。", field="limit")
+        return int(asked)
 
 
 def paged(view: APIView, request, rows, render):
