@@ -68,12 +68,13 @@ def _no_network():
 
 @pytest.fixture(scope="session")
 def django_db_setup(request, django_db_blocker):
-    """Each worker's own copy of the migrated template, reached as sun_app like production."""
+    """Each worker's own copy of the migrated template with the small world in it, reached as sun_app like production."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    with django_db_blocker.unblock():
-        template = databases.template()
-        with databases.copy_of(template, f"sun_test_{os.getpid()}_{worker}"):
-            yield
+    with (
+        django_db_blocker.unblock(),
+        databases.copy_of(databases.world_template(), f"sun_test_{os.getpid()}_{worker}"),
+    ):
+        yield
 
 
 @contextmanager
@@ -118,10 +119,10 @@ def _no_call_limits(settings):
 
 @pytest.fixture
 def world(db):
-    """The small world of tests/world.py in this test's transaction."""
+    """The small world of tests/world.py; what a test adds to it goes with the test's transaction."""
     from tests import world as worlds
 
-    return worlds.build()
+    return worlds.found()
 
 
 @pytest.fixture(scope="module")

@@ -158,6 +158,32 @@ def template() -> str:
     return name
 
 
+def world_template() -> str:
+    """The migrated template with the small world of tests/world.py in it, which most tests need."""
+    from tests import world
+
+    source = template()
+    own = hashlib.sha256(Path(world.__file__).read_bytes() + _program_hash().encode()).hexdigest()[:12]
+    name = f"sun_world_{source.rpartition('_')[2]}_{own}"
+    home = settings.DATABASES["owner"]["NAME"]
+    with _alone("world") as cursor:
+        cursor.execute("select 1 from pg_database where datname = %s", [name])
+        if cursor.fetchone():
+            return name
+        cursor.execute("select datname from pg_database where datname like 'sun_world_%'")
+        for (stale,) in cursor.fetchall():
+            drop(cursor.connection, stale)
+        raw = f"{name}_raw"
+        _run(cursor.connection, "create database {} template {}", raw, source)
+        try:
+            point_at(raw)
+            world.build()
+        finally:
+            point_at(home)
+        _run(cursor.connection, "alter database {} rename to {}", raw, name)
+    return name
+
+
 @contextmanager
 def copy_of(source: str, name: str):
     """A fresh copy of a database, the connections pointed at it, dropped at the end."""

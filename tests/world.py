@@ -1,6 +1,6 @@
 """A small world for tests: the four platforms, one organisation of each kind on gd-sz, an actor for every role.
 
-Built once into each worker's database template by `world_template`, so that a test only reads it.
+`build` makes it by the services; `tests.databases.world_template` keeps it in the workers' template, where `found` reads it.
 """
 
 from dataclasses import dataclass, replace
@@ -113,9 +113,23 @@ class World:
         return replace(self.system, on_behalf_of=str(actor.organisation_id))
 
 
+def _system(platform_code: str) -> Actor:
+    return next(a for a in queries.open_platform_actors() if a.platform_code == platform_code)
+
+
+def found(platform_code: str = "gd-sz") -> World:
+    """The world that `build` made in this database."""
+    system = _system(platform_code)
+    with scope.opened(system):
+        platform = queries.platform_by_code(platform_code)
+        codes = {code: key for key, (_, _, code, _, _) in ORGANISATIONS.items()}
+        made = {codes[o.credit_code]: o for o in Organisation.objects.filter(credit_code__in=codes)}
+    return World(platform=platform, system=system, organisations={key: made[key] for key in ORGANISATIONS})
+
+
 def build(platform_code: str = "gd-sz") -> World:
     """Register the organisations; services only, as the platform itself."""
-    system = next(a for a in queries.open_platform_actors() if a.platform_code == platform_code)
+    system = _system(platform_code)
     made: dict[str, Organisation] = {}
     with scope.opened(system):
         platform = queries.platform_by_code(platform_code)

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from stdnum.cn import uscc
 
 from procurement.models import SupplyContract
 from sunlight import scope
@@ -220,10 +221,18 @@ def test_where_no_law_allows_bargaining_none_is_made(world):
     assert make(world, listing, "90", shanghai("2020-07-01 00:00")).state == "OPEN"
 
 
+def in_nanjing(credit_code: str) -> str:
+    code = f"{credit_code[:2]}320100{credit_code[8:17]}"
+    return code + uscc.calc_check_digit(code)
+
+
 @pytest.fixture
 def jiangsu(db, monkeypatch):
-    """The small world on Jiangsu's platform."""
-    moved = {key: (*entry[:3], "CN-JS-NJ", *entry[4:]) for key, entry in worlds.ORGANISATIONS.items()}
+    """The small world on Jiangsu's platform: organisations of its own, registered in Nanjing."""
+    moved = {
+        key: (kind, name, in_nanjing(code), "CN-JS-NJ", traits)
+        for key, (kind, name, code, _, traits) in worlds.ORGANISATIONS.items()
+    }
     monkeypatch.setattr(worlds, "ORGANISATIONS", moved)
     return worlds.build("js")
 
