@@ -36,5 +36,10 @@ app.conf.beat_schedule = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "sessions that ended": {
+        "task": "sunlight.tenancy.tasks.clear_sessions",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "payment runs": {"task": "settlement.tasks.runs_continue", "schedule": 5.0, "options": {"expires": 5}},
 }

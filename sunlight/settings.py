@@ -9,6 +9,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 DEBUG = os.environ.get("SUNLIGHT_DEBUG") == "1"
 # A process without a key given gets one of its own: sessions then end with it, which is right for `manage.py rule`.
+SECRET_KEY_FALLBACKS = [k for k in os.environ.get("SUNLIGHT_SECRET_KEY_FALLBACKS", "").split(",") if k]
 SECRET_KEY_GIVEN = bool(os.environ.get("SUNLIGHT_SECRET_KEY"))
 SECRET_KEY = os.environ.get("SUNLIGHT_SECRET_KEY") or os.urandom(32).hex()
 ALLOWED_HOSTS = os.environ.get("SUNLIGHT_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
@@ -46,7 +47,6 @@ INSTALLED_APPS = [
     "sunlight.demo",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
@@ -113,7 +113,6 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
@@ -121,6 +120,8 @@ LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 SESSION_ENGINE = "sunlight.tenancy.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
+# Lock-out, session limits, passwords, second factor, step-up: sunlight/tenancy/profile.py
+ACCOUNT_PROFILE = os.environ.get("SUNLIGHT_ACCOUNT_PROFILE", "standard" if SECURE_COOKIES else "demo")
 
 # E-mail is off until a sender's address is given; even then only those are written to who asked for it.
 MAIL_FROM = os.environ.get("SUNLIGHT_MAIL_FROM", "")

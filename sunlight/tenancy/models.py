@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
 
@@ -225,9 +226,30 @@ class User(AbstractBaseUser):
     email = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)
+    # Set with every password; empty for one set before this was kept.
+    password_set_at = models.DateTimeField(null=True)
+    must_change_password = models.BooleanField(default=False)
 
     USERNAME_FIELD = "username"
     objects = UserManager()
+
+
+class PastPassword(models.Model):
+    """The hash of a password a person had before; the last few may not come back."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    hash = models.CharField(max_length=128)
+    replaced_at = models.DateTimeField()
+
+
+class Session(AbstractBaseSession):
+    """A browser that is logged in: whose, since when, last seen when, from where."""
+
+    user_id = models.BigIntegerField(null=True, db_index=True)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    address = models.CharField(max_length=64, blank=True)
+    agent = models.CharField(max_length=300, blank=True)
 
 
 class Membership(models.Model):
@@ -270,9 +292,11 @@ class LoginRecord(models.Model):
     user_id = models.BigIntegerField(null=True)
     organisation_id = models.BigIntegerField(null=True)
     succeeded = models.BooleanField()
+    # Not even looked at, because of too many failures before; such tries do not make the lock longer.
+    locked = models.BooleanField(default=False)
     address = models.CharField(max_length=64)
     agent = models.CharField(max_length=300)
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["username", "-at"])]
+        indexes = [models.Index(fields=["username", "-at"]), models.Index(fields=["address", "-at"])]

@@ -4,20 +4,27 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import takewhile
+
+from django.db import connection
 
 from sunlight import scope
 from sunlight.scope import Actor, Client, Role
 from sunlight.scope.actor import ANONYMOUS
 from sunlight.scope.roles import ROLE_LABELS, OrganisationKind
+from sunlight.tenancy import profile
 from sunlight.tenancy.models import (
     ApiToken,
     BankAccount,
+    LoginRecord,
     Membership,
     Organisation,
     Platform,
     Region,
     Registration,
+    Session,
     TradingStatus,
+    User,
 )
 
 
@@ -216,3 +223,45 @@ def hospitals_of(platform_id: int) -> list[Organisation]:
     """The hospitals registered on the platform, by name."""
     registered = Registration.objects.filter(platform_id=platform_id).values("organisation_id")
     return list(Organisation.objects.filter(kind=OrganisationKind.HOSPITAL, id__in=registered).order_by("name"))
+
+
+def lock_login(username: str) -> None:
+    """Tries to log in under one name come one after the other, so that a flood cannot outrun the count. To be called in
+    the login scope."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext('sunlight.login'), hashtext(%s))", [username])
+
+
+def login_locked_until(*, username: str, address: str, at: datetime) -> datetime | None:
+    """Until when no try under this name or from this address is looked at, or None. A name that nobody has is locked
+    like any other. To be called in the login scope."""
+    limits = profile.current()
+    tries = LoginRecord.objects.filter(at__gt=at - limits.lock_for, at__lte=at, locked=False).order_by("-at", "-id")
+    under_name = list(tries.filter(username=username)[: limits.lock_after])
+    failures = list(takewhile(lambda one: not one.succeeded, under_name))
+    until = [failures[0].at + limits.lock_for] if len(failures) >= limits.lock_after else []
+    from_address = list(tries.filter(address=address, succeeded=False)[: limits.lock_address_after]) if address else []
+    if len(from_address) >= limits.lock_address_after:
+        until.append(from_address[0].at + limits.lock_for)
+    return max(until, default=None)
+
+
+def sessions_of(user_id: int, at: datetime) -> list[Session]:
+    """A person's sessions that still hold, the one last seen first. Opens the login scope."""
+    limits = profile.current()
+    with scope.login_scope():
+        return list(
+            Session.objects.filter(
+                user_id=user_id,
+                expire_date__gt=at,
+                started_at__gt=at - limits.absolute,
+                seen_at__gt=at - limits.idle,
+            ).order_by("-seen_at", "session_key")
+        )
+
+
+def password_is_due(user: User, at: datetime) -> bool:
+    """Whether the person must choose a new password before anything else: given one by somebody, or too old."""
+    age = profile.current().password_max_age
+    too_old = bool(age) and user.password_set_at is not None and at - user.password_set_at >= age
+    return not user.is_demo and (user.must_change_password or too_old)

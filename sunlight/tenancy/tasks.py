@@ -5,6 +5,7 @@ from celery import shared_task
 from sunlight import scope
 from sunlight.journal import relay, sealer
 from sunlight.tenancy.queries import open_platform_actors
+from sunlight.tenancy.services import people
 
 
 @shared_task
@@ -21,3 +22,8 @@ def seal_events() -> int:
         with scope.opened(actor):
             sealed += sealer.seal(platform_id=actor.platform_id, at=scope.now(actor.platform_code))
     return sealed
+
+
+@shared_task
+def clear_sessions() -> int:
+    return people.sessions_clear(at=scope.now())

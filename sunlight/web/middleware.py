@@ -14,6 +14,8 @@ from sunlight.scope.actor import ANONYMOUS
 from sunlight.tenancy import queries
 
 MEMBERSHIP_KEY = "membership"
+# What a person who has given the password must still do; until then the session opens nothing else.
+PENDING_KEY = "pending"
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
@@ -89,8 +91,13 @@ class ActorMiddleware:
             membership = next((m for m in memberships if m.id == chosen), memberships[0] if memberships else None)
             if membership is None:
                 return user, ANONYMOUS
+            request.session.touch()
+            actor = queries.actor_of_membership(membership, request.client)
+            if request.session.get(PENDING_KEY):
+                request.pending_actor = actor
+                return user, ANONYMOUS
             request.membership = membership
-            return user, queries.actor_of_membership(membership, request.client)
+            return user, actor
 
     def _read_only(self):
         # Inside a surrounding transaction (tests) the mark would outlive the request, so only a transaction of our own.

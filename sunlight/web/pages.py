@@ -1,22 +1,54 @@
 """The kit pages are made of: who may open them, how a refusal is shown."""
 
 import functools
+from datetime import datetime, timedelta
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.shortcuts import render
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from sunlight import scope
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
+from sunlight.tenancy import profile
 
+# The moment of the last password or second factor in this session.
+CONFIRMED_KEY = "confirmed_at"
 EVERY_ROLE = frozenset(Role) - {Role.SYSTEM}
 STATUS_OF_KIND = {"refused": 422, "not_there": 404, "forbidden": 403, "conflict": 409, "invalid": 422}
 
 
-def page(*roles: Role, methods: tuple[str, ...] = ("GET",)):
+def confirmed(request, at) -> bool:
+    """Whether the person has given a password or second factor lately enough for what moves money or signs; always so
+    where the account profile asks for none."""
+    within = profile.current().step_up_within
+    stamp = request.session.get(CONFIRMED_KEY)
+    return not within or (stamp is not None and timedelta(0) <= at - datetime.fromisoformat(stamp) < within)
+
+
+def confirm(request, at) -> None:
+    """The person has just given a password or second factor."""
+    request.session[CONFIRMED_KEY] = at.isoformat()
+
+
+def _ask_to_confirm(request):
+    """To the page that asks for the password again, and from there back: to this page, or for a form to where it was."""
+    back = request.get_full_path()
+    if request.method not in ("GET", "HEAD"):
+        referer = urlsplit(request.headers.get("Referer", ""))
+        back = referer.path if referer.netloc == request.get_host() else "/"
+    there = f"{reverse('accounts:confirm')}?{urlencode({'next': back})}"
+    if getattr(request, "htmx", False):
+        return HttpResponse(status=204, headers={"HX-Redirect": there})
+    return redirect(there)
+
+
+def page(*roles: Role, methods: tuple[str, ...] = ("GET",), step_up: bool = False):
     """Declare who may open a page and by which methods. Anonymous visitors are sent to the login page, others without
-    one of `roles` get a page that says so. The permission matrix reads `view.roles` and `view.methods`."""
+    one of `roles` get a page that says so. With `step_up` the password must have been given lately. The permission matrix reads `view.roles` and `view.methods`."""
     allowed = frozenset(roles) or EVERY_ROLE
 
     def wrap(view):
@@ -28,12 +60,14 @@ def page(*roles: Role, methods: tuple[str, ...] = ("GET",)):
                 return render(request, "web/no_access.html", {"needed": sorted(allowed)}, status=403)
             if request.method not in methods and not (request.method == "HEAD" and "GET" in methods):
                 return render(request, "web/wrong_method.html", status=405)
+            if step_up and not confirmed(request, scope.now()):
+                return _ask_to_confirm(request)
             try:
                 return view(request, *args, **kwargs)
             except Refused as refusal:
                 return refusal_page(request, refusal)
 
-        opened.roles, opened.methods = allowed, methods
+        opened.roles, opened.methods, opened.step_up = allowed, methods, step_up
         return opened
 
     return wrap

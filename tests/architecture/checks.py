@@ -133,7 +133,7 @@ WRITING = {"create", "bulk_create", "bulk_update", "get_or_create", "update_or_c
 WRITING_SQL = re.compile(r"\b(insert\s+into|update\s+\w+\s+set|delete\s+from|truncate\s+\w+|copy\s+\w+\s*\()")
 # Who writes a table besides its app's services: blocks, the journal, and sessions by their nature.
 WRITERS = re.compile(
-    r"^((catalog|pricing|procurement|settlement|credit|supervision|sunlight\.tenancy)\.services(\.|$)"
+    r"^((catalog|pricing|procurement|settlement|credit|supervision|sunlight\.(tenancy|accounts))\.services(\.|$)"
     r"|sunlight\.blocks\.|sunlight\.journal\.(services|sealer|relay)$|sunlight\.tenancy\.sessions$)"
 )
 
@@ -170,7 +170,10 @@ def writes_outside_services(name: str, source: str) -> list[str]:
         if method == "SQL":
             table = re.search(r"(?:into|update|from|copy|truncate(?: table)?)\s+(\w+)", chain, re.I)
             label = table.group(1).split("_")[0] if table else ""
-            if label in {*APPS, "tenancy", "journal", "blocks"} and label != package_of(module).rpartition(".")[2]:
+            if (
+                label in {*APPS, "tenancy", "journal", "blocks", "accounts"}
+                and label != package_of(module).rpartition(".")[2]
+            ):
                 faults.append(f"{name}:{line}: writes {table.group(1)}, another app's table")
         elif owner and owner.group(1) != package_of(module):
             faults.append(f"{name}:{line}: {chain} writes another app's model")

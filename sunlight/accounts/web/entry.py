@@ -1,23 +1,28 @@
 """Logging in and out, choosing which hat to wear, and the workbench."""
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.contrib import auth
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from sunlight import scope
 from sunlight.accounts.messages import shown
 from sunlight.blocks.queries.messages import to_acknowledge
-from sunlight.tenancy import queries, services
-from sunlight.web.middleware import MEMBERSHIP_KEY
+from sunlight.scope.clock import SHANGHAI
+from sunlight.tenancy import queries
+from sunlight.tenancy.services import people
+from sunlight.web.middleware import MEMBERSHIP_KEY, PENDING_KEY
 from sunlight.web.navigation import todos_of
-from sunlight.web.pages import page, public_page
+from sunlight.web.pages import confirm, page, public_page
 
 # Messages to take note of that stand on top of the workbench at once; the rest follow as these go.
 MOST_ON_TOP = 5
 
 
-def _next(request) -> str:
+def next_of(request) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -25,42 +30,63 @@ def _next(request) -> str:
     return wanted if safe else settings.LOGIN_REDIRECT_URL
 
 
+def locked_message(until) -> str:
+    return (
+        f"失败次数过多，{until.astimezone(SHANGHAI):%H:%M} 之前不再受理登录。请稍后再试；忘记密码请联系本单位管理员。"
+    )
+
+
 @public_page(methods=("GET", "POST"))
 def login(request):
-    """Name and password; every try is kept with time, address and client."""
-    wrong = ""
+    """Name and password; every try is kept with time, address and client, and too many failures lock for a while."""
+    wrong, status = "", 200
     username = request.POST.get("username", "").strip()
     if request.method == "POST":
+        at = scope.now()
         with scope.login_scope():
-            user = auth.authenticate(request, username=username, password=request.POST.get("password", ""))
-            memberships = queries.memberships_of(user.pk) if user else []
-            services.login_record(
-                username=username,
-                user_id=user.pk if user else None,
-                organisation_id=memberships[0].organisation_id if memberships else None,
-                succeeded=bool(memberships),
-                client=request.client,
-                at=scope.now(),
+            proof = people.password_try(
+                username=username, password=request.POST.get("password", ""), client=request.client, at=at
             )
-            if memberships:
-                auth.login(request, user)
-                return redirect(_next(request))
-        wrong = "登录名或密码不正确。" if user is None else "您的账号还没有任何岗位，请联系本单位管理员。"
+            if proof.user and queries.memberships_of(proof.user.pk):
+                return _begin(request, proof.user, at)
+        if proof.locked_until:
+            wrong, status = locked_message(proof.locked_until), 429
+        elif proof.user is None:
+            wrong, status = "登录名或密码不正确。", 422
+        else:
+            wrong, status = "您的账号还没有任何岗位，请联系本单位管理员。", 422
+    elif getattr(request, "pending_actor", None):
+        return redirect("accounts:password")
     return render(
         request,
         "accounts/login.html",
         {
             "wrong": wrong,
             "username": username,
-            "next": _next(request),
+            "next": next_of(request),
             "demo_accounts": queries.demo_accounts() if settings.DEMO else [],
             "demo_password": settings.DEMO_PASSWORD,
         },
-        status=422 if wrong else 200,
+        status=status,
     )
 
 
-@page(methods=("POST",))
+def _begin(request, user, at):
+    """A session of this person, with the duty that comes first where there is one."""
+    if auth.SESSION_KEY in request.session:
+        # Django keeps the key where the same person logs in again.
+        request.session.cycle_key()
+    auth.login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    request.session.begin(request.client)
+    confirm(request, at)
+    if queries.password_is_due(user, at):
+        request.session[PENDING_KEY] = "password"
+        return redirect(f"{reverse('accounts:password')}?{urlencode({'next': next_of(request)})}")
+    request.session.pop(PENDING_KEY, None)
+    return redirect(next_of(request))
+
+
+@public_page(methods=("POST",))
 def logout(request):
     with scope.login_scope():
         auth.logout(request)

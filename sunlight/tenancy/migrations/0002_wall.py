@@ -9,7 +9,6 @@ class Migration(migrations.Migration):
     dependencies = [
         ("tenancy", "0001_initial"),
         ("scope", "0001_roles_and_functions"),
-        ("sessions", "0001_initial"),
     ]
     operations = [
         wall.public_rows("tenancy_region", login_reads=True),
@@ -30,5 +29,6 @@ class Migration(migrations.Migration):
         wall.also("tenancy_apitoken", "sun_platform", wall.WRITE, f"platform_id = {wall.PLATFORMS}", command="all"),
         wall.login_rows("tenancy_loginrecord", rights=wall.APPEND),
         wall.also("tenancy_loginrecord", "sun_platform", wall.READ, "true"),
-        wall.login_rows("django_session", rights=wall.WRITE_DELETE),
+        wall.login_rows("tenancy_pastpassword", rights=wall.WRITE_DELETE),
+        wall.login_rows("tenancy_session", rights=wall.WRITE_DELETE),
     ]

@@ -19,7 +19,6 @@ from sunlight.tenancy.models import (
     ApiToken,
     BankAccount,
     Contact,
-    LoginRecord,
     Membership,
     Organisation,
     Ownership,
@@ -55,7 +54,7 @@ def _only(actor: Actor, roles: frozenset[Role], what: str) -> None:
 @service
 def reference_load(*, actor: Actor, at: datetime) -> None:
     """Load regions and platforms from data/reference.yaml; rows that exist keep their switches."""
-    data = yaml.safe_load((Path(__file__).parent / "data" / "reference.yaml").read_text(encoding="utf-8"))
+    data = yaml.safe_load((Path(__file__).parent.parent / "data" / "reference.yaml").read_text(encoding="utf-8"))
     by_code: dict[str, Region] = {}
     for row in data["regions"]:
         parent = by_code.get(row["code"].rpartition("-")[0])
@@ -217,7 +216,7 @@ def user_create(
     _only(actor, ADMITTING, "建立账号")
     if User.objects.filter(username=username).exists():
         raise Conflict("username_taken", f"登录名 {username} 已被使用，请换一个。", field="username")
-    user = User(username=username, name=name, phone=phone, email=email, is_demo=is_demo)
+    user = User(username=username, name=name, phone=phone, email=email, is_demo=is_demo, password_set_at=at)
     if password_hash:
         user.password = password_hash
     else:
@@ -320,18 +319,3 @@ def trading_status_set(
         payload={"status": status, "from": from_date, "reason": reason, "clause": clause},
     )
     return row
-
-
-def login_record(
-    *, username: str, user_id: int | None, organisation_id: int | None, succeeded: bool, client: Client, at: datetime
-) -> None:
-    """Keep a try to log in. To be called in the login scope."""
-    LoginRecord.objects.create(
-        username=username[:60],
-        user_id=user_id,
-        organisation_id=organisation_id,
-        succeeded=succeeded,
-        address=client.address[:64],
-        agent=client.agent[:300],
-        at=at,
-    )

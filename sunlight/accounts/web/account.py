@@ -1,0 +1,101 @@
+"""One's own account: password, where one is logged in, and the password once more before what matters."""
+
+from django.contrib import auth, messages
+from django.contrib.auth.views import redirect_to_login
+from django.shortcuts import redirect, render
+
+from sunlight import scope
+from sunlight.accounts.web.entry import locked_message, next_of
+from sunlight.journal.refusals import Invalid
+from sunlight.tenancy import profile, queries
+from sunlight.tenancy.services import people
+from sunlight.web.middleware import PENDING_KEY
+from sunlight.web.pages import attempt, clock, confirm, page, public_page
+
+
+def _proven(request, at) -> Invalid | None:
+    """Look at the password typed again; what is wrong with it, or None. Counts towards the lock like a login."""
+    with scope.login_scope():
+        proof = people.password_try(
+            username=request.user.username, password=request.POST.get("old", ""), client=request.client, at=at
+        )
+    if proof.locked_until:
+        return Invalid("locked", locked_message(proof.locked_until), field="old")
+    return None if proof.user else Invalid("password_wrong", "密码不正确，请重新输入。", field="old")
+
+
+@public_page(methods=("GET", "POST"))
+def password(request):
+    """Choose a new password: at will, or because nothing else opens before."""
+    pending = getattr(request, "pending_actor", None)
+    actor = pending or request.actor
+    if not actor.is_authenticated or actor.user_id is None or request.user is None:
+        return redirect_to_login(request.get_full_path())
+    refusal = None
+    if request.method == "POST":
+        at = scope.now()
+        refusal = _mismatch(request) or _proven(request, at)
+        if refusal is None:
+            old, new = request.POST.get("old", ""), request.POST.get("new", "")
+            with scope.opened(actor):
+                user, refusal = attempt(
+                    request,
+                    lambda: people.password_change(actor=actor, at=at, old=old, new=new),
+                    done="密码已修改，其他登录已全部退出。",
+                )
+        if refusal is None:
+            with scope.login_scope():
+                auth.update_session_auth_hash(request, user)
+                request.session.pop(PENDING_KEY, None)
+                confirm(request, at)
+            return redirect(next_of(request))
+    context = {
+        "refusal": refusal,
+        "pending": pending is not None,
+        "next": next_of(request),
+        "min_length": profile.current().password_min_length,
+        "history": profile.current().password_history,
+    }
+    return render(request, "accounts/password.html", context, status=422 if refusal else 200)
+
+
+def _mismatch(request) -> Invalid | None:
+    if request.POST.get("new", "") != request.POST.get("again", ""):
+        return Invalid("passwords_differ", "两次输入的新密码不一致，请重新输入。", field="again")
+    return None
+
+
+@page(methods=("GET", "POST"))
+def confirm_again(request):
+    """The password once more, before what moves money or signs."""
+    refusal = None
+    if request.method == "POST":
+        at = clock(request)
+        refusal = _proven(request, at)
+        if refusal is None:
+            confirm(request, at)
+            return redirect(next_of(request))
+    context = {"refusal": refusal, "next": next_of(request)}
+    return render(request, "accounts/confirm.html", context, status=422 if refusal else 200)
+
+
+@page()
+def sessions(request):
+    rows = [
+        {
+            "started_at": row.started_at,
+            "seen_at": row.seen_at,
+            "address": row.address,
+            "agent": row.agent,
+            "here": row.session_key == request.session.session_key,
+        }
+        for row in queries.sessions_of(request.actor.user_id, clock(request))
+    ]
+    return render(request, "accounts/sessions.html", {"rows": rows, "limits": profile.current()})
+
+
+@page(methods=("POST",))
+def end_sessions(request):
+    ended = people.sessions_end(actor=request.actor, at=clock(request), keep=request.session.session_key)
+    messages.success(request, f"已退出其他 {ended} 处登录。" if ended else "没有其他登录。")
+    return redirect("accounts:sessions")

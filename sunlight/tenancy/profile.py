@@ -1,0 +1,46 @@
+"""How strictly accounts are kept: one profile a process, chosen by `SUNLIGHT_ACCOUNT_PROFILE`."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+
+from sunlight.scope import Role
+
+EVERYBODY = frozenset(Role) - {Role.SYSTEM}
+
+
+@dataclass(frozen=True)
+class AccountProfile:
+    """Limits of logging in, sessions and passwords. Zero of `password_max_age` and `step_up_within` means never."""
+
+    lock_after: int = 5
+    lock_address_after: int = 50
+    lock_for: timedelta = timedelta(minutes=15)
+    idle: timedelta = timedelta(minutes=30)
+    absolute: timedelta = timedelta(hours=12)
+    password_min_length: int = 12
+    password_max_age: timedelta = timedelta(days=90)
+    password_history: int = 5
+    initial_password_for: timedelta = timedelta(days=7)
+    # Who must have a second factor; who has one is asked for it in any case.
+    second_factor_for: frozenset[Role] = EVERYBODY
+    # How fresh a password or second factor must be for what moves money or signs.
+    step_up_within: timedelta = timedelta(minutes=10)
+
+
+PROFILES = {
+    "standard": AccountProfile(),
+    "demo": AccountProfile(
+        idle=timedelta(hours=4),
+        password_min_length=10,
+        password_max_age=timedelta(0),
+        second_factor_for=frozenset(),
+        step_up_within=timedelta(0),
+    ),
+}
+
+
+def current() -> AccountProfile:
+    """The profile this process runs under."""
+    return PROFILES[settings.ACCOUNT_PROFILE]
