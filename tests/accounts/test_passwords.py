@@ -151,6 +151,22 @@ def test_a_machine_and_nobody_have_no_password_page(db):
     assert Client().get("/account/confirm/").headers["Location"].startswith("/login/")
 
 
+def test_a_machine_cannot_confirm(world):
+    from sunlight.tenancy import services
+
+    with scope.opened(world.system):
+        secret = services.token_issue(
+            actor=world.system,
+            at=scope.now(),
+            organisation=world.hospital,
+            platform=world.platform,
+            name="付款",
+            roles=[Role.HOSPITAL_FINANCE],
+        )
+    answer = Client().post("/account/confirm/", {"old": PASSWORD}, headers={"Authorization": f"Bearer {secret}"})
+    assert answer.status_code == 422 and answer.context["refusal"].code == "not_a_person"
+
+
 def test_past_passwords_are_kept_as_hashes(client, person):
     change(client)
     with scope.login_scope():

@@ -15,6 +15,8 @@ from sunlight.web.pages import attempt, clock, confirm, page, public_page
 
 def _proven(request, at) -> Invalid | None:
     """Look at the password typed again; what is wrong with it, or None. Counts towards the lock like a login."""
+    if request.user is None:
+        return Invalid("not_a_person", "接口客户端没有密码，此操作须由人员登录后办理。", field="old")
     with scope.login_scope():
         proof = people.password_try(
             username=request.user.username, password=request.POST.get("old", ""), client=request.client, at=at
