@@ -77,7 +77,10 @@ def test_being_seen_is_written_once_a_minute(clock, world):
 def test_ones_sessions_are_listed_and_the_others_ended(clock, world):
     actor = world.actor("hospital", Role.HOSPITAL_BUYER)
     here, there, stranger = Client(), Client(), client_of(world.actor("other_hospital", Role.HOSPITAL_BUYER))
-    for client, agent in ((there, "Other Browser"), (here, "This Browser")):
+    for client, agent in (
+        (there, "Mozilla/5.0 (Windows NT 10.0) Edg/131.0"),
+        (here, "Mozilla/5.0 (X11; Linux) Firefox/132.0"),
+    ):
         answer = client.post(
             "/login/",
             {"username": name_of(actor), "password": PASSWORD},
@@ -88,7 +91,7 @@ def test_ones_sessions_are_listed_and_the_others_ended(clock, world):
         clock.shift(timedelta(minutes=2))
     page = here.get("/account/sessions/").content.decode()
     assert page.count("当前登录") == 1 and page.count("198.51.100.9") == 2
-    assert "This Browser" in page and "Other Browser" in page
+    assert "Edge · Windows" in page and "Firefox · Linux" in page and "Mozilla" not in page
     assert here.session.session_key not in page and there.session.session_key not in page
     assert here.post("/account/sessions/end/").status_code == 302
     assert (here.get("/").status_code, there.get("/").status_code) == (200, 302)

@@ -5,6 +5,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import redirect, render
 
 from sunlight import scope
+from sunlight.accounts.clients import client_name
 from sunlight.accounts.web.entry import locked_message, next_of
 from sunlight.journal.refusals import Invalid
 from sunlight.tenancy import profile, queries
@@ -88,7 +89,7 @@ def sessions(request):
             "started_at": row.started_at,
             "seen_at": row.seen_at,
             "address": row.address,
-            "agent": row.agent,
+            "client": client_name(row.agent),
             "here": row.session_key == request.session.session_key,
         }
         for row in queries.sessions_of(request.actor.user_id, clock(request))

@@ -29,6 +29,4 @@ class Migration(migrations.Migration):
         wall.also("tenancy_apitoken", "sun_platform", wall.WRITE, f"platform_id = {wall.PLATFORMS}", command="all"),
         wall.login_rows("tenancy_loginrecord", rights=wall.APPEND),
         wall.also("tenancy_loginrecord", "sun_platform", wall.READ, "true"),
-        wall.login_rows("tenancy_pastpassword", rights=wall.WRITE_DELETE),
-        wall.login_rows("tenancy_session", rights=wall.WRITE_DELETE),
     ]
