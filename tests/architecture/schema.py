@@ -18,6 +18,11 @@ select c.relname, coalesce(r.rolname, 'public'), a.privilege_type
   from pg_class c join pg_namespace n on n.oid = c.relnamespace,
        aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a left join pg_roles r on r.oid = a.grantee
  where n.nspname = 'public' and c.relkind in ('r', 'p', 'v', 'm') and a.grantee <> c.relowner
+ union
+select c.relname, coalesce(r.rolname, 'public'), a.privilege_type
+  from pg_attribute t join pg_class c on c.oid = t.attrelid join pg_namespace n on n.oid = c.relnamespace,
+       aclexplode(t.attacl) a left join pg_roles r on r.oid = a.grantee
+ where n.nspname = 'public' and t.attacl is not null and a.grantee <> c.relowner
 """
 POLICIES = """
 select tablename, policyname, permissive, roles::text[], cmd, coalesce(qual, ''), coalesce(with_check, '')

@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 from pypinyin import Style, lazy_pinyin
 
+from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, Refused
 from sunlight.journal.services import record, service
@@ -214,14 +215,15 @@ def user_create(
     """A person who can log in; rights come by membership. The password in clear, or as the hash of another system's
     people taken over (argon2). Raises Conflict for a name already taken."""
     _only(actor, ADMITTING, "建立账号")
-    if User.objects.filter(username=username).exists():
-        raise Conflict("username_taken", f"登录名 {username} 已被使用，请换一个。", field="username")
     user = User(username=username, name=name, phone=phone, email=email, is_demo=is_demo, password_set_at=at)
     if password_hash:
         user.password = password_hash
     else:
         user.set_password(password)
-    user.save()
+    with scope.login_scope():
+        if User.objects.filter(username=username).exists():
+            raise Conflict("username_taken", f"登录名 {username} 已被使用，请换一个。", field="username")
+        user.save()
     record("user_created", subject=("user", user.id), actor=actor, at=at, payload={"username": username, "name": name})
     return user
 
