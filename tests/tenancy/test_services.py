@@ -265,7 +265,8 @@ def test_what_has_ended_opens_nothing(world, user, ended):
     membership = grant(world, user, "hospital", Role.HOSPITAL_BUYER)
     with scope.opened(world.system):
         if ended == "user":
-            User.objects.filter(pk=user.pk).update(is_active=False)
+            with scope.login_scope():
+                User.objects.filter(pk=user.pk).update(is_active=False)
         elif ended == "membership":
             Membership.objects.filter(pk=membership.pk).update(is_active=False)
         else:
@@ -335,7 +336,7 @@ def test_every_login_is_kept_with_time_address_and_client(world, client, passwor
         client.post(
             "/login/", {"username": name, "password": password}, REMOTE_ADDR="10.1.2.3", headers={"User-Agent": "IE6"}
         )
-    with scope.opened(world.system):
+    with scope.login_scope():
         kept = LoginRecord.objects.get(username=name)
     assert (kept.succeeded, kept.address, kept.agent) == (succeeded, "10.1.2.3", "IE6")
     assert abs(kept.at - moment) < timedelta(seconds=1)
