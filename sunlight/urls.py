@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("sunlight.accounts.web.messages_urls")),
     path("", include("sunlight.web.urls")),
     path("jobs/", include("sunlight.web.job_urls")),
+    path("views/", include("sunlight.web.view_urls")),
     path("operations/", include("sunlight.operations.web.urls")),
     path("catalog/", include("catalog.web.urls")),
     path("pricing/", include("pricing.web.urls")),

@@ -1,5 +1,5 @@
 """What the blocks offer every client."""
 
-from sunlight.api.jobs import routes
+from sunlight.api import jobs, saved_views
 
-urlpatterns = [*routes]
+urlpatterns = [*jobs.routes, *saved_views.routes]

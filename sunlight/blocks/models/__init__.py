@@ -3,6 +3,7 @@
 from sunlight.blocks.models.jobs import Job
 from sunlight.blocks.models.kept import IdempotentAnswer, ImportRun, RefusedRow, StoredFile
 from sunlight.blocks.models.messages import Mail, MailAddress, Message, MessageReading, Notice
+from sunlight.blocks.models.views import SavedView
 
 __all__ = [
     "IdempotentAnswer",
@@ -14,5 +15,6 @@ __all__ = [
     "MessageReading",
     "Notice",
     "RefusedRow",
+    "SavedView",
     "StoredFile",
 ]

@@ -4,16 +4,22 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import django_filters
+from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext
 
+from sunlight.blocks import views
+from sunlight.journal.refusals import Invalid
 from sunlight.scope import Actor
 from sunlight.scope.clock import SHANGHAI
 
 # How a value is written: `text`, `code` (does not break), `day`, `moment`, `yuan` (from integer fen), `price`,
 # `quantity`, `count`, `state` (a badge with its word).
 KINDS = frozenset({"text", "code", "day", "moment", "yuan", "price", "quantity", "count", "state"})
+SORT = "sort"
 NUMBERS = frozenset({"yuan", "price", "quantity", "count"})
 
 
@@ -136,6 +142,12 @@ class Tab:
     is_chosen: bool
 
 
+class _NoRows:
+    """Stands for rows where only the words are judged."""
+
+    model = None
+
+
 @dataclass(frozen=True)
 class Table:
     """A list. `rows(request)` gives what the actor may see, in the default order; `present(request, rows)` makes one
@@ -171,12 +183,28 @@ class Table:
         # A page may replace a list's title or rows for one request; the declared one stays the one that is known.
         if _tables.setdefault(self.key, self).url_name != self.url_name:
             raise ValueError(f"two lists are named {self.key}")
+        if self.views:
+            views.define(self.key, self.kept_words)
 
     def seen_by(self, actor: Actor) -> list[Column]:
         return [column for column in self.columns if column.only is None or column.only(actor)]
 
     def sorts(self, actor: Actor) -> dict[str, Column]:
         return {column.name: column for column in self.seen_by(actor) if column.sort}
+
+    def kept_words(self, query: str) -> str:
+        """Of the words of an address those a saved view keeps. Raises Invalid for what the list cannot be asked with."""
+        given = QueryDict(query.removeprefix("?"))
+        names = self.filters.base_filters if self.filters else {}
+        words = {name: given[name] for name in names if given.get(name)}
+        form = self.filters(words, queryset=_NoRows).form if self.filters else None
+        if form is not None and not form.is_valid():
+            name, errors = next(iter(form.errors.items()))
+            raise Invalid("bad_filter", f"{form.fields[name].label}：{'；'.join(errors)}", field="query")
+        order = given.get(SORT, "")
+        if order and order.removeprefix("-") not in {column.name for column in self.columns if column.sort}:
+            raise Invalid("bad_order", gettext("不能按“%(name)s”排序") % {"name": order[:40]}, field="query")
+        return urlencode(words | ({SORT: order} if order else {}))
 
     def emptiness(self, actor: Actor) -> Empty:
         return self.empty(actor) if callable(self.empty) else self.empty

@@ -8,16 +8,17 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import F, QuerySet
 from django.http import QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sunlight.blocks.exports import Out
 from sunlight.journal.refusals import Invalid
 from sunlight.web.exports import MOST_ROWS, workbook_response
-from sunlight.web.lists.declare import Button, Column, Tab, Table
+from sunlight.web.lists import saved
+from sunlight.web.lists.declare import SORT, Button, Column, Tab, Table
 
-PAGE, SORT, SHEET = "page", "sort", "sheet"
+PAGE, SHEET = "page", "sheet"
 
 
 @dataclass
@@ -139,6 +140,10 @@ class Shown:
     def next_url(self) -> str:
         return self.href(page=self.page.next_page_number()) if self.page.has_next() else ""
 
+    @cached_property
+    def views(self) -> list:
+        return saved.saved(self.request, self.table)
+
     @property
     def sheet_url(self) -> str:
         return self.href(sheet="xlsx")
@@ -196,7 +201,12 @@ def presented(request, table: Table, rows) -> list:
 def list_page(
     request, table: Table, template: str = "web/list.html", *, rows=None, context=None, status: int = 200, chosen=()
 ):
-    """The list as a page, or as a sheet where the address says so."""
+    """The list as a page, or as a sheet where the address says so. It opens with the reader's default view where the
+    address asks for nothing."""
+    if table.views and request.method == "GET" and not request.META.get("QUERY_STRING"):
+        default = next((view for view in saved.saved(request, table) if view.is_default), None)
+        if default is not None:
+            return redirect(default.url)
     shown = read(request, table, rows, chosen)
     if request.method == "GET" and request.GET.get(SHEET) == "xlsx" and not shown.faults:
         return _sheet(request, shown)
