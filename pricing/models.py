@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from pricing.workflows import DeclarationState
+from sunlight.tenancy.trade import DistributedTradeRow
 
 
 class ListedPrice(models.Model):
@@ -119,16 +120,11 @@ class ProvincePrice(models.Model):
         ]
 
 
-class DealFact(models.Model):
+class DealFact(DistributedTradeRow):
     """One accepted order line as a deal: the price of that day; counts in lines and statistics while net_quantity > 0."""
 
-    platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
-    region = models.ForeignKey("tenancy.Region", models.PROTECT, related_name="+")
     price_group = models.ForeignKey("catalog.PriceGroup", models.PROTECT, related_name="+")
     national_code = models.ForeignKey("catalog.NationalCode", models.PROTECT, related_name="+")
-    buyer = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
-    seller = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
-    distributor = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+", null=True)
     order_line_number = models.CharField(max_length=20, unique=True)
     hospital_level = models.CharField(max_length=10)
     is_public = models.BooleanField()
@@ -160,8 +156,7 @@ class DealFact(models.Model):
             models.Index(fields=["region", "changed_at"]),
             # Which groups a day moves over the border of a window.
             models.Index(fields=["region", "occurred_on"]),
-            models.Index(fields=["buyer", "-id"]),
-            models.Index(fields=["seller", "-id"]),
+            *DistributedTradeRow.Meta.indexes,
         ]
 
 

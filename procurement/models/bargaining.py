@@ -51,7 +51,7 @@ class Offer(TradeRow):
             ),
         ]
         indexes = [
-            models.Index(fields=["buyer", "-id"]),
+            *TradeRow.Meta.indexes,
             models.Index(fields=["seller", "state", "-id"]),
             models.Index(fields=["answer_due_on"], condition=Q(state="OPEN"), name="open_offers_by_due_day"),
         ]
@@ -86,7 +86,7 @@ class SupplyContract(TradeRow):
             ),
             models.CheckConstraint(condition=Q(valid_to__gt=F("valid_from")), name="a_contract_ends_after_it_begins"),
         ]
-        indexes = [models.Index(fields=["buyer", "-id"]), models.Index(fields=["seller", "-id"])]
+        indexes = TradeRow.Meta.indexes
 
 
 class PriceAgreement(TradeRow):
@@ -107,4 +107,4 @@ class PriceAgreement(TradeRow):
             models.CheckConstraint(condition=Q(price__gt=0), name="an_agreed_price_is_positive"),
             models.CheckConstraint(condition=Q(valid_to__gt=F("valid_from")), name="an_agreement_ends_after_it_begins"),
         ]
-        indexes = [models.Index(fields=["buyer", "price_group", "-id"]), models.Index(fields=["seller", "-id"])]
+        indexes = [*TradeRow.Meta.indexes, models.Index(fields=["buyer", "price_group", "-id"])]

@@ -33,11 +33,7 @@ class Delivery(DistributedTradeRow):
                 name="a_cancelled_delivery_has_moment_and_reason",
             ),
         ]
-        indexes = [
-            models.Index(fields=["buyer", "-id"]),
-            models.Index(fields=["seller", "-id"]),
-            models.Index(fields=["distributor", "-id"]),
-        ]
+        indexes = DistributedTradeRow.Meta.indexes
 
 
 class DeliveryLine(models.Model):
@@ -92,11 +88,7 @@ class Acceptance(DistributedTradeRow):
                 fields=["delivery"], condition=Q(state="CONFIRMED"), name="a_delivery_is_accepted_once"
             ),
         ]
-        indexes = [
-            models.Index(fields=["buyer", "-id"]),
-            models.Index(fields=["seller", "-id"]),
-            models.Index(fields=["distributor", "-id"]),
-        ]
+        indexes = DistributedTradeRow.Meta.indexes
 
 
 class AcceptanceLine(models.Model):

@@ -5,7 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from procurement.workflows import AuthorisationState, OrderState
-from sunlight.tenancy.trade import DistributedTradeRow
+from sunlight.scope.branches import BranchQuerySet
+from sunlight.tenancy.trade import DistributedTradeRow, page_indexes
 
 
 class DeliveryPoint(models.Model):
@@ -46,6 +47,8 @@ class DistributionAuthorisation(models.Model):
     revoked_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
+    objects = BranchQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -59,7 +62,10 @@ class DistributionAuthorisation(models.Model):
                 name="a_revoked_authorisation_has_its_moment",
             ),
         ]
-        indexes = [models.Index(fields=["manufacturer", "state"]), models.Index(fields=["distributor", "state"])]
+        indexes = [
+            models.Index(fields=["manufacturer", "state"]),
+            *page_indexes("manufacturer", "distributor"),
+        ]
 
 
 class Order(DistributedTradeRow):
@@ -103,9 +109,7 @@ class Order(DistributedTradeRow):
             ),
         ]
         indexes = [
-            models.Index(fields=["buyer", "-id"]),
-            models.Index(fields=["seller", "-id"]),
-            models.Index(fields=["distributor", "-id"]),
+            *DistributedTradeRow.Meta.indexes,
             models.Index(fields=["platform", "state", "-id"]),
         ]
 
@@ -162,9 +166,7 @@ class OrderLine(DistributedTradeRow):
             ),
         ]
         indexes = [
-            models.Index(fields=["buyer", "-id"]),
-            models.Index(fields=["seller", "-id"]),
-            models.Index(fields=["distributor", "-id"]),
+            *DistributedTradeRow.Meta.indexes,
             models.Index(fields=["buyer", "price_group", "-id"]),
             models.Index(fields=["agreement"]),
         ]

@@ -13,6 +13,7 @@ from procurement.rules.authorising import Authorised, most_specific
 from procurement.workflows import AuthorisationState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
+from sunlight.scope.branches import by_party, by_place
 from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy.models import Organisation, Region, Registration
 
@@ -24,13 +25,11 @@ def authorisations_visible_to(actor: Actor) -> QuerySet[DistributionAuthorisatio
         "manufacturer", "distributor", "price_group", "hospital", "region"
     )
     if actor.kind == OrganisationKind.SUPPLIER:
-        mine = {"platform_id": actor.platform_id}
-        return rows.filter(manufacturer_id=actor.organisation_id, **mine) | rows.filter(
-            distributor_id=actor.organisation_id, **mine
-        )
+        columns = ["manufacturer_id", "distributor_id"]
+        return rows.in_branches(by_party(columns, actor.organisation_id, actor.platform_id))
     if actor.is_party or not actor.roles:
         return rows.none()
-    return rows.filter(platform_id__in=actor.platform_ids)
+    return rows.in_branches(by_place(actor.platform_ids))
 
 
 def access_authorisation(actor: Actor, authorisation_id: int) -> DistributionAuthorisation:

@@ -40,11 +40,7 @@ class Invoice(DistributedTradeRow):
                 name="an_invoice_number_once",
             ),
         ]
-        indexes = [
-            models.Index(fields=["buyer", "-id"]),
-            models.Index(fields=["seller", "-id"]),
-            models.Index(fields=["distributor", "-id"]),
-        ]
+        indexes = DistributedTradeRow.Meta.indexes
 
 
 class InvoiceLine(models.Model):
@@ -89,9 +85,8 @@ class Payable(DistributedTradeRow):
             ),
         ]
         indexes = [
+            *DistributedTradeRow.Meta.indexes,
             models.Index(fields=["buyer", "state", "due_on"]),
-            models.Index(fields=["seller", "-id"]),
-            models.Index(fields=["distributor", "-id"]),
         ]
 
 
@@ -156,8 +151,6 @@ class Payment(DistributedTradeRow):
             models.UniqueConstraint(fields=["payable"], condition=~Q(state="CANCELLED"), name="a_payable_is_paid_once"),
         ]
         indexes = [
-            models.Index(fields=["buyer", "-id"]),
-            models.Index(fields=["seller", "-id"]),
-            models.Index(fields=["distributor", "-id"]),
+            *DistributedTradeRow.Meta.indexes,
             models.Index(fields=["run", "state"]),
         ]

@@ -79,6 +79,7 @@ class Refusal(Record):
     class Meta:
         indexes = [
             models.Index(fields=["platform_id", "-id"]),
+            models.Index(fields=["platform_id", "actor_organisation_id", "-id"]),
             models.Index(fields=["subject_type", "subject_id", "id"]),
         ]
 

@@ -1,45 +1,58 @@
 """What every row of a trade carries: its platform, the buyer's region and the parties that may see it."""
 
 from django.db import models
-from django.db.models import Q
 
 from sunlight.scope.actor import Actor
+from sunlight.scope.branches import BranchQuerySet, by_party, by_place
 from sunlight.scope.roles import OrganisationKind
 
 
-class TradeQuerySet(models.QuerySet):
+class TradeQuerySet(BranchQuerySet):
     def visible_to(self, actor: Actor):
-        """The rows `actor` may see, by plain equality so that an index serves them. The wall holds without it."""
+        """The rows `actor` may see, each by an index of the model (`page_indexes`). The wall holds without it."""
         if actor.kind == OrganisationKind.HOSPITAL:
-            return self.filter(platform_id=actor.platform_id, buyer_id=actor.organisation_id)
+            return self.in_branches(by_party(["buyer_id"], actor.organisation_id, actor.platform_id))
         if actor.kind == OrganisationKind.SUPPLIER:
-            mine = Q(seller_id=actor.organisation_id)
-            if any(field.name == "distributor" for field in self.model._meta.fields):
-                mine |= Q(distributor_id=actor.organisation_id)
-            return self.filter(mine, platform_id=actor.platform_id)
+            names = {field.attname for field in self.model._meta.fields}
+            columns = [column for column in ("seller_id", "distributor_id") if column in names]
+            return self.in_branches(by_party(columns, actor.organisation_id, actor.platform_id))
         if actor.kind is not None or actor.roles:
-            return self.filter(platform_id__in=actor.platform_ids, region_id__in=actor.region_ids)
+            within = self.filter(region_id__in=actor.region_ids)
+            return within.in_branches(by_place(actor.platform_ids, actor.region_ids))
         return self.none()
+
+
+def page_indexes(*columns: str) -> list[models.Index]:
+    """One for each way to look at the rows of a platform: of the whole of it, and by each of `columns`, newest first.
+    They serve the foreign keys too."""
+    return [models.Index(fields=["platform", "-id"]), *(models.Index(fields=["platform", c, "-id"]) for c in columns)]
+
+
+def _key(to: str, **more):
+    """A key whose index is one of `page_indexes`."""
+    return models.ForeignKey(to, models.PROTECT, related_name="+", db_index=False, **more)
 
 
 class TradeRow(models.Model):
     """`region` is the buyer's; `buyer` the hospital; `seller` the manufacturer it bargains with (seller of record)."""
 
-    platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
-    region = models.ForeignKey("tenancy.Region", models.PROTECT, related_name="+")
-    buyer = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
-    seller = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
+    platform = _key("tenancy.Platform")
+    region = _key("tenancy.Region")
+    buyer = _key("tenancy.Organisation")
+    seller = _key("tenancy.Organisation")
 
     objects = TradeQuerySet.as_manager()
 
     class Meta:
         abstract = True
+        indexes = page_indexes("region", "buyer", "seller")
 
 
 class DistributedTradeRow(TradeRow):
     """A trade row that the distributor sees too, once there is one."""
 
-    distributor = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+", null=True)
+    distributor = _key("tenancy.Organisation", null=True)
 
     class Meta:
         abstract = True
+        indexes = page_indexes("region", "buyer", "seller", "distributor")

@@ -263,7 +263,7 @@ def refusals_visible_to(actor: Actor):
     """Refused acts, newest first: a party's own, a platform's all. The wall decides."""
     rows = Refusal.objects.order_by("-id")
     return (
-        rows.filter(platform_id=actor.platform_id)
+        rows.filter(platform_id=actor.platform_id, actor_organisation_id=actor.organisation_id)
         if actor.is_party
         else rows.filter(platform_id__in=actor.platform_ids)
     )

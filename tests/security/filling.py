@@ -6,35 +6,83 @@ owner with forced row security lifted for the time of filling.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from django.apps import apps
+from django.db import models
+from django.db.migrations.loader import MigrationLoader
 from django.db.models import Max
 
+from procurement.queries.authorisations import authorisations_visible_to
+from sunlight.journal.models import Refusal
 from sunlight.scope import Actor, Role
 from sunlight.scope.roles import OrganisationKind as Kind
-from sunlight.tenancy.trade import TradeQuerySet
+from sunlight.scope.wall import PartyRows
+from supervision.queries.trace import refusals_visible_to
 from tests import databases
-from tests.rows import OPERATORS_OWN
 
 HOSPITALS, MAKERS, DISTRIBUTORS = 73, 211, 61
 FIRST_HOSPITAL, FIRST_MAKER, FIRST_DISTRIBUTOR = 10_000, 20_000, 30_000
-# A party of each kind with a handful of rows, all of them the oldest: what a walk from the newest would never reach.
-RARE = {"buyer_id": 10_999, "seller_id": 20_999, "distributor_id": 30_999}
-RARE_ROWS = 5
+# Of every column: its usual parties, and somebody with a handful of rows, all of them the oldest: what a walk from the
+# newest would reach last. Maker 20007 distributes for others too, so its pages come from two columns.
+HOSPITAL = Kind.HOSPITAL, f"{FIRST_HOSPITAL} + g % {HOSPITALS}", FIRST_HOSPITAL + 7, 10_999
+MAKER = Kind.SUPPLIER, f"{FIRST_MAKER} + g % {MAKERS}", FIRST_MAKER + 7, 20_999
+DISTRIBUTOR = (
+    Kind.SUPPLIER,
+    f"case g % {DISTRIBUTORS} when 8 then {FIRST_MAKER + 7} else {FIRST_DISTRIBUTOR} + g % {DISTRIBUTORS} end",
+    FIRST_DISTRIBUTOR + 7,
+    30_999,
+)
 PARTY_COLUMNS = {
-    "buyer_id": f"{FIRST_HOSPITAL} + g % {HOSPITALS}",
-    "seller_id": f"{FIRST_MAKER} + g % {MAKERS}",
-    "distributor_id": f"{FIRST_DISTRIBUTOR} + g % {DISTRIBUTORS}",
+    "buyer_id": HOSPITAL, "hospital_id": HOSPITAL, "actor_organisation_id": HOSPITAL, "seller_id": MAKER,
+    "manufacturer_id": MAKER, "distributor_id": DISTRIBUTOR,
+}  # fmt: skip
+RARE_ROWS = 5
+# The oldest rows: five of each rare party, then of another region, then of another platform.
+RARE_REGION, RARE_PLATFORM, OTHER_PLATFORM = 4, 3, 2
+WATCHERS = ("operator", "regulator")
+# How a page is asked for where the model's own `visible_to` does not say it.
+LISTS = {
+    "procurement_distributionauthorisation": authorisations_visible_to,
+    "journal_refusal": refusals_visible_to,
 }
 
 
-def multi_party_models() -> list:
-    """Every model whose rows a buyer and a seller share."""
+@dataclass(frozen=True)
+class Shared:
+    """A table whose rows name several parties, and the columns that do."""
+
+    model: type[models.Model]
+    parties: tuple[str, ...]
+
+    @property
+    def table(self) -> str:
+        return self.model._meta.db_table
+
+    @property
+    def has_region(self) -> bool:
+        return any(field.column == "region_id" and not field.null for field in self.model._meta.concrete_fields)
+
+    def visible_to(self, actor: Actor):
+        if self.table in LISTS:
+            # The copies' parties exist nowhere: without the joins that would miss them.
+            return LISTS[self.table](actor).select_related(None)
+        return self.model._default_manager.visible_to(actor)
+
+
+def shared_tables() -> list[Shared]:
+    """Every table whose wall names several parties, as the migrations put it there, and the refusals, whose wall names
+    them in a list."""
+    named = {model._meta.db_table: model for model in apps.get_models()}
+    walls = {
+        operation.table: operation.parties
+        for migration in MigrationLoader(None).disk_migrations.values()
+        for operation in migration.operations
+        if isinstance(operation, PartyRows) and len(operation.parties) > 1
+    }
     return [
-        model
-        for model in apps.get_models()
-        if {"buyer", "seller"} <= {field.name for field in model._meta.concrete_fields}
-        and model._meta.db_table not in OPERATORS_OWN
+        *(Shared(named[table], parties) for table, parties in sorted(walls.items()) if table in named),
+        Shared(Refusal, ("actor_organisation_id",)),
     ]
 
 
@@ -50,70 +98,94 @@ def open_to_the_owner(model) -> Iterator:
             cursor.execute(f"alter table {table} force row level security")
 
 
-def fill(model, template_id: int, count: int) -> None:
+def _without_keys(cursor, table: str) -> list[str]:
+    """Drop foreign keys, unique keys that copies would collide on, and other indexes; returns what makes the last again."""
+    cursor.execute(
+        "select conname from pg_constraint where conrelid = %s::regclass and contype in ('f', 'u', 'x')", [table]
+    )
+    for (name,) in cursor.fetchall():
+        cursor.execute(f"alter table {table} drop constraint {name}")
+    cursor.execute(
+        "select indexrelid::regclass::text, pg_get_indexdef(indexrelid), indisunique from pg_index"
+        " where indrelid = %s::regclass and not indisprimary",
+        [table],
+    )
+    found = cursor.fetchall()
+    for index, _, _ in found:
+        cursor.execute(f"drop index {index}")
+    return [made for _, made, unique in found if not unique]
+
+
+def fill(shared: Shared, template_id: int, count: int) -> None:
     """`count` rows beside the planted one with `template_id`, then ANALYZE."""
-    table = model._meta.db_table
-    with open_to_the_owner(model) as cursor:
-        cursor.execute("select conname from pg_constraint where conrelid = %s::regclass and contype = 'f'", [table])
-        for (name,) in cursor.fetchall():
-            cursor.execute(f"alter table {table} drop constraint {name}")
-        # Keys of these fill-ins would collide on what is the same in every copy.
-        cursor.execute(
-            "select indexrelid::regclass::text, indexrelid in (select conindid from pg_constraint where contype <> 'f'),"
-            " (select conname from pg_constraint c where c.conindid = indexrelid and c.contype <> 'f')"
-            " from pg_index where indrelid = %s::regclass and indisunique and not indisprimary",
-            [table],
-        )
-        for index, is_constraint, constraint in cursor.fetchall():
-            cursor.execute(
-                f"alter table {table} drop constraint {constraint}" if is_constraint else f"drop index {index}"
-            )
-        columns = {field.column: f"t.{field.column}" for field in model._meta.concrete_fields}
-        columns |= {"id": "g", "platform_id": "case when g % 10 = 0 then 2 else t.platform_id end"}
-        for column, expression in PARTY_COLUMNS.items():
-            if column in columns:
-                columns[column] = f"case when g <= {RARE_ROWS} then {RARE[column]} else {expression} end"
+    table, place = shared.table, "case when g <= 15 then g end"
+    with open_to_the_owner(shared.model) as cursor:
+        indexes = _without_keys(cursor, table)
+        columns = {field.column: f"t.{field.column}" for field in shared.model._meta.concrete_fields}
+        columns |= {
+            "id": "g",
+            "platform_id": f"case when {place} > 10 then {RARE_PLATFORM} when g > 15 and g % 10 = 0 then {OTHER_PLATFORM}"
+            " else t.platform_id end",
+        }
+        if "region_id" in columns:
+            columns["region_id"] = f"case when {place} between 6 and 10 then {RARE_REGION} else t.region_id end"
+        for column in shared.parties:
+            _, expression, _, rare = PARTY_COLUMNS[column]
+            columns[column] = f"case when {place} <= {RARE_ROWS} then {rare} else {expression} end"
+        if "parties" in columns:
+            columns["parties"] = f"array[{columns[shared.parties[0]]}]::bigint[]"
         cursor.execute(
             f"insert into {table} ({', '.join(columns)}) select {', '.join(columns.values())}"
             f" from {table} t, generate_series(1, {count:d}) g where t.id = {template_id:d}"
         )
-        cursor.execute(f"analyze {table}")
+        for made in indexes:
+            cursor.execute(made)
+        cursor.execute(f"vacuum analyze {table}")
 
 
-def actor_of(column: str, platform_id: int, region_id: int, *, rare: bool = False) -> Actor:
-    """The hospital, maker or distributor that `column` names, or, for "platform", the platform's operator."""
-    if column == "platform":
+def actor_of(who: str, platform_id: int, region_id: int, *, rare: bool = False) -> Actor:
+    """The hospital, maker or distributor that the column `who` names; for "operator" and "regulator" the platform's, or,
+    rare, those of a platform and a region with a handful of old rows."""
+    if who in WATCHERS:
+        operator = who == "operator"
         return Actor(
-            kind=Kind.OPERATOR, platform_id=platform_id, organisation_id=9, platform_ids=(platform_id,),
-            region_ids=(region_id,), roles=frozenset({Role.OPERATOR_REVIEWER}),
-        )  # fmt: skip
-    first = {"buyer_id": FIRST_HOSPITAL, "seller_id": FIRST_MAKER, "distributor_id": FIRST_DISTRIBUTOR}[column]
+            kind=Kind.OPERATOR if operator else Kind.REGULATOR,
+            platform_id=platform_id,
+            organisation_id=9,
+            platform_ids=((RARE_PLATFORM if rare else platform_id),) if operator else (platform_id, OTHER_PLATFORM),
+            region_ids=tuple(range(1, 24)) if operator else (RARE_REGION, 5) if rare else (region_id, 5),
+            roles=frozenset({Role.OPERATOR_REVIEWER if operator else Role.REGULATOR_OFFICER}),
+        )
+    kind, _, usual, seldom = PARTY_COLUMNS[who]
     return Actor(
-        kind=Kind.HOSPITAL if column == "buyer_id" else Kind.SUPPLIER,
+        kind=kind,
         platform_id=platform_id,
-        organisation_id=RARE[column] if rare else first + 7,
-        roles=frozenset({Role.HOSPITAL_BUYER if column == "buyer_id" else Role.SUPPLIER_SELLER}),
+        organisation_id=seldom if rare else usual,
+        roles=frozenset({Role.HOSPITAL_BUYER if kind is Kind.HOSPITAL else Role.SUPPLIER_SELLER}),
     )
 
 
-def askers(model) -> list[str]:
-    return [*(c for c in PARTY_COLUMNS if any(f.column == c for f in model._meta.concrete_fields)), "platform"]
+def askers(shared: Shared) -> list[tuple[str, bool]]:
+    """Who looks at a table: each party, operator and regulator, each with many rows and (True) with few old ones."""
+    who = [*shared.parties, "operator", *(["regulator"] if shared.has_region else [])]
+    return [(one, rare) for one in who for rare in (False, True)]
 
 
-def first_page(model, actor: Actor):
+def first_page(shared: Shared, actor: Actor):
     """The newest rows, as every list asks for them."""
-    return TradeQuerySet(model).visible_to(actor).order_by("-id")[:50]
+    return shared.visible_to(actor).order_by("-id")[:50]
 
 
-def own_rows(model, actor: Actor):
+def own_rows(shared: Shared, actor: Actor):
     """The number and newest of all a party's rows."""
-    return TradeQuerySet(model).visible_to(actor).values("platform_id").annotate(last=Max("id"))
+    return shared.visible_to(actor).order_by().values("platform_id").annotate(last=Max("id"))
 
 
-def empty(model, template_id: int) -> None:
-    """Take the copies out again."""
-    with open_to_the_owner(model) as cursor:
-        cursor.execute(f"delete from {model._meta.db_table} where id < %s", [template_id])
+def empty(shared: Shared) -> None:
+    """Take all rows out again."""
+    with open_to_the_owner(shared.model) as cursor:
+        cursor.execute(f"alter table {shared.table} disable trigger user")
+        cursor.execute(f"truncate {shared.table} cascade")
 
 
 def scans(plan: dict, table: str) -> Iterator[dict]:
