@@ -69,7 +69,10 @@ READ = re.compile(
     rf"\( SELECT {PLAIN} AS \"nullif\"\)|ARRAY\( SELECT unnest\({PLAIN}\[\]\) AS unnest\)|\(?{PLAIN}(?:\[\])?\)?"
 )
 COLUMN = r"(?!true\b|false\b|null\b)[a-z_]\w*(?:\.\w+)?"
-COMPARED = re.compile(rf"(?<![\w.]){COLUMN} = (?:ANY )?\(*§\)*|\(*§\)* = (?:\(?{COLUMN}(?![\w(])|ANY \({COLUMN}\))")
+COMPARED = re.compile(
+    rf"(?<![\w.]){COLUMN} = (?:ANY )?\(*§\)*|\(*§\)* = (?:\(?{COLUMN}(?![\w(])|ANY \({COLUMN}\))"
+    rf"|CASE §(?:\s+WHEN {COLUMN} THEN true)+\s+ELSE false\s+END"
+)
 
 
 def undecided(expression: str) -> bool:
@@ -111,8 +114,8 @@ def role_writes_anything(roles, check: str) -> bool:
 
 
 def missing_indexes(cursor) -> list[str]:
-    """Columns by which a table's policy lets a party see its rows, and that no index begins with: those rows could only
-    be found by walking."""
+    """Columns by which a table's policy lets a party see its rows, and that no index begins with, alone or after the
+    platform that every policy names too: those rows could only be found by walking."""
     columns = rows(
         cursor,
         "select c.relname, a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid"
@@ -126,7 +129,9 @@ def missing_indexes(cursor) -> list[str]:
         rows(
             cursor,
             "select c.relname, a.attname from pg_index i join pg_class c on c.oid = i.indrelid"
-            " join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]",
+            " join pg_attribute f on f.attrelid = c.oid and f.attnum = i.indkey[0]"
+            " join pg_attribute a on a.attrelid = c.oid"
+            " and a.attnum in (i.indkey[0], case f.attname when 'platform_id' then i.indkey[1] end)",
         )
     )
     return [f"{table}.{column}: no index begins with it" for table, column in columns if (table, column) not in led]

@@ -63,7 +63,9 @@ def test_the_wall_checkers_see_bad_tables():
             f"create policy p5 on bad_open as restrictive for select to sun_platform using (id = {setting});"
             "create policy p6 on bad_unforced for insert to sun_party with check (true);"
             "create table bad_walk (id bigint primary key, buyer_id bigint);"
-            f"create policy p7 on bad_walk to sun_party using (buyer_id = {setting})"
+            f"create policy p7 on bad_walk to sun_party using (buyer_id = {setting});"
+            f"create policy p8 on bad_walk to sun_platform using (case {setting} when buyer_id then true when 7 then true"
+            " else false end)"
         )
         walked = schema.missing_indexes(cursor)
         tables, grants = schema.rows(cursor, schema.TABLES), schema.rows(cursor, schema.GRANTS)
@@ -94,6 +96,7 @@ def test_the_wall_checkers_see_bad_tables():
         "bad_open.p4: a setting decides without a column",
         "bad_open.p5: RESTRICTIVE",
         "bad_unforced.p6: a party may write any row",
+        "bad_walk.p8: a setting decides without a column",
     ):
         assert fault in found
     assert "bad_open.p5: a setting decides" not in found
