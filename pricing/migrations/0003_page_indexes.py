@@ -5,65 +5,78 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0003_search'),
-        ('pricing', '0002_wall'),
-        ('tenancy', '0002_wall'),
+        ("catalog", "0003_search"),
+        ("pricing", "0002_wall"),
+        ("tenancy", "0002_wall"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='dealfact',
-            name='pricing_dea_buyer_i_2801fe_idx',
+            model_name="dealfact",
+            name="pricing_dea_buyer_i_2801fe_idx",
         ),
         migrations.RemoveIndex(
-            model_name='dealfact',
-            name='pricing_dea_seller__78d089_idx',
+            model_name="dealfact",
+            name="pricing_dea_seller__78d089_idx",
         ),
         migrations.AlterField(
-            model_name='dealfact',
-            name='buyer',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="dealfact",
+            name="buyer",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+            ),
         ),
         migrations.AlterField(
-            model_name='dealfact',
-            name='distributor',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="dealfact",
+            name="distributor",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="tenancy.organisation",
+            ),
         ),
         migrations.AlterField(
-            model_name='dealfact',
-            name='platform',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.platform'),
+            model_name="dealfact",
+            name="platform",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.platform"
+            ),
         ),
         migrations.AlterField(
-            model_name='dealfact',
-            name='region',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.region'),
+            model_name="dealfact",
+            name="region",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.region"
+            ),
         ),
         migrations.AlterField(
-            model_name='dealfact',
-            name='seller',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="dealfact",
+            name="seller",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+            ),
         ),
         migrations.AddIndex(
-            model_name='dealfact',
-            index=models.Index(fields=['platform', '-id'], name='pricing_dea_platfor_0c94da_idx'),
+            model_name="dealfact",
+            index=models.Index(fields=["platform", "-id"], name="pricing_dea_platfor_0c94da_idx"),
         ),
         migrations.AddIndex(
-            model_name='dealfact',
-            index=models.Index(fields=['platform', 'region', '-id'], name='pricing_dea_platfor_b18fcd_idx'),
+            model_name="dealfact",
+            index=models.Index(fields=["platform", "region", "-id"], name="pricing_dea_platfor_b18fcd_idx"),
         ),
         migrations.AddIndex(
-            model_name='dealfact',
-            index=models.Index(fields=['platform', 'buyer', '-id'], name='pricing_dea_platfor_bac60d_idx'),
+            model_name="dealfact",
+            index=models.Index(fields=["platform", "buyer", "-id"], name="pricing_dea_platfor_bac60d_idx"),
         ),
         migrations.AddIndex(
-            model_name='dealfact',
-            index=models.Index(fields=['platform', 'seller', '-id'], name='pricing_dea_platfor_54aadf_idx'),
+            model_name="dealfact",
+            index=models.Index(fields=["platform", "seller", "-id"], name="pricing_dea_platfor_54aadf_idx"),
         ),
         migrations.AddIndex(
-            model_name='dealfact',
-            index=models.Index(fields=['platform', 'distributor', '-id'], name='pricing_dea_platfor_58470e_idx'),
+            model_name="dealfact",
+            index=models.Index(fields=["platform", "distributor", "-id"], name="pricing_dea_platfor_58470e_idx"),
         ),
     ]

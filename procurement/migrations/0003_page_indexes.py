@@ -5,380 +5,459 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0003_search'),
-        ('procurement', '0002_wall'),
-        ('tenancy', '0002_wall'),
+        ("catalog", "0003_search"),
+        ("procurement", "0002_wall"),
+        ("tenancy", "0002_wall"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='acceptance',
-            name='procurement_buyer_i_623a90_idx',
+            model_name="acceptance",
+            name="procurement_buyer_i_623a90_idx",
         ),
         migrations.RemoveIndex(
-            model_name='acceptance',
-            name='procurement_seller__1c7b40_idx',
+            model_name="acceptance",
+            name="procurement_seller__1c7b40_idx",
         ),
         migrations.RemoveIndex(
-            model_name='acceptance',
-            name='procurement_distrib_06951a_idx',
+            model_name="acceptance",
+            name="procurement_distrib_06951a_idx",
         ),
         migrations.RemoveIndex(
-            model_name='delivery',
-            name='procurement_buyer_i_c8cd53_idx',
+            model_name="delivery",
+            name="procurement_buyer_i_c8cd53_idx",
         ),
         migrations.RemoveIndex(
-            model_name='delivery',
-            name='procurement_seller__f17ffb_idx',
+            model_name="delivery",
+            name="procurement_seller__f17ffb_idx",
         ),
         migrations.RemoveIndex(
-            model_name='delivery',
-            name='procurement_distrib_12c784_idx',
+            model_name="delivery",
+            name="procurement_distrib_12c784_idx",
         ),
         migrations.RemoveIndex(
-            model_name='distributionauthorisation',
-            name='procurement_distrib_689379_idx',
+            model_name="distributionauthorisation",
+            name="procurement_distrib_689379_idx",
         ),
         migrations.RemoveIndex(
-            model_name='offer',
-            name='procurement_buyer_i_ce5362_idx',
+            model_name="offer",
+            name="procurement_buyer_i_ce5362_idx",
         ),
         migrations.RemoveIndex(
-            model_name='order',
-            name='procurement_buyer_i_4c8a07_idx',
+            model_name="order",
+            name="procurement_buyer_i_4c8a07_idx",
         ),
         migrations.RemoveIndex(
-            model_name='order',
-            name='procurement_seller__928059_idx',
+            model_name="order",
+            name="procurement_seller__928059_idx",
         ),
         migrations.RemoveIndex(
-            model_name='order',
-            name='procurement_distrib_ccfc7d_idx',
+            model_name="order",
+            name="procurement_distrib_ccfc7d_idx",
         ),
         migrations.RemoveIndex(
-            model_name='orderline',
-            name='procurement_buyer_i_b80f45_idx',
+            model_name="orderline",
+            name="procurement_buyer_i_b80f45_idx",
         ),
         migrations.RemoveIndex(
-            model_name='orderline',
-            name='procurement_seller__72c1ae_idx',
+            model_name="orderline",
+            name="procurement_seller__72c1ae_idx",
         ),
         migrations.RemoveIndex(
-            model_name='orderline',
-            name='procurement_distrib_f2a59e_idx',
+            model_name="orderline",
+            name="procurement_distrib_f2a59e_idx",
         ),
         migrations.RemoveIndex(
-            model_name='priceagreement',
-            name='procurement_seller__f15022_idx',
+            model_name="priceagreement",
+            name="procurement_seller__f15022_idx",
         ),
         migrations.RemoveIndex(
-            model_name='supplycontract',
-            name='procurement_buyer_i_f40993_idx',
+            model_name="supplycontract",
+            name="procurement_buyer_i_f40993_idx",
         ),
         migrations.RemoveIndex(
-            model_name='supplycontract',
-            name='procurement_seller__472155_idx',
+            model_name="supplycontract",
+            name="procurement_seller__472155_idx",
         ),
         migrations.AlterField(
-            model_name='acceptance',
-            name='buyer',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="acceptance",
+            name="buyer",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+            ),
         ),
         migrations.AlterField(
-            model_name='acceptance',
-            name='distributor',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="acceptance",
+            name="distributor",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="tenancy.organisation",
+            ),
         ),
         migrations.AlterField(
-            model_name='acceptance',
-            name='platform',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.platform'),
+            model_name="acceptance",
+            name="platform",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.platform"
+            ),
         ),
         migrations.AlterField(
-            model_name='acceptance',
-            name='region',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.region'),
+            model_name="acceptance",
+            name="region",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.region"
+            ),
         ),
         migrations.AlterField(
-            model_name='acceptance',
-            name='seller',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="acceptance",
+            name="seller",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+            ),
         ),
         migrations.AlterField(
-            model_name='delivery',
-            name='buyer',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="delivery",
+            name="buyer",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+            ),
         ),
         migrations.AlterField(
-            model_name='delivery',
-            name='distributor',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="delivery",
+            name="distributor",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="tenancy.organisation",
+            ),
         ),
         migrations.AlterField(
-            model_name='delivery',
-            name='platform',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.platform'),
+            model_name="delivery",
+            name="platform",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.platform"
+            ),
         ),
         migrations.AlterField(
-            model_name='delivery',
-            name='region',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.region'),
+            model_name="delivery",
+            name="region",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.region"
+            ),
         ),
         migrations.AlterField(
-            model_name='delivery',
-            name='seller',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="delivery",
+            name="seller",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+            ),
         ),
         migrations.AlterField(
-            model_name='offer',
-            name='buyer',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="offer",
+            name="buyer",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+            ),
         ),
         migrations.AlterField(
-            model_name='offer',
-            name='platform',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.platform'),
+            model_name="offer",
+            name="platform",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.platform"
+            ),
         ),
         migrations.AlterField(
-            model_name='offer',
-            name='region',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.region'),
+            model_name="offer",
+            name="region",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.region"
+            ),
         ),
         migrations.AlterField(
-            model_name='offer',
-            name='seller',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="offer",
+            name="seller",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+            ),
         ),
         migrations.AlterField(
-            model_name='order',
-            name='buyer',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="order",
+            name="buyer",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+            ),
         ),
         migrations.AlterField(
-            model_name='order',
-            name='distributor',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="order",
+            name="distributor",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="tenancy.organisation",
+            ),
         ),
         migrations.AlterField(
-            model_name='order',
-            name='platform',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.platform'),
+            model_name="order",
+            name="platform",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.platform"
+            ),
         ),
         migrations.AlterField(
-            model_name='order',
-            name='region',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.region'),
+            model_name="order",
+            name="region",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.region"
+            ),
         ),
         migrations.AlterField(
-            model_name='order',
-            name='seller',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="order",
+            name="seller",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+            ),
         ),
         migrations.AlterField(
-            model_name='orderline',
-            name='buyer',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="orderline",
+            name="buyer",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+            ),
         ),
         migrations.AlterField(
-            model_name='orderline',
-            name='distributor',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="orderline",
+            name="distributor",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="tenancy.organisation",
+            ),
         ),
         migrations.AlterField(
-            model_name='orderline',
-            name='platform',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.platform'),
+            model_name="orderline",
+            name="platform",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.platform"
+            ),
         ),
         migrations.AlterField(
-            model_name='orderline',
-            name='region',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.region'),
+            model_name="orderline",
+            name="region",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.region"
+            ),
         ),
         migrations.AlterField(
-            model_name='orderline',
-            name='seller',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="orderline",
+            name="seller",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+            ),
         ),
         migrations.AlterField(
-            model_name='priceagreement',
-            name='buyer',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="priceagreement",
+            name="buyer",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+            ),
         ),
         migrations.AlterField(
-            model_name='priceagreement',
-            name='platform',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.platform'),
+            model_name="priceagreement",
+            name="platform",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.platform"
+            ),
         ),
         migrations.AlterField(
-            model_name='priceagreement',
-            name='region',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.region'),
+            model_name="priceagreement",
+            name="region",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.region"
+            ),
         ),
         migrations.AlterField(
-            model_name='priceagreement',
-            name='seller',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="priceagreement",
+            name="seller",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+            ),
         ),
         migrations.AlterField(
-            model_name='supplycontract',
-            name='buyer',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="supplycontract",
+            name="buyer",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+            ),
         ),
         migrations.AlterField(
-            model_name='supplycontract',
-            name='platform',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.platform'),
+            model_name="supplycontract",
+            name="platform",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.platform"
+            ),
         ),
         migrations.AlterField(
-            model_name='supplycontract',
-            name='region',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.region'),
+            model_name="supplycontract",
+            name="region",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.region"
+            ),
         ),
         migrations.AlterField(
-            model_name='supplycontract',
-            name='seller',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="supplycontract",
+            name="seller",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+            ),
         ),
         migrations.AddIndex(
-            model_name='acceptance',
-            index=models.Index(fields=['platform', '-id'], name='procurement_platfor_67028f_idx'),
+            model_name="acceptance",
+            index=models.Index(fields=["platform", "-id"], name="procurement_platfor_67028f_idx"),
         ),
         migrations.AddIndex(
-            model_name='acceptance',
-            index=models.Index(fields=['platform', 'region', '-id'], name='procurement_platfor_301439_idx'),
+            model_name="acceptance",
+            index=models.Index(fields=["platform", "region", "-id"], name="procurement_platfor_301439_idx"),
         ),
         migrations.AddIndex(
-            model_name='acceptance',
-            index=models.Index(fields=['platform', 'buyer', '-id'], name='procurement_platfor_87e4f2_idx'),
+            model_name="acceptance",
+            index=models.Index(fields=["platform", "buyer", "-id"], name="procurement_platfor_87e4f2_idx"),
         ),
         migrations.AddIndex(
-            model_name='acceptance',
-            index=models.Index(fields=['platform', 'seller', '-id'], name='procurement_platfor_24ebfe_idx'),
+            model_name="acceptance",
+            index=models.Index(fields=["platform", "seller", "-id"], name="procurement_platfor_24ebfe_idx"),
         ),
         migrations.AddIndex(
-            model_name='acceptance',
-            index=models.Index(fields=['platform', 'distributor', '-id'], name='procurement_platfor_23c2eb_idx'),
+            model_name="acceptance",
+            index=models.Index(fields=["platform", "distributor", "-id"], name="procurement_platfor_23c2eb_idx"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['platform', '-id'], name='procurement_platfor_c5be7c_idx'),
+            model_name="delivery",
+            index=models.Index(fields=["platform", "-id"], name="procurement_platfor_c5be7c_idx"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['platform', 'region', '-id'], name='procurement_platfor_06cd14_idx'),
+            model_name="delivery",
+            index=models.Index(fields=["platform", "region", "-id"], name="procurement_platfor_06cd14_idx"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['platform', 'buyer', '-id'], name='procurement_platfor_9ec30a_idx'),
+            model_name="delivery",
+            index=models.Index(fields=["platform", "buyer", "-id"], name="procurement_platfor_9ec30a_idx"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['platform', 'seller', '-id'], name='procurement_platfor_b99485_idx'),
+            model_name="delivery",
+            index=models.Index(fields=["platform", "seller", "-id"], name="procurement_platfor_b99485_idx"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['platform', 'distributor', '-id'], name='procurement_platfor_e7ae7d_idx'),
+            model_name="delivery",
+            index=models.Index(fields=["platform", "distributor", "-id"], name="procurement_platfor_e7ae7d_idx"),
         ),
         migrations.AddIndex(
-            model_name='distributionauthorisation',
-            index=models.Index(fields=['platform', '-id'], name='procurement_platfor_0ffdcd_idx'),
+            model_name="distributionauthorisation",
+            index=models.Index(fields=["platform", "-id"], name="procurement_platfor_0ffdcd_idx"),
         ),
         migrations.AddIndex(
-            model_name='distributionauthorisation',
-            index=models.Index(fields=['platform', 'manufacturer', '-id'], name='procurement_platfor_397ab6_idx'),
+            model_name="distributionauthorisation",
+            index=models.Index(fields=["platform", "manufacturer", "-id"], name="procurement_platfor_397ab6_idx"),
         ),
         migrations.AddIndex(
-            model_name='distributionauthorisation',
-            index=models.Index(fields=['platform', 'distributor', '-id'], name='procurement_platfor_a074d8_idx'),
+            model_name="distributionauthorisation",
+            index=models.Index(fields=["platform", "distributor", "-id"], name="procurement_platfor_a074d8_idx"),
         ),
         migrations.AddIndex(
-            model_name='offer',
-            index=models.Index(fields=['platform', '-id'], name='procurement_platfor_3524a3_idx'),
+            model_name="offer",
+            index=models.Index(fields=["platform", "-id"], name="procurement_platfor_3524a3_idx"),
         ),
         migrations.AddIndex(
-            model_name='offer',
-            index=models.Index(fields=['platform', 'region', '-id'], name='procurement_platfor_517e81_idx'),
+            model_name="offer",
+            index=models.Index(fields=["platform", "region", "-id"], name="procurement_platfor_517e81_idx"),
         ),
         migrations.AddIndex(
-            model_name='offer',
-            index=models.Index(fields=['platform', 'buyer', '-id'], name='procurement_platfor_612bba_idx'),
+            model_name="offer",
+            index=models.Index(fields=["platform", "buyer", "-id"], name="procurement_platfor_612bba_idx"),
         ),
         migrations.AddIndex(
-            model_name='offer',
-            index=models.Index(fields=['platform', 'seller', '-id'], name='procurement_platfor_5c81c3_idx'),
+            model_name="offer",
+            index=models.Index(fields=["platform", "seller", "-id"], name="procurement_platfor_5c81c3_idx"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['platform', '-id'], name='procurement_platfor_a50a35_idx'),
+            model_name="order",
+            index=models.Index(fields=["platform", "-id"], name="procurement_platfor_a50a35_idx"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['platform', 'region', '-id'], name='procurement_platfor_bfe503_idx'),
+            model_name="order",
+            index=models.Index(fields=["platform", "region", "-id"], name="procurement_platfor_bfe503_idx"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['platform', 'buyer', '-id'], name='procurement_platfor_ffa213_idx'),
+            model_name="order",
+            index=models.Index(fields=["platform", "buyer", "-id"], name="procurement_platfor_ffa213_idx"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['platform', 'seller', '-id'], name='procurement_platfor_4778c4_idx'),
+            model_name="order",
+            index=models.Index(fields=["platform", "seller", "-id"], name="procurement_platfor_4778c4_idx"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['platform', 'distributor', '-id'], name='procurement_platfor_af03b1_idx'),
+            model_name="order",
+            index=models.Index(fields=["platform", "distributor", "-id"], name="procurement_platfor_af03b1_idx"),
         ),
         migrations.AddIndex(
-            model_name='orderline',
-            index=models.Index(fields=['platform', '-id'], name='procurement_platfor_b7a431_idx'),
+            model_name="orderline",
+            index=models.Index(fields=["platform", "-id"], name="procurement_platfor_b7a431_idx"),
         ),
         migrations.AddIndex(
-            model_name='orderline',
-            index=models.Index(fields=['platform', 'region', '-id'], name='procurement_platfor_051a05_idx'),
+            model_name="orderline",
+            index=models.Index(fields=["platform", "region", "-id"], name="procurement_platfor_051a05_idx"),
         ),
         migrations.AddIndex(
-            model_name='orderline',
-            index=models.Index(fields=['platform', 'buyer', '-id'], name='procurement_platfor_179ff5_idx'),
+            model_name="orderline",
+            index=models.Index(fields=["platform", "buyer", "-id"], name="procurement_platfor_179ff5_idx"),
         ),
         migrations.AddIndex(
-            model_name='orderline',
-            index=models.Index(fields=['platform', 'seller', '-id'], name='procurement_platfor_b7abfc_idx'),
+            model_name="orderline",
+            index=models.Index(fields=["platform", "seller", "-id"], name="procurement_platfor_b7abfc_idx"),
         ),
         migrations.AddIndex(
-            model_name='orderline',
-            index=models.Index(fields=['platform', 'distributor', '-id'], name='procurement_platfor_bfbaaf_idx'),
+            model_name="orderline",
+            index=models.Index(fields=["platform", "distributor", "-id"], name="procurement_platfor_bfbaaf_idx"),
         ),
         migrations.AddIndex(
-            model_name='priceagreement',
-            index=models.Index(fields=['platform', '-id'], name='procurement_platfor_bec088_idx'),
+            model_name="priceagreement",
+            index=models.Index(fields=["platform", "-id"], name="procurement_platfor_bec088_idx"),
         ),
         migrations.AddIndex(
-            model_name='priceagreement',
-            index=models.Index(fields=['platform', 'region', '-id'], name='procurement_platfor_3d5423_idx'),
+            model_name="priceagreement",
+            index=models.Index(fields=["platform", "region", "-id"], name="procurement_platfor_3d5423_idx"),
         ),
         migrations.AddIndex(
-            model_name='priceagreement',
-            index=models.Index(fields=['platform', 'buyer', '-id'], name='procurement_platfor_5b5aa8_idx'),
+            model_name="priceagreement",
+            index=models.Index(fields=["platform", "buyer", "-id"], name="procurement_platfor_5b5aa8_idx"),
         ),
         migrations.AddIndex(
-            model_name='priceagreement',
-            index=models.Index(fields=['platform', 'seller', '-id'], name='procurement_platfor_0ec89b_idx'),
+            model_name="priceagreement",
+            index=models.Index(fields=["platform", "seller", "-id"], name="procurement_platfor_0ec89b_idx"),
         ),
         migrations.AddIndex(
-            model_name='supplycontract',
-            index=models.Index(fields=['platform', '-id'], name='procurement_platfor_a03bd1_idx'),
+            model_name="supplycontract",
+            index=models.Index(fields=["platform", "-id"], name="procurement_platfor_a03bd1_idx"),
         ),
         migrations.AddIndex(
-            model_name='supplycontract',
-            index=models.Index(fields=['platform', 'region', '-id'], name='procurement_platfor_75b9dc_idx'),
+            model_name="supplycontract",
+            index=models.Index(fields=["platform", "region", "-id"], name="procurement_platfor_75b9dc_idx"),
         ),
         migrations.AddIndex(
-            model_name='supplycontract',
-            index=models.Index(fields=['platform', 'buyer', '-id'], name='procurement_platfor_7fd966_idx'),
+            model_name="supplycontract",
+            index=models.Index(fields=["platform", "buyer", "-id"], name="procurement_platfor_7fd966_idx"),
         ),
         migrations.AddIndex(
-            model_name='supplycontract',
-            index=models.Index(fields=['platform', 'seller', '-id'], name='procurement_platfor_d01648_idx'),
+            model_name="supplycontract",
+            index=models.Index(fields=["platform", "seller", "-id"], name="procurement_platfor_d01648_idx"),
         ),
     ]

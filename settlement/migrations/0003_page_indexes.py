@@ -5,178 +5,219 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('settlement', '0002_wall'),
-        ('tenancy', '0002_wall'),
+        ("settlement", "0002_wall"),
+        ("tenancy", "0002_wall"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='invoice',
-            name='settlement__buyer_i_94cd46_idx',
+            model_name="invoice",
+            name="settlement__buyer_i_94cd46_idx",
         ),
         migrations.RemoveIndex(
-            model_name='invoice',
-            name='settlement__seller__65eead_idx',
+            model_name="invoice",
+            name="settlement__seller__65eead_idx",
         ),
         migrations.RemoveIndex(
-            model_name='invoice',
-            name='settlement__distrib_ba3580_idx',
+            model_name="invoice",
+            name="settlement__distrib_ba3580_idx",
         ),
         migrations.RemoveIndex(
-            model_name='payable',
-            name='settlement__seller__54d6a1_idx',
+            model_name="payable",
+            name="settlement__seller__54d6a1_idx",
         ),
         migrations.RemoveIndex(
-            model_name='payable',
-            name='settlement__distrib_4a8ba0_idx',
+            model_name="payable",
+            name="settlement__distrib_4a8ba0_idx",
         ),
         migrations.RemoveIndex(
-            model_name='payment',
-            name='settlement__buyer_i_d8cd6e_idx',
+            model_name="payment",
+            name="settlement__buyer_i_d8cd6e_idx",
         ),
         migrations.RemoveIndex(
-            model_name='payment',
-            name='settlement__seller__cfe919_idx',
+            model_name="payment",
+            name="settlement__seller__cfe919_idx",
         ),
         migrations.RemoveIndex(
-            model_name='payment',
-            name='settlement__distrib_cad2f2_idx',
+            model_name="payment",
+            name="settlement__distrib_cad2f2_idx",
         ),
         migrations.AlterField(
-            model_name='invoice',
-            name='buyer',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="invoice",
+            name="buyer",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+            ),
         ),
         migrations.AlterField(
-            model_name='invoice',
-            name='distributor',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="invoice",
+            name="distributor",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="tenancy.organisation",
+            ),
         ),
         migrations.AlterField(
-            model_name='invoice',
-            name='platform',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.platform'),
+            model_name="invoice",
+            name="platform",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.platform"
+            ),
         ),
         migrations.AlterField(
-            model_name='invoice',
-            name='region',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.region'),
+            model_name="invoice",
+            name="region",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.region"
+            ),
         ),
         migrations.AlterField(
-            model_name='invoice',
-            name='seller',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="invoice",
+            name="seller",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+            ),
         ),
         migrations.AlterField(
-            model_name='payable',
-            name='buyer',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="payable",
+            name="buyer",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+            ),
         ),
         migrations.AlterField(
-            model_name='payable',
-            name='distributor',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="payable",
+            name="distributor",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="tenancy.organisation",
+            ),
         ),
         migrations.AlterField(
-            model_name='payable',
-            name='platform',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.platform'),
+            model_name="payable",
+            name="platform",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.platform"
+            ),
         ),
         migrations.AlterField(
-            model_name='payable',
-            name='region',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.region'),
+            model_name="payable",
+            name="region",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.region"
+            ),
         ),
         migrations.AlterField(
-            model_name='payable',
-            name='seller',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="payable",
+            name="seller",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+            ),
         ),
         migrations.AlterField(
-            model_name='payment',
-            name='buyer',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="payment",
+            name="buyer",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+            ),
         ),
         migrations.AlterField(
-            model_name='payment',
-            name='distributor',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="payment",
+            name="distributor",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="tenancy.organisation",
+            ),
         ),
         migrations.AlterField(
-            model_name='payment',
-            name='platform',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.platform'),
+            model_name="payment",
+            name="platform",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.platform"
+            ),
         ),
         migrations.AlterField(
-            model_name='payment',
-            name='region',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.region'),
+            model_name="payment",
+            name="region",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.region"
+            ),
         ),
         migrations.AlterField(
-            model_name='payment',
-            name='seller',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation'),
+            model_name="payment",
+            name="seller",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.organisation"
+            ),
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['platform', '-id'], name='settlement__platfor_23e325_idx'),
+            model_name="invoice",
+            index=models.Index(fields=["platform", "-id"], name="settlement__platfor_23e325_idx"),
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['platform', 'region', '-id'], name='settlement__platfor_837e45_idx'),
+            model_name="invoice",
+            index=models.Index(fields=["platform", "region", "-id"], name="settlement__platfor_837e45_idx"),
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['platform', 'buyer', '-id'], name='settlement__platfor_5fce3d_idx'),
+            model_name="invoice",
+            index=models.Index(fields=["platform", "buyer", "-id"], name="settlement__platfor_5fce3d_idx"),
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['platform', 'seller', '-id'], name='settlement__platfor_07f1f3_idx'),
+            model_name="invoice",
+            index=models.Index(fields=["platform", "seller", "-id"], name="settlement__platfor_07f1f3_idx"),
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['platform', 'distributor', '-id'], name='settlement__platfor_781d28_idx'),
+            model_name="invoice",
+            index=models.Index(fields=["platform", "distributor", "-id"], name="settlement__platfor_781d28_idx"),
         ),
         migrations.AddIndex(
-            model_name='payable',
-            index=models.Index(fields=['platform', '-id'], name='settlement__platfor_0c80b8_idx'),
+            model_name="payable",
+            index=models.Index(fields=["platform", "-id"], name="settlement__platfor_0c80b8_idx"),
         ),
         migrations.AddIndex(
-            model_name='payable',
-            index=models.Index(fields=['platform', 'region', '-id'], name='settlement__platfor_f4f821_idx'),
+            model_name="payable",
+            index=models.Index(fields=["platform", "region", "-id"], name="settlement__platfor_f4f821_idx"),
         ),
         migrations.AddIndex(
-            model_name='payable',
-            index=models.Index(fields=['platform', 'buyer', '-id'], name='settlement__platfor_1cb874_idx'),
+            model_name="payable",
+            index=models.Index(fields=["platform", "buyer", "-id"], name="settlement__platfor_1cb874_idx"),
         ),
         migrations.AddIndex(
-            model_name='payable',
-            index=models.Index(fields=['platform', 'seller', '-id'], name='settlement__platfor_37bf19_idx'),
+            model_name="payable",
+            index=models.Index(fields=["platform", "seller", "-id"], name="settlement__platfor_37bf19_idx"),
         ),
         migrations.AddIndex(
-            model_name='payable',
-            index=models.Index(fields=['platform', 'distributor', '-id'], name='settlement__platfor_b2b65b_idx'),
+            model_name="payable",
+            index=models.Index(fields=["platform", "distributor", "-id"], name="settlement__platfor_b2b65b_idx"),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['platform', '-id'], name='settlement__platfor_448007_idx'),
+            model_name="payment",
+            index=models.Index(fields=["platform", "-id"], name="settlement__platfor_448007_idx"),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['platform', 'region', '-id'], name='settlement__platfor_64c3ed_idx'),
+            model_name="payment",
+            index=models.Index(fields=["platform", "region", "-id"], name="settlement__platfor_64c3ed_idx"),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['platform', 'buyer', '-id'], name='settlement__platfor_780285_idx'),
+            model_name="payment",
+            index=models.Index(fields=["platform", "buyer", "-id"], name="settlement__platfor_780285_idx"),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['platform', 'seller', '-id'], name='settlement__platfor_b9bb4b_idx'),
+            model_name="payment",
+            index=models.Index(fields=["platform", "seller", "-id"], name="settlement__platfor_b9bb4b_idx"),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['platform', 'distributor', '-id'], name='settlement__platfor_d0fad4_idx'),
+            model_name="payment",
+            index=models.Index(fields=["platform", "distributor", "-id"], name="settlement__platfor_d0fad4_idx"),
         ),
     ]

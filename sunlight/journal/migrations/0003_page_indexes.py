@@ -4,14 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('journal', '0002_wall'),
+        ("journal", "0002_wall"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='refusal',
-            index=models.Index(fields=['platform_id', 'actor_organisation_id', '-id'], name='journal_ref_platfor_6d313a_idx'),
+            model_name="refusal",
+            index=models.Index(
+                fields=["platform_id", "actor_organisation_id", "-id"], name="journal_ref_platfor_6d313a_idx"
+            ),
         ),
     ]
