@@ -243,6 +243,7 @@ class ContractSign(Endpoint):
 
     locked = LOCKED_CONTRACT
     roles = {"POST": SIGNERS}
+    step_up = frozenset({"POST"})
 
     @extend_schema(summary="签署合同", request=SignBody, responses={200: render.Contract})
     def post(self, request, contract_id):

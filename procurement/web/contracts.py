@@ -57,7 +57,7 @@ def _contract_page(request, contract_id, refusal: Refused | None = None):
     return render(request, "procurement/contract.html", context, status=status)
 
 
-@page(*SIGNERS, methods=("POST",))
+@page(*SIGNERS, methods=("POST",), step_up=True)
 def sign(request, contract_id):
     done, refusal = attempt(
         request,

@@ -76,6 +76,7 @@ class RunApprove(Endpoint):
 
     locked = LOCKED
     roles = {"POST": CASHIERS}
+    step_up = frozenset({"POST"})
 
     @extend_schema(summary="复核付款批次", request=RunApproveBody, responses={202: render.RunAnswer})
     def post(self, request, run_id):

@@ -100,7 +100,7 @@ def progress(request, run_id):
     return response
 
 
-@page(CASHIER, methods=("POST",))
+@page(CASHIER, methods=("POST",), step_up=True)
 def approve(request, run_id):
     note = request.POST.get("note", "")
     done, refusal = attempt(

@@ -10,8 +10,9 @@ from sunlight import scope
 from sunlight.api import limits, preconditions
 from sunlight.api.idempotency import idempotent
 from sunlight.api.permissions import ANYBODY
-from sunlight.journal.refusals import Invalid
+from sunlight.journal.refusals import Forbidden, Invalid
 from sunlight.scope import Actor
+from sunlight.tenancy.confirmation import confirmed
 
 CHANGES = ("post", "put", "patch", "delete")
 
@@ -24,6 +25,8 @@ class Endpoint(APIView):
 
     roles: dict[str, frozenset] = {}
     locked: Callable | None = None
+    # The methods before which a person, but no machine, must have given the password lately.
+    step_up: frozenset[str] = frozenset()
     # Whether the view runs outside the request's transaction and opens a scope for each thing it does.
     opens_own_scopes = False
 
@@ -55,6 +58,11 @@ class Endpoint(APIView):
     def initial(self, request, *args, **kwargs):
         self.spend()
         super().initial(request, *args, **kwargs)
+        if request.method in self.step_up and not confirmed(request._request, scope.now()):
+            raise Forbidden(
+                "confirm_again",
+                "此操作须先再次输入密码。请在浏览器打开 /account/confirm/ 确认后重试；系统对接请使用机构接口令牌。",
+            )
 
     def finalize_response(self, request, response, *args, **kwargs):
         response = super().finalize_response(request, response, *args, **kwargs)

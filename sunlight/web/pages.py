@@ -1,7 +1,6 @@
 """The kit pages are made of: who may open them, how a refusal is shown."""
 
 import functools
-from datetime import datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 
 from django.contrib import messages
@@ -13,25 +12,10 @@ from django.urls import reverse
 from sunlight import scope
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
-from sunlight.tenancy import profile
+from sunlight.tenancy.confirmation import confirmed
 
-# The moment of the last password or second factor in this session.
-CONFIRMED_KEY = "confirmed_at"
 EVERY_ROLE = frozenset(Role) - {Role.SYSTEM}
 STATUS_OF_KIND = {"refused": 422, "not_there": 404, "forbidden": 403, "conflict": 409, "invalid": 422}
-
-
-def confirmed(request, at) -> bool:
-    """Whether the person has given a password or second factor lately enough for what moves money or signs; always so
-    where the account profile asks for none."""
-    within = profile.current().step_up_within
-    stamp = request.session.get(CONFIRMED_KEY)
-    return not within or (stamp is not None and timedelta(0) <= at - datetime.fromisoformat(stamp) < within)
-
-
-def confirm(request, at) -> None:
-    """The person has just given a password or second factor."""
-    request.session[CONFIRMED_KEY] = at.isoformat()
 
 
 def _ask_to_confirm(request):
@@ -48,7 +32,8 @@ def _ask_to_confirm(request):
 
 def page(*roles: Role, methods: tuple[str, ...] = ("GET",), step_up: bool = False):
     """Declare who may open a page and by which methods. Anonymous visitors are sent to the login page, others without
-    one of `roles` get a page that says so. With `step_up` the password must have been given lately. The permission matrix reads `view.roles` and `view.methods`."""
+    one of `roles` get a page that says so. With `step_up` a person must have given the password lately, a machine's token
+    is enough. The permission matrix reads `view.roles` and `view.methods`."""
     allowed = frozenset(roles) or EVERY_ROLE
 
     def wrap(view):

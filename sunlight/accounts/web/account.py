@@ -9,9 +9,10 @@ from sunlight.accounts.clients import client_name
 from sunlight.accounts.web.entry import locked_message, next_of
 from sunlight.journal.refusals import Invalid
 from sunlight.tenancy import profile, queries
+from sunlight.tenancy.confirmation import confirm
 from sunlight.tenancy.services import people
 from sunlight.web.middleware import PENDING_KEY
-from sunlight.web.pages import attempt, clock, confirm, page, public_page
+from sunlight.web.pages import attempt, clock, page, public_page
 
 
 def _proven(request, at) -> Invalid | None:

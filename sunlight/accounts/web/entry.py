@@ -13,10 +13,11 @@ from sunlight.accounts.messages import shown
 from sunlight.blocks.queries.messages import to_acknowledge
 from sunlight.scope.clock import SHANGHAI
 from sunlight.tenancy import queries
+from sunlight.tenancy.confirmation import confirm
 from sunlight.tenancy.services import people
 from sunlight.web.middleware import MEMBERSHIP_KEY, PENDING_KEY
 from sunlight.web.navigation import todos_of
-from sunlight.web.pages import confirm, page, public_page
+from sunlight.web.pages import page, public_page
 
 # Messages to take note of that stand on top of the workbench at once; the rest follow as these go.
 MOST_ON_TOP = 5
