@@ -11,7 +11,7 @@ from pricing.queries.published import information_for, listed_prices
 from pricing.rules.provinces import PROVINCES
 from pricing.rules.segments import COLOURS, segment_of
 from sunlight.acts import current_policy
-from sunlight.kernel.money import price_text
+from sunlight.kernel.money import price_words
 from sunlight.kernel.policy import Status
 
 LEVEL_LABELS = {
@@ -187,8 +187,8 @@ def _alert(row: PriceInformation | None) -> AlertLine:
         return AlertLine(None, "none", "无", None, None, text, ())
     inputs = row.alert_answer.get("inputs", {})
     names = "、".join(PROVINCES.get(code, code) for code in inputs.get("lowest_provinces", ()))
-    lowest = f"比价省份最低价 {price_text(row.provinces_lowest)} 元（{names}）" if row.provinces_lowest else ""
-    highest = f"本市公立医疗机构近两年最高成交价 {price_text(row.city_highest)} 元" if row.city_highest else ""
+    lowest = f"比价省份最低价 {price_words(row.provinces_lowest)} 元（{names}）" if row.provinces_lowest else ""
+    highest = f"本市公立医疗机构近两年最高成交价 {price_words(row.city_highest)} 元" if row.city_highest else ""
     word = {"provinces": "外省最低价", "city": "本市最高成交价", "none": "无"}[row.alert_source]
     if not row.alert_answer.get("regulated"):
         text = "本地区当日没有规定价格预警线。"

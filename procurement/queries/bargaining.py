@@ -174,6 +174,13 @@ def agreement_of(actor: Actor, offer: Offer) -> PriceAgreement | None:
     return agreements_visible_to(actor).filter(offer=offer).first()
 
 
+def may_be_ordered_from(agreement: PriceAgreement | None, on: date) -> bool:
+    """Whether orders may draw on an agreement on a day: its contract is in force and the day is within its days."""
+    if agreement is None or agreement.contract.state != ContractState.IN_FORCE:
+        return False
+    return agreement.valid_from <= on <= agreement.valid_to
+
+
 def _in_force(on: date, prefix: str = "") -> Q:
     return Q(
         **{

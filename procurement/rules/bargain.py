@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from sunlight.kernel.facts import BOOL, COUNT, PRICE, BadFacts, Choice, Field, ListOf
-from sunlight.kernel.money import price_text
+from sunlight.kernel.money import price_words
 from sunlight.kernel.policy import Value
 from sunlight.kernel.rule import Decision, Reading, rule
 
@@ -101,7 +101,7 @@ def _winner(read: Reading, award: Value, offer: Decimal, agreed: Decimal | None)
         read.breach(
             award,
             "not_award_price",
-            f"该产品为协议期内中选产品，只能按中选价 {price_text(agreed)} 元成交，报价 {price_text(offer)} 元不符，"
+            f"该产品为协议期内中选产品，只能按中选价 {price_words(agreed)} 元成交，报价 {price_words(offer)} 元不符，"
             f"请改按中选价报价",
         )
     return read.decide(_NOTHING | {"required": agreed}, judged=True)
@@ -118,12 +118,12 @@ def _limits(bound: Value, prices: Mapping[str, Decimal | None]) -> dict[str, Dec
 def _check(read: Reading, bound: Value, limits: Mapping[str, Decimal], offer: Decimal, ceiling: Decimal | None) -> None:
     """One reason where the offer is above this bound."""
     read.use(bound)
-    broken = "、".join(f"{_LABELS[name]} {price_text(price)} 元" for name, price in limits.items() if offer > price)
+    broken = "、".join(f"{_LABELS[name]} {price_words(price)} 元" for name, price in limits.items() if offer > price)
     if broken:
         read.breach(
             bound,
             bound.value["code"],
-            f"报价 {price_text(offer)} 元高于{broken}，请以不高于 {price_text(ceiling)} 元的价格重新报价",
+            f"报价 {price_words(offer)} 元高于{broken}，请以不高于 {price_words(ceiling)} 元的价格重新报价",
         )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from sunlight.kernel.money import price_text
+from sunlight.kernel.money import price_words
 from sunlight.kernel.units import Units
 
 USUAL_MULTIPLE = 5
@@ -55,7 +55,7 @@ def order_questions(
     if factor:
         ask(
             "price_near_pack",
-            f"单价 {price_text(price)} 元与常用单价 {price_text(usual_price)} 元相差约 {factor} 倍，正好接近包装换算系数，"
+            f"单价 {price_words(price)} 元与常用单价 {price_words(usual_price)} 元相差约 {factor} 倍，正好接近包装换算系数，"
             f"请确认计价单位是“{units.base}”。",
         )
     return found

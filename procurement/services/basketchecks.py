@@ -12,7 +12,7 @@ from procurement.rules import bargain_decide
 from procurement.rules.placing import order_questions
 from procurement.services.orderlines import Wanted
 from sunlight.journal.refusals import Conflict, Refused
-from sunlight.kernel.money import MoneyError, amount_fen, price_text, quantity_text
+from sunlight.kernel.money import MoneyError, amount_fen, price_words, quantity_text
 from sunlight.kernel.policy import Law
 from sunlight.kernel.rule import Decision
 from sunlight.kernel.units import Units
@@ -224,7 +224,7 @@ def _over_agreements(basket: Basket, checked: Iterable[Checked]) -> list[Fault]:
         rest = left - taken.get(each.agreement.id, Decimal(0))
         if quantity > rest:
             message = (
-                f"订购 {each.units.describe(quantity)}，超过价格协议（{price_text(each.agreement.price)} 元）剩余可订数量"
+                f"订购 {each.units.describe(quantity)}，超过价格协议（{price_words(each.agreement.price)} 元）剩余可订数量"
                 f" {each.units.describe(max(rest, Decimal(0)))}。请减少数量，或与企业另行议价。"
             )
             faults.append(Fault(each.wanted, "quantity", "above_agreed_quantity", message))

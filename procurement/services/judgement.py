@@ -14,7 +14,7 @@ from procurement.queries import bargaining
 from procurement.rules import bargain_decide
 from sunlight import scope
 from sunlight.acts import current_policy
-from sunlight.kernel.money import price_text
+from sunlight.kernel.money import price_words
 from sunlight.kernel.period import months_back
 from sunlight.kernel.policy import Law, Status, Value
 from sunlight.kernel.rule import Decision, Effect, Reason
@@ -200,4 +200,4 @@ def way_out(judgement: Judgement, unit: str) -> str:
         return "请选择已有价格预警线的同类产品，或待该产品有三家独立成交后再报价。"
     if judgement.ceiling is None:
         return "请核对价格后重新报价。"
-    return f"请在 {price_text(judgement.ceiling)} 元/{unit} 以内重新报价。"
+    return f"请在 {price_words(judgement.ceiling)} 元/{unit} 以内重新报价。"

@@ -28,7 +28,12 @@ def search(request):
     text = request.GET.get("q", "")
     on = business_date(clock(request))
     found = Paginator(products.search(request.actor.platform_id, text, on), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page": found, "rows": products.rows_for(request.actor, found, on), "q": text}
+    context = {
+        "page": found,
+        "rows": products.rows_for(request.actor, found, on),
+        "q": text,
+        "may_order": request.actor.has(Role.HOSPITAL_BUYER),
+    }
     template = "procurement/_products.html" if request.htmx else "procurement/products.html"
     return render(request, template, context)
 
@@ -110,12 +115,14 @@ def _offer_page(request, offer_id, refusal: Refused | None = None):
     found = queries.access_offer(request.actor, offer_id)
     today = business_date(clock(request))
     decision = queries.decision_of(found)
+    agreement = queries.agreement_of(request.actor, found)
     context = {
         "offer": found,
         "row": desk.desk_rows([found], today)[0],
         "decision": decision,
         "grounds": queries.grounds_of(decision) if decision else [],
-        "agreement": queries.agreement_of(request.actor, found),
+        "agreement": agreement,
+        "may_order": request.actor.has(Role.HOSPITAL_BUYER) and queries.may_be_ordered_from(agreement, today),
         "may_withdraw": found.state == OfferState.OPEN and request.actor.has(Role.HOSPITAL_BUYER),
         "may_answer": found.state == OfferState.OPEN and request.actor.has(Role.SUPPLIER_SELLER),
         "refusal": refusal,

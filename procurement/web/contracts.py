@@ -50,6 +50,7 @@ def _contract_page(request, contract_id, refusal: Refused | None = None):
         "may_sign": seller_turn and is_seller or (signing and not seller_turn and is_approver and not bargained),
         "bargained": bargained and signing,
         "waits_for_seller": seller_turn and is_approver,
+        "may_order": request.actor.has(Role.HOSPITAL_BUYER) and found.state == ContractState.IN_FORCE,
         "may_end": found.state != ContractState.ENDED and (is_seller or is_approver),
         "refusal": refusal,
     }

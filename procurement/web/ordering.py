@@ -102,6 +102,7 @@ def _new_page(request, at, codes, refusal=None):
         for index, row in enumerate(typed)
     ]
     asked = refusal.items if refusal and refusal.code == "confirm_needed" else []
+    text = request.GET.get("q", "").replace("\x00", "")[:100]
     context = {
         "rows": rows,
         "points": [point for point in queries.delivery_points_of(request.actor) if point.is_active],
@@ -113,8 +114,8 @@ def _new_page(request, at, codes, refusal=None):
         },
         "questions": asked,
         "refusal": None if asked else refusal,
-        "found": _found(request, "", on),
-        "q": "",
+        "found": _found(request, text, on),
+        "q": text,
     }
     return render(
         request, "procurement/order_new.html", context, status=STATUS_OF_KIND[refusal.kind] if refusal else 200

@@ -71,6 +71,12 @@ def price_text(price: Decimal) -> str:
     return f"{round_half_up(price, PRICE_PLACES):.{PRICE_PLACES}f}"
 
 
+def price_words(price: Decimal) -> str:
+    """A unit price as people read it: grouped, with at least 2 and at most 4 decimals: `755.00`, `1,234.5678`."""
+    text = f"{round_half_up(price, PRICE_PLACES):,.{PRICE_PLACES}f}"
+    return text[:-2] if text.endswith("00") else text
+
+
 def quantity_text(quantity: Decimal) -> str:
     """A quantity without superfluous zeros: `2000`, `2.5`."""
     text = f"{round_half_up(quantity, QUANTITY_PLACES):f}"

@@ -1,6 +1,6 @@
 """One pricing unit (个, 套, 人份 …) and its packs, each a whole number of that unit (盒 = 50 个).
 
-Prices and quantities are stored in the pricing unit; a screen shows both: "40 盒 = 2 000 个".
+Prices and quantities are stored in the pricing unit; a screen shows both: "40 盒 = 2,000 个".
 """
 
 import re
@@ -74,7 +74,7 @@ class Units:
         return (Fraction(quantity) / self.factor(unit)).denominator != 1
 
     def describe(self, quantity: Decimal) -> str:
-        """A quantity in its largest whole pack and in the pricing unit: "40 盒 = 2 000 个", or "7 个" alone."""
+        """A quantity in its largest whole pack and in the pricing unit: "40 盒 = 2,000 个", or "7 个" alone."""
         base = f"{_grouped(quantity)} {self.base}"
         for pack in reversed(self.packs):
             if not self.is_broken_pack(quantity, pack.name):
@@ -84,4 +84,4 @@ class Units:
 
 def _grouped(quantity: Decimal) -> str:
     whole, dot, rest = quantity_text(quantity).partition(".")
-    return f"{int(whole):,}".replace(",", " ") + dot + rest
+    return f"{int(whole):,}{dot}{rest}"

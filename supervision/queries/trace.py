@@ -13,6 +13,7 @@ from sunlight.journal.models import Decision, Event, Refusal, Seal
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel.rule import REGISTRY
 from sunlight.scope import Actor
+from supervision.queries.words import recorded
 
 SUBJECTS = {
     "listing": "挂网",
@@ -45,6 +46,11 @@ class Step:
     who: str
     body: Any
     sealed: int | None = None
+
+    @property
+    def contents(self) -> list[tuple[str, object]]:
+        """What an event recorded, under words for people."""
+        return recorded(self.body.payload, self.body.subject_type)
 
 
 def trace(actor: Actor, subject_type: str, subject_id: int) -> list[Step]:

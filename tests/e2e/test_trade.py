@@ -152,13 +152,13 @@ def offers(page):
     told = shown(page)
     assert "今天适用的最低上限\n755.00 元/套\n价格预警线 755.00 SZ24-3.3c" in told
     assert "挂网价 800.00 GD25-2.2a" in told
-    assert "只有比价省份最低价 755.0000 元（浙江），以其为预警线。" in told
+    assert "只有比价省份最低价 755.00 元（浙江），以其为预警线。" in told
     page.get_by_label("单价").fill("755.01")
     page.get_by_label("数量").fill("200")
     page.get_by_role("button", name="提交报价").click()
     refusal = page.locator("#refusal")
     assert refusal.inner_text().startswith(
-        "未予受理\n报价 755.0100 元高于价格预警线 755.0000 元，请以不高于 755.0000 元的价格重新报价（依据 SZ24-3.3c"
+        "未予受理\n报价 755.01 元高于价格预警线 755.00 元，请以不高于 755.00 元的价格重新报价（依据 SZ24-3.3c"
     )
     assert refusal.get_by_role("link", name="SZ24-3.3c").get_attribute("href") == "/supervision/clauses/SZ24-3.3c/"
     assert page.get_by_label("数量").input_value() == "200"
@@ -276,7 +276,7 @@ def reads(page):
 def understands(page):
     """The buyer asks why the first offer was refused and the second taken."""
     goes(page, "未予受理记录")
-    row = page.get_by_role("row", name="报价 755.0100 元高于价格预警线 755.0000 元")
+    row = page.get_by_role("row", name="报价 755.01 元高于价格预警线 755.00 元")
     row.get_by_role("link", name="SZ24-3.3c").wait_for()
     goes(page, "我的议价")
     page.get_by_role("row", name=NAME).get_by_role("link", name="依据").click()

@@ -26,10 +26,10 @@ def test_typed_quantities_with_units():
 
 
 def test_description_shows_the_largest_whole_pack():
-    assert UNITS.describe(Decimal(2000)) == "2 箱 = 2 000 个"
+    assert UNITS.describe(Decimal(2000)) == "2 箱 = 2,000 个"
     assert UNITS.describe(Decimal(150)) == "3 盒 = 150 个"
     assert UNITS.describe(Decimal(7)) == "7 个"
-    assert Units("个", (Pack("盒", 50),)).describe(Decimal(2000)) == "40 盒 = 2 000 个"
+    assert Units("个", (Pack("盒", 50),)).describe(Decimal(2000)) == "40 盒 = 2,000 个"
 
 
 def test_broken_packs_are_seen():

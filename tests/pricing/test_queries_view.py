@@ -43,7 +43,7 @@ def test_the_alert_line_says_where_it_comes_from(buyer, listing):
     alert = view(buyer, listing).alert
     assert (alert.line, alert.source, alert.source_word) == (Decimal("95.0000"), "city", "本市最高成交价")
     assert alert.explanation == (
-        "比价省份最低价 100.0000 元（上海、江苏）与本市公立医疗机构近两年最高成交价 95.0000 元取较低者。"
+        "比价省份最低价 100.00 元（上海、江苏）与本市公立医疗机构近两年最高成交价 95.00 元取较低者。"
     )
     assert [(b.clause, b.is_draft) for b in alert.bases] == [("SZ24-3.3c", True), ("ASSUMPTION-A2", False)]
 

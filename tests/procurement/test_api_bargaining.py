@@ -75,7 +75,7 @@ def test_a_refusal_names_field_clause_and_way_out(world, product):
         "price",
         ["SZ24-3.3c"],
     )
-    assert "请在 100.0000 元/个 以内重新报价" in problem["detail"]
+    assert "请在 100.00 元/个 以内重新报价" in problem["detail"]
     assert "征求意见稿（演示加载）" in problem["detail"]
 
 

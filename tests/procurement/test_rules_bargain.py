@@ -27,8 +27,8 @@ def test_shenzhen_2024_bounds_by_reference_and_own_price():
     assert broken(answer) == ["SZ20-5.2.1c"]
     assert answer["outcome"] == {"ceiling": "9.5000", "required": None} | REFUSED
     message = answer["reasons"][0]["message"]
-    assert "10.0100" in message
-    assert "挂网参考价 10.0000 元、本机构最新采购价 9.5000 元" in message
+    assert "10.01" in message
+    assert "挂网参考价 10.00 元、本机构最新采购价 9.50 元" in message
     assert "征求意见稿" not in message
     assert bargain(SZ, "2024-12-31", "9.5", reference="10", own_latest="9.5")["allowed"] is True
 
@@ -51,7 +51,7 @@ def test_the_draft_binds_from_its_first_day():
     for reason in after["reasons"]:
         assert reason["status"] == "draft"
         assert "征求意见稿（演示加载）" in reason["message"]
-        assert "不高于 9.0000 元" in reason["message"]  # one way out, not one for each bound
+        assert "不高于 9.00 元" in reason["message"]  # one way out, not one for each bound
     assert [reason["code"] for reason in after["reasons"]] == ["above_alert_line", "above_own_latest"]
 
 
@@ -120,7 +120,7 @@ def test_a_winner_is_bought_at_the_award_price_only(region, on, clause, offer):
     answer = bargain(region, on, offer, agreed="10", **low)
     assert (answer["allowed"], broken(answer)) == (False, [clause])
     assert answer["outcome"] == {"ceiling": None, "required": "10.0000"} | REFUSED
-    assert "中选价 10.0000 元" in answer["reasons"][0]["message"]
+    assert "中选价 10.00 元" in answer["reasons"][0]["message"]
     kept = bargain(region, on, "10.0000", agreed="10", **low)
     assert (kept["allowed"], broken(kept)) == (True, [])
     assert kept["outcome"] == {"ceiling": None, "required": "10.0000"} | REFUSED
@@ -223,7 +223,7 @@ def test_a_service_gets_typed_values_and_a_record_that_can_be_asked_again():
     )
     assert decision.refused
     assert decision.outcome["ceiling"] == Decimal("10")
-    assert "挂网价 10.0000 元" in decision.message
+    assert "挂网价 10.00 元" in decision.message
     record = json.loads(json.dumps(decision.record()))
     assert record["facts"]["history_prices"] == ["9.5000"]
     again = ask(record["rule"], record["region"], record["date"], record["facts"], drafts=record["drafts"])

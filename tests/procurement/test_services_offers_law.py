@@ -48,7 +48,7 @@ def test_above_the_alert_line_is_intercepted_and_at_it_is_not(world):
     listing = _product(world, at)
     refusal = _refused(world, listing, "100.0001", at)
     assert refusal.clauses == ["SZ24-3.3c"]
-    assert "请在 100.0000 元/个 以内重新报价" in refusal.message
+    assert "请在 100.00 元/个 以内重新报价" in refusal.message
     kept = refusals(world)[-1]
     assert (kept.subject_type, kept.subject_id) == ("price_group", listing.price_group_id)
     assert kept.decision["facts"]["alert_line"] == "100.0000"
@@ -73,7 +73,7 @@ def test_the_listed_price_binds_from_2025_12_01_and_not_the_day_before(world):
     listing = _product(world, eve, price="120", line="200")
     refusal = _refused(world, listing, "120.0001", day)
     assert refusal.clauses == ["GD25-2.2a"]
-    assert "请在 120.0000 元/个 以内重新报价" in refusal.message
+    assert "请在 120.00 元/个 以内重新报价" in refusal.message
     assert make(world, listing, "120", day, key="other_hospital").price == Decimal("120")
     assert make(world, listing, "120.0001", eve).price == Decimal("120.0001")
 
@@ -123,7 +123,7 @@ def test_every_bound_broken_is_named_and_the_lowest_is_the_way_out(world):
     agreed(world, listing, price="80", at=shanghai("2025-06-02 10:00"))
     refusal = _refused(world, listing, "121", at)
     assert sorted(refusal.clauses) == ["GD25-2.2a", "SZ24-3.3c", "SZ24-3.4c"]
-    assert refusal.message.endswith("请在 80.0000 元/个 以内重新报价。")
+    assert refusal.message.endswith("请在 80.00 元/个 以内重新报价。")
 
 
 def test_the_decision_is_kept_with_the_offer(world):

@@ -72,7 +72,7 @@ def test_a_refused_offer_keeps_what_was_typed(product, buyer):
     assert 'value="100.0001"' in text
     assert 'value="7"' in text
     assert "is-invalid" in text
-    assert "请在 100.0000 元/个 以内重新报价" in text
+    assert "请在 100.00 元/个 以内重新报价" in text
 
 
 @pytest.mark.clause("SZ24-3.3c")

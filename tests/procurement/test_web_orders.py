@@ -55,7 +55,7 @@ def test_from_basket_to_reversal_in_pages(world, at, agreed, code):
     assert 'name="quantity"' in text(buyer.get("/orders/new/row/", {"code": code}))
     basket = {"code": code, "agreement": agreed.id, "quantity": "40 盒", "plan_line": "1", "plan_number": "P1"}
     preview = text(buyer.post("/orders/new/preview/", basket))
-    assert "40 盒 = 2 000 个" in preview and "测试医疗器械有限公司" in preview and "180,000.00" in preview
+    assert "40 盒 = 2,000 个" in preview and "测试医疗器械有限公司" in preview and "180,000.00" in preview
     basket["delivery_point"] = re.search(r'<option value="(\d+)"', page)[1]
     page = buyer.post("/orders/new/", basket, follow=True)
     assert "请等待企业确认" in text(page) and "待企业确认" in text(page)

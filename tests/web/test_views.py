@@ -1,8 +1,8 @@
 """Saved views: one's own, judged when saved and again at each use, opened by name or by default, over pages and API."""
 
 import pytest
-import sunlight.urls  # noqa: F401 the lists of all apps
 
+import sunlight.urls  # noqa: F401 the lists of all apps
 from sunlight import scope
 from sunlight.blocks.models import SavedView
 from sunlight.journal.models import Refusal

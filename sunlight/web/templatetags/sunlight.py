@@ -28,8 +28,7 @@ def price(value):
     """A unit price with at least 2 and at most 4 decimals."""
     if value in (None, ""):
         return "—"
-    text = f"{Decimal(value):,.4f}"
-    return text[:-2] if text.endswith("00") else text
+    return money.price_words(Decimal(value))
 
 
 @register.filter

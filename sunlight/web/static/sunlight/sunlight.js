@@ -4,7 +4,7 @@ document.addEventListener("click", (event) => {
   const printer = event.target.closest("[data-print]");
   if (printer) window.print();
   const all = event.target.closest("[data-check-all]");
-  if (all) for (const box of document.querySelectorAll(`input[type=checkbox][name="${all.dataset.checkAll}"]`)) {
+  if (all) for (const box of (all.closest("table, form, .card") || document).querySelectorAll(`input[type=checkbox][name="${all.dataset.checkAll}"]`)) {
     if (box !== all && !box.disabled) { box.checked = all.checked; box.dispatchEvent(new Event("change", { bubbles: true })); }
   }
 });
