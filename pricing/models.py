@@ -258,3 +258,29 @@ class NightlyChunk(models.Model):
                 name="a_done_chunk_has_its_digest",
             ),
         ]
+
+
+class CodeChange(models.Model):
+    """The last change of a national code that stands or stood listed on a platform, for hospitals' own systems
+    (SZ20-5.1.1): one row a code, at the place of its last change in the platform's sealed sequence. `facts` is the whole
+    state as it then was; `is_gone` where the code was retired or may no longer be bought."""
+
+    platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
+    national_code = models.ForeignKey("catalog.NationalCode", models.PROTECT, related_name="+")
+    sequence = models.BigIntegerField()
+    is_gone = models.BooleanField()
+    facts = models.JSONField(encoder=DjangoJSONEncoder)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["platform", "national_code"], name="a_code_stands_once_in_a_feed"),
+        ]
+        indexes = [models.Index(fields=["platform", "sequence", "national_code"])]
+
+
+class FeedPosition(models.Model):
+    """Up to which event of a platform's sealed sequence its code feed was brought."""
+
+    platform = models.OneToOneField("tenancy.Platform", models.PROTECT, related_name="+")
+    sequence = models.BigIntegerField(default=0)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from catalog.models import Listing
-from pricing.services import listed_price_open
+from pricing.services import codes_announce, listed_price_open
 from sunlight.blocks.kinds import message_kind
 from sunlight.blocks.services.messages import message_send
 from sunlight.journal.subscriptions import subscribe
@@ -38,3 +38,12 @@ def declaration_refused(*, event, actor: Actor, at: datetime) -> None:
         title=f"省外价格申报 {event.payload['number']} 被退回", body=event.payload["note"],
         subject=(event.subject_type, event.subject_id),
     )  # fmt: skip
+
+
+@subscribe(
+    "listing_listed", "listing_suspended", "listing_restored", "listing_delisted", "listed_price_opened",
+    "certificate_renewed", "import_finished",
+)  # fmt: skip
+def announce_codes(*, event, actor: Actor, at: datetime) -> None:
+    """Hospitals' own systems hear which codes changed (SZ20-5.1.1)."""
+    codes_announce(actor=actor, at=at, event=event)

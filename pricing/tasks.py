@@ -6,7 +6,7 @@ from celery import shared_task
 
 from pricing.models import NightlyRun
 from pricing.queries import last_publication, price_groups_to_publish, unfinished_run
-from pricing.services import nightly_run
+from pricing.services import code_feed_advance, nightly_run
 from pricing.services.publication import over_all_platforms
 from sunlight import scope
 from sunlight.scope import Actor
@@ -34,6 +34,16 @@ def publish_price_information() -> int:
         at = scope.now(actor.platform_code)
         if (run := _due(actor, at)) is not None:
             written += run.rows_written
+    return written
+
+
+@shared_task
+def bring_code_feeds_up() -> int:
+    """Bring every platform's code feed up to what is sealed. Returns the changes written."""
+    written = 0
+    for actor in open_platform_actors():
+        with scope.opened(actor):
+            written += code_feed_advance(actor=actor, at=scope.now(actor.platform_code))
     return written
 
 

@@ -13,6 +13,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "deliver events": {"task": "sunlight.tenancy.tasks.deliver_events", "schedule": 1.0, "options": {"expires": 5}},
     "seal events": {"task": "sunlight.tenancy.tasks.seal_events", "schedule": 1.0, "options": {"expires": 5}},
+    "code feeds": {"task": "pricing.tasks.bring_code_feeds_up", "schedule": 2.0, "options": {"expires": 5}},
     "offers past their day": {"task": "procurement.tasks.offers_sweep", "schedule": 60.0, "options": {"expires": 60}},
     "jobs": {"task": "sunlight.blocks.tasks.jobs_run", "schedule": 2.0, "options": {"expires": 2}},
     "forgotten jobs": {

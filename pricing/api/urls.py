@@ -1,8 +1,9 @@
 from django.urls import path
 
-from pricing.api import declarations, prices
+from pricing.api import declarations, feeds, prices
 
 urlpatterns = [
+    *feeds.routes,
     path("declarations/", declarations.DeclarationList.as_view(), name="declarations"),
     path("declarations/<int:declaration_id>/", declarations.DeclarationDetail.as_view(), name="declaration"),
     path(

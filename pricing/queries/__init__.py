@@ -14,6 +14,7 @@ from pricing.queries.declared import (
     province_prices,
     units_of,
 )
+from pricing.queries.feeds import changes_after
 from pricing.queries.figures import figures_digest
 from pricing.queries.nightly import progress_of, runs_visible_to, unfinished_run
 from pricing.queries.products import (
@@ -39,6 +40,7 @@ __all__ = [
     "access_declaration",
     "access_price_group",
     "access_price_list",
+    "changes_after",
     "comparison_of",
     "comparison_provinces",
     "current_information",

@@ -60,5 +60,5 @@ def test_the_api_keeps_its_word(site, who, tmp_path):
         ],
         cwd=tmp_path, capture_output=True, text=True, timeout=900,
     )  # fmt: skip
-    print(run.stdout, run.stderr)
+    sys.stdout.write(run.stdout + run.stderr)
     assert run.returncode == 0, run.stdout[-4000:]
