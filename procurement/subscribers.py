@@ -76,11 +76,16 @@ def order_overdue(*, event, actor: Actor, at: datetime) -> None:
         actor=actor, at=at, kind=ORDER_OVERDUE, to=[facts["buyer"]], title=f"订单 {facts['number']} 逾期未送达",
         body=f"应于 {due} 前送达。企业已收到催办；确不再需要时可以关闭未到部分。", **_about(event),
     )  # fmt: skip
-    message_send(
-        actor=actor, at=at, kind=DELIVERY_DUE, to=[facts["seller"], facts["distributor"]],
-        title=f"订单 {facts['number']} 已逾期，请立即发货", **_about(event),
-        body=f"应于 {due} 前送达（GD25-5.10b）。逾期已记录，监管部门可见；不能供货时请立即联系医院。",
-    )  # fmt: skip
+    distributed = facts["distributor"] is not None
+    for party, roles in (
+        (facts["seller"], [SELLER] if distributed else [SELLER, SHIPPER]),
+        (facts["distributor"], [SHIPPER]),
+    ):
+        message_send(
+            actor=actor, at=at, kind=DELIVERY_DUE, to=[party], roles=roles,
+            title=f"订单 {facts['number']} 已逾期，请立即发货", **_about(event),
+            body=f"应于 {due} 前送达（GD25-5.10b）。逾期已记录，监管部门可见；不能供货时请立即联系医院。",
+        )  # fmt: skip
 
 
 @subscribe("acceptance_confirmed")

@@ -15,7 +15,7 @@ from supervision.services import figures_recompute
 
 ANOMALY = message_kind(
     "anomaly_reported", "交易异常报告", Role.OPERATOR_SUPPORT, Role.REGULATOR_OFFICER, Role.REGULATOR_CHIEF,
-    url_name="supervision:overview", takes_id=False,
+    url_name="supervision:overview", takes_id=False, must_acknowledge=True,
 )  # fmt: skip
 
 OFFERS = ("offers_made", "offers_agreed", "offers_declined", "late_answers")

@@ -33,6 +33,12 @@ navigation.add(RECEIVING, "验收单", "procurement:acceptances", *GOODS, icon="
 def order_todos(actor: Actor, today: date) -> list[Todo]:
     """Orders to answer, goods to send, goods to take in."""
     todos = []
+    if actor.has(Role.HOSPITAL_BUYER):
+        count, due_on = orderviews.overdue_figures(actor, today)
+        url = f"{reverse('procurement:orders')}?state=ACCEPTED"
+        todos.append(Todo("逾期未送达的订单，须催办或关闭", count, url, due_on))
+    if actor.has(Role.HOSPITAL_ADMIN) and not orderviews.has_delivery_point(actor):
+        todos.append(Todo("登记收货点，采购员才能下单", 1, reverse("procurement:delivery_points")))
     if actor.has(Role.SUPPLIER_SELLER):
         count, wanted_on = orderviews.order_figures(actor)
         todos.append(Todo("待确认的订单", count, reverse("procurement:order_desk"), wanted_on))

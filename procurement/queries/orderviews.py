@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Min, QuerySet
+from django.db.models import Count, Min, QuerySet
 
 from pricing import queries as pricing
 from procurement.models import AcceptanceLine, Delivery, DeliveryLine, Order, OrderLine
@@ -18,7 +18,7 @@ from sunlight.kernel.money import amount_fen, quantity_text
 from sunlight.kernel.units import Units
 from sunlight.kernel.workdays import official
 from sunlight.scope import Actor
-from sunlight.scope.clock import business_date
+from sunlight.scope.clock import SHANGHAI, business_date
 from sunlight.tenancy.models import Organisation
 
 
@@ -177,6 +177,19 @@ def order_figures(actor: Actor) -> tuple[int, date | None]:
     """How many orders wait for this manufacturer's answer, and the nearest day the hospital wants the goods."""
     waiting = orders.orders_to_answer(actor)
     return waiting.count(), waiting.aggregate(first=Min("latest_arrival_on"))["first"]
+
+
+def overdue_figures(actor: Actor, today: date) -> tuple[int, date | None]:
+    """How many of this hospital's orders have not all come by their day (GD25-5.10b), and the longest overdue day."""
+    midnight = datetime.combine(today, time(), SHANGHAI)
+    late = orders.orders_visible_to(actor).filter(state=OrderState.ACCEPTED, delivery_due_at__lt=midnight)
+    found = late.order_by().aggregate(count=Count("id"), first=Min("delivery_due_at"))
+    return found["count"], business_date(found["first"]) if found["first"] else None
+
+
+def has_delivery_point(actor: Actor) -> bool:
+    """Whether the hospital has a place where goods may arrive."""
+    return orders.delivery_points_of(actor).filter(is_active=True).exists()
 
 
 def shipping_figures(actor: Actor) -> tuple[int, date | None]:

@@ -23,6 +23,16 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """Working days until the end of a deadline, negative once it has passed; provisional where an unpublished year was
+    counted through."""
+
+    days: int
+    overdue: bool
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Calendar:
     """Published years with the days they take from, and give to, Monday to Friday."""
 
@@ -57,6 +67,19 @@ class Calendar:
             provisional = provisional or day.year not in self.years
             left -= self.is_workday(day)
         return Deadline(day, provisional)
+
+    def left(self, today: date, last: date) -> "Left":
+        """How many working days are left from `today` until the end of `last`: `today` itself never counts, `last` does
+        where it is one. Past `last` it is minus the working days since. The inverse of `shift` for working days."""
+        step = _DAY if last >= today else -_DAY
+        # Overdue, it is the working days after `last` up to today that count.
+        day, end = (today, last) if last >= today else (today + _DAY, last + _DAY)
+        days, provisional = 0, False
+        while day != end:
+            day += step
+            days += self.is_workday(day)
+            provisional = provisional or day.year not in self.years
+        return Left(days if last >= today else -days, last < today, provisional)
 
     def _plain_weeks(self, day: date, step: timedelta) -> int:
         """Whole weeks ahead of `day` in which no notice changes anything."""

@@ -21,7 +21,8 @@ class Item:
 
 @dataclass(frozen=True)
 class Todo:
-    """Something to do: what, how many, where, and the nearest day it must be done by."""
+    """Something to do: what, how many, where, and the nearest day it must be done by. It is counted from the rows that ask
+    for it, so it goes away by being done and in no other way."""
 
     label: str
     count: int
@@ -51,5 +52,6 @@ def todo_provider(provider: Callable[[Actor, date], list[Todo]]):
 
 
 def todos_of(actor: Actor, today: date) -> list[Todo]:
+    """What the actor has to do, overdue and nearest first, what has no day last."""
     found = [todo for provider in _todo_providers for todo in provider(actor, today) if todo.count]
     return sorted(found, key=lambda t: (t.due_on is None, t.due_on or today, t.label))

@@ -6,6 +6,7 @@ from django import template
 
 from sunlight.blocks.filetypes import LABELS
 from sunlight.kernel import money
+from sunlight.kernel.workdays import official
 from sunlight.scope.roles import ROLE_LABELS, Role
 
 register = template.Library()
@@ -52,6 +53,13 @@ def role_label(role):
 def days_until(day, today):
     """Calendar days from `today` to `day`; negative when past."""
     return None if day is None else (day - today).days
+
+
+@register.inclusion_tag("web/_countdown.html")
+def countdown(last, today):
+    """How many working days are left until the end of the day `last`, by the official calendar, as a coloured badge that
+    carries its words and its date."""
+    return {"left": official().left(today, last), "last": last, "is_today": last == today}
 
 
 STATE_COLOURS = {

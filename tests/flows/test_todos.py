@@ -1,0 +1,150 @@
+"""To-dos over the seeded demonstration: everybody has something real to do, and doing it is what makes it go away."""
+
+import os
+from datetime import timedelta
+
+import pytest
+
+from catalog.queries import listings_visible_to
+from catalog.services.listings import listing_approve, listing_reject
+from pricing.queries import declarations_visible_to
+from pricing.services import declaration_confirm
+from procurement.queries import desk
+from procurement.queries.deliveries import deliveries_on_the_way
+from procurement.queries.orders import orders_to_answer, orders_visible_to
+from procurement.services.acceptances import acceptance_confirm
+from procurement.services.bargaining import offer_decline
+from procurement.services.contracts import contract_sign
+from procurement.services.orders import order_accept, order_close
+from settlement.queries.invoices import payables_to_pay
+from settlement.queries.payments import runs_visible_to
+from settlement.services import run_approve, run_prepare
+from sunlight import scope
+from sunlight.blocks.queries.messages import to_acknowledge
+from sunlight.blocks.services.messages import message_acknowledge
+from sunlight.demo.cast import actors_by_username
+from sunlight.demo.people import ORGANISATIONS
+from sunlight.scope import Actor
+from sunlight.scope.clock import business_date
+from sunlight.tenancy.queries import platform_by_code
+from sunlight.web.navigation import Todo, todos_of
+from tests import databases
+
+PEOPLE = [username for demo in ORGANISATIONS for username, _, _ in demo.team]
+
+
+def _sign(actor, at):
+    for contract in list(desk.contracts_to_sign(actor)):
+        contract_sign(actor=actor, at=at, contract_id=contract.id, text_sha256=contract.text_sha256)
+
+
+def _receive(actor, at):
+    for delivery in list(deliveries_on_the_way(actor)):
+        lines = [
+            {"delivery_line": row.id, "accepted": f"{row.quantity}", "rejected": "0", "reason": ""}
+            for row in delivery.lines.all()
+        ]
+        acceptance_confirm(actor=actor, at=at, delivery_id=delivery.id, arrived_on=business_date(at), lines=lines)
+
+
+def _pay(actor, at):
+    run_prepare(actor=actor, at=at, payable_ids=[row.id for row in payables_to_pay(actor)])
+
+
+def _approve_run(actor, at):
+    for run in runs_visible_to(actor, state="PREPARED"):
+        run_approve(actor=actor, at=at, run_id=run.id)
+
+
+def _decline(actor, at):
+    for offer in list(desk.offers_to_answer(actor, business_date(at))):
+        offer_decline(actor=actor, at=at, offer_id=offer.id, reason="无法供货")
+
+
+def _close(actor, at):
+    for order in list(orders_visible_to(actor).filter(state="ACCEPTED", delivery_due_at__lt=at - timedelta(days=1))):
+        order_close(actor=actor, at=at, order_id=order.id, reason="改用其他产品")
+
+
+def _answer(actor, at):
+    for order in list(orders_to_answer(actor)):
+        order_accept(actor=actor, at=at, order_id=order.id)
+
+
+def _review(actor, at):
+    first, *rest = listings_visible_to(actor).filter(state="SUBMITTED").order_by("id")
+    listing_approve(actor=actor, at=at, listing_id=first.id)
+    for listing in rest:
+        listing_reject(actor=actor, at=at, listing_id=listing.id, note="缺变更页")
+
+
+def _confirm(actor, at):
+    for row in list(declarations_visible_to(actor).filter(state="SUBMITTED")):
+        declaration_confirm(actor=actor, at=at, declaration_id=row.id)
+
+
+def _acknowledge(actor, at):
+    for message in list(to_acknowledge(actor)):
+        message_acknowledge(actor=actor, at=at, message_id=message.id)
+
+
+# Who does what, in the order of one morning; the money's two steps follow each other.
+DONE_BY_DOING = [
+    ("approver2", "待签署的合同", _sign),
+    ("seller1", "待答复的报价", _decline),
+    ("seller1", "待确认的订单", _answer),
+    ("buyer1", "逾期未送达的订单，须催办或关闭", _close),
+    ("receiver1", "待验收的配送单", _receive),
+    ("cashier1", "待付款的发票", _pay),
+    ("treasurer1", "待复核的付款批次", _approve_run),
+    ("reviewer", "待审核的挂网申请", _review),
+    ("confirmer", "确认省外价格申报", _confirm),
+    ("hauditor2", "须确认的消息", _acknowledge),
+    ("makeradmin2", "须确认的消息", _acknowledge),
+    ("shipper1", "须确认的消息", _acknowledge),
+    ("insurance.officer", "须确认的消息", _acknowledge),
+    ("sysadmin", "须确认的消息", _acknowledge),
+]
+
+
+@pytest.fixture(scope="module")
+def people(django_db_setup, django_db_blocker):
+    """Everybody of a seeded demonstration of this module's own, by username."""
+    with (
+        django_db_blocker.unblock(),
+        databases.copy_of(databases.demo_template(), f"sun_todos_{os.getpid()}"),
+    ):
+        with scope.login_scope():
+            platform = platform_by_code("gd-sz")
+        yield actors_by_username(platform)
+
+
+def todos(actor: Actor) -> dict[str, Todo]:
+    with scope.opened(actor):
+        return {todo.label: todo for todo in todos_of(actor, scope.today("gd-sz"))}
+
+
+def test_everybody_has_something_to_do_overdue_first(people):
+    idle, order = [], []
+    for username in PEOPLE:
+        found = list(todos(people[username]).values())
+        if not found:
+            idle.append(username)
+        days = [todo.due_on for todo in found if todo.due_on]
+        if [todo.due_on for todo in found][: len(days)] != sorted(days):
+            order.append(username)
+    assert (idle, order) == ([], [])
+
+
+def test_doing_is_what_makes_a_todo_go_away(people):
+    """In one morning, in one go: what one does may be what the next has to do."""
+    left = []
+    for username, label, do in DONE_BY_DOING:
+        actor = people[username]
+        before = todos(actor)
+        assert label in before, f"{username}: {list(before)}"
+        with scope.opened(actor):
+            do(actor, scope.now("gd-sz"))
+        if label in todos(actor):
+            left.append((username, label))
+    assert left == []
