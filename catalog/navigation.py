@@ -3,16 +3,18 @@
 from datetime import date
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from catalog import queries
 from catalog.workflows import ListingState
 from sunlight.scope import Actor, Role
-from sunlight.web import navigation
+from sunlight.web import figures, navigation
 from sunlight.web.navigation import Todo
 from sunlight.web.pages import EVERY_ROLE
 
 SECTION = "目录与挂网"
 MAKER = (Role.SUPPLIER_LISTER, Role.SUPPLIER_SELLER, Role.SUPPLIER_ADMIN)
+REGULATORS = (Role.REGULATOR_OFFICER, Role.REGULATOR_CHIEF, Role.REGULATOR_AUDITOR)
 WATCHING = (
     Role.OPERATOR_REVIEWER, Role.OPERATOR_CONFIRMER, Role.OPERATOR_SUPPORT, Role.REGULATOR_OFFICER,
     Role.REGULATOR_CHIEF, Role.REGULATOR_AUDITOR,
@@ -26,6 +28,12 @@ navigation.add(
     SECTION, "导入国家目录", "catalog:releases", Role.OPERATOR_REVIEWER, Role.OPERATOR_SUPPORT, icon="upload", order=30
 )
 navigation.add(SECTION, "国家目录检索", "catalog:codes", *EVERY_ROLE, icon="search", order=40)
+
+figures.add(_("已挂网产品"), "catalog.listings", {"state": "LISTED"}, *MAKER, Role.OPERATOR_REVIEWER, *REGULATORS)
+figures.add(_("待审核的挂网申请"), "catalog.listings", {"state": "SUBMITTED"}, Role.OPERATOR_REVIEWER)
+figures.add(_("审核中的挂网申请"), "catalog.listings", {"state": "SUBMITTED"}, *MAKER)
+figures.add(_("被退回的挂网申请"), "catalog.listings", {"state": "REJECTED"}, *MAKER)
+figures.add(_("本月导入"), "catalog.releases", figures.month(), Role.OPERATOR_REVIEWER, Role.OPERATOR_SUPPORT)
 
 
 @navigation.todo_provider

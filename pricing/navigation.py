@@ -3,12 +3,13 @@
 from datetime import date
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from pricing import queries
 from pricing.workflows import DECLARATION_READERS, NIGHTLY_READERS, DeclarationState
 from sunlight.scope import Actor
 from sunlight.scope.roles import Role
-from sunlight.web import navigation
+from sunlight.web import figures, navigation
 from sunlight.web.navigation import Todo
 
 navigation.add("价格", "省外价格申报", "pricing:products", Role.SUPPLIER_LISTER, icon="coin-yuan", order=10)
@@ -16,6 +17,12 @@ navigation.add("价格", "价格确认", "pricing:confirmations", Role.OPERATOR_
 navigation.add("价格", "申报记录", "pricing:declarations", *DECLARATION_READERS, icon="list", order=20)
 
 navigation.add("价格", "夜间任务", "pricing:nightly", *NIGHTLY_READERS, icon="moon", order=30)
+
+figures.add(
+    _("待确认的省外价格申报"), "pricing.declarations", {"state": "SUBMITTED"},
+    Role.SUPPLIER_LISTER, Role.OPERATOR_CONFIRMER,
+)  # fmt: skip
+figures.add(_("本月申报"), "pricing.declarations", figures.month(), Role.OPERATOR_CONFIRMER)
 
 
 @navigation.todo_provider

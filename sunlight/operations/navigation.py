@@ -1,12 +1,15 @@
 from datetime import date
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from sunlight.journal import relay
 from sunlight.scope import Actor, Role
-from sunlight.web import navigation
+from sunlight.web import figures, navigation
 
 navigation.add("系统", "未送达事件", "operations:dead_letters", Role.PLATFORM_SYSTEM_ADMIN, icon="mail-off", order=10)
+
+figures.add(_("未送达事件"), "operations.dead_letters", {}, Role.PLATFORM_SYSTEM_ADMIN)
 
 
 @navigation.todo_provider

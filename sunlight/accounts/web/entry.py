@@ -15,6 +15,7 @@ from sunlight.scope.clock import SHANGHAI
 from sunlight.tenancy import queries
 from sunlight.tenancy.confirmation import confirm
 from sunlight.tenancy.services import people
+from sunlight.web.figures import figures_of
 from sunlight.web.middleware import MEMBERSHIP_KEY, PENDING_KEY
 from sunlight.web.navigation import todos_of
 from sunlight.web.pages import page, public_page
@@ -111,6 +112,7 @@ def workbench(request):
         request,
         "accounts/workbench.html",
         {
+            "figures": figures_of(request, today),
             "todos": todos_of(request.actor, today),
             "to_acknowledge": [shown(each) for each in waiting[:MOST_ON_TOP]],
             "more_to_acknowledge": len(waiting[MOST_ON_TOP:]),
