@@ -1,5 +1,6 @@
 # Two commands matter: `make demo` and `make test`. Both install what they need into .venv first, and only when the lock changed.
 # PYTHON=…  the Python (3.11 or later) to make .venv with     PORT=…  the demo's port     ARGS=…  more words for pytest
+# SIZE=…  of the benches' data: S, M (what is meant where none is given) or L
 #
 # After a change of dependencies in pyproject.toml:  make lock
 
@@ -19,7 +20,7 @@ KEEP := $(if $(CI),,--keep)
 help:
 	@echo "make demo    start the platform with demo data on http://127.0.0.1:$(PORT)/"
 	@echo "make test    the whole test suite      make check   style, layers, migrations"
-	@echo "make bench   the figures of bench/     make fix     format"
+	@echo "make bench   the figures of bench/ (SIZE=S quick, M, L)     make fix     format"
 	@echo "make drill   the slow tests: kills, fuzz, floods      make fuzz   schemathesis alone, four minutes"
 	@echo "make clean   stop and delete the demo's data and everything generated"
 
@@ -36,8 +37,7 @@ fuzz: setup assets
 	@exec $(RUN) run --tests $(KEEP) -- $(VENV)/bin/python -m pytest -n 0 -m drill tests/api/test_fuzz_drill.py -s $(ARGS)
 
 bench: setup assets
-	@for file in bench/[a-z]*.py; do \
-	    echo "== $$file"; $(RUN) run --state-dir .sunlight/bench -- $(VENV)/bin/python $$file || exit 1; done
+	@exec $(RUN) run --state-dir .sunlight/bench -- $(VENV)/bin/python bench $(SIZE)
 
 check: setup
 	$(VENV)/bin/ruff check .

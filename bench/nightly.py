@@ -1,28 +1,25 @@
 """The nightly run beside its bound: first and repeated full run, 1 % of the products changed, the next day's sweep.
 
-    bench/nightly.py [--groups 20000] [--deals 500000]      --full: size M, 200 000 groups and 5 million deals
+    python bench/nightly.py         as many groups and deals as SIZE says: S 20 000 and 500 000, M 200 000 and 5 million
 
 The bound is one statement written by hand for the same rows, decisions and events, without chunks, comparison with what is
-published, digest or knowledge of an earlier moment; it runs in the same scope on the same data and is rolled back.
+published, digest or knowledge of an earlier moment; it runs in the same scope on the same data and is rolled back. Ratios
+are of the backend's processor time: on a shared machine the clock tells of the others.
 """
 
-import argparse
-import io
 import os
-import random
 import resource
 import sys
-import time
-from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sunlight.settings")
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-
+import _kit
 import django
 
 django.setup()
 
+import _duck
+import _seed
+from _seed import DAY, KNOWN, REGION
 from django.db import connection
 
 from pricing import services
@@ -30,124 +27,15 @@ from pricing.queries.figures import figures_parameters
 from pricing.services.publication import over_all_platforms
 from sunlight import scope
 from sunlight.acts import current_policy
-from sunlight.scope.clock import SHANGHAI
+from sunlight.kernel.period import months_back
 from sunlight.tenancy.queries import open_platform_actors
 from tests import databases
 
-REGION, DAY = "CN-GD-SZ", date(2026, 3, 2)
-KNOWN = datetime(2026, 3, 2, 0, 0, tzinfo=SHANGHAI)
-PROVINCES = ["110000", "120000", "130000", "310000", "320000", "330000", "340000", "350000", "360000", "370000", "410000", "420000", "430000", "500000", "510000"]  # fmt: skip
-LEVELS = ("tertiary", "tertiary", "secondary", "primary", "unrated")
-LOADED = ("pricing_dealfact", "pricing_provinceprice", "catalog_pricegroup")
+FULL_GOAL, INCREMENTAL_GOAL = 1.5, 0.05
 
 
 class Undo(Exception):
     """Ends a measured transaction without keeping it."""
-
-
-def timed(call):
-    begun = time.perf_counter()
-    result = call()
-    return time.perf_counter() - begun, result
-
-
-class Lines(io.TextIOBase):
-    """Lines made while COPY reads them."""
-
-    def __init__(self, lines):
-        self.lines, self.rest = lines, ""
-
-    def read(self, size=-1):
-        parts, length = [self.rest], len(self.rest)
-        for line in self.lines:
-            parts.append(line)
-            length += len(line)
-            if length >= size:
-                break
-        text = "".join(parts)
-        self.rest = text[size:]
-        return text[:size]
-
-
-@contextmanager
-def bare(cursor):
-    """The tables as COPY likes them: without keys to others, indexes and walls, which come back at the end."""
-    named = {"tables": list(LOADED)}
-    cursor.execute(
-        "select conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint"
-        " where contype = 'f' and conrelid::regclass::text = any (%(tables)s)",
-        named,
-    )
-    keys = cursor.fetchall()
-    cursor.execute(
-        "select indexname, indexdef from pg_indexes where tablename = any (%(tables)s)"
-        " and indexname not in (select conname from pg_constraint)",
-        named,
-    )
-    indexes = cursor.fetchall()
-    cursor.execute("".join(f"alter table {t} drop constraint {name};" for t, name, _ in keys))
-    cursor.execute("".join(f"drop index {name};" for name, _ in indexes))
-    cursor.execute("".join(f"alter table {t} disable row level security;" for t in LOADED))
-    yield
-    cursor.execute("set maintenance_work_mem = '512MB'")
-    cursor.execute("".join(f"{made};" for _, made in indexes))
-    cursor.execute("".join(f"alter table {t} add constraint {n} {made} not valid;" for t, n, made in keys))
-    cursor.execute("".join(f"alter table {t} enable row level security;" for t in LOADED))
-    for table in LOADED:
-        cursor.execute(f"vacuum analyze {table}")
-
-
-def fill(cursor, platform: int, region: int, groups: int, deals: int) -> None:
-    """Groups sold by popularity (few often, many seldom), up to 15 provinces each, deals of the last 760 days."""
-    chance = random.Random(20260302)
-    base = [chance.randint(10_000, 90_000_000) for _ in range(groups)]
-
-    def copy(table, columns, lines):
-        cursor.copy_expert(f"copy {table} ({columns}) from stdin", Lines(lines))
-
-    copy(
-        "catalog_pricegroup",
-        "id, manufacturer_id, certificate_id, generic_code, name, pricing_unit, initials, created_at",
-        (f"{n}\t1\t1\tC{n:019d}\t测试产品{n}\t个\t\t2025-01-01\n" for n in range(1, groups + 1)),
-    )
-
-    def province_prices():
-        number = 0
-        for n in range(1, groups + 1):
-            for province in chance.sample(PROVINCES, chance.randint(0, 15)):
-                number += 1
-                price = base[n - 1] * chance.randint(90, 130) // 100
-                end = "2026-03-02" if chance.random() < 0.002 else "\\N"
-                yield (
-                    f"{region}\t{n}\t{province}\t{price}e-4\t2025-06-01\t{end}\t{number}\t2025-06-01 04:00+00\t\\N\n"
-                )
-
-    copy(
-        "pricing_provinceprice",
-        "region_id, price_group_id, province, price, valid_from, valid_to, declared_price_id, confirmed_at, superseded_at",
-        province_prices(),
-    )
-    days = [(DAY - timedelta(days=back)).isoformat() for back in range(761)]
-
-    def deal_facts():
-        uniform, whole = chance.random, chance.randrange
-        for n in range(deals):
-            group = int(groups * uniform() ** 2.5)
-            day = days[whole(761)]
-            quantity = whole(1, 200) if n % 10 else whole(1, 99_999) / 1000
-            price = base[group] * whole(85, 125) // 100
-            yield (
-                f"{platform}\t{region}\t{group + 1}\t1\t{n % 73 + 1}\t1\t\\N\t{n:020d}\t{LEVELS[n % 5]}\t{'tf'[n % 7 == 0]}"
-                f"\tf\t{price}e-4\t{quantity}\t{quantity}\t{day}\t{day} 04:00+00\t{day} 04:00+00\t\\N\t\t1\n"
-            )
-
-    copy(
-        "pricing_dealfact",
-        "platform_id, region_id, price_group_id, national_code_id, buyer_id, seller_id, distributor_id, order_line_number,"
-        " hospital_level, is_public, is_gift, price, quantity, net_quantity, occurred_on, recorded_at, changed_at,"
-        " excluded_at, exclusion_reason, version",
-        deal_facts(),
-    )
 
 
 def change(cursor, groups: int, at: datetime) -> None:
@@ -254,91 +142,113 @@ select count(*), md5(string_agg(md5(alert_answer::text || statistics::text || se
   from pricing_priceinformation where business_day = %s"""
 
 
-def bound(actor) -> tuple[float, tuple]:
-    """The hand-written statement, rolled back: seconds and (rows, hash of the answers)."""
+def backend() -> int:
+    """The process of the connection that scopes use."""
+    connection.ensure_connection()
+    return connection.connection.info.backend_pid
+
+
+def bound(actor, region_id: int) -> tuple[_kit.Spent, tuple]:
+    """The hand-written statement, rolled back: what it spent, and (rows, hash of the answers)."""
     law = current_policy().law(region=REGION, on=DAY)
-    region_id = region_of(actor)
     with scope.opened(actor):
         shells = figures_parameters(law, region_id=region_id, price_group_ids=[], known_until=KNOWN)
     asked = shells | {"regions": shells["deal_regions"], "known": KNOWN, "platform": actor.platform_id}
     try:
         with scope.opened(actor), connection.cursor() as cursor:
-            cursor.execute("set local work_mem = '256MB'")
-            seconds, found = timed(lambda: (cursor.execute(BOUND, asked), cursor.fetchone())[1])
+            # Its intermediate results have no statistics: a nested loop over them takes hours.
+            cursor.execute("set local work_mem = '256MB'; set local enable_nestloop = off; set local jit = off")
+            taken, found = _kit.measured(lambda: (cursor.execute(BOUND, asked), cursor.fetchone())[1], backend())
             raise Undo
     except Undo:
-        return seconds, found
+        return taken, found
 
 
-def region_of(actor) -> int:
-    with scope.opened(actor), connection.cursor() as cursor:
-        cursor.execute("select id from tenancy_region where code = %s", [REGION])
-        return cursor.fetchone()[0]
-
-
-def run(actor, *, day=DAY, known=KNOWN, full=False):
-    return timed(
+def run(actor, label: str, *, day=DAY, known=KNOWN, full=False):
+    taken, done = _kit.measured(
         lambda: services.nightly_run(
             actor=actor, at=known, region=REGION, business_day=day, known_until=known, full=full
-        )
+        ),
+        backend(),
     )
-
-
-def told(label: str, seconds: float, done) -> None:
     print(
-        f"{label:28} {seconds:8.2f} s   {done.price_groups:7} groups looked at, {done.rows_written:7} rows written",
+        f"{label:28} {taken!s:28} {done.price_groups:7} groups looked at, {done.rows_written:7} rows written",
         flush=True,
     )
+    return taken, done
 
 
-def measure(groups: int, deals: int) -> None:
-    actor = next(a for a in open_platform_actors() if a.platform_code == "gd-sz")
-    with scope.opened(actor):
-        actor = over_all_platforms(actor)
-    region = region_of(actor)
-    with databases.owner(connection.settings_dict["NAME"]) as owner, owner.cursor() as cursor:
-        with bare(cursor):
-            seconds, _ = timed(lambda: fill(cursor, actor.platform_id, region, groups, deals))
-        print(f"{groups} groups, {deals} deals; COPY {seconds:.1f} s", flush=True)
-    least, expected = bound(actor)
-    first, done = run(actor)
-    told("full, nothing published yet", first, done)
-    with scope.opened(actor), connection.cursor() as cursor:
+def published() -> tuple:
+    with connection.cursor() as cursor:
         cursor.execute(RESULT, [DAY])
-        assert cursor.fetchone() == expected, "the bound and the run differ"
-    print(
-        f"{'one hand-written statement':28} {least:8.2f} s   the same {expected[0]} rows -> run at {first / least:.2f} x"
+        return cursor.fetchone()
+
+
+def measure(size: _kit.Size) -> None:
+    actor = next(a for a in open_platform_actors() if a.platform_code == "gd-sz")
+    with scope.opened(actor), connection.cursor() as cursor:
+        actor = over_all_platforms(actor)
+        cursor.execute("select id from tenancy_region where code = %s", [REGION])
+        (region,) = cursor.fetchone()
+    least, expected = bound(actor, region)
+    print(f"{'one hand-written statement':28} {least!s:28} {expected[0]:7} rows", flush=True)
+    first, done = run(actor, "full, nothing published yet")
+    with scope.opened(actor):
+        assert published() == expected, "the bound and the run differ"
+    beside(region, expected[0])
+    _kit.figure(
+        "nightly run, full", str(first), f"hand-written {least}", ratio=_kit.by_server(first, least), goal=FULL_GOAL
     )
-    again, done = run(actor, known=KNOWN + timedelta(hours=1), full=True)
-    told("full again, nothing new", again, done)
+    again, _ = run(actor, "full again, nothing new", known=KNOWN + timedelta(hours=1), full=True)
     noon = KNOWN + timedelta(hours=12)
     with databases.owner(connection.settings_dict["NAME"]) as owner, owner.cursor() as cursor:
         cursor.execute("alter table pricing_dealfact disable row level security")
-        change(cursor, groups, noon - timedelta(minutes=30))
+        change(cursor, size.groups, noon - timedelta(minutes=30))
         cursor.execute("alter table pricing_dealfact enable row level security")
-        cursor.execute("vacuum analyze pricing_dealfact")
-    changed, done = run(actor, known=noon)
-    told("1 % of products changed", changed, done)
-    print(f"{'':28} {changed / first:8.1%} of the first full run, {changed / again:.1%} of the repeated one")
+    changed, done = run(actor, "1 % of products changed", known=noon)
+    assert size.groups // 100 <= done.price_groups <= size.groups // 90, done.price_groups
+    for label, whole in (("first", first), ("repeated", again)):
+        _kit.figure(
+            f"nightly run, 1 % changed, of the {label} full run",
+            str(changed),
+            f"full {whole}",
+            ratio=_kit.by_server(changed, whole),
+            goal=INCREMENTAL_GOAL,
+        )
     day = timedelta(days=1)
-    swept, done = run(actor, day=DAY + day, known=KNOWN + day)
-    told("the next day's sweep", swept, done)
-    checked, done = run(actor, day=DAY + day, known=KNOWN + day, full=True)
-    told("full, checking the sweep", checked, done)
+    run(actor, "the next day's sweep", day=DAY + day, known=KNOWN + day)
+    _, done = run(actor, "full, checking the sweep", day=DAY + day, known=KNOWN + day, full=True)
     assert done.rows_written == 0, "the sweep left out what a full run finds"
     print(f"peak memory of the worker    {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10} MB")
 
 
-def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    asked.add_argument("--groups", type=int, default=20_000)
-    asked.add_argument("--deals", type=int, default=500_000)
-    asked.add_argument("--full", action="store_true", help="size M: 200 000 groups, 5 million deals")
-    size = asked.parse_args()
-    groups, deals = (200_000, 5_000_000) if size.full else (size.groups, size.deals)
-    with databases.copy_of(databases.template(), f"sun_bench_{os.getpid()}"):
-        measure(groups, deals)
+def beside(region: int, lines: int) -> None:
+    """DuckDB's figure, from what the owner takes out of the same tables."""
+    with databases.owner(connection.settings_dict["NAME"]) as owner, owner.cursor() as cursor:
+        for table in ("pricing_dealfact", "pricing_provinceprice"):
+            cursor.execute(f"alter table {table} disable row level security")
+        taken_out, asked, (found, _) = _duck.beside(
+            cursor, region=region, day=DAY, year=months_back(DAY, 12), two_years=months_back(DAY, 24)
+        )
+        for table in ("pricing_dealfact", "pricing_provinceprice"):
+            cursor.execute(f"alter table {table} enable row level security")
+    assert found == lines, (found, lines)
+    _kit.figure(
+        "nightly run, the sums alone by DuckDB",
+        f"{asked.clock:.2f} s ({asked.client:.2f} s CPU)",
+        f"and {taken_out.clock:.1f} s to take the facts out",
+    )
+
+
+def main() -> int:
+    size = _kit.size_asked()
+    print(f"{size.groups} groups, {size.deals} deals; {_kit.told_load()}", flush=True)
+    seeded, name = _kit.measured(lambda: _seed.facts(size))
+    print(f"facts by COPY, or as left by an earlier bench: {seeded.clock:.1f} s", flush=True)
+    with databases.copy_of(name, f"sun_bench_{os.getpid()}"):
+        measure(size)
+    return _kit.outcome()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -181,13 +181,6 @@ def own_rows(shared: Shared, actor: Actor):
     return shared.visible_to(actor).order_by().values("platform_id").annotate(last=Max("id"))
 
 
-def empty(shared: Shared) -> None:
-    """Take all rows out again."""
-    with open_to_the_owner(shared.model) as cursor:
-        cursor.execute(f"alter table {shared.table} disable trigger user")
-        cursor.execute(f"truncate {shared.table} cascade")
-
-
 def scans(plan: dict, table: str) -> Iterator[dict]:
     """Every node of a plan that reads `table`."""
     if plan.get("Relation Name") == table or (plan["Node Type"] == "Bitmap Index Scan"):
