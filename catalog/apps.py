@@ -6,4 +6,4 @@ class CatalogConfig(AppConfig):
     verbose_name = "可交易目录"
 
     def ready(self):
-        from catalog import navigation, subscribers  # noqa: F401  fills menu and workbench, tells news
+        from catalog import jobs, navigation, subscribers  # noqa: F401  fills menu, workbench, jobs, tells news

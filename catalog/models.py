@@ -10,7 +10,7 @@ class NationalCode(models.Model):
     """One specification of the national catalogue: a 27-digit consumable or 22-digit reagent code, as published."""
 
     code = models.CharField(max_length=27, unique=True)
-    generic_code = models.CharField(max_length=20, blank=True, db_index=True)
+    generic_code = models.CharField(max_length=20, blank=True)
     kind = models.CharField(max_length=12)
     is_retired = models.BooleanField(default=False)
     replaced_by = models.CharField(max_length=27, blank=True)
@@ -24,9 +24,9 @@ class NationalCode(models.Model):
     common_name = models.CharField(max_length=200, blank=True)
     material = models.CharField(max_length=80, blank=True)
     feature = models.CharField(max_length=120, blank=True)
-    registration_number = models.CharField(max_length=200, blank=True, db_index=True)
+    registration_number = models.CharField(max_length=200, blank=True)
     product_name = models.CharField(max_length=500)
-    producer_name = models.CharField(max_length=300, db_index=True)
+    producer_name = models.CharField(max_length=300)
     specification = models.TextField(blank=True)
     model = models.TextField(blank=True)
     # Two-character shingles and pinyin initials of the names: what the search index is built on.
@@ -42,6 +42,45 @@ class NationalCode(models.Model):
                 name="a_national_code_is_full",
             ),
         ]
+        # Looked up whole, never by a pattern: each further index would cost every row of a release.
+        indexes = [models.Index(fields=["registration_number"]), models.Index(fields=["producer_name"])]
+
+
+class StagedCode(models.Model):
+    """A good row of a file of the release between reading and writing: what duplicates are looked for among, and what the
+    catalogue is written from in sets. `chunk` is the piece of the file it came in; `verdict` what was found beside its
+    equals. Gone when its import is over."""
+
+    platform_id = models.BigIntegerField()
+    run_id = models.BigIntegerField()
+    chunk = models.IntegerField()
+    verdict = models.SmallIntegerField(default=0)
+    row_number = models.IntegerField()
+    is_retired = models.BooleanField()
+    old_code = models.TextField()
+    code = models.TextField()
+    generic_code = models.TextField(default="")
+    kind = models.TextField(default="")
+    goods_id = models.TextField(default="")
+    udi_di = models.TextField(default="")
+    category_1 = models.TextField(default="")
+    category_2 = models.TextField(default="")
+    category_3 = models.TextField(default="")
+    common_name_class = models.TextField(default="")
+    common_name_code = models.TextField(default="")
+    common_name = models.TextField(default="")
+    material = models.TextField(default="")
+    feature = models.TextField(default="")
+    registration_number = models.TextField(default="")
+    product_name = models.TextField(default="")
+    producer_name = models.TextField(default="")
+    specification = models.TextField(default="")
+    model = models.TextField(default="")
+    search_text = models.TextField(default="")
+    initials = models.TextField(default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["run_id", "chunk"])]
 
 
 class Certificate(models.Model):

@@ -7,14 +7,14 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
 from catalog.api import render
-from catalog.services.releases import national_release_import
+from catalog.services.releases import KINDS, national_release_take
+from sunlight.api.jobs import JobAnswer, job_answer
 from sunlight.api.serializers import StrictSerializer
 from sunlight.api.views import Endpoint, paged
 from sunlight.blocks import queries
 from sunlight.scope import Role
 
 IMPORTERS = frozenset({Role.OPERATOR_REVIEWER, Role.OPERATOR_SUPPORT})
-KINDS = ("catalog.full", "catalog.disabled", "catalog.transcode")
 REFUSED_AT_ONCE = 500
 
 
@@ -22,6 +22,7 @@ class ImportBody(StrictSerializer):
     """One file of the national release: the 21-column sheet, 停用表 or 转码表, as xlsx or CSV."""
 
     file = serializers.FileField()
+    whole = serializers.BooleanField(required=False, default=False, help_text="有一行不合格则全部不采用")
 
 
 class ImportList(Endpoint):
@@ -35,12 +36,20 @@ class ImportList(Endpoint):
         return paged(self, request, queries.runs_visible_to(self.actor, *KINDS), render.import_run)
 
     @extend_schema(
-        summary="导入国家目录", request={"multipart/form-data": ImportBody}, responses={201: render.ImportReport}
+        summary="导入国家目录",
+        request={"multipart/form-data": ImportBody},
+        responses={201: render.ImportReport, 202: JobAnswer},
     )
     def post(self, request):
-        file = ImportBody.read(request)["file"]
-        run = national_release_import(actor=self.actor, at=self.now, name=file.name, content=file.read())
-        return Response(_report(run, after=0), status=201)
+        body = ImportBody.read(request)
+        file = body["file"]
+        made = national_release_take(
+            actor=self.actor, at=self.now, name=file.name, stream=file, size=file.size, whole=body["whole"]
+        )
+        # A large file is taken in by a job: its progress is asked of /jobs/{id}/, its report by the job's `result`.
+        if hasattr(made, "parameters"):
+            return Response(job_answer(made), status=202)
+        return Response(_report(made, after=0), status=201)
 
 
 class ImportDetail(Endpoint):

@@ -17,14 +17,16 @@ class RefusedRow(serializers.Serializer):
 
 class ImportRun(serializers.Serializer):
     id = serializers.IntegerField()
-    kind = serializers.ChoiceField(["catalog.full", "catalog.disabled", "catalog.transcode"])
+    kind = serializers.ChoiceField(["catalog.full", "catalog.disabled", "catalog.transcode", "catalog.release"])
     file = serializers.CharField()
     sha256 = serializers.CharField()
-    state = serializers.ChoiceField(["RUNNING", "DONE"])
+    state = serializers.ChoiceField(["RUNNING", "DONE", "ABANDONED"])
+    whole = serializers.BooleanField(help_text="有一行不合格则全部不采用")
     rows_total = serializers.IntegerField()
     rows_taken = serializers.IntegerField()
     rows_unchanged = serializers.IntegerField()
     rows_refused = serializers.IntegerField()
+    rows_held = serializers.IntegerField(help_text="合格但因全部不采用而未写入的行")
     started_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
 
@@ -111,10 +113,12 @@ def import_run(run) -> dict:
         "file": run.file.name,
         "sha256": run.file.sha256,
         "state": run.state,
+        "whole": run.whole,
         "rows_total": run.rows_total,
         "rows_taken": run.rows_taken,
         "rows_unchanged": run.rows_unchanged,
         "rows_refused": run.rows_refused,
+        "rows_held": run.rows_held,
         "started_at": run.started_at,
         "finished_at": run.finished_at,
     }

@@ -32,7 +32,7 @@ OLD_STATES = frozenset({"", "保留", RETIRED})
 CHANGES = frozenset({"", "保留", "新增", "变更", "映射"})
 _DASHES = str.maketrans(dict.fromkeys("－—–‐‑−", "-"))
 # Search reaches this far into a specification; some run to tens of thousands of characters.
-_SEARCHED_CHARACTERS = 200
+SEARCHED_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +218,8 @@ def search_text(specification: Specification) -> str:
         specification.common_name,
         specification.producer_name,
         specification.registration_number,
-        specification.specification[:_SEARCHED_CHARACTERS],
-        specification.model[:_SEARCHED_CHARACTERS],
+        specification.specification[:SEARCHED_CHARACTERS],
+        specification.model[:SEARCHED_CHARACTERS],
         initials(specification.product_name),
         initials(specification.producer_name),
     )

@@ -45,9 +45,9 @@ def _pack(number: int, name: str, factor: str) -> dict:
     return {"name": name, "factor": int(plain)}
 
 
-def uploaded(request) -> tuple[str, bytes]:
-    """Name and content of the file of a form. Raises Invalid where there is none."""
+def upload_of(request):
+    """The file of a form, to be read as a stream. Raises Invalid where there is none."""
     file = request.FILES.get("file")
     if file is None:
         raise Invalid("file_missing", "请先选择要上传的文件。", field="file")
-    return file.name, file.read()
+    return file

@@ -1,9 +1,10 @@
 """The operator's page for the national release: what may be sent, and what became of what was."""
 
+from django.contrib import messages
 from django.shortcuts import redirect
 
-from catalog.services.releases import MOST_ROWS, national_release_import
-from catalog.web.forms import uploaded
+from catalog.services.releases import MOST_ROWS, national_release_take
+from catalog.web.forms import upload_of
 from catalog.web.lists import RELEASES
 from sunlight.scope import Role
 from sunlight.web.lists import list_page
@@ -14,13 +15,29 @@ from sunlight.web.pages import attempt, clock, page
 def releases(request):
     refusal = None
     if request.method == "POST":
-        run, refusal = attempt(request, lambda: _take(request), done="文件已导入，结果如下。")
-        if run is not None:
-            return redirect("imports:run", run.id)
+        made, refusal = attempt(request, lambda: _take(request))
+        if made is not None:
+            return _on_to(request, made)
     context = {"refusal": refusal, "most_rows": MOST_ROWS}
     return list_page(request, RELEASES, "catalog/releases.html", context=context, status=422 if refusal else 200)
 
 
 def _take(request):
-    name, content = uploaded(request)
-    return national_release_import(actor=request.actor, at=clock(request), name=name, content=content)
+    file = upload_of(request)
+    return national_release_take(
+        actor=request.actor,
+        at=clock(request),
+        name=file.name,
+        stream=file,
+        size=file.size,
+        whole=request.POST.get("whole") == "1",
+    )
+
+
+def _on_to(request, made):
+    """The report where the file is taken in, the progress where a job is at it."""
+    if hasattr(made, "parameters"):
+        messages.success(request, "文件较大，已在后台导入。可以离开本页，进度见“后台任务”。")
+        return redirect("jobs:job", made.id)
+    messages.success(request, "文件已导入，结果如下。")
+    return redirect("imports:run", made.id)

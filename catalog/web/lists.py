@@ -13,7 +13,12 @@ from sunlight.web.lists.filters import Choice, Filters, Since, State, Text, Unti
 
 SECTION = _("目录与挂网")
 MAKER = (Role.SUPPLIER_LISTER, Role.SUPPLIER_SELLER, Role.SUPPLIER_ADMIN)
-KINDS = {"catalog.full": _("全量规格型号信息"), "catalog.disabled": _("停用表"), "catalog.transcode": _("转码表")}
+KINDS = {
+    "catalog.full": _("全量规格型号信息"),
+    "catalog.disabled": _("停用表"),
+    "catalog.transcode": _("转码表"),
+    "catalog.release": _("尚未识别"),
+}
 
 
 def _is_maker(actor: Actor) -> bool:

@@ -48,14 +48,15 @@ class BadRow:
 
 
 @service
-def import_run_start(*, actor: Actor, at: datetime, kind: str, file: StoredFile) -> ImportRun:
-    """Begin taking in `file`; `kind` names what it holds."""
+def import_run_start(*, actor: Actor, at: datetime, kind: str, file: StoredFile, whole: bool = False) -> ImportRun:
+    """Begin taking in `file`; `kind` names what it holds; `whole`: nothing shall be taken unless every row is good."""
     return ImportRun.objects.create(
         platform_id=actor.platform_id,
         organisation_id=actor.organisation_id,
         kind=kind,
         file=file,
         state="RUNNING",
+        whole=whole,
         started_at=at,
         started_by_id=actor.user_id,
     )
@@ -90,15 +91,22 @@ def import_run_finish(
     taken: int,
     unchanged: int = 0,
     refused: Sequence[BadRow] = (),
+    refused_before: int = 0,
+    held: int = 0,
     facts: dict | None = None,
 ) -> ImportRun:
-    """End an import: keep `refused`, set the counts (total = taken + unchanged + refused), record it in the journal
-    with `facts` beside."""
+    """End an import: keep `refused` (beside `refused_before` rows that `refuse_rows` kept), set the counts (total = taken
+    + unchanged + refused + held back), record it in the journal with `facts` beside."""
     refuse_rows(actor=actor, at=at, run=run, rows=refused)
-    run.rows_taken, run.rows_unchanged, run.rows_refused = taken, unchanged, len(refused)
-    run.rows_total = taken + unchanged + len(refused)
+    run.rows_taken, run.rows_unchanged, run.rows_refused = taken, unchanged, len(refused) + refused_before
+    run.rows_held = held
+    run.rows_total = taken + unchanged + run.rows_refused + held
     run.state, run.finished_at = "DONE", at
-    run.save(update_fields=["rows_taken", "rows_unchanged", "rows_refused", "rows_total", "state", "finished_at"])
+    run.save(
+        update_fields=[
+            "rows_taken", "rows_unchanged", "rows_refused", "rows_held", "rows_total", "state", "finished_at",
+        ]
+    )  # fmt: skip
     record(
         "import_finished",
         subject=("import_run", run.id),
@@ -111,7 +119,8 @@ def import_run_finish(
             "total": run.rows_total,
             "taken": taken,
             "unchanged": unchanged,
-            "refused": len(refused),
+            "refused": run.rows_refused,
+            "held": held,
             **(facts or {}),
         },
     )

@@ -10,7 +10,7 @@ import codecs
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -97,7 +97,7 @@ def read_sheet(
         _, first = next(filled)
     except StopIteration:
         raise Invalid("file_empty", "文件里没有任何内容，请检查后重新上传。") from None
-    layout, headings = _recognise(first, layouts)
+    layout, headings = recognise(first, layouts)
     return Sheet(layout, headings, _rows(filled, headings, most_rows, most_cell_characters))
 
 
@@ -109,13 +109,13 @@ def _rows(filled, headings: list[str], most_rows: int, most_cell_characters: int
             raise Invalid("too_many_rows", f"文件超过 {most_rows} 行，请拆分后分别上传。")
         for column, cell in enumerate(line):
             if len(cell) > most_cell_characters:
-                raise _cell_too_long(number, headings[column] if column < len(headings) else "", most_cell_characters)
-        yield _row(number, line, headings)
+                raise cell_too_long(number, headings[column] if column < len(headings) else "", most_cell_characters)
+        yield row_of(number, line, headings)
     if count == 0:
         raise Invalid("file_empty", "文件只有表头，没有数据行。请填写数据后重新上传。")
 
 
-def _row(number: int, line: list[str], headings: list[str]) -> Row:
+def row_of(number: int, line: list[str], headings: list[str]) -> Row:
     while len(line) > len(headings) and not line[-1]:
         line.pop()
     fault = ""
@@ -130,7 +130,7 @@ def _row(number: int, line: list[str], headings: list[str]) -> Row:
     return Row(number, cells, fault)
 
 
-def _cell_too_long(number: int, heading: str, most: int) -> Invalid:
+def cell_too_long(number: int, heading: str, most: int) -> Invalid:
     where = f"第 {number} 行“{heading[:40]}”" if heading else f"第 {number} 行"
     return Invalid(
         "cell_too_long",
@@ -139,7 +139,7 @@ def _cell_too_long(number: int, heading: str, most: int) -> Invalid:
     )
 
 
-def _recognise(first: list[str], layouts: Sequence[Layout]) -> tuple[Layout, list[str]]:
+def recognise(first: list[str], layouts: Sequence[Layout]) -> tuple[Layout, list[str]]:
     """The layout whose headings these are, and its own spelling of them in the file's order."""
     first = ["".join(c for c in cell if c.isprintable()) for cell in first]
     while first and not first[-1]:
@@ -191,21 +191,34 @@ def _lines_of_csv(content: bytes, most_cell_characters: int) -> Iterator[list[st
             return
         except csv.Error as error:
             if "field limit" in str(error):
-                raise _cell_too_long(number, "", most_cell_characters) from error
-            raise Invalid(
-                "csv_broken",
-                f"第 {number} 行附近的 CSV 不完整或引号不成对，文件可能被截断。请重新导出完整的文件后上传。",
-            ) from error
+                raise cell_too_long(number, "", most_cell_characters) from error
+            raise csv_broken(number) from error
+
+
+def csv_broken(number: int) -> Invalid:
+    """What is said of a CSV whose quotation does not end."""
+    return Invalid(
+        "csv_broken",
+        f"第 {number} 行附近的 CSV 不完整或引号不成对，文件可能被截断。请重新导出完整的文件后上传。",
+    )
 
 
 def _encoding_of(content: bytes) -> str:
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise Invalid("other_encoding", "文件是 UTF-16 编码，请在 Excel 中另存为“CSV UTF-8（逗号分隔）”后重新上传。")
+    return encoding_of(lambda: (content[start : start + (1 << 20)] for start in range(0, len(content), 1 << 20)))
+
+
+def encoding_of(begin: Callable[[], Iterator[bytes]]) -> str:
+    """utf-8-sig or gb18030, by decoding every piece that `begin()` gives. Raises Invalid for any other text."""
     for encoding in ("utf-8-sig", "gb18030"):
         decoder = codecs.getincrementaldecoder(encoding)()
         try:
-            for start in range(0, len(content), 1 << 20):
-                decoder.decode(content[start : start + (1 << 20)])
+            for number, piece in enumerate(begin()):
+                if not number and piece.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                    raise Invalid(
+                        "other_encoding",
+                        "文件是 UTF-16 编码，请在 Excel 中另存为“CSV UTF-8（逗号分隔）”后重新上传。",
+                    )
+                decoder.decode(piece)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             continue

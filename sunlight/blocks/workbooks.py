@@ -42,10 +42,11 @@ def rows_of_workbook(content: bytes, bounds: Bounds) -> Iterator[list[str]]:
     measure_workbook(content, bounds)
     try:
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-        rows = sheet.to_python(skip_empty_area=False)
+        # The reader gives the blank rows above the first filled one, but not the blank columns before it.
+        rows, before = sheet.iter_rows(), [""] * (sheet.start or (0, 0))[1]
     except (CalamineError, IndexError, ValueError, OSError) as error:
         raise _not_a_workbook() from error
-    return ([text_of(value) for value in row] for row in rows)
+    return (before + [text_of(value) for value in row] for row in rows)
 
 
 def text_of(value: Any) -> str:

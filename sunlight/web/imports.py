@@ -1,9 +1,13 @@
 """The report of an import: counts, refused rows with their reasons, the same as a sheet to correct and send again."""
 
+import shutil
+import tempfile
+
 from django.core.paginator import Paginator
+from django.http import FileResponse
 from django.shortcuts import render
 
-from sunlight.blocks import queries, sheets
+from sunlight.blocks import bigfiles, queries, sheets
 from sunlight.web.downloads import download
 from sunlight.web.pages import page
 
@@ -38,4 +42,11 @@ def original(request, run_id: int):
     """The file as it came in."""
     found = queries.access_run(request.actor, run_id)
     file = queries.access_file(request.actor, found.file_id)
-    return download(bytes(file.content), "application/octet-stream", file.name)
+    # Copied while the scope is open: what is sent piece by piece is read after it has closed.
+    copy = tempfile.TemporaryFile(prefix="sunlight-original-")  # noqa: SIM115
+    with bigfiles.opened(file) as stream:
+        shutil.copyfileobj(stream, copy, bigfiles.PART_BYTES)
+    copy.seek(0)
+    response = FileResponse(copy, as_attachment=True, filename=file.name, content_type="application/octet-stream")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -30,7 +30,7 @@ def test_operator_imports_a_release_and_downloads_what_was_refused(world):
     assert table.content.decode("utf-8-sig").splitlines()[0].endswith("原行号,出错列,拒收原因,依据条款")
     assert len(table.content.decode("utf-8-sig").splitlines()) == 8
     assert browser.get(f"/imports/{run}/refused.xlsx").content[:2] == b"PK"
-    assert browser.get(f"/imports/{run}/original").content == sample.full_workbook(40)
+    assert browser.get(f"/imports/{run}/original").getvalue() == sample.full_workbook(40)
     stranger = logged_in(world.actor("maker", Role.SUPPLIER_LISTER))
     for path in ("", "refused.csv", "original"):
         assert stranger.get(f"/imports/{run}/{path}").status_code == 404

@@ -42,8 +42,24 @@ class StoredFile(models.Model):
         indexes = [models.Index(fields=["platform", "organisation", "sha256"])]
 
 
+class FilePart(models.Model):
+    """A piece of a file too large to be held whole: its StoredFile has no content of its own. `form` is "original" for
+    what was sent, "lines" for a workbook's first sheet written out as CSV."""
+
+    file = models.ForeignKey(StoredFile, models.CASCADE, related_name="+")
+    form = models.CharField(max_length=10)
+    number = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["file", "form", "number"], name="a_file_has_each_part_once"),
+        ]
+
+
 class ImportRun(models.Model):
-    """One file taken in row by row: how many rows were taken, which were refused and why."""
+    """One file taken in row by row: how many rows were taken, which were refused and why. `whole`: nothing was to be
+    taken unless every row was good; then the good ones are held back."""
 
     platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
     organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+", null=True)
@@ -54,15 +70,20 @@ class ImportRun(models.Model):
     rows_taken = models.PositiveIntegerField(default=0)
     rows_unchanged = models.PositiveIntegerField(default=0)
     rows_refused = models.PositiveIntegerField(default=0)
+    rows_held = models.PositiveIntegerField(default=0)
+    whole = models.BooleanField(default=False)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     started_by_id = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=["RUNNING", "DONE"]), name="import_run_state_is_known"),
             models.CheckConstraint(
-                condition=Q(state="RUNNING", finished_at=None) | Q(state="DONE", finished_at__isnull=False),
+                condition=Q(state__in=["RUNNING", "DONE", "ABANDONED"]), name="import_run_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="RUNNING", finished_at=None)
+                | Q(state__in=["DONE", "ABANDONED"], finished_at__isnull=False),
                 name="an_import_run_ends_when_done",
             ),
         ]

@@ -79,13 +79,14 @@ def products(specifications: int = 2_000, producers: Sequence[str] = (*PRODUCERS
     left, number = specifications, 0
     while left > 0:
         count = min(SPECIFICATIONS_EACH, left)
-        found.append(_product(number, producers, count))
+        found.append(product_numbered(number, producers, count))
         left -= count
         number += 1
     return found
 
 
-def _product(number: int, producers: Sequence[str], count: int) -> Product:
+def product_numbered(number: int, producers: Sequence[str], count: int) -> Product:
+    """The product of this number with `count` specifications; every number has one."""
     maker = number % len(producers)
     turn = number // len(producers)
     kind = KINDS[turn % len(KINDS)]
