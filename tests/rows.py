@@ -34,6 +34,7 @@ PUBLIC = {
 OPERATORS_OWN = {
     "blocks_mail",
     "blocks_notice",
+    "catalog_stagedcode",
     "journal_seal",
     "pricing_nightlychunk",
     "pricing_nightlyrun",

@@ -12,9 +12,9 @@ from typing import BinaryIO
 
 from django.db import connection
 
+from sunlight.blocks.filetypes import clean_name
 from sunlight.blocks.models import FilePart, StoredFile
 from sunlight.blocks.scanning import scanned
-from sunlight.blocks.services.files import file_store
 from sunlight.journal.refusals import Invalid
 from sunlight.journal.services import service
 from sunlight.scope import Actor
@@ -26,22 +26,33 @@ MOST_BYTES = 2 << 30
 
 @service
 def big_file_store(*, actor: Actor, at: datetime, name: str, stream: BinaryIO, most: int = MOST_BYTES) -> StoredFile:
-    """Keep what `stream` gives, part by part, with size and SHA-256 of the whole; a virus scanner, where there is one, is
+    """Keep what `stream` (read twice) gives, part by part, with size and SHA-256 of the whole; a virus scanner, where there is one, is
     shown each part by itself. Raises Invalid for an empty file, one over `most` bytes or with a virus, Conflict where the
     scanner is silent."""
-    file = file_store(actor=actor, at=at, name=name, content=b"")
-    digest, size = hashlib.sha256(), 0
-    for number, piece in enumerate(_pieces(stream)):
+    digest, size, scanner = hashlib.sha256(), 0, ""
+    for piece in _pieces(stream):
         size += len(piece)
         if size > most:
             raise Invalid("file_too_large", f"文件超过 {most >> 20} MB，请拆分后分别上传。", field="file")
         digest.update(piece)
-        file.scanned_by = scanned(piece)
-        part_add(file.id, ORIGINAL, number, piece)
+        scanner = scanned(piece)
     if not size:
         raise Invalid("file_empty", "文件是空的，请检查后重新上传。", field="file")
-    file.size, file.sha256 = size, digest.hexdigest()
-    file.save(update_fields=["size", "sha256", "scanned_by"])
+    stream.seek(0)
+    file = StoredFile.objects.create(
+        platform_id=actor.platform_id,
+        organisation_id=actor.organisation_id,
+        name=clean_name(name),
+        content_type="application/octet-stream",
+        size=size,
+        sha256=digest.hexdigest(),
+        content=b"",
+        scanned_by=scanner,
+        stored_at=at,
+        stored_by_id=actor.user_id,
+    )
+    for number, piece in enumerate(_pieces(stream)):
+        part_add(file.id, ORIGINAL, number, piece)
     return file
 
 

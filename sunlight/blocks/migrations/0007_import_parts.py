@@ -30,6 +30,13 @@ class Migration(migrations.Migration):
             model_name="importrun",
             name="an_import_run_ends_when_done",
         ),
+        migrations.AlterField(
+            model_name="importrun",
+            name="state",
+            field=models.CharField(
+                choices=[("RUNNING", "进行中"), ("DONE", "已完成"), ("ABANDONED", "已放弃")], max_length=12
+            ),
+        ),
         migrations.AddField(
             model_name="importrun",
             name="rows_held",

@@ -65,7 +65,9 @@ class ImportRun(models.Model):
     organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+", null=True)
     kind = models.CharField(max_length=40)
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
-    state = models.CharField(max_length=12, choices=[("RUNNING", "进行中"), ("DONE", "已完成")])
+    state = models.CharField(
+        max_length=12, choices=[("RUNNING", "进行中"), ("DONE", "已完成"), ("ABANDONED", "已放弃")]
+    )
     rows_total = models.PositiveIntegerField(default=0)
     rows_taken = models.PositiveIntegerField(default=0)
     rows_unchanged = models.PositiveIntegerField(default=0)
