@@ -210,7 +210,7 @@ def ownerless(condition):
     return condition
 
 
-@pytest.fixture(params=["filters on", "filters off"])
+@pytest.fixture(params=["filters on", pytest.param("filters off", marks=pytest.mark.drill)])
 def filters(request, monkeypatch):
     """The ORM as it is, or with every filter by owner taken out, so that nothing but the wall keeps strangers away."""
     if request.param == "filters on":
