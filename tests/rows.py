@@ -32,6 +32,8 @@ PUBLIC = {
 }  # fmt: skip
 # Parties that the row names and that still may not see it: the operator's own tables.
 OPERATORS_OWN = {
+    "blocks_registrationapplication",
+    "blocks_registrationdocument",
     "blocks_mail",
     "blocks_notice",
     "catalog_stagedcode",
@@ -44,6 +46,7 @@ OPERATORS_OWN = {
 }
 # What CHECK constraints or unique keys ask beyond a field's type.
 SPECIAL: dict[str, dict] = {
+    "blocks.RegistrationApplication": {"organisation": None, "credit_code": "", "submitted_at": MOMENT},
     "tenancy.BankAccount": {"is_default": False},
     "catalog.NationalCode": {"kind": "consumable", "code": lambda p: f"C{p.base % 10**15:026d}"},
     "pricing.PriceInformation": {"alert_source": "none", "alert_line": None},

@@ -1,10 +1,13 @@
-from datetime import date
+from datetime import date, timedelta
 
 from django.urls import reverse
 
+from sunlight.accounts.audiences import OWNERS, WATCHING
+from sunlight.blocks.queries import registration
 from sunlight.blocks.queries.messages import to_acknowledge
 from sunlight.scope import Actor, Role
 from sunlight.web import navigation
+from sunlight.web.navigation import Todo
 from sunlight.web.pages import EVERY_ROLE
 
 navigation.add("工作台", "工作台", "accounts:workbench", *EVERY_ROLE, icon="home", order=0)
@@ -12,9 +15,31 @@ navigation.add("工作台", "后台任务", "jobs:jobs", *EVERY_ROLE, icon="refr
 navigation.add("工作台", "单位文件", "accounts:files", *EVERY_ROLE, icon="file-text", order=30)
 navigation.add("工作台", "消息中心", "messages:list", *EVERY_ROLE, icon="bell", order=10)
 navigation.add("工作台", "通知公告", "messages:notices", Role.OPERATOR_SUPPORT, icon="message", order=20)
+navigation.add("工作台", "单位资质", "accounts:qualifications", *OWNERS, icon="id-badge", order=40)
+navigation.add("系统", "机构登记", "accounts:registrations", *WATCHING, icon="building", order=10)
+navigation.add("系统", "机构资质", "accounts:qualifications", *WATCHING, icon="id-badge", order=20)
 
 
 @navigation.todo_provider
 def message_todos(actor: Actor, today: date) -> list[navigation.Todo]:
     """Messages to take note of."""
     return [navigation.Todo("须确认的消息", to_acknowledge(actor).count(), reverse("messages:list"))]
+
+
+@navigation.todo_provider
+def registration_todos(actor: Actor, today: date) -> list[Todo]:
+    """Applications and qualifications to decide on; qualifications of one's own that end soon or have ended."""
+    page = reverse("accounts:qualifications")
+    if actor.has(Role.OPERATOR_REVIEWER):
+        waiting = registration.applications_visible_to(actor, "SUBMITTED").count()
+        declared = registration.qualifications_visible_to(actor).filter(state="DECLARED").count()
+        return [
+            Todo("待审核的机构登记申请", waiting, reverse("accounts:registrations") + "?state=SUBMITTED"),
+            Todo("待确认的单位资质", declared, f"{page}?state=DECLARED"),
+        ]
+    if actor.has(*OWNERS):
+        ending = list(registration.expiring(actor, today).values_list("valid_until", flat=True))
+        until = today + timedelta(days=registration.NOTICE_DAYS)
+        where = f"{page}?state=CONFIRMED&until={until}"
+        return [Todo("即将到期或已到期、待换新的资质", len(ending), where, ending[0] if ending else None)]
+    return []

@@ -16,9 +16,11 @@ from sunlight.tenancy import profile
 from sunlight.tenancy.models import (
     ApiToken,
     BankAccount,
+    HospitalLevel,
     LoginRecord,
     Membership,
     Organisation,
+    Ownership,
     Platform,
     Region,
     Registration,
@@ -265,3 +267,14 @@ def password_is_due(user: User, at: datetime) -> bool:
     age = profile.current().password_max_age
     too_old = bool(age) and user.password_set_at is not None and at - user.password_set_at >= age
     return not user.is_demo and (user.must_change_password or too_old)
+
+
+def ownership_choices() -> dict[str, list[tuple[str, str]]]:
+    """What a hospital may say of its level and of who runs it."""
+    return {"level": list(HospitalLevel.choices), "ownership": list(Ownership.choices)}
+
+
+def username_taken(username: str) -> bool:
+    """Whether somebody, on whichever platform, has this login name. Opens the login scope."""
+    with scope.login_scope():
+        return User.objects.filter(username=username).exists()

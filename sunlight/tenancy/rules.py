@@ -1,8 +1,10 @@
-"""Rules about who a party is: the unified social credit code (GB 32100)."""
+"""Rules about who a party is: the unified social credit code (GB 32100), who takes part, what a supplier must show."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from sunlight.kernel.facts import BOOL, TEXT, Field
+from sunlight.kernel.facts import BOOL, DAY, TEXT, Choice, Field, ListOf, Record
 from sunlight.kernel.policy import Law
 from sunlight.kernel.rule import Decision, Reading, rule
 
@@ -60,3 +62,89 @@ def participation(law: Law, *, group: str, designated: bool = False) -> Particip
         if names & set(value.value[kind]):
             return Participation(kind, value.clause)
     return Participation("none", value.clause)
+
+
+# What an applicant may attach, and how people call it.
+DOCUMENTS = {
+    "business_licence": "营业执照（或事业单位法人证书）",
+    "practice_licence": "医疗机构执业许可证",
+    "production_permit": "医疗器械生产许可证（或备案凭证）",
+    "trade_permit": "医疗器械经营许可证（或备案凭证）",
+    "import_certificate": "进口医疗器械注册证（或备案凭证）",
+    "agency_letter": "总代理授权书",
+    "person_letter": "办理人授权委托书",
+    "other": "其他材料",
+}
+CAPACITIES = {"manufacturer": "生产企业", "agent": "进口产品总代理", "distributor": "配送企业"}
+# What each applicant shows in any region; where a region's law asks for it, the law is cited.
+ALWAYS = ("business_licence", "person_letter")
+OF_CAPACITY = {
+    "manufacturer": ("production_permit",),
+    "agent": ("import_certificate", "agency_letter"),
+    "distributor": ("trade_permit",),
+}
+OF_HOSPITAL = ("practice_licence",)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A document as declared: its kind and the last day it holds (None: without end)."""
+
+    kind: str
+    valid_until: date | None = None
+
+
+_SHOWN = Record(
+    (Field("kind", Choice(tuple(DOCUMENTS)), "材料种类"), Field("valid_until", DAY, "有效期至", required=False)), Shown
+)
+
+
+def documents_asked(*, is_hospital: bool, capacities: Sequence[str]) -> list[str]:
+    """The kinds of documents the form asks for, in any region, without saying which law."""
+    own = (
+        OF_HOSPITAL
+        if is_hospital
+        else [kind for each in OF_CAPACITY if each in capacities for kind in OF_CAPACITY[each]]
+    )
+    return list(dict.fromkeys([*ALWAYS, *own]))
+
+
+@rule(
+    "registration.check",
+    title="企业登记资质核查",
+    where="湖北自 2020-06-18；江苏自 2020-05-01",
+    clauses=("HB20-2b", "JS20-34"),
+    parameters=("tenancy.qualifications",),
+    facts=(
+        Field("capacities", ListOf(Choice(tuple(CAPACITIES)), filled=True), "申请的身份"),
+        Field("documents", ListOf(_SHOWN), "申报的资质材料"),
+        Field("commitment", BOOL, "是否承诺所报资料、数据真实"),
+    ),
+    outcome=(
+        Field("is_manufacturer", BOOL, "是否按生产企业登记"),
+        Field("missing", ListOf(Choice(tuple(DOCUMENTS))), "缺少或已过期的材料"),
+    ),
+)
+def registration_check(
+    read: Reading, *, capacities: Sequence[str], documents: Sequence[Shown], commitment: bool
+) -> Decision:
+    """生产、配送企业登记须申报在有效期内的资质并对其真实性负责；进口产品总代理视为生产企业。"""
+    law = read.find("tenancy.qualifications")
+    if law is None:
+        return read.unregulated()
+    holding = {shown.kind for shown in documents if shown.valid_until is None or shown.valid_until >= read.on}
+    missing = []
+    for capacity in CAPACITIES:
+        for kind in law.value[capacity] if capacity in capacities else ():
+            if kind in holding or kind in missing:
+                continue
+            missing.append(kind)
+            known = any(shown.kind == kind for shown in documents)
+            why = "已过有效期" if known else "未申报"
+            read.breach(law, "document_missing", f"{CAPACITIES[capacity]}登记须有在有效期内的{DOCUMENTS[kind]}，{why}")
+    if law.value["commitment"] and not commitment:
+        read.breach(law, "commitment_missing", "申报企业须对报送资料、数据的真实性负责，尚未签署承诺")
+    agent = "agent" in capacities and law.value["agent_is_manufacturer"]
+    if agent:
+        read.explain(law, "agent_is_manufacturer", "进口产品总代理视为生产企业")
+    return read.decide({"is_manufacturer": "manufacturer" in capacities or agent, "missing": missing}, judged=True)

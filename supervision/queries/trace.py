@@ -33,6 +33,8 @@ SUBJECTS = {
     "payment": "付款",
     "deal_fact": "成交记录",
     "organisation": "机构",
+    "registration": "机构登记申请",
+    "qualification": "机构资质",
 }
 
 

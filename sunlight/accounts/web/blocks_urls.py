@@ -2,9 +2,21 @@
 
 from django.urls import path
 
-from sunlight.accounts.web import files
+from sunlight.accounts.web import files, registration, registration_desk
 
 urlpatterns = [
     path("files/", files.files, name="files"),
     path("files/<int:file_id>/", files.file, name="file"),
+    path("registration/", registration.start, name="registration"),
+    path("registration/<str:number>/<str:secret>/", registration.application, name="application"),
+    path(
+        "registration/<str:number>/<str:secret>/documents/<int:document_id>/",
+        registration.document,
+        name="application_document",
+    ),
+    path("registrations/", registration_desk.registrations, name="registrations"),
+    path("registrations/<int:application_id>/", registration_desk.review, name="registration_review"),
+    path("qualifications/", registration_desk.qualifications, name="qualifications"),
+    path("qualifications/new/", registration_desk.qualification_new, name="qualification_new"),
+    path("qualifications/<int:qualification_id>/", registration_desk.qualification, name="qualification"),
 ]

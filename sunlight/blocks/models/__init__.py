@@ -3,6 +3,7 @@
 from sunlight.blocks.models.jobs import Job
 from sunlight.blocks.models.kept import FilePart, IdempotentAnswer, ImportRun, RefusedRow, StoredFile
 from sunlight.blocks.models.messages import Mail, MailAddress, Message, MessageReading, Notice
+from sunlight.blocks.models.registration import Qualification, RegistrationApplication, RegistrationDocument
 from sunlight.blocks.models.views import SavedView
 
 __all__ = [
@@ -15,7 +16,10 @@ __all__ = [
     "Message",
     "MessageReading",
     "Notice",
+    "Qualification",
     "RefusedRow",
     "SavedView",
+    "RegistrationApplication",
+    "RegistrationDocument",
     "StoredFile",
 ]

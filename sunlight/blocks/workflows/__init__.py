@@ -2,5 +2,17 @@
 
 from sunlight.blocks.workflows.jobs import JOB, JobState
 from sunlight.blocks.workflows.messages import MAIL, NOTICE, MailState, NoticeState
+from sunlight.blocks.workflows.registration import QUALIFICATION, REGISTRATION, QualificationState, RegistrationState
 
-__all__ = ["JOB", "MAIL", "NOTICE", "JobState", "MailState", "NoticeState"]
+__all__ = [
+    "JOB",
+    "MAIL",
+    "NOTICE",
+    "QUALIFICATION",
+    "REGISTRATION",
+    "JobState",
+    "MailState",
+    "NoticeState",
+    "QualificationState",
+    "RegistrationState",
+]

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from sunlight import scope
 from sunlight.journal.refusals import Forbidden, Invalid
 from sunlight.journal.services import record, service
-from sunlight.scope import Actor, Client
+from sunlight.scope import Actor, Client, Role
 from sunlight.tenancy import profile, queries
 from sunlight.tenancy.backends import PasswordBackend
 from sunlight.tenancy.models import LoginRecord, PastPassword, Session, User
@@ -81,6 +81,24 @@ def password_change(*, actor: Actor, at: datetime, old: str, new: str) -> User:
         user.password_set_at, user.must_change_password = at, False
         user.save(update_fields=["password", "password_set_at", "must_change_password"])
     record("password_changed", subject=("user", user.id), actor=actor, at=at, payload={"username": user.username})
+    return user
+
+
+@service
+def first_password_set(*, actor: Actor, at: datetime, username: str, password: str) -> User:
+    """The first password of a person who was made without one; the actor is the system, on behalf of who proved to be
+    that person. Raises Invalid for an unfit password, Forbidden where there is one already."""
+    if not actor.has(Role.SYSTEM):
+        raise Forbidden("not_your_duty", "不能替他人设置密码。")
+    with scope.login_scope():
+        user = User.objects.select_for_update().filter(username=username, is_active=True).first()
+        if user is None or user.has_usable_password():
+            raise Forbidden("password_there", "该账号已设置过密码，请直接登录。")
+        _fit(user, password)
+        user.set_password(password)
+        user.password_set_at = at
+        user.save(update_fields=["password", "password_set_at"])
+    record("first_password_set", subject=("user", user.id), actor=actor, at=at, payload={"username": username})
     return user
 
 

@@ -76,7 +76,18 @@ STATE_COLOURS = {
         "APPROVED",
         "PUBLISHED",
     },
-    "red": {"REJECTED", "DECLINED", "MISMATCHED", "SUSPENDED", "REVERSED", "DELISTED", "LAPSED", "REVOKED", "FAILED"},
+    "red": {
+        "REFUSED",
+        "REJECTED",
+        "DECLINED",
+        "MISMATCHED",
+        "SUSPENDED",
+        "REVERSED",
+        "DELISTED",
+        "LAPSED",
+        "REVOKED",
+        "FAILED",
+    },
     "blue": {"SUBMITTED", "OPEN", "PLACED", "SIGNING", "PREPARED", "DISPATCHED", "RUNNING", "IN_RUN", "PENDING"},
 }
 
@@ -111,6 +122,16 @@ def kilobytes(size):
 
 EVENTS = {
     "file_shown": "调整文件可见范围",
+    "registration_submitted": "提交登记申请",
+    "registration_returned": "退回补正",
+    "registration_refused": "不予登记",
+    "registration_accepted": "通过登记",
+    "registration_withdrawn": "撤回登记申请",
+    "registration_activated": "开通管理员账号",
+    "qualification_declared": "申报资质",
+    "qualification_confirmed": "确认资质",
+    "qualification_rejected": "不予确认资质",
+    "qualification_replaced": "资质换新",
     "deal_fact_redelivered": "改由其他企业配送",
     "organisation_registered": "机构登记",
     "listing_drafted": "建立挂网申请",
