@@ -15,12 +15,13 @@ LINKED := $(shell test -L $(VENV) && echo yes)
 # The tests' servers keep their data, with the migrated template database, for the next run; CI's do not.
 KEEP := $(if $(CI),,--keep)
 
-.PHONY: help demo test drill fuzz bench check fix setup assets lock clean
+.PHONY: help demo test drill fuzz bench messages check fix setup assets lock clean
 
 help:
 	@echo "make demo    start the platform with demo data on http://127.0.0.1:$(PORT)/"
 	@echo "make test    the whole test suite      make check   style, layers, migrations"
 	@echo "make bench   the figures of bench/ (SIZE=S quick, M, L)     make fix     format"
+	@echo "make messages  the English texts: find, compile, name what is missing"
 	@echo "make drill   the slow tests: kills, fuzz, floods      make fuzz   schemathesis alone, four minutes"
 	@echo "make clean   stop and delete the demo's data and everything generated"
 
@@ -38,6 +39,10 @@ fuzz: setup assets
 
 bench: setup assets
 	@exec $(RUN) run --state-dir .sunlight/bench -- $(VENV)/bin/python bench $(SIZE)
+
+# Brings the English catalogue up to date and compiles it; fails while a text has no English.
+messages: setup
+	@$(VENV)/bin/python -m tools.messages
 
 check: setup
 	$(VENV)/bin/ruff check .

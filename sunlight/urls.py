@@ -3,11 +3,14 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
+from sunlight.web.language import choose
+
 urlpatterns = [
     path("", include("sunlight.accounts.urls")),
     path("", include("sunlight.accounts.web.messages_urls")),
     path("", include("sunlight.web.urls")),
     path("jobs/", include("sunlight.web.job_urls")),
+    path("language/", choose, name="language"),
     path("views/", include("sunlight.web.view_urls")),
     path("operations/", include("sunlight.operations.web.urls")),
     path("catalog/", include("catalog.web.urls")),

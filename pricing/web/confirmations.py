@@ -1,6 +1,7 @@
 """The operator's page: declarations one at a time, with what makes them comparable."""
 
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from pricing import queries, services
 from pricing.workflows import DeclarationState
@@ -40,10 +41,10 @@ def _decide(request, row):
         return attempt(
             request,
             lambda: services.declaration_confirm(actor=request.actor, at=at, declaration_id=row.id, note=note),
-            done=f"已确认 {row.number}，价格信息已按新价格发布。",
+            done=_("已确认 %(number)s，价格信息已按新价格发布。") % {"number": row.number},
         )
     return attempt(
         request,
         lambda: services.declaration_reject(actor=request.actor, at=at, declaration_id=row.id, reason=note),
-        done=f"已退回 {row.number}。",
+        done=_("已退回 %(number)s。") % {"number": row.number},
     )

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.translation import gettext as _
 
 from catalog import queries as catalog
 from procurement.queries import bargaining as queries
@@ -75,9 +76,9 @@ def _terms(typed: dict) -> dict:
 
 def _made(offer) -> str:
     if offer.state == OfferState.ACCEPTED:
-        return f"报价 {offer.number} 已自动确认成交，合同待双方签署。"
-    provisional = "（暂定）" if offer.answer_due_provisional else ""
-    return f"报价 {offer.number} 已送达企业，请企业于 {offer.answer_due_on}{provisional} 前答复。"
+        return _("报价 %(number)s 已自动确认成交，合同待双方签署。") % {"number": offer.number}
+    day = f"{offer.answer_due_on}{_('（暂定）')}" if offer.answer_due_provisional else offer.answer_due_on
+    return _("报价 %(number)s 已送达企业，请企业于 %(day)s 前答复。") % {"number": offer.number, "day": day}
 
 
 @page(*HOSPITAL)

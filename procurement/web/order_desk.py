@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 
 from procurement.queries import authorisations as queries
 from procurement.services import authorisations
@@ -39,7 +40,7 @@ def accept(request):
     )
     if refusal:
         return _desk_page(request, refusal, ticked)
-    messages.success(request, f"已确认 {len(done)} 张订单，配送企业按配送授权选定。")
+    messages.success(request, _("已确认 %(count)s 张订单，配送企业按配送授权选定。") % {"count": len(done)})
     return redirect("procurement:order_desk")
 
 

@@ -5,6 +5,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 
 from procurement.queries import baskets
 from procurement.queries import orders as queries
@@ -52,7 +53,8 @@ def new(request):
     placed, refusal = attempt(request, lambda: _place(request, at))
     if refusal:
         return _new_page(request, at, [], refusal)
-    messages.success(request, f"已提交 {len(placed)} 张订单：{'、'.join(o.number for o in placed)}。请等待企业确认。")
+    told = {"count": len(placed), "numbers": "、".join(order.number for order in placed)}
+    messages.success(request, _("已提交 %(count)s 张订单：%(numbers)s。请等待企业确认。") % told)
     if len(placed) == 1:
         return redirect("procurement:order", placed[0].id)
     return redirect("procurement:orders")

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 
 from procurement.queries import deliveries as queries
 from procurement.queries import orderviews
@@ -41,7 +42,7 @@ def receive(request, delivery_id):
     taken, refusal = attempt(request, lambda: _confirm(request, at, delivery_id, typed))
     if refusal:
         return _receive_page(request, delivery_id, at, typed, refusal)
-    messages.success(request, f"验收单 {taken.number} 已确认。")
+    messages.success(request, _("验收单 %(number)s 已确认。") % {"number": taken.number})
     return redirect("procurement:acceptance", taken.id)
 
 

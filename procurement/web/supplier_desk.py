@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import path
+from django.utils.translation import gettext as _
 
 from procurement.queries import desk as queries
 from procurement.services import bargaining as services
@@ -33,7 +34,8 @@ def accept(request):
     )
     if refusal:
         return _desk_page(request, refusal, chosen)
-    messages.success(request, f"已接受 {len(set(chosen))} 条报价，合同 {made.number} 已生成，请核对全文后签署。")
+    told = {"count": len(set(chosen)), "number": made.number}
+    messages.success(request, _("已接受 %(count)s 条报价，合同 %(number)s 已生成，请核对全文后签署。") % told)
     return redirect("procurement:contract", made.id)
 
 

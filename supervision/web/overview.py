@@ -67,10 +67,13 @@ def overview(request):
 def _chart(series) -> dict:
     """The series as ECharts draws it: money in yuan."""
     lines = [
-        {**line, "values": line["values"] if series["counted"] else [fen / 100 for fen in line["values"]]}
+        {
+            "name": _(line["name"]),
+            "values": line["values"] if series["counted"] else [fen / 100 for fen in line["values"]],
+        }
         for line in series["lines"]
     ]
-    return {**series, "lines": lines}
+    return {**series, "lines": lines, "unit": _(series["unit"])}
 
 
 @page(*WATCHERS)
@@ -85,7 +88,7 @@ def figure_rows(request, figure):
             row.number, row.trace = through(row, number_field.replace("__", ".")), (subject, getattr(row, id_field))
         return rows
 
-    table = replace(FIGURE_ROWS, title=f"{found.label} {_('明细')}", present=present)
+    table = replace(FIGURE_ROWS, title=f"{_(found.label)} {_('明细')}", present=present)
     return _rows_page(request, table, rows, view, typed, refusal)
 
 

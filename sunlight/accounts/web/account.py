@@ -3,6 +3,7 @@
 from django.contrib import auth, messages
 from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from sunlight import scope
 from sunlight.accounts.clients import client_name
@@ -101,5 +102,5 @@ def sessions(request):
 @page(methods=("POST",))
 def end_sessions(request):
     ended = people.sessions_end(actor=request.actor, at=clock(request), keep=request.session.session_key)
-    messages.success(request, f"已退出其他 {ended} 处登录。" if ended else "没有其他登录。")
+    messages.success(request, _("已退出其他 %(count)s 处登录。") % {"count": ended} if ended else "没有其他登录。")
     return redirect("accounts:sessions")

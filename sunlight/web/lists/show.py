@@ -82,7 +82,7 @@ class Shown:
             return []
         chosen = self.asked.get(name, "")
         choices = [("", _("全部")), *self.table.filters.base_filters[name].extra["choices"]]
-        return [Tab(label, self.href(**{name: value}), value == chosen) for value, label in choices]
+        return [Tab(_(str(label)), self.href(**{name: value}), value == chosen) for value, label in choices]
 
     @property
     def fields(self) -> list:

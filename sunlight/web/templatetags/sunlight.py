@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django import template
+from django.utils.translation import gettext
 
 from sunlight.blocks.filetypes import LABELS
 from sunlight.kernel import money
@@ -46,7 +47,7 @@ def percent(rate):
 
 @register.filter
 def role_label(role):
-    return ROLE_LABELS[Role(role)]
+    return gettext(ROLE_LABELS[Role(role)])
 
 
 @register.filter
@@ -97,7 +98,7 @@ def state(row, field="state"):
     """A state as a coloured badge that always carries its word."""
     value = getattr(row, field)
     colour = next((c for c, states in STATE_COLOURS.items() if value in states), "secondary")
-    return {"label": getattr(row, f"get_{field}_display")(), "colour": colour}
+    return {"label": gettext(getattr(row, f"get_{field}_display")()), "colour": colour}
 
 
 EFFECTS = {"refuse": "拒绝", "flag": "标记", "warn": "提醒", "info": "说明"}
@@ -105,13 +106,13 @@ EFFECTS = {"refuse": "拒绝", "flag": "标记", "warn": "提醒", "info": "说�
 
 @register.filter
 def effect_label(effect):
-    return EFFECTS.get(effect, effect)
+    return gettext(EFFECTS[effect]) if effect in EFFECTS else effect
 
 
 @register.filter
 def file_kind(content_type):
     """A kept file's type in words."""
-    return LABELS.get(content_type, "其他文件")
+    return gettext(LABELS.get(content_type, "其他文件"))
 
 
 @register.filter
@@ -198,7 +199,7 @@ EVENTS = {
 @register.filter
 def event_label(name):
     """An event's name as people say it; one not listed here keeps its own."""
-    return EVENTS.get(name, name)
+    return gettext(EVENTS[name]) if name in EVENTS else name
 
 
 @register.filter
@@ -207,7 +208,7 @@ def plain(value):
     if value is None or value == "":
         return "—"
     if value is True or value is False:
-        return "是" if value else "否"
+        return gettext("是") if value else gettext("否")
     if isinstance(value, dict):
         return "；".join(f"{key} {plain(each)}" for key, each in value.items())
     if isinstance(value, list | tuple):
