@@ -21,6 +21,7 @@ LABELS = ("journal", "tenancy", "blocks", "catalog", "pricing", "procurement", "
 BY_SERVICES = {
     "Region", "Platform", "Organisation", "ProducerName", "Registration", "TradingStatus",
     "User", "Membership", "ApiToken", "LoginRecord", "PastPassword", "Session",
+    "Factor", "RecoveryCode",
 }  # fmt: skip
 # Everybody may read these: the national catalogue, what is published, who is registered.
 PUBLIC = {

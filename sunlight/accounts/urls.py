@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sunlight.accounts.web import account, blocks_urls, entry
+from sunlight.accounts.web import account, blocks_urls, entry, security
 
 app_name = "accounts"
 urlpatterns = [
@@ -11,6 +11,14 @@ urlpatterns = [
     path("account/confirm/", account.confirm_again, name="confirm"),
     path("account/sessions/", account.sessions, name="sessions"),
     path("account/sessions/end/", account.end_sessions, name="end_sessions"),
+    path("account/security/", security.security, name="security"),
+    path("account/factor/", security.factor, name="factor"),
+    path("account/totp/begin/", security.totp_begin, name="totp_begin"),
+    path("account/totp/", security.totp, name="totp"),
+    path("account/passkey/", security.passkey, name="passkey"),
+    path("account/certificate/", security.certificate, name="certificate"),
+    path("account/factors/<int:factor_id>/remove/", security.factor_remove, name="factor_remove"),
+    path("account/recovery-codes/", security.recovery_codes, name="recovery_codes"),
     path("switch/", entry.switch, name="switch"),
     *blocks_urls.urlpatterns,
 ]

@@ -181,6 +181,8 @@ def production() -> str:
         faults.append("数据库中有启用的演示账号")
     if settings.SECURE_COOKIES and not settings.SECRET_KEY_GIVEN:
         faults.append("没有设置 SUNLIGHT_SECRET_KEY，各进程密钥不同，登录会随机失效")
+    if settings.SECURE_COOKIES and not settings.ENCRYPTION_KEYS:
+        faults.append("没有设置 SUNLIGHT_ENCRYPTION_KEY，更换 SUNLIGHT_SECRET_KEY 后动态口令全部失效")
     if settings.SECURE_COOKIES and not settings.METRICS_TOKEN:
         faults.append("没有设置 SUNLIGHT_METRICS_TOKEN，/metrics 已关闭，无法监控")
     if faults:

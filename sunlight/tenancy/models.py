@@ -242,6 +242,47 @@ class PastPassword(models.Model):
     replaced_at = models.DateTimeField()
 
 
+class Factor(models.Model):
+    """What a person has beside the password: a code generator, a passkey or a certificate key."""
+
+    KINDS = [("totp", "动态口令"), ("passkey", "通行密钥"), ("certificate", "数字证书")]
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=12, choices=KINDS)
+    name = models.CharField(max_length=60, blank=True)
+    # A generator's secret, sealed with `suite`; a passkey's public credential; empty for a certificate.
+    data = models.BinaryField(default=b"")
+    suite = models.CharField(max_length=40, blank=True)
+    # Which passkey or certificate, in hex: its credential's id, its SHA-256 fingerprint.
+    identifier = models.CharField(max_length=2048, blank=True)
+    # The last time step a generator's code was taken for, a passkey's last count: neither may come again.
+    counter = models.BigIntegerField(default=0)
+    added_at = models.DateTimeField()
+    # A generator counts only once its first code was given.
+    confirmed_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["totp", "passkey", "certificate"]), name="factor_kind_is_known"
+            ),
+            models.UniqueConstraint(fields=["user"], condition=Q(kind="totp"), name="one_code_generator_each"),
+            models.UniqueConstraint(
+                fields=["kind", "identifier"], condition=~Q(identifier=""), name="a_key_belongs_to_one_person"
+            ),
+        ]
+
+
+class RecoveryCode(models.Model):
+    """A code for the day the second factor is lost: 80 random bits, kept as a digest, good once."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
 class Session(AbstractBaseSession):
     """A browser that is logged in: whose, since when, last seen when, from where."""
 
@@ -294,6 +335,8 @@ class LoginRecord(models.Model):
     succeeded = models.BooleanField()
     # Not even looked at, because of too many failures before; such tries do not make the lock longer.
     locked = models.BooleanField(default=False)
+    # The password was right and a second factor is still to come: neither a failure nor an entry yet.
+    awaits_factor = models.BooleanField(default=False)
     address = models.CharField(max_length=64)
     agent = models.CharField(max_length=300)
     at = models.DateTimeField()

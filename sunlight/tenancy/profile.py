@@ -6,8 +6,14 @@ from datetime import timedelta
 from django.conf import settings
 
 from sunlight.scope import Role
+from sunlight.scope.roles import OrganisationKind
 
-EVERYBODY = frozenset(Role) - {Role.SYSTEM}
+# Who watches, runs the platform, pays or signs for a hospital.
+TRUSTED = frozenset(
+    role
+    for role in Role
+    if role.kind in (OrganisationKind.OPERATOR, OrganisationKind.REGULATOR, OrganisationKind.PLATFORM)
+) | {Role.HOSPITAL_FINANCE, Role.HOSPITAL_APPROVER}
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,7 @@ class AccountProfile:
     password_history: int = 5
     initial_password_for: timedelta = timedelta(days=7)
     # Who must have a second factor; who has one is asked for it in any case.
-    second_factor_for: frozenset[Role] = EVERYBODY
+    second_factor_for: frozenset[Role] = TRUSTED
     # How fresh a password or second factor must be for what moves money or signs.
     step_up_within: timedelta = timedelta(minutes=10)
 

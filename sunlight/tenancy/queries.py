@@ -16,12 +16,14 @@ from sunlight.tenancy import profile
 from sunlight.tenancy.models import (
     ApiToken,
     BankAccount,
+    Factor,
     HospitalLevel,
     LoginRecord,
     Membership,
     Organisation,
     Ownership,
     Platform,
+    RecoveryCode,
     Region,
     Registration,
     Session,
@@ -238,7 +240,9 @@ def login_locked_until(*, username: str, address: str, at: datetime) -> datetime
     """Until when no try under this name or from this address is looked at, or None. A name that nobody has is locked
     like any other. To be called in the login scope."""
     limits = profile.current()
-    tries = LoginRecord.objects.filter(at__gt=at - limits.lock_for, at__lte=at, locked=False).order_by("-at", "-id")
+    tries = LoginRecord.objects.filter(
+        at__gt=at - limits.lock_for, at__lte=at, locked=False, awaits_factor=False
+    ).order_by("-at", "-id")
     under_name = list(tries.filter(username=username)[: limits.lock_after])
     failures = list(takewhile(lambda one: not one.succeeded, under_name))
     until = [failures[0].at + limits.lock_for] if len(failures) >= limits.lock_after else []
@@ -278,3 +282,22 @@ def username_taken(username: str) -> bool:
     """Whether somebody, on whichever platform, has this login name. Opens the login scope."""
     with scope.login_scope():
         return User.objects.filter(username=username).exists()
+
+
+def factors_of(user_id: int) -> list[Factor]:
+    """What a person has beside the password, the oldest first. Opens the login scope."""
+    with scope.login_scope():
+        return list(Factor.objects.filter(user_id=user_id, confirmed_at__isnull=False).order_by("id"))
+
+
+def recovery_codes_left(user_id: int) -> int:
+    """Opens the login scope."""
+    with scope.login_scope():
+        return RecoveryCode.objects.filter(user_id=user_id, used_at=None).count()
+
+
+def second_factor_required(memberships: Iterable[Membership]) -> bool:
+    """Whether the account profile demands a second factor for any role of these memberships. Shared accounts of the
+    demonstration have none."""
+    held = {role for each in memberships if not each.user.is_demo for role in each.roles}
+    return bool(held & profile.current().second_factor_for)

@@ -18,7 +18,7 @@ EVERY_ROLE = frozenset(Role) - {Role.SYSTEM}
 STATUS_OF_KIND = {"refused": 422, "not_there": 404, "forbidden": 403, "conflict": 409, "invalid": 422}
 
 
-def _ask_to_confirm(request):
+def ask_to_confirm(request):
     """To the page that asks for the password again, and from there back: to this page, or for a form to where it was."""
     back = request.get_full_path()
     if request.method not in ("GET", "HEAD"):
@@ -46,7 +46,7 @@ def page(*roles: Role, methods: tuple[str, ...] = ("GET",), step_up: bool = Fals
             if request.method not in methods and not (request.method == "HEAD" and "GET" in methods):
                 return render(request, "web/wrong_method.html", status=405)
             if step_up and not confirmed(request, scope.now()):
-                return _ask_to_confirm(request)
+                return ask_to_confirm(request)
             try:
                 return view(request, *args, **kwargs)
             except Refused as refusal:

@@ -43,11 +43,13 @@ def test_what_is_wrong_and_the_way_out(db, settings, tmp_path, monkeypatch):
         ("DEBUG", True, "SUNLIGHT_DEBUG"),
         ("DEMO", True, "SUNLIGHT_DEMO"),
         ("SECRET_KEY_GIVEN", False, "SUNLIGHT_SECRET_KEY"),
+        ("ENCRYPTION_KEYS", [], "SUNLIGHT_ENCRYPTION_KEY"),
         ("METRICS_TOKEN", "", "SUNLIGHT_METRICS_TOKEN"),
     ],
 )
 def test_settings_unfit_for_production(db, settings, setting, value, word):
     settings.SECURE_COOKIES, settings.METRICS_TOKEN, settings.SECRET_KEY_GIVEN = True, "token", True
+    settings.ENCRYPTION_KEYS = ["key"]
     assert finding("settings").ok
     setattr(settings, setting, value)
     found = finding("settings")

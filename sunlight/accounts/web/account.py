@@ -1,19 +1,18 @@
-"""One's own account: password, where one is logged in, and the password once more before what matters."""
+"""One's own account: password, where one is logged in, and who one is once more before what matters."""
 
 from django.contrib import auth, messages
-from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from sunlight import scope
 from sunlight.accounts.clients import client_name
-from sunlight.accounts.web.entry import locked_message, next_of
+from sunlight.accounts.web import giving
+from sunlight.accounts.web.own import locked_message, next_of, own_page, settle
 from sunlight.journal.refusals import Invalid
 from sunlight.tenancy import profile, queries
 from sunlight.tenancy.confirmation import confirm
 from sunlight.tenancy.services import people
-from sunlight.web.middleware import PENDING_KEY
-from sunlight.web.pages import attempt, clock, page, public_page
+from sunlight.web.pages import attempt, clock, page
 
 
 def _proven(request, at) -> Invalid | None:
@@ -29,34 +28,28 @@ def _proven(request, at) -> Invalid | None:
     return None if proof.user else Invalid("password_wrong", "密码不正确，请重新输入。", field="old")
 
 
-@public_page(methods=("GET", "POST"))
-def password(request):
+@own_page("password", methods=("GET", "POST"))
+def password(request, actor):
     """Choose a new password: at will, or because nothing else opens before."""
-    pending = getattr(request, "pending_actor", None)
-    actor = pending or request.actor
-    if not actor.is_authenticated or actor.user_id is None or request.user is None:
-        return redirect_to_login(request.get_full_path())
     refusal = None
     if request.method == "POST":
         at = scope.now()
         refusal = _mismatch(request) or _proven(request, at)
         if refusal is None:
             old, new = request.POST.get("old", ""), request.POST.get("new", "")
-            with scope.opened(actor):
-                user, refusal = attempt(
-                    request,
-                    lambda: people.password_change(actor=actor, at=at, old=old, new=new),
-                    done="密码已修改，其他登录已全部退出。",
-                )
+            user, refusal = attempt(
+                request,
+                lambda: people.password_change(actor=actor, at=at, old=old, new=new),
+                done="密码已修改，其他登录已全部退出。",
+            )
         if refusal is None:
             with scope.login_scope():
                 auth.update_session_auth_hash(request, user)
-                request.session.pop(PENDING_KEY, None)
                 confirm(request, at)
-            return redirect(next_of(request))
+                return redirect(settle(request, user, at))
     context = {
         "refusal": refusal,
-        "pending": pending is not None,
+        "pending": request.actor is not actor,
         "next": next_of(request),
         "min_length": profile.current().password_min_length,
         "history": profile.current().password_history,
@@ -72,15 +65,16 @@ def _mismatch(request) -> Invalid | None:
 
 @page(methods=("GET", "POST"))
 def confirm_again(request):
-    """The password once more, before what moves money or signs."""
-    refusal = None
+    """Who one is once more, before what moves money, signs or gives rights: by the second factor where the person has
+    one, else by the password."""
+    refusal, factors = None, queries.factors_of(request.user.pk) if request.user else []
     if request.method == "POST":
         at = clock(request)
-        refusal = _proven(request, at)
+        refusal = giving.refused(request, at) if factors else _proven(request, at)
         if refusal is None:
             confirm(request, at)
             return redirect(next_of(request))
-    context = {"refusal": refusal, "next": next_of(request)}
+    context = {"refusal": refusal, "next": next_of(request), **giving.asked(request, factors)}
     return render(request, "accounts/confirm.html", context, status=422 if refusal else 200)
 
 

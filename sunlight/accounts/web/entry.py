@@ -1,17 +1,13 @@
 """Logging in and out, choosing which hat to wear, and the workbench."""
 
-from urllib.parse import urlencode
-
 from django.conf import settings
 from django.contrib import auth
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from sunlight import scope
 from sunlight.accounts.messages import shown
+from sunlight.accounts.web.own import FACTOR_KEY, STAGES, locked_message, next_of, settle
 from sunlight.blocks.queries.messages import to_acknowledge
-from sunlight.scope.clock import SHANGHAI
 from sunlight.tenancy import queries
 from sunlight.tenancy.confirmation import confirm
 from sunlight.tenancy.services import people
@@ -24,20 +20,6 @@ from sunlight.web.pages import page, public_page
 MOST_ON_TOP = 5
 
 
-def next_of(request) -> str:
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if safe else settings.LOGIN_REDIRECT_URL
-
-
-def locked_message(until) -> str:
-    return (
-        f"失败次数过多，{until.astimezone(SHANGHAI):%H:%M} 之前不再受理登录。请稍后再试；忘记密码请联系本单位管理员。"
-    )
-
-
 @public_page(methods=("GET", "POST"))
 def login(request):
     """Name and password; every try is kept with time, address and client, and too many failures lock for a while."""
@@ -47,7 +29,7 @@ def login(request):
         at = scope.now()
         with scope.login_scope():
             proof = people.password_try(
-                username=username, password=request.POST.get("password", ""), client=request.client, at=at
+                username=username, password=request.POST.get("password", ""), client=request.client, at=at, enters=True
             )
             if proof.user and queries.memberships_of(proof.user.pk):
                 return _begin(request, proof.user, at)
@@ -58,7 +40,7 @@ def login(request):
         else:
             wrong, status = "您的账号还没有任何岗位，请联系本单位管理员。", 422
     elif getattr(request, "pending_actor", None):
-        return redirect("accounts:password")
+        return redirect(STAGES[request.session[PENDING_KEY]])
     return render(
         request,
         "accounts/login.html",
@@ -80,12 +62,9 @@ def _begin(request, user, at):
         request.session.cycle_key()
     auth.login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     request.session.begin(request.client)
+    request.session.pop(FACTOR_KEY, None)
     confirm(request, at)
-    if queries.password_is_due(user, at):
-        request.session[PENDING_KEY] = "password"
-        return redirect(f"{reverse('accounts:password')}?{urlencode({'next': next_of(request)})}")
-    request.session.pop(PENDING_KEY, None)
-    return redirect(next_of(request))
+    return redirect(settle(request, user, at))
 
 
 @public_page(methods=("POST",))

@@ -24,10 +24,11 @@ class Proof:
     locked_until: datetime | None = None
 
 
-def password_try(*, username: str, password: str, client: Client, at: datetime) -> Proof:
+def password_try(*, username: str, password: str, client: Client, at: datetime, enters: bool = False) -> Proof:
     """Look at one password under one name from one address; every try is kept with time, address and client (SZ20-6.1b).
     After too many failures under a name or from an address nothing is looked at for a while, whether or not somebody
-    has the name. To be called in the login scope."""
+    has the name. Where the person `enters` and has a second factor, the right password is no success yet, so that it
+    does not clear the count of wrong codes. To be called in the login scope."""
     name = username.replace("\x00", "")[:60]
     queries.lock_login(name)
     until = queries.login_locked_until(username=name, address=client.address[:64], at=at)
@@ -39,6 +40,7 @@ def password_try(*, username: str, password: str, client: Client, at: datetime) 
         organisation_id=memberships[0].organisation_id if memberships else None,
         succeeded=user is not None,
         locked=until is not None,
+        awaits_factor=enters and user is not None and bool(queries.factors_of(user.pk)),
         address=client.address[:64],
         agent=client.agent[:300],
         at=at,
