@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sunlight.accounts.web import account, blocks_urls, entry, security
+from sunlight.accounts.web import account, blocks_urls, entry, members, security
 
 app_name = "accounts"
 urlpatterns = [
@@ -19,6 +19,14 @@ urlpatterns = [
     path("account/certificate/", security.certificate, name="certificate"),
     path("account/factors/<int:factor_id>/remove/", security.factor_remove, name="factor_remove"),
     path("account/recovery-codes/", security.recovery_codes, name="recovery_codes"),
+    path("members/", members.members, name="members"),
+    path("members/add/", members.member_add, name="member_add"),
+    path("members/<int:membership_id>/", members.member, name="member"),
+    path("members/<int:membership_id>/roles/", members.member_roles, name="member_roles"),
+    path("members/<int:membership_id>/switch/", members.member_switch, name="member_switch"),
+    path("members/<int:membership_id>/sessions/end/", members.member_sessions_end, name="member_sessions_end"),
+    path("members/<int:membership_id>/factors/reset/", members.member_factors_reset, name="member_factors_reset"),
+    path("members/<int:membership_id>/password/reset/", members.member_password_reset, name="member_password_reset"),
     path("switch/", entry.switch, name="switch"),
     *blocks_urls.urlpatterns,
 ]

@@ -9,6 +9,7 @@ from itertools import takewhile
 from django.db import connection
 
 from sunlight import scope
+from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor, Client, Role
 from sunlight.scope.actor import ANONYMOUS
 from sunlight.scope.roles import ROLE_LABELS, OrganisationKind
@@ -301,3 +302,37 @@ def second_factor_required(memberships: Iterable[Membership]) -> bool:
     demonstration have none."""
     held = {role for each in memberships if not each.user.is_demo for role in each.roles}
     return bool(held & profile.current().second_factor_for)
+
+
+def members_of(actor: Actor) -> list[Membership]:
+    """The people of the actor's organisation on its platform, by name. Opens the login scope."""
+    if actor.organisation_id is None:
+        return []
+    with scope.login_scope():
+        return list(
+            Membership.objects.select_related("user")
+            .defer("user__password")
+            .filter(organisation_id=actor.organisation_id, platform_id=actor.platform_id)
+            .order_by("-is_active", "user__name", "id")
+        )
+
+
+def access_member(actor: Actor, membership_id: int) -> Membership:
+    """One of them. Raises NotThere."""
+    found = next((each for each in members_of(actor) if each.pk == membership_id), None)
+    if found is None:
+        raise NotThere("这位人员")
+    return found
+
+
+def people_with_factors(user_ids: Iterable[int]) -> set[int]:
+    """Of these people, who has a second factor. Opens the login scope."""
+    with scope.login_scope():
+        rows = Factor.objects.filter(user_id__in=list(user_ids), confirmed_at__isnull=False)
+        return set(rows.values_list("user_id", flat=True))
+
+
+def initial_password_lapsed(user: User, at: datetime) -> bool:
+    """Whether a password that somebody else set was not used in time."""
+    since = user.password_set_at
+    return user.must_change_password and since is not None and at - since >= profile.current().initial_password_for

@@ -67,14 +67,14 @@ def own_page(*stages: str, methods: tuple[str, ...] = ("GET",), step_up: bool = 
     def wrap(view):
         @functools.wraps(view)
         def opened(request, *args, **kwargs):
+            if request.method not in methods and not (request.method == "HEAD" and "GET" in methods):
+                return render(request, "web/wrong_method.html", status=405)
             stage = request.session.get(PENDING_KEY, "")
             pending = getattr(request, "pending_actor", None) if stage in stages else None
             actor = pending or (request.actor if open_else else None)
             if actor is None or not actor.is_authenticated or request.user is None:
                 there = STAGES.get(stage) if getattr(request, "pending_actor", None) else None
                 return redirect(there) if there else redirect_to_login(request.get_full_path())
-            if request.method not in methods and not (request.method == "HEAD" and "GET" in methods):
-                return render(request, "web/wrong_method.html", status=405)
             if step_up and not pending and not confirmed(request, scope.now()):
                 return ask_to_confirm(request)
             try:

@@ -33,6 +33,8 @@ def password_try(*, username: str, password: str, client: Client, at: datetime, 
     queries.lock_login(name)
     until = queries.login_locked_until(username=name, address=client.address[:64], at=at)
     user = None if until else PasswordBackend().authenticate(None, username=name, password=password)
+    if user and queries.initial_password_lapsed(user, at):
+        user = None
     memberships = queries.memberships_of(user.pk) if user else []
     LoginRecord.objects.create(
         username=name,

@@ -1,0 +1,140 @@
+"""本单位人员: an organisation's ADMIN adds people, gives and takes roles, and helps those who cannot get in."""
+
+import secrets
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+
+from sunlight.scope.roles import ROLE_LABELS
+from sunlight.tenancy import queries
+from sunlight.tenancy.services import members as services
+from sunlight.web.pages import attempt, clock, page
+
+ADMINS = tuple(sorted(services.ADMINS))
+# No letters that look like digits.
+LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+PASSWORD_LETTERS = 16
+
+
+def _initial_password() -> str:
+    return "".join(secrets.choice(LETTERS) for _ in range(PASSWORD_LETTERS))
+
+
+def _roles(actor, chosen) -> list[dict]:
+    return [
+        {"value": str(role), "label": ROLE_LABELS[role], "chosen": str(role) in chosen}
+        for role in services.roles_of_kind(actor.kind)
+    ]
+
+
+@page(*ADMINS)
+def members(request):
+    return _members_page(request, None, {})
+
+
+def _members_page(request, refusal, typed):
+    rows = queries.members_of(request.actor)
+    armed = queries.people_with_factors(each.user_id for each in rows)
+    context = {
+        "rows": [
+            {
+                "member": each,
+                "roles": [ROLE_LABELS[r] for r in ROLE_LABELS if r in each.roles],
+                "armed": each.user_id in armed,
+            }
+            for each in rows
+        ],
+        "roles": _roles(request.actor, typed.get("roles", [])),
+        "typed": typed,
+        "refusal": refusal,
+    }
+    return render(request, "accounts/members.html", context, status=422 if refusal else 200)
+
+
+@page(*ADMINS, methods=("POST",), step_up=True)
+def member_add(request):
+    """A new person, with an initial password that is shown this once."""
+    typed = {name: request.POST.get(name, "").strip() for name in ("username", "name", "phone", "email")}
+    roles, password = request.POST.getlist("roles"), _initial_password()
+    made, refusal = attempt(
+        request,
+        lambda: services.member_add(
+            actor=request.actor, at=clock(request), roles=roles, password=password, **typed
+        ),
+    )  # fmt: skip
+    if refusal:
+        return _members_page(request, refusal, typed | {"roles": roles})
+    return _password_page(request, made.pk, password)
+
+
+def _password_page(request, membership_id, password):
+    member = queries.access_member(request.actor, membership_id)
+    return render(request, "accounts/initial_password.html", {"member": member, "password": password})
+
+
+@page(*ADMINS)
+def member(request, membership_id):
+    return _member_page(request, membership_id, None)
+
+
+def _member_page(request, membership_id, refusal):
+    found = queries.access_member(request.actor, membership_id)
+    context = {
+        "member": found,
+        "roles": _roles(request.actor, found.roles),
+        "armed": bool(queries.people_with_factors([found.user_id])),
+        "oneself": found.user_id == request.actor.user_id,
+        "refusal": refusal,
+    }
+    return render(request, "accounts/member.html", context, status=422 if refusal else 200)
+
+
+def _done(request, membership_id, call, done):
+    made, refusal = attempt(request, call)
+    if refusal:
+        return _member_page(request, membership_id, refusal)
+    messages.success(request, done)
+    return redirect("accounts:member", membership_id)
+
+
+@page(*ADMINS, methods=("POST",), step_up=True)
+def member_roles(request, membership_id):
+    facts = {"membership_id": membership_id, "roles": request.POST.getlist("roles")}
+    call = lambda: services.member_roles_set(actor=request.actor, at=clock(request), **facts)  # noqa: E731
+    return _done(request, membership_id, call, "岗位已更新，立即生效。")
+
+
+@page(*ADMINS, methods=("POST",), step_up=True)
+def member_switch(request, membership_id):
+    is_active = request.POST.get("is_active") == "1"
+    facts = {"membership_id": membership_id, "is_active": is_active}
+    call = lambda: services.member_switch(actor=request.actor, at=clock(request), **facts)  # noqa: E731
+    return _done(request, membership_id, call, "账号已启用。" if is_active else "账号已停用，其登录已全部退出。")
+
+
+@page(*ADMINS, methods=("POST",), step_up=True)
+def member_sessions_end(request, membership_id):
+    call = lambda: services.member_sessions_end(  # noqa: E731
+        actor=request.actor, at=clock(request), membership_id=membership_id
+    )
+    return _done(request, membership_id, call, "其登录已全部退出。")
+
+
+@page(*ADMINS, methods=("POST",), step_up=True)
+def member_factors_reset(request, membership_id):
+    call = lambda: services.member_factors_reset(  # noqa: E731
+        actor=request.actor, at=clock(request), membership_id=membership_id
+    )
+    return _done(request, membership_id, call, "第二重验证已清除，请通知本人重新设置。")
+
+
+@page(*ADMINS, methods=("POST",), step_up=True)
+def member_password_reset(request, membership_id):
+    password = _initial_password()
+    facts = {"membership_id": membership_id, "password": password}
+    _, refusal = attempt(
+        request, lambda: services.member_password_reset(actor=request.actor, at=clock(request), **facts)
+    )
+    if refusal:
+        return _member_page(request, membership_id, refusal)
+    return _password_page(request, membership_id, password)
