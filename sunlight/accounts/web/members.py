@@ -10,6 +10,7 @@ from sunlight.tenancy import queries
 from sunlight.tenancy.services import members as services
 from sunlight.web.pages import attempt, clock, page
 
+FIELDS = ("username", "name", "phone", "email")
 ADMINS = tuple(sorted(services.ADMINS))
 # No letters that look like digits.
 LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -29,7 +30,7 @@ def _roles(actor, chosen) -> list[dict]:
 
 @page(*ADMINS)
 def members(request):
-    return _members_page(request, None, {})
+    return _members_page(request, None, dict.fromkeys(FIELDS, ""))
 
 
 def _members_page(request, refusal, typed):
@@ -54,7 +55,7 @@ def _members_page(request, refusal, typed):
 @page(*ADMINS, methods=("POST",), step_up=True)
 def member_add(request):
     """A new person, with an initial password that is shown this once."""
-    typed = {name: request.POST.get(name, "").strip() for name in ("username", "name", "phone", "email")}
+    typed = {name: request.POST.get(name, "").strip() for name in FIELDS}
     roles, password = request.POST.getlist("roles"), _initial_password()
     made, refusal = attempt(
         request,
