@@ -5,7 +5,6 @@ import secrets
 from django.contrib import messages
 from django.shortcuts import redirect, render
 
-from sunlight.scope.roles import ROLE_LABELS
 from sunlight.tenancy import queries
 from sunlight.tenancy.services import members as services
 from sunlight.web.pages import attempt, clock, page
@@ -22,10 +21,7 @@ def _initial_password() -> str:
 
 
 def _roles(actor, chosen) -> list[dict]:
-    return [
-        {"value": str(role), "label": ROLE_LABELS[role], "chosen": str(role) in chosen}
-        for role in services.roles_of_kind(actor.kind)
-    ]
+    return [{"value": str(role), "chosen": str(role) in chosen} for role in services.roles_of_kind(actor.kind)]
 
 
 @page(*ADMINS)
@@ -37,14 +33,7 @@ def _members_page(request, refusal, typed):
     rows = queries.members_of(request.actor)
     armed = queries.people_with_factors(each.user_id for each in rows)
     context = {
-        "rows": [
-            {
-                "member": each,
-                "roles": [ROLE_LABELS[r] for r in ROLE_LABELS if r in each.roles],
-                "armed": each.user_id in armed,
-            }
-            for each in rows
-        ],
+        "rows": [{"member": each, "armed": each.user_id in armed} for each in rows],
         "roles": _roles(request.actor, typed.get("roles", [])),
         "typed": typed,
         "refusal": refusal,
