@@ -65,19 +65,21 @@ def faults(page) -> list[str]:
 class Walk:
     """Somebody's way through every page their links lead to."""
 
-    def __init__(self, person, seen: set[str]):
-        self.person, self.seen, self.found = person, seen, []
+    def __init__(self, person, seen: set[str], known: set[str]):
+        """`known`: what colleagues of the same house have opened; everybody opens their own menu all the same."""
+        self.person, self.seen, self.known, self.found = person, seen, known, []
 
     def go(self) -> list[str]:
-        waiting, known = ["/"], {"/"}
+        waiting, mine = ["/"], {"/"}
         while waiting:
             path = waiting.pop(0)
             for link in self._links(path):
-                if shape(link) not in known:
-                    known.add(shape(link))
+                if shape(link) not in mine and (path == "/" or shape(link) not in self.known):
+                    mine.add(shape(link))
                     # What does not depend on who looks is opened once for all.
                     if not re.search(r"/(clauses|rules|acts)/", link) or looks(link) not in self.seen:
                         waiting.append(link)
+        self.known |= mine
         return self.found
 
     def _links(self, path: str) -> list[str]:
@@ -105,10 +107,10 @@ def seen():
 
 @pytest.mark.parametrize("people", [HOSPITAL, SUPPLIERS, OPERATOR, WATCHERS], ids=lambda people: people[0])
 def test_every_page_opens_speaks_chinese_and_is_accessible(person, seen, people):
-    found = []
+    found, known = [], set()
     for username in people:
         someone = person(username)
-        found += [f"{username} {fault}" for fault in Walk(someone, seen).go()]
+        found += [f"{username} {fault}" for fault in Walk(someone, seen, known).go()]
     assert not found, "\n".join(found)
 
 
