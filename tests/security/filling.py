@@ -98,7 +98,7 @@ def open_to_the_owner(model) -> Iterator:
             cursor.execute(f"alter table {table} force row level security")
 
 
-def _without_keys(cursor, table: str) -> list[str]:
+def without_keys(cursor, table: str) -> list[str]:
     """Drop foreign keys, unique keys that copies would collide on, and other indexes; returns what makes the last again."""
     cursor.execute(
         "select conname from pg_constraint where conrelid = %s::regclass and contype in ('f', 'u', 'x')", [table]
@@ -120,7 +120,7 @@ def fill(shared: Shared, template_id: int, count: int) -> None:
     """`count` rows beside the planted one with `template_id`, then ANALYZE."""
     table, place = shared.table, "case when g <= 15 then g end"
     with open_to_the_owner(shared.model) as cursor:
-        indexes = _without_keys(cursor, table)
+        indexes = without_keys(cursor, table)
         columns = {field.column: f"t.{field.column}" for field in shared.model._meta.concrete_fields}
         columns |= {
             "id": "g",
