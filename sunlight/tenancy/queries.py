@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import takewhile
 
@@ -278,3 +278,22 @@ def username_taken(username: str) -> bool:
     """Whether somebody, on whichever platform, has this login name. Opens the login scope."""
     with scope.login_scope():
         return User.objects.filter(username=username).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of an organisation, with the roles held there today."""
+
+    user_id: int
+    name: str
+    roles: frozenset[str]
+
+
+def people_of(*, platform_id: int, organisation_id: int) -> list[Person]:
+    """An organisation's active people on a platform, by name. Opens the login scope; for their own colleagues to choose
+    from and for rules about who may act, never for others."""
+    with scope.login_scope():
+        rows = Membership.objects.select_related("user").filter(
+            platform_id=platform_id, organisation_id=organisation_id, is_active=True, user__is_active=True
+        )
+        return [Person(m.user_id, m.user.name, frozenset(m.roles)) for m in rows.order_by("user__name", "user_id")]
