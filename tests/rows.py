@@ -47,6 +47,7 @@ OPERATORS_OWN = {
 }
 # What CHECK constraints or unique keys ask beyond a field's type.
 SPECIAL: dict[str, dict] = {
+    "blocks.ApprovalDelegation": {"delegate_id": 2},
     "blocks.RegistrationApplication": {"organisation": None, "credit_code": "", "submitted_at": MOMENT},
     "tenancy.BankAccount": {"is_default": False},
     "catalog.NationalCode": {"kind": "consumable", "code": lambda p: f"C{p.base % 10**15:026d}"},

@@ -1,8 +1,9 @@
 """Routes under /api/v1/; each topic module lists its own."""
 
-from procurement.api import authorisations, bargaining, deliveries, orders
+from procurement.api import approvals, authorisations, bargaining, deliveries, orders
 
 urlpatterns = [
+    *approvals.routes,
     *bargaining.routes,
     *orders.routes,
     *deliveries.routes,

@@ -5,7 +5,8 @@ from datetime import date
 from django.urls import reverse
 
 from procurement.queries import orderviews
-from procurement.queries.readers import GOODS, ORDERS
+from procurement.queries.readers import APPROVING, GOODS, ORDERS
+from sunlight.blocks.queries import approval
 from sunlight.scope import Actor, Role
 from sunlight.web import navigation
 from sunlight.web.navigation import Todo
@@ -17,6 +18,7 @@ navigation.add(SECTION, "待确认订单", "procurement:order_desk", Role.SUPPLI
 navigation.add(
     SECTION, "订单", "procurement:orders", *ORDERS, icon="list-details", order=50
 )  # fmt: skip
+navigation.add(SECTION, "订单审批", "procurement:approvals", *APPROVING, icon="signature", order=55)
 navigation.add(
     SECTION, "配送授权", "procurement:authorisations", Role.SUPPLIER_SELLER, Role.SUPPLIER_SHIPPER, icon="route", order=60
 )  # fmt: skip
@@ -33,6 +35,8 @@ navigation.add(RECEIVING, "验收单", "procurement:acceptances", *GOODS, icon="
 def order_todos(actor: Actor, today: date) -> list[Todo]:
     """Orders to answer, goods to send, goods to take in."""
     todos = []
+    if actor.has(*APPROVING):
+        todos.append(Todo("待我审批的订单", len(approval.awaiting(actor, today)), reverse("procurement:approvals")))
     if actor.has(Role.HOSPITAL_BUYER):
         count, due_on = orderviews.overdue_figures(actor, today)
         url = f"{reverse('procurement:orders')}?state=ACCEPTED"

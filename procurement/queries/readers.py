@@ -1,6 +1,7 @@
 """Who reads orders, and who follows the goods: the roles that pages, menu and API share."""
 
 from sunlight.scope import Role
+from sunlight.scope.roles import OrganisationKind
 
 HOSPITAL = (
     Role.HOSPITAL_BUYER,
@@ -28,3 +29,6 @@ GOODS = (
     *SUPPLIER,
     *WATCHING,
 )
+
+# A delegate may hold any role of the hospital.
+APPROVING = tuple(role for role in Role if role.kind == OrganisationKind.HOSPITAL)

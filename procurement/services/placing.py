@@ -13,7 +13,10 @@ from procurement.services.orderlines import Wanted, read_lines
 from procurement.workflows import OrderState
 from sunlight import scope
 from sunlight.acts import current_policy
+from sunlight.blocks.models import ApprovalRequest
 from sunlight.blocks.numbering import platform_numbers
+from sunlight.blocks.services.approval import steps_needed
+from sunlight.blocks.workflows import ApprovalState
 from sunlight.journal.refusals import Forbidden, Invalid, Refused
 from sunlight.journal.services import decide_all, record_all, service
 from sunlight.kernel.policy import Law
@@ -52,6 +55,7 @@ def order_place(
     note: str = "",
     distributor_code: str | None = None,
     confirmations: Collection[str] = (),
+    approved: ApprovalRequest | None = None,
 ) -> list[Order]:
     """Order specifications at agreed prices; one order for each supplier in the basket.
 
@@ -60,8 +64,39 @@ def order_place(
     price under the law of the day (SZ24-3.3c, 3.4c, GD25-2.2a); the decision is kept with the line.
 
     Raises Forbidden for others than the hospital's buyer, Invalid or Refused that lists every line at fault, Conflict
-    for a plan line that was ordered before, Refused `confirm_needed` until `confirmations` holds the keys asked for.
+    for a plan line that was ordered before, Refused `confirm_needed` until `confirmations` holds the keys asked for,
+    Refused `approval_needed` where the hospital's own chain asks for approval first (`order_submit` asks for it) and no
+    `approved` request covers the amount.
     """
+    ready = basket_ready(
+        actor=actor, at=at, lines=lines, delivery_point_id=delivery_point_id, contact_name=contact_name,
+        contact_phone=contact_phone, latest_arrival_on=latest_arrival_on, is_urgent=is_urgent,
+        several_deliveries=several_deliveries, plan_number=plan_number, note=note, distributor_code=distributor_code,
+        confirmations=confirmations,
+    )  # fmt: skip
+    _require_approval(actor, ready, approved)
+    return basket_write(actor, at, ready)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A basket that passed every check and is locked; `write` it or let it go."""
+
+    basket: Basket
+    terms: Terms
+    checked: Sequence[Checked]
+
+    @property
+    def amount_fen(self) -> int:
+        return sum(each.amount_fen for each in self.checked)
+
+
+def basket_ready(
+    *, actor: Actor, at: datetime, lines: Sequence[dict], delivery_point_id: int, contact_name: str, contact_phone: str,
+    latest_arrival_on: date | None, is_urgent: bool, several_deliveries: bool, plan_number: str, note: str,
+    distributor_code: str | None, confirmations: Collection[str],
+) -> Ready:  # fmt: skip
+    """Everything `order_place` asks of a basket, without writing it. Raises as `order_place`."""
     if not actor.has(Role.HOSPITAL_BUYER):
         raise Forbidden("not_a_buyer", "只有医疗机构的采购员可以下单。请由本单位采购员操作。")
     day = business_date(at)
@@ -77,7 +112,29 @@ def order_place(
     checked = check_basket(law, basket, wanted, frozenset(confirmations))
     if distributor_code:
         _named_distributor(actor, law, basket, checked, distributor_code)
-    return _write(actor, at, basket, terms, checked)
+    return Ready(basket, terms, checked)
+
+
+def basket_write(actor: Actor, at: datetime, ready: Ready) -> list[Order]:
+    return _write(actor, at, ready.basket, ready.terms, ready.checked)
+
+
+def _require_approval(actor: Actor, ready: Ready, approved: ApprovalRequest | None) -> None:
+    """Where the hospital's chain asks for approval of this amount, an approved request must cover it."""
+    if approved is not None and approved.state == ApprovalState.APPROVED and ready.amount_fen <= approved.amount_fen:
+        return
+    _, steps = steps_needed(actor, "order", ready.amount_fen)
+    if approved is not None and ready.amount_fen > approved.amount_fen:
+        raise Refused(
+            "approved_for_less",
+            "订单金额已高于审批通过的金额，不能下单。请驳回本申请，由采购员重新提交。",
+            field="lines",
+        )
+    if steps:
+        labels = "、".join(step.label for step in steps)
+        raise Refused(
+            "approval_needed", f"按本单位审批流程，此金额的订单须先经审批（{labels}）。请提交审批。", field="lines"
+        )
 
 
 @dataclass(frozen=True, slots=True)

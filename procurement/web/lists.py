@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from procurement.queries import authorisations, bargaining, desk
 from procurement.workflows import AuthorisationState, ContractState, OfferState
+from sunlight.blocks.queries import approval
+from sunlight.blocks.workflows import ApprovalState
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.roles import OrganisationKind
@@ -200,4 +202,30 @@ AUTHORISATIONS = Table(
         if authorisations.is_manufacturer(actor)
         else _("生产企业授权后会显示在这里。"),
     ),
+)
+
+
+class ApprovalFilters(Filters):
+    state = State(ApprovalState)
+    q = Text("number", "asked_by_name", label=_("编号或提交人"))
+
+
+APPROVALS = Table(
+    key="procurement.approvals",
+    url_name="procurement:approvals",
+    section=SECTION,
+    title=_("订单审批"),
+    rows=lambda request: approval.requests_visible_to(request.actor),
+    columns=(
+        Column(_("编号"), "number", "code", sort="number", link=to("procurement:approval")),
+        Column(_("事项"), "title"),
+        Column(_("金额（元）"), "amount_fen", "yuan", sort="amount_fen"),
+        Column(_("提交人"), "asked_by_name"),
+        Column(_("提交时间"), "asked_at", "moment", sort="asked_at"),
+        Column(_("状态"), "state", "state"),
+    ),
+    filters=ApprovalFilters,
+    tabs="state",
+    trace=("approval", "id"),
+    empty=Empty(_("没有订单审批"), _("本单位管理员在“审批流程”中设置步骤与金额后，达到金额的订单会先到这里。")),
 )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from procurement.queries import baskets
 from procurement.queries import orders as queries
 from procurement.services import orders as services
+from procurement.services.order_approvals import BasketFacts, order_submit
 from sunlight.journal.refusals import Invalid
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
@@ -50,9 +51,13 @@ def new(request):
     at = clock(request)
     if request.method == "GET":
         return _new_page(request, at, request.GET.getlist("code"))
-    placed, refusal = attempt(request, lambda: _place(request, at))
+    done, refusal = attempt(request, lambda: _place(request, at))
     if refusal:
         return _new_page(request, at, [], refusal)
+    if done.request:
+        messages.success(request, _("已提交审批（%(number)s），审批通过后自动下单。") % {"number": done.request.number})
+        return redirect("procurement:approval", done.request.id)
+    placed = done.orders
     told = {"count": len(placed), "numbers": "、".join(order.number for order in placed)}
     messages.success(request, _("已提交 %(count)s 张订单：%(numbers)s。请等待企业确认。") % told)
     if len(placed) == 1:
@@ -64,9 +69,7 @@ def _place(request, at):
     data = request.POST
     arrival = data.get("latest_arrival_on", "")
     day = _day(arrival)
-    return services.order_place(
-        actor=request.actor,
-        at=at,
+    facts = BasketFacts(
         lines=as_lines(typed_lines(data)),
         delivery_point_id=_whole(data.get("delivery_point", "")) or -1,
         contact_name=data.get("contact_name", "")[:60],
@@ -78,6 +81,7 @@ def _place(request, at):
         note=data.get("note", "")[:500],
         confirmations=data.getlist("confirmations"),
     )
+    return order_submit(actor=request.actor, at=at, facts=facts)
 
 
 def _day(text: str):

@@ -1,9 +1,10 @@
 """Routes of the pages; each topic module lists its own."""
 
-from procurement.web import bargaining, orders
+from procurement.web import approvals, bargaining, orders
 
 app_name = "procurement"
 urlpatterns = [
+    *approvals.routes,
     *bargaining.routes,
     *orders.routes,
 ]

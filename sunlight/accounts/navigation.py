@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 from django.urls import reverse
 
-from sunlight.accounts.audiences import OWNERS, WATCHING
+from sunlight.accounts.audiences import APPROVING, OWNERS, WATCHING
 from sunlight.blocks.queries import registration
 from sunlight.blocks.queries.messages import to_acknowledge
 from sunlight.scope import Actor, Role
@@ -16,6 +16,7 @@ navigation.add("工作台", "单位文件", "accounts:files", *EVERY_ROLE, icon=
 navigation.add("工作台", "消息中心", "messages:list", *EVERY_ROLE, icon="bell", order=10)
 navigation.add("工作台", "通知公告", "messages:notices", Role.OPERATOR_SUPPORT, icon="message", order=20)
 navigation.add("工作台", "单位资质", "accounts:qualifications", *OWNERS, icon="id-badge", order=40)
+navigation.add("工作台", "审批流程", "accounts:approval_flow", *APPROVING, icon="sitemap", order=50)
 navigation.add("系统", "机构登记", "accounts:registrations", *WATCHING, icon="building", order=10)
 navigation.add("系统", "机构资质", "accounts:qualifications", *WATCHING, icon="id-badge", order=20)
 navigation.add(

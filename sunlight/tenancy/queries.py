@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import takewhile
 
@@ -336,3 +336,22 @@ def initial_password_lapsed(user: User, at: datetime) -> bool:
     """Whether a password that somebody else set was not used in time."""
     since = user.password_set_at
     return user.must_change_password and since is not None and at - since >= profile.current().initial_password_for
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of an organisation, with the roles held there today."""
+
+    user_id: int
+    name: str
+    roles: frozenset[str]
+
+
+def people_of(*, platform_id: int, organisation_id: int) -> list[Person]:
+    """An organisation's active people on a platform, by name. Opens the login scope; for their own colleagues to choose
+    from and for rules about who may act, never for others."""
+    with scope.login_scope():
+        rows = Membership.objects.select_related("user").filter(
+            platform_id=platform_id, organisation_id=organisation_id, is_active=True, user__is_active=True
+        )
+        return [Person(m.user_id, m.user.name, frozenset(m.roles)) for m in rows.order_by("user__name", "user_id")]

@@ -34,6 +34,7 @@ SUBJECTS = {
     "deal_fact": "成交记录",
     "organisation": "机构",
     "registration": "机构登记申请",
+    "approval": "审批",
     "qualification": "机构资质",
 }
 

@@ -1,5 +1,5 @@
 """Routes under /api/v1/; each topic module lists its own."""
 
-from sunlight.accounts.api import members, messages, registrations
+from sunlight.accounts.api import approval, members, messages, registrations
 
-urlpatterns = [*messages.routes, *registrations.routes, *members.routes]
+urlpatterns = [*approval.routes, *messages.routes, *registrations.routes, *members.routes]

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from sunlight.accounts.web import files, registration, registration_desk
+from sunlight.accounts.web import approval, files, registration, registration_desk
 
 urlpatterns = [
     path("files/", files.files, name="files"),
     path("files/<int:file_id>/", files.file, name="file"),
+    path("approval/", approval.flow, name="approval_flow"),
     path("registration/", registration.start, name="registration"),
     path("registration/<str:number>/<str:secret>/", registration.application, name="application"),
     path(

@@ -1,5 +1,6 @@
 """What every app needs once, a module a block."""
 
+from sunlight.blocks.models.approval import ApprovalAct, ApprovalChain, ApprovalDelegation, ApprovalRequest
 from sunlight.blocks.models.jobs import Job
 from sunlight.blocks.models.kept import FilePart, IdempotentAnswer, ImportRun, RefusedRow, StoredFile
 from sunlight.blocks.models.messages import Mail, MailAddress, Message, MessageReading, Notice
@@ -7,6 +8,10 @@ from sunlight.blocks.models.registration import Qualification, RegistrationAppli
 from sunlight.blocks.models.views import SavedView
 
 __all__ = [
+    "ApprovalAct",
+    "ApprovalChain",
+    "ApprovalDelegation",
+    "ApprovalRequest",
     "FilePart",
     "IdempotentAnswer",
     "ImportRun",
@@ -18,8 +23,8 @@ __all__ = [
     "Notice",
     "Qualification",
     "RefusedRow",
-    "SavedView",
     "RegistrationApplication",
     "RegistrationDocument",
+    "SavedView",
     "StoredFile",
 ]

@@ -123,6 +123,13 @@ def kilobytes(size):
 
 EVENTS = {
     "file_shown": "调整文件可见范围",
+    "approval_asked": "提交审批",
+    "approval_passed": "审批同意",
+    "approval_rejected": "审批不同意",
+    "approval_withdrawn": "撤回审批",
+    "approval_chain_set": "设置审批流程",
+    "approval_delegated": "委托审批",
+    "approval_delegation_revoked": "撤销委托",
     "registration_submitted": "提交登记申请",
     "registration_returned": "退回补正",
     "registration_refused": "不予登记",

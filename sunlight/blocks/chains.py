@@ -1,0 +1,78 @@
+"""Approval chains as values: which steps an amount goes through, and who may take one. Pure."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+MOST_STEPS = 5
+LONGEST_LABEL = 40
+MOST_FEN = 10**15
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: whoever holds `role`, or only the person `user_id`; asked from `from_fen` on (integer fen)."""
+
+    label: str
+    role: str
+    from_fen: int = 0
+    user_id: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """A person standing in for another from a day to a day, both included."""
+
+    principal_id: int
+    delegate_id: int
+    from_date: date
+    to_date: date
+
+    def holds(self, on: date) -> bool:
+        return self.from_date <= on <= self.to_date
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Who took an earlier step, and for whom."""
+
+    user_id: int
+    for_user_id: int | None = None
+
+
+def steps_for(steps: Sequence[Step], amount_fen: int) -> list[Step]:
+    """The steps an amount goes through, in order; none where the chain leaves it alone."""
+    return [step for step in steps if amount_fen >= step.from_fen]
+
+
+def steps_of(given: Iterable[Mapping[str, Any]]) -> list[Step]:
+    """Steps as the database keeps them."""
+    return [Step(row["label"], row["role"], row["from_fen"], row.get("user_id")) for row in given]
+
+
+def principals(
+    step: Step, *, user_id: int, roles: Collection[str], holders: Mapping[int, Collection[str]],
+    delegations: Iterable[Delegation], on: date,
+) -> list[int]:  # fmt: skip
+    """For whom somebody may take a step on a day: themselves first, then those they stand in for. `holders` are the
+    organisation's people with their roles today: who has left delegates nothing."""
+
+    def fits(person: int, own: Collection[str]) -> bool:
+        return step.role in own and step.user_id in (None, person)
+
+    found = [user_id] if fits(user_id, roles) else []
+    standing_in = {d.principal_id for d in delegations if d.delegate_id == user_id and d.holds(on)}
+    return found + sorted(person for person in standing_in if fits(person, holders.get(person, ())))
+
+
+def forbidden(principal_id: int, user_id: int, *, asked_by: int | None, taken: Iterable[Taken]) -> str:
+    """Why somebody may not take a step for `principal_id`: "" where they may, else `own` (nobody approves their own
+    request, nor has it approved in their name) or `twice` (nobody takes two steps, in person or through another)."""
+    if asked_by in (principal_id, user_id):
+        return "own"
+    met = {person for each in taken for person in (each.user_id, each.for_user_id) if person is not None}
+    return "twice" if {principal_id, user_id} & met else ""
