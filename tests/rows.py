@@ -20,7 +20,7 @@ LABELS = ("journal", "tenancy", "blocks", "catalog", "pricing", "procurement", "
 # Made by services, public or belonging to the login: not planted.
 BY_SERVICES = {
     "Region", "Platform", "Organisation", "ProducerName", "Registration", "TradingStatus",
-    "User", "Membership", "ApiToken", "LoginRecord", "PastPassword", "Session",
+    "User", "Membership", "ApiToken", "LoginRecord", "OAuthClient", "OAuthSecret", "OAuthToken", "PastPassword", "Session",
 }  # fmt: skip
 # Everybody may read these: the national catalogue, what is published, who is registered.
 PUBLIC = {

@@ -18,6 +18,10 @@ navigation.add("工作台", "通知公告", "messages:notices", Role.OPERATOR_SU
 navigation.add("工作台", "单位资质", "accounts:qualifications", *OWNERS, icon="id-badge", order=40)
 navigation.add("系统", "机构登记", "accounts:registrations", *WATCHING, icon="building", order=10)
 navigation.add("系统", "机构资质", "accounts:qualifications", *WATCHING, icon="id-badge", order=20)
+navigation.add("系统", "事件推送", "accounts:webhooks", Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN, icon="bell", order=10)
+navigation.add(
+    "系统", "接口客户端", "accounts:clients", Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN, icon="settings", order=5
+)
 
 
 @navigation.todo_provider

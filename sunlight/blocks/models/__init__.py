@@ -5,6 +5,7 @@ from sunlight.blocks.models.kept import FilePart, IdempotentAnswer, ImportRun, R
 from sunlight.blocks.models.messages import Mail, MailAddress, Message, MessageReading, Notice
 from sunlight.blocks.models.registration import Qualification, RegistrationApplication, RegistrationDocument
 from sunlight.blocks.models.views import SavedView
+from sunlight.blocks.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "FilePart",
@@ -22,4 +23,6 @@ __all__ = [
     "RegistrationApplication",
     "RegistrationDocument",
     "StoredFile",
+    "Webhook",
+    "WebhookDelivery",
 ]
