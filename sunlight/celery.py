@@ -21,6 +21,12 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=3, minute=40),
         "options": {"expires": 3600},
     },
+    "webhooks": {"task": "sunlight.blocks.tasks.send_webhooks", "schedule": 2.0, "options": {"expires": 5}},
+    "fetched tokens that ended": {
+        "task": "sunlight.tenancy.tasks.clear_fetched_tokens",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "mails that wait": {"task": "sunlight.blocks.tasks.send_mails", "schedule": 30.0, "options": {"expires": 30}},
     # Reminders, before people come to work; what was missed is said with the next.
     "orders late": {"task": "procurement.tasks.orders_remind", "schedule": crontab(hour=7, minute=30)},

@@ -57,7 +57,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "django_filters",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "django_htmx",
 ]
 
@@ -194,8 +193,6 @@ SPECTACULAR_SETTINGS = {
     # Values stand where they are used: named enums of two apps would take each other's names.
     "POSTPROCESSING_HOOKS": ["sunlight.api.schema.shared"],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
 }
 
 # How many workers may be at jobs at the same time; the others are free for what must be quick.

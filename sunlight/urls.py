@@ -1,8 +1,10 @@
 """Every route. Pages and API of each app are listed in its own `web.urls` and `api.urls`."""
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView
 
+from sunlight.accounts.api.oauth import Token
+from sunlight.accounts.web import apidocs
 from sunlight.web.language import choose
 
 urlpatterns = [
@@ -19,6 +21,7 @@ urlpatterns = [
     path("settlement/", include("settlement.web.urls")),
     path("supervision/", include("supervision.web.urls")),
     path("portal/", include("supervision.web.portal_urls")),
+    path("oauth2/token", Token.as_view(), name="oauth2-token"),
     path("api/v1/", include("sunlight.api.urls")),
     path("api/v1/", include("sunlight.accounts.api.urls")),
     path("api/v1/", include("catalog.api.urls")),
@@ -27,8 +30,8 @@ urlpatterns = [
     path("api/v1/", include("settlement.api.urls")),
     path("api/v1/", include("supervision.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
-    path("api/redoc/", SpectacularRedocView.as_view(url_name="api-schema"), name="api-redoc"),
+    path("api/docs/", apidocs.index, name="api-docs"),
+    path("api/docs/<slug:tag>/", apidocs.topic, name="api-docs-topic"),
 ]
 
 handler403 = "sunlight.web.errors.forbidden"

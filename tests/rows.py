@@ -20,8 +20,8 @@ LABELS = ("journal", "tenancy", "blocks", "catalog", "pricing", "procurement", "
 # Made by services, public or belonging to the login: not planted.
 BY_SERVICES = {
     "Region", "Platform", "Organisation", "ProducerName", "Registration", "TradingStatus",
-    "User", "Membership", "ApiToken", "LoginRecord", "PastPassword", "Session",
-    "Factor", "RecoveryCode",
+    "User", "Membership", "ApiToken", "LoginRecord", "PastPassword", "Session", "Factor", "RecoveryCode",
+    "OAuthClient", "OAuthSecret", "OAuthToken",
 }  # fmt: skip
 # Everybody may read these: the national catalogue, what is published, who is registered.
 PUBLIC = {

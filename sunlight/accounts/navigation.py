@@ -22,6 +22,10 @@ navigation.add("系统", "机构资质", "accounts:qualifications", *WATCHING, i
 navigation.add(
     "系统", "本单位人员", "accounts:members", Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN, icon="users", order=20
 )
+navigation.add("系统", "事件推送", "accounts:webhooks", Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN, icon="bell", order=10)
+navigation.add(
+    "系统", "接口客户端", "accounts:clients", Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN, icon="settings", order=5
+)
 
 
 @navigation.todo_provider

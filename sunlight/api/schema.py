@@ -4,6 +4,7 @@ endpoint describes only what is its own."""
 from drf_spectacular.openapi import AutoSchema
 
 from sunlight.api.errors import TITLES
+from sunlight.api.examples import put_into
 from sunlight.api.idempotency import LONGEST_KEY
 from sunlight.api.permissions import ANYBODY
 from sunlight.api.serializers import StrictSerializer, Text
@@ -39,6 +40,7 @@ def shared(result, generator, request, public):
     components = result.setdefault("components", {})
     components.setdefault("schemas", {})["Problem"] = PROBLEM
     components["headers"] = _HEADERS
+    put_into(result)
     components["responses"] = {f"Problem{status}": _problem(status) for status in TITLES}
     return result
 

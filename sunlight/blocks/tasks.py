@@ -16,6 +16,8 @@ from sunlight.blocks.models import Job
 from sunlight.blocks.queries.jobs import jobs_forgotten, jobs_waiting
 from sunlight.blocks.services.jobs import job_abandon, job_continue, job_fail, job_take_up
 from sunlight.blocks.services.mail import mails_send
+from sunlight.blocks.services.webhook_sending import webhooks_send
+from sunlight.blocks.services.webhooks import webhooks_plan
 from sunlight.blocks.workflows.jobs import WAITING
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Actor, Client
@@ -125,3 +127,15 @@ def send_mails() -> int:
     if not settings.MAIL_FROM:
         return 0
     return sum(mails_send(actor=actor, at=scope.now(actor.platform_code)) for actor in open_platform_actors())
+
+
+@shared_task
+def send_webhooks() -> int:
+    """Plan what webhooks are to be told of, and try what is due. Returns the tries made."""
+    tried = 0
+    for actor in open_platform_actors():
+        at = scope.now(actor.platform_code)
+        with scope.opened(actor):
+            webhooks_plan(actor=actor, at=at)
+        tried += webhooks_send(actor=actor, at=at)
+    return tried

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from itertools import takewhile
 
 from django.db import connection
+from django.db.models import Q
 
 from sunlight import scope
 from sunlight.journal.refusals import NotThere
@@ -21,6 +22,9 @@ from sunlight.tenancy.models import (
     HospitalLevel,
     LoginRecord,
     Membership,
+    OAuthClient,
+    OAuthSecret,
+    OAuthToken,
     Organisation,
     Ownership,
     Platform,
@@ -31,6 +35,9 @@ from sunlight.tenancy.models import (
     TradingStatus,
     User,
 )
+
+# A client's number as a person's: below all numbers of tokens.
+CLIENT_NUMBERS = 10**12
 
 
 def regions_under(code: str) -> tuple[int, ...]:
@@ -111,8 +118,25 @@ def actor_of_membership(membership: Membership, client: Client) -> Actor:
 
 def actor_of_token(secret: str, client: Client, at: datetime) -> Actor | None:
     """To be called in the login scope: the machine that holds `secret`, or None if unknown, expired or revoked."""
-    token = _tokens(at).filter(token_hash=hashlib.sha256(secret.encode()).hexdigest()).first()
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    if secret.startswith("sot_"):
+        fetched = _fetched_tokens(at).filter(token_hash=digest).first()
+        return None if fetched is None else _actor_of_client(fetched.client, fetched.roles, client)
+    token = _tokens(at).filter(token_hash=digest).first()
     return None if token is None else _actor_of(token, client)
+
+
+def _fetched_tokens(at: datetime):
+    """The tokens fetched by clients that are not disabled."""
+    rows = OAuthToken.objects.select_related("client__organisation__region", "client__platform__region")
+    return rows.filter(expires_at__gt=at, client__disabled_at=None, client__platform__is_open=True)
+
+
+def _actor_of_client(found: OAuthClient, roles: Iterable[str], client: Client) -> Actor:
+    # One machine however many tokens it fetches: four eyes must not be had by fetching twice. Its number is its own.
+    held = set(roles) & set(found.scopes)
+    actor = _actor(found.organisation, found.platform, held, name=f"接口 {found.name}", client=client)
+    return replace(actor, user_id=-(CLIENT_NUMBERS + found.id))
 
 
 def _tokens(at: datetime):
@@ -136,6 +160,10 @@ def actor_again(
         if user_id is None:
             platform = Platform.objects.select_related("region").filter(id=platform_id, is_open=True).first()
             return system_actor(platform, client) if platform and organisation_id is None else None
+        if user_id < -CLIENT_NUMBERS:
+            rows = OAuthClient.objects.select_related("organisation__region", "platform__region")
+            found = rows.filter(id=-user_id - CLIENT_NUMBERS, disabled_at=None, platform__is_open=True).first()
+            return _actor_of_client(found, found.scopes, client) if found is not None else None
         if user_id < 0:
             token = _tokens(at).filter(id=-user_id).first()
             return _actor_of(token, client) if token is not None else None
@@ -146,6 +174,37 @@ def actor_again(
         )
         membership = next(mine, None)
         return actor_of_membership(membership, client) if membership is not None else None
+
+
+def scopes_of(kind: OrganisationKind | None) -> list[Role]:
+    """The roles a machine of this kind of organisation may have."""
+    return [role for role in Role if kind is not None and role.kind == kind]
+
+
+def oauth_clients_visible_to(actor: Actor):
+    """The organisation's own clients, newest first."""
+    rows = OAuthClient.objects.order_by("-id")
+    if not actor.is_party:
+        return rows.none()
+    return rows.filter(organisation_id=actor.organisation_id, platform_id=actor.platform_id)
+
+
+def lock_oauth_client(actor: Actor, client_pk: int) -> OAuthClient:
+    """One of the organisation's clients, locked. Raises NotThere."""
+    found = oauth_clients_visible_to(actor).filter(id=client_pk).select_for_update(of=("self",)).first()
+    if found is None:
+        raise NotThere("这个接口客户端")
+    return found
+
+
+def oauth_client_by_id(client_id: str) -> OAuthClient | None:
+    """In the login scope: the client, if it may fetch tokens."""
+    return OAuthClient.objects.filter(client_id=client_id, disabled_at=None, platform__is_open=True).first()
+
+
+def oauth_secrets_of(found: OAuthClient, at: datetime) -> list[OAuthSecret]:
+    """In the login scope: the secrets that hold."""
+    return list(OAuthSecret.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), client=found))
 
 
 def trading_status(*, platform_id: int, organisation_id: int, on: date) -> str:

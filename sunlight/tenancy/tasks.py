@@ -5,7 +5,7 @@ from celery import shared_task
 from sunlight import scope
 from sunlight.journal import relay, sealer
 from sunlight.tenancy.queries import open_platform_actors
-from sunlight.tenancy.services import people
+from sunlight.tenancy.services import oauth, people
 
 
 @shared_task
@@ -27,3 +27,8 @@ def seal_events() -> int:
 @shared_task
 def clear_sessions() -> int:
     return people.sessions_clear(at=scope.now())
+
+
+@shared_task
+def clear_fetched_tokens() -> int:
+    return oauth.oauth_tokens_clear(at=scope.now())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sunlight.accounts.web import approval, files, registration, registration_desk
+from sunlight.accounts.web import approval, clients, files, registration, registration_desk, webhooks
 
 urlpatterns = [
     path("files/", files.files, name="files"),
@@ -20,4 +20,10 @@ urlpatterns = [
     path("qualifications/", registration_desk.qualifications, name="qualifications"),
     path("qualifications/new/", registration_desk.qualification_new, name="qualification_new"),
     path("qualifications/<int:qualification_id>/", registration_desk.qualification, name="qualification"),
+    path("clients/", clients.clients, name="clients"),
+    path("clients/new/", clients.new, name="client_new"),
+    path("clients/<int:client_pk>/", clients.change, name="client_change"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/<int:webhook_id>/", webhooks.webhook, name="webhook"),
+    path("webhooks/deliveries/<int:delivery_id>/redeliver/", webhooks.redeliver, name="webhook_redeliver"),
 ]

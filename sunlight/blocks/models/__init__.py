@@ -6,6 +6,7 @@ from sunlight.blocks.models.kept import FilePart, IdempotentAnswer, ImportRun, R
 from sunlight.blocks.models.messages import Mail, MailAddress, Message, MessageReading, Notice
 from sunlight.blocks.models.registration import Qualification, RegistrationApplication, RegistrationDocument
 from sunlight.blocks.models.views import SavedView
+from sunlight.blocks.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "ApprovalAct",
@@ -27,4 +28,6 @@ __all__ = [
     "RegistrationDocument",
     "SavedView",
     "StoredFile",
+    "Webhook",
+    "WebhookDelivery",
 ]

@@ -1,0 +1,137 @@
+"""Machines by OAuth 2 client credentials (RFC 6749, 4.4): clients that an organisation's administrator makes, their secrets,
+and the short-lived opaque tokens they fetch."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sunlight import scope
+from sunlight.journal.refusals import Conflict, Forbidden, Invalid
+from sunlight.journal.services import record, service
+from sunlight.scope import Actor, Role
+from sunlight.tenancy import queries
+from sunlight.tenancy.models import OAuthClient, OAuthSecret, OAuthToken
+
+ADMINS = frozenset({Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN})
+TOKEN_LIFE, OVERLAP = timedelta(minutes=30), timedelta(days=7)
+MOST_CLIENTS = 20
+_CLIENT_ID = re.compile(r"sc_[A-Za-z0-9_-]{16,36}")
+
+
+class OAuthRefused(Exception):
+    """A token request refused, with RFC 6749's error code."""
+
+    def __init__(self, code: str, description: str):
+        super().__init__(description)
+        self.code, self.description = code, description
+
+
+def _only_people(actor: Actor) -> None:
+    """An administrator in person: a machine that could make machines would widen its own rights."""
+    if not actor.has(*ADMINS) or actor.user_id is None or actor.user_id < 0:
+        raise Forbidden("not_your_duty", "只有本单位管理员本人（不是接口）可以管理接口客户端。请登录后操作。")
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@service
+def oauth_client_create(*, actor: Actor, at: datetime, name: str, scopes: Collection[str]) -> tuple[OAuthClient, str]:
+    """A client of the actor's organisation on the actor's platform; returns it and its secret, which is shown this once.
+    Raises Forbidden, Invalid for scopes that are no roles of the organisation's kind, Conflict above twenty."""
+    _only_people(actor)
+    name = name.strip()
+    if not 0 < len(name) <= 80:
+        raise Invalid("client_name", "请填写名称，1 至 80 个字。", field="name")
+    offered = {str(role) for role in queries.scopes_of(actor.kind)}
+    if not scopes or not set(scopes) <= offered:
+        raise Invalid("client_scopes", "请至少选择一个岗位权限，且只能选择本类机构的岗位。", field="scopes")
+    if queries.oauth_clients_visible_to(actor).count() >= MOST_CLIENTS:
+        raise Conflict("too_many_clients", f"每个单位最多 {MOST_CLIENTS} 个接口客户端。请改用已有的客户端。")
+    client = OAuthClient.objects.create(
+        organisation_id=actor.organisation_id, platform_id=actor.platform_id, name=name,
+        client_id=f"sc_{secrets.token_urlsafe(18)}", scopes=sorted(set(scopes)), created_at=at,
+        created_by_id=actor.user_id,
+    )  # fmt: skip
+    secret = _secret_made(client, at)
+    _tell("oauth_client_created", client, actor, at)
+    return client, secret
+
+
+@service
+def oauth_client_rotate(*, actor: Actor, at: datetime, client_pk: int) -> tuple[OAuthClient, str]:
+    """A new secret, shown this once; those before end in seven days. Raises Forbidden, NotThere."""
+    _only_people(actor)
+    client = queries.lock_oauth_client(actor, client_pk)
+    OAuthSecret.objects.filter(client=client, ends_at=None).update(ends_at=at + OVERLAP)
+    secret = _secret_made(client, at)
+    _tell("oauth_secret_rotated", client, actor, at)
+    return client, secret
+
+
+@service
+def oauth_client_disable(*, actor: Actor, at: datetime, client_pk: int) -> OAuthClient:
+    """From now on neither its secrets nor the tokens it holds open anything. Raises Forbidden, NotThere, Conflict."""
+    return _switched(actor, at, client_pk, at, "oauth_client_disabled")
+
+
+@service
+def oauth_client_enable(*, actor: Actor, at: datetime, client_pk: int) -> OAuthClient:
+    """Its secrets fetch tokens again. Raises Forbidden, NotThere, Conflict."""
+    return _switched(actor, at, client_pk, None, "oauth_client_enabled")
+
+
+def _switched(actor: Actor, at: datetime, client_pk: int, disabled_at: datetime | None, event: str) -> OAuthClient:
+    _only_people(actor)
+    client = queries.lock_oauth_client(actor, client_pk)
+    if (client.disabled_at is None) == (disabled_at is None):
+        raise Conflict("client_already", "该接口客户端已是所要的状态。请刷新页面查看。")
+    client.disabled_at, client.version = disabled_at, client.version + 1
+    client.save(update_fields=["disabled_at", "version"])
+    _tell(event, client, actor, at)
+    return client
+
+
+def _secret_made(client: OAuthClient, at: datetime) -> str:
+    secret = f"scs_{secrets.token_urlsafe(32)}"
+    OAuthSecret.objects.create(client=client, secret_hash=_hash(secret), created_at=at)
+    return secret
+
+
+def _tell(name: str, client: OAuthClient, actor: Actor, at: datetime) -> None:
+    record(
+        name, subject=("oauth_client", client.id), actor=actor, at=at, version=client.version,
+        parties=[client.organisation_id],
+        payload={"name": client.name, "client_id": client.client_id, "scopes": list(client.scopes)},
+    )  # fmt: skip
+
+
+def oauth_token_issue(*, client_id: str, secret: str, wanted: str, at: datetime) -> tuple[str, frozenset[str]]:
+    """A token for a client that shows its secret: the token, which is kept nowhere, and its scopes (`wanted` by spaces, or
+    all the client has). To be called in the login scope. Raises OAuthRefused. A failed try is no failed login: a system
+    with a stale secret must not lock out the people who share its address."""
+    found = queries.oauth_client_by_id(client_id) if _CLIENT_ID.fullmatch(client_id) else None
+    # Hashed and compared whether there is such a client or not.
+    given = _hash(secret)
+    known = [row.secret_hash for row in queries.oauth_secrets_of(found, at)] if found else ["0" * 64]
+    fits = any(hmac.compare_digest(given, each) for each in known)
+    if found is None or not fits:
+        raise OAuthRefused("invalid_client", "客户端不存在、已停用或密钥不正确。")
+    scopes = frozenset(wanted.split()) or frozenset(found.scopes)
+    if not scopes <= frozenset(found.scopes):
+        raise OAuthRefused("invalid_scope", "请求的 scope 超出该客户端的权限。")
+    token = f"sot_{secrets.token_urlsafe(32)}"
+    OAuthToken.objects.create(
+        client=found, token_hash=_hash(token), roles=sorted(scopes), issued_at=at, expires_at=at + TOKEN_LIFE
+    )
+    return token, scopes
+
+
+def oauth_tokens_clear(*, at: datetime) -> int:
+    """Remove tokens that expired a day ago or more; opens the login scope. Returns how many."""
+    with scope.login_scope():
+        return OAuthToken.objects.filter(expires_at__lt=at - timedelta(days=1)).delete()[0]

@@ -1,0 +1,206 @@
+"""OAuth 2 client credentials: who may make a client, what a token opens, and that a disabled client opens nothing."""
+
+import base64
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client as Browser
+
+from sunlight import scope
+from sunlight.journal.models import Event
+from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
+from sunlight.scope import Client, Role
+from sunlight.tenancy import queries
+from sunlight.tenancy.models import LoginRecord, OAuthClient, OAuthSecret, OAuthToken
+from sunlight.tenancy.services import oauth as services
+from tests.api_client import ApiClient, logged_in
+
+TOKEN = "/oauth2/token"
+
+
+def do(actor, service, at=None, **facts):
+    with scope.opened(actor):
+        return service(actor=actor, at=at or scope.now(), **facts)
+
+
+@pytest.fixture
+def admin(world):
+    return world.actor("hospital", Role.HOSPITAL_ADMIN)
+
+
+@pytest.fixture
+def made(admin):
+    return do(admin, services.oauth_client_create, name="HIS", scopes=["HOSPITAL_BUYER", "HOSPITAL_RECEIVER"])
+
+
+def ask(client_id="", secret="", *, basic=False, **form):
+    headers = {}
+    form = {"grant_type": "client_credentials"} | form
+    if basic:
+        headers["Authorization"] = "Basic " + base64.b64encode(f"{client_id}:{secret}".encode()).decode()
+    elif client_id:
+        form |= {"client_id": client_id, "client_secret": secret}
+    answer = Browser().post(TOKEN, urlencode(form), "application/x-www-form-urlencoded", headers=headers)
+    return answer.status_code, answer.json(), answer
+
+
+def offers(token):
+    return Browser().get("/api/v1/offers/", headers={"Authorization": f"Bearer {token}"}).status_code
+
+
+def resolved(token, at=None):
+    with scope.login_scope():
+        return queries.actor_of_token(token, Client(), at or scope.now())
+
+
+@pytest.mark.parametrize("basic", [False, True])
+def test_a_client_fetches_a_token_and_acts_for_its_organisation(world, made, basic):
+    client, secret = made
+    status, answer, response = ask(client.client_id, secret, basic=basic)
+    assert (status, answer["token_type"], answer["expires_in"]) == (200, "Bearer", 1800)
+    assert answer["scope"] == "HOSPITAL_BUYER HOSPITAL_RECEIVER"
+    assert response["Cache-Control"] == "no-store"
+    assert offers(answer["access_token"]) == 200
+    actor = resolved(answer["access_token"])
+    assert (actor.organisation_id, actor.platform_id) == (world.hospital.id, world.platform.id)
+    assert actor.roles == {Role.HOSPITAL_BUYER, Role.HOSPITAL_RECEIVER}
+    # One machine however many tokens: four eyes cannot be had by fetching twice.
+    again = resolved(ask(client.client_id, secret)[1]["access_token"])
+    assert again.user_id == actor.user_id < 0
+    token = ApiClient(world, "hospital", Role.HOSPITAL_BUYER)
+    assert resolved(token.headers["Authorization"].split()[1]).user_id != actor.user_id
+
+
+def test_a_token_may_be_narrower_never_wider(made):
+    client, secret = made
+    status, answer, _ = ask(client.client_id, secret, scope="HOSPITAL_RECEIVER")
+    assert (status, answer["scope"]) == (200, "HOSPITAL_RECEIVER")
+    assert resolved(answer["access_token"]).roles == {Role.HOSPITAL_RECEIVER}
+    for wider in ("HOSPITAL_FINANCE", "HOSPITAL_BUYER SUPPLIER_SELLER", "nonsense"):
+        status, answer, _ = ask(client.client_id, secret, scope=wider)
+        assert (status, answer["error"]) == (400, "invalid_scope")
+
+
+def test_errors_are_those_of_the_standard(made):
+    client, secret = made
+    assert ask(client.client_id, secret, grant_type="password")[:2][1]["error"] == "unsupported_grant_type"
+    assert ask(client.client_id, secret, grant_type="")[1]["error"] == "invalid_request"
+    for client_id, given in (
+        (client.client_id, "wrong"), ("sc_" + "x" * 24, secret), ("", ""), ("x\x00y", secret), (client.client_id, ""),
+    ):  # fmt: skip
+        status, answer, response = ask(client_id, given)
+        assert (status, answer["error"]) == (401, "invalid_client")
+        assert response["WWW-Authenticate"].startswith("Basic")
+    for header in (
+        "Basic !!!",
+        "Basic " + base64.b64encode(b"\xff").decode(),
+        "Basic " + base64.b64encode(b"x").decode(),
+    ):
+        answer = Browser().post(
+            TOKEN,
+            "grant_type=client_credentials",
+            "application/x-www-form-urlencoded",
+            headers={"Authorization": header},
+        )
+        assert answer.json()["error"] == "invalid_client"
+    status, answer, _ = ask(client.client_id, secret, basic=True, client_secret=secret)
+    assert (status, answer["error"]) == (400, "invalid_request")
+    twice = f"grant_type=client_credentials&scope=a&scope=b&client_id={client.client_id}&client_secret={secret}"
+    answer = Browser().post(TOKEN, twice, "application/x-www-form-urlencoded")
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+    with scope.login_scope():
+        assert not OAuthToken.objects.exists()
+
+
+def test_a_stale_secret_locks_nobody_out(made):
+    client, secret = made
+    for _ in range(12):
+        ask(client.client_id, "wrong")
+    assert ask(client.client_id, secret)[0] == 200
+    with scope.login_scope():
+        assert not LoginRecord.objects.filter(succeeded=False).exists()
+
+
+def test_a_disabled_clients_tokens_open_nothing_at_once(world, admin, made):
+    client, secret = made
+    token = ask(client.client_id, secret)[1]["access_token"]
+    do(admin, services.oauth_client_disable, client_pk=client.id)
+    assert offers(token) == 401
+    assert ask(client.client_id, secret)[1]["error"] == "invalid_client"
+    with pytest.raises(Conflict):
+        do(admin, services.oauth_client_disable, client_pk=client.id)
+    do(admin, services.oauth_client_enable, client_pk=client.id)
+    assert offers(token) == 200
+    again = queries.actor_again(
+        platform_id=world.platform.id, organisation_id=world.hospital.id, user_id=resolved(token).user_id,
+        client=Client(), at=scope.now(),
+    )  # fmt: skip
+    assert again.roles == {Role.HOSPITAL_BUYER, Role.HOSPITAL_RECEIVER}
+
+
+def test_a_token_ends_and_is_cleared(made):
+    client, secret = made
+    now = scope.now()
+    token = ask(client.client_id, secret)[1]["access_token"]
+    assert resolved(token, now + timedelta(minutes=29)) is not None
+    assert resolved(token, now + timedelta(minutes=31)) is None
+    assert services.oauth_tokens_clear(at=now + timedelta(hours=1)) == 0
+    assert services.oauth_tokens_clear(at=now + timedelta(hours=25)) == 1
+
+
+def test_a_rotated_secret_overlaps_for_a_week(admin, made):
+    client, secret = made
+    now = scope.now()
+    _, new = do(admin, services.oauth_client_rotate, client_pk=client.id, at=now)
+    assert ask(client.client_id, secret)[0] == ask(client.client_id, new)[0] == 200
+    with scope.login_scope():
+        held = queries.oauth_secrets_of(client, now + timedelta(days=8))
+        assert len(held) == 1
+        stored = {row.secret_hash for row in OAuthSecret.objects.all()}
+    assert not stored & {secret, new}
+
+
+def test_only_an_administrator_in_person_for_its_own_organisation(world, admin, made):
+    client, _ = made
+    buyer = world.actor("hospital", Role.HOSPITAL_BUYER)
+    stranger = world.actor("other_hospital", Role.HOSPITAL_ADMIN)
+    machine = ApiClient(world, "hospital", Role.HOSPITAL_ADMIN)
+    robot = resolved(machine.headers["Authorization"].split()[1])
+    for actor in (buyer, robot):
+        with pytest.raises(Forbidden):
+            do(actor, services.oauth_client_create, name="x", scopes=["HOSPITAL_BUYER"])
+        with pytest.raises(Forbidden):
+            do(actor, services.oauth_client_rotate, client_pk=client.id)
+    for service in (services.oauth_client_rotate, services.oauth_client_disable, services.oauth_client_enable):
+        with pytest.raises(NotThere):
+            do(stranger, service, client_pk=client.id)
+    for scopes in ([], ["SUPPLIER_SELLER"], ["SYSTEM"], ["HOSPITAL_BUYER", "x"]):
+        with pytest.raises(Invalid):
+            do(admin, services.oauth_client_create, name="x", scopes=scopes)
+    with scope.opened(stranger):
+        assert not OAuthClient.objects.exists()
+        assert not OAuthSecret.objects.exists()
+    with scope.opened(world.system):
+        events = Event.objects.filter(subject_type="oauth_client")
+        assert [e.name for e in events] == ["oauth_client_created"]
+        assert "secret" not in str(events[0].payload)
+
+
+def test_on_the_page(world, admin):
+    page = logged_in(admin)
+    from sunlight.tenancy import confirmation
+
+    session = page.session
+    session[confirmation.CONFIRMED_KEY] = scope.now().isoformat()
+    session.save()
+    shown = page.post("/clients/new/", {"name": "HIS", "scopes": ["HOSPITAL_BUYER"]}).content.decode()
+    with scope.opened(world.system):
+        client = OAuthClient.objects.get()
+    secret = shown.split("scs_")[1].split("<")[0]
+    assert ask(client.client_id, f"scs_{secret}")[0] == 200
+    assert "scs_" not in page.get("/clients/").content.decode()
+    assert page.post(f"/clients/{client.id}/", {"act": "disable"}).status_code == 302
+    assert "已停用" in page.get("/clients/").content.decode()
+    refused = page.post("/clients/new/", {"name": "", "scopes": []})
+    assert refused.status_code == 422
