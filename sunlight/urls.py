@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, Spec
 urlpatterns = [
     path("", include("sunlight.accounts.urls")),
     path("", include("sunlight.accounts.web.messages_urls")),
+    path("publicity/", include("sunlight.accounts.web.publicity_urls")),
     path("", include("sunlight.web.urls")),
     path("jobs/", include("sunlight.web.job_urls")),
     path("views/", include("sunlight.web.view_urls")),

@@ -24,6 +24,7 @@ BY_SERVICES = {
 }  # fmt: skip
 # Everybody may read these: the national catalogue, what is published, who is registered.
 PUBLIC = {
+    "blocks_publication",
     "catalog_certificate", "catalog_listedspecification", "catalog_nationalcode", "catalog_pack",
     "catalog_platformlisting", "catalog_pricegroup",
     "pricing_codechange", "pricing_feedposition", "pricing_listedprice", "pricing_priceinformation", "pricing_provinceprice", "pricing_pricepublication",
@@ -37,6 +38,7 @@ OPERATORS_OWN = {
     "blocks_mail",
     "blocks_notice",
     "catalog_stagedcode",
+    "blocks_objection",
     "journal_seal",
     "pricing_nightlychunk",
     "pricing_nightlyrun",

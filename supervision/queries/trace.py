@@ -35,6 +35,7 @@ SUBJECTS = {
     "organisation": "机构",
     "registration": "机构登记申请",
     "qualification": "机构资质",
+    "publication": "公示",
 }
 
 

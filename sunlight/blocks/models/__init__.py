@@ -3,6 +3,7 @@
 from sunlight.blocks.models.jobs import Job
 from sunlight.blocks.models.kept import FilePart, IdempotentAnswer, ImportRun, RefusedRow, StoredFile
 from sunlight.blocks.models.messages import Mail, MailAddress, Message, MessageReading, Notice
+from sunlight.blocks.models.publicity import Objection, Publication
 from sunlight.blocks.models.registration import Qualification, RegistrationApplication, RegistrationDocument
 from sunlight.blocks.models.views import SavedView
 
@@ -17,6 +18,8 @@ __all__ = [
     "MessageReading",
     "Notice",
     "Qualification",
+    "Objection",
+    "Publication",
     "RefusedRow",
     "SavedView",
     "RegistrationApplication",
