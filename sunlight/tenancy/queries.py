@@ -278,3 +278,23 @@ def username_taken(username: str) -> bool:
     """Whether somebody, on whichever platform, has this login name. Opens the login scope."""
     with scope.login_scope():
         return User.objects.filter(username=username).exists()
+
+
+def people_with(actor: Actor, roles: Iterable[Role], most: int = 5) -> list[str]:
+    """Names of the actor's colleagues at the same organisation and platform who hold one of `roles`, at most `most`; opens
+    the login scope by itself."""
+    wanted = [str(role) for role in roles]
+    if not wanted or actor.organisation_id is None:
+        return []
+    with scope.login_scope():
+        return list(
+            Membership.objects.filter(
+                organisation_id=actor.organisation_id,
+                platform_id=actor.platform_id,
+                is_active=True,
+                user__is_active=True,
+                roles__overlap=wanted,
+            )
+            .order_by("user_id")
+            .values_list("user__name", flat=True)[:most]
+        )

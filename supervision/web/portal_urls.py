@@ -8,7 +8,7 @@ urlpatterns = [
     path("feed.json", portal.feed, name="feed"),
     path("publications/", portal_publicity.publications, name="publications"),
     path("publications.json", portal_publicity.feed, name="publications_feed"),
-    path("publications/<slug:number>/", portal_publicity.publication, name="publication"),
-    path("publications/<slug:number>/object/", portal_publicity.objection, name="objection"),
+    path("publications/<str:number>/", portal_publicity.publication, name="publication"),
+    path("publications/<str:number>/object/", portal_publicity.objection, name="objection"),
     path("objections/", portal_publicity.follow, name="follow"),
 ]

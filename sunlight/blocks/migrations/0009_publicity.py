@@ -187,7 +187,6 @@ class Migration(migrations.Migration):
             ),
         ),
         # Everybody reads what is published; only the platform's own people and the platform itself see who objects.
-        wall.platform_rows("blocks_publication"),
-        wall.also("blocks_publication", "sun_party", wall.READ, "true"),
+        wall.public_rows("blocks_publication"),
         wall.platform_rows("blocks_objection"),
     ]

@@ -90,7 +90,7 @@ def _objections(stage: Stage, groups: list[Group]) -> None:
     with scope.opened(ANONYMOUS):
         objection_lodge(
             client=Client(address="198.51.100.7", agent="seed"), at=stage.moment(stage.day(-1), 15), number=opposed.number,
-            name="示范市民", contact="citizen@example.org",
+            name="示范市民", contact="0755-26669999",
             text="该产品在外省平台的挂网价低于本次公示价格，请核对申报是否及时、真实。",
         )  # fmt: skip
     stage.system(publicity_sweep, on=stage.today, hour=1)
