@@ -167,7 +167,7 @@ class Listing(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["price_group", "region"],
-                condition=Q(state__in=["SUBMITTED", "LISTED", "SUSPENDED"]),
+                condition=Q(state__in=["SUBMITTED", "PUBLICISED", "LISTED", "SUSPENDED"]),
                 name="a_price_group_is_listed_once_in_a_region",
             ),
         ]

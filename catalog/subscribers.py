@@ -1,11 +1,16 @@
-"""News of listings and certificates, told to their manufacturers."""
+"""News of listings and certificates, told to their manufacturers; a publication's end, on which listings wait."""
 
 from datetime import datetime
 
+from catalog.models import Listing
+from catalog.services.listings import listing_delist, listing_publicity_conclude, listing_suspend
+from catalog.workflows import ListingState
+from sunlight.acts import current_policy
 from sunlight.blocks.kinds import message_kind
 from sunlight.blocks.services.messages import message_send
 from sunlight.journal.subscriptions import subscribe
 from sunlight.scope import Actor, Role
+from sunlight.scope.clock import business_date
 
 LISTER, ADMIN = Role.SUPPLIER_LISTER, Role.SUPPLIER_ADMIN
 
@@ -22,10 +27,14 @@ CERTIFICATE_ENDED = message_kind(
 )  # fmt: skip
 
 
-@subscribe("listing_listed", "listing_rejected", "listing_restored")
+@subscribe("listing_listed", "listing_rejected", "listing_restored", "listing_publicised")
 def listing_reviewed(*, event, actor: Actor, at: datetime) -> None:
     """The maker hears what the operator decided on its application."""
-    word = {"listing_listed": "已挂网", "listing_rejected": "被退回，请修改后重新提交"}.get(event.name, "已恢复挂网")
+    word = {
+        "listing_listed": "已挂网",
+        "listing_rejected": "被退回，请修改后重新提交",
+        "listing_publicised": "审核通过，正在公示",
+    }.get(event.name, "已恢复挂网")
     message_send(
         actor=actor, at=at, kind=LISTING_REVIEWED, to=[event.payload["manufacturer"]], event=event,
         title=f"{event.payload['name'][:100]} {word}", body=event.payload.get("note") or "",
@@ -57,3 +66,33 @@ def certificate_ends(*, event, actor: Actor, at: datetime) -> None:
         body=f"有效期至 {facts['valid_until']}。请将延续注册的批件交平台运营机构更新。",
         subject=(event.subject_type, event.subject_id),
     )  # fmt: skip
+
+
+@subscribe("publicity_ended")
+def publicity_ended(*, event, actor: Actor, at: datetime) -> None:
+    """A listing that waited for its publication is listed or goes back; a listed price found false ends or
+    suspends the listing as the law of the day says (JS20-13c, SZ24-3.5b)."""
+    facts = event.payload
+    if facts["subject_type"] != "listing":
+        return
+    if facts["kind"] == "listing":
+        listing_publicity_conclude(
+            actor=actor, at=at, listing_id=facts["subject_id"], outcome=facts["outcome"], note=facts["note"],
+            clause=facts["clause"],
+        )  # fmt: skip
+        return
+    if facts["outcome"] == "UPHELD":
+        _declared_falsely(event, actor, at)
+
+
+def _declared_falsely(event, actor: Actor, at: datetime) -> None:
+    """Suspended or delisted, as the law of the day says; nothing where none does, or a draft that only warns here."""
+    law = current_policy().law(region=actor.region_code, on=business_date(at), drafts=actor.drafts)
+    found = law.find("publicity.false_declaration")
+    if found is None or (found.is_draft and actor.drafts == "warn"):
+        return
+    listing_id = event.payload["subject_id"]
+    if Listing.objects.filter(id=listing_id, state=ListingState.LISTED).exists():
+        end = listing_suspend if found.value == "suspend" else listing_delist
+        reason = f"价格公示（{event.payload['number']}）异议成立：{event.payload['note']}"
+        end(actor=actor, at=at, listing_id=listing_id, clause=found.clause, reason=reason[:500])

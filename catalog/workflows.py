@@ -1,4 +1,5 @@
-"""The life of a listing: applied for, reviewed once, traded, suspended, ended (GD25-2.2d)."""
+"""The life of a listing: applied for, reviewed once, published where the law demands it (JS20-13c, SZ20-5.2.1b), traded,
+suspended, ended (GD25-2.2d)."""
 
 from sunlight.kernel.machine import Machine, Move
 from sunlight.kernel.states import States
@@ -8,6 +9,7 @@ from sunlight.scope.roles import Role
 class ListingState(States):
     DRAFT = "DRAFT", "草稿"
     SUBMITTED = "SUBMITTED", "待审核"
+    PUBLICISED = "PUBLICISED", "公示中"
     REJECTED = "REJECTED", "已退回"
     LISTED = "LISTED", "已挂网"
     SUSPENDED = "SUSPENDED", "暂停挂网"
@@ -22,6 +24,10 @@ LISTING = Machine(
     (
         Move("submit", {S.DRAFT, S.REJECTED}, S.SUBMITTED, by={Role.SUPPLIER_LISTER}),
         Move("approve", {S.SUBMITTED}, S.LISTED, by={Role.OPERATOR_REVIEWER}),
+        # Where the law demands it, the review is followed by a publication, and its end decides.
+        Move("publicise", {S.SUBMITTED}, S.PUBLICISED, by={Role.OPERATOR_REVIEWER}),
+        Move("list", {S.PUBLICISED}, S.LISTED, by={Role.SYSTEM}),
+        Move("oppose", {S.PUBLICISED}, S.REJECTED, by={Role.SYSTEM}),
         Move("reject", {S.SUBMITTED}, S.REJECTED, by={Role.OPERATOR_REVIEWER}),
         Move("suspend", {S.LISTED}, S.SUSPENDED, by={Role.OPERATOR_REVIEWER, Role.SYSTEM}),
         Move("restore", {S.SUSPENDED}, S.LISTED, by={Role.OPERATOR_REVIEWER}),

@@ -27,6 +27,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "publications past their day": {
+        "task": "sunlight.blocks.tasks.publicity_ends",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "mails that wait": {"task": "sunlight.blocks.tasks.send_mails", "schedule": 30.0, "options": {"expires": 30}},
     # Reminders, before people come to work; what was missed is said with the next.
     "orders late": {"task": "procurement.tasks.orders_remind", "schedule": crontab(hour=7, minute=30)},

@@ -119,6 +119,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+CSRF_FAILURE_VIEW = "sunlight.web.errors.stale_form"
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 SESSION_ENGINE = "sunlight.tenancy.sessions"

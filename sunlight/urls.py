@@ -10,6 +10,7 @@ from sunlight.web.language import choose
 urlpatterns = [
     path("", include("sunlight.accounts.urls")),
     path("", include("sunlight.accounts.web.messages_urls")),
+    path("publicity/", include("sunlight.accounts.web.publicity_urls")),
     path("", include("sunlight.web.urls")),
     path("jobs/", include("sunlight.web.job_urls")),
     path("language/", choose, name="language"),

@@ -25,6 +25,7 @@ BY_SERVICES = {
 }  # fmt: skip
 # Everybody may read these: the national catalogue, what is published, who is registered.
 PUBLIC = {
+    "blocks_publication",
     "catalog_certificate", "catalog_listedspecification", "catalog_nationalcode", "catalog_pack",
     "catalog_platformlisting", "catalog_pricegroup",
     "pricing_codechange", "pricing_feedposition", "pricing_listedprice", "pricing_priceinformation", "pricing_provinceprice", "pricing_pricepublication",
@@ -38,6 +39,7 @@ OPERATORS_OWN = {
     "blocks_mail",
     "blocks_notice",
     "catalog_stagedcode",
+    "blocks_objection",
     "journal_seal",
     "pricing_nightlychunk",
     "pricing_nightlyrun",
@@ -56,6 +58,7 @@ SPECIAL: dict[str, dict] = {
     "pricing.NightlyChunk": {"digest": ""},
     "settlement.Account": {"kind": "DEPOSIT", "organisation": lambda p: p.parties.hospital},
     "settlement.StatementLine": {"organisation": None},
+    "blocks.Publication": {"number": lambda p: str(p.base), "ends_on": DAY.replace(year=2027)},
     "settlement.Invoice": {"net_fen": 1, "tax_fen": 1, "amount_fen": 2},
     "journal.Event": {"parties": lambda p: p.party_ids()},
     "journal.Decision": {"parties": lambda p: p.party_ids()},

@@ -17,7 +17,7 @@ from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy.models import Platform, ProducerName
 
 _WIDE_BRACKETS = str.maketrans("()", "（）")
-ACTIVE = (ListingState.SUBMITTED, ListingState.LISTED, ListingState.SUSPENDED)
+ACTIVE = (ListingState.SUBMITTED, ListingState.PUBLICISED, ListingState.LISTED, ListingState.SUSPENDED)
 
 
 def _with_facts(rows: QuerySet[Listing]) -> QuerySet[Listing]:

@@ -18,10 +18,14 @@ from catalog.services.applications import (
     specifications_of,
     units_of,
 )
+from catalog.services.publicity import listing_publication_open
 from catalog.workflows import LISTING, ListingState
 from sunlight import scope
+from sunlight.blocks.models import Publication
 from sunlight.blocks.numbering import platform_number
+from sunlight.blocks.services.publicity import publicity_demanded
 from sunlight.blocks.sheets import narrow
+from sunlight.blocks.workflows.publicity import PublicationState
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Role
@@ -205,19 +209,27 @@ def _checked(listing: Listing, actor: Actor, at: datetime) -> list[dict]:
 @service
 def listing_approve(*, actor: Actor, at: datetime, listing_id: int, note: str = "") -> Listing:
     """The operator's one review says yes: listed from this business day, open on every platform of the listing's region
-    (GD25-2.2b, GD25-2.2c). Records `listing_listed` with all that pricing needs. Raises Refused where a check fails now."""
+    (GD25-2.2b, GD25-2.2c), or published first where the platform's law demands that (JS20-13c, SZ20-5.2.1b) and listed when
+    the publication ends. Records `listing_listed` with all that pricing needs. Raises Refused where a check fails now."""
     listing = queries.lock_listing(actor, listing_id)
-    state = moved(LISTING, listing.state, "approve", actor)
+    demanded = publicity_demanded("listing", region=actor.region_code, at=at, drafts=actor.drafts)
+    state = moved(LISTING, listing.state, "publicise" if demanded else "approve", actor)
     checks = _checked(listing, actor, at)
+    reviewed = {"reviewed_at": at, "reviewed_by_id": actor.user_id, "review_note": _note(note, required=False)}
+    if demanded:
+        _write(listing, state=state, **reviewed)
+        row = listing_publication_open(listing, "listing", actor=actor, at=at)
+        _record(
+            "listing_publicised", listing, actor, at, note=listing.review_note, checks=checks, publication=row.id,
+            clause=demanded, ends_on=row.ends_on,
+        )  # fmt: skip
+        return listing
+    return _list(listing, state, actor, at, checks=checks, **reviewed)
+
+
+def _list(listing: Listing, state: ListingState, actor: Actor, at: datetime, *, checks: list, **reviewed) -> Listing:
     on = business_date(at)
-    _write(
-        listing,
-        state=state,
-        listed_on=on,
-        reviewed_at=at,
-        reviewed_by_id=actor.user_id,
-        review_note=_note(note, required=False),
-    )
+    _write(listing, state=state, listed_on=on, **reviewed)
     platforms = queries.platforms_in(listing.region.code)
     PlatformListing.objects.bulk_create(
         PlatformListing(listing=listing, platform=platform, opened_on=on) for platform in platforms
@@ -227,6 +239,42 @@ def listing_approve(*, actor: Actor, at: datetime, listing_id: int, note: str = 
         checks=checks, note=listing.review_note, platforms=[platform.code for platform in platforms],
     )  # fmt: skip
     return listing
+
+
+@service
+def listing_publicity_conclude(
+    *, actor: Actor, at: datetime, listing_id: int, outcome: str, note: str, clause: str = ""
+) -> Listing:
+    """What the end of its publication does to a listing, by the system: unopposed or maintained it is listed, where its
+    checks still hold; otherwise it goes back to its maker with the reason. A listing that no longer waits stays as it is."""
+    listing = queries.lock_listing(actor, listing_id)
+    if listing.state != ListingState.PUBLICISED:
+        return listing
+    reason = ""
+    if outcome not in (PublicationState.UNOPPOSED, PublicationState.DISMISSED):
+        reason = f"公示未通过（{clause}）：{note}" if clause else f"公示未通过：{note}"
+    else:
+        try:
+            checks = _checked(listing, actor, at)
+        except Refused as failed:
+            reason = f"公示期满时核对未通过：{failed.message}"
+    if not reason:
+        return _list(listing, moved(LISTING, listing.state, "list", actor), actor, at, checks=checks)
+    _write(listing, state=moved(LISTING, listing.state, "oppose", actor), review_note=reason[:LONGEST_NOTE])
+    _record("listing_rejected", listing, actor, at, note=listing.review_note)
+    return listing
+
+
+@service
+def listing_price_publicise(*, actor: Actor, at: datetime, listing_id: int) -> Publication:
+    """The reviewer puts a listed product's price before the public, for whoever knows of a lower one; an objection that is
+    upheld suspends the listing where the law says so (JS20-13c, SZ24-3.5b). Raises NotThere, Forbidden, Conflict."""
+    if not actor.has(Role.OPERATOR_REVIEWER):
+        raise Forbidden("not_your_duty", "只有运营机构的审核员可以发布价格公示。请联系平台运营机构。")
+    listing = queries.lock_listing(actor, listing_id)
+    if listing.state != ListingState.LISTED:
+        raise Conflict("not_listed", f"该产品{listing.get_state_display()}，只有已挂网的产品可以公示价格。")
+    return listing_publication_open(listing, "listed_price", actor=actor, at=at)
 
 
 @service

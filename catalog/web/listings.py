@@ -10,6 +10,7 @@ from catalog.services import listings as services
 from catalog.web import lists
 from catalog.web.forms import PACK_LINES, application_facts, typed_application
 from catalog.workflows import ListingState
+from sunlight.blocks.queries.publicity import under_publicity
 from sunlight.journal.refusals import Invalid
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
@@ -26,6 +27,7 @@ MOVES = {
     "submit": (services.listing_submit, "commitment_sha256", "已签署承诺书并提交，等待运营机构审核。"),
     "approve": (services.listing_approve, "note", "已审核通过，产品已挂网并开放交易。"),
     "reject": (services.listing_reject, "note", "已退回申请企业。"),
+    "publicise": (services.listing_price_publicise, "", "已发布价格公示，公众可在公示期内提出异议。"),
     "suspend": (services.listing_suspend, "reason", "已暂停挂网。"),
     "restore": (services.listing_restore, "note", "已恢复挂网。"),
     "delist": (services.listing_delist, "reason", "已撤网。"),
@@ -68,7 +70,10 @@ def listing(request, listing_id: int):
             .exclude(id=listing_id)
             .count()
         )
-    context = {"view": view, "listing": view.listing, "refusal": refusal, "typed": typed, "waiting": waiting}
+    context = {
+        "view": view, "listing": view.listing, "refusal": refusal, "typed": typed, "waiting": waiting,
+        "publication": under_publicity("listing", listing_id),
+    }  # fmt: skip
     return render(request, "catalog/listing.html", context, status=422 if refusal else 200)
 
 
@@ -80,7 +85,9 @@ def _move(request, listing_id: int):
     given = request.POST.get("text", "")
     if name == "submit":
         given = request.POST.get("commitment_sha256", "") if request.POST.get("agreed") == "1" else ""
-    made = service(actor=request.actor, at=clock(request), listing_id=listing_id, **{text: given})
+    made = service(actor=request.actor, at=clock(request), listing_id=listing_id, **({text: given} if text else {}))
+    if name == "approve" and made.state == ListingState.PUBLICISED:
+        done = "已审核通过并开始公示，公示期满无异议后自动挂网。"
     messages.success(request, done)
     return made
 

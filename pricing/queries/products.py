@@ -42,7 +42,9 @@ def access_price_group(actor: Actor, price_group_id: int) -> PriceGroup:
 def own_price_groups(actor: Actor, *, matching: str = "") -> QuerySet[PriceGroup]:
     """The price groups of the actor's organisation that are listed or on the way there, by name; `matching` looks in
     name, pinyin initials, code and registration number."""
-    listings = Listing.objects.filter(price_group=OuterRef("id"), state__in=["SUBMITTED", "LISTED", "SUSPENDED"])
+    listings = Listing.objects.filter(
+        price_group=OuterRef("id"), state__in=["SUBMITTED", "PUBLICISED", "LISTED", "SUSPENDED"]
+    )
     rows = PriceGroup.objects.select_related("certificate").filter(
         Exists(listings), manufacturer_id=actor.organisation_id
     )

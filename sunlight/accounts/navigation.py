@@ -5,6 +5,7 @@ from django.urls import reverse
 from sunlight.accounts.audiences import APPROVING, OWNERS, WATCHING
 from sunlight.blocks.queries import registration
 from sunlight.blocks.queries.messages import to_acknowledge
+from sunlight.blocks.queries.publicity import objections_to_answer
 from sunlight.scope import Actor, Role
 from sunlight.web import navigation
 from sunlight.web.navigation import Todo
@@ -26,6 +27,19 @@ navigation.add("系统", "事件推送", "accounts:webhooks", Role.HOSPITAL_ADMI
 navigation.add(
     "系统", "接口客户端", "accounts:clients", Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN, icon="settings", order=5
 )
+
+navigation.add(
+    "目录与挂网", "公示与异议", "publicity:publications", Role.OPERATOR_SUPPORT, Role.OPERATOR_REVIEWER,
+    Role.REGULATOR_OFFICER, Role.REGULATOR_CHIEF, Role.REGULATOR_AUDITOR, icon="world", order=50,
+)  # fmt: skip
+
+
+@navigation.todo_provider
+def objection_todos(actor: Actor, today: date) -> list[navigation.Todo]:
+    """Objections to answer, for those who did not publish the matter themselves."""
+    if not actor.has(Role.OPERATOR_SUPPORT, Role.OPERATOR_REVIEWER):
+        return []
+    return [navigation.Todo("待答复的公示异议", objections_to_answer(actor).count(), reverse("publicity:publications"))]
 
 
 @navigation.todo_provider

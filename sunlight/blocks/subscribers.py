@@ -1,8 +1,8 @@
-"""News of the blocks themselves: a file of which rows were refused."""
+"""News of the blocks themselves: a file of which rows were refused, an objection to what was published."""
 
 from datetime import datetime
 
-from sunlight.blocks.kinds import IMPORT_REFUSED
+from sunlight.blocks.kinds import IMPORT_REFUSED, OBJECTED
 from sunlight.blocks.services.messages import message_send
 from sunlight.journal.subscriptions import subscribe
 from sunlight.scope import Actor
@@ -19,3 +19,13 @@ def import_refused(*, event, actor: Actor, at: datetime) -> None:
             body=f"共 {facts['total']} 行，接收 {facts['taken']} 行，拒收 {facts['refused']} 行。请下载拒收明细，改正后重新上传。",
             subject=(event.subject_type, event.subject_id), event=event,
         )  # fmt: skip
+
+
+@subscribe("objection_lodged")
+def objection_lodged(*, event, actor: Actor, at: datetime) -> None:
+    """The party concerned hears what is held against it, not by whom."""
+    facts = event.payload
+    message_send(
+        actor=actor, at=at, kind=OBJECTED, to=[facts["party"]], event=event,
+        title=f"公示“{facts['title'][:120]}”收到异议", body=facts["text"],
+    )  # fmt: skip

@@ -16,6 +16,7 @@ from sunlight.blocks.models import Job
 from sunlight.blocks.queries.jobs import jobs_forgotten, jobs_waiting
 from sunlight.blocks.services.jobs import job_abandon, job_continue, job_fail, job_take_up
 from sunlight.blocks.services.mail import mails_send
+from sunlight.blocks.services.publicity import publicity_sweep
 from sunlight.blocks.services.webhook_sending import webhooks_send
 from sunlight.blocks.services.webhooks import webhooks_plan
 from sunlight.blocks.workflows.jobs import WAITING
@@ -139,3 +140,13 @@ def send_webhooks() -> int:
             webhooks_plan(actor=actor, at=at)
         tried += webhooks_send(actor=actor, at=at)
     return tried
+
+
+@shared_task
+def publicity_ends() -> int:
+    """What the end of a term does, on every open platform."""
+    ended = 0
+    for actor in open_platform_actors():
+        with scope.opened(actor):
+            ended += publicity_sweep(actor=actor, at=scope.now(actor.platform_code))
+    return ended

@@ -17,6 +17,13 @@ def forbidden(request, exception=None):
     return render(request, "web/no_access.html", status=403)
 
 
+def stale_form(request, reason=""):
+    """A form whose secret no longer fits: Django's own page would answer in English."""
+    if request.path.startswith("/api/"):
+        return _problem(request, 403, "csrf_failed", "会话请求缺少有效的 CSRF 令牌。请刷新页面，或改用接口令牌调用。")
+    return render(request, "web/stale_form.html", status=403)
+
+
 def not_found(request, exception=None):
     if request.path.startswith("/api/"):
         return _problem(request, 404, "not_found", "没有这个接口地址。接口清单见 /api/docs/。")

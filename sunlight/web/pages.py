@@ -13,6 +13,7 @@ from sunlight import scope
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from sunlight.tenancy.confirmation import confirmed
+from sunlight.tenancy.queries import people_with
 
 EVERY_ROLE = frozenset(Role) - {Role.SYSTEM}
 STATUS_OF_KIND = {"refused": 422, "not_there": 404, "forbidden": 403, "conflict": 409, "invalid": 422}
@@ -30,6 +31,26 @@ def ask_to_confirm(request):
     return redirect(there)
 
 
+def turned_away(request, allowed: frozenset[Role]):
+    """The page for somebody without one of the roles `allowed`: which roles may, and whom to ask. Colleagues are looked up
+    only where the page is drawn."""
+    actor = request.actor
+    own = sorted(role for role in allowed if role.kind == actor.kind)
+    admins = {role for role in Role if role.kind == actor.kind and role.name.endswith("_ADMIN")}
+    context = {
+        "needed": own or sorted(allowed),
+        "is_for_others": not own,
+        "hats": [
+            each
+            for each in getattr(request, "memberships", [])
+            if not allowed.isdisjoint(each.roles) and each != getattr(request, "membership", None)
+        ],
+        "holders": lambda: people_with(actor, own),
+        "admins": lambda: people_with(actor, admins),
+    }
+    return render(request, "web/no_access.html", context, status=403)
+
+
 def page(*roles: Role, methods: tuple[str, ...] = ("GET",), step_up: bool = False):
     """Declare who may open a page and by which methods. Anonymous visitors are sent to the login page, others without
     one of `roles` get a page that says so. With `step_up` a person must have given the password lately, a machine's token
@@ -42,7 +63,7 @@ def page(*roles: Role, methods: tuple[str, ...] = ("GET",), step_up: bool = Fals
             if not request.actor.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             if request.actor.roles.isdisjoint(allowed):
-                return render(request, "web/no_access.html", {"needed": sorted(allowed)}, status=403)
+                return turned_away(request, allowed)
             if request.method not in methods and not (request.method == "HEAD" and "GET" in methods):
                 return render(request, "web/wrong_method.html", status=405)
             if step_up and not confirmed(request, scope.now()):

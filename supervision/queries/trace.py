@@ -36,6 +36,7 @@ SUBJECTS = {
     "registration": "机构登记申请",
     "approval": "审批",
     "qualification": "机构资质",
+    "publication": "公示",
 }
 
 

@@ -9,6 +9,8 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 
 from sunlight import scope
+from sunlight.blocks.queries.messages import public_notices
+from sunlight.blocks.queries.publicity import published
 from sunlight.journal.refusals import NotThere
 from sunlight.web.pages import public_page, refusal_page
 from supervision.queries import law
@@ -18,7 +20,7 @@ KEEP_SECONDS = 300
 _LARGEST_ID = 10**18
 
 
-def _cached(request, response):
+def cached(request, response):
     """The answer with its ETag, or 304 where the asker has it already."""
     response["Cache-Control"] = f"public, max-age={KEEP_SECONDS}"
     etag = quote_etag(hashlib.sha256(response.content).hexdigest())
@@ -45,8 +47,10 @@ def portal(request):
         "rows": queries.priced(platform, page, on),
         "acts": law.acts(on),
         "on": on,
+        "publications": published(platform.id)[:5],
+        "notices": public_notices(platform.id)[:5],
     }
-    return _cached(request, render(request, "supervision/portal.html", context))
+    return cached(request, render(request, "supervision/portal.html", context))
 
 
 @public_page()
@@ -62,4 +66,4 @@ def feed(request):
     found = queries.feed(platform, after=int(after), on=scope.today(platform.code))
     if found["next"] is not None:
         found["next"] = f"{request.path}?platform={platform.code}&after={found['next']}"
-    return _cached(request, JsonResponse(found, json_dumps_params={"ensure_ascii": False}))
+    return cached(request, JsonResponse(found, json_dumps_params={"ensure_ascii": False}))

@@ -4,6 +4,7 @@ from sunlight.blocks.models.approval import ApprovalAct, ApprovalChain, Approval
 from sunlight.blocks.models.jobs import Job
 from sunlight.blocks.models.kept import FilePart, IdempotentAnswer, ImportRun, RefusedRow, StoredFile
 from sunlight.blocks.models.messages import Mail, MailAddress, Message, MessageReading, Notice
+from sunlight.blocks.models.publicity import Objection, Publication
 from sunlight.blocks.models.registration import Qualification, RegistrationApplication, RegistrationDocument
 from sunlight.blocks.models.views import SavedView
 from sunlight.blocks.models.webhooks import Webhook, WebhookDelivery
@@ -23,6 +24,8 @@ __all__ = [
     "MessageReading",
     "Notice",
     "Qualification",
+    "Objection",
+    "Publication",
     "RefusedRow",
     "RegistrationApplication",
     "RegistrationDocument",

@@ -1,12 +1,12 @@
 """Chapter 6: what goes wrong, each of it once, through the real services, and what the platform says of it.
 
 Above the line, late in delivery: chapter 5. Here: late in paying (the invoice that chapter 4 left out), a supplier that never
-answers, a certificate that has ended and one that will, a file with refused rows and one refused whole, a notice to all.
+answers, a certificate that has ended and one that will, a file with refused rows and one refused whole, an objection to a published price, a notice to all.
 """
 
 from datetime import timedelta
 
-from catalog.services.listings import certificate_renew
+from catalog.services.listings import certificate_renew, listing_price_publicise
 from catalog.services.reminders import certificates_remind
 from pricing.services.price_lists import price_list_import
 from procurement.services.bargaining import offer_make
@@ -14,18 +14,23 @@ from procurement.services.reminders import orders_overdue_tell
 from procurement.services.silence import offers_sweep
 from settlement.services.bank import bank_statement_take
 from settlement.services.reminders import payables_remind
+from sunlight import scope
 from sunlight.blocks.services.messages import notice_publish
+from sunlight.blocks.services.publicity import objection_lodge, publicity_sweep
 from sunlight.demo.chapters.bargaining import QUANTITY, offered_price
 from sunlight.demo.chapters.listing import PACKS, Group
 from sunlight.demo.files import price_list
 from sunlight.demo.stage import Stage
 from sunlight.journal.refusals import Refused
+from sunlight.scope import Client
+from sunlight.scope.actor import ANONYMOUS
 
 
 def tell(stage: Stage, groups: list[Group]) -> None:
     _silent_supplier(stage, groups)
     _certificates(stage, groups)
     _files(stage, groups)
+    _objections(stage, groups)
     _notices(stage)
     for remind in (orders_overdue_tell, payables_remind, certificates_remind):
         stage.system(remind, on=stage.today, hour=8)
@@ -73,6 +78,23 @@ def _files(stage: Stage, groups: list[Group]) -> None:
         )
     except Refused:
         stage.say("不完整的银行对账单被拒收，已留痕")
+
+
+def _objections(stage: Stage, groups: list[Group]) -> None:
+    """Three listed prices before the public: one still unopposed, one with an objection to answer, one that stood."""
+    own = [g for g in groups if g.maker == 3]
+    running, opposed, stood = (
+        stage.does("reviewer", listing_price_publicise, on=stage.day(day), listing_id=group.listing_id)
+        for group, day in ((own[-1], -2), (own[-2], -3), (own[-3], -9))
+    )
+    with scope.opened(ANONYMOUS):
+        objection_lodge(
+            client=Client(address="198.51.100.7", agent="seed"), at=stage.moment(stage.day(-1), 15), number=opposed.number,
+            name="示范市民", contact="0755-26669999",
+            text="该产品在外省平台的挂网价低于本次公示价格，请核对申报是否及时、真实。",
+        )  # fmt: skip
+    stage.system(publicity_sweep, on=stage.today, hour=1)
+    stage.say(f"价格公示 {running.number}、{opposed.number}（有异议）、{stood.number}（期满）")
 
 
 def _notices(stage: Stage) -> None:

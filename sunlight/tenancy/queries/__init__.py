@@ -35,6 +35,65 @@ from sunlight.tenancy.models import (
     TradingStatus,
     User,
 )
+from sunlight.tenancy.queries.people import (
+    Person,
+    access_member,
+    factors_of,
+    initial_password_lapsed,
+    lock_login,
+    login_locked_until,
+    members_of,
+    password_is_due,
+    people_of,
+    people_with,
+    people_with_factors,
+    recovery_codes_left,
+    second_factor_required,
+    sessions_of,
+    username_taken,
+)
+
+__all__ = [
+    "CLIENT_NUMBERS",
+    "Person",
+    "access_member",
+    "actor_again",
+    "actor_of_membership",
+    "actor_of_token",
+    "all_region_ids",
+    "default_bank_accounts",
+    "demo_accounts",
+    "factors_of",
+    "hospitals_by_code",
+    "hospitals_of",
+    "initial_password_lapsed",
+    "lock_login",
+    "lock_oauth_client",
+    "login_locked_until",
+    "members_of",
+    "memberships_of",
+    "oauth_client_by_id",
+    "oauth_clients_visible_to",
+    "oauth_secrets_of",
+    "open_platform_actors",
+    "open_platforms",
+    "owners_of_accounts",
+    "ownership_choices",
+    "password_is_due",
+    "people_of",
+    "people_with",
+    "people_with_factors",
+    "platform_by_code",
+    "recovery_codes_left",
+    "regions_under",
+    "scopes_of",
+    "second_factor_required",
+    "sessions_of",
+    "system_actor",
+    "trading_status",
+    "trading_statuses",
+    "username_taken",
+]
 
 # A client's number as a person's: below all numbers of tokens.
 CLIENT_NUMBERS = 10**12
@@ -289,128 +348,6 @@ def hospitals_of(platform_id: int) -> list[Organisation]:
     return list(Organisation.objects.filter(kind=OrganisationKind.HOSPITAL, id__in=registered).order_by("name"))
 
 
-def lock_login(username: str) -> None:
-    """Tries to log in under one name come one after the other, so that a flood cannot outrun the count. To be called in
-    the login scope."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext('sunlight.login'), hashtext(%s))", [username])
-
-
-def login_locked_until(*, username: str, address: str, at: datetime) -> datetime | None:
-    """Until when no try under this name or from this address is looked at, or None. A name that nobody has is locked
-    like any other. To be called in the login scope."""
-    limits = profile.current()
-    tries = LoginRecord.objects.filter(
-        at__gt=at - limits.lock_for, at__lte=at, locked=False, awaits_factor=False
-    ).order_by("-at", "-id")
-    under_name = list(tries.filter(username=username)[: limits.lock_after])
-    failures = list(takewhile(lambda one: not one.succeeded, under_name))
-    until = [failures[0].at + limits.lock_for] if len(failures) >= limits.lock_after else []
-    from_address = list(tries.filter(address=address, succeeded=False)[: limits.lock_address_after]) if address else []
-    if len(from_address) >= limits.lock_address_after:
-        until.append(from_address[0].at + limits.lock_for)
-    return max(until, default=None)
-
-
-def sessions_of(user_id: int, at: datetime) -> list[Session]:
-    """A person's sessions that still hold, the one last seen first. Opens the login scope."""
-    limits = profile.current()
-    with scope.login_scope():
-        return list(
-            Session.objects.filter(
-                user_id=user_id,
-                expire_date__gt=at,
-                started_at__gt=at - limits.absolute,
-                seen_at__gt=at - limits.idle,
-            ).order_by("-seen_at", "session_key")
-        )
-
-
-def password_is_due(user: User, at: datetime) -> bool:
-    """Whether the person must choose a new password before anything else: given one by somebody, or too old."""
-    age = profile.current().password_max_age
-    too_old = bool(age) and user.password_set_at is not None and at - user.password_set_at >= age
-    return not user.is_demo and (user.must_change_password or too_old)
-
-
 def ownership_choices() -> dict[str, list[tuple[str, str]]]:
     """What a hospital may say of its level and of who runs it."""
     return {"level": list(HospitalLevel.choices), "ownership": list(Ownership.choices)}
-
-
-def username_taken(username: str) -> bool:
-    """Whether somebody, on whichever platform, has this login name. Opens the login scope."""
-    with scope.login_scope():
-        return User.objects.filter(username=username).exists()
-
-
-def factors_of(user_id: int) -> list[Factor]:
-    """What a person has beside the password, the oldest first. Opens the login scope."""
-    with scope.login_scope():
-        return list(Factor.objects.filter(user_id=user_id, confirmed_at__isnull=False).order_by("id"))
-
-
-def recovery_codes_left(user_id: int) -> int:
-    """Opens the login scope."""
-    with scope.login_scope():
-        return RecoveryCode.objects.filter(user_id=user_id, used_at=None).count()
-
-
-def second_factor_required(memberships: Iterable[Membership]) -> bool:
-    """Whether the account profile demands a second factor for any role of these memberships. Shared accounts of the
-    demonstration have none."""
-    held = {role for each in memberships if not each.user.is_demo for role in each.roles}
-    return bool(held & profile.current().second_factor_for)
-
-
-def members_of(actor: Actor) -> list[Membership]:
-    """The people of the actor's organisation on its platform, by name. Opens the login scope."""
-    if actor.organisation_id is None:
-        return []
-    with scope.login_scope():
-        return list(
-            Membership.objects.select_related("user")
-            .defer("user__password")
-            .filter(organisation_id=actor.organisation_id, platform_id=actor.platform_id)
-            .order_by("-is_active", "user__name", "id")
-        )
-
-
-def access_member(actor: Actor, membership_id: int) -> Membership:
-    """One of them. Raises NotThere."""
-    found = next((each for each in members_of(actor) if each.pk == membership_id), None)
-    if found is None:
-        raise NotThere("这位人员")
-    return found
-
-
-def people_with_factors(user_ids: Iterable[int]) -> set[int]:
-    """Of these people, who has a second factor. Opens the login scope."""
-    with scope.login_scope():
-        rows = Factor.objects.filter(user_id__in=list(user_ids), confirmed_at__isnull=False)
-        return set(rows.values_list("user_id", flat=True))
-
-
-def initial_password_lapsed(user: User, at: datetime) -> bool:
-    """Whether a password that somebody else set was not used in time."""
-    since = user.password_set_at
-    return user.must_change_password and since is not None and at - since >= profile.current().initial_password_for
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody of an organisation, with the roles held there today."""
-
-    user_id: int
-    name: str
-    roles: frozenset[str]
-
-
-def people_of(*, platform_id: int, organisation_id: int) -> list[Person]:
-    """An organisation's active people on a platform, by name. Opens the login scope; for their own colleagues to choose
-    from and for rules about who may act, never for others."""
-    with scope.login_scope():
-        rows = Membership.objects.select_related("user").filter(
-            platform_id=platform_id, organisation_id=organisation_id, is_active=True, user__is_active=True
-        )
-        return [Person(m.user_id, m.user.name, frozenset(m.roles)) for m in rows.order_by("user__name", "user_id")]

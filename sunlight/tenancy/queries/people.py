@@ -1,0 +1,163 @@
+"""People: their logins, sessions, second factors and memberships. What opens an account is read in the login scope."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import takewhile
+
+from django.db import connection
+
+from sunlight import scope
+from sunlight.journal.refusals import NotThere
+from sunlight.scope import Actor, Role
+from sunlight.tenancy import profile
+from sunlight.tenancy.models import (
+    Factor,
+    LoginRecord,
+    Membership,
+    RecoveryCode,
+    Session,
+    User,
+)
+
+
+def lock_login(username: str) -> None:
+    """Tries to log in under one name come one after the other, so that a flood cannot outrun the count. To be called in
+    the login scope."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext('sunlight.login'), hashtext(%s))", [username])
+
+
+def login_locked_until(*, username: str, address: str, at: datetime) -> datetime | None:
+    """Until when no try under this name or from this address is looked at, or None. A name that nobody has is locked
+    like any other. To be called in the login scope."""
+    limits = profile.current()
+    tries = LoginRecord.objects.filter(
+        at__gt=at - limits.lock_for, at__lte=at, locked=False, awaits_factor=False
+    ).order_by("-at", "-id")
+    under_name = list(tries.filter(username=username)[: limits.lock_after])
+    failures = list(takewhile(lambda one: not one.succeeded, under_name))
+    until = [failures[0].at + limits.lock_for] if len(failures) >= limits.lock_after else []
+    from_address = list(tries.filter(address=address, succeeded=False)[: limits.lock_address_after]) if address else []
+    if len(from_address) >= limits.lock_address_after:
+        until.append(from_address[0].at + limits.lock_for)
+    return max(until, default=None)
+
+
+def sessions_of(user_id: int, at: datetime) -> list[Session]:
+    """A person's sessions that still hold, the one last seen first. Opens the login scope."""
+    limits = profile.current()
+    with scope.login_scope():
+        return list(
+            Session.objects.filter(
+                user_id=user_id,
+                expire_date__gt=at,
+                started_at__gt=at - limits.absolute,
+                seen_at__gt=at - limits.idle,
+            ).order_by("-seen_at", "session_key")
+        )
+
+
+def password_is_due(user: User, at: datetime) -> bool:
+    """Whether the person must choose a new password before anything else: given one by somebody, or too old."""
+    age = profile.current().password_max_age
+    too_old = bool(age) and user.password_set_at is not None and at - user.password_set_at >= age
+    return not user.is_demo and (user.must_change_password or too_old)
+
+
+def username_taken(username: str) -> bool:
+    """Whether somebody, on whichever platform, has this login name. Opens the login scope."""
+    with scope.login_scope():
+        return User.objects.filter(username=username).exists()
+
+
+def factors_of(user_id: int) -> list[Factor]:
+    """What a person has beside the password, the oldest first. Opens the login scope."""
+    with scope.login_scope():
+        return list(Factor.objects.filter(user_id=user_id, confirmed_at__isnull=False).order_by("id"))
+
+
+def recovery_codes_left(user_id: int) -> int:
+    """Opens the login scope."""
+    with scope.login_scope():
+        return RecoveryCode.objects.filter(user_id=user_id, used_at=None).count()
+
+
+def second_factor_required(memberships: Iterable[Membership]) -> bool:
+    """Whether the account profile demands a second factor for any role of these memberships. Shared accounts of the
+    demonstration have none."""
+    held = {role for each in memberships if not each.user.is_demo for role in each.roles}
+    return bool(held & profile.current().second_factor_for)
+
+
+def members_of(actor: Actor) -> list[Membership]:
+    """The people of the actor's organisation on its platform, by name. Opens the login scope."""
+    if actor.organisation_id is None:
+        return []
+    with scope.login_scope():
+        return list(
+            Membership.objects.select_related("user")
+            .defer("user__password")
+            .filter(organisation_id=actor.organisation_id, platform_id=actor.platform_id)
+            .order_by("-is_active", "user__name", "id")
+        )
+
+
+def access_member(actor: Actor, membership_id: int) -> Membership:
+    """One of them. Raises NotThere."""
+    found = next((each for each in members_of(actor) if each.pk == membership_id), None)
+    if found is None:
+        raise NotThere("这位人员")
+    return found
+
+
+def people_with_factors(user_ids: Iterable[int]) -> set[int]:
+    """Of these people, who has a second factor. Opens the login scope."""
+    with scope.login_scope():
+        rows = Factor.objects.filter(user_id__in=list(user_ids), confirmed_at__isnull=False)
+        return set(rows.values_list("user_id", flat=True))
+
+
+def initial_password_lapsed(user: User, at: datetime) -> bool:
+    """Whether a password that somebody else set was not used in time."""
+    since = user.password_set_at
+    return user.must_change_password and since is not None and at - since >= profile.current().initial_password_for
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of an organisation, with the roles held there today."""
+
+    user_id: int
+    name: str
+    roles: frozenset[str]
+
+
+def people_of(*, platform_id: int, organisation_id: int) -> list[Person]:
+    """An organisation's active people on a platform, by name. Opens the login scope; for their own colleagues to choose
+    from and for rules about who may act, never for others."""
+    with scope.login_scope():
+        rows = Membership.objects.select_related("user").filter(
+            platform_id=platform_id, organisation_id=organisation_id, is_active=True, user__is_active=True
+        )
+        return [Person(m.user_id, m.user.name, frozenset(m.roles)) for m in rows.order_by("user__name", "user_id")]
+
+
+def people_with(actor: Actor, roles: Iterable[Role], most: int = 5) -> list[str]:
+    """Names of the actor's colleagues at the same organisation and platform who hold one of `roles`, at most `most`; opens
+    the login scope by itself."""
+    wanted = [str(role) for role in roles]
+    if not wanted or actor.organisation_id is None:
+        return []
+    with scope.login_scope():
+        return list(
+            Membership.objects.filter(
+                organisation_id=actor.organisation_id,
+                platform_id=actor.platform_id,
+                is_active=True,
+                user__is_active=True,
+                roles__overlap=wanted,
+            )
+            .order_by("user_id")
+            .values_list("user__name", flat=True)[:most]
+        )
