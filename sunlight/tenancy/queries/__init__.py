@@ -2,11 +2,9 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
-from itertools import takewhile
 
-from django.db import connection
 from django.db.models import Q
 
 from sunlight import scope
@@ -14,13 +12,10 @@ from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor, Client, Role
 from sunlight.scope.actor import ANONYMOUS
 from sunlight.scope.roles import ROLE_LABELS, OrganisationKind
-from sunlight.tenancy import profile
 from sunlight.tenancy.models import (
     ApiToken,
     BankAccount,
-    Factor,
     HospitalLevel,
-    LoginRecord,
     Membership,
     OAuthClient,
     OAuthSecret,
@@ -28,12 +23,9 @@ from sunlight.tenancy.models import (
     Organisation,
     Ownership,
     Platform,
-    RecoveryCode,
     Region,
     Registration,
-    Session,
     TradingStatus,
-    User,
 )
 from sunlight.tenancy.queries.people import (
     Person,
