@@ -6,7 +6,11 @@ from django.shortcuts import redirect
 from catalog.services.releases import MOST_ROWS, national_release_take
 from catalog.web.forms import upload_of
 from catalog.web.lists import RELEASES
+from catalog.web.templates import TEMPLATES
+from sunlight.blocks.templates import template_workbook
+from sunlight.journal.refusals import NotThere
 from sunlight.scope import Role
+from sunlight.web.exports import book_response
 from sunlight.web.lists import list_page
 from sunlight.web.pages import attempt, clock, page
 
@@ -20,6 +24,15 @@ def releases(request):
             return _on_to(request, made)
     context = {"refusal": refusal, "most_rows": MOST_ROWS}
     return list_page(request, RELEASES, "catalog/releases.html", context=context, status=422 if refusal else 200)
+
+
+@page(Role.OPERATOR_REVIEWER, Role.OPERATOR_SUPPORT)
+def template(request, sheet: str):
+    """An empty sheet of the release to fill in."""
+    if sheet not in TEMPLATES:
+        raise NotThere("这种表")
+    chosen = TEMPLATES[sheet]
+    return book_response(f"空表-{chosen.layout.title}", lambda path: template_workbook(chosen, path))
 
 
 def _take(request):

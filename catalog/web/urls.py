@@ -7,6 +7,7 @@ from catalog.web import imports, listings
 app_name = "catalog"
 urlpatterns = [
     path("releases/", imports.releases, name="releases"),
+    path("releases/<slug:sheet>.xlsx", imports.template, name="release_template"),
     path("codes/", listings.codes, name="codes"),
     path("listings/", listings.listings, name="listings"),
     path("listings/<int:listing_id>/", listings.listing, name="listing"),

@@ -110,6 +110,7 @@ class PriceListUpload(Endpoint):
                     "file": {"type": "string", "format": "binary"},
                     "accepted": {"type": "string", "enum": ["true"]},
                     "commitment_version": {"type": "string", "default": CURRENT_VERSION},
+                    "whole": {"type": "string", "enum": ["true", "false"], "default": "false"},
                 },
             }
         },
@@ -126,6 +127,7 @@ class PriceListUpload(Endpoint):
             content=file.read(),
             commits=request.data.get("accepted") == "true",
             commitment_version=request.data.get("commitment_version") or CURRENT_VERSION,
+            whole=request.data.get("whole") == "true",
         )
         return Response(import_answer(run, files.refused_rows(run)[:MOST_REFUSED_SHOWN]), status=201)
 

@@ -51,10 +51,12 @@ def price_list_import(
     content: bytes,
     commits: bool,
     commitment_version: str = CURRENT_VERSION,
+    whole: bool = False,
 ) -> ImportRun:
     """Take in a price list (CSV or xlsx, docs/formats.md) of the actor's products: good rows become declarations awaiting
     confirmation, one a price group, under the maker's commitment (SZ24-3.2b); every other row is kept with its reason;
-    rows that stand already are counted as unchanged, so that a file sent twice declares nothing twice.
+    rows that stand already are counted as unchanged, so that a file sent twice declares nothing twice. With `whole` nothing
+    is declared unless every row is good.
 
     Raises Forbidden, Invalid without the commitment or for a file that is no such sheet; then nothing is kept.
     """
@@ -62,10 +64,13 @@ def price_list_import(
     check_commitment(commits, commitment_version)
     rows = list(read_sheet(content, [LAYOUT], most_rows=MOST_ROWS).rows)
     file = file_store(actor=actor, at=at, name=name, content=content)
-    run = import_run_start(actor=actor, at=at, kind=PRICE_LIST, file=file)
+    run = import_run_start(actor=actor, at=at, kind=PRICE_LIST, file=file, whole=whole)
     reading = _Reading.of(actor, rows, business_date(at))
     for row in rows:
         reading.take(row)
+    if whole and reading.bad:
+        held = sum(map(len, reading.taken.values()))
+        return import_run_finish(actor=actor, at=at, run=run, taken=0, refused=reading.bad, held=held)
     new = {group: kept for group, kept in unlike_standing(actor, reading.taken).items() if kept}
     made = keep_declarations(
         actor, at, [(reading.groups[group], kept) for group, kept in new.items()], commitment_version, run.id

@@ -1,18 +1,21 @@
 """Pages of the manufacturer: its products' prices in other provinces, declared by form or by file."""
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from pricing import queries, services
 from pricing.rules.commitment import COMMITMENTS, CURRENT_VERSION
 from pricing.rules.provinces import PROVINCES
 from pricing.web.lists import DECLARATIONS
+from pricing.web.templates import price_list_template
 from pricing.workflows import DECLARATION_READERS
 from sunlight.blocks.sheets import csv_bytes
+from sunlight.blocks.templates import template_workbook
 from sunlight.journal.refusals import Invalid
 from sunlight.scope.clock import business_date
 from sunlight.scope.roles import Role
+from sunlight.web.downloads import download
+from sunlight.web.exports import book_response
 from sunlight.web.lists import list_page
 from sunlight.web.pages import attempt, clock, page
 
@@ -132,6 +135,7 @@ def upload(request):
             content=file.read(),
             commits=request.POST.get("commits") == "on",
             commitment_version=request.POST.get("commitment_version", ""),
+            whole=request.POST.get("whole") == "1",
         )
 
     run, refusal = attempt(request, take)
@@ -141,23 +145,15 @@ def upload(request):
 
 
 @page(Role.SUPPLIER_LISTER)
-def template(request):
+def template(request, form: str):
     """An empty price list with the right headings and a row for each comparison province."""
     on = business_date(clock(request))
     provinces = queries.comparison_provinces(region=request.actor.region_code, on=on)
-    headings = [
-        "省份",
-        "平台名称",
-        "27位码",
-        "20位码",
-        "注册备案号",
-        "计价单位",
-        "挂网价",
-        "生效日期",
-        "截止日期",
-        "依据",
-    ]
-    rows = [[PROVINCES[code], *[""] * (len(headings) - 1)] for code in provinces]
-    response = HttpResponse(csv_bytes(headings, rows), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = 'attachment; filename="price-list.csv"'
-    return response
+    names = [PROVINCES[code] for code in provinces]
+    template = price_list_template(names)
+    begun = [[name] for name in names]
+    if form == "xlsx":
+        return book_response("省外平台价格表", lambda path: template_workbook(template, path, rows=begun))
+    headings = [hint.heading for hint in template.hints]
+    rows = [[name, *[""] * (len(headings) - 1)] for name in names]
+    return download(csv_bytes(headings, rows), "text/csv; charset=utf-8", "省外平台价格表.csv")

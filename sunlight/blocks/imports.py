@@ -22,6 +22,8 @@ from sunlight.scope import Actor
 __all__ = ["BadRow", "file_store", "import_run_finish", "import_run_start", "refuse_rows"]
 
 _BATCH = 1_000
+# What a sheet made in a request may hold: to be marked, and of refused rows.
+MOST_IN_ONE_SHEET = 50_000
 
 
 @dataclass(frozen=True)

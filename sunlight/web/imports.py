@@ -2,13 +2,17 @@
 
 import shutil
 import tempfile
+from pathlib import PurePath
 
 from django.core.paginator import Paginator
 from django.http import FileResponse
 from django.shortcuts import render
 
 from sunlight.blocks import bigfiles, queries, sheets
+from sunlight.blocks.imports import MOST_IN_ONE_SHEET
+from sunlight.blocks.marked import marked_run
 from sunlight.web.downloads import download
+from sunlight.web.exports import book_response
 from sunlight.web.pages import page
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -18,7 +22,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def run(request, run_id: int):
     found = queries.access_run(request.actor, run_id)
     rows = Paginator(queries.refused_rows(found), 100).get_page(request.GET.get("page"))
-    return render(request, "blocks/import_report.html", {"run": found, "refused": rows})
+    may_mark = bool(found.rows_refused) and found.rows_total <= MOST_IN_ONE_SHEET
+    return render(request, "blocks/import_report.html", {"run": found, "refused": rows, "may_mark": may_mark})
 
 
 @page()
@@ -35,6 +40,13 @@ def refused(request, run_id: int, form: str):
     )
     write, kind = (sheets.xlsx_bytes, XLSX) if form == "xlsx" else (sheets.csv_bytes, "text/csv; charset=utf-8")
     return download(write([*headings, *sheets.REPORT_HEADINGS], lines), kind, f"refused-{found.id}.{form}")
+
+
+@page()
+def marked(request, run_id: int):
+    """The whole sheet as it came, bad cells marked and the reasons beside each row."""
+    found = queries.access_run(request.actor, run_id)
+    return book_response(f"标注-{PurePath(found.file.name).stem}", lambda path: marked_run(found, path))
 
 
 @page()

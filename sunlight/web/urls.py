@@ -16,5 +16,6 @@ app_name = "imports"
 urlpatterns = [
     path("imports/<int:run_id>/", imports.run, name="run"),
     path("imports/<int:run_id>/refused.<sheet_form:form>", imports.refused, name="refused"),
+    path("imports/<int:run_id>/marked.xlsx", imports.marked, name="marked"),
     path("imports/<int:run_id>/original", imports.original, name="original"),
 ]

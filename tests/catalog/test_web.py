@@ -1,9 +1,12 @@
 """The catalogue's pages, as people use them."""
 
+import io
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from python_calamine import CalamineWorkbook
 
 from catalog.models import Listing
 from sunlight import scope
@@ -11,6 +14,11 @@ from sunlight.demo.files import national_release as sample
 from sunlight.scope import Role
 from tests.api_client import logged_in
 from tests.factories.catalog import listed as made_listing
+
+
+def sheet_of(response) -> list[list[str]]:
+    content = io.BytesIO(response.getvalue())
+    return CalamineWorkbook.from_filelike(content).get_sheet_by_index(0).to_python()
 
 
 def text(response) -> str:
@@ -31,8 +39,11 @@ def test_operator_imports_a_release_and_downloads_what_was_refused(world):
     assert len(table.content.decode("utf-8-sig").splitlines()) == 8
     assert browser.get(f"/imports/{run}/refused.xlsx").content[:2] == b"PK"
     assert browser.get(f"/imports/{run}/original").getvalue() == sample.full_workbook(40)
+    marked = sheet_of(browser.get(f"/imports/{run}/marked.xlsx"))
+    assert marked[0][-3:] == ["出错列", "拒收原因", "依据条款"] and len(marked) == 50
+    assert [row[-3] for row in marked if row[-2]][1:] == ["27位码"] * 4 + ["耗材企业", "20位码", "类型"]
     stranger = logged_in(world.actor("maker", Role.SUPPLIER_LISTER))
-    for path in ("", "refused.csv", "original"):
+    for path in ("", "refused.csv", "original", "marked.xlsx"):
         assert stranger.get(f"/imports/{run}/{path}").status_code == 404
 
 
@@ -122,3 +133,11 @@ def test_listings_page_reads_one_and_ten_rows_with_the_same_queries(world):
             assert browser.get("/catalog/listings/").status_code == 200
         counts.append(len(ran))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("sheet", ["full", "disabled", "transcode"])
+def test_the_empty_sheets_are_recognised_when_they_come_back(world, sheet):
+    browser = logged_in(world.actor("operator", Role.OPERATOR_SUPPORT))
+    empty = browser.get(f"/catalog/releases/{sheet}.xlsx").getvalue()
+    answer = browser.post("/catalog/releases/", {"file": SimpleUploadedFile("空表.xlsx", empty)})
+    assert "文件只有表头，没有数据行" in text(answer)

@@ -220,3 +220,14 @@ def test_a_list_needs_the_commitment_and_the_listers_role(world, lister, listing
     with pytest.raises(Forbidden):
         take(world.actor("maker", Role.SUPPLIER_SELLER), content)
     assert not kept(world, ImportRun)
+
+
+def test_with_whole_nothing_is_declared_while_a_row_is_bad(world, lister, listing):
+    content = price_list([product(world, listing)], on=DAY)
+    with scope.opened(lister):
+        run = services.price_list_import(
+            actor=lister, at=AT, name="价格表.csv", content=content, commits=True, whole=True
+        )
+    assert run.rows_refused and run.rows_taken == run.rows_unchanged == 0
+    assert run.rows_total == run.rows_refused + run.rows_held
+    assert kept(world, Declaration) == []

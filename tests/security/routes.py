@@ -18,7 +18,7 @@ DESCRIPTION = {"api-schema", "api-docs", "api-redoc"}
 # What stands in a path beside ids.
 SAMPLES = {
     "subject_type": "order", "clause_id": "SZ24-3.3c", "name": "price.alert_line", "form": "xlsx", "code": "x",
-    "clause": "SZ24-3.3c", "rule": "price.alert_line", "act_id": "SZ24", "figure": "ordered",
+    "sheet": "full", "clause": "SZ24-3.3c", "rule": "price.alert_line", "act_id": "SZ24", "figure": "ordered",
 }  # fmt: skip
 
 
