@@ -1,12 +1,12 @@
 """The national release beside its bounds: from CSV beside a bare COPY of the same file into an unindexed table, sent again,
 from xlsx beside calamine's bare read, the most memory each takes; the catalogue's search with its plan.
 
-    bench/catalog_import.py [--rows 100000] [--faults 500]      --full: 1 million rows
+    SIZE=S bench/catalog_import.py      50 000 rows; M, where none is given, a million
 
-Each import runs chunk by chunk as a worker would run it. The file's faults, of twelve kinds, must be reported exactly.
+Each import runs chunk by chunk as a worker would run it; ratios are of the processor time of database and Python together.
+The file's 500 faults, of twelve kinds, must be reported exactly.
 """
 
-import argparse
 import os
 import resource
 import statistics
@@ -14,12 +14,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from pathlib import Path
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sunlight.settings")
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-
 import django
+from _kit import Spent, figure, measured, outcome, size_asked, spent, told_load
 
 django.setup()
 
@@ -36,42 +35,40 @@ from sunlight.scope.actor import ANONYMOUS
 from sunlight.tenancy.queries import open_platform_actors
 from tests import databases
 
+FAULTS = 500
+# A quarter of COPY's rows a second, and twice calamine's time.
+MOST_OF_COPY, MOST_OF_CALAMINE, MOST_CHILD_MB = 4, 2, 3072
 CALAMINE = (
-    "import sys, time, resource; from python_calamine import CalamineWorkbook; t = time.perf_counter();"
+    "import sys, time, resource; from python_calamine import CalamineWorkbook; t = time.process_time();"
     " n = sum(1 for _ in CalamineWorkbook.from_path(sys.argv[1]).get_sheet_by_index(0).iter_rows());"
-    " print(time.perf_counter() - t, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10, n)"
+    " print(time.process_time() - t, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10, n)"
 )
 
 
-def timed(call):
-    begun = time.perf_counter()
-    result = call()
-    return time.perf_counter() - begun, result
+def megabytes(whose: int = resource.RUSAGE_SELF) -> int:
+    return resource.getrusage(whose).ru_maxrss >> 10
 
 
-def megabytes() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+def cpu(one: Spent) -> float:
+    return one.server + one.client
 
 
-def copied(path: Path) -> float:
-    """Seconds of a bare COPY of the file's cells as they stand."""
+def copied(path: Path) -> Spent:
+    """What a bare COPY of the file's cells takes as they stand."""
     columns = ", ".join(f"c{n} text" for n in range(len(large_release.HEADINGS)))
     with databases.owner(connection.settings_dict["NAME"]) as owner, owner.cursor() as cursor:
         cursor.execute(f"create table bare ({columns})")
         with path.open(encoding="utf-8-sig", newline="") as text:
-            seconds, _ = timed(lambda: cursor.copy_expert("copy bare from stdin with csv header", text))
+            taken, _ = measured(
+                lambda: cursor.copy_expert("copy bare from stdin with csv header", text), owner.info.backend_pid
+            )
         cursor.execute("drop table bare")
-    return seconds
+    return taken
 
 
-def taken(system, path: Path) -> tuple[float, dict[str, float], ImportRun]:
-    """(seconds, seconds of each phase, the run) of one import, chunk by chunk; keeping the upload is counted in."""
-    phases: dict[str, float] = {}
-
-    def count(phase: str, call):
-        seconds, result = timed(call)
-        phases[phase] = phases.get(phase, 0) + seconds
-        return result
+def taken(system, path: Path) -> tuple[Spent, dict[str, float], ImportRun]:
+    """(what it took, processor seconds of each phase, the run) of one import, chunk by chunk; keeping the upload counts."""
+    phases: dict[str, float] = defaultdict(float)
 
     def queue():
         with scope.opened(system), path.open("rb") as stream:
@@ -82,12 +79,18 @@ def taken(system, path: Path) -> tuple[float, dict[str, float], ImportRun]:
         with scope.opened(system):
             return job_continue(actor=system, at=scope.now(), job_id=job.id)
 
-    job = count("keep", queue)
-    while job.state == "RUNNING":
-        job = count(job.position.get("phase", "begin"), lambda job=job: chunk(job))
+    connection.ensure_connection()
+    pid = connection.connection.info.backend_pid
+    with spent(pid) as whole:
+        piece, job = measured(queue, pid)
+        phases["keep"] += cpu(piece)
+        while job.state == "RUNNING":
+            piece, after = measured(lambda job=job: chunk(job), pid)
+            phases[job.position.get("phase", "begin")] += cpu(piece)
+            job = after
     assert job.state == "DONE", job.note
     with scope.opened(system):
-        return sum(phases.values()), phases, ImportRun.objects.get(id=job.result_id)
+        return whole, phases, ImportRun.objects.get(id=job.result_id)
 
 
 def refusals(system, run: ImportRun) -> dict[int, tuple[str, str]]:
@@ -95,8 +98,11 @@ def refusals(system, run: ImportRun) -> dict[int, tuple[str, str]]:
         return {row.row_number: (row.code, row.column) for row in refused_rows(run)}
 
 
-def told(label: str, rows: int, seconds: float, more: str = "") -> None:
-    print(f"{label:24} {rows / seconds:9.0f} rows/s  {seconds:7.1f} s  {more}", flush=True)
+def told(name: str, rows: int, took: Spent, bound: Spent | None = None, goal: float | None = None) -> None:
+    beside = f"COPY {rows / cpu(bound):,.0f} rows/s CPU" if bound else ""
+    ratio = cpu(took) / cpu(bound) if bound else None
+    figure(name, f"{rows / cpu(took):,.0f} rows/s CPU", beside, ratio=ratio, goal=goal)
+    print(f"    {took.clock:.1f} s on the clock, {took.server:.1f} s database + {took.client:.1f} s Python", flush=True)
 
 
 def cleared() -> None:
@@ -109,22 +115,25 @@ def _written(path: Path, rows: int, faults: int) -> None:
         large_release.write_csv(out, rows, faults)
 
 
-def from_csv(system, folder: Path, rows: int, faults: int) -> None:
+def from_csv(system, folder: Path, rows: int) -> None:
     path = folder / "release.csv"
     # COPY knows no faults: its file has none.
     _written(path, rows, 0)
     bare = copied(path)
-    _written(path, rows, faults)
-    told("bare COPY (the bound)", rows, bare)
+    _written(path, rows, FAULTS)
+    print(f"{rows} rows, {path.stat().st_size >> 20} MB of CSV, {told_load()}")
+    told("bare COPY into an unindexed table", rows, bare)
     before = megabytes()
-    seconds, phases, run = taken(system, path)
-    told("CSV, all new", rows, seconds, f"{bare / seconds:.1%} of COPY  {shown(phases)}")
-    assert refusals(system, run) == large_release.faults_of(rows, faults), "not exactly the planted faults"
-    print(f"{'':24} {faults} planted faults of {large_release.KINDS} kinds, exactly those refused")
-    seconds, phases, run = taken(system, path)
+    took, phases, run = taken(system, path)
+    told("release from CSV, all new", rows, took, bare, MOST_OF_COPY)
+    print(f"    {shown(phases)}")
+    assert refusals(system, run) == large_release.faults_of(rows, FAULTS), "not exactly the planted faults"
+    figure("planted faults of 12 kinds refused", f"{run.rows_refused}", f"exactly the {FAULTS} planted")
+    took, phases, run = taken(system, path)
     assert run.rows_taken == 0, run.rows_taken
-    told("CSV, sent again", rows, seconds, f"{bare / seconds:.1%} of COPY  {shown(phases)}")
-    print(f"{'memory':24} {before} MB before, at most {megabytes()} MB after both")
+    told("the same sent again", rows, took, bare, MOST_OF_COPY)
+    print(f"    {shown(phases)}")
+    figure("memory of the worker", f"{megabytes()} MB", f"{before} MB before")
     path.unlink()
 
 
@@ -133,18 +142,25 @@ def from_workbook(system, folder: Path, rows: int) -> None:
     large_release.write_workbook(str(path), rows)
     words = [sys.executable, "-c", CALAMINE, str(path)]
     bare, peak, _ = map(float, subprocess.run(words, check=True, capture_output=True, text=True).stdout.split())
-    told("calamine's bare read", rows, bare, f"{path.stat().st_size >> 20} MB, {peak:.0f} MB of memory")
     cleared()
-    seconds, phases, run = taken(system, path)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    took, phases, run = taken(system, path)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert run.rows_taken == rows, run.rows_taken
-    told("xlsx, all new", rows, seconds, f"reading it {phases['transcribe'] / bare:.1f} x calamine  {shown(phases)}")
-    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
-    print(f"{'memory':24} at most {megabytes()} MB, {child} MB in the child that reads the workbook")
+    reading = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    print(f"{path.stat().st_size >> 20} MB of xlsx: {shown(phases)}, {took.clock:.1f} s on the clock")
+    figure(
+        "reading the workbook, as CSV", f"{reading:.1f} s CPU", f"calamine alone {bare:.1f} s CPU",
+        ratio=reading / bare, goal=MOST_OF_CALAMINE,
+    )  # fmt: skip
+    child = megabytes(resource.RUSAGE_CHILDREN)
+    figure("memory of its process", f"{child} MB", f"calamine alone {peak:.0f} MB", ratio=child, goal=MOST_CHILD_MB)
+    figure("memory of the worker", f"{megabytes()} MB")
     path.unlink()
 
 
 def shown(phases: dict[str, float]) -> str:
-    return " ".join(f"{phase} {seconds:.1f}" for phase, seconds in phases.items())
+    return "CPU: " + ", ".join(f"{phase} {seconds:.1f}" for phase, seconds in phases.items())
 
 
 def search() -> None:
@@ -152,25 +168,22 @@ def search() -> None:
         for text in ("支架", "晶状体", "散光", "C0201", "ywxtg", "示范 球囊", "SF-020001"):
             took = []
             for _ in range(20):
-                seconds, found = timed(lambda text=text: list(queries.national_codes_search(text)[:20]))
-                took.append(seconds * 1000)
+                begun = time.perf_counter()
+                found = list(queries.national_codes_search(text)[:20])
+                took.append((time.perf_counter() - begun) * 1000)
             print(f"search {text:12} {statistics.median(took):6.2f} ms  {len(found)} of a page of 20")
         print(queries.national_codes_search("散光").explain(analyze=True))
 
 
-def main() -> None:
-    words = argparse.ArgumentParser()
-    words.add_argument("--rows", type=int, default=100_000)
-    words.add_argument("--faults", type=int, default=500)
-    words.add_argument("--full", action="store_true", help="1 million rows")
-    asked = words.parse_args()
-    rows = 1_000_000 if asked.full else asked.rows
+def main() -> int:
+    rows = size_asked().rows
     with databases.copy_of(databases.template(), f"sun_bench_{os.getpid()}"), tempfile.TemporaryDirectory() as folder:
         system = open_platform_actors()[0]
-        from_csv(system, Path(folder), rows, asked.faults)
+        from_csv(system, Path(folder), rows)
         from_workbook(system, Path(folder), rows)
         search()
+    return outcome()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

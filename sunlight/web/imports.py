@@ -1,17 +1,14 @@
 """The report of an import: counts, refused rows with their reasons, the same as a sheet to correct and send again."""
 
-import shutil
-import tempfile
 from pathlib import PurePath
 
 from django.core.paginator import Paginator
-from django.http import FileResponse
 from django.shortcuts import render
 
-from sunlight.blocks import bigfiles, queries, sheets
+from sunlight.blocks import queries, sheets
 from sunlight.blocks.imports import MOST_IN_ONE_SHEET
 from sunlight.blocks.marked import marked_run
-from sunlight.web.downloads import download
+from sunlight.web.downloads import download, download_kept
 from sunlight.web.exports import book_response
 from sunlight.web.pages import page
 
@@ -54,11 +51,4 @@ def original(request, run_id: int):
     """The file as it came in."""
     found = queries.access_run(request.actor, run_id)
     file = queries.access_file(request.actor, found.file_id)
-    # Copied while the scope is open: what is sent piece by piece is read after it has closed.
-    copy = tempfile.TemporaryFile(prefix="sunlight-original-")  # noqa: SIM115
-    with bigfiles.opened(file) as stream:
-        shutil.copyfileobj(stream, copy, bigfiles.PART_BYTES)
-    copy.seek(0)
-    response = FileResponse(copy, as_attachment=True, filename=file.name, content_type="application/octet-stream")
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return download_kept(file, "application/octet-stream")

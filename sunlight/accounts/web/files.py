@@ -7,7 +7,7 @@ from sunlight.blocks import queries
 from sunlight.blocks.filetypes import ATTACHMENTS
 from sunlight.blocks.services.files import file_store
 from sunlight.journal.refusals import NotThere
-from sunlight.web.downloads import download
+from sunlight.web.downloads import download, download_kept
 from sunlight.web.pages import attempt, clock, page, public_page, refusal_page
 from sunlight.web.uploads import sent_file
 
@@ -44,4 +44,7 @@ def file(request, file_id: int):
         found = queries.access_file(request.actor, file_id)
     except NotThere as refusal:
         return refusal_page(request, refusal)
+    # One that is kept in parts has no content of its own.
+    if not found.content:
+        return download_kept(found, found.content_type)
     return download(bytes(found.content), found.content_type, found.name)

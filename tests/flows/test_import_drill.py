@@ -1,0 +1,67 @@
+"""kill -9 of the worker in the middle of a release: it goes on, and what stands at the end is as if nothing had been."""
+
+import sys
+import time
+
+import pytest
+from django.db import connections
+
+from catalog.models import NationalCode, StagedCode
+from catalog.services.releases import national_release_queue
+from sunlight import scope
+from sunlight.blocks import queries
+from sunlight.blocks.models import ImportRun, Job
+from sunlight.demo.files import large_release
+from sunlight.scope import Role
+from tests import world as worlds
+from tests.flows.processes import Worker
+from tests.flows.test_kill_drill import until
+
+ROWS, FAULTS = 100_000, 500
+
+
+@pytest.mark.drill
+def test_a_worker_killed_three_times_in_a_release_of_100_000_rows(own_database, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("tests.flows.test_kill_drill.DEADLINE", 900.0)
+    world = worlds.build()
+    operator = world.actor("operator", Role.OPERATOR_REVIEWER)
+    path = tmp_path / "release.csv"
+    with path.open("wb") as out:
+        large_release.write_csv(out, ROWS, FAULTS)
+    with scope.opened(operator), path.open("rb") as stream:
+        job = national_release_queue(actor=operator, at=scope.now(), name=path.name, stream=stream)
+    connections.close_all()
+
+    def at() -> Job:
+        with scope.opened(world.system):
+            return Job.objects.get(id=job.id)
+
+    worker, killed = Worker(own_database, tmp_path / "worker.log", tmp_path), []
+    try:
+        # In the middle of reading, at the first writing, in the middle of writing.
+        for chunks in (3, 9, 11):
+            worker.start()
+            until(lambda chunks=chunks: at().chunks >= chunks)
+            worker.kill()
+            killed.append(f"{at().position['phase']} after {at().done}")
+        begun = time.monotonic()
+        worker.start()
+        until(lambda: at().state == "DONE")
+    finally:
+        worker.kill()
+    with scope.opened(world.system):
+        run = ImportRun.objects.get(id=job.result_id)
+        refused = {row.row_number: (row.code, row.column) for row in queries.refused_rows(run)}
+        assert (run.rows_total, run.rows_taken, run.rows_unchanged, run.rows_refused) == (
+            ROWS,
+            ROWS - FAULTS,
+            0,
+            FAULTS,
+        )
+        assert NationalCode.objects.count() == ROWS - FAULTS and not StagedCode.objects.exists()
+    assert refused == large_release.faults_of(ROWS, FAULTS)
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\nkilled three times ({'; '.join(killed)}); done {time.monotonic() - begun:.0f} s after the last start,"
+            f" {FAULTS} planted faults and no other row refused\n"
+        )
