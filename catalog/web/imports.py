@@ -4,9 +4,9 @@ from django.contrib import messages
 from django.shortcuts import redirect
 
 from catalog.services.releases import MOST_ROWS, national_release_take
+from catalog.sheets import TEMPLATES
 from catalog.web.forms import upload_of
 from catalog.web.lists import RELEASES
-from catalog.web.templates import TEMPLATES
 from sunlight.blocks.templates import template_workbook
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Role

@@ -6,8 +6,9 @@ from django.shortcuts import redirect, render
 from pricing import queries, services
 from pricing.rules.commitment import COMMITMENTS, CURRENT_VERSION
 from pricing.rules.provinces import PROVINCES
+from pricing.services.price_lists import LAYOUT
+from pricing.sheets import price_list_template
 from pricing.web.lists import DECLARATIONS
-from pricing.web.templates import price_list_template
 from pricing.workflows import DECLARATION_READERS
 from sunlight.blocks.sheets import csv_bytes
 from sunlight.blocks.templates import template_workbook
@@ -153,7 +154,7 @@ def template(request, form: str):
     template = price_list_template(names)
     begun = [[name] for name in names]
     if form == "xlsx":
-        return book_response("省外平台价格表", lambda path: template_workbook(template, path, rows=begun))
+        return book_response(LAYOUT.title, lambda path: template_workbook(template, path, rows=begun))
     headings = [hint.heading for hint in template.hints]
     rows = [[name, *[""] * (len(headings) - 1)] for name in names]
-    return download(csv_bytes(headings, rows), "text/csv; charset=utf-8", "省外平台价格表.csv")
+    return download(csv_bytes(headings, rows), "text/csv; charset=utf-8", f"{LAYOUT.title}.csv")

@@ -27,10 +27,11 @@ def capitals(fen):
 
 @register.filter
 def price(value):
-    """A unit price with at least 2 and at most 4 decimals."""
+    """A unit price, or the difference of two, with at least 2 and at most 4 decimals."""
     if value in (None, ""):
         return "—"
-    return money.price_words(Decimal(value))
+    value = Decimal(value)
+    return f"-{money.price_words(-value)}" if value < 0 else money.price_words(value)
 
 
 @register.filter
