@@ -250,7 +250,7 @@ def invoices(page):
 
 def prepares(page):
     goes(page, "付款")
-    page.get_by_label(f"选择发票 {INVOICE}").check()
+    page.get_by_label(f"选择 {INVOICE}").check()
     says(page, "壹万肆仟贰佰伍拾元整")
     page.get_by_role("button", name="编制付款批次").click()
     says(page, "付款批次已编制，请另一位财务人员复核。")
