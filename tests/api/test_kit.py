@@ -327,6 +327,7 @@ def test_a_token_ends_at_its_hour_and_when_revoked(world):
             actor=world.system, at=at, organisation=world.hospital, platform=world.platform, name="x",
             roles=[Role.HOSPITAL_BUYER], days=1,
         )  # fmt: skip
+    with scope.login_scope():
         token = ApiToken.objects.get(name="x")
         assert secret not in (token.token_hash, token.name)
 
