@@ -32,7 +32,7 @@ from pricing.queries.published import (
     listed_price,
     listed_prices,
 )
-from pricing.queries.view import Position, PriceView, price_view, price_views
+from pricing.queries.view import Position, PriceView, boundaries_of, position_in, price_view, price_views
 
 __all__ = [
     "Position",
@@ -40,6 +40,7 @@ __all__ = [
     "access_declaration",
     "access_price_group",
     "access_price_list",
+    "boundaries_of",
     "changes_after",
     "comparison_of",
     "comparison_provinces",
@@ -57,6 +58,7 @@ __all__ = [
     "named_province_prices",
     "next_waiting",
     "own_price_groups",
+    "position_in",
     "price_groups_to_publish",
     "price_lists_visible_to",
     "price_view",

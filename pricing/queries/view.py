@@ -132,6 +132,16 @@ def price_views(
     return {i: _view(i, region, on, listed.get(i), information.get(i), prices.get(i)) for i in ids}
 
 
+def position_in(view: PriceView, price: Decimal) -> Position:
+    """Where a price stands among the prices of a view that was made without one."""
+    return _position(price, boundaries_of(view), view.alert, view.listed)
+
+
+def boundaries_of(view: PriceView) -> list[Decimal]:
+    """The ten boundaries of the nine segments, low to high; none where there are no lines."""
+    return [segment.low for segment in view.segments[:1]] + [segment.high for segment in view.segments]
+
+
 def _view(
     group: int,
     region: str,

@@ -46,6 +46,12 @@ def percent(rate):
 
 
 @register.filter
+def at(mapping, key):
+    """What a mapping holds under a key; nothing where it holds none."""
+    return mapping.get(key) if mapping else None
+
+
+@register.filter
 def role_label(role):
     return gettext(ROLE_LABELS[Role(role)])
 
@@ -154,6 +160,8 @@ EVENTS = {
     "declaration_submitted": "申报省外价格",
     "declaration_confirmed": "确认省外价格",
     "price_published": "发布价格信息",
+    "offer_sheet_opened": "新建议价表",
+    "offer_sheet_closed": "结束议价表",
     "offer_made": "报价",
     "offer_accepted": "接受报价",
     "offer_declined": "拒绝报价",
