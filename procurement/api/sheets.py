@@ -5,6 +5,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from procurement.api import sheets_render as render
+from procurement.api.bargaining import NothingBody
 from procurement.queries import sheets as queries
 from procurement.rules.pasting import COLUMNS, LONGEST_CELL, MOST_ROWS
 from procurement.services import sheets as services
@@ -44,10 +45,6 @@ class LineBody(StrictSerializer):
 
 class LinesBody(StrictSerializer):
     lines = LineBody(many=True, allow_empty=False, max_length=MOST_ROWS)
-
-
-class NothingBody(StrictSerializer):
-    pass
 
 
 class SheetList(Endpoint):

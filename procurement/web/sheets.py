@@ -3,9 +3,9 @@
 import json
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 
 from procurement.queries import products
 from procurement.queries import sheets as queries
@@ -14,18 +14,46 @@ from procurement.services import sheets as services
 from procurement.services import sheetsending as sending
 from procurement.services.sheetlines import Verdict, sheet_lines
 from procurement.services.sheets import Change, Clash, Written
+from procurement.web.lists import SECTION
 from procurement.workflows import OfferSheetState
 from sunlight.journal.refusals import Conflict, Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
+from sunlight.web.lists import Column, Empty, Table, list_page, to
+from sunlight.web.lists.filters import Filters, State, Text
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
 READERS = (Role.HOSPITAL_BUYER, Role.HOSPITAL_APPROVER, Role.HOSPITAL_AUDITOR)
-PAGE_SIZE = 20
 FIRST_ROWS, MORE_ROWS = 20, 10
 # How many lines one stretch sends before the page says how far it is.
 STRETCH = 25
 FOUND = 8
+
+
+class SheetFilters(Filters):
+    state = State(OfferSheetState)
+    q = Text("number", "name", label=_("名称或编号"))
+
+
+SHEETS = Table(
+    key="procurement.sheets",
+    url_name="procurement:sheets",
+    section=SECTION,
+    title=_("议价工作表"),
+    rows=lambda request: queries.sheets_visible_to(request.actor),
+    columns=(
+        Column(_("名称"), "name", sort="name", link=to("procurement:sheet")),
+        Column(_("编号"), "number", "code"),
+        Column(_("已填行"), "filled", "count"),
+        Column(_("已发送"), "sent", "count"),
+        Column(_("状态"), "state", "state"),
+        Column(_("建立人"), "created_by_name"),
+        Column(_("最近修改"), "changed_at", "moment", sort="changed_at"),
+    ),
+    filters=SheetFilters,
+    tabs="state",
+    empty=Empty(_("还没有议价表"), _("新建一张，把要报价的产品、数量和单价从 Excel 粘贴进来。")),
+)
 
 
 def _whole(text: str, otherwise: int = 0) -> int:
@@ -46,19 +74,9 @@ def sheets(request):
         )
         if made is not None:
             return redirect("procurement:sheet", made.id)
-    rows = queries.sheets_visible_to(request.actor)
-    state = request.GET.get("state", "")
-    if state in OfferSheetState.values():
-        rows = rows.filter(state=state)
-    context = {
-        "page": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
-        "state": state,
-        "states": OfferSheetState.choices(),
-        "typed": typed,
-        "refusal": refusal,
-        "may_write": request.actor.has(Role.HOSPITAL_BUYER),
-    }
-    return render(request, "procurement/sheets.html", context, status=422 if refusal else 200)
+    context = {"typed": typed, "refusal": refusal, "may_write": request.actor.has(Role.HOSPITAL_BUYER)}
+    status = 422 if refusal else 200
+    return list_page(request, SHEETS, "procurement/sheets.html", context=context, status=status)
 
 
 @page(*READERS)
@@ -165,7 +183,7 @@ def paste(request, sheet_id):
 def _seen(text: str) -> dict[int, int]:
     """`1:3,2:1`: the version of each line as the person saw it."""
     pairs = (pair.partition(":") for pair in text[:6000].split(",") if pair)
-    return {_whole(position): _whole(version) for position, _, version in pairs}
+    return {_whole(position): _whole(version) for position, _colon, version in pairs}
 
 
 @page(Role.HOSPITAL_BUYER)
