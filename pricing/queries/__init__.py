@@ -1,6 +1,6 @@
 """Reading prices: what stands listed, what was published, what was declared, and the view of them for people."""
 
-from pricing.queries.deals import deal_fact, price_groups_to_publish, public_deal_prices
+from pricing.queries.deals import deal_fact, own_deals, price_groups_to_publish, public_deal_prices
 from pricing.queries.declared import (
     access_declaration,
     access_price_list,
@@ -27,6 +27,7 @@ from pricing.queries.products import (
 )
 from pricing.queries.published import (
     current_information,
+    distributions_for,
     information_for,
     last_publication,
     listed_price,
@@ -49,6 +50,7 @@ __all__ = [
     "deal_fact",
     "declarations_visible_to",
     "declared_rows",
+    "distributions_for",
     "figures_digest",
     "information_for",
     "last_publication",
@@ -57,6 +59,7 @@ __all__ = [
     "lock_declaration",
     "named_province_prices",
     "next_waiting",
+    "own_deals",
     "own_price_groups",
     "position_in",
     "price_groups_to_publish",

@@ -62,6 +62,28 @@ def price_groups_to_publish(*, region: str, business_day: date) -> list[int]:
     return sorted(ids)
 
 
+def own_deals(
+    *, platform_id: int, buyer_id: int, price_group_ids: Iterable[int], after: date
+) -> dict[int, list[DealFact]]:
+    """A hospital's own deals of each group after a day, the newest first, in one query: its own rows, nothing counted."""
+    rows = (
+        DealFact.objects.filter(
+            platform_id=platform_id,
+            buyer_id=buyer_id,
+            price_group_id__in=list(price_group_ids),
+            occurred_on__gt=after,
+            is_gift=False,
+            excluded_at=None,
+        )
+        .only("price_group_id", "price", "quantity", "net_quantity", "occurred_on", "order_line_number")
+        .order_by("-occurred_on", "-id")
+    )
+    found: dict[int, list[DealFact]] = defaultdict(list)
+    for row in rows:
+        found[row.price_group_id].append(row)
+    return found
+
+
 def public_deal_prices(
     *, region: str, price_group_ids: Iterable[int], after: date, until: date
 ) -> dict[int, list[Decimal]]:

@@ -36,7 +36,7 @@ class OfferSheet(models.Model):
                 name="a_closed_sheet_sends_nothing",
             ),
         ]
-        indexes = [models.Index(fields=["buyer", "-id"])]
+        indexes = [models.Index(fields=["platform", "buyer", "-id"])]
 
 
 class OfferSheetRow(models.Model):
