@@ -45,7 +45,7 @@ def test_three_hundred_lines_are_pasted_three_corrected_and_all_sent(site, perso
     page.wait_for_url("**/offer-sheets/*/")
     page.locator("#product-1").focus()
     page.evaluate(PASTE, lines())
-    page.locator("#line-300").wait_for()
+    page.locator("#line-300").wait_for(timeout=60_000)
     assert [count(page, kind) for kind in ("filled", "READY", "FAULTY", "BARRED")] == ["300", "297", "2", "1"]
     assert page.locator("#lines [aria-invalid]").evaluate_all("cells => cells.map(cell => cell.id)") == [
         "price-11", "quantity-151", "price-300",
