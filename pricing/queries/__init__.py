@@ -33,11 +33,22 @@ from pricing.queries.published import (
     listed_price,
     listed_prices,
 )
-from pricing.queries.view import Position, PriceView, boundaries_of, position_in, price_view, price_views
+from pricing.queries.view import (
+    LevelFigures,
+    Position,
+    PriceView,
+    Segment,
+    boundaries_of,
+    position_in,
+    price_view,
+    price_views,
+)
 
 __all__ = [
+    "LevelFigures",
     "Position",
     "PriceView",
+    "Segment",
     "access_declaration",
     "access_price_group",
     "access_price_list",
