@@ -22,7 +22,7 @@ from catalog.workflows import LISTING, ListingState
 from sunlight import scope
 from sunlight.blocks.numbering import platform_number
 from sunlight.blocks.sheets import narrow
-from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
+from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused, same_version
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
@@ -203,10 +203,14 @@ def _checked(listing: Listing, actor: Actor, at: datetime) -> list[dict]:
 
 
 @service
-def listing_approve(*, actor: Actor, at: datetime, listing_id: int, note: str = "") -> Listing:
+def listing_approve(
+    *, actor: Actor, at: datetime, listing_id: int, note: str = "", version: int | None = None
+) -> Listing:
     """The operator's one review says yes: listed from this business day, open on every platform of the listing's region
-    (GD25-2.2b, GD25-2.2c). Records `listing_listed` with all that pricing needs. Raises Refused where a check fails now."""
+    (GD25-2.2b, GD25-2.2c). Records `listing_listed` with all that pricing needs. Raises Refused where a check fails now,
+    Conflict where it changed since `version` was looked at."""
     listing = queries.lock_listing(actor, listing_id)
+    same_version(listing.version, version)
     state = moved(LISTING, listing.state, "approve", actor)
     checks = _checked(listing, actor, at)
     on = business_date(at)
@@ -230,9 +234,11 @@ def listing_approve(*, actor: Actor, at: datetime, listing_id: int, note: str = 
 
 
 @service
-def listing_reject(*, actor: Actor, at: datetime, listing_id: int, note: str) -> Listing:
-    """The review says no, with what is to be corrected; the maker may revise and submit again."""
+def listing_reject(*, actor: Actor, at: datetime, listing_id: int, note: str, version: int | None = None) -> Listing:
+    """The review says no, with what is to be corrected; the maker may revise and submit again. Raises Conflict where it
+    changed since `version` was looked at."""
     listing = queries.lock_listing(actor, listing_id)
+    same_version(listing.version, version)
     state = moved(LISTING, listing.state, "reject", actor)
     _write(listing, state=state, reviewed_at=at, reviewed_by_id=actor.user_id, review_note=_note(note))
     _record("listing_rejected", listing, actor, at, note=listing.review_note)

@@ -7,12 +7,13 @@ from pricing.queries.declared import (
     current_province_prices,
     declarations_visible_to,
     declared_rows,
+    earlier_declarations,
     lock_declaration,
     named_province_prices,
-    next_waiting,
     price_lists_visible_to,
     province_prices,
     units_of,
+    waiting_declarations,
 )
 from pricing.queries.feeds import changes_after
 from pricing.queries.figures import figures_digest
@@ -62,6 +63,7 @@ __all__ = [
     "declarations_visible_to",
     "declared_rows",
     "distributions_for",
+    "earlier_declarations",
     "figures_digest",
     "information_for",
     "last_publication",
@@ -69,7 +71,6 @@ __all__ = [
     "listed_prices",
     "lock_declaration",
     "named_province_prices",
-    "next_waiting",
     "own_deals",
     "own_price_groups",
     "position_in",
@@ -85,4 +86,5 @@ __all__ = [
     "undeclared_price_groups",
     "unfinished_run",
     "units_of",
+    "waiting_declarations",
 ]

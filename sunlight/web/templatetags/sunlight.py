@@ -30,7 +30,8 @@ def price(value):
     """A unit price with at least 2 and at most 4 decimals."""
     if value in (None, ""):
         return "—"
-    return money.price_words(Decimal(value))
+    number = Decimal(value)
+    return f"-{money.price_words(-number)}" if number < 0 else money.price_words(number)
 
 
 @register.filter
