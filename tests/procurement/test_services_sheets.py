@@ -61,14 +61,14 @@ def test_each_line_is_told_why_by_the_rule_that_judges_the_offer(world, buyer, s
     write(buyer, sheet, at, 4, remark="待定")
     first, second, third, fourth = lines(buyer, sheet, at, upto=4)
     assert (first.verdict, str(first.judged.ceiling), first.amount_fen, first.described) == (
-        Verdict.READY, "100.0000", 19_900_000, "40 盒 = 2 000 个",
+        Verdict.READY, "100.0000", 19_900_000, "40 盒 = 2,000 个",
     )  # fmt: skip
     assert [(b.name, b.clause) for b in first.judged.bounds] == [
         ("alert_line", "SZ24-3.3c"), ("listed", "GD25-2.2a"),
     ]  # fmt: skip
     assert second.verdict is Verdict.BARRED
     assert [(r.clause, r.column) for r in second.remarks] == [("SZ24-3.4c", "price")]
-    assert "本机构最新采购价 90.0000 元" in second.remarks[0].text
+    assert "本机构最新采购价 90.00 元" in second.remarks[0].text
     assert (str(second.suggestion.price), second.suggestion.clause) == ("90.0000", "")
     assert (third.verdict, third.version) == (Verdict.BLANK, 0)
     assert fourth.verdict is Verdict.FAULTY

@@ -47,11 +47,11 @@ def test_a_cell_is_saved_as_it_is_left_and_answered_beside_it(product, buyer, ur
     leave(buyer, url, 1, 1, quantity="40 盒")
     answer = text(leave(buyer, url, 1, 2, price="１０１"))
     assert 'data-verdict="BARRED"' in answer
-    assert "高于价格预警线 100.0000 元" in answer
+    assert "高于价格预警线 100.00 元" in answer
     assert "/clauses/SZ24-3.3c/" in answer
     answer = text(leave(buyer, url, 1, 3, price="99"))
     assert 'data-verdict="READY"' in answer
-    assert "40 盒 = 2 000 个" in answer
+    assert "40 盒 = 2,000 个" in answer
     page = text(buyer.get(url))
     assert 'value="40 盒"' in page
     assert ">198,000.00<" in page
