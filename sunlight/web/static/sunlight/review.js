@@ -5,6 +5,8 @@
   const REST = 700;
   let came = performance.now(), sending = false;
   const form = () => document.querySelector("[data-review]");
+  // The switch of single-letter keys (keys.js, WCAG 2.1.4) holds here too.
+  const off = () => { try { return localStorage.getItem("sunlight-keys-off") === "1"; } catch { return false; } };
   const typing = (place) => place.matches("input:not([type=checkbox]), textarea, select");
   const refuse = (open) => {
     const panel = document.getElementById("review-refuse");
@@ -26,7 +28,7 @@
       if (event.key === "Enter" && !panel.hidden && !event.repeat && !sending) { event.preventDefault(); here.requestSubmit(panel.querySelector("button[name=decision]")); }
       return;
     }
-    if (typing(event.target)) return;
+    if (off() || typing(event.target)) return;
     const key = event.key.toLowerCase();
     if (!/^[jkar1-9]$/.test(key)) return;
     const place = document.querySelector(`[data-review-key="${key}"]`);
@@ -34,5 +36,6 @@
     event.preventDefault();
     if (event.repeat || sending || (key === "a" && performance.now() - came < REST)) return;
     if (key === "a") here.requestSubmit(place); else place.click();
-  });
+    // Before the keys that walk through a page's table.
+  }, true);
 })();
