@@ -93,7 +93,7 @@ def _differences(view: ListingView) -> list[Difference]:
         Difference("注册（备案）号", certificate.number, _each(s.registration_number for s in specs), "SZ24-3.2b"),
         Difference("注册证有效期", term),
         Difference("20 位码", group.generic_code, _each(spec.generic_code or spec.code for spec in specs), "SZ24-3.7"),
-        Difference("类别", "", _each(spec.category_1 for spec in specs)),
+        Difference("类别", _each(spec.category_1 for spec in specs)),
         Difference("计价单位与包装", unit),
         Difference("申报价（元）", price_text(listing.declared_price)),
         Difference("规格数", str(len(specs))),

@@ -11,7 +11,7 @@ from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
-from sunlight.web.review import Desk, next_id, note_of, placed, version_of
+from sunlight.web.review import Desk, decision_of, next_id, note_of, placed, version_of
 
 REASONS = (
     "产品名称与注册证或国家目录不一致",
@@ -74,7 +74,7 @@ def _show(request, ids: list[int], shown: int | None, refusal: Refused | None):
 def _decide(request, listing_id: int):
     note, at, seen = note_of(request.POST), clock(request), version_of(request.POST)
     facts = {"actor": request.actor, "at": at, "listing_id": listing_id, "note": note, "version": seen}
-    if request.POST.get("decision") == "approve":
+    if decision_of(request.POST, "approve", "reject") == "approve":
         done, refusal = attempt(request, lambda: services.listing_approve(**facts))
         text = "已审核通过并挂网：{}。"
     else:

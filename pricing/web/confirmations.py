@@ -10,7 +10,7 @@ from sunlight.journal.refusals import Refused
 from sunlight.scope.clock import business_date
 from sunlight.scope.roles import Role
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
-from sunlight.web.review import Desk, next_id, note_of, placed, version_of
+from sunlight.web.review import Desk, decision_of, next_id, note_of, placed, version_of
 
 REASONS = (
     "单位或包装换算有误",
@@ -66,7 +66,7 @@ def _desk(row, ids: list[int]) -> Desk:
 def _decide(request, declaration_id: int):
     note, at, seen = note_of(request.POST), clock(request), version_of(request.POST)
     facts = {"actor": request.actor, "at": at, "declaration_id": declaration_id, "version": seen}
-    if request.POST.get("decision") == "confirm":
+    if decision_of(request.POST, "confirm", "reject") == "confirm":
         done, refusal = attempt(request, lambda: services.declaration_confirm(note=note, **facts))
         text = "已确认 {}，价格信息已按新价格发布。"
     else:

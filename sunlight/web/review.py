@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from sunlight.journal.refusals import Invalid
+
 MOST_REASONS = 10
 
 
@@ -51,6 +53,14 @@ def note_of(data) -> str:
     """The reasons ticked and the words written, as one text."""
     chosen = [text.strip()[:100] for text in data.getlist("reason")[:MOST_REASONS] if text.strip()]
     return "；".join([*chosen, *([data["note"].strip()] if data.get("note", "").strip() else [])])
+
+
+def decision_of(data, *known: str) -> str:
+    """Which of the known decisions a form asks for. Raises Invalid for another or none: silence decides nothing."""
+    decision = data.get("decision", "")
+    if decision not in known:
+        raise Invalid("unknown_decision", "没有指明通过还是退回。请刷新页面后重新选择。", field="decision")
+    return decision
 
 
 def version_of(data) -> int | None:

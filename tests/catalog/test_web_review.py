@@ -89,6 +89,11 @@ def test_sending_back_needs_a_reason_and_keeps_what_was_ticked(world, reviewer, 
     assert "没有待审核的申请" in text(last)
 
 
+def test_silence_decides_nothing(world, reviewer, waiting):
+    assert decide(reviewer, waiting[0], "").status_code == 422
+    assert state_of(world, waiting[0]) == "SUBMITTED"
+
+
 def test_only_reviewers_open_it(world, waiting):
     lister = logged_in(world.actor("maker", Role.SUPPLIER_LISTER))
     assert lister.get("/catalog/review/").status_code == 403

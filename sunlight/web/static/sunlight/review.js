@@ -25,7 +25,7 @@
     const panel = document.getElementById("review-refuse");
     if (event.key === "Escape" && !panel.hidden) return refuse(false);
     if (event.ctrlKey) {
-      if (event.key === "Enter" && !panel.hidden && !event.repeat && !sending) { event.preventDefault(); here.requestSubmit(panel.querySelector("button[name=decision]")); }
+      if (event.key === "Enter" && !panel.hidden && !event.repeat && !sending) { event.preventDefault(); panel.querySelector("button[name=decision]").click(); }
       return;
     }
     if (off() || typing(event.target)) return;
@@ -35,7 +35,7 @@
     if (!place || place.disabled || (place.closest("fieldset") && panel.hidden)) return;
     event.preventDefault();
     if (event.repeat || sending || (key === "a" && performance.now() - came < REST)) return;
-    if (key === "a") here.requestSubmit(place); else place.click();
+    place.click();
     // Before the keys that walk through a page's table.
   }, true);
 })();
