@@ -76,12 +76,12 @@ def _decide(request, listing_id: int):
     facts = {"actor": request.actor, "at": at, "listing_id": listing_id, "note": note, "version": seen}
     if decision_of(request.POST, "approve", "reject") == "approve":
         done, refusal = attempt(request, lambda: services.listing_approve(**facts))
-        text = "已审核通过并挂网：{}。"
+        text = _("已审核通过并挂网：%(name)s。")
     else:
         done, refusal = attempt(request, lambda: services.listing_reject(**facts))
-        text = "已退回：{}。"
+        text = _("已退回：%(name)s。")
     if done is not None:
-        messages.success(request, text.format(done.price_group.name))
+        messages.success(request, text % {"name": done.price_group.name})
     return done, refusal
 
 

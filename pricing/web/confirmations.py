@@ -68,10 +68,10 @@ def _decide(request, declaration_id: int):
     facts = {"actor": request.actor, "at": at, "declaration_id": declaration_id, "version": seen}
     if decision_of(request.POST, "confirm", "reject") == "confirm":
         done, refusal = attempt(request, lambda: services.declaration_confirm(note=note, **facts))
-        text = "已确认 {}，价格信息已按新价格发布。"
+        text = _("已确认 %(number)s，价格信息已按新价格发布。")
     else:
         done, refusal = attempt(request, lambda: services.declaration_reject(reason=note, **facts))
-        text = "已退回 {}。"
+        text = _("已退回 %(number)s。")
     if done is not None:
-        messages.success(request, text.format(done.number))
+        messages.success(request, text % {"number": done.number})
     return done, refusal

@@ -5,6 +5,7 @@ import json
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from procurement.queries import products
@@ -214,14 +215,14 @@ def send(request, sheet_id):
 @page(Role.HOSPITAL_BUYER, methods=("POST",))
 def stop(request, sheet_id):
     sending.sheet_send_stop(actor=request.actor, at=clock(request), sheet_id=sheet_id)
-    messages.info(request, "已停止发送；已发送的报价不受影响，其余各行留在表中。")
+    messages.info(request, gettext("已停止发送；已发送的报价不受影响，其余各行留在表中。"))
     return redirect("procurement:sheet", sheet_id)
 
 
 @page(Role.HOSPITAL_BUYER, methods=("POST",))
 def close(request, sheet_id):
     services.sheet_close(actor=request.actor, at=clock(request), sheet_id=sheet_id)
-    messages.success(request, "议价表已结束。")
+    messages.success(request, gettext("议价表已结束。"))
     return redirect("procurement:sheets")
 
 
