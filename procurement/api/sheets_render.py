@@ -2,7 +2,8 @@
 
 from rest_framework import serializers as s
 
-from procurement.api.bargaining_render import BoundItem, page_of
+from procurement.api.bargaining_render import BoundItem
+from sunlight.api.answers import page_of
 
 
 class OfferSheetRow(s.Serializer):
