@@ -284,3 +284,25 @@ class FeedPosition(models.Model):
 
     platform = models.OneToOneField("tenancy.Platform", models.PROTECT, related_name="+")
     sequence = models.BigIntegerField(default=0)
+
+
+class PriceDistribution(models.Model):
+    """How what a region bought of a price group in twelve months lies among the nine segments, as published for a business
+    day: of each band (1 to 9, 10 above them) deals and the share of quantity in percent. No bands where fewer institutions
+    bought than would keep each unknown."""
+
+    region = models.ForeignKey("tenancy.Region", models.PROTECT, related_name="+")
+    price_group = models.ForeignKey("catalog.PriceGroup", models.PROTECT, related_name="+")
+    business_day = models.DateField()
+    known_until = models.DateTimeField()
+    institutions = models.PositiveIntegerField()
+    deals = models.PositiveIntegerField()
+    bands = models.JSONField(encoder=DjangoJSONEncoder)
+    published_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "price_group", "business_day"], name="price_distribution_once_a_day"
+            ),
+        ]

@@ -13,6 +13,11 @@ class OfferState(States):
     LAPSED = "LAPSED", "逾期失效"
 
 
+class OfferSheetState(States):
+    OPEN = "OPEN", "编制中"
+    CLOSED = "CLOSED", "已结束"
+
+
 class ContractState(States):
     SIGNING = "SIGNING", "待签署"
     IN_FORCE = "IN_FORCE", "生效中"
@@ -53,6 +58,12 @@ OFFER = Machine(
         Move("withdraw", {OfferState.OPEN}, OfferState.WITHDRAWN, by={Role.HOSPITAL_BUYER}),
         Move("lapse", {OfferState.OPEN}, OfferState.LAPSED, by={Role.SYSTEM}),
     ),
+)
+
+OFFER_SHEET = Machine(
+    "offer_sheet",
+    OfferSheetState.OPEN,
+    (Move("close", {OfferSheetState.OPEN}, OfferSheetState.CLOSED, by={Role.HOSPITAL_BUYER}),),
 )
 
 # The second signature puts the contract in force; who bargained may not sign for the hospital.

@@ -28,7 +28,8 @@ PUBLIC = {
     "blocks_publication",
     "catalog_certificate", "catalog_listedspecification", "catalog_nationalcode", "catalog_pack",
     "catalog_platformlisting", "catalog_pricegroup",
-    "pricing_codechange", "pricing_feedposition", "pricing_listedprice", "pricing_priceinformation", "pricing_provinceprice", "pricing_pricepublication",
+    "pricing_codechange", "pricing_feedposition", "pricing_listedprice", "pricing_pricedistribution",
+    "pricing_priceinformation", "pricing_provinceprice", "pricing_pricepublication",
     "tenancy_organisation", "tenancy_platform", "tenancy_producername", "tenancy_region", "tenancy_registration",
     "tenancy_tradingstatus",
 }  # fmt: skip

@@ -19,24 +19,31 @@ class Site(str):
     database: str
 
     def turn(self) -> None:
-        """What beat and worker do about once a second: deliver the events that wait, go on with payment runs. In a thread
-        of its own, because Django refuses the database where a browser's event loop runs."""
-        with ThreadPoolExecutor(1) as pool:
-            pool.submit(self._turn).result(60)
-
-    def _turn(self) -> None:
+        """What beat and worker do about once a second: deliver the events that wait, go on with payment runs."""
         from settlement.tasks import runs_continue
         from sunlight.tenancy.tasks import deliver_events, seal_events
 
-        home = databases.settings.DATABASES["default"]["NAME"]
-        databases.point_at(self.database)
-        try:
+        def turned() -> None:
             while deliver_events():
                 continue
             runs_continue()
             while deliver_events():
                 continue
             seal_events()
+
+        self.do(turned)
+
+    def do(self, call):
+        """What `call` gives when it is called on this site's database. In a thread of its own, because Django refuses the
+        database where a browser's event loop runs."""
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(self._done, call).result(60)
+
+    def _done(self, call):
+        home = databases.settings.DATABASES["default"]["NAME"]
+        databases.point_at(self.database)
+        try:
+            return call()
         finally:
             connections.close_all()
             databases.point_at(home)

@@ -26,7 +26,7 @@ from sunlight.blocks.numbering import platform_number
 from sunlight.blocks.services.publicity import publicity_demanded
 from sunlight.blocks.sheets import narrow
 from sunlight.blocks.workflows.publicity import PublicationState
-from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
+from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused, same_version
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
@@ -207,11 +207,15 @@ def _checked(listing: Listing, actor: Actor, at: datetime) -> list[dict]:
 
 
 @service
-def listing_approve(*, actor: Actor, at: datetime, listing_id: int, note: str = "") -> Listing:
+def listing_approve(
+    *, actor: Actor, at: datetime, listing_id: int, note: str = "", version: int | None = None
+) -> Listing:
     """The operator's one review says yes: listed from this business day, open on every platform of the listing's region
     (GD25-2.2b, GD25-2.2c), or published first where the platform's law demands that (JS20-13c, SZ20-5.2.1b) and listed when
-    the publication ends. Records `listing_listed` with all that pricing needs. Raises Refused where a check fails now."""
+    the publication ends. Records `listing_listed` with all that pricing needs. Raises Refused where a check fails now,
+    Conflict where it changed since `version` was looked at."""
     listing = queries.lock_listing(actor, listing_id)
+    same_version(listing.version, version)
     demanded = publicity_demanded("listing", region=actor.region_code, at=at, drafts=actor.drafts)
     state = moved(LISTING, listing.state, "publicise" if demanded else "approve", actor)
     checks = _checked(listing, actor, at)
@@ -278,9 +282,11 @@ def listing_price_publicise(*, actor: Actor, at: datetime, listing_id: int) -> P
 
 
 @service
-def listing_reject(*, actor: Actor, at: datetime, listing_id: int, note: str) -> Listing:
-    """The review says no, with what is to be corrected; the maker may revise and submit again."""
+def listing_reject(*, actor: Actor, at: datetime, listing_id: int, note: str, version: int | None = None) -> Listing:
+    """The review says no, with what is to be corrected; the maker may revise and submit again. Raises Conflict where it
+    changed since `version` was looked at."""
     listing = queries.lock_listing(actor, listing_id)
+    same_version(listing.version, version)
     state = moved(LISTING, listing.state, "reject", actor)
     _write(listing, state=state, reviewed_at=at, reviewed_by_id=actor.user_id, review_note=_note(note))
     _record("listing_rejected", listing, actor, at, note=listing.review_note)

@@ -40,18 +40,6 @@ def listings(request):
     return list_page(request, lists.LISTINGS)
 
 
-@page(Role.OPERATOR_REVIEWER)
-def review(request):
-    """The oldest application that waits; there is one review of each (GD25-2.2c)."""
-    waiting = (
-        queries.listings_visible_to(request.actor).filter(state=ListingState.SUBMITTED).order_by("submitted_at", "id")
-    )
-    first = waiting.first()
-    if first is None:
-        return render(request, "catalog/nothing_to_review.html")
-    return redirect("catalog:listing", first.id)
-
-
 @page(methods=("GET", "POST"))
 def listing(request, listing_id: int):
     """One listing; a POST makes one of its moves."""

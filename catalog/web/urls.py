@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from catalog.web import imports, listings
+from catalog.web import imports, listings, review
 
 app_name = "catalog"
 urlpatterns = [
@@ -12,7 +12,7 @@ urlpatterns = [
     path("listings/", listings.listings, name="listings"),
     path("listings/<int:listing_id>/", listings.listing, name="listing"),
     path("listings/<int:listing_id>/revise/", listings.revise, name="revise"),
-    path("review/", listings.review, name="review"),
+    *review.routes,
     path("apply/", listings.products, name="products"),
     path("apply/<slug:product>/", listings.application, name="application"),
 ]

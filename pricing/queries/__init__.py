@@ -1,18 +1,19 @@
 """Reading prices: what stands listed, what was published, what was declared, and the view of them for people."""
 
-from pricing.queries.deals import deal_fact, price_groups_to_publish, public_deal_prices
+from pricing.queries.deals import deal_fact, own_deals, price_groups_to_publish, public_deal_prices
 from pricing.queries.declared import (
     access_declaration,
     access_price_list,
     current_province_prices,
     declarations_visible_to,
     declared_rows,
+    earlier_declarations,
     lock_declaration,
     named_province_prices,
-    next_waiting,
     price_lists_visible_to,
     province_prices,
     units_of,
+    waiting_declarations,
 )
 from pricing.queries.feeds import changes_after
 from pricing.queries.figures import figures_digest
@@ -27,19 +28,32 @@ from pricing.queries.products import (
 )
 from pricing.queries.published import (
     current_information,
+    distributions_for,
     information_for,
     last_publication,
     listed_price,
     listed_prices,
 )
-from pricing.queries.view import Position, PriceView, price_view, price_views
+from pricing.queries.view import (
+    LevelFigures,
+    Position,
+    PriceView,
+    Segment,
+    boundaries_of,
+    position_in,
+    price_view,
+    price_views,
+)
 
 __all__ = [
+    "LevelFigures",
     "Position",
     "PriceView",
+    "Segment",
     "access_declaration",
     "access_price_group",
     "access_price_list",
+    "boundaries_of",
     "changes_after",
     "comparison_of",
     "comparison_provinces",
@@ -48,6 +62,8 @@ __all__ = [
     "deal_fact",
     "declarations_visible_to",
     "declared_rows",
+    "distributions_for",
+    "earlier_declarations",
     "figures_digest",
     "information_for",
     "last_publication",
@@ -55,8 +71,9 @@ __all__ = [
     "listed_prices",
     "lock_declaration",
     "named_province_prices",
-    "next_waiting",
+    "own_deals",
     "own_price_groups",
+    "position_in",
     "price_groups_to_publish",
     "price_lists_visible_to",
     "price_view",
@@ -69,4 +86,5 @@ __all__ = [
     "undeclared_price_groups",
     "unfinished_run",
     "units_of",
+    "waiting_declarations",
 ]

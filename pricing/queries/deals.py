@@ -62,13 +62,37 @@ def price_groups_to_publish(*, region: str, business_day: date) -> list[int]:
     return sorted(ids)
 
 
-def public_deal_prices(*, region: str, price_group_id: int, after: date, until: date) -> list[Decimal]:
-    """The distinct prices public hospitals of a region (code) paid for a group on days in (`after`, `until`], CNY a
-    pricing unit, low to high (A20): deals that count, no gift, not excluded."""
-    return list(
+def own_deals(
+    *, platform_id: int, buyer_id: int, price_group_ids: Iterable[int], after: date
+) -> dict[int, list[DealFact]]:
+    """A hospital's own deals of each group after a day, the newest first, in one query: its own rows, nothing counted."""
+    rows = (
+        DealFact.objects.filter(
+            platform_id=platform_id,
+            buyer_id=buyer_id,
+            price_group_id__in=list(price_group_ids),
+            occurred_on__gt=after,
+            is_gift=False,
+            excluded_at=None,
+        )
+        .only("price_group_id", "price", "quantity", "net_quantity", "occurred_on", "order_line_number")
+        .order_by("-occurred_on", "-id")
+    )
+    found: dict[int, list[DealFact]] = defaultdict(list)
+    for row in rows:
+        found[row.price_group_id].append(row)
+    return found
+
+
+def public_deal_prices(
+    *, region: str, price_group_ids: Iterable[int], after: date, until: date
+) -> dict[int, list[Decimal]]:
+    """The distinct prices public hospitals of a region (code) paid for each group on days in (`after`, `until`], CNY a
+    pricing unit, low to high, in one query (A20): deals that count, no gift, not excluded."""
+    rows = (
         DealFact.objects.filter(
             region_id__in=regions_under(region),
-            price_group_id=price_group_id,
+            price_group_id__in=list(price_group_ids),
             occurred_on__gt=after,
             occurred_on__lte=until,
             is_public=True,
@@ -76,7 +100,11 @@ def public_deal_prices(*, region: str, price_group_id: int, after: date, until: 
             is_gift=False,
             excluded_at=None,
         )
-        .order_by("price")
-        .values_list("price", flat=True)
+        .order_by("price_group_id", "price")
+        .values_list("price_group_id", "price")
         .distinct()
     )
+    found: dict[int, list[Decimal]] = defaultdict(list)
+    for group, price in rows:
+        found[group].append(price)
+    return found

@@ -33,9 +33,15 @@ def price_lists_visible_to(actor: Actor) -> QuerySet[ImportRun]:
     return files.runs_visible_to(actor, PRICE_LIST)
 
 
-def next_waiting(actor: Actor) -> Declaration | None:
-    """The declaration that has waited longest for confirmation."""
-    return declarations_visible_to(actor).filter(state=DeclarationState.SUBMITTED).order_by("id").first()
+def waiting_declarations(actor: Actor) -> list[int]:
+    """Declarations that wait for confirmation, the longest wait first; up to five hundred."""
+    rows = declarations_visible_to(actor).filter(state=DeclarationState.SUBMITTED).order_by("id")
+    return list(rows.values_list("id", flat=True)[:500])
+
+
+def earlier_declarations(actor: Actor, row: Declaration) -> list[Declaration]:
+    """What was declared for the same price group before, the newest first."""
+    return list(declarations_visible_to(actor).filter(price_group_id=row.price_group_id, id__lt=row.id)[:8])
 
 
 def declarations_visible_to(actor: Actor) -> QuerySet[Declaration]:

@@ -16,7 +16,7 @@ from sunlight.kernel.policy import Law
 from sunlight.tenancy.queries import regions_under
 
 # A deal that changed after the moment is taken as the journal knew it then: the last event of it up to that moment.
-_FACTS = """
+FACTS = """
 groups as (
     select unnest(%(price_group_ids)s::bigint[]) as price_group_id
 ),
@@ -27,7 +27,7 @@ prices as materialized (
        and confirmed_at <= %(known_until)s and (superseded_at is null or superseded_at > %(known_until)s)
 ),
 known_deals as (
-    select fact.id, fact.price_group_id, fact.price, fact.hospital_level as level, fact.is_public as public,
+    select fact.id, fact.price_group_id, fact.buyer_id, fact.price, fact.hospital_level as level, fact.is_public as public,
            fact.occurred_on,
            case when earlier.payload is null then fact.net_quantity
                 else (earlier.payload->>'net_quantity')::numeric(14, 3) end as quantity,
@@ -46,7 +46,7 @@ known_deals as (
        and fact.recorded_at <= %(known_until)s and not fact.is_gift
 ),
 deals as materialized (
-    select id, price_group_id, price, level, public, occurred_on, quantity
+    select id, price_group_id, buyer_id, price, level, public, occurred_on, quantity
       from known_deals
      where quantity > 0 and not excluded
 )"""
@@ -106,7 +106,7 @@ figures as materialized (
 )"""
 
 FIGURES = ",".join(
-    [_FACTS, rules.ALERT_LINE_TWIN, rules.STATISTICS_TWIN, rules.SEGMENTS_TWIN, _TOLD, _ANSWERS]
+    [FACTS, rules.ALERT_LINE_TWIN, rules.STATISTICS_TWIN, rules.SEGMENTS_TWIN, _TOLD, _ANSWERS]
 )  # fmt: skip
 DIGEST = """
 select encode(sha256(convert_to(string_agg(price_group_id || ':' || encode(sha256(convert_to(

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db.models import Q
 
-from pricing.models import ListedPrice, PriceInformation, PricePublication
+from pricing.models import ListedPrice, PriceDistribution, PriceInformation, PricePublication
 from sunlight.acts import current_policy
 
 
@@ -41,6 +41,18 @@ def information_for(*, region: str, price_group_ids: Iterable[int], on: date) ->
     """The information in force on a day for each group: its latest row of that day or before, in one query."""
     rows = (
         PriceInformation.objects.filter(
+            region__code=region, price_group_id__in=list(price_group_ids), business_day__lte=on
+        )
+        .order_by("price_group_id", "-business_day")
+        .distinct("price_group_id")
+    )
+    return {row.price_group_id: row for row in rows}
+
+
+def distributions_for(*, region: str, price_group_ids: Iterable[int], on: date) -> dict[int, PriceDistribution]:
+    """The published distribution in force on a day for each group, in one query; groups without one are absent."""
+    rows = (
+        PriceDistribution.objects.filter(
             region__code=region, price_group_id__in=list(price_group_ids), business_day__lte=on
         )
         .order_by("price_group_id", "-business_day")

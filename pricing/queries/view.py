@@ -8,11 +8,13 @@ from typing import Any
 
 from pricing.models import ListedPrice, PriceInformation
 from pricing.queries.published import information_for, listed_prices
+from pricing.rules.bands import BANDS, bargain_zone
 from pricing.rules.provinces import PROVINCES
 from pricing.rules.segments import COLOURS, segment_of
 from sunlight.acts import current_policy
 from sunlight.kernel.money import price_words
 from sunlight.kernel.policy import Status
+from sunlight.kernel.rule import Decision
 
 LEVEL_LABELS = {
     "all": "全部医疗机构",
@@ -22,6 +24,11 @@ LEVEL_LABELS = {
     "unrated": "未定级",
 }
 COLOUR_WORDS = {"green": "绿区", "yellow": "黄区", "red": "红区"}
+BAND_WORDS = {
+    "blue": ("蓝色区域", "推荐参考：鼓励在此区域内采购"),
+    "yellow": ("黄色区域", "提醒：建议继续议价"),
+    "red": ("红色区域", "预警：提示医疗机构并推送监管部门"),
+}
 COLOUR_MEANINGS = {
     "green": "不高于按数量加权的中位价，价格较低",
     "yellow": "高于中位价、不高于九成采购量的价格，建议继续议价",
@@ -77,6 +84,28 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """One of Jiangsu's three (JS20-12): above `low` (None: from nothing) up to and including `high` (None: no end)."""
+
+    colour: str
+    word: str
+    meaning: str
+    low: Decimal | None
+    high: Decimal | None
+    is_here: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One dated value a published figure rests on, in words."""
+
+    label: str
+    value: Any
+    clause: str
+    is_draft: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Position:
     """Where a price stands: its segment, colour and word; without lines only whether it is above the alert line."""
 
@@ -105,6 +134,9 @@ class PriceView:
     levels_bases: tuple[Basis, ...] = ()
     segments: tuple[Segment, ...] = ()
     segments_bases: tuple[Basis, ...] = ()
+    bands: tuple[Band, ...] = ()
+    bands_bases: tuple[Basis, ...] = ()
+    grounds: tuple[Ground, ...] = ()
     position: Position | None = None
     business_day: date | None = None
     known_until: datetime | None = None
@@ -132,6 +164,16 @@ def price_views(
     return {i: _view(i, region, on, listed.get(i), information.get(i), prices.get(i)) for i in ids}
 
 
+def position_in(view: PriceView, price: Decimal) -> Position:
+    """Where a price stands among the prices of a view that was made without one."""
+    return _position(price, boundaries_of(view), view.alert, view.listed)
+
+
+def boundaries_of(view: PriceView) -> list[Decimal]:
+    """The ten boundaries of the nine segments, low to high; none where there are no lines."""
+    return [segment.low for segment in view.segments[:1]] + [segment.high for segment in view.segments]
+
+
 def _view(
     group: int,
     region: str,
@@ -141,7 +183,8 @@ def _view(
     price: Decimal | None,
 ) -> PriceView:
     alert = _alert(row)
-    boundaries = _boundaries(row)
+    boundaries, levels = _boundaries(row), _levels(row)
+    bands = _bands(region, on, levels, price)
     position = None if price is None else _position(price, boundaries, alert, listed)
     return PriceView(
         price_group_id=group,
@@ -151,10 +194,13 @@ def _view(
         listed_bases=_clause_basis("GD25-2.2a", region, on),
         information=row,
         alert=alert,
-        levels=_levels(row),
+        levels=levels,
         levels_bases=_clause_basis("SZ24-3.3a", region, on) + _bases(row.statistics if row else {}),
         segments=_segments(boundaries, position),
         segments_bases=_bases(row.segments if row else {}),
+        bands=_band_list(bands),
+        bands_bases=_bases(bands.to_dict()) if bands.regulated else (),
+        grounds=_grounds(row),
         position=position,
         business_day=row.business_day if row else None,
         known_until=row.known_until if row else None,
@@ -217,6 +263,46 @@ def _levels(row: PriceInformation | None) -> tuple[LevelFigures, ...]:
         for level, label in LEVEL_LABELS.items()
         if level in levels
     )
+
+
+def _bands(region: str, on: date, levels: tuple[LevelFigures, ...], price: Decimal | None) -> Decision:
+    """The three colours where the law of the place has them, from the published figures of all institutions."""
+    figures = next((level for level in levels if level.level == "all"), None)
+    return bargain_zone(
+        current_policy().law(region=region, on=on),
+        lowest=figures.lowest if figures else None,
+        weighted_average=figures.weighted_average if figures else None,
+        price=price,
+    )
+
+
+def _band_list(answer: Decision) -> tuple[Band, ...]:
+    found = answer.outcome or {}
+    if found.get("blue_top") is None:
+        return ()
+    edges = (None, found["blue_top"], found["yellow_top"], None)
+    return tuple(
+        Band(colour, *BAND_WORDS[colour], edges[n], edges[n + 1], colour == found["colour"])
+        for n, colour in enumerate(BANDS)
+    )
+
+
+def _grounds(row: PriceInformation | None) -> tuple[Ground, ...]:
+    """What line, figures and segments rest on: each value once, with its clause."""
+    policy, found = current_policy(), {}
+    for answer in (row.alert_answer, row.statistics, row.segments) if row else ():
+        for used in answer.get("parameters", ()):
+            known = policy.parameters.get(used["key"])
+            label = known.label if known else used["key"]
+            value = _told(used["key"], used["value"])
+            found[used["key"]] = Ground(label, value, used["source"], used["status"] == "draft")
+    return tuple(found.values())
+
+
+def _told(key: str, value: Any) -> Any:
+    if key == "alert_line.provinces":
+        return "、".join(PROVINCES.get(code, code) for code in value)
+    return value
 
 
 def _boundaries(row: PriceInformation | None) -> list[Decimal]:

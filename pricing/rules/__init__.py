@@ -7,6 +7,7 @@ from pricing.rules.alert_line import (
     ProvincePrice,
     price_alert_line,
 )
+from pricing.rules.bands import bargain_zone
 from pricing.rules.segments import SEGMENTS_TWIN, SEGMENTS_TWIN_VERSION, SegmentDeal, price_segments
 from pricing.rules.statistics import STATISTICS_TWIN, STATISTICS_TWIN_VERSION, LevelDeal, price_statistics
 
@@ -26,6 +27,7 @@ __all__ = [
     "LevelDeal",
     "ProvincePrice",
     "SegmentDeal",
+    "bargain_zone",
     "price_alert_line",
     "price_segments",
     "price_statistics",

@@ -13,7 +13,7 @@ from pricing.rules.provinces import PROVINCES, province_of_region
 from pricing.services.publication import price_information_publish
 from pricing.workflows import DECLARATION, DeclarationState
 from sunlight.blocks.numbering import platform_numbers
-from sunlight.journal.refusals import Conflict, Forbidden, Invalid
+from sunlight.journal.refusals import Conflict, Forbidden, Invalid, same_version
 from sunlight.journal.services import record_all, service
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
@@ -74,13 +74,17 @@ def declaration_submit(
 
 
 @service
-def declaration_confirm(*, actor: Actor, at: datetime, declaration_id: int, note: str = "") -> Declaration:
+def declaration_confirm(
+    *, actor: Actor, at: datetime, declaration_id: int, note: str = "", version: int | None = None
+) -> Declaration:
     """The operator confirms that the prices can be compared (SZ24-3.2a): they take the place of those before, and the
     group's price information is published at once.
 
-    Raises NotThere, Conflict where it is decided already, or where a later declaration of the same group is.
+    Raises NotThere, Conflict where it is decided already or has changed since `version`, or where a later declaration of
+    the same group is.
     """
     row = lock_declaration(actor, declaration_id)
+    same_version(row.version, version)
     state = moved(DECLARATION, row.state, "confirm", actor)
     prices = declared_rows([row.id])[row.id]
     current = (
@@ -119,10 +123,13 @@ def declaration_confirm(*, actor: Actor, at: datetime, declaration_id: int, note
 
 
 @service
-def declaration_reject(*, actor: Actor, at: datetime, declaration_id: int, reason: str) -> Declaration:
+def declaration_reject(
+    *, actor: Actor, at: datetime, declaration_id: int, reason: str, version: int | None = None
+) -> Declaration:
     """The operator returns a declaration with the reason; nothing of it counts. Raises NotThere, Conflict, Invalid
     without a reason."""
     row = lock_declaration(actor, declaration_id)
+    same_version(row.version, version)
     state = moved(DECLARATION, row.state, "reject", actor)
     if not reason.strip():
         raise Invalid(

@@ -12,6 +12,7 @@ from pricing.models import NightlyChunk, NightlyRun, PricePublication
 from pricing.queries.figures import FIGURES, figures_parameters, law_fingerprint
 from pricing.queries.nightly import groups_to_run, last_run, next_chunk
 from pricing.rules import TWIN_VERSIONS
+from pricing.services.distribution import distribution_write
 from pricing.services.publication import lock_region, over_all_platforms
 from pricing.services.writer import information_write
 from sunlight import scope
@@ -122,6 +123,13 @@ def nightly_run_continue(*, actor: Actor, at: datetime, run_id: int) -> NightlyR
         day=run.business_day,
         known_until=run.known_until,
         with_digest=True,
+    )
+    distribution_write(
+        law,
+        region_id=run.region_id,
+        price_group_ids=written.changed,
+        known_until=run.known_until,
+        at=run.started_at,
     )
     chunk.rows_written, chunk.digest, chunk.done_at = len(written.changed), written.digest, at
     chunk.save(update_fields=["rows_written", "digest", "done_at"])

@@ -15,6 +15,7 @@ from pricing.models import DealFact, PriceInformation, PricePublication, Provinc
 from pricing.queries.deals import counted_deals, price_groups_to_publish
 from pricing.queries.declared import current_province_prices
 from pricing.queries.figures import window_start
+from pricing.services.distribution import distribution_write
 from pricing.services.writer import GIVEN_FIGURES, information_write
 from sunlight import scope
 from sunlight.acts import current_policy
@@ -96,6 +97,7 @@ def _publish(actor: Actor, at: datetime, region: Region, ids: Sequence[int], day
         day=day,
         known_until=at,
     )
+    distribution_write(law, region_id=region.id, price_group_ids=written.changed, known_until=at, at=at)
     rows = PriceInformation.objects.filter(region=region, business_day=day, price_group_id__in=written.changed)
     return list(rows.order_by("price_group_id"))
 

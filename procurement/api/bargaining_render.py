@@ -1,35 +1,11 @@
 """What the API answers about bargaining: one serializer a noun, for the answer and for its description."""
 
-from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers as s
 
+from sunlight.api.answers import Party, page_of
+from sunlight.api.answers import price as _price
+from sunlight.api.answers import quantity as _quantity
 from sunlight.kernel.money import price_text
-
-
-def _price(**more):
-    return s.DecimalField(14, 4, **more)
-
-
-def _quantity(**more):
-    return s.DecimalField(14, 3, **more)
-
-
-def page_of(item) -> s.Serializer:
-    """The description of one page of a list."""
-    return inline_serializer(
-        f"{item.__name__}Page",
-        {
-            "next": s.URLField(allow_null=True),
-            "previous": s.URLField(allow_null=True),
-            "results": item(many=True),
-        },
-    )
-
-
-class PartyRef(s.Serializer):
-    id = s.IntegerField()
-    name = s.CharField()
-    credit_code = s.CharField()
 
 
 class PriceGroupRef(s.Serializer):
@@ -47,8 +23,8 @@ class Offer(s.Serializer):
     number = s.CharField()
     state = s.CharField()
     state_label = s.CharField(source="get_state_display")
-    buyer = PartyRef()
-    seller = PartyRef()
+    buyer = Party()
+    seller = Party()
     listing = s.IntegerField(source="listing_id")
     price_group = PriceGroupRef()
     price = _price()
@@ -88,8 +64,8 @@ class Agreement(s.Serializer):
     contract_number = s.CharField(source="contract.number")
     contract_state = s.CharField(source="contract.state")
     offer = s.IntegerField(source="offer_id")
-    buyer = PartyRef()
-    seller = PartyRef()
+    buyer = Party()
+    seller = Party()
     listing = s.IntegerField(source="listing_id")
     price_group = PriceGroupRef()
     price = _price()
@@ -103,8 +79,8 @@ class ContractRow(s.Serializer):
     number = s.CharField()
     state = s.CharField()
     state_label = s.CharField(source="get_state_display")
-    buyer = PartyRef()
-    seller = PartyRef()
+    buyer = Party()
+    seller = Party()
     valid_from = s.DateField()
     valid_to = s.DateField()
     payment_days = s.IntegerField(allow_null=True)
@@ -140,7 +116,7 @@ class Product(s.Serializer):
     name = s.CharField(source="listing.price_group.name")
     generic_code = s.CharField(source="listing.price_group.generic_code")
     certificate = s.CharField(source="listing.price_group.certificate.number")
-    manufacturer = PartyRef(source="listing.manufacturer")
+    manufacturer = Party(source="listing.manufacturer")
     pricing_unit = s.CharField(source="units.base")
     packs = s.SerializerMethodField()
     specifications = s.IntegerField()

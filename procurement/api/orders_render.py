@@ -3,15 +3,10 @@ description. Prices in CNY a pricing unit, quantities in the pricing unit, amoun
 
 from rest_framework import serializers as s
 
-from procurement.api.bargaining_render import PartyRef, PriceGroupRef, page_of
-
-
-def _price(**more):
-    return s.DecimalField(14, 4, **more)
-
-
-def _quantity(**more):
-    return s.DecimalField(14, 3, **more)
+from procurement.api.bargaining_render import PriceGroupRef
+from sunlight.api.answers import Party, page_of
+from sunlight.api.answers import price as _price
+from sunlight.api.answers import quantity as _quantity
 
 
 class DeliveryPoint(s.Serializer):
@@ -29,8 +24,8 @@ class Authorisation(s.Serializer):
     number = s.CharField()
     state = s.CharField()
     state_label = s.CharField(source="get_state_display")
-    manufacturer = PartyRef()
-    distributor = PartyRef()
+    manufacturer = Party()
+    distributor = Party()
     price_group = s.IntegerField(source="price_group_id", allow_null=True)
     hospital = s.IntegerField(source="hospital_id", allow_null=True)
     region = s.CharField(source="region.code", allow_null=True, default=None)
@@ -45,9 +40,9 @@ class OrderRow(s.Serializer):
     number = s.CharField()
     state = s.CharField()
     state_label = s.CharField(source="get_state_display")
-    buyer = PartyRef()
-    seller = PartyRef()
-    distributor = PartyRef(allow_null=True)
+    buyer = Party()
+    seller = Party()
+    distributor = Party(allow_null=True)
     plan_number = s.CharField()
     amount_fen = s.IntegerField()
     is_urgent = s.BooleanField()

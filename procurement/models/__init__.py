@@ -3,6 +3,7 @@
 from procurement.models.bargaining import Offer, PriceAgreement, SupplyContract
 from procurement.models.delivery import Acceptance, AcceptanceLine, Delivery, DeliveryLine
 from procurement.models.order import DeliveryPoint, DistributionAuthorisation, Order, OrderLine
+from procurement.models.sheets import OfferSheet, OfferSheetRow
 
 __all__ = [
     "Acceptance",
@@ -12,6 +13,8 @@ __all__ = [
     "DeliveryPoint",
     "DistributionAuthorisation",
     "Offer",
+    "OfferSheet",
+    "OfferSheetRow",
     "Order",
     "OrderLine",
     "PriceAgreement",

@@ -19,6 +19,10 @@ WATCHING = (
 )
 
 navigation.add(SECTION, "找产品、报价", "procurement:products", *HOSPITAL, icon="search", order=10)
+navigation.add(
+    SECTION, "议价工作表", "procurement:sheets",
+    Role.HOSPITAL_BUYER, Role.HOSPITAL_APPROVER, Role.HOSPITAL_AUDITOR, icon="table", order=15,
+)  # fmt: skip
 navigation.add(SECTION, "待答复报价", "procurement:desk", Role.SUPPLIER_SELLER, icon="gavel", order=10)
 navigation.add(SECTION, "我的议价", "procurement:offers", *HOSPITAL, Role.SUPPLIER_SELLER, icon="scale", order=20)
 navigation.add(SECTION, "议价记录", "procurement:offers", *WATCHING, icon="scale", order=20)

@@ -60,6 +60,18 @@ def access_tradable(*, platform_id: int, price_group_id: int | None, listing_id:
     return catalog.tradable_listing(platform_id=platform_id, price_group_id=price_group_id, on=on)
 
 
+def tradable_names(*, platform_id: int, price_group_ids: Iterable[int], on: date) -> dict[int, str]:
+    """The names of those of these price groups that may be traded on a platform on a day, in one query."""
+    rows = catalog.tradable_listings(platform_id=platform_id, on=on).filter(price_group_id__in=list(price_group_ids))
+    return dict(rows.order_by().values_list("price_group_id", "price_group__name"))
+
+
+def tradable(actor: Actor, price_group_ids: Iterable[int], on: date) -> list[Listing]:
+    """The listings under which those of these price groups may be traded that may be."""
+    rows = catalog.tradable_listings(platform_id=actor.platform_id, on=on)
+    return list(rows.filter(price_group_id__in=list(price_group_ids)))
+
+
 def search(platform_id: int, text: str, on: date) -> QuerySet[Listing]:
     """Tradable listings found by Chinese words (all must occur in the product's, maker's or certificate's name), by the
     beginning of a code, or by pinyin initials; all of them for an empty text. Newest first."""

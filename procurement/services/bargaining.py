@@ -115,22 +115,35 @@ def _offer_row(*, actor: Actor, at: datetime, buyer, listing, judged: Judgement)
 
 def parse_terms(group, price: object, quantity: object, months: object) -> tuple[Decimal, Decimal]:
     """Price and quantity as typed, in the pricing unit. Raises Invalid that names the field."""
-    try:
-        typed_price = parse_price(price)
-    except MoneyError as error:
-        raise Invalid(error.code, f"{error.message}。", field="price") from error
-    try:
-        typed_quantity = pricing.units_of([group])[group.id].parse(quantity)
-        if typed_quantity > MAX_QUANTITY:
-            raise MoneyError("too_large", f"数量不得大于 {MAX_QUANTITY:f}")
-        if typed_quantity == 0:
-            raise MoneyError("zero", "数量必须大于 0")
-        amount_fen(typed_price, typed_quantity)
-    except MoneyError as error:
-        raise Invalid(error.code, f"{error.message}。", field="quantity") from error
+    typed_price = parse_price_of(price)
+    typed_quantity = parse_quantity_of(pricing.units_of([group])[group.id], quantity, typed_price)
     if isinstance(months, bool) or not isinstance(months, int) or not 1 <= months <= LONGEST_MONTHS:
         raise Invalid("bad_months", f"协议期限须为 1 至 {LONGEST_MONTHS} 个月的整数。", field="months")
     return typed_price, typed_quantity
+
+
+def parse_price_of(price: object) -> Decimal:
+    """A price as typed. Raises Invalid."""
+    try:
+        return parse_price(price)
+    except MoneyError as error:
+        raise Invalid(error.code, f"{error.message}。", field="price") from error
+
+
+def parse_quantity_of(units: Units, quantity: object, price: Decimal | None) -> Decimal:
+    """A quantity as typed, `2000` or `40 盒`, in the pricing unit; with a price their amount must have a place too.
+    Raises Invalid."""
+    try:
+        typed = units.parse(quantity)
+        if typed > MAX_QUANTITY:
+            raise MoneyError("too_large", f"数量不得大于 {MAX_QUANTITY:f}")
+        if typed == 0:
+            raise MoneyError("zero", "数量必须大于 0")
+        if price is not None:
+            amount_fen(price, typed)
+    except MoneyError as error:
+        raise Invalid(error.code, f"{error.message}。", field="quantity") from error
+    return typed
 
 
 def _permit(judged, group) -> None:

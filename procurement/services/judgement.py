@@ -1,15 +1,19 @@
 """What an offer is judged by: the facts of the day put to `bargain.decide`, and the conditions no fact of it states.
 
-Nothing here writes: `judge` serves the offer itself and the trial calculation on the offer's page.
+Nothing here writes: `judge` serves the offer itself and the trial calculation on the offer's page, `judge_all` a sheet.
 """
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection
 
+from catalog.models import Listing
 from pricing import queries as pricing
+from pricing.models import ListedPrice, PriceInformation
+from procurement.models import PriceAgreement
 from procurement.queries import bargaining
 from procurement.rules import bargain_decide
 from sunlight import scope
@@ -48,6 +52,7 @@ class Judgement:
     known: dict
     bounds: tuple[Bound, ...]
     months: int
+    own_latest: Decimal | None = None
 
     @property
     def ceiling(self) -> Decimal | None:
@@ -66,71 +71,119 @@ def judge(*, actor: Actor, at: datetime, buyer, listing, price: Decimal, months:
     Price and answer are in CNY a pricing unit. All bounds bind a voluntary participant too (A19: it is bound by the
     platform's rules for what it trades there); only caps and bans on buying elsewhere are for public institutions alone.
     """
-    on = business_date(at)
-    law = current_policy().law(region=buyer.region.code, on=on, drafts=actor.drafts)
-    prices, known = _prices(actor=actor, at=at, law=law, buyer=buyer, listing=listing)
+    return judge_all(actor=actor, at=at, buyer=buyer, wanted=[Wanted(listing, price, months)])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is put to the law: a listing, a price (CNY a pricing unit), months."""
+
+    listing: Listing
+    price: Decimal
+    months: int
+
+
+def judge_all(*, actor: Actor, at: datetime, buyer, wanted: Sequence[Wanted]) -> list[Judgement]:
+    """As `judge` for many at once, in their order; as many queries for three hundred as for one."""
+    law = current_policy().law(region=buyer.region.code, on=business_date(at), drafts=actor.drafts)
+    groups = {each.listing.price_group_id for each in wanted}
+    facts = _facts(actor=actor, law=law, buyer=buyer, groups=groups)
+    return [_judged(law, facts, buyer, each) for each in wanted]
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What is known of the groups asked for, each by group; `others` only of groups without an alert line."""
+
+    listed: Mapping[int, ListedPrice]
+    information: Mapping[int, PriceInformation]
+    own: Mapping[int, PriceAgreement]
+    history: Mapping[int, list[Decimal]]
+    others: Mapping[int, int]
+    limits: Value | None
+
+    def prices(self, group: int) -> dict[str, Decimal | None]:
+        """The comparison prices of the day. The spine keeps no reference prices (SZ20-5.2.1b)."""
+        listed, information, own = self.listed.get(group), self.information.get(group), self.own.get(group)
+        return {
+            "listed": listed.price if listed else None,
+            "reference": None,
+            "alert_line": information.alert_line if information else None,
+            "own_latest": own.price if own else None,
+        }
+
+    def known(self, group: int) -> dict[str, str | None]:
+        """Where each price came from."""
+        listed, information, own = self.listed.get(group), self.information.get(group), self.own.get(group)
+        return {
+            "alert_source": information.alert_source if information else "unpublished",
+            "price_information_day": information.business_day.isoformat() if information else None,
+            "listed_since": listed.valid_from.isoformat() if listed else None,
+            "own_latest_contract": own.contract.number if own else None,
+        }
+
+
+def _facts(*, actor: Actor, law: Law, buyer, groups: Collection[int]) -> _Facts:
+    information = pricing.information_for(region=law.region, price_group_ids=groups, on=law.on)
+    without_line = [g for g in groups if g not in information or information[g].alert_line is None]
+    binds = any("alert_line" in bound.value["prices"] for bound in law.every("bargain.bounds"))
+    limits = law.find("bargain.first_deals") if binds and without_line else None
+    months = law.find("bargain.history_months")
+    history: Mapping[int, list[Decimal]] = {}
+    others: Mapping[int, int] = {}
+    if limits is not None or months is not None:
+        # A party may read neither other hospitals' deals nor their offers.
+        with scope.elevated(actor):
+            if months is not None:
+                # The province, not the city: JS20-11B's record is that of the province's platform (A20).
+                history = pricing.public_deal_prices(
+                    region=months.region,
+                    price_group_ids=groups,
+                    after=months_back(law.on, months.value),
+                    until=law.on,
+                )
+            if limits is not None:
+                others = bargaining.hospitals_trading(
+                    platform_id=actor.platform_id,
+                    region_id=buyer.region_id,
+                    price_group_ids=without_line,
+                    except_id=buyer.id,
+                )
+    return _Facts(
+        listed=pricing.listed_prices(region=law.region, price_group_ids=groups, on=law.on),
+        information=information,
+        own=bargaining.own_latest_agreements(
+            platform_id=actor.platform_id, buyer_id=buyer.id, price_group_ids=groups, on=law.on
+        ),
+        history=history,
+        others=others,
+        limits=limits,
+    )
+
+
+def _judged(law: Law, facts: _Facts, buyer, wanted: Wanted) -> Judgement:
+    group = wanted.listing.price_group_id
+    prices = facts.prices(group)
     decision = bargain_decide(
-        law,
-        offer=price,
-        winner_in_cycle=False,
-        history_prices=_history(actor=actor, at=at, law=law, price_group_id=listing.price_group_id),
-        **prices,
+        law, offer=wanted.price, winner_in_cycle=False, history_prices=facts.history.get(group, []), **prices
     )
     if not buyer.is_public:
         decision = _with(decision, _voluntary())
-    limits = law.find("bargain.first_deals") if _has_no_line(law, prices) else None
+    limits = facts.limits if prices["alert_line"] is None else None
     if limits is not None:
-        decision = _with(decision, _first_deals(actor=actor, limits=limits, buyer=buyer, listing=listing))
+        decision = _with(decision, _first_deals(limits, facts.others.get(group, 0)))
     return Judgement(
         decision=decision,
-        known=known,
+        known=facts.known(group) | {"buyer_is_public": buyer.is_public},
         bounds=_bounds(law, prices),
-        months=min(months, limits.value["months"]) if limits else months,
+        months=min(wanted.months, limits.value["months"]) if limits else wanted.months,
+        own_latest=prices["own_latest"],
     )
 
 
 def _with(decision: Decision, reason: Reason) -> Decision:
     allowed = False if reason.effect is Effect.REFUSE else decision.allowed
     return replace(decision, reasons=(*decision.reasons, reason), allowed=allowed)
-
-
-def _prices(*, actor: Actor, at: datetime, law: Law, buyer, listing) -> tuple[dict, dict]:
-    """The comparison prices of the day and where each came from. The spine keeps no reference prices (SZ20-5.2.1b)."""
-    group = listing.price_group_id
-    listed = pricing.listed_price(region=law.region, price_group_id=group, on=law.on)
-    information = pricing.current_information(region=law.region, price_group_id=group, on=law.on)
-    own = bargaining.own_latest_agreements(
-        platform_id=actor.platform_id, buyer_id=buyer.id, price_group_ids=[group], on=law.on
-    ).get(group)
-    prices = {
-        "listed": listed.price if listed else None,
-        "reference": None,
-        "alert_line": information.alert_line if information else None,
-        "own_latest": own.price if own else None,
-    }
-    known = {
-        "alert_source": information.alert_source if information else "unpublished",
-        "price_information_day": information.business_day.isoformat() if information else None,
-        "listed_since": listed.valid_from.isoformat() if listed else None,
-        "own_latest_contract": own.contract.number if own else None,
-        "buyer_is_public": buyer.is_public,
-    }
-    return prices, known
-
-
-def _history(*, actor: Actor, at: datetime, law: Law, price_group_id: int) -> list[Decimal]:
-    """Prices public hospitals of the province paid in the months A20 names; empty where no law asks for them."""
-    months = law.find("bargain.history_months")
-    if months is None:
-        return []
-    # The province, not the city: JS20-11B's record is that of the province's platform. A party may not read deals.
-    with scope.elevated(actor):
-        return pricing.public_deal_prices(
-            region=months.region,
-            price_group_id=price_group_id,
-            after=months_back(law.on, months.value),
-            until=law.on,
-        )
 
 
 def _bounds(law: Law, prices: dict) -> tuple[Bound, ...]:
@@ -158,21 +211,8 @@ def _voluntary() -> Reason:
     )
 
 
-def _has_no_line(law: Law, prices: dict) -> bool:
-    """Whether an alert line would bind here today, but the product has none."""
-    binds = any("alert_line" in bound.value["prices"] for bound in law.every("bargain.bounds"))
-    return binds and prices["alert_line"] is None
-
-
-def _first_deals(*, actor: Actor, limits: Value, buyer, listing) -> Reason:
+def _first_deals(limits: Value, others: int) -> Reason:
     """A product without an alert line is open to so many hospitals, for so many months, and is marked (A24)."""
-    with scope.elevated(actor):
-        others = bargaining.hospitals_trading(
-            platform_id=actor.platform_id,
-            region_id=buyer.region_id,
-            price_group_id=listing.price_group_id,
-            except_id=buyer.id,
-        )
     hospitals, months = limits.value["hospitals"], limits.value["months"]
     full = others >= hospitals
     return Reason(

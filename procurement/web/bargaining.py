@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from catalog import queries as catalog
 from procurement.queries import bargaining as queries
-from procurement.queries import desk, products
+from procurement.queries import desk, history, products
 from procurement.services import bargaining as services
-from procurement.web import contracts, lists, supplier_desk
+from procurement.web import compare, contracts, lists, supplier_desk
 from procurement.workflows import OfferState
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
@@ -54,8 +54,14 @@ def product(request, price_group):
             return redirect("procurement:offer", made.id)
     on = business_date(at)
     row = products.product(request.actor, price_group, on)
+    own = history.histories_of(request.actor, [price_group], on)[price_group]
+    city = history.distributions_of([row.prices]).get(price_group)
     context = {
         "row": row,
+        "own": own,
+        "city": city,
+        "own_chart": compare.history_chart(own, row.prices),
+        "city_chart": compare.distribution_chart(city),
         "specifications": Paginator(catalog.listed_specifications(row.listing.id), PAGE_SIZE).get_page(
             request.GET.get("page")
         ),
@@ -143,6 +149,7 @@ def withdraw(request, offer_id):
 
 routes = [
     path("products/", search, name="products"),
+    *compare.routes,
     path("products/<int:price_group>/", product, name="product"),
     path("products/<int:price_group>/trial/", trial, name="offer_trial"),
     path("offers/", offers, name="offers"),

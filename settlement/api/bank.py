@@ -8,10 +8,11 @@ from rest_framework.response import Response
 
 from settlement.api import render
 from settlement.api.invoices import state_of
-from settlement.api.render import as_json, page_of
+from settlement.api.render import as_json
 from settlement.queries import bank as queries
 from settlement.services import bank_statement_take, statement_line_assign
 from settlement.workflows import StatementLineState
+from sunlight.api.answers import page_of
 from sunlight.api.serializers import StrictSerializer, Text, WholeNumber
 from sunlight.api.views import Endpoint, paged
 from sunlight.scope import Role

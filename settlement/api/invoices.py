@@ -8,11 +8,12 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from settlement.api import render
-from settlement.api.render import as_json, page_of
+from settlement.api.render import as_json
 from settlement.queries import acceptances
 from settlement.queries import invoices as queries
 from settlement.services import invoice_submit, invoice_void
 from settlement.workflows import InvoiceState, PayableState
+from sunlight.api.answers import page_of
 from sunlight.api.serializers import Number, StrictSerializer, Text, WholeNumber
 from sunlight.api.views import Endpoint, paged
 from sunlight.journal.refusals import Invalid

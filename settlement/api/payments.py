@@ -12,11 +12,12 @@ from rest_framework.response import Response
 
 from settlement.api import render
 from settlement.api.invoices import READERS, WATCHING, state_of
-from settlement.api.render import as_json, page_of
+from settlement.api.render import as_json
 from settlement.queries import ledger, statements
 from settlement.queries import payments as queries
 from settlement.services import run_approve, run_prepare, run_reject
 from settlement.workflows import PaymentState, RunState
+from sunlight.api.answers import page_of
 from sunlight.api.serializers import StrictSerializer, Text, WholeNumber
 from sunlight.api.views import Endpoint, paged
 from sunlight.blocks.sheets import csv_bytes

@@ -1,10 +1,11 @@
 """What the API answers about settlement: one serializer a noun. Amounts are yuan as text, `"1234.56"`."""
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field, inline_serializer
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers as s
 
 from settlement.queries.ledger import available_fen
+from sunlight.api.answers import Party, price, quantity
 from sunlight.kernel.money import fen_text
 
 
@@ -17,20 +18,6 @@ class Yuan(s.Field):
 
     def to_representation(self, value):
         return fen_text(value)
-
-
-def page_of(item) -> s.Serializer:
-    """The description of one page of a list."""
-    return inline_serializer(
-        f"{item.__name__}Page",
-        {"next": s.URLField(allow_null=True), "previous": s.URLField(allow_null=True), "results": item(many=True)},
-    )
-
-
-class SettlementParty(s.Serializer):
-    id = s.IntegerField()
-    name = s.CharField()
-    credit_code = s.CharField()
 
 
 class InvoiceDifference(s.Serializer):
@@ -47,8 +34,8 @@ class InvoiceLineAnswer(s.Serializer):
     line_no = s.IntegerField()
     acceptance_line = s.IntegerField(source="acceptance_line_id")
     acceptance = s.CharField(source="acceptance_line.acceptance.number")
-    quantity = s.DecimalField(14, 3)
-    price = s.DecimalField(14, 4)
+    quantity = quantity()
+    price = price()
     amount = Yuan(source="amount_fen")
 
 
@@ -59,9 +46,9 @@ class InvoiceAnswer(s.Serializer):
     issued_on = s.DateField()
     state = s.CharField()
     state_label = s.CharField(source="get_state_display")
-    buyer = SettlementParty()
-    seller = SettlementParty()
-    issuer = SettlementParty()
+    buyer = Party()
+    seller = Party()
+    issuer = Party()
     tax_rate = s.DecimalField(5, 4)
     net = Yuan(source="net_fen")
     tax = Yuan(source="tax_fen")
@@ -84,9 +71,9 @@ class InvoiceableLine(s.Serializer):
     product = s.CharField()
     unit = s.CharField()
     accepted_on = s.DateField()
-    price = s.DecimalField(14, 4)
-    accepted_quantity = s.DecimalField(14, 3)
-    open_quantity = s.DecimalField(14, 3)
+    price = price()
+    accepted_quantity = quantity()
+    open_quantity = quantity()
 
 
 class InvoiceableLines(s.Serializer):
@@ -100,8 +87,8 @@ class PayableAnswer(s.Serializer):
     state = s.CharField()
     state_label = s.CharField(source="get_state_display")
     invoice = s.CharField(source="invoice.number")
-    buyer = SettlementParty()
-    payee = SettlementParty()
+    buyer = Party()
+    payee = Party()
     amount = Yuan(source="amount_fen")
     accepted_on = s.DateField()
     arrived_on = s.DateField()
@@ -117,7 +104,7 @@ class RunAnswer(s.Serializer):
     number = s.CharField()
     state = s.CharField()
     state_label = s.CharField(source="get_state_display")
-    buyer = SettlementParty()
+    buyer = Party()
     total = Yuan(source="total_fen")
     payments = s.IntegerField(source="payment_count")
     made = s.SerializerMethodField()
@@ -138,8 +125,8 @@ class PaymentAnswer(s.Serializer):
     state_label = s.CharField(source="get_state_display")
     run = s.IntegerField(source="run_id")
     invoice = s.CharField(source="payable.invoice.number")
-    buyer = SettlementParty()
-    payee = SettlementParty()
+    buyer = Party()
+    payee = Party()
     payee_account_name = s.CharField()
     payee_bank_name = s.CharField()
     payee_account_number = s.CharField()
@@ -154,7 +141,7 @@ class AccountAnswer(s.Serializer):
 
     kind = s.CharField()
     label = s.CharField(source="get_kind_display")
-    organisation = SettlementParty(allow_null=True)
+    organisation = Party(allow_null=True)
     debits = Yuan(source="debit_fen")
     credits = Yuan(source="credit_fen")
     available = s.SerializerMethodField()
@@ -193,7 +180,7 @@ class BankLineAnswer(s.Serializer):
     state = s.CharField()
     state_label = s.CharField(source="get_state_display")
     finding = s.CharField()
-    organisation = SettlementParty(allow_null=True)
+    organisation = Party(allow_null=True)
     payment = s.CharField(source="payment.number", allow_null=True, default=None)
     assign_reason = s.CharField()
 

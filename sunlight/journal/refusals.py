@@ -62,6 +62,14 @@ class Invalid(Refused):
     kind = "invalid"
 
 
+def same_version(stands: int, seen: int | None) -> None:
+    """Raises Conflict where a row has changed since it was looked at; `seen` None where the asker does not say."""
+    if seen is not None and seen != stands:
+        raise Conflict(
+            "changed_meanwhile", "这条记录在您查看之后已有变化（或已办理）。请按最新内容重新核对。", field="version"
+        )
+
+
 def refused_by(decision, *, subject: tuple[str, int] | None = None, way_out: str = "") -> Refused:
     """The refusal that a rule's `Decision` amounts to: its refusing reasons' messages, then the way out."""
     answer = decision.record()

@@ -108,7 +108,7 @@ def test_the_confirmer_returns_with_a_reason(world, listing, lister, confirmer):
     assert "已退回" in text(lister.get("/pricing/declarations/?state=REJECTED"))
     assert rows(world, ProvincePrice) == []
     late = confirmer.post(url, {"decision": "confirm"})
-    assert late.status_code == 422
+    assert late.status_code == 409
     assert "当前状态为“已退回”" in text(late)
 
 

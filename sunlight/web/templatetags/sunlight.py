@@ -30,8 +30,8 @@ def price(value):
     """A unit price, or the difference of two, with at least 2 and at most 4 decimals."""
     if value in (None, ""):
         return "—"
-    value = Decimal(value)
-    return f"-{money.price_words(-value)}" if value < 0 else money.price_words(value)
+    number = Decimal(value)
+    return f"-{money.price_words(-number)}" if number < 0 else money.price_words(number)
 
 
 @register.filter
@@ -44,6 +44,12 @@ def quantity(value):
 def percent(rate):
     """A rate as people say it: 0.13 → 13%."""
     return "—" if rate in (None, "") else f"{(Decimal(rate) * 100).normalize():f}%"
+
+
+@register.filter
+def at(mapping, key):
+    """What a mapping holds under a key; nothing where it holds none."""
+    return mapping.get(key) if mapping else None
 
 
 @register.filter
@@ -177,6 +183,8 @@ EVENTS = {
     "declaration_submitted": "申报省外价格",
     "declaration_confirmed": "确认省外价格",
     "price_published": "发布价格信息",
+    "offer_sheet_opened": "新建议价表",
+    "offer_sheet_closed": "结束议价表",
     "offer_made": "报价",
     "offer_accepted": "接受报价",
     "offer_declined": "拒绝报价",

@@ -1,5 +1,5 @@
 "use strict";
-// Line charts from the JSON beside them. The table below each chart says the same to who cannot see it.
+// Line and bar charts from the JSON beside them. The table below each chart says the same to who cannot see it.
 // Tooltips are drawn, not written as HTML: the content security policy allows no style in markup.
 document.addEventListener("DOMContentLoaded", () => {
   if (!window.echarts) return;
@@ -14,7 +14,7 @@ document.addEventListener("DOMContentLoaded", () => {
       tooltip: { trigger: "axis", renderMode: "richText" },
       xAxis: { type: "category", data: data.labels },
       yAxis: { type: "value", name: data.unit },
-      series: data.lines.map((line, index) => ({ name: line.name, type: "line", symbol: marks[index % marks.length], data: line.values })),
+      series: data.lines.map((line, index) => ({ name: line.name, type: data.type || "line", barMaxWidth: 48, symbol: marks[index % marks.length], data: line.values })),
     });
     window.addEventListener("resize", () => chart.resize());
   }

@@ -1,0 +1,105 @@
+"""A listing on the reviewer's desk: what was declared beside certificate and national catalogue, and what was decided before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+from catalog.models import Listing
+from catalog.queries.listings import listings_visible_to, producer_names
+from catalog.queries.views import ListingView, listing_view
+from catalog.workflows import ListingState
+from sunlight.journal.models import Event
+from sunlight.kernel.money import price_text
+from sunlight.scope import Actor
+
+EARLIER = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One line of two columns: what was declared, what stands in the register or catalogue. `differs` is marked with a
+    word, not a colour alone; an empty `registered` has nothing to be compared with."""
+
+    label: str
+    declared: str
+    registered: str = ""
+    clause: str = ""
+    is_free: bool = False
+
+    @property
+    def differs(self) -> bool:
+        return bool(self.registered) and not self.is_free and self.declared != self.registered
+
+
+@dataclass(frozen=True)
+class ListingReview:
+    """The listing's view, its differences, the maker's earlier listings of product or certificate, its own history."""
+
+    view: ListingView
+    differences: Sequence[Difference]
+    earlier: Sequence[Listing]
+    history: Sequence[Event]
+
+    @property
+    def hindrance(self) -> str:
+        """Why it cannot be approved."""
+        return "；".join(check.message for check in self.view.checks if not check.ok)
+
+
+def waiting_ids(actor: Actor) -> list[int]:
+    """Listings that wait for review, the longest wait first; up to five hundred."""
+    rows = listings_visible_to(actor).filter(state=ListingState.SUBMITTED).order_by("submitted_at", "id")
+    return list(rows.values_list("id", flat=True)[:500])
+
+
+def listing_review(actor: Actor, listing_id: int, on: date) -> ListingReview:
+    """Raises NotThere."""
+    view = listing_view(actor, listing_id, on)
+    group = view.listing.price_group
+    earlier = (
+        listings_visible_to(actor)
+        .filter(Q(price_group_id=group.id) | Q(price_group__certificate_id=group.certificate_id))
+        .filter(manufacturer_id=view.listing.manufacturer_id)
+        .exclude(id=listing_id)
+    )
+    return ListingReview(
+        view=view,
+        differences=_differences(view),
+        earlier=list(earlier[:EARLIER]),
+        history=list(Event.objects.filter(subject_type="listing", subject_id=listing_id).order_by("-id")[:EARLIER]),
+    )
+
+
+def _differences(view: ListingView) -> list[Difference]:
+    listing, specs = view.listing, view.specifications
+    group, certificate = listing.price_group, listing.price_group.certificate
+    unit = "；".join([group.pricing_unit, *(f"1 {p.name} = {p.factor} {group.pricing_unit}" for p in view.packs)])
+    own = producer_names(listing.manufacturer_id)
+    producers = _each(spec.producer_name for spec in specs)
+    term = f"{certificate.valid_from or '—'} 至 {certificate.valid_until or '长期'}"
+    return [
+        Difference("产品名称", group.name, _each(spec.product_name for spec in specs)),
+        Difference("注册证上的产品名称", group.name, certificate.product_name, is_free=True),
+        # An agent's own name differs from the producer's by right.
+        Difference(
+            "生产企业",
+            producers if producers in own else listing.manufacturer.name,
+            producers,
+            "SZ24-3.2b",
+        ),
+        Difference("注册证持有人", listing.manufacturer.name, certificate.holder_name, is_free=True),
+        Difference("注册（备案）号", certificate.number, _each(s.registration_number for s in specs), "SZ24-3.2b"),
+        Difference("注册证有效期", term),
+        Difference("20 位码", group.generic_code, _each(spec.generic_code or spec.code for spec in specs), "SZ24-3.7"),
+        Difference("类别", _each(spec.category_1 for spec in specs)),
+        Difference("计价单位与包装", unit),
+        Difference("申报价（元）", price_text(listing.declared_price)),
+        Difference("规格数", str(len(specs))),
+    ]
+
+
+def _each(values) -> str:
+    """The different values in one text."""
+    return "、".join(sorted({value for value in values if value}))

@@ -1,0 +1,28 @@
+"""What answers are made of in every app: prices, quantities, parties, pages of a list."""
+
+from drf_spectacular.utils import inline_serializer
+from rest_framework import serializers as s
+
+
+def price(**more):
+    """A unit price as text with 4 decimals."""
+    return s.DecimalField(14, 4, **more)
+
+
+def quantity(**more):
+    """A quantity in the pricing unit as text with 3 decimals."""
+    return s.DecimalField(14, 3, **more)
+
+
+class Party(s.Serializer):
+    id = s.IntegerField()
+    name = s.CharField()
+    credit_code = s.CharField()
+
+
+def page_of(item) -> s.Serializer:
+    """The description of one page of a list."""
+    return inline_serializer(
+        f"{item.__name__}Page",
+        {"next": s.URLField(allow_null=True), "previous": s.URLField(allow_null=True), "results": item(many=True)},
+    )
