@@ -92,8 +92,10 @@ OFFER_DESK = Table(
     present=desk_rows,
     columns=(
         Column(_("医疗机构"), "offer.buyer.name", key="buyer", sort="buyer__name"),
-        Column(_("报价编号"), "offer.number", "code", key="number", link=to("procurement:offer", "offer.id")),
-        Column(_("产品"), "offer.price_group.name", key="product", sort="price_group__name"),
+        Column(
+            _("产品"), "offer.price_group.name", key="product", sort="price_group__name", below="offer.number",
+            link=to("procurement:offer", "offer.id"),
+        ),
         Column(
             _("报价（元）"), "offer.price", "price", key="price", sort="price", cell="procurement/_offered_price.html"
         ),
@@ -113,7 +115,7 @@ OFFER_DESK = Table(
     actions="procurement/_decline.html",
     ticks=Ticks("offers", "accept", "offer.number", value="offer.id"),
     empty=Empty(_("没有待答复的报价"), _("医疗机构报价后会出现在这里，并显示答复期限。")),
-)
+)  # fmt: skip
 
 
 class ContractFilters(Filters):
@@ -186,7 +188,13 @@ AUTHORISATIONS = Table(
     present=_with_end,
     columns=(
         Column(_("授权编号"), "number", "code", sort="number"),
-        Column(_("生产企业"), "manufacturer.name", key="manufacturer", sort="manufacturer__name"),
+        Column(
+            _("生产企业"),
+            "manufacturer.name",
+            key="manufacturer",
+            sort="manufacturer__name",
+            only=lambda actor: not actor.has(Role.SUPPLIER_SELLER),
+        ),
         Column(_("配送企业"), "distributor.name", key="distributor", sort="distributor__name"),
         Column(_("范围"), _scope_of, key="scope", badges=lambda row: [("blue", _("默认"))] if row.is_default else []),
         Column(_("开始"), "valid_from", "day", sort="valid_from"),

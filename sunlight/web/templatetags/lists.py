@@ -37,7 +37,7 @@ def written(column: Column, row):
     return value
 
 
-CLASSES = {"yuan": "number", "price": "number", "quantity": "number", "count": "number", "day": "text-nowrap", "moment": "text-nowrap"}  # fmt: skip
+CLASSES = {"yuan": "number", "price": "number", "quantity": "number", "count": "number", "day": "text-nowrap", "moment": "text-nowrap", "text": "words"}  # fmt: skip
 
 
 @register.simple_tag(takes_context=True)
