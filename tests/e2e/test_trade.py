@@ -250,7 +250,7 @@ def invoices(page):
 
 def prepares(page):
     goes(page, "付款")
-    page.get_by_label(f"选择发票 {INVOICE}").check()
+    page.get_by_label(f"选择 {INVOICE}").check()
     says(page, "壹万肆仟贰佰伍拾元整")
     page.get_by_role("button", name="编制付款批次").click()
     says(page, "付款批次已编制，请另一位财务人员复核。")
@@ -258,7 +258,7 @@ def prepares(page):
 
 
 def pays(page):
-    page.get_by_role("link", name="待复核的付款批次").click()
+    page.get_by_role("link", name="待复核的付款批次").first.click()
     page.get_by_role("row", name="14,250.00").get_by_role("link").first.click()
     page.get_by_role("button", name="同意付款 14,250.00 元").click()
     says(page, "付款批次已复核，正在逐笔划拨。")
