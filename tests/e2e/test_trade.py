@@ -258,7 +258,7 @@ def prepares(page):
 
 
 def pays(page):
-    page.get_by_role("link", name="待复核的付款批次").click()
+    page.get_by_role("link", name="待复核的付款批次").first.click()
     page.get_by_role("row", name="14,250.00").get_by_role("link").first.click()
     page.get_by_role("button", name="同意付款 14,250.00 元").click()
     says(page, "付款批次已复核，正在逐笔划拨。")
