@@ -38,8 +38,8 @@ def test_a_worker_killed_three_times_in_a_release_of_100_000_rows(own_database, 
 
     worker, killed = Worker(own_database, tmp_path / "worker.log", tmp_path), []
     try:
-        # In the middle of reading, at the first writing, in the middle of writing.
-        for chunks in (3, 9, 11):
+        # In the middle of reading, of reporting, of writing.
+        for chunks in (3, 10, 15):
             worker.start()
             until(lambda chunks=chunks: at().chunks >= chunks)
             worker.kill()
