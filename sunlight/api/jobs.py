@@ -5,6 +5,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from sunlight.api.answers import page_of
 from sunlight.api.serializers import StrictSerializer
 from sunlight.api.views import Endpoint, paged
 from sunlight.blocks.queries import jobs as queries
@@ -56,7 +57,7 @@ class JobList(Endpoint):
     @extend_schema(
         summary="后台任务列表",
         parameters=[OpenApiParameter("state", str, enum=JobState.values())],
-        responses={200: JobAnswer(many=True)},
+        responses={200: page_of(JobAnswer)},
     )
     def get(self, request):
         rows = queries.jobs_visible_to(self.actor)

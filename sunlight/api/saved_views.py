@@ -5,6 +5,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from sunlight.api.answers import page_of
 from sunlight.api.serializers import StrictSerializer
 from sunlight.api.views import Endpoint, paged
 from sunlight.blocks.queries.views import views_of
@@ -44,7 +45,7 @@ class ViewList(Endpoint):
     roles = {"GET": EVERYBODY, "POST": EVERYBODY}
 
     @extend_schema(
-        summary="列表视图", parameters=[OpenApiParameter("list", str)], responses={200: ViewAnswer(many=True)}
+        summary="列表视图", parameters=[OpenApiParameter("list", str)], responses={200: page_of(ViewAnswer)}
     )
     def get(self, request):
         rows = views_of(self.actor, request.query_params.get("list", "").replace("\x00", "")[:60])
