@@ -44,9 +44,7 @@ class ViewList(Endpoint):
 
     roles = {"GET": EVERYBODY, "POST": EVERYBODY}
 
-    @extend_schema(
-        summary="列表视图", parameters=[OpenApiParameter("list", str)], responses={200: page_of(ViewAnswer)}
-    )
+    @extend_schema(summary="列表视图", parameters=[OpenApiParameter("list", str)], responses={200: page_of(ViewAnswer)})
     def get(self, request):
         rows = views_of(self.actor, request.query_params.get("list", "").replace("\x00", "")[:60])
         return paged(self, request, rows, view_answer)
