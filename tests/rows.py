@@ -58,6 +58,7 @@ SPECIAL: dict[str, dict] = {
     "pricing.NightlyRun": {"reach": "FIRST", "digest": ""},
     "pricing.NightlyChunk": {"digest": ""},
     "settlement.Account": {"kind": "DEPOSIT", "organisation": lambda p: p.parties.hospital},
+    "settlement.Balance": {"kind": "DEPOSIT", "organisation": lambda p: p.parties.hospital},
     "settlement.StatementLine": {"organisation": None},
     "blocks.Publication": {"number": lambda p: str(p.base), "ends_on": DAY.replace(year=2027)},
     "settlement.Invoice": {"net_fen": 1, "tax_fen": 1, "amount_fen": 2},

@@ -67,7 +67,7 @@ def assign(request, line_id):
         done="流水已认领。",
     )
     if done is None:
-        return _bank_page(request, refusal, {"line": line_id, **{k: sent.get(k, "") for k in sent}})
+        return _bank_page(request, refusal, {"line": line_id, **{k: sent.get(k, "") for k in ("organisation", "payment", "reason")}})
     return redirect("settlement:bank")
 
 
