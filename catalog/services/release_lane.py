@@ -80,7 +80,9 @@ class Lane:
         self._narrowed: dict[str, str] = {}
 
     def take(self, number: int, cells: list[str]) -> str:
-        line = self._fast(number, cells) if len(cells) == self._width else None
+        # A NUL is a fault of the row wherever it stands, also in cells that nothing here reads.
+        usual = len(cells) == self._width and "\x00" not in FIELD.join(cells)
+        line = self._fast(number, cells) if usual else None
         return self._slow(number, cells) if line is None else line
 
     def row(self, number: int, cells: list[str]) -> Row:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from catalog import queries
 from catalog.services import listings as services
+from catalog.workflows import ListingState
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
@@ -81,6 +82,8 @@ def _decide(request, listing_id: int):
         done, refusal = attempt(request, lambda: services.listing_reject(**facts))
         text = _("已退回：%(name)s。")
     if done is not None:
+        if done.state == ListingState.PUBLICISED:
+            text = _("已审核通过并开始公示，公示期满无异议后自动挂网：%(name)s。")
         messages.success(request, text % {"name": done.price_group.name})
     return done, refusal
 

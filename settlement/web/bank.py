@@ -67,7 +67,9 @@ def assign(request, line_id):
         done="流水已认领。",
     )
     if done is None:
-        return _bank_page(request, refusal, {"line": line_id, **{k: sent.get(k, "") for k in ("organisation", "payment", "reason")}})
+        return _bank_page(
+            request, refusal, {"line": line_id, **{k: sent.get(k, "") for k in ("organisation", "payment", "reason")}}
+        )
     return redirect("settlement:bank")
 
 

@@ -131,6 +131,8 @@ FACT_LABELS = {
 }
 # Words that rules answer in, as people say them.
 VALUE_LABELS = {
+    "delist": "撤网",
+    "suspend": "暂停挂网",
     "withdraw": "自动撤回",
     "auto_confirm": "自动确认",
     "link_price": "按成交价联动",

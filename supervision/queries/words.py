@@ -21,6 +21,9 @@ STATES = {
 }  # fmt: skip
 # Keys that end in `_fen` are shown in yuan; `_id` and `_ids` are read as the key without them.
 LABELS = {
+    "client_id": "客户端编号", "delegate": "代理人", "ends_on": "截止日", "matter": "事项", "outcome": "结果", "party": "当事方",
+    "principal": "委托人", "replaces": "替代", "scopes": "权限范围", "starts_on": "开始日", "steps": "步骤",
+    "subject_id": "对象编号", "subject_type": "对象类型", "term_days": "期限（天）", "topics": "事件类型", "url": "接收地址",
     "acceptance": "验收单", "acceptance_number": "验收单号", "acceptance_line": "验收行", "accepted_fen": "验收金额（元）",
     "accepted_on": "验收日", "accepted_quantity": "验收数量", "account": "账号", "address": "地址",
     "agreement": "价格协议", "agreements": "价格协议", "agreement_months": "协议期限（月）", "amount_fen": "金额（元）",

@@ -13,14 +13,14 @@ SUPPLIERS = ("seller1", "lister1", "finance1", "shipper1", "makeradmin1")
 OPERATOR = ("reviewer", "settler", "confirmer", "support")
 WATCHERS = ("insurance.officer", "insurance.chief", "sysadmin", "secadmin", "auditadmin")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-FILE = re.compile(r"\.(csv|xlsx|json|pdf)$|/original$|/instruction/$")
+FILE = re.compile(r"\.(csv|xlsx|json|pdf)(\?|$)|/original$|/instruction/$|^/files/\d+/$")
 # English that Chinese readers use as it is: names of formats, of units, of identifiers.
 ALLOWED = re.compile(
     r"API|UDI|SHA|CSV|Excel|xlsx|XLSX|JSON|PDF|CN|GD|SZ|JS|HB|mL|mm|cm|SF|WEB|CODE39"
-    r"|GB|CJ|gmzj|ASSUMPTION|NHSA|XN|DZ|PS|[A-Za-z.]+\d+|GOODS_ID|GS|DI|PI"
+    r"|GB|CJ|gmzj|https|pdf|jpe?g|png|docs|formats|example\.org|ASSUMPTION|NHSA|XN|DZ|PS|[A-Za-z.]+\d+|GOODS_ID|GS|DI|PI"
 )
 WORDS = """() => {
-  const skipped = "script, style, code, pre, .code, [translate=no], option[translate=no]";
+  const skipped = "script, style, code, pre, kbd, .code, [translate=no], option[translate=no]";
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const texts = [];
   while (walker.nextNode()) {

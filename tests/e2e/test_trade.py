@@ -141,7 +141,7 @@ def offers(page):
     row = page.get_by_role("row", name=NAME)
     row.wait_for()
     cells = row.get_by_role("cell").all_inner_texts()
-    assert [cell.split("\n")[0] for cell in cells[1:8]] == [
+    assert [cell.split("\n")[0] for cell in cells[2:9]] == [
         "示范医疗器械有限公司",
         "1",
         "套",

@@ -53,7 +53,8 @@ def test_a_listing_listed_opens_its_listed_price_once(world, listing):
     with scope.opened(world.system):
         record("listing_listed", subject=("listing", listing.id), actor=world.system, at=AT, payload={})
         record("listing_listed", subject=("listing", listing.id), actor=world.system, at=AT, payload={})
-    assert relay.deliver_pending(actor=world.system, at=AT) == 2
+    while relay.deliver_pending(actor=world.system, at=AT):
+        continue
     assert rows(world) == [(Decimal("120.0000"), DAY, None)]
     assert found(world, listing, DAY) == Decimal("120.0000")
     assert found(world, listing, DAY - timedelta(days=1)) is None

@@ -109,8 +109,8 @@ def test_the_cashier_ticks_prepares_and_a_second_person_approves(world, cashier)
     path = f"{HOME}runs/{run.id}/"
     assert cashier.post(path + "approve/").status_code == 422
     second = browser(world, "hospital", Role.HOSPITAL_FINANCE, person="second")
-    assert "待复核的付款批次" in text(second.get("/"))
-    assert "待复核的付款批次" not in text(cashier.get("/"))
+    assert "没有待办事项" not in text(second.get("/"))
+    assert "没有待办事项" in text(cashier.get("/"))
     refused = second.post(path + "approve/", {"note": "同意"})
     assert refused.status_code == 422
     assert "还差 1,000.00 元" in text(refused) and 'value="同意"' in text(refused)

@@ -119,9 +119,11 @@ def people_with_factors(user_ids: Iterable[int]) -> set[int]:
 
 
 def initial_password_lapsed(user: User, at: datetime) -> bool:
-    """Whether a password that somebody else set was not used in time."""
+    """Whether a password that somebody else set was not used in time; never so for the shared demonstration accounts."""
     since = user.password_set_at
-    return user.must_change_password and since is not None and at - since >= profile.current().initial_password_for
+    if user.is_demo or since is None:
+        return False
+    return user.must_change_password and at - since >= profile.current().initial_password_for
 
 
 @dataclass(frozen=True, slots=True)
