@@ -15,11 +15,12 @@ LINKED := $(shell test -L $(VENV) && echo yes)
 # The tests' servers keep their data, with the migrated template database, for the next run; CI's do not.
 KEEP := $(if $(CI),,--keep)
 
-.PHONY: help demo test drill fuzz bench messages check fix setup assets lock clean
+.PHONY: help demo test faces drill fuzz bench messages check fix setup assets lock clean
 
 help:
 	@echo "make demo    start the platform with demo data on http://127.0.0.1:$(PORT)/"
 	@echo "make test    the whole test suite      make check   style, layers, migrations"
+	@echo "make faces   every page in a real browser: axe, the ten ways by keyboard, the bargaining sheet"
 	@echo "make bench   the figures of bench/ (SIZE=S quick, M, L)     make fix     format"
 	@echo "make messages  the English texts: find, compile, name what is missing"
 	@echo "make drill   the slow tests: kills, fuzz, floods      make fuzz   schemathesis alone, four minutes"
@@ -30,6 +31,9 @@ demo: setup assets
 
 test: setup assets
 	@exec $(RUN) run --tests $(KEEP) -- $(VENV)/bin/python -m pytest -n 2 $(ARGS)
+
+faces: setup assets
+	@exec $(RUN) run --tests $(KEEP) -- $(VENV)/bin/python -m pytest -n 2 -m faces $(ARGS) tests/e2e
 
 drill: setup assets
 	@exec $(RUN) run --tests $(KEEP) -- $(VENV)/bin/python -m pytest -n 0 -m drill $(ARGS)

@@ -12,6 +12,7 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "clause(id, ...): the clauses of the law this test proves")
     config.addinivalue_line("markers", "browser: needs a Chromium")
     config.addinivalue_line("markers", "drill: slow, run by `make drill`")
+    config.addinivalue_line("markers", "faces: walks through the pages in a real browser, run by `make faces` and by CI")
     config.pluginmanager.register(DearFirst())
 
 
@@ -21,9 +22,10 @@ SHARED = {"site", "module_database"}
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Drills only when asked for. Tests that share something dear stay together on one worker, which makes it once."""
+    """Drills and walks only when asked for. Tests that share something dear stay together on one worker, which makes it
+    once."""
     if not config.getoption("-m"):
-        items[:] = [item for item in items if not item.get_closest_marker("drill")]
+        items[:] = [item for item in items if not any(map(item.get_closest_marker, ("drill", "faces")))]
     for item in items:
         if SHARED & set(item.fixturenames):
             item.add_marker(pytest.mark.xdist_group(item.module.__name__))

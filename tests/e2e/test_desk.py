@@ -7,7 +7,7 @@ from sunlight.tenancy.models import Organisation
 from sunlight.tenancy.queries import open_platform_actors, platform_by_code
 from tests.factories.many import generic, many_listed
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.faces]
 
 PASTE = """text => {
   const data = new DataTransfer();

@@ -7,7 +7,7 @@ import pytest
 from tests.e2e.keyboard import chooses, dates, presses, tabs, types
 from tests.e2e.test_trade import says
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.faces]
 ROW = re.compile("^选择")
 LOT = re.compile(r"^批号 \d+$")
 

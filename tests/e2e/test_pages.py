@@ -5,7 +5,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.faces]
 
 # People by what they see most of: whoever comes first to a page has it drawn and looked at, the others only opened.
 HOSPITAL = ("buyer1", "cashier1", "receiver1", "approver1", "hadmin1", "hauditor1")
