@@ -12,7 +12,9 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "clause(id, ...): the clauses of the law this test proves")
     config.addinivalue_line("markers", "browser: needs a Chromium")
     config.addinivalue_line("markers", "drill: slow, run by `make drill`")
-    config.addinivalue_line("markers", "faces: walks through the pages in a real browser, run by `make faces` and by CI")
+    config.addinivalue_line(
+        "markers", "faces: walks through the pages in a real browser, run by `make faces` and by CI"
+    )
     config.pluginmanager.register(DearFirst())
 
 

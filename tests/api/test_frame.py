@@ -13,6 +13,9 @@ from sunlight.scope import Role
 from tests.api_client import ApiClient
 from tests.security.routes import walk
 
+# The counters are in the one Redis that all workers share: one worker for all of these.
+pytestmark = pytest.mark.xdist_group("call limits")
+
 
 def endpoints() -> list[type[Endpoint]]:
     found = (getattr(view, "cls", None) for _, _, view in walk(get_resolver()))

@@ -69,7 +69,9 @@ def test_a_worker_killed_in_the_middle_of_a_payment_leaves_it_unmade_and_the_res
         worker.start()
 
         def stands() -> bool:
-            cursor.execute("select count(*) from pg_locks where not granted")
+            cursor.execute(
+                "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+            )
             return cursor.fetchone()[0] > 0
 
         until(stands)
