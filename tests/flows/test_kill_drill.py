@@ -70,7 +70,8 @@ def test_a_worker_killed_in_the_middle_of_a_payment_leaves_it_unmade_and_the_res
 
         def stands() -> bool:
             cursor.execute(
-                "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+                "select count(*) from pg_locks join pg_stat_activity using (pid)"
+                " where not granted and datname = current_database()"
             )
             return cursor.fetchone()[0] > 0
 
