@@ -58,7 +58,7 @@ class Desk:
 
     def kept(self, model, **where):
         with scope.opened(self.world.system):
-            return list(model.objects.filter(**where))
+            return list(model.objects.filter(**where).order_by("id"))
 
     def nothing_ordered(self) -> bool:
         return not self.kept(Order)
