@@ -4,7 +4,7 @@ from sunlight.scope import wall
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pricing", "0001_initial"), ("scope", "0001_roles_and_functions")]
+    dependencies = [("pricing", "0001_schema"), ("scope", "0001_roles_and_functions")]
     operations = [
         wall.public_rows("pricing_listedprice"),
         wall.party_rows("pricing_declaration", ("manufacturer_id",), region=None),
@@ -14,5 +14,8 @@ class Migration(migrations.Migration):
         wall.public_rows("pricing_pricepublication"),
         wall.public_rows("pricing_priceinformation"),
         wall.platform_rows("pricing_nightlyrun"),
+        wall.public_rows("pricing_codechange"),
+        wall.public_rows("pricing_feedposition"),
+        wall.public_rows("pricing_pricedistribution"),
         wall.rows_of_parent("pricing_nightlychunk", "run_id", "pricing_nightlyrun"),
     ]

@@ -27,7 +27,7 @@ def ledger(table: str, rights: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("settlement", "0001_initial"), ("scope", "0001_roles_and_functions")]
+    dependencies = [("settlement", "0001_schema"), ("scope", "0001_roles_and_functions")]
     operations = [
         ledger("settlement_account", wall.APPEND),
         ledger("settlement_balance", wall.WRITE),

@@ -9,7 +9,7 @@ WITHIN = f"platform_id = {wall.PLATFORMS} and region_id = {wall.REGIONS}"
 class Migration(migrations.Migration):
     """Figures belong to those who watch: within their platforms and regions. No party reads them."""
 
-    dependencies = [("supervision", "0001_initial"), ("scope", "0001_roles_and_functions")]
+    dependencies = [("supervision", "0001_schema"), ("scope", "0001_roles_and_functions")]
     operations = [
         migrations.RunSQL(
             wall.enable(TABLE)

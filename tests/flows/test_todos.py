@@ -1,8 +1,6 @@
 """To-dos over the seeded demonstration: everybody has something real to do, and doing it is what makes it go away."""
 
 import os
-from datetime import timedelta
-
 import pytest
 
 from catalog.queries import listings_visible_to
@@ -64,7 +62,8 @@ def _decline(actor, at):
 
 
 def _close(actor, at):
-    for order in list(orders_visible_to(actor).filter(state="ACCEPTED", delivery_due_at__lt=at - timedelta(days=1))):
+    """After the morning's goods are received, what is still late is not on its way."""
+    for order in list(orders_visible_to(actor).filter(state="ACCEPTED", delivery_due_at__lt=at)):
         order_close(actor=actor, at=at, order_id=order.id, reason="改用其他产品")
 
 
@@ -100,8 +99,8 @@ DONE_BY_DOING = [
     ("approver2", "待签署的合同", _sign),
     ("seller1", "待答复的报价", _decline),
     ("seller1", "待确认的订单", _answer),
-    ("buyer1", "逾期未送达的订单，须催办或关闭", _close),
     ("receiver1", "待验收的配送单", _receive),
+    ("buyer1", "逾期未送达的订单，须催办或关闭", _close),
     ("cashier1", "待付款的发票", _pay),
     ("treasurer1", "待复核的付款批次", _approve_run),
     ("reviewer", "待审核的挂网申请", _review),
@@ -115,9 +114,10 @@ DONE_BY_DOING = [
 ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def people(django_db_setup, django_db_blocker):
-    """Everybody of a seeded demonstration of this module's own, by username."""
+    """Everybody of a seeded demonstration of this test's own, by username: who does what there is to do leaves nothing
+    to the next."""
     with (
         django_db_blocker.unblock(),
         databases.copy_of(databases.demo_template(), f"sun_todos_{os.getpid()}"),

@@ -21,7 +21,7 @@ def kept(table: str) -> list:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("journal", "0001_initial"), ("scope", "0001_roles_and_functions")]
+    dependencies = [("journal", "0001_schema"), ("scope", "0001_roles_and_functions")]
     operations = [
         *kept("journal_event"),
         *kept("journal_decision"),

@@ -2,12 +2,13 @@ from django.db import migrations
 
 from sunlight.scope import wall
 
-OWN = f"organisation_id = {wall.PARTY}"
+# Within: the memberships that operators, regulators and the system see, which are those of their platforms.
+OF_A_MEMBER = "exists (select 1 from tenancy_membership m where m.user_id = {column})"
 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tenancy", "0001_initial"),
+        ("tenancy", "0001_schema"),
         ("scope", "0001_roles_and_functions"),
     ]
     operations = [
@@ -22,11 +23,40 @@ class Migration(migrations.Migration):
         wall.party_rows("tenancy_bankaccount", ("organisation_id",), region=None),
         wall.party_rows("tenancy_stake", ("organisation_id",), region=None),
         wall.login_rows("tenancy_user"),
-        wall.also("tenancy_user", "sun_platform", wall.WRITE, "true", command="all"),
+        # What opens an account is read in the login scope alone; a platform's actors see its own people and no others.
+        wall.replace(
+            "tenancy_user",
+            "sun_platform",
+            "select",
+            {"select": OF_A_MEMBER.format(column="tenancy_user.id")},
+            hidden=("password",),
+        ),
         wall.login_rows("tenancy_membership", rights=wall.READ),
         wall.also("tenancy_membership", "sun_platform", wall.WRITE, f"platform_id = {wall.PLATFORMS}", command="all"),
         wall.login_rows("tenancy_apitoken", rights=wall.READ),
-        wall.also("tenancy_apitoken", "sun_platform", wall.WRITE, f"platform_id = {wall.PLATFORMS}", command="all"),
+        wall.replace(
+            "tenancy_apitoken",
+            "sun_platform",
+            wall.WRITE,
+            {"all": f"platform_id = {wall.PLATFORMS}"},
+            hidden=("token_hash",),
+        ),
         wall.login_rows("tenancy_loginrecord", rights=wall.APPEND),
-        wall.also("tenancy_loginrecord", "sun_platform", wall.READ, "true"),
+        wall.also("tenancy_loginrecord", "sun_platform", wall.READ, OF_A_MEMBER.format(column="tenancy_loginrecord.user_id")),
+        wall.login_rows("tenancy_pastpassword", rights=wall.WRITE_DELETE),
+        wall.login_rows("tenancy_session", rights=wall.WRITE_DELETE),
+        wall.login_rows("tenancy_factor", rights=wall.WRITE_DELETE),
+        wall.login_rows("tenancy_recoverycode", rights=wall.WRITE_DELETE),
+        # An organisation's own; looked up in the login scope when a token is fetched or shown.
+        wall.party_rows("tenancy_oauthclient", ("organisation_id",), region=None, platform_rights=wall.READ),
+        wall.also("tenancy_oauthclient", "sun_login", wall.READ, "true"),
+        wall.login_rows("tenancy_oauthsecret", rights=wall.READ),
+        wall.also(
+            "tenancy_oauthsecret",
+            "sun_party",
+            wall.WRITE,
+            "exists (select 1 from tenancy_oauthclient c where c.id = tenancy_oauthsecret.client_id)",
+            command="all",
+        ),
+        wall.login_rows("tenancy_oauthtoken", rights="select, insert, delete"),
     ]
