@@ -3,7 +3,11 @@
 `build` makes it by the services; `tests.databases.world_template` keeps it in the workers' template, where `found` reads it.
 """
 
+import copy
 from dataclasses import dataclass, replace
+from functools import cache
+
+from django.db import connection
 
 from sunlight import scope
 from sunlight.scope import Actor, Client, Role
@@ -85,29 +89,23 @@ class World:
 
     def actor(self, key: str, *roles: Role, person: str = "") -> Actor:
         """The actor of a person of organisation `key` with these roles; `person` tells two people of one role apart."""
-        organisation = self.organisations[key]
         username = f"{key}.{'-'.join(sorted(r.value for r in roles))}.{person}".lower()[:60]
         with scope.login_scope():
-            user = User.objects.filter(username=username).first()
-        if user is None:
-            with scope.opened(self.system):
-                now = scope.now()
-                user = services.user_create(
-                    actor=self.system, at=now, username=username, name=f"{organisation.name}员工", password=PASSWORD
-                )
-                services.membership_grant(
-                    actor=self.system,
-                    at=now,
-                    user=user,
-                    organisation=organisation,
-                    platform=self.platform,
-                    roles=list(roles),
-                )
-        with scope.login_scope():
-            membership = Membership.objects.select_related("organisation__region", "platform__region", "user").get(
-                user=user
-            )
+            known = Membership.objects.select_related("organisation__region", "platform__region", "user")
+            membership = known.filter(user__username=username).first()
+            membership = membership or self._employed(username, self.organisations[key], roles)
             return queries.actor_of_membership(membership, Client(address="127.0.0.1", agent="pytest"))
+
+    def _employed(self, username: str, organisation: Organisation, roles: tuple[Role, ...]) -> Membership:
+        """A person with these roles, by rows and not by the services, which nearly every test would call."""
+        assert {role.kind for role in roles} <= {Kind(organisation.kind)}, f"no roles of {organisation.kind}: {roles}"
+        user = User(username=username, name=f"{organisation.name}员工", password_set_at=scope.now())
+        user.set_password(PASSWORD)
+        user.save()
+        with scope.opened(self.system):
+            return Membership.objects.create(
+                user=user, organisation=organisation, platform=self.platform, roles=[str(role) for role in roles]
+            )
 
     def system_for(self, actor: Actor) -> Actor:
         return replace(self.system, on_behalf_of=str(actor.organisation_id))
@@ -118,12 +116,18 @@ def _system(platform_code: str) -> Actor:
 
 
 def found(platform_code: str = "gd-sz") -> World:
-    """The world that `build` made in this database."""
+    """The world that `build` made in this database: objects of the caller's own, read once a database."""
+    return copy.deepcopy(_read(connection.settings_dict["NAME"], platform_code))
+
+
+@cache
+def _read(database: str, platform_code: str) -> World:
     system = _system(platform_code)
     with scope.opened(system):
         platform = queries.platform_by_code(platform_code)
         codes = {code: key for key, (_, _, code, _, _) in ORGANISATIONS.items()}
-        made = {codes[o.credit_code]: o for o in Organisation.objects.filter(credit_code__in=codes)}
+        rows = Organisation.objects.select_related("region").filter(credit_code__in=codes)
+        made = {codes[o.credit_code]: o for o in rows}
     return World(platform=platform, system=system, organisations={key: made[key] for key in ORGANISATIONS})
 
 

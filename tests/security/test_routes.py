@@ -97,21 +97,39 @@ def test_every_route_declares_its_roles():
             assert roles == ANYBODY or (roles and set(roles) <= PEOPLE), str(route)
 
 
-# The page that turns somebody away without the frame around it, which other tests draw: here it is drawn a thousand times.
-ENGINE = settings.TEMPLATES[0]
-LOADERS = [
-    ("django.template.loaders.locmem.Loader", {"web/no_access.html": "turned away"}),
-    "django.template.loaders.filesystem.Loader",
-    "django.template.loaders.app_directories.Loader",
-]
-FRAMELESS = {
-    **ENGINE,
-    "APP_DIRS": False,
-    "OPTIONS": {**ENGINE["OPTIONS"], "loaders": [("django.template.loaders.cached.Loader", LOADERS)]},
-}
+# What is the same around every page is drawn by a test of its own, not thousands of times.
+FRAME = ("web/_menu.html", "web/_topbar.html", "web/_keys.html")
 
 
-@override_settings(TEMPLATES=[FRAMELESS])
+def engine_with(**templates: str) -> dict:
+    """The template engine with other texts for some templates."""
+    engine = settings.TEMPLATES[0]
+    loaders = [
+        ("django.template.loaders.locmem.Loader", templates),
+        "django.template.loaders.filesystem.Loader",
+        "django.template.loaders.app_directories.Loader",
+    ]
+    options = {**engine["OPTIONS"], "loaders": [("django.template.loaders.cached.Loader", loaders)]}
+    return {**engine, "APP_DIRS": False, "OPTIONS": options}
+
+
+FRAMELESS = engine_with(**dict.fromkeys(FRAME, ""))
+PAGELESS = engine_with(**{"web/no_access.html": "turned away"})
+
+
+def test_the_frame_is_drawn_for_every_role_and_tells_nothing_foreign(estate, ask):
+    faults = []
+    for role in sorted(PEOPLE):
+        if (answer := ask(actor_in(estate, role), "GET", "/")).status_code != 200:
+            faults.append(f"{role}: {answer.status_code} {broken_by(answer)}")
+        assert not faults and {t.name for t in answer.templates} >= set(FRAME)
+    for key in STRANGERS:
+        if estates.CANARY in content(ask(estate.actors[key], "GET", "/")):
+            faults.append(f"tells {key}")
+    assert faults == [], "\n".join(faults)
+
+
+@override_settings(TEMPLATES=[PAGELESS])
 def test_who_is_not_declared_is_turned_away(estate, ask):
     faults, asked = [], 0
     for route in routes():
@@ -147,6 +165,7 @@ def test_a_method_not_offered_is_refused_to_everybody(estate, ask):
     assert faults == [], "\n".join(faults)
 
 
+@override_settings(TEMPLATES=[FRAMELESS])
 def test_who_is_declared_is_let_in(estate, ask):
     """With the ids of rows of one's own: never "not your role", never a server error. What a form without fields or an
     empty body meets is a refusal in words. Changes are rolled back; reads run in the read-only transaction of real life."""
@@ -230,6 +249,7 @@ def filters(request, monkeypatch):
     monkeypatch.setattr(QuerySet, "_filter_or_exclude", unfiltered)
 
 
+@override_settings(TEMPLATES=[FRAMELESS])
 def test_a_foreign_tenant_reads_and_changes_nothing(estate, ask, filters, request):
     """Strangers of every kind with all the roles a route asks for, on the ids of other people's rows: no canary in any
     answer, no server error, and not one planted row changed. With the ORM's filters off too, where an error is no leak."""

@@ -42,7 +42,9 @@ class Migration(migrations.Migration):
             hidden=("token_hash",),
         ),
         wall.login_rows("tenancy_loginrecord", rights=wall.APPEND),
-        wall.also("tenancy_loginrecord", "sun_platform", wall.READ, OF_A_MEMBER.format(column="tenancy_loginrecord.user_id")),
+        wall.also(
+            "tenancy_loginrecord", "sun_platform", wall.READ, OF_A_MEMBER.format(column="tenancy_loginrecord.user_id")
+        ),
         wall.login_rows("tenancy_pastpassword", rights=wall.WRITE_DELETE),
         wall.login_rows("tenancy_session", rights=wall.WRITE_DELETE),
         wall.login_rows("tenancy_factor", rights=wall.WRITE_DELETE),
