@@ -1,6 +1,7 @@
 """To-dos over the seeded demonstration: everybody has something real to do, and doing it is what makes it go away."""
 
 import os
+
 import pytest
 
 from catalog.queries import listings_visible_to
