@@ -1,6 +1,7 @@
 """What the tenant wall costs: for every table that parties share, at a million rows, the questions of each of its parties,
 operator and regulator with the policies on, as the application asks them, and with the same WHERE and no policies, as the
-owner of a copy; in one run, in turns. Goal: 1.05 times, over all of them, for the pages and for all of a party's rows.
+owner of a copy; in one run, in turns. Goal: 1.05 times the database's processor, over all of them, for the pages and for
+all of a party's rows.
 
     python bench/row_security.py [rows]      otherwise as many as SIZE says: S 50 000, M 1 million
 """
@@ -27,10 +28,12 @@ GOAL = 1.05
 
 
 def seconds(cursor, sql: str, params) -> float:
-    begun = time.perf_counter()
+    """Processor time of the database for one question: on a shared machine the clock tells of the others."""
+    pid = cursor.connection.info.backend_pid
+    begun, clock = _kit.processor(pid), time.perf_counter()
     cursor.execute(sql, params)
     cursor.fetchall()
-    return time.perf_counter() - begun
+    return _kit.processor(pid) - begun or time.perf_counter() - clock
 
 
 def questions(shared, actor, who: str):
