@@ -39,11 +39,11 @@ def client_of(request) -> Client:
 def _opens_own_scopes(request) -> bool:
     """Whether the view asks to run outside a scope and opens one for each thing it does (a batch); until it does, the
     database shows it nothing."""
-    return request.method == "POST" and request.path_info in _paths_with_own_scopes(settings.ROOT_URLCONF)
+    return request.method == "POST" and request.path_info in paths_with_own_scopes(settings.ROOT_URLCONF)
 
 
 @cache
-def _paths_with_own_scopes(urlconf: str) -> frozenset[str]:
+def paths_with_own_scopes(urlconf: str) -> frozenset[str]:
     """Found once: to resolve every request's path here, as the handler does again, costs as much as a query. Raises
     ValueError for such a view under a path with parts that vary."""
     return frozenset(_own_scopes_under(get_resolver(urlconf), "/"))

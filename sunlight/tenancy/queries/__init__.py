@@ -160,10 +160,11 @@ def system_actor(platform: Platform, client: Client | None = None) -> Actor:
 def _actor(organisation: Organisation, platform: Platform, roles, *, user=None, name="", client: Client) -> Actor:
     kind = OrganisationKind(organisation.kind)
     platforms: tuple[int, ...] = (platform.id,)
-    regions = all_region_ids()
     if kind is OrganisationKind.REGULATOR:
         regions = regions_under(organisation.region.code)
         platforms = tuple(Platform.objects.filter(region_id__in=regions).values_list("id", flat=True)) or (platform.id,)
+    else:
+        regions = all_region_ids()
     return Actor(
         kind=kind,
         platform_id=platform.id,
