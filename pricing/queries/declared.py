@@ -15,9 +15,15 @@ from sunlight.blocks.models import ImportRun
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel import units
 from sunlight.scope import Actor
+from sunlight.scope.prepared import Given, Prepared
 from sunlight.scope.roles import OrganisationKind
 
 PRICE_LIST = "price_list"
+_PACKS = Prepared(
+    lambda: Pack.objects.filter(price_group_id__in=Given("groups"), factor__gte=2).values_list(
+        "price_group_id", "name", "factor"
+    )
+)
 
 
 def access_price_list(actor: Actor, run_id: int) -> ImportRun:
@@ -114,8 +120,8 @@ def units_of(price_groups: Iterable[PriceGroup]) -> dict[int, units.Units]:
     """Pricing unit and packs of groups, in one query."""
     groups = list(price_groups)
     packs: dict[int, list[units.Pack]] = defaultdict(list)
-    for pack in Pack.objects.filter(price_group_id__in=[group.id for group in groups], factor__gte=2):
-        packs[pack.price_group_id].append(units.Pack(pack.name, pack.factor))
+    for group, name, factor in _PACKS.rows(groups=[group.id for group in groups]):
+        packs[group].append(units.Pack(name, factor))
     return {group.id: units.Units(group.pricing_unit, tuple(packs[group.id])) for group in groups}
 
 

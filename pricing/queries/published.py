@@ -7,22 +7,36 @@ from django.db.models import Q
 
 from pricing.models import ListedPrice, PriceDistribution, PriceInformation, PricePublication
 from sunlight.acts import current_policy
+from sunlight.scope.prepared import Given, Prepared
+
+_LISTED = Prepared(
+    lambda: (
+        ListedPrice.objects.select_related("region")
+        .filter(
+            Q(valid_to=None) | Q(valid_to__gte=Given("on")),
+            region__code__in=Given("regions"),
+            price_group_id__in=Given("groups"),
+            valid_from__lte=Given("on"),
+        )
+        .order_by("valid_from", "id")
+    )
+)
+_INFORMATION = Prepared(
+    lambda: (
+        PriceInformation.objects.filter(
+            region__code=Given("region"), price_group_id__in=Given("groups"), business_day__lte=Given("on")
+        )
+        .order_by("price_group_id", "-business_day")
+        .distinct("price_group_id")
+    )
+)
 
 
 def listed_prices(*, region: str, price_group_ids: Iterable[int], on: date) -> dict[int, ListedPrice]:
     """The listed price of each group that binds in `region` on a day, in one query: the region's own row, else that of
     the regions above it (GD25-2.2a: from 2025-12-01 the province's). Groups without one are absent."""
     path = current_policy().path(region)
-    rows = (
-        ListedPrice.objects.select_related("region")
-        .filter(
-            Q(valid_to=None) | Q(valid_to__gte=on),
-            region__code__in=path,
-            price_group_id__in=list(price_group_ids),
-            valid_from__lte=on,
-        )
-        .order_by("valid_from", "id")
-    )
+    rows = _LISTED.rows(regions=path, groups=list(price_group_ids), on=on)
     found: dict[int, ListedPrice] = {}
     for row in rows:
         kept = found.get(row.price_group_id)
@@ -39,13 +53,7 @@ def listed_price(*, region: str, price_group_id: int, on: date) -> ListedPrice |
 
 def information_for(*, region: str, price_group_ids: Iterable[int], on: date) -> dict[int, PriceInformation]:
     """The information in force on a day for each group: its latest row of that day or before, in one query."""
-    rows = (
-        PriceInformation.objects.filter(
-            region__code=region, price_group_id__in=list(price_group_ids), business_day__lte=on
-        )
-        .order_by("price_group_id", "-business_day")
-        .distinct("price_group_id")
-    )
+    rows = _INFORMATION.rows(region=region, groups=list(price_group_ids), on=on)
     return {row.price_group_id: row for row in rows}
 
 

@@ -9,6 +9,7 @@ from procurement.api import orders_bodies as bodies
 from procurement.api import orders_render as render
 from procurement.queries.readers import APPROVING
 from procurement.services.order_approvals import BasketFacts, order_approval_decide, order_submit
+from sunlight.api.answers import rendered
 from sunlight.api.serializers import StrictSerializer, Text
 from sunlight.api.views import Endpoint, paged
 from sunlight.blocks.queries import approval as queries
@@ -81,7 +82,7 @@ class OrderApprovalList(Endpoint):
         rows = queries.requests_visible_to(self.actor)
         if state := request.query_params.get("state"):
             rows = rows.filter(state=state[:10])
-        return paged(self, request, rows, lambda row: ApprovalRow(row).data)
+        return paged(self, request, rows, rendered(ApprovalRow))
 
     @extend_schema(
         summary="提交订单：按本单位审批流程，须审批的转审批，不须的直接下单",

@@ -10,6 +10,7 @@ from procurement.api.orders import SELLERS, STATE, in_state
 from procurement.queries import authorisations as queries
 from procurement.queries.readers import WATCHING
 from procurement.services import authorisations as services
+from sunlight.api.answers import rendered
 from sunlight.api.views import Endpoint, paged
 from sunlight.scope import Role
 
@@ -29,7 +30,7 @@ class AuthorisationList(Endpoint):
     )
     def get(self, request):
         rows = in_state(request, queries.authorisations_visible_to(self.actor))
-        return paged(self, request, rows, render.rendered(render.Authorisation))
+        return paged(self, request, rows, rendered(render.Authorisation))
 
     @extend_schema(summary="授权配送企业", request=bodies.AuthorisationBody, responses={201: render.Authorisation})
     def post(self, request):

@@ -10,6 +10,7 @@ from procurement.api.orders import READERS, STATE, in_state
 from procurement.queries import deliveries as queries
 from procurement.services import acceptances
 from procurement.services import deliveries as services
+from sunlight.api.answers import rendered
 from sunlight.api.views import Endpoint, paged
 from sunlight.scope import Role
 
@@ -40,7 +41,7 @@ class DeliveryList(Endpoint):
     )
     def get(self, request):
         rows = in_state(request, queries.deliveries_visible_to(self.actor))
-        return paged(self, request, rows, render.rendered(render.DeliveryRow))
+        return paged(self, request, rows, rendered(render.DeliveryRow))
 
 
 class DeliveryDetail(Endpoint):
@@ -83,7 +84,7 @@ class AcceptanceList(Endpoint):
     )
     def get(self, request):
         rows = in_state(request, queries.acceptances_visible_to(self.actor))
-        return paged(self, request, rows, render.rendered(render.AcceptanceRow))
+        return paged(self, request, rows, rendered(render.AcceptanceRow))
 
 
 class AcceptanceDetail(Endpoint):

@@ -9,6 +9,7 @@ from procurement.api import orders_render as render
 from procurement.queries import orders as queries
 from procurement.queries.readers import HOSPITAL, ORDERS
 from procurement.services import orders as services
+from sunlight.api.answers import rendered
 from sunlight.api.batch import Batch, batch_answer, batch_request
 from sunlight.api.views import Endpoint, paged
 from sunlight.scope import Role
@@ -37,9 +38,7 @@ class OrderList(Endpoint):
 
     @extend_schema(operation_id="orders_list", summary="订单列表", parameters=STATE, responses={200: render.OrdersPage})
     def get(self, request):
-        return paged(
-            self, request, in_state(request, queries.orders_visible_to(self.actor)), render.rendered(render.OrderRow)
-        )
+        return paged(self, request, in_state(request, queries.orders_visible_to(self.actor)), rendered(render.OrderRow))
 
     @extend_schema(
         summary="下单：按企业拆分为一张或多张订单",
@@ -51,7 +50,7 @@ class OrderList(Endpoint):
         placed = services.order_place(
             actor=self.actor, at=self.now, delivery_point_id=body.pop("delivery_point"), **body
         )
-        return Response(render.OrderRow(placed, many=True).data, status=201)
+        return Response([rendered(render.OrderRow)(order) for order in placed], status=201)
 
 
 class OrderBatch(Batch):
@@ -150,7 +149,7 @@ class DeliveryPointList(Endpoint):
 
     @extend_schema(operation_id="delivery_points_list", summary="收货点", responses={200: render.DeliveryPointsPage})
     def get(self, request):
-        return paged(self, request, queries.delivery_points_of(self.actor), render.rendered(render.DeliveryPoint))
+        return paged(self, request, queries.delivery_points_of(self.actor), rendered(render.DeliveryPoint))
 
     @extend_schema(summary="新增收货点", request=bodies.DeliveryPointBody, responses={201: render.DeliveryPoint})
     def post(self, request):

@@ -169,8 +169,3 @@ DeliveriesPage = page_of(DeliveryRow)
 AcceptancesPage = page_of(AcceptanceRow)
 AuthorisationsPage = page_of(Authorisation)
 DeliveryPointsPage = page_of(DeliveryPoint)
-
-
-def rendered(serializer: type[s.Serializer]):
-    """A function that renders a row by a serializer, for lists and single answers."""
-    return lambda row: serializer(row).data

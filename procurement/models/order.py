@@ -64,7 +64,7 @@ class DistributionAuthorisation(models.Model):
         ]
         indexes = [
             models.Index(fields=["manufacturer", "state"]),
-            *page_indexes("manufacturer", "distributor"),
+            *page_indexes(parties=("manufacturer", "distributor"), name="authorisation"),
         ]
 
 

@@ -17,6 +17,7 @@ from procurement.queries.bargaining import agreements_in_force
 from procurement.workflows import ContractState, OrderState
 from sunlight.kernel.units import Units
 from sunlight.scope import Actor
+from sunlight.scope.prepared import Given, Prepared
 from sunlight.tenancy.models import Organisation
 from sunlight.tenancy.queries import trading_statuses
 
@@ -102,19 +103,23 @@ def basket_of(
 ) -> Basket:
     """Everything placing an order of `codes` looks at. `lock` holds the agreements until the transaction ends, so that
     two orders cannot both take the last of a quantity."""
-    buyer = Organisation.objects.select_related("region").get(id=actor.organisation_id)
+    (buyer,) = _ORGANISATION.rows(id=actor.organisation_id)
     basket = Basket(day=day, buyer=buyer)
-    basket.codes = {row.code: row for row in NationalCode.objects.filter(code__in=set(codes))}
+    basket.codes = {row.code: row for row in _CODES.rows(codes=set(codes))}
     for code, group in open_specifications(actor.platform_id, basket.codes, day):
         basket.listed_groups.setdefault(code, set()).add(group)
     groups = sorted({group for found in basket.listed_groups.values() for group in found})
-    basket.agreements = _agreements(actor, groups, lock)
+    mine = {"platform": actor.platform_id, "buyer": actor.organisation_id, "groups": groups}
+    basket.agreements = (_AGREEMENTS_LOCKED if lock else _AGREEMENTS).rows(**mine)
     basket.drawn = drawn_quantities([a.id for a in basket.agreements if a.quantity is not None])
     basket.units = pricing.units_of({a.price_group_id: a.price_group for a in basket.agreements}.values())
     region = buyer.region.code
     basket.listed = pricing.listed_prices(region=region, price_group_ids=groups, on=day)
     basket.information = pricing.information_for(region=region, price_group_ids=groups, on=day)
-    basket.usual = _usual(actor, groups, [row.id for row in basket.codes.values()])
+    basket.usual = {
+        code: Usual(Decimal(str(quantity)), Decimal(str(price)))
+        for code, quantity, price in _USUAL.rows(**mine, codes=[row.id for row in basket.codes.values()])
+    }
     basket.taken_plan_lines = _taken(actor, plan_lines)
     parties = {actor.organisation_id, *(a.seller_id for a in basket.agreements)}
     basket.statuses = trading_statuses(platform_id=actor.platform_id, organisation_ids=parties, on=day)
@@ -124,20 +129,62 @@ def basket_of(
 def open_specifications(platform_id: int, codes: Iterable[str], day: date) -> Iterable[tuple[str, int]]:
     """(code, price group) of the codes that stand listed and are open on the platform on a day, under a certificate
     that is valid (GD25-2.2b, SZ24-3.1a)."""
+    return _OPEN.rows(platform=platform_id, codes=list(codes), on=day)
+
+
+def _open() -> QuerySet:
     opened = PlatformListing.objects.filter(
-        Q(closed_on=None) | Q(closed_on__gt=day), platform_id=platform_id, opened_on__lte=day
+        Q(closed_on=None) | Q(closed_on__gt=Given("on")), platform_id=Given("platform"), opened_on__lte=Given("on")
     )
     certificate = "listing__price_group__certificate__valid_until"
     return (
         ListedSpecification.objects.filter(
-            Q(**{certificate: None}) | Q(**{f"{certificate}__gte": day}),
-            national_code__code__in=list(codes),
+            Q(**{certificate: None}) | Q(**{f"{certificate}__gte": Given("on")}),
+            national_code__code__in=Given("codes"),
             listing__state=ListingState.LISTED,
             listing_id__in=opened.values("listing_id"),
         )
         .values_list("national_code__code", "listing__price_group_id")
         .distinct()
     )
+
+
+def _agreements() -> QuerySet:
+    mine = {"platform_id": Given("platform"), "buyer_id": Given("buyer")}
+    rows = PriceAgreement.objects.select_related("contract", "price_group", "seller")
+    return rows.filter(**mine, price_group_id__in=Given("groups")).order_by("id")
+
+
+def _drawn() -> QuerySet:
+    taken = Sum(
+        Case(When(order__state=OrderState.CLOSED, then=F("delivered_quantity")), default=F("quantity")),
+        output_field=QUANTITY,
+    )
+    rows = OrderLine.objects.filter(agreement_id__in=Given("agreements"), is_live=True)
+    return rows.values("agreement_id").annotate(taken=taken).values_list("agreement_id", "taken")
+
+
+def _usual() -> QuerySet:
+    rows = OrderLine.objects.filter(
+        platform_id=Given("platform"),
+        buyer_id=Given("buyer"),
+        # The group names the index; the specification decides.
+        price_group_id__in=Given("groups"),
+        national_code_id__in=Given("codes"),
+        is_live=True,
+    ).values("national_code_id")
+    medians = {"usual_quantity": Median("quantity"), "usual_price": Median("price")}
+    return rows.annotate(**medians).values_list("national_code_id", *medians)
+
+
+# What every order asks.
+_ORGANISATION = Prepared(lambda: Organisation.objects.select_related("region").filter(id=Given("id")))
+_CODES = Prepared(lambda: NationalCode.objects.filter(code__in=Given("codes")))
+_OPEN = Prepared(_open)
+_AGREEMENTS = Prepared(_agreements)
+_AGREEMENTS_LOCKED = Prepared(lambda: _agreements().select_for_update(of=("self",)))
+_DRAWN = Prepared(_drawn)
+_USUAL = Prepared(_usual)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,41 +253,9 @@ def orderable_of(actor: Actor, codes: Iterable[str], on: date) -> dict[str, Orde
     return {row.national_code.code: row for row in orderable_rows(actor, found, on)}
 
 
-def _agreements(actor: Actor, groups: Collection[int], lock: bool) -> list[PriceAgreement]:
-    rows = PriceAgreement.objects.select_related("contract", "price_group", "seller")
-    if lock:
-        rows = rows.select_for_update(of=("self",))
-    mine = {"platform_id": actor.platform_id, "buyer_id": actor.organisation_id}
-    return list(rows.filter(**mine, price_group_id__in=groups).order_by("id"))
-
-
 def drawn_quantities(agreement_ids: Collection[int]) -> dict[int, Decimal]:
     """What orders have taken of agreements: all that was ordered, of a closed order what was delivered."""
-    taken = Sum(
-        Case(When(order__state=OrderState.CLOSED, then=F("delivered_quantity")), default=F("quantity")),
-        output_field=QUANTITY,
-    )
-    rows = OrderLine.objects.filter(agreement_id__in=list(agreement_ids), is_live=True)
-    return dict(rows.values("agreement_id").annotate(taken=taken).values_list("agreement_id", "taken"))
-
-
-def _usual(actor: Actor, groups: Collection[int], national_code_ids: Collection[int]) -> dict[int, Usual]:
-    rows = (
-        OrderLine.objects.filter(
-            platform_id=actor.platform_id,
-            buyer_id=actor.organisation_id,
-            # The group names the index; the specification decides.
-            price_group_id__in=groups,
-            national_code_id__in=national_code_ids,
-            is_live=True,
-        )
-        .values("national_code_id")
-        .annotate(usual_quantity=Median("quantity"), usual_price=Median("price"))
-    )
-    return {
-        row["national_code_id"]: Usual(Decimal(str(row["usual_quantity"])), Decimal(str(row["usual_price"])))
-        for row in rows
-    }
+    return dict(_DRAWN.rows(agreements=list(agreement_ids)))
 
 
 def _taken(actor: Actor, plan_lines: Collection[tuple[str, str]]) -> set[tuple[str, str]]:

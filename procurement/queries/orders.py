@@ -10,10 +10,16 @@ from procurement.workflows import DeliveryState, OrderState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
+from sunlight.scope.prepared import Given, Prepared
 from sunlight.scope.roles import OrganisationKind
 
 # Bigger numbers are no ids of ours, and the database would not take them.
 LARGEST_ID = 2**63 - 1
+_DELIVERY_POINT = Prepared(
+    lambda: DeliveryPoint.objects.filter(
+        platform_id=Given("platform"), hospital_id=Given("hospital"), id=Given("id")
+    ).order_by()
+)
 
 
 def id_of(given: object) -> int:
@@ -115,7 +121,10 @@ def delivery_points_of(actor: Actor) -> QuerySet[DeliveryPoint]:
 
 def access_delivery_point(actor: Actor, point_id: int) -> DeliveryPoint:
     """Raises NotThere."""
-    point = delivery_points_of(actor).filter(id=id_of(point_id)).first()
+    if actor.kind != OrganisationKind.HOSPITAL:
+        raise NotThere("收货点", field="delivery_point")
+    mine = {"platform": actor.platform_id, "hospital": actor.organisation_id}
+    point = _DELIVERY_POINT.first(**mine, id=id_of(point_id))
     if point is None:
         raise NotThere("收货点", field="delivery_point")
     return point

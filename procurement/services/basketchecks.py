@@ -31,22 +31,16 @@ class Checked:
     national_code: NationalCode
     agreement: PriceAgreement
     units: Units
+    # In the pricing unit.
+    quantity: Decimal
+    amount_fen: int
     decision: Decision
     known: dict = field(default_factory=dict)
-
-    @property
-    def quantity(self) -> Decimal:
-        """In the pricing unit."""
-        return self.wanted.base_quantity(self.units)
 
     @property
     def quantity_text(self) -> str:
         """In packs and in the pricing unit: "40 盒 = 2 000 个"."""
         return self.units.describe(self.quantity)
-
-    @property
-    def amount_fen(self) -> int:
-        return amount_fen(self.agreement.price, self.quantity)
 
 
 class Fault(Exception):
@@ -136,7 +130,8 @@ def _check_line(law: Law, basket: Basket, line: Wanted) -> Checked:
         message = f"生产企业{agreement.seller.name}{BARRED[status]}，当前不能下单。请改选其他企业的产品。"
         raise Fault(line, "code", "seller_barred", message)
     decision, known = _judge(law, basket, line, agreement)
-    return Checked(line, national_code, agreement, units, decision, known | {"quantity": quantity_text(quantity)})
+    known["quantity"] = quantity_text(quantity)
+    return Checked(line, national_code, agreement, units, quantity, amount, decision, known)
 
 
 def _code(law: Law, basket: Basket, line: Wanted) -> NationalCode:

@@ -8,11 +8,10 @@ from rest_framework.response import Response
 
 from settlement.api import render
 from settlement.api.invoices import state_of
-from settlement.api.render import as_json
 from settlement.queries import bank as queries
 from settlement.services import bank_statement_take, statement_line_assign
 from settlement.workflows import StatementLineState
-from sunlight.api.answers import page_of
+from sunlight.api.answers import page_of, rendered
 from sunlight.api.serializers import StrictSerializer, Text, WholeNumber
 from sunlight.api.views import Endpoint, paged
 from sunlight.scope import Role
@@ -40,7 +39,7 @@ class BankStatementList(Endpoint):
 
     @extend_schema(summary="银行对账单列表", responses={200: page_of(render.BankStatementAnswer)})
     def get(self, request):
-        return paged(self, request, queries.statements_visible_to(self.actor), as_json(render.BankStatementAnswer))
+        return paged(self, request, queries.statements_visible_to(self.actor), rendered(render.BankStatementAnswer))
 
     @extend_schema(
         summary="导入银行对账单",
@@ -63,7 +62,7 @@ class BankLineList(Endpoint):
     )
     def get(self, request):
         rows = queries.lines_visible_to(self.actor, state=state_of(request, StatementLineState))
-        return paged(self, request, rows, as_json(render.BankLineAnswer))
+        return paged(self, request, rows, rendered(render.BankLineAnswer))
 
 
 class BankLineAssign(Endpoint):

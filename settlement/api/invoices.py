@@ -8,12 +8,11 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from settlement.api import render
-from settlement.api.render import as_json
 from settlement.queries import acceptances
 from settlement.queries import invoices as queries
 from settlement.services import invoice_submit, invoice_void
 from settlement.workflows import InvoiceState, PayableState
-from sunlight.api.answers import page_of
+from sunlight.api.answers import page_of, rendered
 from sunlight.api.serializers import Number, StrictSerializer, Text, WholeNumber
 from sunlight.api.views import Endpoint, paged
 from sunlight.journal.refusals import Invalid
@@ -89,7 +88,7 @@ class InvoiceList(Endpoint):
         rows = queries.invoices_visible_to(
             self.actor, state=state_of(request, InvoiceState), number=request.query_params.get("number", "")
         )
-        return paged(self, request, rows, as_json(render.InvoiceAnswer))
+        return paged(self, request, rows, rendered(render.InvoiceAnswer))
 
     @extend_schema(summary="提交发票并匹配", request=InvoiceBody, responses={201: render.InvoiceAnswer})
     def post(self, request):
@@ -142,7 +141,7 @@ class PayableList(Endpoint):
         rows = queries.payables_visible_to(
             self.actor, state=state_of(request, PayableState), due_before=day_of(request, "due_before")
         )
-        return paged(self, request, rows, as_json(render.PayableAnswer))
+        return paged(self, request, rows, rendered(render.PayableAnswer))
 
 
 routes = [

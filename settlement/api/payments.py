@@ -12,12 +12,11 @@ from rest_framework.response import Response
 
 from settlement.api import render
 from settlement.api.invoices import READERS, WATCHING, state_of
-from settlement.api.render import as_json
 from settlement.queries import ledger, statements
 from settlement.queries import payments as queries
 from settlement.services import run_approve, run_prepare, run_reject
 from settlement.workflows import PaymentState, RunState
-from sunlight.api.answers import page_of
+from sunlight.api.answers import page_of, rendered
 from sunlight.api.serializers import StrictSerializer, Text, WholeNumber
 from sunlight.api.views import Endpoint, paged
 from sunlight.blocks.sheets import csv_bytes
@@ -54,7 +53,7 @@ class RunList(Endpoint):
     )
     def get(self, request):
         rows = queries.runs_visible_to(self.actor, state=state_of(request, RunState))
-        return paged(self, request, rows, as_json(render.RunAnswer))
+        return paged(self, request, rows, rendered(render.RunAnswer))
 
     @extend_schema(summary="编制付款批次", request=RunBody, responses={201: render.RunAnswer})
     def post(self, request):
@@ -128,7 +127,7 @@ class PaymentList(Endpoint):
         rows = queries.payments_visible_to(
             self.actor, state=state_of(request, PaymentState), run_id=int(asked) if asked else None
         )
-        return paged(self, request, rows, as_json(render.PaymentAnswer))
+        return paged(self, request, rows, rendered(render.PaymentAnswer))
 
 
 class AccountList(Endpoint):
@@ -138,7 +137,7 @@ class AccountList(Endpoint):
 
     @extend_schema(summary="账户余额", responses={200: page_of(render.AccountAnswer)})
     def get(self, request):
-        return paged(self, request, ledger.accounts_visible_to(self.actor), as_json(render.AccountAnswer))
+        return paged(self, request, ledger.accounts_visible_to(self.actor), rendered(render.AccountAnswer))
 
 
 class MonthlyStatement(Endpoint):

@@ -218,8 +218,3 @@ class StatementAnswer(s.Serializer):
     closing = Yuan(source="closing_fen")
     movements = StatementMovement(many=True)
     summary = StatementSummary(many=True)
-
-
-def as_json(serializer):
-    """A function that renders one row by `serializer`, for `paged`."""
-    return lambda row: serializer(row).data

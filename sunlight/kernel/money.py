@@ -6,7 +6,7 @@ pricing unit, an amount a whole number of fen. Price times quantity becomes fen 
 
 import re
 import unicodedata
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation
 from fractions import Fraction
 
 PRICE_PLACES = 4
@@ -14,6 +14,10 @@ QUANTITY_PLACES = 3
 MAX_PRICE = Decimal("9999999999.9999")
 MAX_QUANTITY = Decimal("99999999999.999")
 MAX_AMOUNT_FEN = 10**14  # 10^12 yuan
+
+# Far above what prices, quantities and amounts need; what is longer is reckoned in fractions.
+_ROUNDING = Context(prec=60, rounding=ROUND_HALF_UP, traps=[InvalidOperation])
+_EXACT = Context(prec=60, traps=[InvalidOperation, Inexact])
 
 _PLAIN_NUMBER = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
 _LONGEST_NUMBER = 40
@@ -34,6 +38,11 @@ class MoneyError(ValueError):
 
 def round_half_up(value: Decimal | Fraction | int, places: int) -> Decimal:
     """`value` (zero or more) with `places` decimals, ROUND_HALF_UP, from the exact value; any size."""
+    if isinstance(value, Decimal) and not value.is_signed():
+        try:
+            return value.quantize(Decimal((0, (1,), -places)), context=_ROUNDING)
+        except InvalidOperation:
+            pass
     scaled = Fraction(value) * 10**places
     if scaled < 0:
         raise ValueError("round_half_up takes zero or more")
@@ -42,10 +51,18 @@ def round_half_up(value: Decimal | Fraction | int, places: int) -> Decimal:
 
 def amount_fen(price: Decimal, quantity: Decimal | int) -> int:
     """Price (CNY a unit) times quantity (units) in fen, ROUND_HALF_UP once. Raises MoneyError above 10^12 yuan."""
-    fen = int(round_half_up(Fraction(price) * Fraction(quantity) * 100, 0))
+    fen = int(round_half_up(_product(price, quantity) * 100, 0))
     if fen > MAX_AMOUNT_FEN:
         raise MoneyError("too_large", "金额超过 1 万亿元，请核对单价与数量")
     return fen
+
+
+def _product(price: Decimal, quantity: Decimal | int) -> Decimal | Fraction:
+    """The exact product; as a fraction where it has more digits than amounts have."""
+    try:
+        return _EXACT.multiply(price, quantity)
+    except (Inexact, InvalidOperation, TypeError):
+        return Fraction(price) * Fraction(quantity)
 
 
 def fen_from_yuan(amount: Decimal) -> int:

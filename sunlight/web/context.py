@@ -1,5 +1,3 @@
-from django.urls import reverse
-
 from sunlight import scope
 from sunlight.blocks.queries.messages import unread_count
 from sunlight.web.navigation import menu_of
@@ -7,7 +5,7 @@ from sunlight.web.navigation import menu_of
 
 def _here(path: str, menu) -> str:
     """The menu's address that the page lies under: a detail belongs to its list, the longest match wins."""
-    urls = [reverse(item.url_name) for _, items in menu for item in items]
+    urls = [item.url for _, items in menu for item in items]
     return max((url for url in urls if path == url or (url != "/" and path.startswith(url))), key=len, default="")
 
 

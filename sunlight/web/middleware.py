@@ -2,11 +2,12 @@
 
 import re
 import uuid
+from functools import cache
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, get_user
 from django.db import connection, transaction
-from django.urls import Resolver404, resolve
+from django.urls import get_resolver
 
 from sunlight import scope
 from sunlight.scope import Client
@@ -38,13 +39,25 @@ def client_of(request) -> Client:
 def _opens_own_scopes(request) -> bool:
     """Whether the view asks to run outside a scope and opens one for each thing it does (a batch); until it does, the
     database shows it nothing."""
-    if request.method != "POST":
-        return False
-    try:
-        view = resolve(request.path_info).func
-    except Resolver404:
-        return False
-    return getattr(getattr(view, "cls", None), "opens_own_scopes", False)
+    return request.method == "POST" and request.path_info in paths_with_own_scopes(settings.ROOT_URLCONF)
+
+
+@cache
+def paths_with_own_scopes(urlconf: str) -> frozenset[str]:
+    """Found once: to resolve every request's path here, as the handler does again, costs as much as a query. Raises
+    ValueError for such a view under a path with parts that vary."""
+    return frozenset(_own_scopes_under(get_resolver(urlconf), "/"))
+
+
+def _own_scopes_under(resolver, above: str):
+    for each in resolver.url_patterns:
+        if hasattr(each, "url_patterns"):
+            yield from _own_scopes_under(each, above + str(each.pattern))
+        elif getattr(getattr(each.callback, "cls", None), "opens_own_scopes", False):
+            path = above + str(each.pattern)
+            if "<" in path or "^" in path:
+                raise ValueError(f"a view that opens its own scopes has one path, not {path}")
+            yield path
 
 
 class ActorMiddleware:

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+
+from django.urls import reverse
 
 from sunlight.scope import Actor, Role
 
@@ -17,6 +20,11 @@ class Item:
     roles: frozenset[Role]
     icon: str = "point"
     order: int = 50
+
+    @cached_property
+    def url(self) -> str:
+        """Looked up once: every page shows the whole menu."""
+        return reverse(self.url_name)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import pytest
 from django.test import Client as Browser
-from django.urls import get_resolver
+from django.urls import get_resolver, include, path
 from prometheus_client import REGISTRY
 
 from sunlight.api import limits
@@ -10,6 +10,7 @@ from sunlight.api.batch import Batch
 from sunlight.api.permissions import ANYBODY
 from sunlight.api.views import Endpoint
 from sunlight.scope import Role
+from sunlight.web.middleware import paths_with_own_scopes
 from tests.api_client import ApiClient
 from tests.security.routes import walk
 
@@ -36,6 +37,25 @@ def test_every_post_answers_a_repeated_key():
     assert len(posts) >= 25
     assert bare == []
     assert {cls.__name__ for cls in posts if cls.roles["POST"] == ANYBODY} == {"RuleAsk", "Token"}
+
+
+class Several(Endpoint):
+    opens_own_scopes = True
+
+
+def test_batches_are_known_by_their_paths():
+    """A batch's path is found before its view is: outside of it, no request runs without a scope."""
+    batches = {cls for cls in endpoints() if cls.opens_own_scopes}
+    paths = paths_with_own_scopes("sunlight.urls")
+    assert {get_resolver().resolve(each).func.cls for each in paths} == batches
+    assert len(batches) == len(paths) >= 2
+
+
+def test_a_batch_under_a_path_that_varies_is_refused(monkeypatch):
+    urls = type("Urls", (), {"urlpatterns": [path("x/", include([path("<int:n>/batch/", Several.as_view())]))]})
+    monkeypatch.setattr("sunlight.web.middleware.get_resolver", lambda name: get_resolver(urls))
+    with pytest.raises(ValueError, match="has one path"):
+        paths_with_own_scopes("of this test")
 
 
 @pytest.fixture

@@ -113,6 +113,17 @@ def test_the_first_page_comes_by_an_index(filled, shared, who, rare):
     look(filled, shared, who, rare, SOME)
 
 
+@pytest.mark.parametrize("shared", [s for s in SHARED if "buyer_id" in s.parties], ids=lambda s: s.model._meta.label)
+def test_a_hospital_counts_its_rows_in_the_index_alone(filled, shared):
+    """The wall asks each row for its other parties; the index carries them, so no row is read for it."""
+    row = filled.rows[shared.model]
+    actor = filling.actor_of("buyer_id", filled.world.platform.id, row.region_id)
+    explanation = explained(actor, filling.own_rows(shared, actor))
+    (scan,) = filling.scans(explanation["Plan"], shared.table)
+    assert scan["Node Type"] == "Index Only Scan", explanation
+    assert scan["Heap Fetches"] == 0 and scan["Actual Rows"] > 100, explanation
+
+
 def test_a_plan_that_walks_is_seen(filled):
     """Asked for what no index knows, an operator reads the whole table: the figures above would show it."""
     from procurement.models import Order

@@ -14,7 +14,7 @@ import sunlight.urls  # noqa: F401 the lists of all apps
 from procurement.models import Order
 from sunlight import scope
 from sunlight.scope import Role
-from sunlight.web.lists import Column, tables
+from sunlight.web.lists import Column, show, tables
 from sunlight.web.lists.declare import through
 from tests.api_client import logged_in
 from tests.factories import orders
@@ -172,3 +172,17 @@ def test_a_column_reads_dicts_objects_and_nothing():
         Column("x", "x", "formula")
     with pytest.raises(ValueError, match="needs a key"):
         Column("x", len, sort="x")
+
+
+def test_counting_stops_at_the_most(placed, buyer, monkeypatch):
+    """Beyond it the page says so, and turns no further."""
+    monkeypatch.setitem(vars(tables()["procurement.orders"]), "page_size", 1)
+    assert "共 3 条" in text(buyer.get("/orders/"))
+    monkeypatch.setattr(show, "MOST_COUNTED", 2)
+    with CaptureQueriesContext(connection) as asked:
+        page = text(buyer.get("/orders/?page=3"))
+    assert "第 2 / 2 页，共 2+ 条" in page
+    counts = [query["sql"] for query in asked.captured_queries if "COUNT(*)" in query["sql"]]
+    assert [sql for sql in counts if "LIMIT 3" in sql and "ORDER BY" not in sql]
+    refused = buyer.get("/orders/?sheet=xlsx")
+    assert refused.status_code == 422 and "共 2+ 行" in text(refused)

@@ -6,6 +6,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from sunlight.accounts.messages import label_of, link_of
+from sunlight.api.answers import rendered
 from sunlight.api.serializers import StrictSerializer, Text
 from sunlight.api.views import Endpoint, paged
 from sunlight.blocks.kinds import KINDS
@@ -107,7 +108,7 @@ class MessageList(Endpoint):
         if kind and kind not in KINDS:
             raise Invalid("kind_unknown", "没有这种消息类别，请去掉 kind 或换一个。", field="kind")
         rows = queries.messages_visible_to(self.actor, unread=unread == "true", kind=kind)
-        return paged(self, request, rows, lambda row: MessageAnswer(row).data)
+        return paged(self, request, rows, rendered(MessageAnswer))
 
 
 class MessageDetail(Endpoint):
@@ -141,7 +142,7 @@ class NoticeList(Endpoint):
 
     @extend_schema(summary="平台通知列表", responses={200: NoticePage})
     def get(self, request):
-        return paged(self, request, queries.notices_visible_to(self.actor), lambda row: NoticeAnswer(row).data)
+        return paged(self, request, queries.notices_visible_to(self.actor), rendered(NoticeAnswer))
 
     @extend_schema(summary="发布平台通知", request=NoticeBody, responses={201: NoticeAnswer})
     def post(self, request):

@@ -6,6 +6,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from sunlight.accounts.audiences import OWNERS, WATCHING
+from sunlight.api.answers import rendered
 from sunlight.api.serializers import StrictSerializer, Text
 from sunlight.api.views import Endpoint, paged
 from sunlight.blocks.queries import registration as queries
@@ -110,7 +111,7 @@ class RegistrationList(Endpoint):
     )
     def get(self, request):
         rows = queries.applications_visible_to(self.actor, request.query_params.get("state", ""))
-        return paged(self, request, rows, lambda row: RegistrationAnswer(row).data)
+        return paged(self, request, rows, rendered(RegistrationAnswer))
 
 
 class RegistrationDetail(Endpoint):
@@ -140,7 +141,7 @@ class QualificationList(Endpoint):
     @extend_schema(summary="机构资质列表", responses={200: QualificationPage})
     def get(self, request):
         rows = queries.qualifications_visible_to(self.actor)
-        return paged(self, request, rows, lambda row: QualificationAnswer(row).data)
+        return paged(self, request, rows, rendered(QualificationAnswer))
 
 
 def _qualify(service, body: type[StrictSerializer], label: str) -> type[Endpoint]:

@@ -5,6 +5,7 @@ from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from sunlight.api.answers import rendered
 from sunlight.api.serializers import StrictSerializer, Text
 from sunlight.api.views import Endpoint, paged
 from sunlight.blocks.queries import webhooks as queries
@@ -79,7 +80,7 @@ class WebhookList(Endpoint):
 
     @extend_schema(summary="推送地址", responses={200: _page_of(WebhookAnswer)})
     def get(self, request):
-        return paged(self, request, queries.webhooks_visible_to(self.actor), lambda row: WebhookAnswer(row).data)
+        return paged(self, request, queries.webhooks_visible_to(self.actor), rendered(WebhookAnswer))
 
     @extend_schema(
         summary="登记推送地址；签名密钥只给出这一次", request=WebhookBody, responses={201: WebhookWithSecret}
@@ -157,7 +158,7 @@ class WebhookDeliveries(Endpoint):
     )
     def get(self, request, webhook_id):
         rows = queries.deliveries_of(queries.access_webhook(self.actor, webhook_id))
-        return paged(self, request, rows, lambda row: DeliveryAnswer(row).data)
+        return paged(self, request, rows, rendered(DeliveryAnswer))
 
 
 class WebhookRedeliver(Endpoint):

@@ -11,6 +11,7 @@ from sunlight import scope
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor, Client, Role
 from sunlight.scope.actor import ANONYMOUS
+from sunlight.scope.prepared import Given, Prepared
 from sunlight.scope.roles import ROLE_LABELS, OrganisationKind
 from sunlight.tenancy.models import (
     ApiToken,
@@ -90,6 +91,33 @@ __all__ = [
 # A client's number as a person's: below all numbers of tokens.
 CLIENT_NUMBERS = 10**12
 
+# What every request or order asks.
+_REGION_IDS = Prepared(lambda: Region.objects.order_by("id").values_list("id", flat=True))
+_MEMBERSHIPS = Prepared(
+    lambda: (
+        Membership.objects.select_related("organisation__region", "platform__region", "user")
+        .filter(user_id=Given("user"), is_active=True, user__is_active=True, platform__is_open=True)
+        .order_by("platform__code", "organisation_id")
+    )
+)
+_TOKEN = Prepared(lambda: _tokens(Given("at")).filter(token_hash=Given("digest"))[:1])
+_FETCHED_TOKEN = Prepared(lambda: _fetched_tokens(Given("at")).filter(token_hash=Given("digest"))[:1])
+_REGISTERED = Prepared(
+    lambda: Registration.objects.filter(
+        platform_id=Given("platform"), organisation_id__in=Given("organisations"), approved_at__isnull=False
+    ).values_list("organisation_id", flat=True)
+)
+_STATED = Prepared(
+    lambda: (
+        TradingStatus.objects.filter(
+            platform_id=Given("platform"), organisation_id__in=Given("organisations"), from_date__lte=Given("on")
+        )
+        .order_by("organisation_id", "-from_date", "-id")
+        .distinct("organisation_id")
+        .values_list("organisation_id", "status")
+    )
+)
+
 
 def regions_under(code: str) -> tuple[int, ...]:
     """Ids of the region `code` and everything below it."""
@@ -101,7 +129,7 @@ def regions_under(code: str) -> tuple[int, ...]:
 
 
 def all_region_ids() -> tuple[int, ...]:
-    return tuple(Region.objects.order_by("id").values_list("id", flat=True))
+    return tuple(_REGION_IDS.rows())
 
 
 def platform_by_code(code: str) -> Platform:
@@ -132,10 +160,11 @@ def system_actor(platform: Platform, client: Client | None = None) -> Actor:
 def _actor(organisation: Organisation, platform: Platform, roles, *, user=None, name="", client: Client) -> Actor:
     kind = OrganisationKind(organisation.kind)
     platforms: tuple[int, ...] = (platform.id,)
-    regions = all_region_ids()
     if kind is OrganisationKind.REGULATOR:
         regions = regions_under(organisation.region.code)
         platforms = tuple(Platform.objects.filter(region_id__in=regions).values_list("id", flat=True)) or (platform.id,)
+    else:
+        regions = all_region_ids()
     return Actor(
         kind=kind,
         platform_id=platform.id,
@@ -156,11 +185,7 @@ def _actor(organisation: Organisation, platform: Platform, roles, *, user=None, 
 
 def memberships_of(user_id: int) -> list[Membership]:
     """To be called in the login scope: the active memberships of a user, for choosing which hat to wear."""
-    return list(
-        Membership.objects.select_related("organisation__region", "platform__region", "user")
-        .filter(user_id=user_id, is_active=True, user__is_active=True, platform__is_open=True)
-        .order_by("platform__code", "organisation_id")
-    )
+    return _MEMBERSHIPS.rows(user=user_id)
 
 
 def actor_of_membership(membership: Membership, client: Client) -> Actor:
@@ -171,13 +196,13 @@ def actor_of_token(secret: str, client: Client, at: datetime) -> Actor | None:
     """To be called in the login scope: the machine that holds `secret`, or None if unknown, expired or revoked."""
     digest = hashlib.sha256(secret.encode()).hexdigest()
     if secret.startswith("sot_"):
-        fetched = _fetched_tokens(at).filter(token_hash=digest).first()
+        fetched = _FETCHED_TOKEN.first(at=at, digest=digest)
         return None if fetched is None else _actor_of_client(fetched.client, fetched.roles, client)
-    token = _tokens(at).filter(token_hash=digest).first()
+    token = _TOKEN.first(at=at, digest=digest)
     return None if token is None else _actor_of(token, client)
 
 
-def _fetched_tokens(at: datetime):
+def _fetched_tokens(at: datetime | Given):
     """The tokens fetched by clients that are not disabled."""
     rows = OAuthToken.objects.select_related("client__organisation__region", "client__platform__region")
     return rows.filter(expires_at__gt=at, client__disabled_at=None, client__platform__is_open=True)
@@ -190,7 +215,7 @@ def _actor_of_client(found: OAuthClient, roles: Iterable[str], client: Client) -
     return replace(actor, user_id=-(CLIENT_NUMBERS + found.id))
 
 
-def _tokens(at: datetime):
+def _tokens(at: datetime | Given):
     """The tokens that hold."""
     rows = ApiToken.objects.select_related("organisation__region", "platform__region")
     return rows.filter(revoked_at=None, expires_at__gt=at, platform__is_open=True)
@@ -266,17 +291,8 @@ def trading_status(*, platform_id: int, organisation_id: int, on: date) -> str:
 def trading_statuses(*, platform_id: int, organisation_ids: Iterable[int], on: date) -> dict[int, str]:
     """As `trading_status` for many organisations, in two queries."""
     ids = list(organisation_ids)
-    registered = set(
-        Registration.objects.filter(
-            platform_id=platform_id, organisation_id__in=ids, approved_at__isnull=False
-        ).values_list("organisation_id", flat=True)
-    )
-    stated = dict(
-        TradingStatus.objects.filter(platform_id=platform_id, organisation_id__in=ids, from_date__lte=on)
-        .order_by("organisation_id", "-from_date", "-id")
-        .distinct("organisation_id")
-        .values_list("organisation_id", "status")
-    )
+    registered = set(_REGISTERED.rows(platform=platform_id, organisations=ids))
+    stated = dict(_STATED.rows(platform=platform_id, organisations=ids, on=on))
     return {each: stated.get(each, "ACTIVE") if each in registered else "CLOSED" for each in ids}
 
 

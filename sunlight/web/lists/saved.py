@@ -12,11 +12,13 @@ from sunlight.web.pages import attempt, clock, page, refusal_page
 
 
 def saved(request, table: Table) -> list:
-    """One's views of a list, each with its address."""
-    rows = list(views_of(request.actor, table.key))
-    for row in rows:
-        row.url = f"{reverse(table.url_name)}?{row.query or 'page=1'}"
-    return rows
+    """One's views of a list, each with its address; read once a request."""
+    kept = request.__dict__.setdefault("saved_views", {})
+    if table.key not in kept:
+        kept[table.key] = list(views_of(request.actor, table.key))
+        for row in kept[table.key]:
+            row.url = f"{reverse(table.url_name)}?{row.query or 'page=1'}"
+    return kept[table.key]
 
 
 def _list_url(key: str, query: str = "") -> str:
