@@ -16,15 +16,19 @@ from sunlight.tenancy.queries import platform_by_code
 from tests import databases
 from tests.flows.test_todos import DONE_BY_DOING, PEOPLE, todos
 
+def _shanghai(*parts: int) -> datetime:
+    return datetime(*parts, tzinfo=SHANGHAI)
+
+
 DAYS = {
-    "a working day": datetime(2026, 4, 15, 11),
-    "the first minutes of a Monday": datetime(2026, 11, 30, 0, 20),
-    "a Sunday": datetime(2026, 9, 6, 15),
-    "a Sunday that is worked": datetime(2026, 9, 20, 9),
-    "in a long holiday": datetime(2026, 10, 4, 9),
-    "after a long holiday": datetime(2026, 2, 24, 8, 5),
-    "the last hour of a year": datetime(2026, 12, 31, 23, 30),
-    "a year whose working days are not published": datetime(2028, 2, 29, 10),
+    "a working day": _shanghai(2026, 4, 15, 11),
+    "the first minutes of a Monday": _shanghai(2026, 11, 30, 0, 20),
+    "a Sunday": _shanghai(2026, 9, 6, 15),
+    "a Sunday that is worked": _shanghai(2026, 9, 20, 9),
+    "in a long holiday": _shanghai(2026, 10, 4, 9),
+    "after a long holiday": _shanghai(2026, 2, 24, 8, 5),
+    "the last hour of a year": _shanghai(2026, 12, 31, 23, 30),
+    "a year whose working days are not published": _shanghai(2028, 2, 29, 10),
 }
 
 
@@ -33,7 +37,7 @@ def _told_on(moment: datetime, django_db_blocker):
     with (
         django_db_blocker.unblock(),
         databases.copy_of(databases.template(), f"sun_day_{os.getpid()}"),
-        time_machine.travel(moment.replace(tzinfo=SHANGHAI), tick=True),
+        time_machine.travel(moment, tick=True),
     ):
         story.tell(say=lambda line: None)
         with scope.login_scope():
