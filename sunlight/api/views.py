@@ -27,6 +27,8 @@ class Endpoint(APIView):
     locked: Callable | None = None
     # The methods before which a person, but no machine, must have given the password lately.
     step_up: frozenset[str] = frozenset()
+    # Whether its answer tells a secret that is shown once: then the answer kept for a repeated key is sealed.
+    tells_secret = False
     # Whether the view runs outside the request's transaction and opens a scope for each thing it does.
     opens_own_scopes = False
 
