@@ -13,6 +13,7 @@ from tests.security.estate import BASE
 SAMPLES = {
     "price": "12.5", "declared_price": "12.5", "quantity": "10", "code": f"C{BASE % 10**15:026d}", "pricing_unit": "个",
     "url": "https://hooks.example.cn/in", "reason": "测试原因", "province": "320000", "on": "2026-03-02",
+    "latest_arrival_on": "2099-01-05",
 }  # fmt: skip
 DEEPEST = 8
 
@@ -93,7 +94,7 @@ def scalar(schema: dict, name: str):
     if kind == "object":
         return {}
     if schema.get("format") == "date":
-        return "2026-03-02"
+        return SAMPLES.get(name, "2026-03-02")
     if schema.get("format") == "date-time":
         return "2026-03-02T12:00:00+08:00"
     return SAMPLES.get(name, "10")[: schema.get("maxLength", 60)]
