@@ -23,7 +23,7 @@ help:
 	@echo "make faces   every page in a real browser: axe, the ten ways by keyboard, the bargaining sheet"
 	@echo "make bench   the figures of bench/ (SIZE=S quick, M, L)     make fix     format"
 	@echo "make messages  the English texts: find, compile, name what is missing"
-	@echo "make drill   the slow tests: kills, fuzz, floods      make fuzz   schemathesis alone, four minutes"
+	@echo "make drill   the slow tests: kills, fuzz, floods      make fuzz   schemathesis alone, some minutes"
 	@echo "make clean   stop and delete the demo's data and everything generated"
 
 demo: setup assets

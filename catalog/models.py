@@ -94,7 +94,8 @@ class Certificate(models.Model):
 
 
 class PriceGroup(models.Model):
-    """Specifications of one maker and one certificate sold at one price in one pricing unit (计价组)."""
+    """Specifications of one maker and one certificate sold at one price in one pricing unit (计价组). Before it
+    `was_listed`, which the database keeps, no other party reads it."""
 
     manufacturer = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
     certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="+")
@@ -103,6 +104,7 @@ class PriceGroup(models.Model):
     pricing_unit = models.CharField(max_length=20)
     initials = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
+    was_listed = models.BooleanField(db_default=False)
 
     class Meta:
         constraints = [
@@ -178,10 +180,11 @@ class Listing(models.Model):
 
 
 class ListedSpecification(models.Model):
-    """A specification that a listing covers."""
+    """A specification that a listing covers. Before it `was_listed`, which the database keeps, others do not read it."""
 
     listing = models.ForeignKey(Listing, models.PROTECT, related_name="+")
     national_code = models.ForeignKey(NationalCode, models.PROTECT, related_name="+")
+    was_listed = models.BooleanField(db_default=False)
 
     class Meta:
         constraints = [

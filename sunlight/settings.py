@@ -12,7 +12,7 @@ DEBUG = os.environ.get("SUNLIGHT_DEBUG") == "1"
 SECRET_KEY_FALLBACKS = [k for k in os.environ.get("SUNLIGHT_SECRET_KEY_FALLBACKS", "").split(",") if k]
 SECRET_KEY_GIVEN = bool(os.environ.get("SUNLIGHT_SECRET_KEY"))
 SECRET_KEY = os.environ.get("SUNLIGHT_SECRET_KEY") or os.urandom(32).hex()
-# Keys that seal second factors, the first for new ones; not the secret key, which may change every day.
+# Keys that seal second factors and webhooks' secrets, the first for new ones; not the secret key, which may change every day.
 ENCRYPTION_KEYS = [k for k in os.environ.get("SUNLIGHT_ENCRYPTION_KEY", "").split(",") if k]
 # "proxy": certificate keys count as second factor, as our proxy verified them (sunlight/tenancy/certificates.py).
 CLIENT_CERTIFICATES = os.environ.get("SUNLIGHT_CLIENT_CERTIFICATES", "")

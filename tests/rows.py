@@ -26,13 +26,14 @@ BY_SERVICES = {
 # Everybody may read these: the national catalogue, what is published, who is registered.
 PUBLIC = {
     "blocks_publication",
-    "catalog_certificate", "catalog_listedspecification", "catalog_nationalcode", "catalog_pack",
-    "catalog_platformlisting", "catalog_pricegroup",
+    "catalog_certificate", "catalog_nationalcode", "catalog_platformlisting",
     "pricing_codechange", "pricing_feedposition", "pricing_listedprice", "pricing_pricedistribution",
     "pricing_priceinformation", "pricing_provinceprice", "pricing_pricepublication",
     "tenancy_organisation", "tenancy_platform", "tenancy_producername", "tenancy_region", "tenancy_registration",
     "tenancy_tradingstatus",
 }  # fmt: skip
+# Private to their maker before they were listed; every platform reads them.
+PLATFORMS_READ = {"catalog_pack", "catalog_pricegroup"}
 # Parties that the row names and that still may not see it: the operator's own tables.
 OPERATORS_OWN = {
     "blocks_registrationapplication",

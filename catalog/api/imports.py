@@ -12,10 +12,12 @@ from sunlight.api.jobs import JobAnswer, job_answer
 from sunlight.api.serializers import StrictSerializer
 from sunlight.api.views import Endpoint, paged
 from sunlight.blocks import queries
+from sunlight.journal.refusals import Invalid
 from sunlight.scope import Role
 
 IMPORTERS = frozenset({Role.OPERATOR_REVIEWER, Role.OPERATOR_SUPPORT})
 REFUSED_AT_ONCE = 500
+LAST_ROW = 10_000_000
 
 
 class ImportBody(StrictSerializer):
@@ -31,7 +33,7 @@ class ImportList(Endpoint):
     roles = {"GET": IMPORTERS, "POST": IMPORTERS}
     parser_classes = [MultiPartParser]
 
-    @extend_schema(summary="目录导入记录", responses={200: render.ImportRun(many=True)})
+    @extend_schema(summary="目录导入记录", responses={200: render.ImportRunPage})
     def get(self, request):
         return paged(self, request, queries.runs_visible_to(self.actor, *KINDS), render.import_run)
 
@@ -57,12 +59,18 @@ class ImportDetail(Endpoint):
 
     @extend_schema(
         summary="导入结果与拒收行",
-        parameters=[OpenApiParameter("after", int, description="只列此行号之后的拒收行")],
+        parameters=[
+            OpenApiParameter(
+                "after", {"type": "integer", "minimum": 0, "maximum": LAST_ROW}, description="只列此行号之后的拒收行"
+            )
+        ],
         responses={200: render.ImportReport},
     )
     def get(self, request, run_id):
         after = request.query_params.get("after", "0")
-        number = int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0
+        if not (after.isascii() and after.isdigit() and len(after) <= len(str(LAST_ROW)) and int(after) <= LAST_ROW):
+            raise Invalid("after_invalid", f"after 须为表中的行号，0 至 {LAST_ROW} 的整数。", field="after")
+        number = int(after)
         return Response(_report(queries.access_run(self.actor, run_id), after=number))
 
 

@@ -31,6 +31,12 @@ class ImportRun(serializers.Serializer):
     finished_at = serializers.DateTimeField(allow_null=True)
 
 
+class ImportRunPage(serializers.Serializer):
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = ImportRun(many=True)
+
+
 class ImportReport(ImportRun):
     refused = RefusedRow(many=True)
     next_row = serializers.IntegerField(allow_null=True, help_text="其余拒收行：?after=此行号")

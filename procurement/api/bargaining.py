@@ -11,7 +11,7 @@ from procurement.queries import products
 from procurement.services import bargaining as services
 from procurement.services import contracts
 from sunlight.api.batch import Batch, batch_answer, batch_request
-from sunlight.api.serializers import Number, StrictSerializer, Text, WholeNumber
+from sunlight.api.serializers import Number, RowId, StrictSerializer, Text, WholeNumber
 from sunlight.api.views import Endpoint, Paging, paged
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
@@ -39,8 +39,8 @@ LOCKED_CONTRACT = staticmethod(queries.lock_contract)
 class OfferBody(StrictSerializer):
     """`price_group` or `listing`; price CNY a pricing unit; quantity in the pricing unit, or in packs (`"40 盒"`)."""
 
-    price_group = WholeNumber(required=False)
-    listing = WholeNumber(required=False)
+    price_group = RowId(required=False)
+    listing = RowId(required=False)
     price = Number()
     quantity = Number()
     months = WholeNumber(required=False, default=12)
@@ -68,7 +68,7 @@ class NothingBody(StrictSerializer):
 class ContractBody(StrictSerializer):
     """Several open offers of one hospital, accepted into one contract."""
 
-    offers = serializers.ListField(child=WholeNumber(), min_length=1, max_length=services.MOST_AT_ONCE)
+    offers = serializers.ListField(child=RowId(), min_length=1, max_length=services.MOST_AT_ONCE)
     payment_days = WholeNumber(required=False, allow_null=True, default=None)
 
 

@@ -5,7 +5,7 @@ from rest_framework import serializers
 from procurement.services.deliveries import MOST_CODES
 from procurement.services.deliveries import MOST_LINES as MOST_LOTS
 from procurement.services.orderlines import MOST_LINES, MOST_REQUESTS
-from sunlight.api.serializers import Number, StrictSerializer, Text, WholeNumber
+from sunlight.api.serializers import Number, RowId, StrictSerializer, Text
 
 
 class Flag(serializers.BooleanField):
@@ -33,7 +33,7 @@ class OrderLineBody(StrictSerializer):
     code = Text(max_length=100)
     quantity = Number()
     pack_name = text(20)
-    agreement = WholeNumber(required=False, allow_null=True, default=None)
+    agreement = RowId(required=False, allow_null=True, default=None)
     plan_number = text(40)
     plan_line = text(40)
     request_numbers = serializers.ListField(
@@ -51,7 +51,7 @@ class OrderBody(StrictSerializer):
     `confirm_needed`. `distributor_code` is taken only where it names the authorised one (SZ24-3.6)."""
 
     lines = OrderLineBody(many=True, min_length=1, max_length=MOST_LINES)
-    delivery_point = WholeNumber()
+    delivery_point = RowId()
     contact_name = text(60)
     contact_phone = text(40)
     latest_arrival_on = day()
@@ -66,7 +66,7 @@ class OrderBody(StrictSerializer):
 class OrderAcceptBody(StrictSerializer):
     """Without a choice the standing authorisations name the distributor."""
 
-    distributor = WholeNumber(required=False, allow_null=True, default=None)
+    distributor = RowId(required=False, allow_null=True, default=None)
     delivers_itself = Flag(required=False, default=False)
     note = text(500)
 
@@ -74,7 +74,7 @@ class OrderAcceptBody(StrictSerializer):
 class DistributorBody(StrictSerializer):
     """`distributor`: an authorised one, or null where the manufacturer delivers itself."""
 
-    distributor = WholeNumber(allow_null=True)
+    distributor = RowId(allow_null=True)
     reason = text(500)
 
 
@@ -87,7 +87,7 @@ class Nothing(StrictSerializer):
 
 
 class DeliveryLineBody(StrictSerializer):
-    order_line = WholeNumber()
+    order_line = RowId()
     quantity = Number()
     lot = text(60)
     produced_on = day()
@@ -113,7 +113,7 @@ class DeliveryBody(StrictSerializer):
 class AcceptanceLineBody(StrictSerializer):
     """Accepted and rejected together are what was delivered; a rejection has its reason."""
 
-    delivery_line = WholeNumber()
+    delivery_line = RowId()
     accepted = Number(required=False, default="0")
     rejected = Number(required=False, default="0")
     reason = text(300)
@@ -126,9 +126,9 @@ class AcceptanceBody(StrictSerializer):
 
 
 class AuthorisationBody(StrictSerializer):
-    distributor = WholeNumber()
-    price_group = WholeNumber(required=False, allow_null=True, default=None)
-    hospital = WholeNumber(required=False, allow_null=True, default=None)
+    distributor = RowId()
+    price_group = RowId(required=False, allow_null=True, default=None)
+    hospital = RowId(required=False, allow_null=True, default=None)
     region = text(20, allow_null=True)
     valid_from = serializers.DateField()
     valid_to = serializers.DateField()

@@ -12,7 +12,7 @@ from procurement.services import sheets as services
 from procurement.services import sheetsending as sending
 from procurement.services.sheetlines import sheet_lines
 from procurement.services.sheets import Change
-from sunlight.api.serializers import StrictSerializer, Text, WholeNumber
+from sunlight.api.serializers import RowId, StrictSerializer, Text, WholeNumber
 from sunlight.api.views import Endpoint, paged
 from sunlight.journal.refusals import Invalid
 from sunlight.scope import Role
@@ -36,7 +36,7 @@ class LineBody(StrictSerializer):
 
     position = WholeNumber(min_value=1, max_value=MOST_ROWS)
     version = WholeNumber(required=False, default=0, min_value=0)
-    price_group = WholeNumber(required=False)
+    price_group = RowId(required=False)
     product = _cell()
     quantity = _cell()
     price = _cell()

@@ -130,6 +130,8 @@ def choices_for(actor: Actor) -> Choices:
     return Choices(
         distributors=list(distributors_registered(actor.platform_id).exclude(id=actor.organisation_id)),
         hospitals=list(hospitals_registered(actor.platform_id)),
-        products=list(PriceGroup.objects.filter(manufacturer_id=actor.organisation_id).order_by("name", "id")),
+        products=list(
+            PriceGroup.objects.filter(manufacturer_id=actor.organisation_id, was_listed=True).order_by("name", "id")
+        ),
         regions=list(Region.objects.filter(code__startswith=actor.region_code).order_by("code")),
     )

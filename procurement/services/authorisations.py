@@ -145,9 +145,11 @@ def _distributor(actor: Actor, distributor_id: int, on: date) -> Organisation:
 def _limits(actor: Actor, price_group_id, hospital_id, region_code):
     group = hospital = region = None
     if price_group_id is not None:
-        group = PriceGroup.objects.filter(id=id_of(price_group_id), manufacturer_id=actor.organisation_id).first()
+        # Before it was listed the distributor could not even read what the authorisation is for.
+        own = PriceGroup.objects.filter(manufacturer_id=actor.organisation_id, was_listed=True)
+        group = own.filter(id=id_of(price_group_id)).first()
         if group is None:
-            raise NotThere("本企业的该产品（计价组）", field="price_group")
+            raise NotThere("本企业已挂网的该产品（计价组）", field="price_group")
     if hospital_id is not None:
         hospital = queries.hospitals_registered(actor.platform_id).filter(id=id_of(hospital_id)).first()
         if hospital is None:

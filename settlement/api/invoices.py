@@ -13,7 +13,7 @@ from settlement.queries import invoices as queries
 from settlement.services import invoice_submit, invoice_void
 from settlement.workflows import InvoiceState, PayableState
 from sunlight.api.answers import page_of, rendered
-from sunlight.api.serializers import Number, StrictSerializer, Text, WholeNumber
+from sunlight.api.serializers import Number, RowId, StrictSerializer, Text
 from sunlight.api.views import Endpoint, paged
 from sunlight.journal.refusals import Invalid
 from sunlight.scope import Role
@@ -32,7 +32,7 @@ ISSUERS = frozenset({Role.SUPPLIER_FINANCE})
 class InvoiceLineBody(StrictSerializer):
     """Quantity in the pricing unit, price CNY a unit and amount CNY, tax included, all as text."""
 
-    acceptance_line = WholeNumber()
+    acceptance_line = RowId()
     quantity = Number()
     price = Number()
     amount = Number()

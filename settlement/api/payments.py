@@ -17,7 +17,7 @@ from settlement.queries import payments as queries
 from settlement.services import run_approve, run_prepare, run_reject
 from settlement.workflows import PaymentState, RunState
 from sunlight.api.answers import page_of, rendered
-from sunlight.api.serializers import StrictSerializer, Text, WholeNumber
+from sunlight.api.serializers import RowId, StrictSerializer, Text
 from sunlight.api.views import Endpoint, paged
 from sunlight.blocks.sheets import csv_bytes
 from sunlight.journal.refusals import Invalid
@@ -32,7 +32,7 @@ PARTIES = frozenset({Role.HOSPITAL_FINANCE, Role.HOSPITAL_AUDITOR, Role.SUPPLIER
 class RunBody(StrictSerializer):
     """Ids of the payables to pay."""
 
-    payables = serializers.ListField(child=WholeNumber(), min_length=1, max_length=1000)
+    payables = serializers.ListField(child=RowId(), min_length=1, max_length=1000)
 
 
 class RunApproveBody(StrictSerializer):

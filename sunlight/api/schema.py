@@ -7,7 +7,7 @@ from sunlight.api.errors import TITLES
 from sunlight.api.examples import put_into
 from sunlight.api.idempotency import LONGEST_KEY
 from sunlight.api.permissions import ANYBODY
-from sunlight.api.serializers import StrictSerializer, Text
+from sunlight.api.serializers import RowId, StrictSerializer, Text
 
 _TEXT, _OBJECTS = {"type": "string"}, {"type": "array", "items": {"type": "object"}}
 PROBLEM = {
@@ -95,8 +95,10 @@ class Schema(AutoSchema):
         return schema | {"additionalProperties": False} if isinstance(serializer, StrictSerializer) else schema
 
     def _map_serializer_field(self, field, direction, bypass_extensions=False):
-        """A text that may not be blank has something in it that is no space, and none has a NUL."""
+        """A text that may not be blank has something in it that is no space, and none has a NUL; a row's id says so."""
         schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        if isinstance(field, RowId):
+            schema = schema | {"x-row-id": True}
         if isinstance(field, Text):
             schema = schema | {"pattern": r"^[^\u0000]*$"}
             if not field.allow_blank:
@@ -107,6 +109,8 @@ class Schema(AutoSchema):
         operation = super().get_operation(*args, **kwargs)
         if operation is None:
             return None
+        roles = self.view.roles.get(self.method, ANYBODY)
+        operation["x-roles"] = [] if roles == ANYBODY else sorted(roles)
         parameters = operation.setdefault("parameters", [])
         parameters += self._common_parameters(operation)
         self._limit_ids(parameters)

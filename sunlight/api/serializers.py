@@ -37,6 +37,11 @@ class WholeNumber(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+class RowId(WholeNumber):
+    """The id of a row. The service finds it among what the caller may read, or answers that it is not there; the
+    description marks it `x-row-id`, so that a test can put everybody else's into it."""
+
+
 class StrictSerializer(serializers.Serializer):
     """A body with these keys and no other. `read(request)` gives the valid values or answers 422 with the fields."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -27,6 +28,8 @@ class Endpoint(APIView):
     locked: Callable | None = None
     # The methods before which a person, but no machine, must have given the password lately.
     step_up: frozenset[str] = frozenset()
+    # Whether its answer tells a secret that is shown once: then the answer kept for a repeated key is sealed.
+    tells_secret = False
     # Whether the view runs outside the request's transaction and opens a scope for each thing it does.
     opens_own_scopes = False
 
@@ -80,6 +83,14 @@ class Paging(CursorPagination):
     page_size = 50
     page_size_query_param = "limit"
     max_page_size = 500
+
+    def decode_cursor(self, request):
+        """Raises NotFound, as for a text that is no cursor, where its place is not an id: nobody got that from us."""
+        cursor = super().decode_cursor(request)
+        place = None if cursor is None else cursor.position
+        if place is not None and not (place.isascii() and place.isdigit() and len(place) < 19):
+            raise NotFound(self.invalid_cursor_message)
+        return cursor
 
     def get_page_size(self, request):
         """Raises Invalid for anything but 1 to 500: a client that asks for more must learn that it did not get it."""

@@ -182,7 +182,7 @@ def production() -> str:
     if settings.SECURE_COOKIES and not settings.SECRET_KEY_GIVEN:
         faults.append("没有设置 SUNLIGHT_SECRET_KEY，各进程密钥不同，登录会随机失效")
     if settings.SECURE_COOKIES and not settings.ENCRYPTION_KEYS:
-        faults.append("没有设置 SUNLIGHT_ENCRYPTION_KEY，更换 SUNLIGHT_SECRET_KEY 后动态口令全部失效")
+        faults.append("没有设置 SUNLIGHT_ENCRYPTION_KEY，更换 SUNLIGHT_SECRET_KEY 后动态口令与事件推送密钥全部失效")
     if settings.SECURE_COOKIES and not settings.METRICS_TOKEN:
         faults.append("没有设置 SUNLIGHT_METRICS_TOKEN，/metrics 已关闭，无法监控")
     if faults:

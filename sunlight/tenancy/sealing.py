@@ -1,5 +1,6 @@
 """Secrets that the platform must read again, sealed before they reach the database. Keys come from the environment
-(`SUNLIGHT_ENCRYPTION_KEY`); the first seals, all of them open."""
+(`SUNLIGHT_ENCRYPTION_KEY`); the first seals, all of them open. The secret key opens too: it sealed where no other was
+given. `manage.py reseal` seals everything anew with the first key, so that the others can be thrown away."""
 
 import hashlib
 
@@ -15,7 +16,7 @@ def _key(text: str, purpose: str) -> bytes:
 def _providers() -> list[DefaultProvider]:
     return [
         DefaultProvider(signing_key=_key(text, "signing"), encryption_key=_key(text, "encryption"))
-        for text in settings.ENCRYPTION_KEYS or [settings.SECRET_KEY]
+        for text in [*settings.ENCRYPTION_KEYS, settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     ]
 
 
@@ -27,7 +28,20 @@ def seal(plain: bytes, context: str) -> tuple[bytes, str]:
 
 def unseal(sealed: bytes, context: str, suite: str) -> bytes:
     """What `seal` sealed for the same context. Raises CryptoError where no key of ours opens it."""
-    for provider in _providers():
+    return _opened(_providers(), sealed, context, suite)
+
+
+def is_current(sealed: bytes, context: str, suite: str) -> bool:
+    """Whether the key that seals now is the one that sealed this."""
+    try:
+        _opened(_providers()[:1], sealed, context, suite)
+    except CryptoError:
+        return False
+    return True
+
+
+def _opened(providers: list[DefaultProvider], sealed: bytes, context: str, suite: str) -> bytes:
+    for provider in providers:
         if provider.suite == suite:
             try:
                 return provider.decrypt(bytes(sealed), context.encode())

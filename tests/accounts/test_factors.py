@@ -5,6 +5,7 @@ from datetime import timedelta
 import pyotp
 import pytest
 import time_machine
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from sunlight import scope
@@ -192,6 +193,21 @@ def test_an_earlier_key_still_opens_what_it_sealed(settings):
     sealed, suite = sealing.seal(b"secret", "x")
     settings.ENCRYPTION_KEYS = ["new", "old"]
     assert sealing.unseal(sealed, "x", suite) == b"secret"
+
+
+def test_resealing_lets_the_earlier_key_go(person, clock, settings):
+    settings.ENCRYPTION_KEYS = ["old"]
+    generator, _ = set_up(log_in(person)[0])
+    clock.shift(STEP)
+    settings.ENCRYPTION_KEYS = ["new", "old"]
+    call_command("reseal")
+    settings.ENCRYPTION_KEYS = ["new"]
+    client, _ = log_in(person)
+    assert give(client, generator.at(scope.now())).status_code == 302
+    assert client.get("/").status_code == 200
+    settings.ENCRYPTION_KEYS = ["third"]
+    with pytest.raises(CommandError, match="无法打开"):
+        call_command("reseal")
 
 
 def test_removing_is_journaled_and_the_last_demanded_one_stays(armed, demanded):

@@ -1,7 +1,9 @@
 """The kit of the API on endpoints of these tests' own: strict JSON, problem details, keys that make a POST happen once."""
 
+import base64
 import json
 import threading
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth import SESSION_KEY, get_user_model
@@ -270,7 +272,12 @@ def test_lists_come_newest_first_by_cursor(world, machine):
     for bad in ("0", "501", "-1", "1.5", "x", "", "１"):
         answer = machine.get(f"?limit={bad}")
         assert (answer.status_code, answer.json()["field"]) == (422, "limit")
-    assert machine.get("?cursor=nonsense").status_code == 404
+    made_up = [
+        base64.b64encode(f"p={place}".encode()).decode() for place in ("x", "-1", "1.5", "１", "\x00", "9" * 5000)
+    ]
+    for bad in ("nonsense", *made_up):
+        answer = machine.get(f"?{urlencode({'cursor': bad})}")
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
 @pytest.mark.parametrize("secret", ["", "wrong", "sun_" + "x" * 500])

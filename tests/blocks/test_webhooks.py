@@ -1,20 +1,27 @@
 """Webhooks: who is told of what, signed how, tried how often."""
 
+import base64
 import json
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.core.management import CommandError, call_command
+from django.db import connection
 from standardwebhooks import Webhook as Receiver
 from standardwebhooks import WebhookVerificationError
 
 from sunlight import scope
-from sunlight.blocks.models import Message, Webhook, WebhookDelivery
+from sunlight.blocks.models import IdempotentAnswer, Message, Webhook, WebhookDelivery
 from sunlight.blocks.outbound import Answer
 from sunlight.blocks.services import webhooks as services
 from sunlight.blocks.services.webhook_sending import PAUSES, webhooks_send
 from sunlight.journal import sealer
+from sunlight.journal.models import Event
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record
+from sunlight.kernel.crypto import DefaultProvider
 from sunlight.scope import Role
 from tests.api_client import ApiClient, logged_in
 
@@ -118,6 +125,91 @@ def test_a_rotated_secret_overlaps_for_a_day(world, admin, hook):
     _, again, headers = line.got[1]
     assert again == body
     assert len(headers["webhook-signature"].split()) == 1
+
+
+class TestKeys:
+    """What the deployment's keys are for a webhook's secret."""
+
+    @pytest.fixture(autouse=True)
+    def _keys(self, settings):
+        settings.ENCRYPTION_KEYS = ["first"]
+
+    def signed(self, world, secret) -> bool:
+        """Whether the next delivery arrives and `secret` verifies it."""
+        happens(world, world.hospital)
+        line = Line()
+        turn(world, line)
+        if not line.got:
+            return False
+        _, body, headers = line.got[-1]
+        Receiver(secret).verify(body.decode(), headers)
+        return True
+
+    def test_another_secret_key_changes_nothing(self, world, hook, settings):
+        settings.SECRET_KEY = "quite another one " * 3
+        assert self.signed(world, hook.clear)
+
+    def test_an_earlier_encryption_key_goes_after_resealing(self, world, admin, hook, settings):
+        do(admin, services.webhook_rotate, webhook_id=hook.id)
+        settings.ENCRYPTION_KEYS = ["second", "first"]
+        assert self.signed(world, hook.clear)
+        call_command("reseal")
+        settings.ENCRYPTION_KEYS = ["second"]
+        assert self.signed(world, hook.clear)
+        assert do(world.system, services.webhook_secrets_reseal) == (0, 0)
+
+    def test_what_no_key_opens_says_so_until_it_is_rotated(self, world, admin, hook, settings):
+        settings.ENCRYPTION_KEYS = ["another"]
+        assert not self.signed(world, hook.clear)
+        assert "轮换签名密钥" in rows(world)[-1].last_error
+        with pytest.raises(CommandError, match="无法打开"):
+            call_command("reseal")
+        _, new = do(admin, services.webhook_rotate, webhook_id=hook.id)
+        assert self.signed(world, new)
+
+    def test_one_sealed_by_the_secret_key_is_read_and_resealed(self, world, hook, settings):
+        key = HKDF(SHA256(), 32, None, b"blocks.webhook.secret").derive(settings.SECRET_KEY.encode())
+        earlier = DefaultProvider(signing_key=key, encryption_key=key)
+        kept = earlier.encrypt(hook.clear.encode(), b"blocks.webhook.secret")
+        with scope.opened(world.system):
+            Webhook.objects.filter(id=hook.id).update(secret=kept, suite="")
+        assert self.signed(world, hook.clear)
+        settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "quite another one " * 3
+        assert self.signed(world, hook.clear)
+        call_command("reseal")
+        settings.SECRET_KEY_FALLBACKS = []
+        assert self.signed(world, hook.clear)
+
+    def test_an_answer_given_again_tells_the_secret_that_stands_nowhere_in_clear(self, world, settings):
+        machine, body, key = ApiClient(world, "hospital", Role.HOSPITAL_ADMIN), {"name": "HIS", "url": URL}, "k1"
+        status, made = machine.post("/api/v1/webhooks/", body, **{"Idempotency-Key": key})
+        path = f"/api/v1/webhooks/{made['id']}/rotate/"
+        _, rotated = machine.post(path, **{"Idempotency-Key": key})
+        assert status == 201
+        assert machine.post("/api/v1/webhooks/", body, **{"Idempotency-Key": key}) == (201, made)
+        assert machine.post(path, **{"Idempotency-Key": key}) == (200, rotated)
+        with scope.opened(world.system), connection.cursor() as cursor:
+            for model in (Webhook, IdempotentAnswer, Event):
+                cursor.execute(f"select t::text from {model._meta.db_table} t")
+                kept = str(cursor.fetchall())
+                assert "HIS" in kept or model is IdempotentAnswer
+                for told in (made, rotated):
+                    assert told["secret"] not in kept and base64.b64encode(told["secret"].encode()).decode() not in kept
+        settings.ENCRYPTION_KEYS = ["another"]
+        status, refused = machine.post("/api/v1/webhooks/", body, **{"Idempotency-Key": key})
+        assert (status, refused["code"]) == (409, "answer_unreadable")
+        assert len(rows(world, Webhook)) == 1
+
+    def test_a_secret_copied_to_another_organisation_signs_nothing(self, world, hook):
+        other, _ = do(
+            world.actor("other_hospital", Role.HOSPITAL_ADMIN), services.webhook_register, name="HIS", url=URL
+        )
+        with scope.opened(world.system):
+            Webhook.objects.filter(id=other.id).update(secret=Webhook.objects.get(id=hook.id).secret)
+        happens(world, world.other_hospital)
+        line = Line()
+        turn(world, line)
+        assert line.got == []
 
 
 def test_a_failure_is_tried_again_and_given_up_after_days(world, hook):

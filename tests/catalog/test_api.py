@@ -38,6 +38,9 @@ def test_release_is_sent_reported_and_sent_again(world, operator):
         "row": 45, "column": "27位码", "code": "code_not_full", "clause": "SZ24-3.7", "cells": None, "message": None,
     }  # fmt: skip
     assert operator.get(f"/api/v1/catalog-imports/{report['id']}/", after="45")[1]["refused"][0]["row"] == 46
+    for wrong in ("x", "-1", "1.5", "１", "", "9" * 5000):
+        status, refused = operator.get(f"/api/v1/catalog-imports/{report['id']}/", after=wrong)
+        assert (status, refused["field"]) == (422, "after"), wrong
     assert upload(operator, sample.full_csv(40))[1]["rows_unchanged"] == 42
     status, runs = operator.get("/api/v1/catalog-imports/")
     assert [run["rows_taken"] for run in runs["results"]] == [0, 39]

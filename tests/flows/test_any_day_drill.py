@@ -16,6 +16,7 @@ from sunlight.tenancy.queries import platform_by_code
 from tests import databases
 from tests.flows.test_todos import DONE_BY_DOING, PEOPLE, todos
 
+
 def _shanghai(*parts: int) -> datetime:
     return datetime(*parts, tzinfo=SHANGHAI)
 

@@ -3,6 +3,7 @@
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 from django.core.management import call_command
@@ -28,6 +29,7 @@ def until(condition) -> None:
     deadline = time.monotonic() + DEADLINE
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
+        Event().wait(0.01)
 
 
 def paid(world) -> int:

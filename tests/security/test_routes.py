@@ -8,8 +8,6 @@ import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Q, QuerySet
-from django.http import HttpResponse
-from django.test import Client as Browser
 from django.test import override_settings
 from django.urls import path
 
@@ -18,7 +16,6 @@ from sunlight.api.permissions import ANYBODY
 from sunlight.api.views import Endpoint
 from sunlight.scope import Role
 from sunlight.scope.actor import ANONYMOUS
-from sunlight.web.middleware import ActorMiddleware
 from sunlight.web.pages import EVERY_ROLE, page
 from tests import rows
 from tests.security import estate as estates
@@ -33,42 +30,6 @@ STRANGERS = [
 @pytest.fixture(scope="module")
 def estate(module_database):
     return estates.build()
-
-
-@pytest.fixture
-def ask(estate, monkeypatch):
-    """`ask(actor, method, path)`: the answer the browser gets; who asks is given, all the rest of the way is real."""
-    who = []
-
-    def resolve(self, request):
-        actor = who[0]
-        if actor.is_authenticated:
-            request.membership = estate.membership(actor)
-            request.memberships = [request.membership]
-        return None, actor
-
-    monkeypatch.setattr(ActorMiddleware, "_resolve", resolve)
-    # One for all requests, since each loads the middleware anew; the cookies are thrown away.
-    browsers = {raising: Browser(raise_request_exception=raising) for raising in (False, True)}
-
-    def asking(actor, method, where, raising=False):
-        who[:] = [actor]
-        browsers[raising].cookies.clear()
-        body = (
-            {"data": "{}", "content_type": "application/json"}
-            if "/api/" in where and method not in ("GET", "HEAD")
-            else {}
-        )
-        try:
-            answer = getattr(browsers[raising], method.lower())(where, **body)
-        except pytest.fail.Exception as undefined:  # a template variable
-            return HttpResponse(str(undefined), status=599)
-        if answer.streaming:  # a sheet on disk, which somebody must close
-            answer.streaming_content = [b"".join(answer.streaming_content)]
-            answer.close()
-        return answer
-
-    return asking
 
 
 def content(response) -> str:

@@ -17,7 +17,10 @@ PARTY_STRANGERS = [
 ]  # fmt: skip
 PLATFORM_STRANGERS = ["operator_gd", "regulator_js"]
 # A maker's application is its own on whichever platform it works: listings belong to regions.
-OWN_EVERYWHERE = {("maker_on_gd", "catalog_listing")}
+OWN_EVERYWHERE = {
+    ("maker_on_gd", table)
+    for table in ("catalog_listing", "catalog_listedspecification", "catalog_pricegroup", "catalog_pack")
+} | {(platform, table) for platform in PLATFORM_STRANGERS for table in rows.PLATFORMS_READ}
 PRIVATE = [model for model in rows.plantable() if model._meta.db_table not in rows.PUBLIC]
 
 
@@ -65,7 +68,7 @@ def test_what_is_public_is_said_here(db):
         for role in ("sun_party", "sun_platform")
     }
     assert open_to["sun_party"] == rows.PUBLIC
-    assert open_to["sun_platform"] == rows.PUBLIC
+    assert open_to["sun_platform"] == rows.PUBLIC | rows.PLATFORMS_READ
 
 
 def test_every_private_table_is_tried(estate):
@@ -114,6 +117,58 @@ def test_nobody_in_particular_gets_nothing(estate, model):
     with scope.opened(estates.anonymous(estate)):
         read = attempt(f"select to_jsonb(t) from {model._meta.db_table} t")
         assert read is None or read[1] == []
+
+
+def names(row, organisation_id: int) -> bool:
+    """Whether a row as JSON has the organisation in one of its columns or lists."""
+    return any(
+        value == organisation_id or (isinstance(value, list) and organisation_id in value) for value in row.values()
+    )
+
+
+@pytest.mark.parametrize("stranger", PARTY_STRANGERS)
+def test_whatever_a_stranger_reads_names_it(estate, stranger):
+    """Beyond the planted rows: of every table that is not public a party reads only rows that say its own name, or whose
+    parent does."""
+    actor, read = estate.actors[stranger], {}
+    with scope.opened(actor):
+        for model in apps.get_models():
+            table = model._meta.db_table
+            if table in rows.PUBLIC or not model._meta.managed:
+                continue
+            found = attempt(f"select to_jsonb(t) from {table} t")
+            loaded = [row if isinstance(row, dict) else json.loads(row) for (row,) in (found or (0, []))[1]]
+            foreign = [row for row in loaded if not names(row, actor.organisation_id)]
+            if foreign and (stranger, table) not in OWN_EVERYWHERE:
+                read[table] = foreign[:3]
+    assert read == {}
+
+
+def test_what_an_application_covers_is_public_once_it_is_listed(estate):
+    """Its specifications, price group and packs; a later revision of the row hides nothing again (GD25-2.2c)."""
+    covered = [apps.get_model(f"catalog.{name}") for name in ("Listing", "ListedSpecification", "PriceGroup", "Pack")]
+    with transaction.atomic():
+        assert not any(sees(estate.actors["other_maker"], model) for model in covered)
+        assert all(sees(estate.actors["maker"], model) for model in covered)
+        with scope.opened(estate.world.system), connection.cursor() as cursor:
+            cursor.execute("update catalog_listing set listed_on = '2026-01-05' where id = %s", [estates.BASE])
+        for stranger in PARTY_STRANGERS:
+            assert all(sees(estate.actors[stranger], model) for model in covered)
+        transaction.set_rollback(True)
+
+
+def test_a_maker_cannot_show_its_application_itself(estate):
+    """Nor make a row that says it was listed already."""
+    with scope.opened(estate.actors["maker"]):
+        assert attempt("update catalog_listing set listed_on = '2026-01-05' where id = %s", [estates.BASE]) is None
+        assert attempt("update catalog_listedspecification set was_listed = true") is None
+        # The key to the national catalogue is looked at only when the transaction ends.
+        made = attempt(
+            "insert into catalog_listedspecification (id, listing_id, national_code_id, was_listed)"
+            " values (%s, %s, 1, true) returning was_listed",
+            [estates.BASE + 5, estates.BASE],
+        )
+        assert made == (1, [(False,)])
 
 
 @pytest.mark.parametrize(

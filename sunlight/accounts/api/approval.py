@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from sunlight.accounts.audiences import APPROVING
-from sunlight.api.serializers import StrictSerializer, Text, WholeNumber
+from sunlight.api.serializers import RowId, StrictSerializer, Text, WholeNumber
 from sunlight.api.views import Endpoint
 from sunlight.blocks.queries import approval as queries
 from sunlight.blocks.services.approval import chain_set
@@ -21,7 +21,7 @@ class ChainStepBody(StrictSerializer):
     label = Text(max_length=40)
     role = Text(max_length=40)
     from_fen = WholeNumber(required=False, default=0, min_value=0, max_value=10**15)
-    user_id = WholeNumber(required=False, allow_null=True, default=None)
+    user_id = RowId(required=False, allow_null=True, default=None)
 
 
 class ChainBody(StrictSerializer):

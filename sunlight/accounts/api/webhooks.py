@@ -77,6 +77,7 @@ def _with_secret(webhook, secret: str) -> dict:
 
 class WebhookList(Endpoint):
     roles = {"GET": ADMINS, "POST": ADMINS}
+    tells_secret = True
 
     @extend_schema(summary="推送地址", responses={200: _page_of(WebhookAnswer)})
     def get(self, request):
@@ -108,6 +109,7 @@ class WebhookDetail(Endpoint):
 class WebhookRotate(Endpoint):
     locked = LOCKED
     roles = {"POST": ADMINS}
+    tells_secret = True
 
     @extend_schema(
         summary="轮换签名密钥；旧密钥 24 小时内继续签名", request=WebhookNothingBody, responses={200: WebhookWithSecret}

@@ -8,8 +8,8 @@ from sunlight.blocks.workflows.webhooks import WebhookDeliveryState, WebhookStat
 
 
 class Webhook(models.Model):
-    """An address that is told of an organisation's events. `secret` is sealed (`services.webhook_secrets`); the one before
-    signs too until `old_secret_until`. `sequence`: up to which sealed event deliveries were planned."""
+    """An address that is told of an organisation's events. `secret` is sealed by `suite` (`services.webhook_secrets`); the
+    one before signs too until `old_secret_until`. `sequence`: up to which sealed event deliveries were planned."""
 
     platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
     organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
@@ -21,6 +21,7 @@ class Webhook(models.Model):
     secret = models.BinaryField()
     old_secret = models.BinaryField(null=True)
     old_secret_until = models.DateTimeField(null=True)
+    suite = models.CharField(max_length=60, blank=True)
     sequence = models.BigIntegerField()
     created_at = models.DateTimeField()
     created_by_id = models.BigIntegerField(null=True)

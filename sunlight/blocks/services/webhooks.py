@@ -22,6 +22,7 @@ from sunlight.scope.duties import moved
 
 MOST_WEBHOOKS, MOST_EVENTS = 10, 500
 OVERLAP = timedelta(hours=24)
+SECRET_FIELDS = ("secret", "old_secret", "old_secret_until", "suite")
 # A webhook that fails for so long is disabled; what waits then goes on when it is enabled again.
 PATIENCE = timedelta(days=5)
 DISABLED = message_kind("webhook_disabled", "事件推送已停用", *ADMINS, url_name="accounts:webhook")
@@ -59,10 +60,12 @@ def webhook_register(
     with scope.elevated(actor):
         head = queries.head_of(actor.platform_id)
     secret = secrets.fresh()
-    webhook = Webhook.objects.create(
+    webhook = Webhook(
         platform_id=actor.platform_id, organisation_id=actor.organisation_id, name=name, url=url, topics=topics,
-        secret=secrets.sealed(secret), sequence=head, created_at=at, created_by_id=actor.user_id,
+        sequence=head, created_at=at, created_by_id=actor.user_id,
     )  # fmt: skip
+    secrets.keep(webhook, secret)
+    webhook.save(force_insert=True)
     _tell("webhook_registered", webhook, actor, at)
     return webhook, secret
 
@@ -82,15 +85,33 @@ def webhook_change(
 
 @service
 def webhook_rotate(*, actor: Actor, at: datetime, webhook_id: int) -> tuple[Webhook, str]:
-    """A new secret, shown this once; the old one signs beside it for 24 hours."""
+    """A new secret, shown this once; the old one signs beside it for 24 hours, unless its key is gone."""
     _only_admins(actor)
     webhook = queries.lock_webhook(actor, webhook_id)
     secret = secrets.fresh()
-    webhook.old_secret, webhook.old_secret_until = webhook.secret, at + OVERLAP
-    webhook.secret = secrets.sealed(secret)
-    _save(webhook, "secret", "old_secret", "old_secret_until")
+    webhook.old_secret_until = at + OVERLAP
+    secrets.keep(webhook, secret, secrets.opened_or_none(webhook, webhook.secret))
+    _save(webhook, *SECRET_FIELDS)
     _tell("webhook_secret_rotated", webhook, actor, at)
     return webhook, secret
+
+
+@service
+def webhook_secrets_reseal(*, actor: Actor, at: datetime) -> tuple[int, int]:
+    """Seal the platform's webhooks anew with the key that counts now; (done, given up: no key opens them). To be called
+    as the platform's system. What is signed stays the same."""
+    done = lost = 0
+    for webhook in Webhook.objects.select_for_update(of=("self",)).filter(platform_id=actor.platform_id).order_by("id"):
+        if secrets.is_current(webhook):
+            continue
+        secret = secrets.opened_or_none(webhook, webhook.secret)
+        if secret is None:
+            lost += 1
+            continue
+        secrets.keep(webhook, secret, secrets.opened_or_none(webhook, webhook.old_secret))
+        webhook.save(update_fields=SECRET_FIELDS)
+        done += 1
+    return done, lost
 
 
 @service
