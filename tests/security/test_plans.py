@@ -6,9 +6,11 @@ import json
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from sunlight import scope
 from sunlight.scope.wall import PartyRows
+from sunlight.web.lists.show import Pages
 from tests.security import estate as estates
 from tests.security import filling
 
@@ -122,6 +124,22 @@ def test_a_hospital_counts_its_rows_in_the_index_alone(filled, shared):
     (scan,) = filling.scans(explanation["Plan"], shared.table)
     assert scan["Node Type"] == "Index Only Scan", explanation
     assert scan["Heap Fetches"] == 0 and scan["Actual Rows"] > 100, explanation
+
+
+@pytest.mark.parametrize("shared", [s for s in SHARED if "seller_id" in s.parties], ids=lambda s: s.model._meta.label)
+def test_a_suppliers_rows_are_counted_in_the_indexes_alone(filled, shared):
+    """As the lists count them, up to a limit: each branch from its index (`sunlight.web.lists.show.Pages`)."""
+    row = filled.rows[shared.model]
+    actor = filling.actor_of("seller_id", filled.world.platform.id, row.region_id)
+    with CaptureQueriesContext(connection) as asked, scope.opened(actor):
+        assert Pages(shared.visible_to(actor), 50).count > 80
+    (counting,) = (query["sql"] for query in asked.captured_queries if "COUNT(*)" in query["sql"])
+    with scope.opened(actor), connection.cursor() as cursor:
+        cursor.execute("explain (format json) " + counting)
+        answer = cursor.fetchone()[0]
+    plan = (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]
+    columns = {"seller_id", "distributor_id"} & set(shared.parties)
+    assert [node["Node Type"] for node in filling.scans(plan, shared.table)] == ["Index Only Scan"] * len(columns), plan
 
 
 def test_a_plan_that_walks_is_seen(filled):

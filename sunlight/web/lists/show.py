@@ -33,8 +33,10 @@ class Pages(Paginator):
         rows = self.object_list
         if not isinstance(rows, QuerySet):
             return len(rows)
-        # Without the order: the count may then stop at the first rows it meets.
-        return rows.order_by()[: MOST_COUNTED + 1].count()
+        # Without the order the count may stop at the first rows it meets; rows of several branches have one order in which
+        # each branch comes from its index alone.
+        ordered = rows.order_by("-id") if getattr(rows.query, "branches", ()) else rows.order_by()
+        return ordered[: MOST_COUNTED + 1].count()
 
     @cached_property
     def count(self) -> int:
