@@ -14,7 +14,7 @@ with low as (
     select price_group_id, min(price) as lowest from prices
      where valid_from <= date '{day}' and (valid_to is null or valid_to >= date '{day}') group by 1
 ), high as (
-    select price_group_id, max(price) as highest from deals where is_public group by 1
+    select price_group_id, max(price) filter (where is_public) as highest from deals group by 1
 ), lines as (
     select price_group_id, least(coalesce(lowest, highest), coalesce(highest, lowest)) as line
       from low full join high using (price_group_id)

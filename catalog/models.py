@@ -1,5 +1,7 @@
 """What may be traded: the national catalogue, registration certificates, price groups and their listings."""
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -29,8 +31,10 @@ class NationalCode(models.Model):
     producer_name = models.CharField(max_length=300)
     specification = models.TextField(blank=True)
     model = models.TextField(blank=True)
-    # Two-character shingles and pinyin initials of the names: what the search index is built on.
+    # Names, specification and pinyin initials; its neighbouring characters as numbers, which the search index holds
+    # (`catalog.queries.codes.pairs_of`): reckoned beside the database, where they cost half of a release.
     search_text = models.TextField(blank=True)
+    search_pairs = ArrayField(models.IntegerField(), default=list, blank=True)
     initials = models.CharField(max_length=200, blank=True)
     recorded_at = models.DateTimeField()
 
@@ -43,7 +47,11 @@ class NationalCode(models.Model):
             ),
         ]
         # Looked up whole, never by a pattern: each further index would cost every row of a release.
-        indexes = [models.Index(fields=["registration_number"]), models.Index(fields=["producer_name"])]
+        indexes = [
+            models.Index(fields=["registration_number"]),
+            models.Index(fields=["producer_name"]),
+            GinIndex(fields=["search_pairs"], name="catalog_nationalcode_pairs"),
+        ]
 
 
 class StagedCode(models.Model):
@@ -77,6 +85,7 @@ class StagedCode(models.Model):
     specification = models.TextField(default="")
     model = models.TextField(default="")
     search_text = models.TextField(default="")
+    search_pairs = ArrayField(models.IntegerField(), default=list)
     initials = models.TextField(default="")
 
     class Meta:

@@ -1,9 +1,9 @@
 """Finding specifications in the national catalogue."""
 
 import re
+from itertools import pairwise
 
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import BooleanField, Func, QuerySet, TextField, Value
+from django.db.models import QuerySet
 
 from catalog.models import NationalCode
 from catalog.rules import code_normalise
@@ -15,19 +15,14 @@ MOST_TERMS = 6
 MOST_CHARACTERS = 60
 
 
-class Bigrams(Func):
-    """The neighbouring pairs of characters of a text, as the search index holds them."""
-
-    function = "public.bigrams"
-    arity = 1
-    output_field = ArrayField(TextField())
-
-
-class Holds(Func):
-    template = "%(expressions)s"
-    arg_joiner = " @> "
-    arity = 2
-    output_field = BooleanField()
+def pairs_of(text: str) -> set[int]:
+    """The neighbouring characters of a text in lower case as the search index holds them, a number a pair; none with
+    white space. Of characters beyond the usual plane only the low 16 bits: who looks for a pair reads the text too."""
+    return {
+        ((ord(one) & 0xFFFF) - 0x8000 << 16) + (ord(other) & 0xFFFF)
+        for word in text.split()
+        for one, other in pairwise(word)
+    }
 
 
 def national_codes_search(text: str, *, tradable: bool = False) -> QuerySet:
@@ -54,8 +49,7 @@ def _matching(rows: QuerySet, word: str) -> QuerySet:
     word = word.lower()
     if len(word) < 2:
         raise Invalid("search_word_too_short", f"“{word}”太短，每个搜索词至少 2 个字。", field="q")
-    pairs = Bigrams(Value(word, output_field=TextField()))
-    return rows.filter(Holds(Bigrams("search_text"), pairs), search_text__contains=word)
+    return rows.filter(search_pairs__contains=sorted(pairs_of(word)), search_text__contains=word)
 
 
 def access_national_code(code: str) -> NationalCode:

@@ -1,7 +1,7 @@
 """The fast lane for rows of the 21-column sheet, a million of them: what is as it should be is recognised by a few
 comparisons and remembered parts; every other row is left to `full_row`, which alone refuses and corrects.
 
-A lane gives the very same as `full_row` and `search_text` for each row it takes (tests/catalog/test_release_lane.py).
+A lane gives the very same as `full_row` and `search_fields` for each row it takes (tests/catalog/test_release_lane.py).
 """
 
 import re
@@ -18,7 +18,8 @@ from catalog.services.release_rows import (
     Specification,
     full_row,
     initials,
-    search_text,
+    search_fields,
+    search_parts,
 )
 from sunlight.blocks.sheets import MOST_CELL_CHARACTERS, Row, cell_too_long, narrow, row_of
 from sunlight.journal.refusals import Invalid
@@ -29,8 +30,8 @@ _BLANKED = str.maketrans({FIELD: " ", LINE: " "})
 _CODE = re.compile(r"C[0-9]{26}").fullmatch
 _REMEMBERED = 100_000
 _values_of = attrgetter(*(field.name for field in fields_of(Specification)))
-# Number, retired, replaced code; search text and initials behind.
-_SEPARATORS = len(fields_of(Specification)) + 4
+# Number, retired, replaced code; search text, its pairs and initials behind.
+_SEPARATORS = len(fields_of(Specification)) + 5
 _STATES = frozenset(OLD_STATES - {RETIRED})
 # What rows of one product share.
 _SHARED = (
@@ -41,14 +42,14 @@ _SHARED = (
 
 def staged_line(row: FullRow, number: int) -> str:
     """A row of the release as a line for the staging table: number, retired, replaced code, the specification's fields,
-    search text, initials."""
+    search text, its pairs, initials."""
     spec = row.specification
     fields = (
         str(number),
         "t" if row.is_retired else "f",
         row.old_code,
         *_values_of(spec),
-        search_text(spec),
+        *search_fields(search_parts(spec)),
         initials(spec.product_name),
     )
     line = FIELD.join(fields)
@@ -128,9 +129,7 @@ class Lane:
             return None
         specification, model = specification.strip(), model.strip()
         classes, head, tail, letters = known
-        search = " ".join(
-            dict.fromkeys((*head, *filter(None, (self._narrow(specification), self._narrow(model))), *tail))
-        )
+        own = filter(None, (self._narrow(specification), self._narrow(model)))
         line = FIELD.join(
             (
                 str(number),
@@ -144,7 +143,7 @@ class Lane:
                 classes,
                 specification,
                 model,
-                search,
+                *search_fields(list(dict.fromkeys((*head, *own, *tail)))),
                 letters,
             )
         )

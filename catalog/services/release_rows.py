@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 
 from pypinyin import Style, lazy_pinyin
 
+from catalog.queries.codes import pairs_of
 from catalog.rules import code_parse
 from sunlight.blocks.sheets import Layout, Row, narrow
 from sunlight.journal.refusals import Invalid
@@ -211,7 +212,7 @@ def initials(text: str) -> str:
     return "".join("".join(letters).split()).lower()[:200]
 
 
-def search_text(specification: Specification) -> str:
+def search_parts(specification: Specification) -> list[str]:
     """What a search looks into: names, maker, certificate, specification and model, then the initials of the names."""
     parts = (
         specification.product_name,
@@ -223,4 +224,15 @@ def search_text(specification: Specification) -> str:
         initials(specification.product_name),
         initials(specification.producer_name),
     )
-    return " ".join(dict.fromkeys(narrow(part).lower() for part in parts if part))
+    return list(dict.fromkeys(narrow(part).lower() for part in parts if part))
+
+
+@functools.lru_cache(maxsize=200_000)
+def search_pairs(part: str) -> str:
+    """The numbers of one part's neighbouring characters (`pairs_of`), as an array's text has them."""
+    return ",".join(map(str, sorted(pairs_of(part))))
+
+
+def search_fields(parts: list[str]) -> tuple[str, str]:
+    """(text, pairs as PostgreSQL reads them) of a row with these parts."""
+    return " ".join(parts), f"{{{','.join(filter(None, map(search_pairs, parts)))}}}"

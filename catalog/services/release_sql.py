@@ -11,17 +11,19 @@ from sunlight.blocks.models import ImportRun
 
 GOOD, REPEATED, UNFIT = 0, 1, 2
 _FIELDS = tuple(f.name for f in fields(Specification))
-_STAGED = {
-    FULL.key: ("row_number", "is_retired", "old_code", *_FIELDS, "search_text", "initials"),
+STAGED = {
+    FULL.key: ("row_number", "is_retired", "old_code", *_FIELDS, "search_text", "search_pairs", "initials"),
     DISABLED.key: ("row_number", "is_retired", "old_code", "code"),
     TRANSCODE.key: ("row_number", "is_retired", "old_code", "code"),
 }
-_CASTS = {"row_number": "::integer", "is_retired": "::boolean"}
-_COLUMNS = (*_FIELDS, "is_retired", "search_text", "initials")
-_COMPARED = tuple(c for c in _COLUMNS if c not in ("code", "is_retired"))
+_CASTS = {"row_number": "::integer", "is_retired": "::boolean", "search_pairs": "::integer[]"}
+_COLUMNS = (*_FIELDS, "is_retired", "search_text", "search_pairs", "initials")
+_SET = tuple(c for c in _COLUMNS if c not in ("code", "is_retired"))
+# Pairs follow from the text.
+_COMPARED = tuple(c for c in _SET if c != "search_pairs")
 # One specification has as many UDI as packages: another of them is no contradiction.
 _SAYING = tuple(c for c in _FIELDS if c not in ("code", "goods_id", "udi_di"))
-_EMPTY = tuple(c for c in (*_FIELDS, "search_text", "initials") if c != "code")
+_EMPTY = {c: "''" for c in (*_FIELDS, "search_text", "initials") if c != "code"} | {"search_pairs": "'{}'"}
 _NUMBERS_SHOWN = 20
 
 
@@ -48,13 +50,13 @@ def stage(layout: str, run: ImportRun, chunk: int, lines: list[str]) -> None:
     would be parsed element by element."""
     if not lines:
         return
-    columns = _STAGED[layout]
+    columns = STAGED[layout]
     # Columns that a sheet does not have stand empty.
-    absent = [] if layout == FULL.key else list(_EMPTY)
+    absent = {} if layout == FULL.key else _EMPTY
     values = [f"field[{n}]{_CASTS.get(column, '')}" for n, column in enumerate(columns, start=1)]
     _run(
         f"insert into catalog_stagedcode (platform_id, run_id, chunk, verdict, {', '.join([*columns, *absent])})"
-        f" select %(platform)s, %(run)s, %(chunk)s, {GOOD}, {', '.join([*values, *(chr(39) * 2 for _ in absent)])}"
+        f" select %(platform)s, %(run)s, %(chunk)s, {GOOD}, {', '.join([*values, *absent.values()])}"
         " from (select string_to_array(line, %(field)s) as field from string_to_table(%(lines)s, %(line)s) as line"
         " offset 0) as lines",
         {
@@ -127,7 +129,7 @@ on conflict (code) do update set {sets}, is_retired = known.is_retired or exclud
     of_new=", ".join(f"new.{c}" for c in _COLUMNS),
     of_old=", ".join(f"old.{c}" for c in _COMPARED),
     compared=", ".join(f"new.{c}" for c in _COMPARED),
-    sets=", ".join(f"{c} = excluded.{c}" for c in _COMPARED),
+    sets=", ".join(f"{c} = excluded.{c}" for c in _SET),
     good=GOOD,
 )
 _RETIRE = f"""

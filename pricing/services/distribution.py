@@ -25,7 +25,7 @@ placed as (
                 else greatest((select count(*) from unnest(edges) edge where edge < price), 1) end as band
       from deals
       left join lines using (price_group_id)
-     where occurred_on > %(statistics_after)s and occurred_on <= %(day)s
+     where occurred_on <= %(day)s
 ),
 totals as (
     select price_group_id, count(*) as deals, sum(quantity) as quantity, count(distinct buyer_id) as institutions
@@ -68,5 +68,7 @@ def distribution_write(
     if not price_group_ids:
         return
     values = figures_parameters(law, region_id=region_id, price_group_ids=price_group_ids, known_until=known_until)
+    # Of the two years that an alert line looks at, only these months are counted here, so only they are read.
+    values |= {"deals_after": values["statistics_after"], "published_at": at, "least_institutions": LEAST_INSTITUTIONS}
     with connection.cursor() as cursor:
-        cursor.execute(_STATEMENT, values | {"published_at": at, "least_institutions": LEAST_INSTITUTIONS})
+        cursor.execute(_STATEMENT, values)

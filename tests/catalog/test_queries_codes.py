@@ -1,6 +1,12 @@
+import importlib
+
 import pytest
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catalog import queries
+from catalog.queries.codes import pairs_of
 from catalog.services.releases import national_release_import
 from sunlight import scope
 from sunlight.demo.files import national_release as sample
@@ -57,12 +63,10 @@ def test_search_that_cannot_be_looked_up_says_so(catalogue, text, code):
 
 
 def test_search_uses_its_index_under_a_partys_role(catalogue):
-    from django.db import connection
-
     with scope.opened(catalogue.actor("hospital", Role.HOSPITAL_BUYER)):
         with connection.cursor() as cursor:
             cursor.execute("set local enable_seqscan = off")
-        assert "catalog_nationalcode_bigrams" in queries.national_codes_search("支架").order_by().explain()
+        assert "catalog_nationalcode_pairs" in queries.national_codes_search("支架").order_by().explain()
         assert "Index" in queries.national_codes_search("C0201").explain()
 
 
@@ -72,3 +76,17 @@ def test_code_is_found_as_people_paste_it(catalogue):
         assert queries.access_national_code(f" {code.lower()[:5]} {code[5:]}\n").code == code
         with pytest.raises(NotThere):
             queries.access_national_code(code[:-1])
+
+
+@given(st.text(), st.text(st.characters(exclude_categories=["Z", "C"]), min_size=2), st.text())
+def test_the_index_holds_of_a_text_what_is_looked_up_of_any_word_in_it(before, word, after):
+    assert pairs_of(word) and pairs_of(word) <= pairs_of(before + word + after)
+
+
+@pytest.mark.parametrize("text", ["", "支", "支架 3.0×18\tsf-02\u3000药物", "𠮷野家 𠮷", "ab ab\nab"])
+def test_pairs_of_what_stood_before_are_those_reckoned_now(db, text):
+    sql = importlib.import_module("catalog.migrations.0007_search_pairs").PAIRS_OF
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {sql} from (values (%s)) as one (search_text)", [text])
+        found = cursor.fetchone()[0]
+    assert sorted(found) == sorted(pairs_of(text))

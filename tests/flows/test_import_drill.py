@@ -1,5 +1,6 @@
 """kill -9 of the worker in the middle of a release: it goes on, and what stands at the end is as if nothing had been."""
 
+import os
 import sys
 import time
 
@@ -7,6 +8,7 @@ import pytest
 from django.db import connections
 
 from catalog.models import NationalCode, StagedCode
+from catalog.services.release_steps import CHUNK
 from catalog.services.releases import national_release_queue
 from sunlight import scope
 from sunlight.blocks import queries
@@ -17,12 +19,15 @@ from tests import world as worlds
 from tests.flows.processes import Worker
 from tests.flows.test_kill_drill import until
 
-ROWS, FAULTS = 100_000, 500
+# `SUNLIGHT_DRILL_ROWS=1000000` makes it the whole national catalogue.
+ROWS, FAULTS = int(os.environ.get("SUNLIGHT_DRILL_ROWS", 100_000)), 500
+# One piece of the file, as the release is read and written.
+PIECES = -(-ROWS // CHUNK)
 
 
 @pytest.mark.drill
-def test_a_worker_killed_three_times_in_a_release_of_100_000_rows(own_database, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("tests.flows.test_kill_drill.DEADLINE", 900.0)
+def test_a_worker_killed_three_times_in_a_large_release(own_database, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("tests.flows.test_kill_drill.DEADLINE", max(900.0, ROWS / 100))
     world = worlds.build()
     operator = world.actor("operator", Role.OPERATOR_REVIEWER)
     path = tmp_path / "release.csv"
@@ -38,8 +43,9 @@ def test_a_worker_killed_three_times_in_a_release_of_100_000_rows(own_database, 
 
     worker, killed = Worker(own_database, tmp_path / "worker.log", tmp_path), []
     try:
-        # In the middle of reading, of reporting, of writing.
-        for chunks in (3, 10, 15):
+        # In the middle of reading, of reporting (each piece has contradictions), of writing; recognising and judging are
+        # a chunk each.
+        for chunks in (3, PIECES + 5, 2 * PIECES + 5):
             worker.start()
             until(lambda chunks=chunks: at().chunks >= chunks)
             worker.kill()

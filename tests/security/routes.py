@@ -82,3 +82,10 @@ def actor_in(estate: Estate, role: Role, key: str = "") -> Actor:
     """Somebody with just this role, of the organisation `key` (of gd-sz's own one of its kind)."""
     actor = estate.actors[key or HOME[role.kind]]
     return replace(actor, roles=frozenset({role}), kind=role.kind)
+
+
+def one_of_each_kind(roles) -> list[Role]:
+    """The declared roles; where everybody may, one of each kind of organisation."""
+    if roles == ANYBODY or set(roles) == PEOPLE:
+        return sorted({role.kind: role for role in sorted(PEOPLE)}.values())
+    return sorted(roles)

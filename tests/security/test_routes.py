@@ -19,7 +19,7 @@ from sunlight.scope.actor import ANONYMOUS
 from sunlight.web.pages import EVERY_ROLE, page
 from tests import rows
 from tests.security import estate as estates
-from tests.security.routes import METHODS, PEOPLE, Route, actor_in, declaration, routes
+from tests.security.routes import METHODS, PEOPLE, Route, actor_in, declaration, one_of_each_kind, routes
 
 STRANGERS = [
     "other_hospital", "private_hospital", "other_maker", "other_distributor",
@@ -144,13 +144,6 @@ def test_who_is_declared_is_let_in(estate, ask):
                 if response.status_code in (401, 405) or response.status_code >= 500 or turned_away(route, response):
                     faults.append(f"{method} {route} as {role}: {response.status_code} {broken_by(response)}")
     assert faults == [], "\n".join(faults)
-
-
-def one_of_each_kind(roles) -> list[Role]:
-    """The declared roles; where everybody may, one of each kind of organisation."""
-    if roles == ANYBODY or set(roles) == PEOPLE:
-        return sorted({role.kind: role for role in sorted(PEOPLE)}.values())
-    return sorted(roles)
 
 
 def images() -> dict:
