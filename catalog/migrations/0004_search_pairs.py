@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
     """The pairs of the search index as numbers in a column: reckoning them in the database and sorting them as texts were
     half of an import's cost."""
 
-    dependencies = [("catalog", "0006_publicity")]
+    dependencies = [("catalog", "0003_unlisted")]
     operations = [
         migrations.AddField(
             model_name="nationalcode",
