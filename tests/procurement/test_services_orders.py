@@ -17,7 +17,7 @@ from sunlight.scope import Actor, Role
 from sunlight.scope.clock import SHANGHAI, business_date
 from sunlight.scope.duties import moved
 from sunlight.tenancy.services import trading_status_set
-from tests.factories import orders, procurement
+from tests.factories import catalog, orders, procurement
 from tests.procurement import kept
 
 SELLER, BUYER = Role.SUPPLIER_SELLER, Role.HOSPITAL_BUYER
@@ -173,6 +173,8 @@ def test_authorisations_are_checked(world, at, product):
     assert make(NotThere, is_default=True, distributor_id=2**80).field == "distributor"
     assert make(NotThere, hospital_id=world.distributor.id).field == "hospital"
     assert make(NotThere, price_group_id=10**9).field == "price_group"
+    drafted = catalog.listed(world, state="DRAFT", listed_on=None, open_on_platform=False)
+    assert make(NotThere, price_group_id=drafted.price_group_id).field == "price_group"
     assert make(NotThere, region_code="CN-XX").field == "region"
     with scope.opened(world.system):
         trading_status_set(
