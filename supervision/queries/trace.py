@@ -37,6 +37,7 @@ SUBJECTS = {
     "approval": "审批",
     "qualification": "机构资质",
     "publication": "公示",
+    "finding": "核查记录",
 }
 
 

@@ -75,6 +75,7 @@ def _with_secret(webhook, secret: str) -> dict:
 
 
 class WebhookList(Endpoint):
+    step_up = frozenset({"POST"})
     roles = {"GET": ADMINS, "POST": ADMINS}
 
     @extend_schema(summary="推送地址", responses={200: _page_of(WebhookAnswer)})
@@ -90,6 +91,7 @@ class WebhookList(Endpoint):
 
 
 class WebhookDetail(Endpoint):
+    step_up = frozenset({"PUT"})
     locked = LOCKED
     roles = {"GET": ADMINS, "PUT": ADMINS}
 
@@ -105,6 +107,7 @@ class WebhookDetail(Endpoint):
 
 
 class WebhookRotate(Endpoint):
+    step_up = frozenset({"POST"})
     locked = LOCKED
     roles = {"POST": ADMINS}
 

@@ -148,6 +148,11 @@ class Shown:
     def sheet_url(self) -> str:
         return self.href(sheet="xlsx")
 
+    @property
+    def is_long(self) -> bool:
+        """Whether the sheet takes longer than a request should and a job can write it."""
+        return self.page.paginator.count > MOST_ROWS and self.table.rows is not None and self.found_is_query
+
 
 def _encoded(words: dict[str, Any]) -> str:
     query = QueryDict(mutable=True)
@@ -238,7 +243,8 @@ def _sheet(request, shown: Shown):
     if count > MOST_ROWS:
         raise Invalid(
             "too_many_rows",
-            _("共 %(count)s 行，一次最多导出 %(most)s 行。请先用筛选缩小范围。") % {"count": count, "most": MOST_ROWS},
+            _("共 %(count)s 行，当场最多导出 %(most)s 行。请用“后台导出”，或先用筛选缩小范围。")
+            % {"count": count, "most": MOST_ROWS},
         )
     columns = [Out(str(column.label), column.kind) for column in sheet_columns(shown)]
     return workbook_response(str(shown_title(request, shown.table)), columns, sheet_rows(shown))
