@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from catalog.queries import access_listing
+from pricing.rules.provinces import PROVINCES
 from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.journal.models import Decision, Event, Refusal, Seal
@@ -263,7 +264,7 @@ def in_words(value):
     if isinstance(value, dict):
         return [in_words(each) for key, each in value.items() if key not in _INNER]
     if isinstance(value, list | tuple):
-        return [in_words(each) for each in value]
+        return [PROVINCES.get(each, in_words(each)) if isinstance(each, str) else in_words(each) for each in value]
     return VALUE_LABELS.get(value, value) if isinstance(value, str) else value
 
 

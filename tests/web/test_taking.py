@@ -54,6 +54,7 @@ def job_of(world) -> Job:
 
 def read(answer) -> list[list]:
     content = b"".join(answer.streaming_content)
+    answer.close()
     return CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
 
 
@@ -102,7 +103,7 @@ def test_nobody_else_opens_the_file(world, placed, buyer):
         world.actor("operator", Role.OPERATOR_SUPPORT),
     ):
         assert logged_in(actor).get(f"/jobs/{job.id}/file/").status_code == 404
-    assert logged_in(buyer).get(f"/jobs/{job.id}/file/").status_code == 200
+    assert len(read(logged_in(buyer).get(f"/jobs/{job.id}/file/"))) == 6
 
 
 def test_only_what_the_asker_may_see_by_then_is_in_it(world, placed, buyer):

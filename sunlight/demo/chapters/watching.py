@@ -64,24 +64,26 @@ def _approval(stage: Stage, agreed: list[Agreed]) -> None:
     stage.does("buyer2", order_submit, on=stage.day(-1), hour=11, facts=facts)
 
 
+def _added(stage: Stage, by: str, day: int, **person):
+    """Somebody adds a person, with a password that must be changed at the first login."""
+    actor = stage.cast[by]
+    with scope.opened(actor):
+        return member_add(actor=actor, at=stage.moment(stage.day(day)), password=INITIAL, **person)
+
+
 def _newcomers(stage: Stage) -> None:
     """People who were added and have not logged in: of a hospital's finance, of the operator."""
-    stage.does(
-        "hadmin1", member_add, on=stage.day(-3), username="new.cashier1", name="新出纳", password=INITIAL,
-        roles=[Role.HOSPITAL_FINANCE],
-    )  # fmt: skip
-    stage.does(
-        "secadmin", member_add, on=stage.day(-2), username="new.confirmer", name="价格确认员乙", password=INITIAL,
-        roles=[Role.OPERATOR_CONFIRMER], organisation_id=stage.cast.organisations["operator"].id,
+    _added(stage, "hadmin1", -3, username="new.cashier1", name="新出纳", roles=[Role.HOSPITAL_FINANCE])
+    operator = stage.cast.organisations["operator"].id
+    _added(
+        stage, "secadmin", -2, username="new.confirmer", name="价格确认员乙", roles=[Role.OPERATOR_CONFIRMER],
+        organisation_id=operator,
     )  # fmt: skip
 
 
 def _broken_off(stage: Stage) -> None:
     """Somebody began to take a list away and left the firm before it was written."""
-    member = stage.does(
-        "makeradmin1", member_add, on=stage.day(-2), username="left.seller1", name="前销售专员", password=INITIAL,
-        roles=[Role.SUPPLIER_SELLER],
-    )  # fmt: skip
+    member = _added(stage, "makeradmin1", -2, username="left.seller1", name="前销售专员", roles=[Role.SUPPLIER_SELLER])
     with scope.login_scope():
         found = next(m for m in tenancy.memberships_of(member.user_id) if m.pk == member.pk)
         leaver = tenancy.actor_of_membership(found, Client(address="127.0.0.1", agent="seed"))

@@ -57,7 +57,7 @@ def asking_of(actor: Actor, key: str, address: str) -> tuple[Asking, Table]:
         raise NotThere("这个列表") from unknown
     if table is None or table.rows is None or match.view_name != table.url_name:
         raise NotThere("这个列表")
-    if actor.roles.isdisjoint(match.func.roles):
+    if match.func.roles is not None and actor.roles.isdisjoint(match.func.roles):
         raise Forbidden("not_your_duty", "您的岗位不能打开这个列表，不能导出。请联系本单位管理员。")
     return Asking(actor, QueryDict(query), SimpleNamespace(kwargs=match.kwargs)), table
 
