@@ -120,7 +120,7 @@ def test_only_what_the_asker_may_see_by_then_is_in_it(world, placed, buyer):
     assert [row[0] for row in rows[1:]] == [each.number for each in reversed(placed[:4])]
     asked(buyer, "/orders/")
     with scope.opened(world.system):
-        Membership.objects.filter(user_id=buyer.user_id).update(roles=["HOSPITAL_TRAINEE"])
+        Membership.objects.filter(user_id=buyer.user_id).update(roles=["HOSPITAL_REQUESTER"])
     tasks.jobs_run()
     failed = job_of(world)
     assert failed.state == "FAILED" and "不能打开这个列表" in failed.note
