@@ -16,7 +16,7 @@ navigation.add("价格", "省外价格申报", "pricing:products", Role.SUPPLIER
 navigation.add("价格", "价格确认", "pricing:confirmations", Role.OPERATOR_CONFIRMER, icon="checklist", order=10)
 navigation.add("价格", "申报记录", "pricing:declarations", *DECLARATION_READERS, icon="list", order=20)
 
-navigation.add("价格", "夜间任务", "pricing:nightly", *NIGHTLY_READERS, icon="moon", order=30)
+navigation.add("价格", "夜间任务", "pricing:nightly", *NIGHTLY_READERS, icon="clock", order=30)
 
 figures.add(
     _("待确认的省外价格申报"), "pricing.declarations", {"state": "SUBMITTED"},

@@ -6,4 +6,4 @@ class SupervisionConfig(AppConfig):
     verbose_name = "监管"
 
     def ready(self):
-        from supervision import navigation, subscribers  # noqa: F401
+        from supervision import jobs, navigation, subscribers  # noqa: F401

@@ -1,7 +1,9 @@
-"""What the regulator's overview reads instead of the trade itself."""
+"""What the regulator's overview reads instead of the trade itself; what those who watch found out; readings of the journal."""
 
 from django.db import models
 from django.db.models import Q
+
+from supervision.workflows import Conclusion, FindingState
 
 
 class DailyFigure(models.Model):
@@ -30,3 +32,72 @@ class DailyFigure(models.Model):
             models.Index(fields=["buyer", "day"]),
             models.Index(fields=["seller", "day"]),
         ]
+
+
+class Finding(models.Model):
+    """What an organisation that watches (a hospital's auditor, the operator, an authority) found out about one matter, and
+    what its head decided. It is the organisation's own: nobody else reads it. A later one takes the place of the last."""
+
+    platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
+    organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
+    # A key of `queries.matters.MATTERS`, and the row it is about with the number people know it by.
+    matter = models.CharField(max_length=40)
+    matter_id = models.BigIntegerField()
+    number = models.CharField(max_length=40)
+    about = models.CharField(max_length=300)
+    conclusion = models.CharField(max_length=12, choices=Conclusion.choices())
+    note = models.CharField(max_length=1000)
+    follow_up_on = models.DateField(null=True)
+    is_latest = models.BooleanField(default=True)
+    state = models.CharField(max_length=12, choices=FindingState.choices(), default=FindingState.NOTED)
+    noted_at = models.DateTimeField()
+    noted_by_id = models.BigIntegerField(null=True)
+    noted_by_name = models.CharField(max_length=120, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by_id = models.BigIntegerField(null=True)
+    decided_by_name = models.CharField(max_length=120, blank=True)
+    decision_note = models.CharField(max_length=1000, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=FindingState.values()), name="finding_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(conclusion__in=Conclusion.values()), name="a_finding_has_a_known_conclusion"
+            ),
+            models.CheckConstraint(
+                condition=Q(conclusion="URGED", follow_up_on__isnull=False)
+                | (~Q(conclusion="URGED") & Q(follow_up_on=None)),
+                name="what_was_urged_has_its_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["AGREED", "RETURNED"], decided_at__isnull=False)
+                | (~Q(state__in=["AGREED", "RETURNED"]) & Q(decided_at=None)),
+                name="a_decided_finding_has_its_moment",
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "platform", "matter", "matter_id"],
+                condition=Q(is_latest=True),
+                name="a_matter_has_one_latest_finding",
+            ),
+        ]
+        indexes = [models.Index(fields=["organisation", "platform", "-id"])]
+
+
+class JournalCheck(models.Model):
+    """That an organisation had the platform's journal read again from its first seal to its last, and what came of it.
+    `head_sequence` and `head_hash` are what its next reading must find again."""
+
+    platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
+    organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
+    sealed = models.PositiveBigIntegerField()
+    head_sequence = models.PositiveBigIntegerField()
+    head_hash = models.CharField(max_length=64)
+    faults = models.JSONField(default=list)
+    fault_count = models.PositiveIntegerField()
+    checked_at = models.DateTimeField()
+    checked_by_id = models.BigIntegerField(null=True)
+    checked_by_name = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "platform", "-id"])]

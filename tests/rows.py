@@ -48,6 +48,7 @@ OPERATORS_OWN = {
     "settlement_bankstatement",
     "settlement_statementline",
     "supervision_dailyfigure",
+    "supervision_journalcheck",
 }
 # What CHECK constraints or unique keys ask beyond a field's type.
 SPECIAL: dict[str, dict] = {
@@ -62,6 +63,7 @@ SPECIAL: dict[str, dict] = {
     "settlement.Balance": {"kind": "DEPOSIT", "organisation": lambda p: p.parties.hospital},
     "settlement.StatementLine": {"organisation": None},
     "blocks.Publication": {"number": lambda p: str(p.base), "ends_on": DAY.replace(year=2027)},
+    "supervision.Finding": {"matter": "payments_late"},
     "settlement.Invoice": {"net_fen": 1, "tax_fen": 1, "amount_fen": 2},
     "journal.Event": {"parties": lambda p: p.party_ids()},
     "journal.Decision": {"parties": lambda p: p.party_ids()},

@@ -39,7 +39,7 @@ def order_todos(actor: Actor, today: date) -> list[Todo]:
         todos.append(Todo("待我审批的订单", len(approval.awaiting(actor, today)), reverse("procurement:approvals")))
     if actor.has(Role.HOSPITAL_BUYER):
         count, due_on = orderviews.overdue_figures(actor, today)
-        url = f"{reverse('procurement:orders')}?state=ACCEPTED"
+        url = f"{reverse('procurement:orders')}?late=1"
         todos.append(Todo("逾期未送达的订单，须催办或关闭", count, url, due_on))
     if actor.has(Role.HOSPITAL_ADMIN) and not orderviews.has_delivery_point(actor):
         todos.append(Todo("登记收货点，采购员才能下单", 1, reverse("procurement:delivery_points")))

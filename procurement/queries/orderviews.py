@@ -179,10 +179,15 @@ def order_figures(actor: Actor) -> tuple[int, date | None]:
     return waiting.count(), waiting.aggregate(first=Min("latest_arrival_on"))["first"]
 
 
+def overdue_among(rows: QuerySet[Order], today: date) -> QuerySet[Order]:
+    """Those whose accepted goods have not all come by the end of their day."""
+    midnight = datetime.combine(today, time(), SHANGHAI)
+    return rows.filter(state=OrderState.ACCEPTED, delivery_due_at__lt=midnight)
+
+
 def overdue_figures(actor: Actor, today: date) -> tuple[int, date | None]:
     """How many of this hospital's orders have not all come by their day (GD25-5.10b), and the longest overdue day."""
-    midnight = datetime.combine(today, time(), SHANGHAI)
-    late = orders.orders_visible_to(actor).filter(state=OrderState.ACCEPTED, delivery_due_at__lt=midnight)
+    late = overdue_among(orders.orders_visible_to(actor), today)
     found = late.order_by().aggregate(count=Count("id"), first=Min("delivery_due_at"))
     return found["count"], business_date(found["first"]) if found["first"] else None
 

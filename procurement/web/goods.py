@@ -50,8 +50,14 @@ class OrderFilters(Filters):
     urgent = Choice(
         [("1", _("紧急")), ("0", _("普通"))], {"1": Q(is_urgent=True), "0": Q(is_urgent=False)}, label=_("缓急")
     )
+    late = Choice([("1", _("逾期未送达"))], label=_("期限"))
     since = Since("placed_at", label=_("下单日起"), moments=True)
     until = Until("placed_at", label=_("下单日止"), moments=True)
+
+    def filter_queryset(self, rows):
+        if self.form.cleaned_data.get("late"):
+            rows = orderviews.overdue_among(rows, business_date(clock(self.request)))
+        return super().filter_queryset(rows)
 
 
 def _may_order(actor: Actor) -> bool:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from settlement.queries import bank, invoices, payments
 from settlement.workflows import InvoiceState, PayableState, PaymentState, RunState, StatementLineState
 from sunlight.scope import Actor, Role
+from sunlight.scope.roles import OrganisationKind
 from sunlight.web.lists import Button, Column, Empty, Table, Ticks, to
 from sunlight.web.lists.filters import Choice, Filters, Number, Since, State, Text, Until
 
@@ -18,6 +19,10 @@ def _is_cashier(actor: Actor) -> bool:
 
 def _is_not_cashier(actor: Actor) -> bool:
     return not _is_cashier(actor)
+
+
+def _is_no_hospital(actor: Actor) -> bool:
+    return actor.kind != OrganisationKind.HOSPITAL
 
 
 def _is_supplier(actor: Actor) -> bool:
@@ -168,7 +173,7 @@ PAYMENTS = Table(
     rows=lambda request: payments.payments_visible_to(request.actor),
     columns=(
         Column(_("付款编号"), "number", "code", sort="number"),
-        Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name"),
+        Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name", only=_is_no_hospital),
         Column(_("收款单位"), "payee.name", key="payee", sort="payee__name", below="payee_account_number"),
         Column(
             _("发票"), "payable.invoice.number", "code", key="invoice",

@@ -4,9 +4,15 @@ from django.urls import reverse
 
 from sunlight.accounts.audiences import APPROVING, OWNERS, WATCHING
 from sunlight.blocks.queries import registration
+from sunlight.blocks.queries.jobs import failed_jobs
 from sunlight.blocks.queries.messages import to_acknowledge
 from sunlight.blocks.queries.publicity import objections_to_answer
+from sunlight.blocks.queries.webhooks import webhooks_cut_off
 from sunlight.scope import Actor, Role
+from sunlight.scope.clock import business_date
+from sunlight.tenancy import profile
+from sunlight.tenancy.queries import members_to_look_after
+from sunlight.tenancy.services import members
 from sunlight.web import navigation
 from sunlight.web.navigation import Todo
 from sunlight.web.pages import EVERY_ROLE
@@ -23,6 +29,7 @@ navigation.add("系统", "机构资质", "accounts:qualifications", *WATCHING, i
 navigation.add(
     "系统", "本单位人员", "accounts:members", Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN, icon="users", order=20
 )
+navigation.add("系统", "人员管理", "accounts:members", Role.PLATFORM_SECURITY_ADMIN, icon="users", order=20)
 navigation.add("系统", "事件推送", "accounts:webhooks", Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN, icon="bell", order=10)
 navigation.add(
     "系统", "接口客户端", "accounts:clients", Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN, icon="settings", order=5
@@ -65,3 +72,33 @@ def registration_todos(actor: Actor, today: date) -> list[Todo]:
         where = f"{page}?state=CONFIRMED&until={until}"
         return [Todo("即将到期或已到期、待换新的资质", len(ending), where, ending[0] if ending else None)]
     return []
+
+
+@navigation.todo_provider
+def member_todos(actor: Actor, today: date) -> list[Todo]:
+    """People in one's care who still have the password somebody set for them, or lack a second factor in a trusted role."""
+    if not actor.has(*members.ADMINS, members.KEEPER):
+        return []
+    page = reverse("accounts:members")
+    initial, unarmed = members_to_look_after(actor)
+    days = profile.current().initial_password_for
+    lapses = [business_date(each.user.password_set_at + days) for each in initial if each.user.password_set_at]
+    return [
+        Todo("初始密码未改的人员", len(initial), f"{page}?show=initial", min(lapses, default=None)),
+        Todo("未设第二重验证的关键岗位人员", len(unarmed), f"{page}?show=unarmed"),
+    ]
+
+
+@navigation.todo_provider
+def system_todos(actor: Actor, today: date) -> list[Todo]:
+    """Where an organisation's own systems are cut off: webhooks that were disabled because nothing arrived; for the
+    platform's administrator, and for who began them, jobs that stand still."""
+    todos = []
+    if actor.has(*OWNERS):
+        todos.append(
+            Todo("被停用的事件推送，须检查接收系统", webhooks_cut_off(actor).count(), reverse("accounts:webhooks"))
+        )
+    failed = failed_jobs(actor).count()
+    page = reverse("jobs:jobs") + ("?all=1&state=FAILED" if actor.has(Role.PLATFORM_SYSTEM_ADMIN) else "?state=FAILED")
+    todos.append(Todo("未能完成的后台任务，须继续或放弃", failed, page))
+    return todos

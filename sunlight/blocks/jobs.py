@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True)
 class State:
     """How far a job is. `position` is JSON and all the next chunk is told; `done` and `total` are counts for people;
-    `phase` and `note` words for them; `over` ends the job."""
+    `phase` and `note` words for them; `over` ends the job; `result_id` is what came of it, once there is something."""
 
     position: dict = field(default_factory=dict)
     done: int = 0
@@ -26,18 +26,20 @@ class State:
     phase: str = ""
     note: str = ""
     over: bool = False
+    result_id: int | None = None
 
 
 @dataclass(frozen=True)
 class Definition:
     """A kind of job. `abandoned(*, actor, at, job)` clears away what an unfinished one left; `result_view` is the name of
-    the page that shows what came of it, by the job's `result_id`."""
+    the page that shows what came of it, by the job's `result_id`, `result_label` what leads there."""
 
     kind: str
     label: str
     step: Callable[..., State]
     abandoned: Callable[..., None] | None = None
     result_view: str = ""
+    result_label: str = "查看结果"
 
 
 _definitions: dict[str, Definition] = {}
@@ -50,11 +52,12 @@ def define(
     step: Callable[..., State],
     abandoned: Callable[..., None] | None = None,
     result_view: str = "",
+    result_label: str = "查看结果",
 ) -> Definition:
     """Make a kind of job known; to be called once, when the app starts. Raises ValueError for a kind known already."""
     if kind in _definitions:
         raise ValueError(f"job {kind} is defined twice")
-    _definitions[kind] = Definition(kind, label, step, abandoned, result_view)
+    _definitions[kind] = Definition(kind, label, step, abandoned, result_view, result_label)
     return _definitions[kind]
 
 

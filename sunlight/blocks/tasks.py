@@ -14,7 +14,7 @@ from django.db import Error, connection
 from sunlight import scope
 from sunlight.blocks.models import Job
 from sunlight.blocks.queries.jobs import jobs_forgotten, jobs_waiting
-from sunlight.blocks.services.jobs import job_abandon, job_continue, job_fail, job_take_up
+from sunlight.blocks.services.jobs import job_abandon, job_continue, job_fail, job_results_clear, job_take_up
 from sunlight.blocks.services.mail import mails_send
 from sunlight.blocks.services.publicity import publicity_sweep
 from sunlight.blocks.services.webhook_sending import webhooks_send
@@ -109,12 +109,13 @@ def _failed(actor: Actor, job_id: int, message: str) -> None:
 
 @shared_task
 def jobs_clear() -> int:
-    """Once a day: give up what stands still and was forgotten."""
+    """Once a day: give up what stands still and was forgotten, and forget the files of what ended long ago."""
     given_up = 0
     for system in open_platform_actors():
         at = scope.now(system.platform_code)
         with scope.opened(system):
             forgotten = jobs_forgotten(system, at)
+            job_results_clear(actor=system, at=at)
         for job in forgotten:
             with scope.opened(system):
                 job_abandon(actor=system, at=at, job_id=job.id)

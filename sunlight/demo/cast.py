@@ -1,10 +1,13 @@
 """Registering the demonstration's organisations and people, and acting as them."""
 
+from datetime import datetime, time
+
 from django.contrib.auth.hashers import make_password
 
 from sunlight import scope
 from sunlight.demo.people import ORGANISATIONS, Demo
 from sunlight.scope import Actor, Client, Role
+from sunlight.scope.clock import SHANGHAI
 from sunlight.tenancy import queries, services
 from sunlight.tenancy.models import Organisation, Platform
 
@@ -47,6 +50,28 @@ class Cast:
                     actor=self.system, at=at, organisation=self.organisations[key.partition(".")[0]],
                     platform=self.platform, name=f"演示 {key}", roles=roles, secret=secret, days=3650,
                 )  # fmt: skip
+        self._actors = actors_by_username(self.platform)
+
+    def join(self, key: str, username: str, name: str, roles: list[Role], on) -> None:
+        """One more person of an organisation, with an account that the login page shows."""
+        at = datetime.combine(on, time(9), SHANGHAI)
+        with scope.opened(self.system):
+            user = services.user_create(
+                actor=self.system,
+                at=at,
+                username=username,
+                name=name,
+                password_hash=make_password(PASSWORD),
+                is_demo=True,
+            )
+            services.membership_grant(
+                actor=self.system,
+                at=at,
+                user=user,
+                organisation=self.organisations[key],
+                platform=self.platform,
+                roles=roles,
+            )
         self._actors = actors_by_username(self.platform)
 
     def _register(self, demo: Demo, number: int, at) -> None:

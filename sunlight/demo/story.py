@@ -1,7 +1,7 @@
 """The demonstration, told step by step through the services: what happened on the platform in the last weeks."""
 
 from pricing.services import price_information_publish
-from sunlight.demo.chapters import bargaining, listing, money, orders, registering, today, troubles
+from sunlight.demo.chapters import bargaining, listing, money, orders, registering, today, troubles, watching
 from sunlight.demo.stage import Stage
 
 
@@ -17,6 +17,7 @@ def tell(*, platform_code: str = "gd-sz", say=print) -> None:
     today.tell(stage, groups)
     troubles.tell(stage, groups)
     registering.tell(stage)
+    watching.tell(stage, groups)
     # What beat does every ten minutes: the lines of today rest on the deals of the weeks before.
     stage.system(price_information_publish, on=stage.today, hour=23, region=stage.cast.platform.region.code)
     stage.seals()

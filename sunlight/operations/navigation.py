@@ -7,7 +7,9 @@ from sunlight.journal import relay
 from sunlight.scope import Actor, Role
 from sunlight.web import figures, navigation
 
-navigation.add("系统", "未送达事件", "operations:dead_letters", Role.PLATFORM_SYSTEM_ADMIN, icon="mail-off", order=10)
+navigation.add(
+    "系统", "未送达事件", "operations:dead_letters", Role.PLATFORM_SYSTEM_ADMIN, icon="alert-triangle", order=10
+)
 
 figures.add(_("未送达事件"), "operations.dead_letters", {}, Role.PLATFORM_SYSTEM_ADMIN)
 

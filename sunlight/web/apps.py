@@ -5,3 +5,12 @@ class WebConfig(AppConfig):
     name = "sunlight.web"
     label = "sunlight_web"
     verbose_name = "网页"
+
+    def ready(self):
+        from sunlight.blocks import jobs
+        from sunlight.web.lists import taking
+
+        jobs.define(
+            taking.KIND, label="导出列表", step=taking.step, abandoned=taking.abandoned, result_view="jobs:file",
+            result_label="下载文件",
+        )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from collections.abc import Iterable
 
 from django.http import FileResponse, HttpResponse
 from django.utils.http import content_disposition_header
@@ -25,5 +26,16 @@ def download_kept(file, kind: str) -> FileResponse:
         shutil.copyfileobj(stream, copy, bigfiles.PART_BYTES)
     copy.seek(0)
     response = FileResponse(copy, as_attachment=True, filename=file.name, content_type=kind)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def download_pieces(pieces: Iterable[bytes], kind: str, name: str) -> FileResponse:
+    """What `pieces` give one after the other, to be saved as `name`; read while the scope is open."""
+    copy = tempfile.TemporaryFile(prefix="sunlight-kept-")  # noqa: SIM115
+    for piece in pieces:
+        copy.write(piece)
+    copy.seek(0)
+    response = FileResponse(copy, as_attachment=True, filename=name, content_type=kind)
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

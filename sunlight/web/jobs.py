@@ -3,10 +3,13 @@
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 
+from sunlight.blocks.job_parts import result_of
 from sunlight.blocks.queries import jobs as queries
 from sunlight.blocks.services.jobs import job_abandon, job_resume, job_stop
 from sunlight.blocks.workflows import JobState
 from sunlight.blocks.workflows.jobs import IDLE, WAITING
+from sunlight.web.downloads import download_pieces
+from sunlight.web.exports import XLSX
 from sunlight.web.pages import attempt, clock, page
 
 
@@ -42,11 +45,19 @@ def _shown(request, job) -> dict:
         "job": job,
         "label": known.label if known else job.kind,
         "result_view": known.result_view if known and job.result_id else "",
+        "result_label": known.result_label if known else "",
         "is_live": job.state in WAITING,
         "may_stop": job.state in (JobState.QUEUED, JobState.RUNNING) and queries.may_move(request.actor, job),
         "may_resume": job.state in IDLE and queries.may_move(request.actor, job),
         **queries.progress_of(job),
     }
+
+
+@page()
+def file(request, job_id: int):
+    """The file that came of a job, for who began it."""
+    found = queries.access_job(request.actor, job_id)
+    return download_pieces(result_of(request.actor, found), XLSX, f"{found.title}.xlsx")
 
 
 @page(methods=("POST",))

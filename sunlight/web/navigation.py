@@ -18,7 +18,7 @@ class Item:
     label: str
     url_name: str
     roles: frozenset[Role]
-    icon: str = "point"
+    icon: str = "list"
     order: int = 50
 
     @cached_property
@@ -42,7 +42,7 @@ _items: list[Item] = []
 _todo_providers: list[Callable[[Actor, date], list[Todo]]] = []
 
 
-def add(section: str, label: str, url_name: str, *roles: Role, icon: str = "point", order: int = 50) -> None:
+def add(section: str, label: str, url_name: str, *roles: Role, icon: str = "list", order: int = 50) -> None:
     """Offer a page in the menu to everyone who has one of `roles`."""
     _items.append(Item(section, label, url_name, frozenset(roles), icon, order))
 

@@ -51,10 +51,10 @@ def turned_away(request, allowed: frozenset[Role]):
     return render(request, "web/no_access.html", context, status=403)
 
 
-def page(*roles: Role, methods: tuple[str, ...] = ("GET",), step_up: bool = False):
+def page(*roles: Role, methods: tuple[str, ...] = ("GET",), step_up: bool | str = False):
     """Declare who may open a page and by which methods. Anonymous visitors are sent to the login page, others without
-    one of `roles` get a page that says so. With `step_up` a person must have given the password lately, a machine's token
-    is enough. The permission matrix reads `view.roles` and `view.methods`."""
+    one of `roles` get a page that says so. With `step_up` (of one method, where it names one) a person must have given the
+    password lately, a machine's token is enough. The permission matrix reads `view.roles` and `view.methods`."""
     allowed = frozenset(roles) or EVERY_ROLE
 
     def wrap(view):
@@ -66,7 +66,7 @@ def page(*roles: Role, methods: tuple[str, ...] = ("GET",), step_up: bool = Fals
                 return turned_away(request, allowed)
             if request.method not in methods and not (request.method == "HEAD" and "GET" in methods):
                 return render(request, "web/wrong_method.html", status=405)
-            if step_up and not confirmed(request, scope.now()):
+            if step_up in (True, request.method) and not confirmed(request, scope.now()):
                 return ask_to_confirm(request)
             try:
                 return view(request, *args, **kwargs)

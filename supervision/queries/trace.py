@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from catalog.queries import access_listing
+from pricing.rules.provinces import PROVINCES
 from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.journal.models import Decision, Event, Refusal, Seal
@@ -37,6 +38,7 @@ SUBJECTS = {
     "approval": "审批",
     "qualification": "机构资质",
     "publication": "公示",
+    "finding": "核查记录",
 }
 
 
@@ -96,8 +98,14 @@ def _steps(actor: Actor, where: dict) -> list[Step]:
     return steps
 
 
-def related(steps: list[Step]) -> list[tuple[str, str, int]]:
-    """(subject type, label, id) of the other rows that the events name and whose trace the wall shows too."""
+def number_of(steps: list[Step]) -> str:
+    """The number people know a traced row by, as its events tell it; "" for one that has none."""
+    told = (step.body.payload.get("number") for step in steps if step.kind == "event")
+    return next((number for number in told if isinstance(number, str)), "")
+
+
+def related(steps: list[Step]) -> list[tuple[str, str, int, str]]:
+    """(subject type, label, id, number) of the other rows that the events name and whose trace the wall shows too."""
     found: dict[tuple[str, int], None] = {}
     own = {(s.body.subject_type, s.body.subject_id) for s in steps if s.kind == "event"}
     for step in steps:
@@ -112,8 +120,12 @@ def related(steps: list[Step]) -> list[tuple[str, str, int]]:
     told = Q()
     for subject, number in found:
         told |= Q(subject_type=subject, subject_id=number)
-    shown = set(Event.objects.filter(told).values_list("subject_type", "subject_id"))
-    return [(subject, SUBJECTS[subject], number) for subject, number in found if (subject, number) in shown]
+    numbers: dict[tuple[str, int], str] = {}
+    for subject, key, number in Event.objects.filter(told).values_list("subject_type", "subject_id", "payload__number"):
+        numbers[subject, key] = numbers.get((subject, key)) or (number if isinstance(number, str) else "")
+    return [
+        (subject, SUBJECTS[subject], key, numbers[subject, key]) for subject, key in found if (subject, key) in numbers
+    ]
 
 
 # Facts that services add beside a rule's own.
@@ -252,7 +264,7 @@ def in_words(value):
     if isinstance(value, dict):
         return [in_words(each) for key, each in value.items() if key not in _INNER]
     if isinstance(value, list | tuple):
-        return [in_words(each) for each in value]
+        return [PROVINCES.get(each, in_words(each)) if isinstance(each, str) else in_words(each) for each in value]
     return VALUE_LABELS.get(value, value) if isinstance(value, str) else value
 
 

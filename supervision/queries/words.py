@@ -12,16 +12,17 @@ from procurement.workflows import (
 )
 from settlement.workflows import InvoiceState, PayableState, PaymentState, RunState, StatementLineState
 from sunlight.kernel.money import fen_text
+from supervision.workflows import Conclusion, FindingState
 
 STATES = {
     "listing": ListingState, "declaration": DeclarationState, "offer": OfferState, "contract": ContractState,
     "authorisation": AuthorisationState, "order": OrderState, "delivery": DeliveryState, "acceptance": AcceptanceState,
     "invoice": InvoiceState, "payable": PayableState, "payment_run": RunState, "payment": PaymentState,
-    "statement_line": StatementLineState,
+    "statement_line": StatementLineState, "finding": FindingState,
 }  # fmt: skip
 # Keys that end in `_fen` are shown in yuan; `_id` and `_ids` are read as the key without them.
 LABELS = {
-    "client_id": "客户端编号", "delegate": "代理人", "ends_on": "截止日", "matter": "事项", "outcome": "结果", "party": "当事方",
+    "client_id": "客户端编号", "conclusion": "结论", "follow_up_on": "复查日", "head": "封存点", "faults": "问题", "delegate": "代理人", "ends_on": "截止日", "matter": "事项", "outcome": "结果", "party": "当事方",
     "principal": "委托人", "replaces": "替代", "scopes": "权限范围", "starts_on": "开始日", "steps": "步骤",
     "subject_id": "对象编号", "subject_type": "对象类型", "term_days": "期限（天）", "topics": "事件类型", "url": "接收地址",
     "acceptance": "验收单", "acceptance_number": "验收单号", "acceptance_line": "验收行", "accepted_fen": "验收金额（元）",
@@ -88,5 +89,6 @@ def _value(key: str, value, states):
         return [_value(key, each, states) for each in value]
     if key.endswith("_fen") and type(value) is int:
         return fen_text(value, grouped=True)
-    found = OrderState if key == "order_state" else states if key in ("state", "before") else None
+    found = {"order_state": OrderState, "conclusion": Conclusion}.get(key)
+    found = found or (states if key in ("state", "before") else None)
     return found(value).label if found is not None and value in found.values() else value

@@ -1,11 +1,13 @@
 """The lists of supervision: what each shows, is filtered and sorted by."""
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from sunlight.web.lists import Column, Empty, Table
-from sunlight.web.lists.filters import Filters, Since, Text, Until
-from supervision.queries import trace
+from sunlight.web.lists import Column, Empty, Table, to
+from sunlight.web.lists.filters import Choice, Filters, Since, State, Text, Until
+from supervision.queries import journal_checks, matters, trace
+from supervision.workflows import FindingState
 
 SECTION = _("监管")
 ASKED = ("from", "to", "region", "hospital", "supplier")
@@ -87,3 +89,75 @@ CLAUSE_REFUSALS = Table(
     views=False,
     empty=Empty(_("这一期间没有这样的操作"), OTHER_VIEW),
 )
+
+MATTER_ROWS = Table(
+    key="supervision.matter_rows",
+    url_name="supervision:matter",
+    section=SECTION,
+    title=_("待核查事项"),
+    rows=None,
+    arguments=lambda request: [request.resolver_match.kwargs["matter"]],
+    columns=(
+        Column(_("日期"), "day", "day", sort="day", cell="supervision/_matter_day.html"),
+        Column(_("单据"), "what", "code", sort="what"),
+        Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name"),
+        Column(_("供应企业"), "seller.name", key="seller", sort="seller__name"),
+        Column(_("金额（元）"), lambda row: getattr(row, "amount_fen", None), "yuan", key="fen"),
+    ),
+    actions="supervision/_look_into.html",
+    page_size=30,
+    views=False,
+    empty=Empty(_("没有待核查的事项"), _("出现新的事项时会列在这里，并成为工作台上的待办。已核查的见核查记录。"), "supervision:findings", _("核查记录")),
+)  # fmt: skip
+
+
+class FindingFilters(Filters):
+    state = State(FindingState)
+    matter = Choice(
+        [(key, _(each.label)) for key, each in matters.MATTERS.items()],
+        {key: Q(matter=key) for key in matters.MATTERS},
+        label=_("事项"),
+    )
+    q = Text("number", "about", "note", label=_("单据、机构或核查情况"))
+    since = Since("noted_at", label=_("核查日起"), moments=True)
+    until = Until("noted_at", label=_("核查日止"), moments=True)
+
+
+FINDINGS = Table(
+    key="supervision.findings",
+    url_name="supervision:findings",
+    section=SECTION,
+    title=_("核查记录"),
+    rows=lambda request: matters.findings_visible_to(request.actor),
+    columns=(
+        Column(_("核查时间"), "noted_at", "moment", sort="noted_at", link=to("supervision:finding"), below="noted_by_name"),
+        Column(_("事项"), lambda row: _(matters.MATTERS[row.matter].label), key="matter", sort="matter", below="number"),
+        Column(_("对象"), "about"),
+        Column(_("结论"), lambda row: _(row.get_conclusion_display()), key="conclusion", sort="conclusion"),
+        Column(_("核查情况"), "note"),
+        Column(_("复查日"), "follow_up_on", "day", sort="follow_up_on"),
+        Column(_("状态"), "state", "state"),
+    ),
+    filters=FindingFilters,
+    tabs="state",
+    trace=("finding", "id"),
+    page_size=30,
+    empty=Empty(_("还没有核查记录"), _("在待核查事项中选择一项，查明情况后记录结论。"), "supervision:matters", _("待核查事项")),
+)  # fmt: skip
+
+JOURNAL_CHECKS = Table(
+    key="supervision.journal_checks",
+    url_name="supervision:journal_checks",
+    section=SECTION,
+    title=_("日志核验"),
+    rows=lambda request: journal_checks.checks_visible_to(request.actor),
+    columns=(
+        Column(_("核验时间"), "checked_at", "moment", sort="checked_at", link=to("supervision:journal_check"), below="checked_by_name"),
+        Column(_("封存条数"), "sealed", "count", sort="sealed"),
+        Column(_("问题"), "fault_count", "count", sort="fault_count"),
+        Column(_("封存点"), lambda row: f"{row.head_sequence}:{row.head_hash[:16]}…", "code", key="head"),
+    ),
+    page_size=30,
+    views=False,
+    empty=Empty(_("还没有核验过日志"), _("点“开始核验”，从第一条封存记录读到最后一条，并与上次记录的封存点核对。")),
+)  # fmt: skip

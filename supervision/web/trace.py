@@ -20,6 +20,7 @@ def trace(request, subject_type, subject_id):
             "subject": queries.SUBJECTS[subject_type],
             "subject_type": subject_type,
             "subject_id": subject_id,
+            "number": queries.number_of(steps),
         },
     )
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from supervision.web import law, overview, rules, trace
+from supervision.web import findings, journal_checks, law, overview, rules, trace
 
 app_name = "supervision"
 urlpatterns = [
@@ -14,5 +14,13 @@ urlpatterns = [
     path("overview/", overview.overview, name="overview"),
     path("overview/rows/<slug:figure>/", overview.figure_rows, name="figure_rows"),
     path("overview/refusals/<str:clause_id>/", overview.clause_refusals, name="clause_refusals"),
+    path("matters/", findings.matters, name="matters"),
+    path("matters/<slug:matter>/", findings.matter, name="matter"),
+    path("matters/<slug:matter>/<int:row_id>/", findings.matter_row, name="matter_row"),
+    path("findings/", findings.findings, name="findings"),
+    path("findings/<int:finding_id>/", findings.finding, name="finding"),
+    path("journal/", journal_checks.journal_checks, name="journal_checks"),
+    path("journal/start/", journal_checks.start, name="journal_check_start"),
+    path("journal/<int:check_id>/", journal_checks.journal_check, name="journal_check"),
     path("parameters/", law.parameters, name="parameters"),
 ]

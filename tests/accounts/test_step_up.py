@@ -9,9 +9,10 @@ import time_machine
 from procurement.models import SupplyContract
 from settlement.models import PaymentRun
 from sunlight import scope
+from sunlight.blocks.models import Webhook
 from sunlight.journal.models import Event
 from sunlight.scope import Role
-from sunlight.tenancy.models import User
+from sunlight.tenancy.models import OAuthClient, User
 from tests.api_client import ApiClient
 from tests.factories.catalog import listed
 from tests.factories.procurement import agreed
@@ -108,3 +109,36 @@ def test_a_stale_signature_asks_first_and_signs_nothing(world, contract, clock):
     confirmed(approver, path)
     assert approver.post(f"{path}sign/", text).status_code == 302
     assert state_of(world, contract)[0] == "IN_FORCE"
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("/clients/new/", {"name": "院内系统", "scopes": ["HOSPITAL_BUYER"]}),
+        ("/webhooks/", {"name": "院内系统", "url": "https://example.org/in"}),
+    ],
+)
+def test_a_secret_is_shown_to_who_has_just_said_who_they_are(world, clock, path, form):
+    """Opening the page asks for nothing; making a secret does, and before it there is none."""
+    admin = logged_in(world.actor("hospital", Role.HOSPITAL_ADMIN))
+    clock.shift(timedelta(minutes=10))
+    page = path.removesuffix("new/")
+    assert admin.get(page).status_code == 200
+    asked = admin.post(path, form, headers={"Referer": f"http://testserver{page}"})
+    assert asked.headers["Location"] == f"/account/confirm/?next=%2F{page.strip('/')}%2F"
+    with scope.opened(world.system):
+        assert not Webhook.objects.exists()
+    with scope.login_scope():
+        assert not OAuthClient.objects.exists()
+    confirmed(admin, page)
+    assert admin.post(path, form).status_code == 200
+
+
+def test_a_webhook_over_the_api_asks_a_person_too(world, clock):
+    admin = logged_in(world.actor("hospital", Role.HOSPITAL_ADMIN))
+    clock.shift(timedelta(minutes=10))
+    body = {"name": "院内系统", "url": "https://example.org/in"}
+    asked = admin.post("/api/v1/webhooks/", body, content_type="application/json")
+    assert (asked.status_code, asked.json()["code"]) == (403, "confirm_again")
+    status, made = ApiClient(world, "hospital", Role.HOSPITAL_ADMIN).post("/api/v1/webhooks/", body)
+    assert status == 201 and made["secret"]

@@ -14,24 +14,31 @@ from procurement.queries.orders import orders_to_answer, orders_visible_to
 from procurement.services.acceptances import acceptance_confirm
 from procurement.services.bargaining import offer_decline
 from procurement.services.contracts import contract_sign
+from procurement.services.order_approvals import order_approval_decide
 from procurement.services.orders import order_accept, order_close
 from settlement.queries.invoices import payables_to_pay
 from settlement.queries.payments import runs_visible_to
 from settlement.services import run_approve, run_prepare
 from sunlight import scope
+from sunlight.blocks.queries.approval import awaiting
+from sunlight.blocks.queries.jobs import failed_jobs
 from sunlight.blocks.queries.messages import to_acknowledge
 from sunlight.blocks.queries.publicity import objections_to_answer
+from sunlight.blocks.services.jobs import job_abandon, job_to_end
 from sunlight.blocks.services.messages import message_acknowledge
 from sunlight.blocks.services.publicity import objection_answer
 from sunlight.demo.cast import actors_by_username
 from sunlight.demo.people import ORGANISATIONS
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
-from sunlight.tenancy.queries import platform_by_code
+from sunlight.tenancy.queries import members_to_look_after, platform_by_code
+from sunlight.tenancy.services.members import member_switch
 from sunlight.web.navigation import Todo, todos_of
+from supervision.queries import matters
+from supervision.services import finding_decide, finding_note, journal_check_start
 from tests import databases
 
-PEOPLE = [username for demo in ORGANISATIONS for username, _, _ in demo.team]
+PEOPLE = [*(username for demo in ORGANISATIONS for username, _, _ in demo.team), "requester2"]
 
 
 def _sign(actor, at):
@@ -95,8 +102,56 @@ def _answer_objections(actor, at):
         objection_answer(actor=actor, at=at, objection_id=objection.id, upheld=False, answer="经核对，申报属实")
 
 
+def _looks_into(matter):
+    def do(actor, at):
+        for row in list(matters.open_rows(actor, matters.MATTERS[matter], business_date(at))):
+            finding_note(
+                actor=actor, at=at, matter=matter, matter_id=row.id, conclusion="EXPLAINED", note="已向双方核实原因",
+            )  # fmt: skip
+
+    return do
+
+
+def _decide_proposals(actor, at):
+    for finding in list(matters.findings_to_decide(actor)):
+        finding_decide(actor=actor, at=at, finding_id=finding.id, agrees=True)
+
+
+def _read_the_journal(actor, at):
+    job_to_end(actor=actor, at=at, job_id=journal_check_start(actor=actor, at=at).id)
+
+
+def _give_up(actor, at):
+    for job in list(failed_jobs(actor)):
+        job_abandon(actor=actor, at=at, job_id=job.id)
+
+
+def _disable(actor, at):
+    for people in members_to_look_after(actor):
+        for member in people:
+            member_switch(actor=actor, at=at, membership_id=member.pk, is_active=False)
+
+
+def _agree_to_orders(actor, at):
+    for request in awaiting(actor, business_date(at)):
+        order_approval_decide(actor=actor, at=at, request_id=request.id, is_yes=True)
+
+
+INITIAL, UNARMED = "初始密码未改的人员", "未设第二重验证的关键岗位人员"
 # Who does what, in the order of one morning; the money's two steps follow each other.
 DONE_BY_DOING = [
+    ("hauditor1", "逾期未送达的订单，须核查", _looks_into("deliveries_late")),
+    ("hauditor3", "被冲销的验收，须核查", _looks_into("acceptances_reversed")),
+    ("insurance.officer", "逾期未付的货款，须核查", _looks_into("payments_late")),
+    ("market.officer", "逾期未送达的订单，须核查", _looks_into("deliveries_late")),
+    ("support", "逾期未送达的订单，须核查", _looks_into("deliveries_late")),
+    ("insurance.chief", "待决定的处置建议", _decide_proposals),
+    ("insurance.chief", "日志封存链须核验", _read_the_journal),
+    ("auditadmin", "日志封存链须核验", _read_the_journal),
+    ("sysadmin", "未能完成的后台任务，须继续或放弃", _give_up),
+    ("secadmin", INITIAL, _disable),
+    ("hadmin1", UNARMED, _disable),
+    ("requester2", "待我审批的订单", _agree_to_orders),
     ("approver2", "待签署的合同", _sign),
     ("seller1", "待答复的报价", _decline),
     ("seller1", "待确认的订单", _answer),

@@ -19,7 +19,7 @@ DESCRIPTION = {"api-schema"}
 SAMPLES = {
     "subject_type": "order", "clause_id": "SZ24-3.3c", "name": "price.alert_line", "form": "xlsx", "code": "x",
     "sheet": "full", "clause": "SZ24-3.3c", "rule": "price.alert_line", "act_id": "SZ24", "figure": "ordered",
-    "tag": "offers",
+    "tag": "offers", "matter": "payments_late",
 }  # fmt: skip
 
 

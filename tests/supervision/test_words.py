@@ -2,6 +2,7 @@
 
 import ast
 
+from supervision.queries.trace import in_words
 from supervision.queries.words import label_of, recorded
 from tests.architecture.checks import product_files
 
@@ -33,3 +34,8 @@ def test_contents_are_told_in_yuan_and_by_label():
         ("销售方", 7),
         ("明细", [{"验收金额（元）": "0.05", "批号": "L1"}]),
     ]
+
+
+def test_provinces_are_named_where_codes_are_listed():
+    assert in_words(["310000", "999999", 310000]) == ["上海", "999999", 310000]
+    assert in_words("310000") == "310000"

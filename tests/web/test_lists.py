@@ -178,7 +178,7 @@ def test_counting_stops_at_the_most(placed, buyer, monkeypatch):
     """Beyond it the page says so, and turns no further."""
     monkeypatch.setitem(vars(tables()["procurement.orders"]), "page_size", 1)
     assert "共 3 条" in text(buyer.get("/orders/"))
-    monkeypatch.setattr(show, "MOST_COUNTED", 2)
+    monkeypatch.setattr(show, "MOST_ROWS", 2)
     with CaptureQueriesContext(connection) as asked:
         page = text(buyer.get("/orders/?page=3"))
     assert "第 2 / 2 页，共 2+ 条" in page

@@ -76,6 +76,7 @@ def _with_secret(webhook, secret: str) -> dict:
 
 
 class WebhookList(Endpoint):
+    step_up = frozenset({"POST"})
     roles = {"GET": ADMINS, "POST": ADMINS}
     tells_secret = True
 
@@ -92,6 +93,7 @@ class WebhookList(Endpoint):
 
 
 class WebhookDetail(Endpoint):
+    step_up = frozenset({"PUT"})
     locked = LOCKED
     roles = {"GET": ADMINS, "PUT": ADMINS}
 
@@ -107,6 +109,7 @@ class WebhookDetail(Endpoint):
 
 
 class WebhookRotate(Endpoint):
+    step_up = frozenset({"POST"})
     locked = LOCKED
     roles = {"POST": ADMINS}
     tells_secret = True

@@ -1,16 +1,19 @@
-"""本单位人员: an organisation's ADMIN adds people, gives and takes roles, and helps those who cannot get in."""
+"""本单位人员: an organisation's ADMIN adds people, gives and takes roles, and helps those who cannot get in; 人员管理: the
+platform's security administrator does so for operators and authorities."""
 
 import secrets
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
 
+from sunlight.journal.refusals import NotThere
 from sunlight.tenancy import queries
 from sunlight.tenancy.services import members as services
 from sunlight.web.pages import attempt, clock, page
 
 FIELDS = ("username", "name", "phone", "email")
-ADMINS = tuple(sorted(services.ADMINS))
+ADMINS = (*sorted(services.ADMINS), services.KEEPER)
+SHOWN = ("initial", "unarmed")
 # No letters that look like digits.
 LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 PASSWORD_LETTERS = 16
@@ -20,8 +23,17 @@ def _initial_password() -> str:
     return "".join(secrets.choice(LETTERS) for _ in range(PASSWORD_LETTERS))
 
 
-def _roles(actor, chosen) -> list[dict]:
-    return [{"value": str(role), "chosen": str(role) in chosen} for role in services.roles_of_kind(actor.kind)]
+def _roles(kind, chosen) -> list[dict]:
+    return [{"value": str(role), "chosen": str(role) in chosen} for role in services.roles_of_kind(kind)]
+
+
+def _chosen(actor, asked: str):
+    """The organisations in the actor's care, and the one that is looked at: the first, where none is asked for."""
+    mine = queries.cared_for(actor)
+    found = next((each for each in mine if str(each.pk) == asked), None)
+    if asked and found is None:
+        raise NotThere("这个单位")
+    return mine, found or mine[0]
 
 
 @page(*ADMINS)
@@ -30,11 +42,20 @@ def members(request):
 
 
 def _members_page(request, refusal, typed):
-    rows = queries.members_of(request.actor)
+    asked = request.POST.get("organisation") or request.GET.get("organisation", "")
+    mine, chosen = _chosen(request.actor, asked)
+    shown = request.GET.get("show", "")
+    if shown in SHOWN:
+        rows = queries.members_to_look_after(request.actor)[SHOWN.index(shown)]
+    else:
+        shown, rows = "", queries.members_of(request.actor, chosen.pk)
     armed = queries.people_with_factors(each.user_id for each in rows)
     context = {
         "rows": [{"member": each, "armed": each.user_id in armed} for each in rows],
-        "roles": _roles(request.actor, typed.get("roles", [])),
+        "roles": _roles(chosen.kind, typed.get("roles", [])),
+        "organisations": mine,
+        "chosen": chosen,
+        "shown": shown,
         "typed": typed,
         "refusal": refusal,
     }
@@ -46,10 +67,12 @@ def member_add(request):
     """A new person, with an initial password that is shown this once."""
     typed = {name: request.POST.get(name, "").strip() for name in FIELDS}
     roles, password = request.POST.getlist("roles"), _initial_password()
+    asked = request.POST.get("organisation", "")
     made, refusal = attempt(
         request,
         lambda: services.member_add(
-            actor=request.actor, at=clock(request), roles=roles, password=password, **typed
+            actor=request.actor, at=clock(request), roles=roles, password=password,
+            organisation_id=_chosen(request.actor, asked)[1].pk, **typed
         ),
     )  # fmt: skip
     if refusal:
@@ -71,7 +94,7 @@ def _member_page(request, membership_id, refusal):
     found = queries.access_member(request.actor, membership_id)
     context = {
         "member": found,
-        "roles": _roles(request.actor, found.roles),
+        "roles": _roles(found.organisation.kind, found.roles),
         "armed": bool(queries.people_with_factors([found.user_id])),
         "oneself": found.user_id == request.actor.user_id,
         "refusal": refusal,

@@ -18,7 +18,7 @@ ACTS = {
 }
 
 
-@page(*ADMINS, methods=("GET", "POST"))
+@page(*ADMINS, methods=("GET", "POST"), step_up="POST")
 def webhooks(request):
     """The organisation's addresses; a POST adds one and shows its secret once."""
     typed, refusal, made = request.POST, None, None
@@ -42,7 +42,7 @@ def webhooks(request):
     return render(request, "accounts/webhooks.html", context, status=STATUS_OF_KIND[refusal.kind] if refusal else 200)
 
 
-@page(*ADMINS, methods=("GET", "POST"))
+@page(*ADMINS, methods=("GET", "POST"), step_up="POST")
 def webhook(request, webhook_id: int):
     """One address with what was sent; a POST disables, enables, tests it or gives it a new secret."""
     found, secret, refusal = queries.access_webhook(request.actor, webhook_id), "", None

@@ -1,7 +1,7 @@
 """What every app needs once, a module a block."""
 
 from sunlight.blocks.models.approval import ApprovalAct, ApprovalChain, ApprovalDelegation, ApprovalRequest
-from sunlight.blocks.models.jobs import Job
+from sunlight.blocks.models.jobs import Job, JobPart
 from sunlight.blocks.models.kept import FilePart, IdempotentAnswer, ImportRun, RefusedRow, StoredFile
 from sunlight.blocks.models.messages import Mail, MailAddress, Message, MessageReading, Notice
 from sunlight.blocks.models.publicity import Objection, Publication
@@ -18,6 +18,7 @@ __all__ = [
     "IdempotentAnswer",
     "ImportRun",
     "Job",
+    "JobPart",
     "Mail",
     "MailAddress",
     "Message",

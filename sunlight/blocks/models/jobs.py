@@ -55,3 +55,18 @@ class Job(models.Model):
                 name="jobs_waiting",
             ),
         ]
+
+
+class JobPart(models.Model):
+    """A piece of what a job has made so far, or of the file that came of it; `form` tells them apart. It goes with the job's
+    end, a result some days later."""
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="+")
+    form = models.CharField(max_length=10)
+    number = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["job", "form", "number"], name="a_job_has_each_part_once"),
+        ]

@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from sunlight.blocks.jobs import Definition, definition_of
-from sunlight.blocks.models import Job
+from sunlight.blocks.models import Job, JobPart
+from sunlight.blocks.workflows import JobState
 from sunlight.blocks.workflows.jobs import IDLE, OVER, WAITING
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor, Role
@@ -38,6 +39,13 @@ def access_job(actor: Actor, job_id: int) -> Job:
     return job
 
 
+def failed_jobs(actor: Actor) -> QuerySet:
+    """Jobs that could not go on and that the actor may go on with or give up: one's own, for the platform's administrator
+    all of the platform."""
+    rows = jobs_visible_to(actor) if actor.has(Role.PLATFORM_SYSTEM_ADMIN) else own_jobs(actor)
+    return rows.filter(state=JobState.FAILED)
+
+
 def may_move(actor: Actor, job: Job) -> bool:
     """Whether the actor may stop the job or go on with it: who began it, and the platform's administrator."""
     return actor.has(Role.PLATFORM_SYSTEM_ADMIN, Role.SYSTEM) or (
@@ -56,6 +64,12 @@ def jobs_forgotten(actor: Actor, at: datetime) -> list[Job]:
     """Jobs of the platform that stand still and that nobody went on with for a week."""
     stale = at - timedelta(days=KEPT_DAYS)
     return list(Job.objects.filter(platform_id=actor.platform_id, state__in=IDLE, moved_at__lt=stale)[:100])
+
+
+def results_kept_too_long(actor: Actor, at: datetime) -> list[Job]:
+    """Ended jobs of the platform whose pieces have been kept for as long as they are."""
+    old = Job.objects.filter(platform_id=actor.platform_id, state__in=OVER, ended_at__lt=at - timedelta(days=KEPT_DAYS))
+    return list(old.filter(Exists(JobPart.objects.filter(job=OuterRef("pk"))))[:100])
 
 
 def progress_of(job: Job) -> dict:

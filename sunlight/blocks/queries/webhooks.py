@@ -27,6 +27,11 @@ def webhooks_visible_to(actor: Actor) -> QuerySet[Webhook]:
     return rows.filter(organisation_id=actor.organisation_id, platform_id=actor.platform_id)
 
 
+def webhooks_cut_off(actor: Actor) -> QuerySet[Webhook]:
+    """The organisation's own that were disabled because nothing arrived, not because somebody wanted it."""
+    return webhooks_visible_to(actor).filter(state=WebhookState.DISABLED, failing_since__isnull=False)
+
+
 def access_webhook(actor: Actor, webhook_id: int) -> Webhook:
     """Raises NotThere."""
     found = webhooks_visible_to(actor).filter(id=webhook_id).first()

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from django.db import connection
 
+from sunlight.blocks.job_parts import parts_drop
 from sunlight.blocks.jobs import State, definition_of
 from sunlight.blocks.models import Job
-from sunlight.blocks.queries.jobs import access_job, may_move
+from sunlight.blocks.queries.jobs import access_job, may_move, results_kept_too_long
 from sunlight.blocks.workflows import JOB, JobState
 from sunlight.blocks.workflows.jobs import OVER, WAITING
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
@@ -68,6 +69,15 @@ def job_abandon(*, actor: Actor, at: datetime, job_id: int) -> Job:
     if known is not None and known.abandoned is not None:
         known.abandoned(actor=actor, at=at, job=job)
     return job
+
+
+@service
+def job_results_clear(*, actor: Actor, at: datetime) -> int:
+    """Forget the files of jobs that ended a week ago, by the system. Returns how many jobs' it were."""
+    old = results_kept_too_long(actor, at)
+    for job in old:
+        parts_drop(job)
+    return len(old)
 
 
 def _moved_by(actor: Actor, at: datetime, job_id: int, move: str, event: str) -> Job:
@@ -132,6 +142,7 @@ def job_continue(*, actor: Actor, at: datetime, job_id: int) -> Job:
     job = Job.objects.select_for_update().get(id=job_id)
     job.position, job.done, job.total = after.position, after.done, after.total
     job.phase, job.note, job.moved_at = after.phase[:60], after.note, at
+    job.result_id = job.result_id if after.result_id is None else after.result_id
     job.chunks, job.attempts = job.chunks + 1, 0
     if after.over:
         job.state, job.ended_at = moved(JOB, job.state, "finish", actor.as_system()), at

@@ -18,7 +18,8 @@ def tell(stage: Stage, groups: list[Group]) -> None:
     stage.say("今天的待办已就绪")
 
 
-def _agreed(stage: Stage, hospital: int, groups: list[Group]) -> list[Agreed]:
+def agreed_by(stage: Stage, hospital: int, groups: list[Group]) -> list[Agreed]:
+    """The agreements a hospital has today, with their products."""
     rows = stage.sees(f"buyer{hospital}", lambda actor: agreements_in_force(actor, stage.today))
     by_group = {g.price_group.id: g for g in groups}
     return [Agreed(hospital, by_group[r.price_group_id], r.id) for r in rows if r.price_group_id in by_group]
@@ -33,7 +34,7 @@ def _offer(stage: Stage, hospital: int, group: Group, percent_off: int, on):
 
 def _offers(stage: Stage, groups: list[Group]) -> None:
     """Offers of the week: one above the line (refused), one declined, one about to lapse, two new, one to be signed."""
-    bought = {a.group.price_group.id for a in _agreed(stage, 2, groups)}
+    bought = {a.group.price_group.id for a in agreed_by(stage, 2, groups)}
     fresh = [g for g in groups if g.maker == 1 and g.price_group.id not in bought]
     try:
         _offer(stage, 2, fresh[0], 1, stage.day(-3))
@@ -52,7 +53,7 @@ def _offers(stage: Stage, groups: list[Group]) -> None:
 
 def _orders(stage: Stage, groups: list[Group]) -> None:
     """Orders of the week: one unanswered, one to be shipped, one late, one on the way."""
-    agreed = [a for a in _agreed(stage, 1, groups) if a.group.maker == 1]
+    agreed = [a for a in agreed_by(stage, 1, groups) if a.group.maker == 1]
     moments = ((-6, "late"), (-2, "on the way"), (-1, "to ship"), (0, "unanswered"))
     for turn, (day, fate) in enumerate(moments):
         (order,) = place(stage, 1, lines_for(agreed[turn : turn + 3], turn), stage.day(day), hour=8)

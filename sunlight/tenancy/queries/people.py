@@ -10,12 +10,15 @@ from django.db import connection
 from sunlight import scope
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor, Role
+from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy import profile
 from sunlight.tenancy.models import (
     Factor,
     LoginRecord,
     Membership,
+    Organisation,
     RecoveryCode,
+    Registration,
     Session,
     User,
 )
@@ -90,17 +93,40 @@ def second_factor_required(memberships: Iterable[Membership]) -> bool:
     return bool(held & profile.current().second_factor_for)
 
 
-def members_of(actor: Actor) -> list[Membership]:
-    """The people of the actor's organisation on its platform, by name. Opens the login scope."""
+def cared_for(actor: Actor) -> list[Organisation]:
+    """The organisations whose people the actor looks after, by name: one's own; for the platform's security administrator
+    its operators and authorities."""
     if actor.organisation_id is None:
         return []
+    if not actor.has(Role.PLATFORM_SECURITY_ADMIN):
+        return list(Organisation.objects.filter(pk=actor.organisation_id))
+    here = Registration.objects.filter(platform_id=actor.platform_id, approved_at__isnull=False)
+    kinds = (OrganisationKind.OPERATOR, OrganisationKind.REGULATOR)
+    rows = Organisation.objects.filter(kind__in=kinds, pk__in=here.values("organisation_id"))
+    return list(rows.order_by("kind", "name"))
+
+
+def members_of(actor: Actor, organisation_id: int | None = None) -> list[Membership]:
+    """The people of the organisations in the actor's care (of one of them) on its platform, by name. Opens the login
+    scope."""
+    mine = [each.pk for each in cared_for(actor) if organisation_id in (None, each.pk)]
     with scope.login_scope():
         return list(
-            Membership.objects.select_related("user")
+            Membership.objects.select_related("user", "organisation")
             .defer("user__password")
-            .filter(organisation_id=actor.organisation_id, platform_id=actor.platform_id)
+            .filter(organisation_id__in=mine, platform_id=actor.platform_id)
             .order_by("-is_active", "user__name", "id")
         )
+
+
+def members_to_look_after(actor: Actor) -> tuple[list[Membership], list[Membership]]:
+    """Of the people in the actor's care, those who have not yet changed the password somebody else set, and those in a
+    trusted role without a second factor. Shared accounts of the demonstration can have neither. Opens the login scope."""
+    rows = [each for each in members_of(actor) if each.is_active and each.user.is_active and not each.user.is_demo]
+    armed = people_with_factors(each.user_id for each in rows)
+    trusted = {str(role) for role in profile.TRUSTED}
+    unarmed = [each for each in rows if trusted & set(each.roles) and each.user_id not in armed]
+    return [each for each in rows if each.user.must_change_password], unarmed
 
 
 def access_member(actor: Actor, membership_id: int) -> Membership:

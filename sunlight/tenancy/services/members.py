@@ -1,4 +1,5 @@
-"""An organisation's ADMIN looks after its people: who belongs, in which roles, and the way back in for who lost it.
+"""An organisation's ADMIN looks after its people: who belongs, in which roles, and the way back in for who lost it. For
+operators and authorities, which have no ADMIN, the platform's security administrator does.
 
 Nobody changes their own rights, somebody always remains who may change them, and what a person does for another
 organisation is none of this one's business."""
@@ -11,15 +12,24 @@ from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Role
 from sunlight.scope.roles import ROLE_LABELS, OrganisationKind
 from sunlight.tenancy import profile
-from sunlight.tenancy.models import Membership, Session, User
+from sunlight.tenancy.models import Membership, Organisation, Session, User
+from sunlight.tenancy.queries import cared_for
 from sunlight.tenancy.services.factors import factors_reset
 
 ADMINS = frozenset({Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN})
+KEEPER = Role.PLATFORM_SECURITY_ADMIN
 
 
-def _admin_only(actor: Actor) -> None:
-    if not actor.has(*ADMINS):
-        raise Forbidden("not_your_duty", "只有本单位管理员可以管理人员。")
+def _in_care(actor: Actor, organisation_id: int | None = None) -> Organisation:
+    """The organisation whose people the actor looks after: one's own, or for the security administrator one of the
+    platform's operators and authorities. Raises Forbidden, NotThere."""
+    if not actor.has(*ADMINS, KEEPER):
+        raise Forbidden("not_your_duty", "只有本单位管理员可以管理人员；运营和监管机构的人员由平台安全管理员管理。")
+    wanted = organisation_id or actor.organisation_id
+    found = next((each for each in cared_for(actor) if each.pk == wanted), None)
+    if found is None:
+        raise NotThere("这个单位")
+    return found
 
 
 def roles_of_kind(kind: OrganisationKind) -> list[Role]:
@@ -27,9 +37,9 @@ def roles_of_kind(kind: OrganisationKind) -> list[Role]:
     return [role for role in ROLE_LABELS if role.kind == kind]
 
 
-def _roles(actor: Actor, roles: list[str]) -> list[str]:
+def _roles(kind: str, roles: list[str]) -> list[str]:
     """The roles as kept, each once. Raises Invalid for none, unknown ones and those of other organisations."""
-    allowed = {str(role) for role in roles_of_kind(actor.kind)}
+    allowed = {str(role) for role in roles_of_kind(kind)}
     if not roles or not set(roles) <= allowed:
         raise Invalid("roles_unfit", "请至少选择一个岗位，且只能选择本单位类型的岗位。", field="roles")
     return sorted(set(roles))
@@ -38,12 +48,13 @@ def _roles(actor: Actor, roles: list[str]) -> list[str]:
 def _own(actor: Actor, membership_id: int, *, self_too: bool = False) -> tuple[Membership, list[Membership]]:
     """The membership, and all of the organisation's here, locked together so that two administrators cannot remove
     each other. To be called in the elevated scope. Raises NotThere, and Forbidden for one's own."""
-    _admin_only(actor)
-    every = list(
-        Membership.objects.select_for_update()
-        .filter(organisation_id=actor.organisation_id, platform_id=actor.platform_id)
-        .order_by("id")
+    if not actor.has(*ADMINS, KEEPER):
+        _in_care(actor)
+    mine = Membership.objects.filter(
+        organisation_id__in=[each.pk for each in cared_for(actor)], platform_id=actor.platform_id
     )
+    there = mine.filter(pk=membership_id).values("organisation_id")
+    every = list(mine.select_for_update().filter(organisation_id__in=there).order_by("id"))
     found = next((each for each in every if each.pk == membership_id), None)
     if found is None:
         raise NotThere("这位人员")
@@ -52,7 +63,12 @@ def _own(actor: Actor, membership_id: int, *, self_too: bool = False) -> tuple[M
     return found, every
 
 
-def _somebody_remains(found: Membership, every: list[Membership], roles: list[str], is_active: bool) -> None:
+def _somebody_remains(
+    actor: Actor, found: Membership, every: list[Membership], roles: list[str], is_active: bool
+) -> None:
+    # Operators and authorities have no administrator of their own to be left.
+    if actor.has(KEEPER):
+        return
     admins = {str(role) for role in ADMINS}
     others = any(each.pk != found.pk and each.is_active and admins & set(each.roles) for each in every)
     if not others and not (is_active and admins & set(roles)):
@@ -79,12 +95,12 @@ def _record(name: str, membership: Membership, actor: Actor, at: datetime, **pay
 @service
 def member_add(
     *, actor: Actor, at: datetime, username: str, name: str, roles: list[str], password: str, phone: str = "",
-    email: str = "",
+    email: str = "", organisation_id: int | None = None,
 ) -> Membership:  # fmt: skip
-    """A new person of the actor's organisation. The initial password is good for some days and must be changed at the
+    """A new person of the actor's organisation (for the security administrator of the one named). The initial password is good for some days and must be changed at the
     first login. Raises Conflict for a name already taken, Invalid for what is missing."""
-    _admin_only(actor)
-    kept, username, name = _roles(actor, roles), username.strip(), name.strip()
+    organisation = _in_care(actor, organisation_id)
+    kept, username, name = _roles(organisation.kind, roles), username.strip(), name.strip()
     if not (3 <= len(username) <= 60 and username.isascii() and username.isprintable() and " " not in username):
         raise Invalid("username_unfit", "登录名为 3 至 60 个字母、数字或符号，不含空格。", field="username")
     if not 1 <= len(name) <= 60:
@@ -101,7 +117,7 @@ def member_add(
         user.save()
     with scope.elevated(actor):
         membership = Membership.objects.create(
-            user_id=user.pk, organisation_id=actor.organisation_id, platform_id=actor.platform_id, roles=kept
+            user_id=user.pk, organisation_id=organisation.pk, platform_id=actor.platform_id, roles=kept
         )
     _record("member_added", membership, actor, at, username=username, roles=kept)
     return membership
@@ -118,8 +134,8 @@ def member_roles_set(*, actor: Actor, at: datetime, membership_id: int, roles: l
     """Give and take roles: from now on exactly these. Raises NotThere, Forbidden for oneself and for the last ADMIN."""
     with scope.elevated(actor):
         membership, every = _own(actor, membership_id)
-        kept, before = _roles(actor, roles), membership.roles
-        _somebody_remains(membership, every, kept, membership.is_active)
+        kept, before = _roles(membership.organisation.kind, roles), membership.roles
+        _somebody_remains(actor, membership, every, kept, membership.is_active)
         membership.roles = kept
         membership.save(update_fields=["roles"])
     _record("member_roles_set", membership, actor, at, roles=kept, before=before)
@@ -132,7 +148,7 @@ def member_switch(*, actor: Actor, at: datetime, membership_id: int, is_active: 
     ADMIN."""
     with scope.elevated(actor):
         membership, every = _own(actor, membership_id)
-        _somebody_remains(membership, every, membership.roles, is_active)
+        _somebody_remains(actor, membership, every, membership.roles, is_active)
         membership.is_active = is_active
         membership.save(update_fields=["is_active"])
     if not is_active:

@@ -19,28 +19,28 @@ from sunlight.web.lists import saved
 from sunlight.web.lists.declare import SORT, Button, Column, Tab, Table
 
 PAGE, SHEET = "page", "sheet"
-# A list is counted, and can be turned through, as far as it can be taken away: to count a million rows takes longer than
-# to show fifty.
-MOST_COUNTED = MOST_ROWS
+
+
+def counted(rows, most: int) -> int:
+    """How many rows there are, up to one more than `most`: to count a million takes longer than to show fifty."""
+    if not isinstance(rows, QuerySet):
+        return min(len(rows), most + 1)
+    # Without the order the count may stop at the first rows it meets; rows of several branches have one order in which
+    # each branch comes from its index alone.
+    ordered = rows.order_by("-id") if getattr(rows.query, "branches", ()) else rows.order_by()
+    return ordered[: most + 1].count()
 
 
 class Pages(Paginator):
-    """The pages of a list, whose rows are counted up to MOST_COUNTED."""
+    """The pages of a list, which can be turned through as far as it can be taken away at once."""
 
     @cached_property
     def _counted(self) -> int:
-        """Up to one more than the most."""
-        rows = self.object_list
-        if not isinstance(rows, QuerySet):
-            return len(rows)
-        # Without the order the count may stop at the first rows it meets; rows of several branches have one order in which
-        # each branch comes from its index alone.
-        ordered = rows.order_by("-id") if getattr(rows.query, "branches", ()) else rows.order_by()
-        return ordered[: MOST_COUNTED + 1].count()
+        return counted(self.object_list, MOST_ROWS)
 
     @cached_property
     def count(self) -> int:
-        return min(self._counted, MOST_COUNTED)
+        return min(self._counted, MOST_ROWS)
 
     @property
     def has_more(self) -> bool:
@@ -179,6 +179,11 @@ class Shown:
     def sheet_url(self) -> str:
         return self.href(sheet="xlsx")
 
+    @property
+    def is_long(self) -> bool:
+        """Whether the sheet takes longer than a request should and a job can write it."""
+        return self.page.paginator.has_more and self.table.rows is not None and self.found_is_query
+
 
 def _encoded(words: dict[str, Any]) -> str:
     query = QueryDict(mutable=True)
@@ -269,7 +274,7 @@ def _sheet(request, shown: Shown):
     if pages.has_more:
         raise Invalid(
             "too_many_rows",
-            _("共 %(count)s 行，一次最多导出 %(most)s 行。请先用筛选缩小范围。")
+            _("共 %(count)s 行，当场最多导出 %(most)s 行。请用“后台导出”，或先用筛选缩小范围。")
             % {"count": pages.total, "most": MOST_ROWS},
         )
     columns = [Out(str(column.label), column.kind) for column in sheet_columns(shown)]

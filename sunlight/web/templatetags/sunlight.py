@@ -84,6 +84,7 @@ STATE_COLOURS = {
         "APPROVED",
         "PUBLISHED",
         "UNOPPOSED",
+        "AGREED",
     },
     "red": {
         "REFUSED",
@@ -97,6 +98,7 @@ STATE_COLOURS = {
         "REVOKED",
         "UPHELD",
         "FAILED",
+        "RETURNED",
     },
     "blue": {
         "SUBMITTED",
@@ -111,6 +113,7 @@ STATE_COLOURS = {
         "PUBLICISED",
         "RECEIVED",
         "JUDGING",
+        "PROPOSED",
     },
 }
 
@@ -230,6 +233,10 @@ EVENTS = {
     "notice_published": "发布通知",
     "notice_withdrawn": "撤回通知",
     "mail_address_set": "设置邮件提醒",
+    "finding_noted": "记录核查情况",
+    "finding_agreed": "同意处置",
+    "finding_sent_back": "退回补充核查",
+    "journal_checked": "核验日志",
 }
 
 

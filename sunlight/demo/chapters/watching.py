@@ -1,0 +1,96 @@
+"""Chapter 8: what lies with those who watch and look after: matters to look into, a proposal to decide, an order to agree to,
+people who never logged in, a job that came to a standstill."""
+
+from procurement.queries.orders import delivery_points_of
+from procurement.services.order_approvals import BasketFacts, order_submit
+from sunlight import scope
+from sunlight.blocks import tasks
+from sunlight.blocks.services.approval import chain_set
+from sunlight.blocks.services.jobs import job_start
+from sunlight.demo.chapters.bargaining import Agreed
+from sunlight.demo.chapters.listing import Group
+from sunlight.demo.chapters.orders import lines_for
+from sunlight.demo.chapters.today import agreed_by
+from sunlight.demo.stage import Stage
+from sunlight.scope import Client, Role
+from sunlight.tenancy import queries as tenancy
+from sunlight.tenancy.services.members import member_add, member_switch
+from sunlight.web.lists import taking
+from supervision.queries import matters
+from supervision.services import finding_note
+
+INITIAL = "sunlight-initial"
+
+
+def tell(stage: Stage, groups: list[Group]) -> None:
+    _findings(stage)
+    _approval(stage, [a for a in agreed_by(stage, 2, groups) if a.group.maker == 1])
+    _newcomers(stage)
+    _broken_off(stage)
+    stage.news_travels(stage.today)
+    stage.say("核查、审批、人员与任务各有待办")
+
+
+def _late_orders(stage: Stage, username: str) -> list:
+    matter = matters.MATTERS["deliveries_late"]
+    return stage.sees(username, lambda actor: matters.open_rows(actor, matter, stage.today))
+
+
+def _findings(stage: Stage) -> None:
+    """A hospital's auditor urged and looks again next week; an officer proposes, its chief has to decide."""
+    first, *_rest = _late_orders(stage, "hauditor1")
+    stage.does(
+        "hauditor1", finding_note, on=stage.day(-1), hour=16, matter="deliveries_late", matter_id=first.id,
+        conclusion="URGED", follow_up_on=stage.day(5),
+        note="供应企业称到货批次缺一箱，已要求五个工作日内补齐或由采购员关闭未到部分。",
+    )  # fmt: skip
+    first, *_rest = _late_orders(stage, "insurance.officer")
+    stage.does(
+        "insurance.officer", finding_note, on=stage.day(-1), hour=15, matter="deliveries_late", matter_id=first.id,
+        conclusion="ACTION", note="超过配送期限二十余个工作日，企业两次答复不一致，建议约谈生产企业和配送企业。",
+    )  # fmt: skip
+
+
+def _approval(stage: Stage, agreed: list[Agreed]) -> None:
+    """The second hospital has orders agreed to by the department; one waits."""
+    stage.cast.join("hospital2", "requester2", "林科室申请人", [Role.HOSPITAL_REQUESTER], stage.day(-5))
+    steps = [
+        {"label": "科室确认", "role": "HOSPITAL_REQUESTER", "from_fen": 0, "user_id": None},
+        {"label": "采购审批", "role": "HOSPITAL_APPROVER", "from_fen": 10_000_000, "user_id": None},
+    ]
+    stage.does("hadmin2", chain_set, on=stage.day(-4), matter="order", steps=steps)
+    points = stage.sees("buyer2", delivery_points_of)
+    facts = BasketFacts(delivery_point_id=points[0].id, lines=lines_for(agreed[:2], 1))
+    stage.does("buyer2", order_submit, on=stage.day(-1), hour=11, facts=facts)
+
+
+def _added(stage: Stage, by: str, day: int, **person):
+    """Somebody adds a person, with a password that must be changed at the first login."""
+    actor = stage.cast[by]
+    with scope.opened(actor):
+        return member_add(actor=actor, at=stage.moment(stage.day(day)), password=INITIAL, **person)
+
+
+def _newcomers(stage: Stage) -> None:
+    """People who were added and have not logged in: of a hospital's finance, of the operator."""
+    _added(stage, "hadmin1", -3, username="new.cashier1", name="新出纳", roles=[Role.HOSPITAL_FINANCE])
+    operator = stage.cast.organisations["operator"].id
+    _added(
+        stage, "secadmin", -2, username="new.confirmer", name="价格确认员乙", roles=[Role.OPERATOR_CONFIRMER],
+        organisation_id=operator,
+    )  # fmt: skip
+
+
+def _broken_off(stage: Stage) -> None:
+    """Somebody began to take a list away and left the firm before it was written."""
+    member = _added(stage, "makeradmin1", -2, username="left.seller1", name="前销售专员", roles=[Role.SUPPLIER_SELLER])
+    with scope.login_scope():
+        found = next(m for m in tenancy.memberships_of(member.user_id) if m.pk == member.pk)
+        leaver = tenancy.actor_of_membership(found, Client(address="127.0.0.1", agent="seed"))
+    parameters = {"list": "procurement.orders", "address": "/orders/", "language": "zh-hans"}
+    with scope.opened(leaver):
+        job_start(
+            actor=leaver, at=stage.moment(stage.day(-2), 17), kind=taking.KIND, title="订单", parameters=parameters
+        )
+    stage.does("makeradmin1", member_switch, on=stage.day(-2), hour=18, membership_id=member.pk, is_active=False)
+    tasks.jobs_run()

@@ -1,0 +1,164 @@
+"""Matters that somebody who watches must look into: what went wrong in the trade and has not been found out about yet.
+
+A matter is a row of the trade that meets a condition. It is open for an organisation until the condition ends (the money is
+paid, the goods are there) or the organisation keeps a finding about it; one that was urged to mend comes back on its day.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.db.models import CharField, DateField, Exists, F, Min, Model, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import TruncDate
+
+from procurement.models import Acceptance, Order
+from settlement.models import Payable
+from sunlight.journal.refusals import NotThere
+from sunlight.scope import Actor, Role
+from sunlight.scope.clock import SHANGHAI
+from sunlight.scope.roles import OrganisationKind
+from supervision.models import Finding
+from supervision.queries.parts import OPERATOR, PARTS
+from supervision.workflows import FindingState
+
+WATCHING = (
+    Role.HOSPITAL_AUDITOR, Role.OPERATOR_SUPPORT, Role.REGULATOR_OFFICER, Role.REGULATOR_CHIEF, Role.REGULATOR_AUDITOR,
+)  # fmt: skip
+# Who finds out, and for whom it is therefore something to do.
+FINDING_OUT = (Role.HOSPITAL_AUDITOR, Role.OPERATOR_SUPPORT, Role.REGULATOR_OFFICER)
+
+
+@dataclass(frozen=True)
+class Matter:
+    """`rows(actor, today)` gives what the actor may see, annotated with `day` (the day that was missed, or on which it
+    happened), `what` (a number people know) and `why`; `subject` is the trace's type of the row; `figure` the figure of
+    the overview whose authorities have it as their part, "" for one that is a hospital's own business."""
+
+    key: str
+    label: str
+    hint: str
+    clause: str
+    rows: Callable[[Actor, date], QuerySet]
+    subject: str
+    figure: str = ""
+    # Whether `day` is a day by which something had to be done.
+    is_missed: bool = True
+
+
+def _payments_late(actor: Actor, today: date) -> QuerySet:
+    rows = Payable.objects.visible_to(actor).filter(state__in=["OPEN", "IN_RUN"], due_on__lt=today)
+    return rows.annotate(day=F("due_on"), what=F("invoice__number"), why=Value("", CharField())).select_related(
+        "buyer", "seller", "payee"
+    )
+
+
+def _deliveries_late(actor: Actor, today: date) -> QuerySet:
+    midnight = datetime.combine(today, time(), SHANGHAI)
+    rows = Order.objects.visible_to(actor).filter(state="ACCEPTED", delivery_due_at__lt=midnight)
+    day = TruncDate("delivery_due_at", tzinfo=SHANGHAI, output_field=DateField())
+    return rows.annotate(day=day, what=F("number"), why=Value("", CharField())).select_related("buyer", "seller")
+
+
+def _acceptances_reversed(actor: Actor, today: date) -> QuerySet:
+    rows = Acceptance.objects.visible_to(actor).filter(state="REVERSED")
+    day = TruncDate("reversed_at", tzinfo=SHANGHAI, output_field=DateField())
+    return rows.annotate(day=day, what=F("number"), why=F("reversal_reason")).select_related("buyer", "seller")
+
+
+MATTERS: dict[str, Matter] = {
+    matter.key: matter
+    for matter in (
+        Matter(
+            "payments_late", "逾期未付的货款", "已过最迟付款日、还没有付清的货款。付清后自动移出。", "SZ20-6.2b",
+            _payments_late, "payable", "late_payments",
+        ),
+        Matter(
+            "deliveries_late", "逾期未送达的订单", "已过配送期限、还没有全部送达的订单。送达或关闭后自动移出。", "GD25-5.10b",
+            _deliveries_late, "order", "late_deliveries",
+        ),
+        Matter(
+            "acceptances_reversed", "被冲销的验收", "验收后又冲销的验收单，须查明原因。", "SZ20-5.3.4",
+            _acceptances_reversed, "acceptance", is_missed=False,
+        ),
+    )
+}  # fmt: skip
+
+
+def matters_of(actor: Actor) -> list[Matter]:
+    """What the actor's organisation looks into: a hospital all that is its own, an authority its part (SZ20-4.1), the
+    operator what it reports (SZ20-6.1b)."""
+    if not actor.has(*WATCHING):
+        return []
+    if actor.kind == OrganisationKind.HOSPITAL:
+        return list(MATTERS.values())
+    part = OPERATOR if actor.kind == OrganisationKind.OPERATOR else PARTS.get(actor.authority)
+    figures = part.figures if part else ()
+    return [matter for matter in MATTERS.values() if matter.figure and matter.figure in figures]
+
+
+def matter_named(actor: Actor, key: str) -> Matter:
+    """Raises NotThere for one that is not the actor's part."""
+    found = next((matter for matter in matters_of(actor) if matter.key == key), None)
+    if found is None:
+        raise NotThere("这类核查事项")
+    return found
+
+
+def _settled(actor: Actor, matter: Matter, today: date) -> QuerySet:
+    """Findings of the actor's organisation that leave nothing to do about a row for now."""
+    return Finding.objects.filter(
+        Q(follow_up_on=None) | Q(follow_up_on__gt=today),
+        organisation_id=actor.organisation_id, platform_id=OuterRef("platform_id"), matter=matter.key,
+        matter_id=OuterRef("pk"), is_latest=True,
+    ).exclude(state=FindingState.RETURNED)  # fmt: skip
+
+
+def open_rows(actor: Actor, matter: Matter, today: date) -> QuerySet:
+    """The rows of a matter that the actor's organisation has still to look into, the longest missed first."""
+    return matter.rows(actor, today).filter(~Exists(_settled(actor, matter, today))).order_by("day", "id")
+
+
+def open_figures(actor: Actor, matter: Matter, today: date) -> tuple[int, date | None]:
+    """How many rows there are to look into, and the longest missed day where it is a missed one."""
+    rows = open_rows(actor, matter, today).order_by()
+    count = rows.count()
+    if not count or not matter.is_missed:
+        return count, None
+    return count, rows.aggregate(first=Min("day"))["first"]
+
+
+def access_matter(actor: Actor, key: str, row_id: int, today: date) -> tuple[Matter, Model]:
+    """A matter's row, whether it is still open for the actor or looked into already. Raises NotThere."""
+    matter = matter_named(actor, key)
+    row = matter.rows(actor, today).filter(id=row_id).first()
+    if row is None:
+        raise NotThere("这一事项")
+    return matter, row
+
+
+def findings_visible_to(actor: Actor) -> QuerySet:
+    """What the actor's organisation found out, newest first."""
+    if not actor.has(*WATCHING):
+        return Finding.objects.none()
+    return Finding.objects.filter(
+        organisation_id=actor.organisation_id, platform_id__in=actor.platform_ids or [actor.platform_id]
+    ).order_by("-id")
+
+
+def findings_about(actor: Actor, matter: Matter, row_id: int) -> list[Finding]:
+    """What the actor's organisation found out about one row, newest first."""
+    return list(findings_visible_to(actor).filter(matter=matter.key, matter_id=row_id))
+
+
+def access_finding(actor: Actor, finding_id: int) -> Finding:
+    """Raises NotThere."""
+    found = findings_visible_to(actor).filter(id=finding_id).first()
+    if found is None:
+        raise NotThere("这份核查记录")
+    return found
+
+
+def findings_to_decide(actor: Actor) -> QuerySet:
+    """What somebody else of the actor's authority proposes to act on."""
+    waiting = findings_visible_to(actor).filter(state=FindingState.PROPOSED, is_latest=True)
+    return waiting.exclude(noted_by_id=actor.user_id or 0)

@@ -1,0 +1,103 @@
+"""Keeping what was found out about a matter, and the head's decision on what an officer proposes."""
+
+from datetime import date, datetime
+
+from sunlight.journal.refusals import Conflict, Forbidden, Invalid
+from sunlight.journal.services import record, service
+from sunlight.kernel.money import fen_text
+from sunlight.scope import Actor
+from sunlight.scope.clock import business_date
+from sunlight.scope.duties import moved, same_person
+from sunlight.scope.roles import OrganisationKind
+from supervision.models import Finding
+from supervision.queries import matters as queries
+from supervision.workflows import FINDING, Conclusion, FindingState
+
+LEAST_NOTE, MOST_NOTE = 4, 1000
+# A day to look again further off than this is no day to look again.
+FURTHEST_FOLLOW_UP = 92
+
+
+@service
+def finding_note(
+    *, actor: Actor, at: datetime, matter: str, matter_id: int, conclusion: str, note: str, follow_up_on: date | None = None
+) -> Finding:  # fmt: skip
+    """Keep what was found out about a matter's row. `URGED` needs the day to look again; `ACTION`, an authority's own,
+    waits for its head. Raises NotThere, Forbidden, Invalid."""
+    if not actor.has(*queries.FINDING_OUT):
+        raise Forbidden("not_your_duty", "核查由院内审计、运营支持或监管人员办理。")
+    found, row = queries.access_matter(actor, matter, matter_id, business_date(at))
+    note = _written(note, "核查情况")
+    _fits(actor, conclusion, follow_up_on, business_date(at))
+    Finding.objects.select_for_update().filter(
+        organisation_id=actor.organisation_id, platform_id=row.platform_id, matter=found.key, matter_id=row.id,
+        is_latest=True,
+    ).update(is_latest=False)  # fmt: skip
+    state = FINDING.initial
+    if conclusion == Conclusion.ACTION:
+        state = moved(FINDING, state, "propose", actor)
+    made = Finding.objects.create(
+        platform_id=row.platform_id, organisation_id=actor.organisation_id, matter=found.key, matter_id=row.id,
+        number=row.what[:40], about=_about(row), conclusion=conclusion, note=note, follow_up_on=follow_up_on, state=state,
+        noted_at=at, noted_by_id=actor.user_id, noted_by_name=actor.user_name[:120],
+    )  # fmt: skip
+    _record("finding_noted", made, actor, at)
+    return made
+
+
+def _about(row) -> str:
+    """Who and how much, as it was then: the row moves on, the finding does not."""
+    amount = getattr(row, "amount_fen", None)
+    sum_text = f"，{fen_text(amount, grouped=True)} 元" if amount is not None else ""
+    return f"{row.buyer.name} / {row.seller.name}{sum_text}"[:300]
+
+
+def _fits(actor: Actor, conclusion: str, follow_up_on: date | None, today: date) -> None:
+    if conclusion not in Conclusion.values():
+        raise Invalid("conclusion_unknown", "请选择核查结论。", field="conclusion")
+    if conclusion == Conclusion.ACTION and actor.kind != OrganisationKind.REGULATOR:
+        raise Forbidden("not_your_part", "处置由监管部门决定，请选择其他结论。", clause="SZ20-4.1")
+    if conclusion == Conclusion.URGED:
+        if follow_up_on is None or not 0 < (follow_up_on - today).days <= FURTHEST_FOLLOW_UP:
+            raise Invalid(
+                "follow_up_day", f"请填写复查日期，须在明天起 {FURTHEST_FOLLOW_UP} 天之内。", field="follow_up_on"
+            )
+    elif follow_up_on is not None:
+        raise Invalid("follow_up_day", "只有“已督促整改”才填复查日期，请清空。", field="follow_up_on")
+
+
+def _written(note: str, label: str) -> str:
+    plain = note.replace("\x00", "").strip()
+    if not LEAST_NOTE <= len(plain) <= MOST_NOTE:
+        raise Invalid("text_length", f"请填写{label}，{LEAST_NOTE} 至 {MOST_NOTE} 个字。", field="note")
+    return plain
+
+
+@service
+def finding_decide(*, actor: Actor, at: datetime, finding_id: int, agrees: bool, note: str = "") -> Finding:
+    """The head of an authority agrees to act, or sends the matter back to be looked into again, with the reason. Raises
+    NotThere, Forbidden for one's own proposal, Conflict, Invalid."""
+    queries.access_finding(actor, finding_id)
+    found = Finding.objects.select_for_update().get(id=finding_id)
+    if not found.is_latest:
+        raise Conflict("newer_finding", "同一事项已有更新的核查记录，请按最新的一份决定。")
+    state = moved(FINDING, found.state, "agree" if agrees else "send_back", actor)
+    if same_person(actor, found.noted_by_id):
+        raise Forbidden("own_finding", "这是您自己提出的处置建议，须由另一位负责人决定。")
+    found.decision_note = _written(note, "退回原因") if not agrees else note.replace("\x00", "").strip()[:MOST_NOTE]
+    found.state, found.decided_at, found.decided_by_id = state, at, actor.user_id
+    found.decided_by_name, found.version = actor.user_name[:120], found.version + 1
+    found.save(update_fields=["state", "decision_note", "decided_at", "decided_by_id", "decided_by_name", "version"])
+    _record("finding_agreed" if state == FindingState.AGREED else "finding_sent_back", found, actor, at)
+    return found
+
+
+def _record(name: str, row: Finding, actor: Actor, at: datetime) -> None:
+    """Without the words of the finding: other authorities read the platform's journal, each only its own findings."""
+    record(
+        name, subject=("finding", row.id), actor=actor, at=at, version=row.version, platform_id=row.platform_id,
+        payload={
+            "matter": row.matter, "number": row.number, "conclusion": str(row.conclusion), "state": str(row.state),
+            "follow_up_on": row.follow_up_on,
+        },
+    )  # fmt: skip
