@@ -29,13 +29,13 @@ def comparison_provinces(*, region: str, on: date) -> list[str]:
 
 
 def access_price_group(actor: Actor, price_group_id: int) -> PriceGroup:
-    """A price group whose prices the actor may read: a supplier its own products', others what was listed or is applied
-    for where they see it. Raises NotThere."""
+    """A price group whose prices the actor may read: a supplier its own products', others what was listed or, before
+    that, what they see an application for. Raises NotThere."""
     rows = PriceGroup.objects.select_related("manufacturer", "certificate").filter(id=price_group_id)
     if actor.kind is OrganisationKind.SUPPLIER:
         rows = rows.filter(manufacturer_id=actor.organisation_id)
     else:
-        rows = rows.filter(Q(was_listed=True) | Exists(Listing.objects.filter(price_group=OuterRef("pk"))))
+        rows = rows.filter(Q(was_listed=True) | Exists(Listing.objects.filter(price_group=OuterRef("id"))))
     found = rows.first()
     if found is None or not actor.is_authenticated:
         raise NotThere("计价组")

@@ -233,6 +233,19 @@ def test_a_foreign_tenant_reads_and_changes_nothing(estate, ask, filters, reques
     assert after == before
 
 
+def test_what_an_application_covers_is_read_where_it_was_made(estate, ask, filters):
+    """Every platform's role reads all price groups, so here the query must ask whether one sees the application."""
+    page, prices = f"/pricing/groups/{estates.BASE}/", f"/api/v1/price-groups/{estates.BASE}/prices/"
+    for key, role, sees in (
+        ("operator", Role.OPERATOR_REVIEWER, True), ("operator_gd", Role.OPERATOR_REVIEWER, False),
+        ("regulator", Role.REGULATOR_OFFICER, True), ("regulator_js", Role.REGULATOR_OFFICER, False),
+        ("hospital", Role.HOSPITAL_BUYER, False),
+    ):  # fmt: skip
+        for where in (page, prices):
+            answer = ask(actor_in(estate, role, key), "GET", where)
+            assert (answer.status_code == 200) is sees, (key, where, answer.status_code)
+
+
 def test_the_canary_is_seen_by_its_own_people(estate, ask):
     """Otherwise its absence would prove nothing."""
     shown = (
