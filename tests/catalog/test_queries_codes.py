@@ -85,7 +85,7 @@ def test_the_index_holds_of_a_text_what_is_looked_up_of_any_word_in_it(before, w
 
 @pytest.mark.parametrize("text", ["", "支", "支架 3.0×18\tsf-02\u3000药物", "𠮷野家 𠮷", "ab ab\nab"])
 def test_pairs_of_what_stood_before_are_those_reckoned_now(db, text):
-    sql = importlib.import_module("catalog.migrations.0007_search_pairs").PAIRS_OF
+    sql = importlib.import_module("catalog.migrations.0004_search_pairs").PAIRS_OF
     with connection.cursor() as cursor:
         cursor.execute(f"select {sql} from (values (%s)) as one (search_text)", [text])
         found = cursor.fetchone()[0]

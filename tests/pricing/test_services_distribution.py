@@ -46,6 +46,12 @@ def test_shares_of_the_quantity_by_segment(world, listing):
     ]
 
 
+def test_deals_of_more_than_twelve_months_ago_do_not_count(world, listing):
+    deal(world, listing, price="90", quantity="1000", on=DAY - timedelta(days=400))
+    priced(world, listing, {"320000": "100"}, at=AT)
+    assert (read(world, listing).deals, read(world, listing).bands[-1]["share"]) == (4, "20.0")
+
+
 def test_fewer_than_three_institutions_are_not_told_apart(world):
     made = listed(world)
     for price in ("80", "90", "96"):
