@@ -11,6 +11,7 @@ from pricing.services import declaration_confirm
 from procurement.queries import desk
 from procurement.queries.deliveries import deliveries_on_the_way
 from procurement.queries.orders import orders_to_answer, orders_visible_to
+from procurement.queries.orderviews import overdue_among
 from procurement.services.acceptances import acceptance_confirm
 from procurement.services.bargaining import offer_decline
 from procurement.services.contracts import contract_sign
@@ -71,7 +72,7 @@ def _decline(actor, at):
 
 def _close(actor, at):
     """After the morning's goods are received, what is still late is not on its way."""
-    for order in list(orders_visible_to(actor).filter(state="ACCEPTED", delivery_due_at__lt=at)):
+    for order in list(overdue_among(orders_visible_to(actor), business_date(at))):
         order_close(actor=actor, at=at, order_id=order.id, reason="改用其他产品")
 
 

@@ -54,7 +54,6 @@ def job_of(world) -> Job:
 
 def read(answer) -> list[list]:
     content = b"".join(answer.streaming_content)
-    answer.close()
     return CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
 
 
