@@ -16,6 +16,7 @@ from sunlight.api.permissions import ANYBODY
 from sunlight.api.views import Endpoint
 from sunlight.scope import Role
 from sunlight.scope.actor import ANONYMOUS
+from sunlight.scope.prepared import Given, Prepared
 from sunlight.web.pages import EVERY_ROLE, page
 from tests import rows
 from tests.security import estate as estates
@@ -200,6 +201,14 @@ def filters(request, monkeypatch):
             kwargs = {key: value for key, value in kwargs.items() if not OWNERSHIP.search(key)}
         return real(self, negate, args, kwargs)
 
+    def rows_anew(self, **given):
+        """Built without those filters, and not kept for the tests to come."""
+        bare = Prepared(self._build)
+        left = {value.name for value in bare._made[-1] if isinstance(value, Given)}
+        return prepared(bare, **{name: value for name, value in given.items() if name in left})
+
+    prepared = Prepared.rows
+    monkeypatch.setattr(Prepared, "rows", rows_anew)
     monkeypatch.setattr(QuerySet, "_filter_or_exclude", unfiltered)
 
 
