@@ -10,12 +10,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sunlight.settings")
 app = Celery("sunlight")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# What is not begun when it expires is dropped, so that a standstill leaves no queue behind. Busy workers must still get
+# round to it: the short ones allow several of their periods.
 app.conf.beat_schedule = {
-    "deliver events": {"task": "sunlight.tenancy.tasks.deliver_events", "schedule": 1.0, "options": {"expires": 5}},
-    "seal events": {"task": "sunlight.tenancy.tasks.seal_events", "schedule": 1.0, "options": {"expires": 5}},
+    "deliver events": {"task": "sunlight.tenancy.tasks.deliver_events", "schedule": 1.0, "options": {"expires": 15}},
+    "seal events": {"task": "sunlight.tenancy.tasks.seal_events", "schedule": 1.0, "options": {"expires": 15}},
     "code feeds": {"task": "pricing.tasks.bring_code_feeds_up", "schedule": 2.0, "options": {"expires": 5}},
     "offers past their day": {"task": "procurement.tasks.offers_sweep", "schedule": 60.0, "options": {"expires": 60}},
-    "jobs": {"task": "sunlight.blocks.tasks.jobs_run", "schedule": 2.0, "options": {"expires": 2}},
+    "jobs": {"task": "sunlight.blocks.tasks.jobs_run", "schedule": 2.0, "options": {"expires": 10}},
     "forgotten jobs": {
         "task": "sunlight.blocks.tasks.jobs_clear",
         "schedule": crontab(hour=3, minute=40),
@@ -53,5 +55,5 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
-    "payment runs": {"task": "settlement.tasks.runs_continue", "schedule": 5.0, "options": {"expires": 5}},
+    "payment runs": {"task": "settlement.tasks.runs_continue", "schedule": 5.0, "options": {"expires": 30}},
 }
