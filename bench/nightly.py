@@ -2,7 +2,7 @@
 
     python bench/nightly.py         as many groups and deals as SIZE says: S 20 000 and 500 000, M 200 000 and 5 million
 
-The bound is one statement written by hand for the same rows, decisions and events, without chunks, comparison with what is
+The bound is one statement written by hand for the same rows, distributions, decisions and events, without chunks, comparison with what is
 published, digest or knowledge of an earlier moment; it runs in the same scope on the same data and is rolled back. Ratios
 are of the backend's processor time: on a shared machine the clock tells of the others.
 """
@@ -50,7 +50,7 @@ def change(cursor, groups: int, at: datetime) -> None:
 
 BOUND = """
 with deals as materialized (
-    select price_group_id, id, price, net_quantity as q, hospital_level as level, is_public, occurred_on
+    select price_group_id, id, price, net_quantity as q, hospital_level as level, is_public, occurred_on, buyer_id
       from pricing_dealfact
      where region_id = any (%(regions)s) and occurred_on > '2024-03-02' and occurred_on < '2026-03-02'
        and recorded_at <= %(known)s and net_quantity > 0 and not is_gift and excluded_at is null
@@ -112,6 +112,28 @@ with deals as materialized (
                    with ordinality as edge (t, i))) end as segments
       from lines left join lowest_of using (price_group_id) left join levels using (price_group_id)
       left join edges using (price_group_id)
+), edges_of as materialized (
+    select price_group_id,
+           array(select edge::numeric from jsonb_array_elements_text(segments->'outcome'->'boundaries') edge) as edges
+      from answers where jsonb_typeof(segments->'outcome'->'boundaries') = 'array'
+), placed as materialized (
+    select price_group_id, buyer_id, q, case when edges is null then 0 when price > edges[10] then 10
+               else greatest((select count(*) from unnest(edges) edge where edge < price), 1) end as band
+      from deals left join edges_of using (price_group_id) where occurred_on > '2025-03-02'
+), totals as (
+    select price_group_id, count(*) as n, sum(q) as s, count(distinct buyer_id) as institutions from placed group by 1
+), told as (
+    select price_group_id, jsonb_agg(jsonb_build_object('band', band, 'deals', banded.n,
+               'share', round(100 * banded.s / totals.s, 1)::text) order by band) as bands
+      from (select price_group_id, band, count(*) as n, sum(q) as s from placed where band > 0 group by 1, 2) banded
+      join totals using (price_group_id) where institutions >= 3 group by 1
+), distributions as (
+    insert into pricing_pricedistribution (region_id, price_group_id, business_day, known_until, institutions, deals,
+           bands, published_at)
+    select %(region_id)s, price_group_id, '2026-03-02', %(known)s, coalesce(institutions, 0), coalesce(n, 0),
+           coalesce(bands, '[]'), %(known)s
+      from answers left join totals using (price_group_id) left join told using (price_group_id)
+    returning price_group_id, institutions, deals, bands
 ), rows as (
     insert into pricing_priceinformation (region_id, price_group_id, business_day, known_until, alert_line, alert_source,
            provinces_lowest, city_highest, alert_answer, statistics, segments, published_at)
@@ -135,11 +157,15 @@ with deals as materialized (
                statistics, 'segments', segments, 'published_at', %(known)s)
       from answers
 )
-select count(*), md5(string_agg(md5(alert_answer::text || statistics::text || segments::text), '' order by price_group_id))
+select count(*), md5(string_agg(md5(alert_answer::text || statistics::text || segments::text), '' order by price_group_id)),
+       (select md5(string_agg(md5(institutions || '/' || deals || bands::text), '' order by price_group_id))
+          from distributions)
   from answers"""
 RESULT = """
-select count(*), md5(string_agg(md5(alert_answer::text || statistics::text || segments::text), '' order by price_group_id))
-  from pricing_priceinformation where business_day = %s"""
+select count(*), md5(string_agg(md5(alert_answer::text || statistics::text || segments::text), '' order by price_group_id)),
+       (select md5(string_agg(md5(institutions || '/' || deals || bands::text), '' order by price_group_id))
+          from pricing_pricedistribution where business_day = %(day)s)
+  from pricing_priceinformation where business_day = %(day)s"""
 
 
 def backend() -> int:
@@ -180,7 +206,7 @@ def run(actor, label: str, *, day=DAY, known=KNOWN, full=False):
 
 def published() -> tuple:
     with connection.cursor() as cursor:
-        cursor.execute(RESULT, [DAY])
+        cursor.execute(RESULT, {"day": DAY})
         return cursor.fetchone()
 
 
