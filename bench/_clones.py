@@ -20,7 +20,7 @@ KEPT = frozenset({"tenancy"})
 # Ids of the copies begin above every sequence of the demonstration.
 STEP = 10_000_000
 # Rows named by number alone.
-LOOSE = frozenset({"subject_id", "result_id", "run_id", "event_id"})
+LOOSE = frozenset({"subject_id", "result_id", "run_id", "event_id", "matter_id"})
 # Longer texts are numbers and names of one's own; shorter ones are kinds and states, which stay.
 LONGEST_WORD = 12
 # What copies would make untrue or unreadable: chains of hashes, work that waits, answers kept by their key.
