@@ -14,12 +14,15 @@ INSTALLED := $(VENV)/.sunlight-installed
 LINKED := $(shell test -L $(VENV) && echo yes)
 # The tests' servers keep their data, with the migrated template database, for the next run; CI's do not.
 KEEP := $(if $(CI),,--keep)
+# Without bytecode each worker rewrites every test anew: 14 s of each run.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test faces drill fuzz bench messages check fix setup assets lock clean
+.PHONY: help demo test walls faces drill fuzz bench messages check fix setup assets lock clean
 
 help:
 	@echo "make demo    start the platform with demo data on http://127.0.0.1:$(PORT)/"
 	@echo "make test    the whole test suite      make check   style, layers, migrations"
+	@echo "make walls   every route, method and role, also with the ORM's filters off"
 	@echo "make faces   every page in a real browser: axe, the ten ways by keyboard, the bargaining sheet"
 	@echo "make bench   the figures of bench/ (SIZE=S quick, M, L)     make fix     format"
 	@echo "make messages  the English texts: find, compile, name what is missing"
@@ -31,6 +34,11 @@ demo: setup assets
 
 test: setup assets
 	@exec $(RUN) run --tests $(KEEP) -- $(VENV)/bin/python -m pytest -n 2 $(ARGS)
+
+# Every question of the route matrix, with the ORM's filters on and off; `make test` asks one of eight.
+walls: setup assets
+	@SUNLIGHT_ALL_ROUTES=1 exec $(RUN) run --tests $(KEEP) -- $(VENV)/bin/python -m pytest -n 2 -m "walls or not drill" \
+		$(ARGS) tests/security/test_routes.py
 
 faces: setup assets
 	@exec $(RUN) run --tests $(KEEP) -- $(VENV)/bin/python -m pytest -n 2 -m faces $(ARGS) tests/e2e

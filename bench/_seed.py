@@ -8,7 +8,7 @@ the same size gives the same rows for ever (one seeded generator; nothing of the
 import hashlib
 import io
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -51,6 +51,11 @@ class Lines(io.TextIOBase):
         return text[:size]
 
 
+def every(cursor, statements: Iterable[str]) -> None:
+    for statement in statements:
+        cursor.execute(statement)
+
+
 @contextmanager
 def bare(cursor, tables=LOADED):
     """The tables as COPY likes them: without keys to others, indexes and walls, which come back at the end."""
@@ -67,16 +72,15 @@ def bare(cursor, tables=LOADED):
         named,
     )
     indexes = cursor.fetchall()
-    cursor.execute("".join(f"alter table {t} drop constraint {name};" for t, name, _ in keys))
-    cursor.execute("".join(f"drop index {name};" for name, _ in indexes))
-    cursor.execute("".join(f"alter table {t} disable row level security;" for t in tables))
+    every(cursor, (f"alter table {t} drop constraint {name}" for t, name, _ in keys))
+    every(cursor, (f"drop index {name}" for name, _ in indexes))
+    every(cursor, (f"alter table {t} disable row level security" for t in tables))
     yield
     cursor.execute("set maintenance_work_mem = '512MB'")
-    cursor.execute("".join(f"{made};" for _, made in indexes))
-    cursor.execute("".join(f"alter table {t} add constraint {n} {made} not valid;" for t, n, made in keys))
-    cursor.execute("".join(f"alter table {t} enable row level security;" for t in tables))
-    for table in tables:
-        cursor.execute(f"vacuum analyze {table}")
+    every(cursor, (made for _, made in indexes))
+    every(cursor, (f"alter table {t} add constraint {n} {made} not valid" for t, n, made in keys))
+    every(cursor, (f"alter table {t} enable row level security" for t in tables))
+    every(cursor, (f"vacuum analyze {table}" for table in tables))
 
 
 def credit_code(number: int) -> str:

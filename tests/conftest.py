@@ -1,9 +1,11 @@
 import ipaddress
+import logging
 import os
 import socket
 from contextlib import contextmanager
 
 import pytest
+from django.test import override_settings
 
 from tests import databases
 
@@ -15,6 +17,7 @@ def pytest_configure(config):
     config.addinivalue_line(
         "markers", "faces: walks through the pages in a real browser, run by `make faces` and by CI"
     )
+    config.addinivalue_line("markers", "walls: every question of the route matrix, run by `make walls` and by CI")
     config.pluginmanager.register(DearFirst())
 
 
@@ -24,10 +27,10 @@ SHARED = {"site", "module_database"}
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Drills and walks only when asked for. Tests that share something dear stay together on one worker, which makes it
+    """Drills, walks and walls only when asked for. Tests that share something dear stay together on one worker, which makes it
     once."""
     if not config.getoption("-m"):
-        items[:] = [item for item in items if not any(map(item.get_closest_marker, ("drill", "faces")))]
+        items[:] = [item for item in items if not any(map(item.get_closest_marker, ("drill", "faces", "walls")))]
     for item in items:
         if SHARED & set(item.fixturenames):
             item.add_marker(pytest.mark.xdist_group(item.module.__name__))
@@ -105,20 +108,17 @@ def module_database(django_db_setup, django_db_blocker):
         yield database
 
 
-@pytest.fixture(autouse=True)
-def _fast_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
-def _quiet_static(settings):
-    settings.WHITENOISE_AUTOREFRESH = True
-
-
-@pytest.fixture(autouse=True)
-def _no_call_limits(settings):
-    """Tests call faster than any client; tests/api/test_limits.py sets its own."""
-    settings.API_RATE_LIMITS = {}
+@pytest.fixture(scope="session", autouse=True)
+def _for_tests():
+    """Cheap passwords, static files where they lie, no limit of calls (tests call faster than any client and
+    tests/api/test_limits.py sets its own), no line in the log for each request."""
+    logging.getLogger("sunlight.request").setLevel(logging.WARNING)
+    with override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        WHITENOISE_AUTOREFRESH=True,
+        API_RATE_LIMITS={},
+    ):
+        yield
 
 
 @pytest.fixture

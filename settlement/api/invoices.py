@@ -101,7 +101,7 @@ class InvoiceDetail(Endpoint):
 
     @extend_schema(summary="发票及匹配结果", responses={200: render.InvoiceAnswer})
     def get(self, request, invoice_id):
-        return Response(render.InvoiceAnswer(queries.access_invoice(self.actor, invoice_id)).data)
+        return Response(render.InvoiceAnswer(queries.invoice_in_full(self.actor, invoice_id)).data)
 
 
 class InvoiceVoid(Endpoint):

@@ -33,6 +33,14 @@ def access_invoice(actor: Actor, invoice_id: int, *, lock: bool = False) -> Invo
     return invoice
 
 
+def invoice_in_full(actor: Actor, invoice_id: int) -> Invoice:
+    """One invoice with its lines and what was accepted. Raises NotThere."""
+    invoice = invoices_visible_to(actor).filter(pk=invoice_id).first()
+    if invoice is None:
+        raise NotThere("这张发票")
+    return invoice
+
+
 def payables_visible_to(actor: Actor, *, state: str = "", due_before: date | None = None):
     """What is owed that the actor may see, the first due first; `due_before` includes that day."""
     rows = Payable.objects.visible_to(actor).select_related("buyer", "payee", "invoice", "seller")

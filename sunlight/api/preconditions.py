@@ -11,6 +11,8 @@ import re
 from django.utils.http import parse_etags
 from rest_framework.exceptions import APIException
 
+from sunlight.journal.refusals import Invalid
+
 _OF_A_ROW = re.compile(r'"(\d{1,9})-[0-9a-f]{32}"')
 
 
@@ -42,8 +44,15 @@ def matched(handler):
 
     @functools.wraps(handler)
     def change(view, request, *args, **kwargs):
-        wanted = parse_etags(request.headers.get("If-Match", ""))
-        if wanted and wanted != ["*"]:
+        given = request.headers.get("If-Match")
+        wanted = ["*"] if given is None else parse_etags(given)
+        if not wanted:  # a condition that cannot be read must not count as none
+            raise Invalid(
+                "if_match_form",
+                "If-Match 须为读取该内容时所得的 ETag，连同双引号原样填写。请改正后重试，无条件时不要附带。",
+                field="If-Match",
+            )
+        if wanted != ["*"]:
             _compare(view, wanted, kwargs)
         return handler(view, request, *args, **kwargs)
 

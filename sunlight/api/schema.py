@@ -141,7 +141,7 @@ class Schema(AutoSchema):
                 _header("Idempotency-Key", "同一业务动作重发时使用同一个键", minLength=1, maxLength=LONGEST_KEY)
             )
         if getattr(self.view, "locked", None):
-            found.append(_header("If-Match", "所读内容的 ETag；已被修改则回 412"))
+            found.append(_header("If-Match", "所读内容的 ETag；已被修改则回 412", minLength=1))
         return found
 
     def _limit_ids(self, parameters: list[dict]) -> None:

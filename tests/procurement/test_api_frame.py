@@ -45,6 +45,9 @@ def test_what_has_changed_is_not_changed_unseen(world, product, at):
         status, problem = seller.post(f"{path}decline/", {"reason": "价格过低"}, **{"If-Match": stale})
         assert (status, problem["code"]) == (412, "precondition_failed")
         assert "第 2 版" in problem["detail"]
+    for unreadable in ("", etag.strip('"')):
+        status, problem = seller.post(f"{path}decline/", {"reason": "价格过低"}, **{"If-Match": unreadable})
+        assert (status, problem["code"], problem["field"]) == (422, "if_match_form", "If-Match")
     assert counts(world) == before
     fresh = get(seller, path)["ETag"]
     # A stranger learns nothing from a precondition.

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
+from django.test import override_settings
 
 from sunlight import scope
 from sunlight.scope import Role
@@ -17,7 +18,7 @@ from sunlight.tenancy.models import Region
 from tests import rows
 from tests.security import bodies, routes
 from tests.security import estate as estates
-from tests.security.test_routes import content
+from tests.security.test_routes import FRAMELESS, content
 
 FOREIGN, MISSING = estates.BASE + 50_000, estates.BASE + 70_000
 # Of the same length as the ids, so that it can stand for them in an answer.
@@ -193,6 +194,7 @@ def test_a_question_about_anothers_row_is_answered_as_one_about_none(estate, ask
     assert tried > 100
 
 
+@override_settings(TEMPLATES=[FRAMELESS])
 def test_a_page_of_anothers_row_is_not_there(estate, ask):
     """The same for the pages, by their status."""
     faults, tried = [], 0

@@ -215,3 +215,17 @@ def test_lists_take_as_many_queries_whatever_their_rows(world, settler):
     funded(world, 1)
     with scope.opened(world.system):
         assert Payment.objects.count() == 4
+
+
+def test_an_invoice_takes_as_many_queries_whatever_its_lines(world):
+    supplier, listing, counts = ApiClient(world, "distributor", Role.SUPPLIER_FINANCE), catalog.listed(world), []
+    for many in (1, 3):
+        lines = [stated(accepted(world, listing)) for _ in range(many)]
+        body = paper(lines) | {"issued_on": str(scope.today())}
+        status, invoice = supplier.post(V1 + "invoices/", body)
+        assert status == 201, invoice
+        with CaptureQueriesContext(connection) as captured:
+            status, shown = supplier.get(f"{V1}invoices/{invoice['id']}/")
+        assert (status, len(shown["lines"])) == (200, many)
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
