@@ -177,7 +177,7 @@ def world_template() -> str:
         _run(cursor.connection, "create database {} template {}", raw, source)
         try:
             point_at(raw)
-            world.build()
+            world.build().employ()
         finally:
             point_at(home)
         _run(cursor.connection, "alter database {} rename to {}", raw, name)

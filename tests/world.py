@@ -16,6 +16,9 @@ from sunlight.tenancy import queries, services
 from sunlight.tenancy.models import Membership, Organisation, User
 
 PASSWORD = "sunlight-test-2026"
+HOME = "gd-sz"
+# Whose people are there from the beginning; the others' organisations are empty until somebody is asked for.
+STAFFED = ("hospital", "other_hospital", "maker", "other_maker", "distributor", "operator", "regulator")
 
 # key: (kind, name, credit code, region, traits). Credit codes carry right check characters.
 ORGANISATIONS = {
@@ -89,7 +92,8 @@ class World:
 
     def actor(self, key: str, *roles: Role, person: str = "") -> Actor:
         """The actor of a person of organisation `key` with these roles; `person` tells two people of one role apart."""
-        username = f"{key}.{'-'.join(sorted(r.value for r in roles))}.{person}".lower()[:60]
+        place = "" if self.platform.code == HOME else f"{self.platform.code}."
+        username = f"{place}{key}.{'-'.join(sorted(r.value for r in roles))}.{person}".lower()[:60]
         with scope.login_scope():
             known = Membership.objects.select_related("organisation__region", "platform__region", "user")
             membership = known.filter(user__username=username).first()
@@ -107,6 +111,13 @@ class World:
                 user=user, organisation=organisation, platform=self.platform, roles=[str(role) for role in roles]
             )
 
+    def employ(self) -> None:
+        """A person for each role, kept in the template because nearly every test asks for some."""
+        for key in STAFFED:
+            for role in Role:
+                if role.kind == self.organisations[key].kind:
+                    self.actor(key, role)
+
     def system_for(self, actor: Actor) -> Actor:
         return replace(self.system, on_behalf_of=str(actor.organisation_id))
 
@@ -115,7 +126,7 @@ def _system(platform_code: str) -> Actor:
     return next(a for a in queries.open_platform_actors() if a.platform_code == platform_code)
 
 
-def found(platform_code: str = "gd-sz") -> World:
+def found(platform_code: str = HOME) -> World:
     """The world that `build` made in this database: objects of the caller's own, read once a database."""
     return copy.deepcopy(_read(connection.settings_dict["NAME"], platform_code))
 
@@ -131,7 +142,7 @@ def _read(database: str, platform_code: str) -> World:
     return World(platform=platform, system=system, organisations={key: made[key] for key in ORGANISATIONS})
 
 
-def build(platform_code: str = "gd-sz") -> World:
+def build(platform_code: str = HOME) -> World:
     """Register the organisations; services only, as the platform itself."""
     system = _system(platform_code)
     made: dict[str, Organisation] = {}

@@ -93,7 +93,7 @@ def test_whom_to_look_after_goes_away_by_being_done(world, keeper):
 
 
 def test_a_hospitals_administrator_has_the_same(world):
-    admin = world.actor("hospital", Role.HOSPITAL_ADMIN)
+    admin = world.actor("private_hospital", Role.HOSPITAL_ADMIN)
     assert INITIAL not in todos(admin) and UNARMED not in todos(admin)
     made = does(
         admin, members.member_add, username="new.cashier", name="新出纳", roles=["HOSPITAL_FINANCE"], password=PASSWORD
