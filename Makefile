@@ -37,7 +37,7 @@ test: setup assets
 
 # Every question of the route matrix, with the ORM's filters on and off; `make test` asks one of eight.
 walls: setup assets
-	@SUNLIGHT_ALL_ROUTES=1 exec $(RUN) run --tests $(KEEP) -- $(VENV)/bin/python -m pytest -n 2 -m "walls or not drill" \
+	@SUNLIGHT_ALL_ROUTES=1 exec $(RUN) run --tests $(KEEP) -- $(VENV)/bin/python -m pytest -n 2 --dist load -m "walls or not drill" \
 		$(ARGS) tests/security/test_routes.py
 
 faces: setup assets

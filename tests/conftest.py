@@ -3,6 +3,7 @@ import logging
 import os
 import socket
 from contextlib import contextmanager
+from itertools import chain, zip_longest
 
 import pytest
 from django.test import override_settings
@@ -21,26 +22,34 @@ def pytest_configure(config):
     config.pluginmanager.register(DearFirst())
 
 
-# What a whole file shares and is dear to make: a database or a web process of its own.
-SHARED = {"site", "module_database"}
+# What is dear to make: the seeded demonstration, and a database of a whole file's own.
+DEMONSTRATION, OWN = {"site", "demo_database"}, {"module_database"}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Drills, walks and walls only when asked for. Tests that share something dear stay together on one worker, which makes it
-    once."""
+    """Drills, walks and walls only when asked for."""
     if not config.getoption("-m"):
         items[:] = [item for item in items if not any(map(item.get_closest_marker, ("drill", "faces", "walls")))]
-    for item in items:
-        if SHARED & set(item.fixturenames):
-            item.add_marker(pytest.mark.xdist_group(item.module.__name__))
 
 
 class DearFirst:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items):
-        """After the shuffle: what takes longest begins first, so that no worker waits for the other at the end."""
-        items.sort(key=lambda item: not SHARED & set(item.fixturenames))
+        """After the shuffle: what takes longest begins first, so that no worker waits for the other at the end. Each file
+        goes to one worker whole: one begins with the demonstration, the other with what needs no database yet."""
+        shown, other = {}, {}
+        for item in items:
+            needs = set(item.fixturenames)
+            if needs & DEMONSTRATION:
+                shown[item.path] = True
+            elif needs & OWN:
+                other[item.path] = False
+            elif item.path.parent.name == "architecture":
+                other[item.path] = True
+        lanes = zip_longest(shown, sorted(other, key=other.get, reverse=True))
+        rank = {path: place for place, path in enumerate(chain.from_iterable(lanes))}
+        items.sort(key=lambda item: rank.get(item.path, len(rank)))
 
 
 def is_local(address) -> bool:
@@ -85,10 +94,10 @@ def django_db_setup(request, django_db_blocker):
 
 
 @contextmanager
-def _own_database(django_db_blocker, name: str):
+def _own_database(django_db_blocker, name: str, source=databases.template):
     with (
         django_db_blocker.unblock(),
-        databases.copy_of(databases.template(), f"sun_own_{os.getpid()}_{name}") as database,
+        databases.copy_of(source(), f"sun_own_{os.getpid()}_{name}") as database,
     ):
         yield database
 
@@ -105,6 +114,13 @@ def own_database(django_db_setup, django_db_blocker):
 def module_database(django_db_setup, django_db_blocker):
     """As `own_database`, one for all tests of the module."""
     with _own_database(django_db_blocker, "module") as database:
+        yield database
+
+
+@pytest.fixture
+def demo_database(django_db_setup, django_db_blocker):
+    """As `own_database`, with the whole demonstration in it."""
+    with _own_database(django_db_blocker, "demo", databases.demo_template) as database:
         yield database
 
 

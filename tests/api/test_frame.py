@@ -1,4 +1,6 @@
-"""What every endpoint does by itself: it counts calls, and no POST has its effect twice."""
+"""What every endpoint does by itself: it counts calls, and no POST has its effect twice.
+
+The counters are in the one Redis that all workers share: no other file counts calls."""
 
 import pytest
 from django.test import Client as Browser
@@ -13,9 +15,6 @@ from sunlight.scope import Role
 from sunlight.web.middleware import paths_with_own_scopes
 from tests.api_client import ApiClient
 from tests.security.routes import walk
-
-# The counters are in the one Redis that all workers share: one worker for all of these.
-pytestmark = pytest.mark.xdist_group("call limits")
 
 
 def endpoints() -> list[type[Endpoint]]:

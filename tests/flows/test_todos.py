@@ -1,7 +1,5 @@
 """To-dos over the seeded demonstration: everybody has something real to do, and doing it is what makes it go away."""
 
-import os
-
 import pytest
 
 from catalog.queries import listings_visible_to
@@ -37,7 +35,6 @@ from sunlight.tenancy.services.members import member_switch
 from sunlight.web.navigation import Todo, todos_of
 from supervision.queries import matters
 from supervision.services import finding_decide, finding_note, journal_check_start
-from tests import databases
 
 PEOPLE = [*(username for demo in ORGANISATIONS for username, _, _ in demo.team), "requester2"]
 
@@ -172,16 +169,12 @@ DONE_BY_DOING = [
 
 
 @pytest.fixture
-def people(django_db_setup, django_db_blocker):
+def people(demo_database):
     """Everybody of a seeded demonstration of this test's own, by username: who does what there is to do leaves nothing
     to the next."""
-    with (
-        django_db_blocker.unblock(),
-        databases.copy_of(databases.demo_template(), f"sun_todos_{os.getpid()}"),
-    ):
-        with scope.login_scope():
-            platform = platform_by_code("gd-sz")
-        yield actors_by_username(platform)
+    with scope.login_scope():
+        platform = platform_by_code("gd-sz")
+    return actors_by_username(platform)
 
 
 def todos(actor: Actor) -> dict[str, Todo]:

@@ -10,10 +10,10 @@ from settlement.models import Payable
 from sunlight import scope
 from sunlight.journal import relay
 from sunlight.scope.clock import SHANGHAI, business_date
+from sunlight.tenancy.queries import open_platform_actors
 from supervision.models import DailyFigure
 from supervision.queries.figures import FIGURES, KEY, summed
 from supervision.services import figures_rebuild
-from tests import databases
 from tests.factories import orders
 
 
@@ -168,15 +168,12 @@ def test_silence_is_told_from_an_answer(world):
     assert count(world, "late_answers") == 1
 
 
-def test_events_and_rows_agree_after_the_whole_demonstration(django_db_setup, django_db_blocker):
+def test_events_and_rows_agree_after_the_whole_demonstration(demo_database):
     """Every figure of the seeded story, kept by its events one by one, is what its rows sum up to."""
-    with django_db_blocker.unblock(), databases.copy_of(databases.demo_template(), "sun_own_figures"):
-        from sunlight.tenancy.queries import open_platform_actors
-
-        system = next(a for a in open_platform_actors() if a.platform_code == "gd-sz")
-        before = stored(system)
-        assert {figure for figure, _ in before} >= {
-            "ordered", "accepted", "paid", "saved", "offers_made", "offers_agreed", "offers_declined", "late_deliveries",
-        }  # fmt: skip
-        call_command("figures_rebuild")
-        assert stored(system) == before
+    system = next(a for a in open_platform_actors() if a.platform_code == "gd-sz")
+    before = stored(system)
+    assert {figure for figure, _ in before} >= {
+        "ordered", "accepted", "paid", "saved", "offers_made", "offers_agreed", "offers_declined", "late_deliveries",
+    }  # fmt: skip
+    call_command("figures_rebuild")
+    assert stored(system) == before
