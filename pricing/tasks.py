@@ -20,21 +20,16 @@ FULL_WEEKDAY = 6  # Sunday: all groups are looked at, and nothing should be foun
 
 @shared_task
 def nightly_price_information() -> int:
-    """The day's run of every open platform: from what was known at midnight, on Sundays over all groups. Returns the rows
-    written."""
-    return sum(_run_of_the_day(actor, scope.now(actor.platform_code)).rows_written for actor in open_platform_actors())
+    """The day's run of every open platform, where it has not been: from what was known at midnight, on Sundays over all
+    groups. Returns the rows written."""
+    return _all_due()
 
 
 @shared_task
 def publish_price_information() -> int:
     """Every ten minutes: go on with a run that broke off, make up for a day's run that did not come, publish what is new.
     Returns the rows written."""
-    written = 0
-    for actor in open_platform_actors():
-        at = scope.now(actor.platform_code)
-        if (run := _due(actor, at)) is not None:
-            written += run.rows_written
-    return written
+    return _all_due()
 
 
 @shared_task
@@ -45,6 +40,11 @@ def bring_code_feeds_up() -> int:
         with scope.opened(actor):
             written += code_feed_advance(actor=actor, at=scope.now(actor.platform_code))
     return written
+
+
+def _all_due() -> int:
+    runs = [_due(actor, scope.now(actor.platform_code)) for actor in open_platform_actors()]
+    return sum(run.rows_written for run in runs if run is not None)
 
 
 def _due(actor: Actor, at: datetime) -> NightlyRun | None:

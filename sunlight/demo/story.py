@@ -1,6 +1,6 @@
 """The demonstration, told step by step through the services: what happened on the platform in the last weeks."""
 
-from pricing.services import price_information_publish
+from pricing.services import nightly_run
 from sunlight.demo.chapters import bargaining, listing, money, orders, registering, today, troubles, watching
 from sunlight.demo.stage import Stage
 
@@ -18,7 +18,9 @@ def tell(*, platform_code: str = "gd-sz", say=print) -> None:
     troubles.tell(stage, groups)
     registering.tell(stage)
     watching.tell(stage, groups)
-    # What beat does every ten minutes: the lines of today rest on the deals of the weeks before.
-    stage.system(price_information_publish, on=stage.today, hour=23, region=stage.cast.platform.region.code)
+    # What beat does by night and every ten minutes: the lines of today rest on the deals of the weeks before.
+    at = stage.moment(stage.today, 23)
+    region = stage.cast.platform.region.code
+    nightly_run(actor=stage.cast.system, at=at, region=region, business_day=stage.today, known_until=at)
     stage.seals()
     say("演示数据完成")
