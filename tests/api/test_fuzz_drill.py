@@ -100,7 +100,7 @@ def _schemathesis(folder: Path, name: str, *words: str):
         [
             str(Path(sys.executable).with_name("schemathesis")), "run", *words,
             "--checks", "all", "--exclude-checks", UNFIT, "--seed", SEED, "--workers", "1", "--continue-on-failure",
-            "--no-color", "--report", "har", "--report-har-path", f"{name}.har",
+            "--no-color", "--output-sanitize", "false", "--report", "har", "--report-har-path", f"{name}.har",
         ],
         cwd=folder, capture_output=True, text=True, timeout=3600,
         env={
