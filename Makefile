@@ -23,7 +23,7 @@ help:
 	@echo "make demo    start the platform with demo data on http://127.0.0.1:$(PORT)/"
 	@echo "make test    the whole test suite      make check   style, layers, migrations"
 	@echo "make walls   every route, method and role, also with the ORM's filters off"
-	@echo "make faces   every page in a real browser: axe, the ten ways by keyboard, the bargaining sheet"
+	@echo "make faces   every page in a real browser: axe, passkeys, the ten ways by keyboard, the bargaining sheet"
 	@echo "make bench   the figures of bench/ (SIZE=S quick, M, L)     make fix     format"
 	@echo "make messages  the English texts: find, compile, name what is missing"
 	@echo "make drill   the slow tests: kills, fuzz, floods      make fuzz   schemathesis alone, some minutes"
@@ -38,7 +38,7 @@ test: setup assets
 # Every question of the route matrix, with the ORM's filters on and off; `make test` asks one of eight.
 walls: setup assets
 	@SUNLIGHT_ALL_ROUTES=1 exec $(RUN) run --tests $(KEEP) -- $(VENV)/bin/python -m pytest -n 2 --dist load -m "walls or not drill" \
-		$(ARGS) tests/security/test_routes.py
+		$(ARGS) tests/security/test_routes.py tests/security/test_bodies.py
 
 faces: setup assets
 	@exec $(RUN) run --tests $(KEEP) -- $(VENV)/bin/python -m pytest -n 2 -m faces $(ARGS) tests/e2e

@@ -4,12 +4,19 @@ sample. `test_rules.py` runs them over the whole product."""
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 APPS = ("catalog", "pricing", "procurement", "settlement", "credit", "supervision")
 FOUNDATION = tuple(f"sunlight.{name}" for name in ("scope", "journal", "tenancy", "blocks", "web", "api", "accounts"))
 LONGEST_FILE, LONGEST_FUNCTION = 400, 60
+
+
+@cache
+def parsed(source: str) -> ast.Module:
+    """The syntax tree of a file, read by several rules; nobody changes it."""
+    return ast.parse(source)
 
 
 def product_files() -> Iterator[Path]:
@@ -83,7 +90,7 @@ def too_long(name: str, source: str) -> list[str]:
     lines = source.count("\n")
     if lines > LONGEST_FILE:
         faults.append(f"{name}: {lines} lines, {LONGEST_FILE} allowed")
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parsed(source)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = node.end_lineno - node.lineno + 1
             if length > LONGEST_FUNCTION:
@@ -113,7 +120,7 @@ SQL = re.compile(r"\b(select|insert|update|default)\b", re.I)
 
 def clocks(name: str, source: str) -> list[str]:
     """Every clock but `scope.now`: Python's, Django's, the database's, and fields that set themselves."""
-    tree = ast.parse(source)
+    tree = parsed(source)
     names = imports_of(tree)
     faults = []
     for node in ast.walk(tree):
@@ -140,7 +147,7 @@ WRITERS = re.compile(
 
 def model_writes(name: str, source: str) -> list[tuple[int, str, str]]:
     """(line, method, dotted chain) of every call that writes a model, as far as the text shows it."""
-    tree = ast.parse(source)
+    tree = parsed(source)
     names = imports_of(tree)
     found = []
     for node in ast.walk(tree):
@@ -182,7 +189,7 @@ def writes_outside_services(name: str, source: str) -> list[str]:
 
 def model_habits(name: str, source: str) -> list[str]:
     """`save` overrides and signals: effects that nobody called."""
-    tree = ast.parse(source)
+    tree = parsed(source)
     faults = []
     for target in imports_of(tree).values():
         if re.match(r"django\.(dispatch|db\.models\.signals|core\.signals|contrib\.auth\.signals)", target):
@@ -205,7 +212,7 @@ def clock_in_the_domain(name: str, source: str) -> list[str]:
     module = module_of(name)
     if not FACES_READ_THE_CLOCK.search(module) or module.startswith("sunlight.journal"):
         return []
-    tree = ast.parse(source)
+    tree = parsed(source)
     names = imports_of(tree)
     return [
         f"{name}:{node.lineno}: reads the clock; take `at`"
@@ -225,7 +232,7 @@ def http_below_faces(name: str, source: str) -> list[str]:
     """HTTP known to a module below the faces. import-linter sees Django only as a whole, so this looks closer."""
     if not BELOW_FACES.match(module_of(name)):
         return []
-    return [f"{name}: knows {target}" for target in imports_of(ast.parse(source)).values() if HTTP.match(target)]
+    return [f"{name}: knows {target}" for target in imports_of(parsed(source)).values() if HTTP.match(target)]
 
 
 REFUSALS = {"Refused", "Invalid", "Conflict", "Forbidden", "NotThere"}
@@ -234,7 +241,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 def refusals_not_in_chinese(name: str, source: str) -> list[str]:
     """Refusals whose message, as far as the text shows it, a user could not read."""
-    tree = ast.parse(source)
+    tree = parsed(source)
     faults = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in REFUSALS:

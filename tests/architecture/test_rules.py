@@ -29,6 +29,13 @@ CHECKS = {
 }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _trees():
+    """Each file is parsed once for all rules; the trees are let go at the end."""
+    yield
+    checks.parsed.cache_clear()
+
+
 @pytest.mark.parametrize("rule", CHECKS)
 def test_rule_holds_everywhere(rule):
     check, files, exempt = CHECKS[rule]

@@ -54,9 +54,15 @@ class Person:
         self.refusals = 0
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
+        self.becomes(username)
+
+    def becomes(self, username: str):
+        """The same browser, which has the site's files already, in another's hands; returns its page."""
+        self.context.clear_cookies()
         self.page.goto("/login/")
         self.page.locator(f"[data-demo-account='{username}']").click()
         self.page.wait_for_url("**/")
+        return self.page
 
     def unexpected(self) -> list[str]:
         """Script errors and refused resources, but for the refusals the test meant to meet."""

@@ -14,7 +14,7 @@ from sunlight.tenancy.models import Factor, Membership
 from tests import databases
 from tests.e2e.test_pages import RULES, english
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.faces]
 USERNAME, PASSWORD = "passkey.person", "a-password-of-their-own"
 DEVICE = {
     "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,

@@ -44,32 +44,30 @@ def goes(page, label: str) -> None:
 
 
 def test_from_the_workbook_to_the_paid_invoice(site, person):
-    imports(person("reviewer").page)
-    lister = person("lister1").page
-    applies(lister)
-    approves(person("reviewer").page)
+    desk = person("reviewer")
+    desk.refusals = 1
+    imports(desk.page)
+    applies(desk.becomes("lister1"))
+    approves(desk.becomes("reviewer"))
     site.turn()
-    declares(lister)
-    confirms(person("confirmer").page)
+    declares(desk.becomes("lister1"))
+    confirms(desk.becomes("confirmer"))
     site.turn()
-    buyer = person("buyer1")
-    offers(buyer.page)
-    buyer.refusals = 1
-    accepts(person("seller1").page)
-    signs(person("approver1").page)
+    offers(desk.becomes("buyer1"))
+    accepts(desk.becomes("seller1"))
+    signs(desk.becomes("approver1"))
     site.turn()
-    orders(buyer.page)
-    confirms_order(person("seller1").page)
-    dispatches(person("shipper1").page)
-    receives(person("receiver1").page)
+    orders(desk.becomes("buyer1"))
+    confirms_order(desk.becomes("seller1"))
+    dispatches(desk.becomes("shipper1"))
+    receives(desk.becomes("receiver1"))
     site.turn()
-    invoices(person("finance1").page)
-    cashier = person("cashier1").page
-    prepares(cashier)
-    pays(person("treasurer1").page)
+    invoices(desk.becomes("finance1"))
+    prepares(desk.becomes("cashier1"))
+    pays(desk.becomes("treasurer1"))
     site.turn()
-    reads(cashier)
-    understands(buyer.page)
+    reads(desk.becomes("cashier1"))
+    understands(desk.becomes("buyer1"))
 
 
 def imports(page):

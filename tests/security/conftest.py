@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from zlib import crc32
 
 import pytest
@@ -16,11 +17,17 @@ SHARE = 8
 
 @pytest.fixture
 def chosen(request):
-    """`chosen(*question)`: whether to ask it in this run. Which are, follows from the seed that a failed run prints."""
-    if os.environ.get("SUNLIGHT_ALL_ROUTES") == "1":
-        return lambda *question: True
-    seed = request.config.getoption("randomly_seed")
-    return lambda *question: crc32(" ".join(map(str, (seed, *question))).encode()) % SHARE == 0
+    """`chosen(*question)`: whether to ask it in this run, of `chosen.share` one. Which are, follows from the seed that a
+    failed run prints."""
+    share = 1 if os.environ.get("SUNLIGHT_ALL_ROUTES") == "1" else SHARE
+    seed = request.config.getoption("randomly_seed", 0)
+    sys.stdout.write(f"--randomly-seed={seed} asks the same\n")  # shown of a test that failed
+
+    def asked(*question) -> bool:
+        return crc32(" ".join(map(str, (seed, *question))).encode()) % share == 0
+
+    asked.share = share
+    return asked
 
 
 @pytest.fixture
