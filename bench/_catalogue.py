@@ -14,6 +14,8 @@ from tests import databases
 _FIELDS = release_sql.STAGED[FULL.key]
 _COLUMNS = tuple(name for name in _FIELDS if name not in ("row_number", "old_code"))
 
+_TYPES = {"is_retired": "boolean", "search_pairs": "integer[]"}
+
 
 def _lines(rows: int) -> Iterator[str]:
     lane = Lane(list(large_release.HEADINGS), current_policy().law(region=_seed.REGION, on=_seed.DAY))
@@ -29,7 +31,7 @@ def fill(rows: int) -> None:
         text = _seed.Lines(_lines(rows))
         cursor.copy_expert("copy read from stdin with (delimiter E'\\x1f')", text)
         with _seed.bare(cursor, ("catalog_nationalcode",)):
-            values = ", ".join(f"{name}::boolean" if name == "is_retired" else name for name in _COLUMNS)
+            values = ", ".join(f"{name}::{_TYPES.get(name, 'text')}" for name in _COLUMNS)
             cursor.execute(
                 f"insert into catalog_nationalcode ({', '.join(_COLUMNS)}, replaced_by, recorded_at)"
                 f" select {values}, '', now() from read on conflict do nothing"

@@ -23,6 +23,7 @@ STEP = 10_000_000
 LOOSE = frozenset({"subject_id", "result_id", "run_id", "event_id", "matter_id"})
 # Longer texts are numbers and names of one's own; shorter ones are kinds and states, which stay.
 LONGEST_WORD = 12
+KINDS = frozenset({"matter"})
 # What copies would make untrue or unreadable: chains of hashes, work that waits, answers kept by their key.
 LEFT = frozenset({"journal_seal", "journal_delivery", "blocks_idempotentanswer", "pricing_nightlyrun", "pricing_nightlychunk"})  # fmt: skip
 
@@ -84,7 +85,11 @@ def copied() -> Iterator[Copied]:
                 for field in fields
                 if (isinstance(field, models.ForeignKey) and field.related_model in models_) or field.name in LOOSE
             ),
-            frozenset(f.column for f in fields if isinstance(f, models.CharField) and f.max_length > LONGEST_WORD),
+            frozenset(
+                f.column
+                for f in fields
+                if isinstance(f, models.CharField) and f.max_length > LONGEST_WORD and f.column not in KINDS
+            ),
             frozenset(f.column for f in fields if isinstance(f, models.IntegerField) and f.name[-3:] != "_id"),
             frozenset(f.column for f in fields if type(f) is models.DateField),
         )
