@@ -1,6 +1,7 @@
 """Price information of every open platform: the nightly run, and through the day what is new."""
 
-from datetime import datetime, time
+from collections.abc import Callable
+from datetime import date, datetime, time
 
 from celery import shared_task
 
@@ -20,16 +21,16 @@ FULL_WEEKDAY = 6  # Sunday: all groups are looked at, and nothing should be foun
 
 @shared_task
 def nightly_price_information() -> int:
-    """The day's run of every open platform, where it has not been: from what was known at midnight, on Sundays over all
-    groups. Returns the rows written."""
-    return _all_due()
+    """The day's run of every open platform, where nothing of the day is published yet: from what was known at midnight, on
+    Sundays over all groups. Returns the rows written."""
+    return _written(_night)
 
 
 @shared_task
 def publish_price_information() -> int:
     """Every ten minutes: go on with a run that broke off, make up for a day's run that did not come, publish what is new.
     Returns the rows written."""
-    return _all_due()
+    return _written(_due)
 
 
 @shared_task
@@ -42,9 +43,22 @@ def bring_code_feeds_up() -> int:
     return written
 
 
-def _all_due() -> int:
-    runs = [_due(actor, scope.now(actor.platform_code)) for actor in open_platform_actors()]
+def _written(task: Callable[[Actor, datetime], NightlyRun | None]) -> int:
+    runs = [task(actor, scope.now(actor.platform_code)) for actor in open_platform_actors()]
     return sum(run.rows_written for run in runs if run is not None)
+
+
+def _night(actor: Actor, at: datetime) -> NightlyRun | None:
+    with scope.opened(actor):
+        wide = over_all_platforms(actor)
+    with scope.opened(wide):
+        begun = _is_published(actor.region_code, business_date(at))
+    return None if begun else _run_of_the_day(actor, at)
+
+
+def _is_published(region: str, day: date) -> bool:
+    last = last_publication(region)
+    return last is not None and last.business_day >= day
 
 
 def _due(actor: Actor, at: datetime) -> NightlyRun | None:
@@ -53,8 +67,7 @@ def _due(actor: Actor, at: datetime) -> NightlyRun | None:
         wide = over_all_platforms(actor)
     with scope.opened(wide):
         broken = unfinished_run(platform_id=actor.platform_id, region=region, business_day=day)
-        last = last_publication(region)
-        begun = last is not None and last.business_day >= day
+        begun = _is_published(region, day)
         new = begun and bool(price_groups_to_publish(region=region, business_day=day))
     if broken is not None:
         return nightly_run(
