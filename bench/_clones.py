@@ -23,6 +23,7 @@ STEP = 10_000_000
 LOOSE = frozenset({"subject_id", "result_id", "run_id", "event_id", "matter_id"})
 # Longer texts are numbers and names of one's own; shorter ones are kinds and states, which stay.
 LONGEST_WORD = 12
+# Kinds with longer names.
 KINDS = frozenset({"matter"})
 # What copies would make untrue or unreadable: chains of hashes, work that waits, answers kept by their key.
 LEFT = frozenset({"journal_seal", "journal_delivery", "blocks_idempotentanswer", "pricing_nightlyrun", "pricing_nightlychunk"})  # fmt: skip

@@ -51,7 +51,8 @@ class Lines(io.TextIOBase):
         return text[:size]
 
 
-def every(cursor, statements: Iterable[str]) -> None:
+def execute_each(cursor, statements: Iterable[str]) -> None:
+    """None at all is allowed, unlike in one text of many."""
     for statement in statements:
         cursor.execute(statement)
 
@@ -72,15 +73,15 @@ def bare(cursor, tables=LOADED):
         named,
     )
     indexes = cursor.fetchall()
-    every(cursor, (f"alter table {t} drop constraint {name}" for t, name, _ in keys))
-    every(cursor, (f"drop index {name}" for name, _ in indexes))
-    every(cursor, (f"alter table {t} disable row level security" for t in tables))
+    execute_each(cursor, (f"alter table {t} drop constraint {name}" for t, name, _ in keys))
+    execute_each(cursor, (f"drop index {name}" for name, _ in indexes))
+    execute_each(cursor, (f"alter table {t} disable row level security" for t in tables))
     yield
     cursor.execute("set maintenance_work_mem = '512MB'")
-    every(cursor, (made for _, made in indexes))
-    every(cursor, (f"alter table {t} add constraint {n} {made} not valid" for t, n, made in keys))
-    every(cursor, (f"alter table {t} enable row level security" for t in tables))
-    every(cursor, (f"vacuum analyze {table}" for table in tables))
+    execute_each(cursor, (made for _, made in indexes))
+    execute_each(cursor, (f"alter table {t} add constraint {n} {made} not valid" for t, n, made in keys))
+    execute_each(cursor, (f"alter table {t} enable row level security" for t in tables))
+    execute_each(cursor, (f"vacuum analyze {table}" for table in tables))
 
 
 def credit_code(number: int) -> str:

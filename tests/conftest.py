@@ -127,7 +127,7 @@ def demo_database(django_db_setup, django_db_blocker):
 @pytest.fixture(scope="session", autouse=True)
 def _for_tests():
     """Cheap passwords, static files where they lie, no limit of calls (tests call faster than any client and
-    tests/api/test_limits.py sets its own), no line in the log for each request."""
+    tests/api/test_frame.py sets its own), no line in the log for each request."""
     logging.getLogger("sunlight.request").setLevel(logging.WARNING)
     with override_settings(
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],

@@ -7,18 +7,18 @@ is taken once, by whoever comes first to it; `--every` takes it for everybody.
 """
 
 import re
-import shutil
 import sys
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
+
+from tools.browsers import chromium
 
 FOLDER = Path(__file__).resolve().parent.parent / "screenshots"
 PEOPLE = (
     "buyer1", "approver1", "receiver1", "cashier1", "hadmin1", "hauditor1", "seller1", "lister1", "finance1", "shipper1",
     "makeradmin1", "reviewer", "confirmer", "settler", "support", "insurance.officer", "sysadmin", "secadmin", "auditadmin",
 )  # fmt: skip
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser")
 # Who prints what: from a list the first row's page, then the link to its paper where there is one.
 PAPERS = (
     ("buyer1", "/orders/?page=1", r"/orders/\d+/", "print/"),
@@ -71,9 +71,7 @@ def main(arguments: list[str]) -> None:
     FOLDER.mkdir(exist_ok=True)
     seen: set[str] = set()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=next(filter(None, map(shutil.which, BROWSERS))), args=["--no-sandbox"]
-        )
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         for person in people:
             page = enter(browser, site, person, language)
             for path in menu(page):

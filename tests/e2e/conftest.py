@@ -1,12 +1,12 @@
 """A real Chromium in front of a real web process."""
 
 import os
-import shutil
 
 import pytest
 
-# The shell without a window takes half the work of the whole browser.
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser"))), None)
+from tools import browsers
+
+CHROMIUM = browsers.chromium()
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -18,7 +18,7 @@ class Command(BaseCommand):
             "\n接口令牌（Authorization: Bearer …）：" + "  ".join(secret for secret, _ in TOKENS.values())
         )
         self.stdout.write(
-            "\n试一试：buyer1 搜索“导管”并报价 → seller1 接受并签署 → approver1 签署 → buyer1 下单 → seller1 确认"
+            "\n试一试：buyer1 搜索“示范 导管”并报价 → seller1 接受并签署 → approver1 签署 → buyer1 下单 → seller1 确认"
             " → shipper1 发货 → receiver1 验收 → finance1 开票 → cashier1 编制付款、treasurer1 复核。"
             "任何单据都可点“依据”看到规则、条款与数值。"
         )
