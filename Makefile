@@ -14,15 +14,17 @@ INSTALLED := $(VENV)/.sunlight-installed
 LINKED := $(shell test -L $(VENV) && echo yes)
 # The tests' servers keep their data, with the migrated template database, for the next run; CI's do not.
 KEEP := $(if $(CI),,--keep)
+TESTS := $(RUN) run --tests --in-memory $(KEEP)
 # Without bytecode each worker rewrites every test anew: 14 s of each run.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test walls faces drill fuzz bench messages check fix setup assets lock clean
+.PHONY: help demo test walls kills faces drill fuzz bench messages check fix setup assets lock clean
 
 help:
 	@echo "make demo    start the platform with demo data on http://127.0.0.1:$(PORT)/"
 	@echo "make test    the whole test suite      make check   style, layers, migrations"
 	@echo "make walls   every route, method and role, also with the ORM's filters off"
+	@echo "make kills   web process, worker and nightly run killed in the middle"
 	@echo "make faces   every page in a real browser: axe, passkeys, the ten ways by keyboard, the bargaining sheet"
 	@echo "make bench   the figures of bench/ (SIZE=S quick, M, L)     make fix     format"
 	@echo "make messages  the English texts: find, compile, name what is missing"
@@ -33,21 +35,25 @@ demo: setup assets
 	@exec $(RUN) demo --port $(PORT)
 
 test: setup assets
-	@exec $(RUN) run --tests $(KEEP) -- $(VENV)/bin/python -m pytest -n 2 $(ARGS)
+	@exec $(TESTS) -- $(VENV)/bin/python -m pytest -n 2 $(ARGS)
 
-# Every question of the route matrix, with the ORM's filters on and off; `make test` asks one of eight.
+# Every question of the route matrix, with the ORM's filters on and off; `make test` asks one of sixteen.
 walls: setup assets
-	@SUNLIGHT_ALL_ROUTES=1 exec $(RUN) run --tests $(KEEP) -- $(VENV)/bin/python -m pytest -n 2 --dist load -m "walls or not drill" \
-		$(ARGS) tests/security/test_routes.py tests/security/test_bodies.py
+	@SUNLIGHT_ALL_ROUTES=1 exec $(TESTS) -- $(VENV)/bin/python -m pytest -n 2 --dist load -m "walls or not drill" \
+		$(ARGS) tests/security/test_routes.py tests/security/test_bodies.py tests/web/test_language.py tests/web/test_lists.py
+
+# Web process, workers and a nightly run killed in the middle; fifty at once with one key.
+kills: setup assets
+	@exec $(TESTS) -- $(VENV)/bin/python -m pytest -n 2 -m kills $(ARGS)
 
 faces: setup assets
-	@exec $(RUN) run --tests $(KEEP) -- $(VENV)/bin/python -m pytest -n 2 -m faces $(ARGS) tests/e2e
+	@exec $(TESTS) -- $(VENV)/bin/python -m pytest -n 2 -m faces $(ARGS) tests/e2e
 
 drill: setup assets
-	@exec $(RUN) run --tests $(KEEP) -- $(VENV)/bin/python -m pytest -n 0 -m drill $(ARGS)
+	@exec $(RUN) run --state-dir .sunlight/drill -- $(VENV)/bin/python -m pytest -n 0 -m drill $(ARGS)
 
 fuzz: setup assets
-	@exec $(RUN) run --tests $(KEEP) -- $(VENV)/bin/python -m pytest -n 0 -m drill tests/api/test_fuzz_drill.py -s $(ARGS)
+	@exec $(TESTS) -- $(VENV)/bin/python -m pytest -n 0 -m drill tests/api/test_fuzz_drill.py -s $(ARGS)
 
 bench: setup assets
 	@exec $(RUN) run --state-dir .sunlight/bench -- $(VENV)/bin/python bench $(SIZE)
@@ -60,8 +66,8 @@ check: setup
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports
-	$(RUN) run --tests $(KEEP) -- $(VENV)/bin/python manage.py makemigrations --check --dry-run
-	SUNLIGHT_HTTPS=1 SUNLIGHT_SECRET_KEY=$$(head -c 48 /dev/urandom | base64) $(RUN) run --tests $(KEEP) -- \
+	$(TESTS) -- $(VENV)/bin/python manage.py makemigrations --check --dry-run
+	SUNLIGHT_HTTPS=1 SUNLIGHT_SECRET_KEY=$$(head -c 48 /dev/urandom | base64) $(TESTS) -- \
 	    $(VENV)/bin/python manage.py check --deploy --fail-level WARNING
 
 fix: setup
@@ -99,6 +105,6 @@ lock: setup
 
 clean:
 	@if test -x $(VENV)/bin/python; then \
-	    for state in .sunlight .sunlight/tests .sunlight/bench; do $(RUN) stop --state-dir $$state; $(RUN) clean --state-dir $$state; done; fi
+	    for state in .sunlight .sunlight/tests .sunlight/drill .sunlight/bench; do $(RUN) stop --state-dir $$state; $(RUN) clean --state-dir $$state; done; fi
 	rm -rf .sunlight node_modules sunlight/web/static/vendor staticfiles screenshots .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@test -L $(VENV) || rm -rf $(VENV)

@@ -1,9 +1,13 @@
+import gc
 import ipaddress
 import logging
 import os
 import socket
+import sys
+from collections import Counter
 from contextlib import contextmanager
 from itertools import chain, zip_longest
+from zlib import crc32
 
 import pytest
 from django.test import override_settings
@@ -19,18 +23,24 @@ def pytest_configure(config):
         "markers", "faces: walks through the pages in a real browser, run by `make faces` and by CI"
     )
     config.addinivalue_line("markers", "walls: every question of the route matrix, run by `make walls` and by CI")
+    config.addinivalue_line("markers", "kills: processes killed in the middle, run by `make kills` and by CI")
     config.pluginmanager.register(DearFirst())
 
 
-# What is dear to make: the seeded demonstration, and a database of a whole file's own.
-DEMONSTRATION, OWN = {"site", "demo_database"}, {"module_database"}
+# What is dear to make: the seeded demonstration; a database of a whole file's own, rows of every kind.
+DEMONSTRATION, OWN = {"site", "demo_database"}, {"module_database", "filled", "estate"}
+# Files of more tests than this do not come last, when one worker would wait for the other.
+MANY = 20
+# `make walls` asks everything; the suite one question of so many.
+SHARE = 16
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Drills, walks and walls only when asked for."""
+    """Drills, walks, walls and kills only when asked for."""
     if not config.getoption("-m"):
-        items[:] = [item for item in items if not any(map(item.get_closest_marker, ("drill", "faces", "walls")))]
+        aside = ("drill", "faces", "walls", "kills")
+        items[:] = [item for item in items if not any(map(item.get_closest_marker, aside))]
 
 
 class DearFirst:
@@ -38,7 +48,7 @@ class DearFirst:
     def pytest_collection_modifyitems(self, items):
         """After the shuffle: what takes longest begins first, so that no worker waits for the other at the end. Each file
         goes to one worker whole: one begins with the demonstration, the other with what needs no database yet."""
-        shown, other = {}, {}
+        shown, other, size = {}, {}, Counter(item.path for item in items)
         for item in items:
             needs = set(item.fixturenames)
             if needs & DEMONSTRATION:
@@ -49,7 +59,14 @@ class DearFirst:
                 other[item.path] = True
         lanes = zip_longest(shown, sorted(other, key=other.get, reverse=True))
         rank = {path: place for place, path in enumerate(chain.from_iterable(lanes))}
-        items.sort(key=lambda item: rank.get(item.path, len(rank)))
+        items.sort(key=lambda item: rank.get(item.path, len(rank) + (size[item.path] <= MANY)))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish():
+    """What is imported and collected by now stays to the end: the collector of garbage need not look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def is_local(address) -> bool:
@@ -143,6 +160,23 @@ def world(db):
     from tests import world as worlds
 
     return worlds.found()
+
+
+@pytest.fixture
+def chosen(request):
+    """`chosen(*question)`: whether to ask it in this run: the suite asks one of `of`, others in every run, `make walls`
+    all. `chosen.enough(tried, least)`: whether as many were asked as there must be where all are. Which are chosen
+    follows from the seed that a failed run prints."""
+    every = os.environ.get("SUNLIGHT_ALL_ROUTES") == "1"
+    seed = request.config.getoption("randomly_seed", 0)
+    sys.stdout.write(f"--randomly-seed={seed} asks the same\n")  # shown of a test that failed
+
+    def asked(*question, of: int = SHARE) -> bool:
+        return every or crc32(" ".join(map(str, (seed, *question))).encode()) % of == 0
+
+    # A sample's number varies; half of its share is certain.
+    asked.enough = lambda tried, least: tried > least if every else tried * SHARE > least / 2
+    return asked
 
 
 @pytest.fixture(scope="module")

@@ -95,7 +95,7 @@ def environment_for(database: str) -> dict[str, str]:
         **os.environ,
         "DATABASE_URL": url_of("default", database),
         "DATABASE_OWNER_URL": url_of("owner", database),
-        "DJANGO_SETTINGS_MODULE": "sunlight.settings",
+        "DJANGO_SETTINGS_MODULE": "tests.quick_settings",
         "SUNLIGHT_DEMO": "1",
         "SUNLIGHT_SECRET_KEY": "only-for-tests-" + "0" * 40,
         "SUNLIGHT_HTTPS": "0",

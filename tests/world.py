@@ -4,7 +4,7 @@
 """
 
 import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from django.db import connection
@@ -17,6 +17,7 @@ from sunlight.tenancy.models import Membership, Organisation, User
 
 PASSWORD = "sunlight-test-2026"
 HOME = "gd-sz"
+CLIENT = Client(address="127.0.0.1", agent="pytest")
 # Whose people are there from the beginning; the others' organisations are empty until somebody is asked for.
 STAFFED = ("hospital", "other_hospital", "maker", "other_maker", "distributor", "operator", "regulator")
 
@@ -83,6 +84,7 @@ class World:
     platform: object
     system: Actor
     organisations: dict[str, Organisation]
+    employed: dict[str, Actor] = field(default_factory=dict)
 
     def __getattr__(self, key: str) -> Organisation:
         try:
@@ -94,11 +96,13 @@ class World:
         """The actor of a person of organisation `key` with these roles; `person` tells two people of one role apart."""
         place = "" if self.platform.code == HOME else f"{self.platform.code}."
         username = f"{place}{key}.{'-'.join(sorted(r.value for r in roles))}.{person}".lower()[:60]
+        if username in self.employed:
+            return self.employed[username]
         with scope.login_scope():
             known = Membership.objects.select_related("organisation__region", "platform__region", "user")
             membership = known.filter(user__username=username).first()
             membership = membership or self._employed(username, self.organisations[key], roles)
-            return queries.actor_of_membership(membership, Client(address="127.0.0.1", agent="pytest"))
+            return queries.actor_of_membership(membership, CLIENT)
 
     def _employed(self, username: str, organisation: Organisation, roles: tuple[Role, ...]) -> Membership:
         """A person with these roles, by rows and not by the services, which nearly every test would call."""
@@ -128,7 +132,8 @@ def _system(platform_code: str) -> Actor:
 
 def found(platform_code: str = HOME) -> World:
     """The world that `build` made in this database: objects of the caller's own, read once a database."""
-    return copy.deepcopy(_read(connection.settings_dict["NAME"], platform_code))
+    made = _read(connection.settings_dict["NAME"], platform_code)
+    return copy.deepcopy(made, {id(made.employed): made.employed})
 
 
 @cache
@@ -139,7 +144,14 @@ def _read(database: str, platform_code: str) -> World:
         codes = {code: key for key, (_, _, code, _, _) in ORGANISATIONS.items()}
         rows = Organisation.objects.select_related("region").filter(credit_code__in=codes)
         made = {codes[o.credit_code]: o for o in rows}
-    return World(platform=platform, system=system, organisations={key: made[key] for key in ORGANISATIONS})
+    with scope.login_scope():
+        people = Membership.objects.select_related("organisation__region", "platform__region", "user")
+        employed = {
+            m.user.username: queries.actor_of_membership(m, CLIENT)
+            for m in people.filter(platform=platform, organisation__in=made.values())
+        }
+    organisations = {key: made[key] for key in ORGANISATIONS}
+    return World(platform=platform, system=system, organisations=organisations, employed=employed)
 
 
 def build(platform_code: str = HOME) -> World:

@@ -2,6 +2,7 @@
 
 demo [--port 8000]                            the pair, migrated and seeded, with web, worker and beat, until Ctrl-C
 run [--tests] [--state-dir DIR] -- COMMAND…   the pair for as long as COMMAND runs; its exit code is ours
+    --tests --in-memory                       its data in memory where there is room
 up [--state-dir DIR]                          the pair in the background; prints export lines for eval
 down, stop                                    ends it
 status                                        says whether it runs, and where
@@ -61,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--port", type=int, default=8000)
         if do is run:
             command.add_argument("--keep", action="store_true", help="with --tests: keep the data for the next run")
+            command.add_argument("--in-memory", action="store_true", help="with --tests: in memory where there is room")
             command.add_argument("command", nargs="+")
     return parser
 
@@ -74,7 +76,9 @@ def show(options, state: Path, durable: bool) -> int:
 
 
 def run(options, state: Path, durable: bool) -> int:
-    with pair.running(state, durable=durable, keep=durable or options.keep) as servers:
+    with pair.running(
+        state, durable=durable, keep=durable or options.keep, in_memory=options.in_memory
+    ) as servers:
         signal.pthread_sigmask(signal.SIG_BLOCK, {*_ENDING, signal.SIGCHLD})
         try:
             command = subprocess.Popen(

@@ -43,12 +43,13 @@ class Servers:
 
 @contextlib.contextmanager
 def running(
-    state_dir: str | os.PathLike | None = None, *, durable: bool = True, keep: bool = True
+    state_dir: str | os.PathLike | None = None, *, durable: bool = True, keep: bool = True, in_memory: bool = False
 ) -> Iterator[Servers]:
     """Run the pair until the block ends, whatever ends it.
 
     A server whose address is in the environment (DATABASE_URL with DATABASE_OWNER_URL, REDIS_URL) is not started.
     `durable=False` is for tests only: a power cut may lose the data. `keep=False` deletes the data at the end.
+    `in_memory` keeps what need not be durable in memory where there is room, and lets go of what lay on a disk.
     Call it from a thread that lives as long as the block: the kernel ends the servers with the thread that started them.
     Raises AlreadyRunning when another process holds the state folder, EmbeddedError when a server cannot run.
     """
@@ -58,7 +59,9 @@ def running(
         stack.enter_context(locked(state))
         (state / "servers.json").unlink(missing_ok=True)  # of a run that was killed
         # With both addresses given there is nothing to start, hence no folder to make for it either.
-        place = None if database_url and redis_url else places.place_at(state)
+        given = bool(database_url and redis_url)
+        in_memory = in_memory and not durable
+        place = None if given else places.place_at(state, in_memory=in_memory)
         started: list[Postgres | Valkey] = []
         if not database_url:
             started.append(Postgres(place, durable=durable))
@@ -66,9 +69,10 @@ def running(
             started.append(Valkey(place, durable=durable))
         for server in started:
             server.end_leftovers()
-        if place and not keep:
+        if place and (not keep or (place.in_memory and places.is_on_disk(state))):
             places.remove(state)
-            places.place_at(state)
+            places.place_at(state, in_memory=in_memory)
+        if place and not keep:
             stack.callback(places.remove, state)
         if place:
             stack.callback(places.leave_sockets, place)

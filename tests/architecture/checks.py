@@ -19,6 +19,12 @@ def parsed(source: str) -> ast.Module:
     return ast.parse(source)
 
 
+@cache
+def nodes(tree: ast.AST) -> list[ast.AST]:
+    """All nodes of a tree, walked once for several rules."""
+    return list(ast.walk(tree))
+
+
 def product_files() -> Iterator[Path]:
     """Our Python files that run in production, without migrations."""
     for package in ("sunlight", *APPS):
@@ -53,7 +59,7 @@ def package_of(module: str) -> str:
 def imports_of(tree: ast.Module) -> dict[str, str]:
     """Local name → what it stands for, from every import of the file, also those inside functions."""
     names: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 names[alias.asname or alias.name.split(".")[0]] = (
@@ -90,7 +96,7 @@ def too_long(name: str, source: str) -> list[str]:
     lines = source.count("\n")
     if lines > LONGEST_FILE:
         faults.append(f"{name}: {lines} lines, {LONGEST_FILE} allowed")
-    for node in ast.walk(parsed(source)):
+    for node in nodes(parsed(source)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = node.end_lineno - node.lineno + 1
             if length > LONGEST_FUNCTION:
@@ -123,7 +129,7 @@ def clocks(name: str, source: str) -> list[str]:
     tree = parsed(source)
     names = imports_of(tree)
     faults = []
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Attribute | ast.Name) and dotted(node, names) in CLOCKS:
             faults.append(f"{name}:{node.lineno}: {dotted(node, names)}")
         elif isinstance(node, ast.keyword) and node.arg in ("auto_now", "auto_now_add"):
@@ -150,7 +156,7 @@ def model_writes(name: str, source: str) -> list[tuple[int, str, str]]:
     tree = parsed(source)
     names = imports_of(tree)
     found = []
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             method, chain = node.func.attr, dotted(node.func, names)
             by_manager = re.search(r"\.(objects|lines|deliveries|payments|agreements|legs)\b|_set\b", chain)
@@ -195,7 +201,7 @@ def model_habits(name: str, source: str) -> list[str]:
         if re.match(r"django\.(dispatch|db\.models\.signals|core\.signals|contrib\.auth\.signals)", target):
             faults.append(f"{name}: uses signals ({target})")
     if re.search(r"(^|\.)models(\.|$)", module_of(name)):
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             if isinstance(node, ast.ClassDef):
                 for item in node.body:
                     if isinstance(item, ast.FunctionDef) and item.name in ("save", "delete", "clean", "full_clean"):
@@ -216,7 +222,7 @@ def clock_in_the_domain(name: str, source: str) -> list[str]:
     names = imports_of(tree)
     return [
         f"{name}:{node.lineno}: reads the clock; take `at`"
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Call) and dotted(node.func, names) in SCOPE_CLOCKS
     ]
 
@@ -243,7 +249,7 @@ def refusals_not_in_chinese(name: str, source: str) -> list[str]:
     """Refusals whose message, as far as the text shows it, a user could not read."""
     tree = parsed(source)
     faults = []
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in REFUSALS:
             message = node.args[0 if node.func.id == "NotThere" else 1 :][:1]
             texts = [t for arg in message for t in (arg.values if isinstance(arg, ast.JoinedStr) else [arg])]

@@ -34,6 +34,7 @@ def _trees():
     """Each file is parsed once for all rules; the trees are let go at the end."""
     yield
     checks.parsed.cache_clear()
+    checks.nodes.cache_clear()
 
 
 @pytest.mark.parametrize("rule", CHECKS)

@@ -52,6 +52,7 @@ def require_whole(world, count: int) -> None:
 CONTINUE = "import django; django.setup(); from settlement.tasks import runs_continue; runs_continue()"
 
 
+@pytest.mark.kills
 def test_a_worker_killed_in_the_middle_of_a_payment_leaves_it_unmade_and_the_rest_goes_on(
     own_database, tmp_path, monkeypatch
 ):
@@ -88,7 +89,7 @@ def test_a_worker_killed_in_the_middle_of_a_payment_leaves_it_unmade_and_the_res
     require_whole(world, 20)
 
 
-@pytest.mark.drill
+@pytest.mark.kills
 def test_web_and_worker_killed_in_the_middle_of_200_payments(own_database, tmp_path, capsys):
     world = worlds.build()
     listing = catalog.listed(world)

@@ -53,7 +53,7 @@ def require_one_answer(web: Web, token: str, path: str, body: dict, key: str) ->
     return done[0]
 
 
-@pytest.mark.drill
+@pytest.mark.kills
 def test_fifty_at_once_have_one_effect(own_database, tmp_path):
     world = worlds.build()
     owing = [owed(world, listing=catalog.listed(world)).id for _ in range(3)]

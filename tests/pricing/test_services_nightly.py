@@ -308,6 +308,7 @@ def process(kill_at: int) -> int:
     return done.returncode
 
 
+@pytest.mark.kills
 @pytest.mark.clause("SZ24-3.3c")
 def test_a_run_killed_in_the_middle_goes_on_to_the_same_result(own_database):
     world = worlds.build()

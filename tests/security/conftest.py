@@ -1,34 +1,12 @@
 """Asking as anybody, for the tests that have an `estate`."""
 
 import json
-import os
-import sys
-from zlib import crc32
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client as Browser
 
 from sunlight.web.middleware import ActorMiddleware
-
-# `make walls` asks everything; the suite one question of so many, others in every run.
-SHARE = 8
-
-
-@pytest.fixture
-def chosen(request):
-    """`chosen(*question)`: whether to ask it in this run, and `chosen.enough(tried, least)`: whether as many were asked as
-    there must be where all are. Which are chosen, follows from the seed that a failed run prints."""
-    share = 1 if os.environ.get("SUNLIGHT_ALL_ROUTES") == "1" else SHARE
-    seed = request.config.getoption("randomly_seed", 0)
-    sys.stdout.write(f"--randomly-seed={seed} asks the same\n")  # shown of a test that failed
-
-    def asked(*question) -> bool:
-        return crc32(" ".join(map(str, (seed, *question))).encode()) % share == 0
-
-    # A sample's number varies; half of its share is certain.
-    asked.enough = lambda tried, least: tried > least if share == 1 else tried * share > least / 2
-    return asked
 
 
 @pytest.fixture

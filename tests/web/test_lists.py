@@ -83,7 +83,7 @@ def test_what_cannot_be_is_refused_with_the_field_named(placed, buyer):
         assert not any(each.number in text(answer) for each in placed)
 
 
-def test_no_list_breaks_on_hostile_words(world, db):
+def test_no_list_breaks_on_hostile_words(world, chosen):
     logged = {app: logged_in(world.actor(*reader[:1], *reader[1])) for app, reader in READERS.items()}
     looked_at = 0
     for table in tables().values():
@@ -96,6 +96,8 @@ def test_no_list_breaks_on_hostile_words(world, db):
             continue  # another role's
         looked_at += 1
         for word in HOSTILE:
+            if not chosen(table.key, word, of=3):
+                continue
             answer = browser.get(address, {**dict.fromkeys(names, word), "sort": word, "page": word})
             assert answer.status_code in (200, 400, 422), (table.key, word)
     assert looked_at >= 9
