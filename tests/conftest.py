@@ -10,6 +10,7 @@ from itertools import chain, zip_longest
 from zlib import crc32
 
 import pytest
+from django.db import transaction
 from django.test import override_settings
 
 from tests import databases
@@ -177,6 +178,28 @@ def chosen(request):
     # A sample's number varies; half of its share is certain.
     asked.enough = lambda tried, least: tried > least if every else tried * SHARE > least / 2
     return asked
+
+
+@pytest.fixture(scope="module")
+def held(django_db_setup, django_db_blocker):
+    """`with held() as world:` makes rows once for all tests of a file, within a transaction around them; each test's own is
+    within that one. Call it from fixtures of the module's scope, and give a test a copy of what they made: the rows come
+    back after each test, Python's objects do not. Not in a file that has a database of its own."""
+    from tests import world as worlds
+
+    around = transaction.atomic()
+    with django_db_blocker.unblock():
+        around.__enter__()
+
+    @contextmanager
+    def making():
+        with django_db_blocker.unblock():
+            yield worlds.found()
+
+    yield making
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        around.__exit__(None, None, None)
 
 
 @pytest.fixture(scope="module")

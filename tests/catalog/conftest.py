@@ -1,3 +1,5 @@
+import copy
+
 import pytest
 
 from catalog import queries
@@ -23,6 +25,10 @@ class Catalogue:
             national_release_import(actor=world.system, at=scope.now(), name="x.csv", content=content)
         self.lister = world.actor("maker", Role.SUPPLIER_LISTER)
         self.reviewer = world.actor("operator", Role.OPERATOR_REVIEWER)
+
+    def of(self, world):
+        self.world = world
+        return self
 
     def facts(self, **changes) -> dict:
         return {
@@ -50,6 +56,12 @@ class Catalogue:
         return self.call(listings.listing_approve, self.reviewer, at, listing_id=made.id)
 
 
+@pytest.fixture(scope="module")
+def made_catalogue(held):
+    with held() as world:
+        return Catalogue(world)
+
+
 @pytest.fixture
-def catalogue(world):
-    return Catalogue(world)
+def catalogue(made_catalogue, world):
+    return copy.copy(made_catalogue).of(world)

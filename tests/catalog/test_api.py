@@ -15,7 +15,7 @@ from sunlight.demo.files import national_release as sample
 from sunlight.journal.models import Refusal
 from sunlight.scope import Role
 from tests.api_client import ApiClient
-from tests.catalog.conftest import OWN
+from tests.catalog.conftest import OWN, Catalogue
 from tests.factories.catalog import NationalCodeFactory
 from tests.factories.catalog import listed as made_listing
 
@@ -24,6 +24,12 @@ def upload(client: ApiClient, content: bytes, name="目录.xlsx", **headers):
     file = SimpleUploadedFile(name, content)
     answer = client.client.post("/api/v1/catalog-imports/", {"file": file}, headers=client.headers | headers)
     return answer.status_code, json.loads(answer.content)
+
+
+@pytest.fixture
+def catalogue(world):
+    """A test's own: others of this file ask for an empty catalogue."""
+    return Catalogue(world)
 
 
 @pytest.fixture

@@ -15,11 +15,15 @@ from sunlight.scope import Role
 from sunlight.scope.actor import ANONYMOUS
 
 
-@pytest.fixture
-def catalogue(world):
-    with scope.opened(world.system):
+@pytest.fixture(scope="module")
+def made_codes(held):
+    with held() as world, scope.opened(world.system):
         content = sample.full_csv(480, planted=False)
         national_release_import(actor=world.system, at=scope.now(), name="x.csv", content=content)
+
+
+@pytest.fixture
+def catalogue(made_codes, world):
     return world
 
 

@@ -15,7 +15,14 @@ from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 from sunlight.web.navigation import todos_of
 from tests.api_client import logged_in
+from tests.catalog.conftest import Catalogue
 from tests.factories.catalog import listed as made_listing
+
+
+@pytest.fixture
+def catalogue(world):
+    """A test's own: others of this file ask for an empty catalogue."""
+    return Catalogue(world)
 
 
 def sheet_of(response) -> list[list[str]]:

@@ -17,11 +17,6 @@ API = "/api/v1"
 
 
 @pytest.fixture
-def agreed(world, at, product):
-    return procurement.agreed(world, product, price="90", quantity="100000", at=at)
-
-
-@pytest.fixture
 def buyer(world):
     return ApiClient(world, "hospital", Role.HOSPITAL_BUYER, person=True)
 

@@ -34,7 +34,7 @@ class Desk:
     """The hospital's people, each doing one thing in a scope of their own."""
 
     def __init__(self, world, at, agreed):
-        self.world, self.at = world, at
+        self.world, self.at, self.agreement = world, at, agreed
         self.point = factories.point(world)
         with scope.opened(world.system):
             self.line = factories.line(agreed)
@@ -114,11 +114,7 @@ def test_what_may_no_longer_be_ordered_is_not_approved_either(desk, at):
     desk.chain(TWO[:1])
     request = desk.submit().request
     seller = desk.world.actor("maker", Role.SUPPLIER_SELLER)
-    with scope.opened(desk.world.system):
-        from procurement.models import SupplyContract
-
-        contract = SupplyContract.objects.get()
-    desk.does(seller, contracts.contract_end, contract_id=contract.id, reason="停产")
+    desk.does(seller, contracts.contract_end, contract_id=desk.agreement.contract_id, reason="停产")
     with pytest.raises(Refused):
         desk.decide(desk.approver, request)
     (row,) = desk.kept(ApprovalRequest)

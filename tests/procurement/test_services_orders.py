@@ -1,5 +1,6 @@
 """Answers to orders, their distributors, and the standing authorisations behind them."""
 
+import copy
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -24,8 +25,8 @@ SELLER, BUYER = Role.SUPPLIER_SELLER, Role.HOSPITAL_BUYER
 
 
 @pytest.fixture
-def order(world, at, product):
-    return orders.placed(world, procurement.agreed(world, product, price="90", quantity="100000", at=at), at=at)
+def order(made_order, db, at):
+    return copy.deepcopy(made_order)
 
 
 def call(world, at, service, key, role, **facts):
@@ -323,4 +324,4 @@ def test_delivery_points_are_kept_by_the_hospital(world, at):
     changed = call(world, at, services.delivery_point_change, "hospital", BUYER, delivery_point_id=made.id, name="新名")
     with scope.opened(world.system):
         assert DeliveryPoint.objects.get(id=made.id).name == changed.name == "新名"
-        assert DeliveryPoint.objects.filter(hospital=world.hospital).count() == 1
+        assert DeliveryPoint.objects.filter(hospital=world.hospital, code__in="987").count() == 1

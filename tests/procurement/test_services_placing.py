@@ -23,11 +23,6 @@ from tests.procurement import kept
 
 
 @pytest.fixture
-def agreed(world, at, product):
-    return procurement.agreed(world, product, price="90", quantity="100000", at=at)
-
-
-@pytest.fixture
 def place(world, at, agreed):
     """Call order_place as the hospital's buyer; lines default to 100 of the agreed product."""
     where = orders.point(world)

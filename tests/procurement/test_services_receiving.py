@@ -1,5 +1,6 @@
 """Taking in, reversing, invoicing: who may, and that every quantity comes out exact."""
 
+import copy
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -22,9 +23,8 @@ from tests.procurement.goods import FINANCE, RECEIVER, SHIPPER, call, numbers, s
 
 
 @pytest.fixture
-def order(world, at, product):
-    agreed = procurement.agreed(world, product, price="90", quantity="100000", at=at)
-    return orders.accepted_order(world, orders.placed(world, agreed, at=at), at=at)
+def order(made_accepted_order, db, at):
+    return copy.deepcopy(made_accepted_order)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Shipping: who may, and what must agree before goods go out."""
 
+import copy
 from datetime import date
 
 import pytest
@@ -18,9 +19,8 @@ from tests.procurement.goods import RECEIVER, SHIPPER, call, numbers, ship
 
 
 @pytest.fixture
-def order(world, at, product):
-    agreed = procurement.agreed(world, product, price="90", quantity="100000", at=at)
-    return orders.accepted_order(world, orders.placed(world, agreed, at=at), at=at)
+def order(made_accepted_order, db, at):
+    return copy.deepcopy(made_accepted_order)
 
 
 @pytest.fixture

@@ -18,11 +18,6 @@ from tests.factories import catalog, orders, procurement
 
 
 @pytest.fixture
-def agreed(world, at, product):
-    return procurement.agreed(world, product, price="90", quantity="100000", at=at)
-
-
-@pytest.fixture
 def code(world, agreed):
     with scope.opened(world.system):
         return orders.codes(agreed)[0]
