@@ -1,6 +1,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from sunlight.scope.together import CreateTogether
+
 import catalog.workflows
 
 
@@ -14,7 +16,7 @@ class Migration(migrations.Migration):
         ('tenancy', '0001_schema'),
     ]
 
-    operations = [
+    operations = [CreateTogether([
         migrations.CreateModel(
             name='Certificate',
             fields=[
@@ -179,4 +181,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('closed_on', None)), fields=('listing', 'platform'), name='a_listing_is_open_once_on_a_platform')],
             },
         ),
-    ]
+    ])]

@@ -3,6 +3,8 @@ import django.core.serializers.json
 import django.db.models.deletion
 from django.db import migrations, models
 
+from sunlight.scope.together import CreateTogether
+
 
 class Migration(migrations.Migration):
 
@@ -16,7 +18,7 @@ class Migration(migrations.Migration):
         ('tenancy', '0001_schema'),
     ]
 
-    operations = [
+    operations = [CreateTogether([
         migrations.CreateModel(
             name='Declaration',
             fields=[
@@ -242,4 +244,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='a_deal_has_a_quantity'), models.CheckConstraint(condition=models.Q(('net_quantity__gte', 0), ('net_quantity__lte', models.F('quantity'))), name='net_quantity_within_quantity'), models.CheckConstraint(condition=models.Q(('price__gt', 0), models.Q(('is_gift', True), ('price', 0)), _connector='OR'), name='only_a_gift_is_free'), models.CheckConstraint(condition=models.Q(('excluded_at', None), models.Q(('exclusion_reason', ''), _negated=True), _connector='OR'), name='an_exclusion_has_a_reason')],
             },
         ),
-    ]
+    ])]

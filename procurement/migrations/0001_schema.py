@@ -3,6 +3,8 @@ import django.core.serializers.json
 import django.db.models.deletion
 from django.db import migrations, models
 
+from sunlight.scope.together import CreateTogether
+
 
 class Migration(migrations.Migration):
 
@@ -15,7 +17,7 @@ class Migration(migrations.Migration):
         ('tenancy', '0001_schema'),
     ]
 
-    operations = [
+    operations = [CreateTogether([
         migrations.CreateModel(
             name='DeliveryPoint',
             fields=[
@@ -354,4 +356,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('accepted_quantity__gte', 0), ('rejected_quantity__gte', 0)), name='acceptance_counts_nothing_negative'), models.CheckConstraint(condition=models.Q(('rejected_quantity', 0), models.Q(('rejection_reason', ''), _negated=True), _connector='OR'), name='a_rejection_has_a_reason'), models.CheckConstraint(condition=models.Q(('invoiced_quantity__gte', 0), ('invoiced_quantity__lte', models.F('accepted_quantity'))), name='invoiced_within_accepted_line'), models.UniqueConstraint(fields=('acceptance', 'delivery_line'), name='a_delivery_line_once_in_an_acceptance')],
             },
         ),
-    ]
+    ])]

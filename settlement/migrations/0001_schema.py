@@ -3,6 +3,8 @@ import django.db.models.deletion
 import django.db.models.expressions
 from django.db import migrations, models
 
+from sunlight.scope.together import CreateTogether
+
 
 class Migration(migrations.Migration):
 
@@ -16,7 +18,7 @@ class Migration(migrations.Migration):
         ('tenancy', '0001_schema'),
     ]
 
-    operations = [
+    operations = [CreateTogether([
         migrations.CreateModel(
             name='Account',
             fields=[
@@ -249,4 +251,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['IDENTIFIED', 'UNIDENTIFIED', 'ASSIGNED'])), name='statement_line_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('organisation', None), ('payment', None), ('state', 'UNIDENTIFIED')), models.Q(models.Q(('state', 'UNIDENTIFIED'), _negated=True), ('entry__isnull', False), models.Q(('organisation__isnull', False), ('payment__isnull', False), _connector='OR')), _connector='OR'), name='an_identified_booking_says_whose'), models.CheckConstraint(condition=models.Q(models.Q(('assigned_at__isnull', False), ('state', 'ASSIGNED'), models.Q(('assign_reason', ''), _negated=True)), models.Q(models.Q(('state', 'ASSIGNED'), _negated=True), ('assigned_at', None)), _connector='OR'), name='an_assignment_has_moment_and_reason'), models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='a_booking_has_an_amount'), models.CheckConstraint(condition=models.Q(('direction__in', ['CREDIT', 'DEBIT'])), name='a_booking_has_a_direction'), models.UniqueConstraint(fields=('platform', 'bank_serial'), name='a_booking_is_taken_once')],
             },
         ),
-    ]
+    ])]

@@ -6,8 +6,8 @@ from django.db.migrations.operations.base import Operation
 
 class CoverParties(Operation):
     """Each party's index carries the other parties from now on, which the wall asks of every row, so that a count reads
-    the index alone. `replaced` names the index of each party that this one takes the place of. One operation for a table,
-    because Django renders its models anew at every one."""
+    the index alone. `replaced` names the index of each party that this one takes the place of. No model is rendered anew
+    for it: that takes long, and what is rendered tells nobody of its indexes."""
 
     reduces_to_sql = True
     reversible = True
@@ -26,7 +26,6 @@ class CoverParties(Operation):
         options = state.models[app_label, self.model].options
         kept = [index for index in options["indexes"] if index.name not in self.replaced.values()]
         options["indexes"] = [*kept, *map(self._covering, self.replaced)]
-        state.reload_model(app_label, self.model, delay=True)
 
     def database_forwards(self, app_label, schema_editor, from_state, to_state):
         model = to_state.apps.get_model(app_label, self.model)

@@ -3,6 +3,8 @@ import django.core.serializers.json
 import django.db.models.deletion
 from django.db import migrations, models
 
+from sunlight.scope.together import CreateTogether
+
 
 class Migration(migrations.Migration):
 
@@ -13,7 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [
     ]
 
-    operations = [
+    operations = [CreateTogether([
         migrations.CreateModel(
             name='Decision',
             fields=[
@@ -134,4 +136,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('platform_id', 'sequence'), name='a_platform_seals_without_gaps_or_doubles')],
             },
         ),
-    ]
+    ])]
