@@ -18,18 +18,30 @@ ANOMALY = message_kind(
     url_name="supervision:overview", takes_id=False, must_acknowledge=True,
 )  # fmt: skip
 
-OFFERS = ("offers_made", "offers_agreed", "offers_declined", "late_answers")
+# The figures an event can change; a withdrawn offer changes none (one that waits from before this was said, neither).
+OFFERS = {
+    "offer_made": ("offers_made",),
+    "offer_accepted": ("offers_agreed", "late_answers"),
+    "offer_declined": ("offers_declined",),
+    "offer_lapsed": ("late_answers",),
+}
 
 
-@subscribe("offer_made", "offer_accepted", "offer_declined", "offer_withdrawn", "offer_lapsed")
+@subscribe(*OFFERS)
 def offer_moved(*, event, actor: Actor, at: datetime) -> None:
-    figures_recompute(actor=actor, at=at, figures=OFFERS, id=event.subject_id)
+    figures_recompute(actor=actor, at=at, figures=OFFERS.get(event.name, ()), id=event.subject_id)
 
 
-@subscribe("order_placed", "order_accepted", "order_declined", "order_cancelled", "order_closed")
+@subscribe("order_placed", "order_declined", "order_cancelled")
 def order_moved(*, event, actor: Actor, at: datetime) -> None:
     figures_recompute(actor=actor, at=at, figures=("ordered", "late_deliveries"), id=event.subject_id)
     figures_recompute(actor=actor, at=at, figures=("saved",), order_id=event.subject_id)
+
+
+@subscribe("order_accepted", "order_closed")
+def order_awaited(*, event, actor: Actor, at: datetime) -> None:
+    """Accepted, an order has a day to be there by; closed, none is waited for: what was ordered and saved stays."""
+    figures_recompute(actor=actor, at=at, figures=("late_deliveries",), id=event.subject_id)
 
 
 @subscribe("delivery_dispatched", "delivery_cancelled")

@@ -1,12 +1,12 @@
 import gc
+import importlib
 import ipaddress
 import logging
 import os
 import socket
 import sys
-from collections import Counter
-from contextlib import contextmanager
-from itertools import chain, zip_longest
+from collections import Counter, defaultdict
+from contextlib import contextmanager, suppress
 from zlib import crc32
 
 import pytest
@@ -28,8 +28,19 @@ def pytest_configure(config):
     config.pluginmanager.register(DearFirst())
 
 
+def pytest_sessionstart(session):
+    """Where no test is compiled yet, as in a fresh clone, the second worker begins from the other end: so each compiles
+    half of them and reads the other half."""
+    whole = session.config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    if whole and os.environ.get("PYTEST_XDIST_WORKER") == "gw1":
+        for file in sorted(databases.ROOT.glob("tests/*/test_*.py"), reverse=True):
+            with suppress(Exception):  # the collection says so
+                importlib.import_module(".".join(file.relative_to(databases.ROOT).with_suffix("").parts))
+
+
 # What is dear to make: the seeded demonstration; a database of a whole file's own, rows of every kind.
 DEMONSTRATION, OWN = {"site", "demo_database"}, {"module_database", "filled", "estate"}
+NEED_DATABASE = {"django_db_setup", "db", "world"}
 # Files of more tests than this do not come last, when one worker would wait for the other.
 MANY = 20
 # `make walls` asks everything; the suite one question of so many.
@@ -48,19 +59,28 @@ class DearFirst:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items):
         """After the shuffle: what takes longest begins first, so that no worker waits for the other at the end. Each file
-        goes to one worker whole: one begins with the demonstration, the other with what needs no database yet."""
-        shown, other, size = {}, {}, Counter(item.path for item in items)
+        goes to one worker whole: one begins with the demonstration's longest and makes templates, the other with what
+        needs no database; the demonstration's others come when it is seeded."""
+        size, needs, browser = Counter(), defaultdict(set), set()
         for item in items:
-            needs = set(item.fixturenames)
-            if needs & DEMONSTRATION:
-                shown[item.path] = True
-            elif needs & OWN:
-                other[item.path] = False
-            elif item.path.parent.name == "architecture":
-                other[item.path] = True
-        lanes = zip_longest(shown, sorted(other, key=other.get, reverse=True))
-        rank = {path: place for place, path in enumerate(chain.from_iterable(lanes))}
-        items.sort(key=lambda item: rank.get(item.path, len(rank) + (size[item.path] <= MANY)))
+            size[item.path] += 1
+            needs[item.path] |= set(item.fixturenames)
+            if item.get_closest_marker("browser"):
+                browser.add(item.path)
+
+        def place(item) -> int:
+            path = item.path
+            if path in browser:
+                return 0
+            if path.parent.name == "architecture" and not needs[path] & NEED_DATABASE:
+                return 1
+            if needs[path] & OWN:
+                return 2
+            if needs[path] & DEMONSTRATION:
+                return 3
+            return 4 if size[path] > MANY else 5
+
+        items.sort(key=place)
 
 
 @pytest.hookimpl(trylast=True)

@@ -75,16 +75,19 @@ def _scope(grant: _Grant) -> Iterator[None]:
         state = _State()
         token = _state.set(state)
     foreign_transaction = connection.in_atomic_block
+    # Within a scope of the same grant the settings are right already, and a rollback to the savepoint leaves them so.
+    changes = not state.grants or state.grants[-1] != grant
     try:
         with transaction.atomic():
-            _apply(grant)
+            if changes:
+                _apply(grant)
             state.grants.append(grant)
             try:
                 yield
             finally:
                 state.grants.pop()
             # A rollback restores the settings by itself; after success the enclosing scope's must come back.
-            if connection.needs_rollback:
+            if connection.needs_rollback or not changes:
                 pass
             elif state.grants:
                 _apply(state.grants[-1])

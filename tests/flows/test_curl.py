@@ -34,12 +34,20 @@ def ask(site, method: str, path: str, body, token: str = "buying1", **headers):
         return error.code, json.load(error)
 
 
-@pytest.fixture
-def good(site):
-    """A body that would be taken: an offer at the alert line for a product the hospital has not bargained for yet."""
+@pytest.fixture(scope="module")
+def fresh(site) -> list[dict]:
+    """Bodies that would be taken: offers at the alert line for products the hospital has not bargained for yet."""
     rows = ask(site, "GET", "products/?limit=100", None)[1]["results"]
-    fresh = next(row for row in rows if row["alert_line"] and not row["agreement"] and not row["open_offer"])
-    return {"price_group": fresh["id"], "price": fresh["alert_line"], "quantity": "10"}
+    return [
+        {"price_group": row["id"], "price": row["alert_line"], "quantity": "10"}
+        for row in rows
+        if row["alert_line"] and not row["agreement"] and not row["open_offer"]
+    ]
+
+
+@pytest.fixture
+def good(fresh):
+    return fresh[0]
 
 
 def offers_of(site) -> int:
@@ -103,7 +111,8 @@ def test_a_stranger_finds_nothing_and_may_do_nothing(site, good):
     assert ask(site, "POST", "offers/", good, token="maker1")[1]["code"] == "permission_denied"
 
 
-def test_the_same_post_twice_makes_one_offer(site, good):
+def test_the_same_post_twice_makes_one_offer(site, fresh):
+    good = fresh[1]  # no other test's
     before = offers_of(site)
     first = ask(site, "POST", "offers/", good, **{"Idempotency-Key": "twice"})
     again = ask(site, "POST", "offers/", good, **{"Idempotency-Key": "twice"})
