@@ -37,10 +37,11 @@ demo: setup assets
 test: setup assets
 	@exec $(TESTS) -- $(VENV)/bin/python -m pytest -n 2 $(ARGS)
 
-# Every question of the route matrix, with the ORM's filters on and off; `make test` asks one of sixteen.
+# Every question of the route matrix, with the ORM's filters on and off, of which `make test` asks one of sixteen; the plans of
+# the walls.
 walls: setup assets
 	@SUNLIGHT_ALL_ROUTES=1 exec $(TESTS) -- $(VENV)/bin/python -m pytest -n 2 --dist load -m "walls or not drill" \
-		$(ARGS) tests/security/test_routes.py tests/security/test_bodies.py tests/web/test_language.py tests/web/test_lists.py
+		$(ARGS) tests/security/test_routes.py tests/security/test_bodies.py tests/security/test_plans.py tests/web/test_language.py tests/web/test_lists.py
 
 # Web process, workers and a nightly run killed in the middle; fifty at once with one key.
 kills: setup assets

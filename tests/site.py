@@ -71,7 +71,7 @@ def web_process(database: str):
     process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "sunlight.wsgi", "-b", f"127.0.0.1:{port}", "--threads", "4",
          "--no-control-socket", "--log-level", "warning"],
-        cwd=databases.ROOT, env=databases.environment_for(database),
+        cwd=databases.ROOT, env=databases.environment_for(database), start_new_session=True,
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
     try:
@@ -84,7 +84,7 @@ def web_process(database: str):
                 _wait(process, 0.1)
         yield url
     finally:
-        process.send_signal(signal.SIGQUIT)  # at once: nobody waits for an answer any more
+        os.killpg(process.pid, signal.SIGKILL)  # nobody waits for an answer any more
         process.wait(20)
 
 

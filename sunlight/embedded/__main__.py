@@ -76,9 +76,7 @@ def show(options, state: Path, durable: bool) -> int:
 
 
 def run(options, state: Path, durable: bool) -> int:
-    with pair.running(
-        state, durable=durable, keep=durable or options.keep, in_memory=options.in_memory
-    ) as servers:
+    with pair.running(state, durable=durable, keep=durable or options.keep, in_memory=options.in_memory) as servers:
         signal.pthread_sigmask(signal.SIG_BLOCK, {*_ENDING, signal.SIGCHLD})
         try:
             command = subprocess.Popen(

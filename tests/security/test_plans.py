@@ -1,6 +1,6 @@
 """Row security must not cost the index: for every table whose rows several parties share, as each of them, the operator and
 a regulator, with many rows and with a few that are the oldest of all, the first page and a row by its id come by an index
-and read little more than they show. At some thousand rows on every run, at a million in the drill."""
+and read little more than they show. At some thousand rows by `make walls`, at a million in the drill."""
 
 import json
 
@@ -94,6 +94,7 @@ def look(estate, shared, who, rare, count):
     return explanation
 
 
+@pytest.mark.walls
 def test_every_wall_that_names_several_parties_is_looked_at(filled):
     """Asked of the database itself: which policies of parties compare the asker with more than one column."""
     with scope.login_scope(), connection.cursor() as cursor:
@@ -110,11 +111,13 @@ def test_a_wall_says_which_parties_it_names():
     assert isinstance(operation, PartyRows) and (operation.table, operation.parties) == ("t", ("a_id", "b_id"))
 
 
+@pytest.mark.walls
 @pytest.mark.parametrize(("shared", "who", "rare"), list(cases()))
 def test_the_first_page_comes_by_an_index(filled, shared, who, rare):
     look(filled, shared, who, rare, SOME)
 
 
+@pytest.mark.walls
 @pytest.mark.parametrize("shared", [s for s in SHARED if "buyer_id" in s.parties], ids=lambda s: s.model._meta.label)
 def test_a_hospital_counts_its_rows_in_the_index_alone(filled, shared):
     """The wall asks each row for its other parties; the index carries them, so no row is read for it."""
@@ -126,6 +129,7 @@ def test_a_hospital_counts_its_rows_in_the_index_alone(filled, shared):
     assert scan["Heap Fetches"] == 0 and scan["Actual Rows"] > 100, explanation
 
 
+@pytest.mark.walls
 @pytest.mark.parametrize("shared", [s for s in SHARED if "seller_id" in s.parties], ids=lambda s: s.model._meta.label)
 def test_a_suppliers_rows_are_counted_in_the_indexes_alone(filled, shared):
     """As the lists count them, up to a limit: each branch from its index (`sunlight.web.lists.show.Pages`)."""
@@ -142,6 +146,7 @@ def test_a_suppliers_rows_are_counted_in_the_indexes_alone(filled, shared):
     assert [node["Node Type"] for node in filling.scans(plan, shared.table)] == ["Index Only Scan"] * len(columns), plan
 
 
+@pytest.mark.walls
 def test_a_plan_that_walks_is_seen(filled):
     """Asked for what no index knows, an operator reads the whole table: the figures above would show it."""
     from procurement.models import Order
