@@ -1,6 +1,7 @@
 """Real servers on folders of their own; nothing here uses the suite's database."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -153,6 +154,42 @@ def test_tests_data_from_before_a_power_cut_are_not_trusted(own_servers, tmp_pat
     server.data.mkdir()
     (server.data / "postmaster.pid").write_text(f"1\n{server.data}\n{begun}\n")
     assert server._lost_power() is lost
+
+
+@pytest.fixture
+def memory(monkeypatch, tmp_path):
+    folder = tmp_path / "memory"
+    folder.mkdir()
+    monkeypatch.setattr(place, "_MEMORY", folder)
+    return folder
+
+
+def test_tests_data_lie_in_memory_where_there_is_room(memory, tmp_path, monkeypatch):
+    state = tmp_path / "state"
+    monkeypatch.setattr(place, "_has_room", lambda: False)
+    on_disk = place.place_at(state, in_memory=True)
+    assert not on_disk.in_memory and place.is_on_disk(state)
+    place.remove(state)
+    monkeypatch.setattr(place, "_has_room", lambda: True)
+    assert not place.place_at(state).in_memory  # nobody asked
+    place.remove(state)
+    made = place.place_at(state, in_memory=True)
+    assert made.in_memory and made.data.parent.parent == memory and not place.is_on_disk(state)
+    (made.data / "kept").touch()
+    # Whoever comes later finds them there, asking or not, with room or without.
+    monkeypatch.setattr(place, "_has_room", lambda: False)
+    assert (place.place_at(state).data / "kept").exists()
+    place.remove(state)
+    assert list(memory.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("free", "available", "room"), [(3 << 30, 6 << 20, True), (3 << 30, 5 << 20, False), (1 << 30, 6 << 20, False)]
+)
+def test_memory_has_room_only_where_plenty_is_left(monkeypatch, free, available, room):
+    monkeypatch.setattr(place.shutil, "disk_usage", lambda folder: shutil._ntuple_diskusage(free, 0, free))
+    monkeypatch.setattr(place.Path, "read_text", lambda self: f"MemTotal: 9 kB\nMemAvailable: {available} kB\n")
+    assert place._has_room() is room
 
 
 def test_given_addresses_win_and_start_nothing(tmp_path, monkeypatch):

@@ -223,7 +223,7 @@ def test_a_page_of_anothers_row_is_not_there(estate, ask, chosen):
     assert chosen.enough(tried, 60)
 
 
-def test_a_body_cannot_set_what_is_not_its_own_to_set(estate, ask, document, filler):
+def test_a_body_cannot_set_what_is_not_its_own_to_set(estate, ask, chosen, document, filler):
     """Mass assignment: the columns of every table, put beside the fields of each body, are each refused by name."""
     columns = {f.name: f for model in apps.get_models() for f in model._meta.concrete_fields}
     extra = {
@@ -234,7 +234,7 @@ def test_a_body_cannot_set_what_is_not_its_own_to_set(estate, ask, document, fil
     faults, tried = [], 0
     for route, method, declared, path, operation in api_operations(document):
         schema = filler.schema(operation)
-        if method == "GET" or schema is None or declared == routes.ANYBODY:
+        if method == "GET" or schema is None or declared == routes.ANYBODY or not chosen(method, path, of=4):
             continue
         fields = set(filler.resolved(schema).get("properties", {}))
         more = {name: value for name, value in extra.items() if name not in fields}
@@ -245,7 +245,7 @@ def test_a_body_cannot_set_what_is_not_its_own_to_set(estate, ask, document, fil
         if status != 404 and (status != 422 or untold):
             faults.append(f"{method} {path}: {status} {untold} {text[:200]}")
     assert faults == [], "\n".join(faults)
-    assert tried > 40
+    assert chosen.enough(tried, 40)
 
 
 def test_the_second_estate_is_seen_by_its_own(estate, ask):

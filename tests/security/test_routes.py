@@ -107,7 +107,7 @@ def test_who_is_not_declared_is_turned_away(estate, ask, chosen):
                 response = ask(actor_in(estate, role), method, route.path)
                 if not turned_away(route, response):
                     faults.append(f"{method} {route} as {role}: {response.status_code}")
-            if not chosen(route, method, "nobody", of=4):
+            if not chosen(route, method, "nobody", of=8):
                 continue
             answer = ask(ANONYMOUS, method, route.path)
             expected = {401} if route.is_api else {302}
