@@ -195,8 +195,8 @@ def chosen(request):
     def asked(*question, of: int = SHARE) -> bool:
         return every or crc32(" ".join(map(str, (seed, *question))).encode()) % of == 0
 
-    # A sample's number varies; half of its share is certain.
-    asked.enough = lambda tried, least: tried > least if every else tried * SHARE > least / 2
+    # A sample's number varies; an eighth of its share is as good as certain.
+    asked.enough = lambda tried, least: tried > least if every else tried * SHARE > least / 8
     return asked
 
 

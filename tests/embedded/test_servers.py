@@ -122,6 +122,7 @@ def revived_after_kill_9(servers):
     assert servers.revive() == []
 
 
+@pytest.mark.kills
 def test_killed_runner_leaves_no_server_and_the_command_says_how_it_ended(closed_folder):
     def run(*words):
         return subprocess.run(

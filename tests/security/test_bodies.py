@@ -24,6 +24,8 @@ from tests.security.test_routes import FRAMELESS, content
 FOREIGN, MISSING = estates.BASE + 50_000, estates.BASE + 70_000
 # Of the same length as the ids, so that it can stand for them in an answer.
 ID = re.compile(rf"{FOREIGN}|{MISSING}")
+pytestmark = pytest.mark.walls
+
 SECRET = "别人的-canary-51c9"
 
 
