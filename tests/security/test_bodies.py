@@ -1,6 +1,6 @@
 """What is not yours is not there, wherever it is asked for: an id of somebody else's row in a path or in any field of a body
-meets the very answer of an id that nothing has. Routes and fields come from the URLconf and the OpenAPI document. The suite
-asks a part of the questions, `make walls` all."""
+meets the very answer of an id that nothing has. Routes and fields come from the URLconf and the OpenAPI document.
+`make walls` asks."""
 
 import base64
 import json
@@ -21,11 +21,11 @@ from tests.security import bodies, routes
 from tests.security import estate as estates
 from tests.security.test_routes import FRAMELESS, content
 
+pytestmark = pytest.mark.walls
+
 FOREIGN, MISSING = estates.BASE + 50_000, estates.BASE + 70_000
 # Of the same length as the ids, so that it can stand for them in an answer.
 ID = re.compile(rf"{FOREIGN}|{MISSING}")
-pytestmark = pytest.mark.walls
-
 SECRET = "别人的-canary-51c9"
 
 
