@@ -201,12 +201,14 @@ def chosen(request):
 
 
 @pytest.fixture(scope="module")
-def held(django_db_setup, django_db_blocker):
+def held(request, django_db_setup, django_db_blocker):
     """`with held() as world:` makes rows once for all tests of a file, within a transaction around them; each test's own is
     within that one. Call it from fixtures of the module's scope, and give a test a copy of what they made: the rows come
     back after each test, Python's objects do not. Not in a file that has a database of its own."""
     from tests import world as worlds
 
+    here = (item for item in request.session.items if item.path == request.path)
+    assert not any({"own_database", "module_database"} & set(item.fixturenames) for item in here), "another database"
     around = transaction.atomic()
     with django_db_blocker.unblock():
         around.__enter__()

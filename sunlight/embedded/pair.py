@@ -59,9 +59,8 @@ def running(
         stack.enter_context(locked(state))
         (state / "servers.json").unlink(missing_ok=True)  # of a run that was killed
         # With both addresses given there is nothing to start, hence no folder to make for it either.
-        given = bool(database_url and redis_url)
         in_memory = in_memory and not durable
-        place = None if given else places.place_at(state, in_memory=in_memory)
+        place = None if database_url and redis_url else places.place_at(state, in_memory=in_memory)
         started: list[Postgres | Valkey] = []
         if not database_url:
             started.append(Postgres(place, durable=durable))

@@ -26,10 +26,6 @@ class Catalogue:
         self.lister = world.actor("maker", Role.SUPPLIER_LISTER)
         self.reviewer = world.actor("operator", Role.OPERATOR_REVIEWER)
 
-    def of(self, world):
-        self.world = world
-        return self
-
     def facts(self, **changes) -> dict:
         return {
             "codes": list(self.own.codes[:3]),
@@ -63,5 +59,5 @@ def made_catalogue(held):
 
 
 @pytest.fixture
-def catalogue(made_catalogue, world):
-    return copy.copy(made_catalogue).of(world)
+def catalogue(made_catalogue, db):
+    return copy.deepcopy(made_catalogue)

@@ -139,15 +139,13 @@ def test_an_id_of_anothers_row_in_a_body_is_not_there(estate, ask, document, fil
     assert tried >= 12 and len(looked_at) >= 6, sorted(looked_at)
 
 
-def test_an_id_of_anothers_row_in_a_path_is_not_there(estate, ask, chosen, document, filler):
+def test_an_id_of_anothers_row_in_a_path_is_not_there(estate, ask, document, filler):
     """With a body of the right form too, and with the version of the row asked for (If-Match)."""
     faults, tried = [], 0
     for route, method, declared, path, operation in api_operations(document):
         if str(estates.BASE) not in route.path:
             continue
         for key, actor in actors(estate, declared):
-            if not chosen(method, path, key):
-                continue
             tried += 1
             body = filler.body(operation)
             foreign, missing = (
@@ -160,7 +158,7 @@ def test_an_id_of_anothers_row_in_a_path_is_not_there(estate, ask, chosen, docum
             if foreign != missing or SECRET in foreign[1]:
                 faults.append(f"{method} {path} as {key}: {foreign} but {missing}")
     assert faults == [], "\n".join(faults)
-    assert chosen.enough(tried, 80)
+    assert tried > 80
 
 
 CURSORS = [
@@ -176,7 +174,7 @@ CURSORS = [
 ]
 
 
-def test_a_question_about_anothers_row_is_answered_as_one_about_none(estate, ask, chosen, document):
+def test_a_question_about_anothers_row_is_answered_as_one_about_none(estate, ask, document):
     """Numbers in a query, and cursors that were made and not got: nothing of others, and nothing breaks."""
     faults, tried = [], 0
     for route, method, declared, path, operation in api_operations(document):
@@ -189,8 +187,6 @@ def test_a_question_about_anothers_row_is_answered_as_one_about_none(estate, ask
             values = CURSORS if name == "cursor" else [str(FOREIGN)] if number else []
             for value in values:
                 for key, actor in actors(estate, declared):
-                    if not chosen(path, name, value, key):
-                        continue
                     tried += 1
                     status, text = asked(ask, actor, method, f"{route.path}?{urlencode({name: value})}")
                     if status >= 500 or SECRET in text:
@@ -198,11 +194,11 @@ def test_a_question_about_anothers_row_is_answered_as_one_about_none(estate, ask
                     if number and (status, text) != asked(ask, actor, method, f"{route.path}?{name}={MISSING}"):
                         faults.append(f"{path}?{name}={value} as {key}: not as for none")
     assert faults == [], "\n".join(faults)
-    assert chosen.enough(tried, 100)
+    assert tried > 100
 
 
 @override_settings(TEMPLATES=[FRAMELESS])
-def test_a_page_of_anothers_row_is_not_there(estate, ask, chosen):
+def test_a_page_of_anothers_row_is_not_there(estate, ask):
     """The same for the pages, by their status."""
     faults, tried = [], 0
     for route in routes.routes():
@@ -212,8 +208,6 @@ def test_a_page_of_anothers_row_is_not_there(estate, ask, chosen):
             if declared == routes.ANYBODY:
                 continue  # the portal: what is published is everybody's
             for key, actor in actors(estate, declared):
-                if not chosen(method, route, key):
-                    continue
                 tried += 1
                 foreign, missing = (
                     asked(ask, actor, method, route.path.replace(str(estates.BASE), str(given)))
@@ -222,10 +216,10 @@ def test_a_page_of_anothers_row_is_not_there(estate, ask, chosen):
                 if foreign[0] != missing[0] or SECRET in foreign[1]:
                     faults.append(f"{method} {route} as {key}: {foreign[0]} but {missing[0]}")
     assert faults == [], "\n".join(faults)
-    assert chosen.enough(tried, 60)
+    assert tried > 60
 
 
-def test_a_body_cannot_set_what_is_not_its_own_to_set(estate, ask, chosen, document, filler):
+def test_a_body_cannot_set_what_is_not_its_own_to_set(estate, ask, document, filler):
     """Mass assignment: the columns of every table, put beside the fields of each body, are each refused by name."""
     columns = {f.name: f for model in apps.get_models() for f in model._meta.concrete_fields}
     extra = {
@@ -236,7 +230,7 @@ def test_a_body_cannot_set_what_is_not_its_own_to_set(estate, ask, chosen, docum
     faults, tried = [], 0
     for route, method, declared, path, operation in api_operations(document):
         schema = filler.schema(operation)
-        if method == "GET" or schema is None or declared == routes.ANYBODY or not chosen(method, path, of=4):
+        if method == "GET" or schema is None or declared == routes.ANYBODY:
             continue
         fields = set(filler.resolved(schema).get("properties", {}))
         more = {name: value for name, value in extra.items() if name not in fields}
@@ -247,7 +241,7 @@ def test_a_body_cannot_set_what_is_not_its_own_to_set(estate, ask, chosen, docum
         if status != 404 and (status != 422 or untold):
             faults.append(f"{method} {path}: {status} {untold} {text[:200]}")
     assert faults == [], "\n".join(faults)
-    assert chosen.enough(tried, 40)
+    assert tried > 40
 
 
 def test_the_second_estate_is_seen_by_its_own(estate, ask):
