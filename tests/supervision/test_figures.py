@@ -85,6 +85,25 @@ def test_a_cancelled_order_leaves_no_figure(world):
     assert total(world, "ordered") == total(world, "saved") == (0, 0)
 
 
+def test_news_of_acceptance_and_of_closing_move_what_is_waited_for(world):
+    """An accepted order stands under the day it is due; closed before, nobody waits for it, and what was ordered stays."""
+    from procurement.services.orders import order_close
+    from sunlight.scope import Role
+
+    order = orders.placed(world)
+    news(world)
+    assert total(world, "late_deliveries")[0] == 0
+    orders.accepted_order(world, order)
+    news(world)
+    assert total(world, "late_deliveries")[0] == 1
+    buyer = world.actor("hospital", Role.HOSPITAL_BUYER)
+    with scope.opened(buyer):
+        order_close(actor=buyer, at=scope.now(), order_id=order.id, reason="不再需要")
+    news(world)
+    assert total(world, "late_deliveries") == (0, 0)
+    assert total(world, "ordered")[0] == total(world, "saved")[0] == 1
+
+
 def test_the_day_closes_at_midnight_in_shanghai(world):
     """23:59:59 and 00:00 of the next day fall on two days."""
     order = orders.placed(world)
