@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.db import ProgrammingError
 
-from procurement.models import Order
-from procurement.services import contracts, orders
-from procurement.services.order_approvals import BasketFacts, order_approval_decide, order_submit
+from procurement.contracts.services import contracts
+from procurement.ordering.models import Order
+from procurement.ordering.services import orders
+from procurement.ordering.services.approvals import BasketFacts, order_approval_decide, order_submit
 from sunlight import scope
 from sunlight.blocks.models import ApprovalAct, ApprovalChain, ApprovalRequest
 from sunlight.blocks.queries import approval as queries

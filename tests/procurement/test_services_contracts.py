@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from procurement.models import Offer, SupplyContract
-from procurement.queries import bargaining as queries
-from procurement.services import contracts as services
+from procurement.bargaining.models.offers import Offer, SupplyContract
+from procurement.bargaining.queries import offers as queries
+from procurement.contracts.services import contracts as services
 from procurement.workflows import CONTRACT, ContractState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused

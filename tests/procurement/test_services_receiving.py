@@ -7,9 +7,10 @@ from decimal import Decimal
 import pytest
 
 from catalog.models import Listing
-from procurement.models import Acceptance, AcceptanceLine, Delivery, DeliveryLine, Order, OrderLine
-from procurement.queries import deliveries as queries
-from procurement.services import acceptances, deliveries
+from procurement.ordering.models import Order, OrderLine
+from procurement.receiving.models import Acceptance, AcceptanceLine, Delivery, DeliveryLine
+from procurement.receiving.queries import deliveries as queries
+from procurement.receiving.services import acceptances, deliveries
 from procurement.workflows import ACCEPTANCE, DELIVERY, AcceptanceState, DeliveryState, OrderState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
@@ -138,7 +139,7 @@ def test_who_ordered_does_not_accept(world, at, product):
     agreed = procurement.agreed(world, product, price="90", at=at)
     both = world.actor("hospital", Role.HOSPITAL_BUYER, Role.HOSPITAL_RECEIVER)
     with scope.opened(both):
-        from procurement.services import orders as services
+        from procurement.ordering.services import orders as services
 
         (order,) = services.order_place(
             actor=both, at=at, lines=[orders.line(agreed)], delivery_point_id=orders.point(world).id
