@@ -2,14 +2,10 @@
 
 from catalog.workflows import ListingState
 from pricing.workflows import DeclarationState
-from procurement.workflows import (
-    AcceptanceState,
-    AuthorisationState,
-    ContractState,
-    DeliveryState,
-    OfferState,
-    OrderState,
-)
+from procurement.bargaining.workflows import OfferState
+from procurement.contracts.workflows import ContractState
+from procurement.ordering.workflows import AuthorisationState, OrderState
+from procurement.receiving.workflows import AcceptanceState, DeliveryState
 from settlement.workflows import InvoiceState, PayableState, PaymentState, RunState, StatementLineState
 from sunlight.kernel.money import fen_text
 from supervision.workflows import Conclusion, FindingState

@@ -10,8 +10,10 @@ from decimal import Decimal
 import factory
 from factory.django import DjangoModelFactory
 
-from procurement.bargaining.models.offers import Offer, PriceAgreement, SupplyContract
-from procurement.workflows import ContractState, OfferState
+from procurement.bargaining.models.offers import Offer
+from procurement.bargaining.workflows import OfferState
+from procurement.contracts.models import PriceAgreement, SupplyContract
+from procurement.contracts.workflows import ContractState
 from sunlight import scope
 from sunlight.scope.clock import business_date
 

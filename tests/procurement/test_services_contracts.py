@@ -5,10 +5,11 @@ from datetime import date
 
 import pytest
 
-from procurement.bargaining.models.offers import Offer, SupplyContract
-from procurement.bargaining.queries import offers as queries
+from procurement.bargaining.models.offers import Offer
+from procurement.contracts import queries
+from procurement.contracts.models import SupplyContract
 from procurement.contracts.services import contracts as services
-from procurement.workflows import CONTRACT, ContractState
+from procurement.contracts.workflows import CONTRACT, ContractState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.scope import Role

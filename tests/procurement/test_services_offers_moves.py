@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from procurement.bargaining.models.offers import PriceAgreement
 from procurement.bargaining.services import offers as services
-from procurement.workflows import OFFER, OfferState
+from procurement.bargaining.workflows import OFFER, OfferState
+from procurement.contracts.models import PriceAgreement
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.scope import Role

@@ -12,8 +12,10 @@ from django.db.models import Q, QuerySet
 from catalog import queries as catalog
 from catalog.models import ListedSpecification, Listing
 from pricing import queries as pricing
-from procurement.bargaining.models.offers import Offer, PriceAgreement
+from procurement.bargaining.models.offers import Offer
 from procurement.bargaining.queries import offers as bargaining
+from procurement.contracts import queries as contracts
+from procurement.contracts.models import PriceAgreement
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel.units import Units
 from sunlight.scope import Actor
@@ -101,10 +103,10 @@ def rows_for(actor: Actor, listings: Iterable[Listing], on: date) -> list[Produc
     region = organisation(actor.organisation_id).region.code
     units = pricing.units_of([listing.price_group for listing in listings])
     prices = pricing.price_views(region=region, price_group_ids=groups, on=on)
-    own = bargaining.own_latest_agreements(
+    own = contracts.own_latest_agreements(
         platform_id=actor.platform_id, buyer_id=actor.organisation_id, price_group_ids=groups, on=on
     )
-    agreed = {a.price_group_id: a for a in bargaining.agreements_in_force(actor, on).filter(price_group_id__in=groups)}
+    agreed = {a.price_group_id: a for a in contracts.agreements_in_force(actor, on).filter(price_group_id__in=groups)}
     offers = bargaining.open_offers_of(actor, groups)
     counts = catalog.specification_counts([listing.id for listing in listings])
     return [

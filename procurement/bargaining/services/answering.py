@@ -3,8 +3,8 @@
 from datetime import date, datetime
 
 from procurement.bargaining.models.offers import Offer
+from procurement.bargaining.workflows import OFFER
 from procurement.contracts.services import contracts
-from procurement.workflows import OFFER
 from sunlight.acts import current_policy
 from sunlight.journal.refusals import Refused
 from sunlight.journal.services import record

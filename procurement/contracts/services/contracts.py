@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from procurement.bargaining.models.offers import Offer, PriceAgreement, SupplyContract
-from procurement.bargaining.queries import offers as queries
+from procurement.bargaining.models.offers import Offer
 from procurement.bargaining.queries import products
+from procurement.contracts import queries
+from procurement.contracts.models import PriceAgreement, SupplyContract
 from procurement.contracts.services.text import Party, Product, Terms, contract_text, payment_limit, text_hash
-from procurement.workflows import CONTRACT, ContractState
+from procurement.contracts.workflows import CONTRACT, ContractState
 from sunlight.blocks.numbering import platform_number
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service

@@ -1,4 +1,5 @@
 from importlib import import_module
+from pathlib import Path
 
 from django.apps import apps
 from django.core.management.base import BaseCommand
@@ -14,12 +15,13 @@ Generated from the state tables: `manage.py workflows > docs/workflows.md`. Ever
 
 
 def machines() -> list[tuple[str, Machine]]:
-    """Every state table of every app, with the module it stands in."""
+    """Every state table of every app and of its rooms, with the module it stands in."""
     found = []
     for app in apps.get_app_configs():
-        if app.module and module_has_submodule(app.module, "workflows"):
-            module = vars(import_module(f"{app.name}.workflows"))
-            found += [(f"{app.name}.workflows", m) for m in module.values() if isinstance(m, Machine)]
+        names = [f"{app.name}.workflows"] if module_has_submodule(app.module, "workflows") else []
+        names += [f"{app.name}.{file.parent.name}.workflows" for file in sorted(Path(app.path).glob("*/workflows.py"))]
+        for name in names:
+            found += [(name, machine) for machine in vars(import_module(name)).values() if isinstance(machine, Machine)]
     return found
 
 
