@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from procurement.contracts.workflows import ContractState
+from procurement.contracts.workflows import AgreementSource, ContractState
 from sunlight.tenancy.trade import TradeRow
 
 
@@ -43,7 +43,11 @@ class PriceAgreement(TradeRow):
     """The agreed price of a price group for a hospital; in force while its contract is, within its days."""
 
     contract = models.ForeignKey(SupplyContract, models.PROTECT, related_name="agreements")
-    offer = models.OneToOneField("procurement.Offer", models.PROTECT, related_name="+")
+    # What was agreed on: a row of a room above, which this one does not know.
+    source_kind = models.CharField(max_length=12, choices=AgreementSource.choices())
+    source_id = models.BigIntegerField()
+    # Who bargained for the hospital, copied from the source: they may not sign for it.
+    bargained_by_id = models.BigIntegerField(null=True)
     listing = models.ForeignKey("catalog.Listing", models.PROTECT, related_name="+")
     price_group = models.ForeignKey("catalog.PriceGroup", models.PROTECT, related_name="+")
     price = models.DecimalField(max_digits=14, decimal_places=4)
@@ -54,6 +58,10 @@ class PriceAgreement(TradeRow):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(source_kind__in=AgreementSource.values()), name="agreement_source_is_known"
+            ),
+            models.UniqueConstraint(fields=["source_kind", "source_id"], name="a_source_is_agreed_on_once"),
             models.CheckConstraint(condition=Q(price__gt=0), name="an_agreed_price_is_positive"),
             models.CheckConstraint(condition=Q(valid_to__gt=F("valid_from")), name="an_agreement_ends_after_it_begins"),
         ]

@@ -1,17 +1,19 @@
 """What may be read of contracts and agreed prices."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from procurement.bargaining.models.offers import Offer
+from catalog.models import ListedSpecification
 from procurement.contracts.models import PriceAgreement, SupplyContract
-from procurement.contracts.workflows import ContractState
+from procurement.contracts.workflows import AgreementSource, ContractState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
 from sunlight.scope.roles import OrganisationKind
+from sunlight.tenancy.models import Platform
 
 
 def contracts_visible_to(actor: Actor) -> QuerySet[SupplyContract]:
@@ -24,7 +26,7 @@ def access_contract(actor: Actor, contract_id: int) -> SupplyContract:
     contract = (
         SupplyContract.objects.visible_to(actor)
         .select_related("buyer", "seller", "platform")
-        .prefetch_related("agreements__price_group__certificate", "agreements__offer")
+        .prefetch_related("agreements__price_group__certificate")
         .filter(id=contract_id)
         .first()
     )
@@ -58,8 +60,8 @@ def expired_contracts(actor: Actor, on: date, limit: int) -> list[SupplyContract
 
 
 def contract_bargainers(contract: SupplyContract) -> set[int | None]:
-    """Who made the offers of a contract: they may not sign it for the hospital."""
-    return set(PriceAgreement.objects.filter(contract=contract).values_list("offer__made_by_id", flat=True))
+    """Who bargained what a contract holds: they may not sign it for the hospital."""
+    return set(PriceAgreement.objects.filter(contract=contract).values_list("bargained_by_id", flat=True))
 
 
 def agreements_visible_to(actor: Actor) -> QuerySet[PriceAgreement]:
@@ -71,9 +73,9 @@ def agreements_visible_to(actor: Actor) -> QuerySet[PriceAgreement]:
     )
 
 
-def agreement_of(actor: Actor, offer: Offer) -> PriceAgreement | None:
-    """The agreement an accepted offer became."""
-    return agreements_visible_to(actor).filter(offer=offer).first()
+def agreement_from(actor: Actor, kind: AgreementSource, source_id: int) -> PriceAgreement | None:
+    """The agreement that an offer, an award, a negotiation or a filed purchase became."""
+    return agreements_visible_to(actor).filter(source_kind=kind, source_id=source_id).first()
 
 
 def may_be_ordered_from(agreement: PriceAgreement | None, on: date) -> bool:
@@ -141,3 +143,16 @@ def contracts_to_sign(actor: Actor) -> QuerySet[SupplyContract]:
     if actor.kind is OrganisationKind.SUPPLIER:
         return waiting.filter(seller_signed_at=None)
     return waiting.filter(seller_signed_at__isnull=False, buyer_signed_at=None)
+
+
+def platform_name(platform_id: int) -> str:
+    return Platform.objects.values_list("name", flat=True).get(id=platform_id)
+
+
+def codes_of(listing_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """The specification codes of listings, in order, in one query."""
+    found: dict[int, list[str]] = defaultdict(list)
+    rows = ListedSpecification.objects.filter(listing_id__in=list(listing_ids)).order_by("national_code__code")
+    for listing_id, code in rows.values_list("listing_id", "national_code__code"):
+        found[listing_id].append(code)
+    return {listing_id: tuple(found[listing_id]) for listing_id in listing_ids}

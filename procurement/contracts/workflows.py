@@ -5,6 +5,15 @@ from sunlight.kernel.states import States
 from sunlight.scope.roles import Role
 
 
+class AgreementSource(States):
+    """What an agreed price comes from; the word names it and its number."""
+
+    OFFER = "OFFER", "报价"
+    AWARD = "AWARD", "中选"
+    NEGOTIATION = "NEGOTIATION", "谈判"
+    FILING = "FILING", "备案"
+
+
 class ContractState(States):
     SIGNING = "SIGNING", "待签署"
     IN_FORCE = "IN_FORCE", "生效中"

@@ -173,7 +173,7 @@ def test_acceptance_makes_the_agreed_prices(world, product, at):
     contract = accept(world, [made], at)
     with scope.opened(world.system):
         agreement = PriceAgreement.objects.get()
-    assert (agreement.contract_id, agreement.offer_id, agreement.price, agreement.quantity) == (
+    assert (agreement.contract_id, agreement.source_id, agreement.price, agreement.quantity) == (
         contract.id,
         made.id,
         Decimal("99.5"),

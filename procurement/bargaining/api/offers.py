@@ -11,7 +11,7 @@ from procurement.bargaining.queries import products
 from procurement.bargaining.services import offers as services
 from procurement.contracts.api import render as contracts
 from procurement.contracts.api.contracts import HOSPITAL, READERS, SELLERS, ContractList, ReasonBody
-from procurement.contracts.queries import access_contract
+from procurement.contracts.queries import access_contract, codes_of
 from sunlight.api.batch import Batch, batch_answer, batch_request
 from sunlight.api.serializers import Number, RowId, StrictSerializer, Text, WholeNumber
 from sunlight.api.views import Endpoint, Paging, paged
@@ -84,7 +84,7 @@ class ProductDetail(Endpoint):
     def get(self, request, price_group):
         row = products.product(self.actor, price_group, business_date(self.now))
         judged = services.offer_trial(actor=self.actor, at=self.now, price_group_id=price_group).judged
-        codes = products.codes_of([row.listing.id])[row.listing.id]
+        codes = codes_of([row.listing.id])[row.listing.id]
         return Response(render.product(row) | render.bounds(judged) | {"codes": codes})
 
 

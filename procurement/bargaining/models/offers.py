@@ -11,6 +11,8 @@ class Offer(TradeRow):
     """A hospital's offer of price and quantity for a price group, judged by rule, answered or silent until a day."""
 
     number = models.CharField(max_length=20, unique=True)
+    # Offers that several hospitals make together share it.
+    joint_id = models.BigIntegerField(null=True)
     listing = models.ForeignKey("catalog.Listing", models.PROTECT, related_name="+")
     price_group = models.ForeignKey("catalog.PriceGroup", models.PROTECT, related_name="+")
     price = models.DecimalField(max_digits=14, decimal_places=4)

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +18,7 @@ from procurement.contracts.models import PriceAgreement
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel.units import Units
 from sunlight.scope import Actor
-from sunlight.tenancy.models import Organisation, Platform
+from sunlight.tenancy.models import Organisation
 
 _CODE = re.compile(r"C[0-9A-Z]{2,26}")
 _INITIALS = re.compile(r"[A-Z]{2,}")
@@ -42,10 +41,6 @@ class ProductRow:
 def organisation(organisation_id: int) -> Organisation:
     """An organisation with its region."""
     return Organisation.objects.select_related("region").get(id=organisation_id)
-
-
-def platform_name(platform_id: int) -> str:
-    return Platform.objects.values_list("name", flat=True).get(id=platform_id)
 
 
 def access_tradable(*, platform_id: int, price_group_id: int | None, listing_id: int | None, on: date) -> Listing:
@@ -127,12 +122,3 @@ def product(actor: Actor, price_group_id: int, on: date) -> ProductRow:
     """One product as `rows_for` shows it. Raises NotThere or Refused as `access_tradable`."""
     listing = access_tradable(platform_id=actor.platform_id, price_group_id=price_group_id, listing_id=None, on=on)
     return rows_for(actor, [listing], on)[0]
-
-
-def codes_of(listing_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
-    """The specification codes of listings, in order, in one query."""
-    found: dict[int, list[str]] = defaultdict(list)
-    rows = ListedSpecification.objects.filter(listing_id__in=list(listing_ids)).order_by("national_code__code")
-    for listing_id, code in rows.values_list("listing_id", "national_code__code"):
-        found[listing_id].append(code)
-    return {listing_id: tuple(found[listing_id]) for listing_id in listing_ids}

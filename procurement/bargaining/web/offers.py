@@ -13,6 +13,7 @@ from procurement.bargaining.services import offers as services
 from procurement.bargaining.web import compare, lists
 from procurement.bargaining.workflows import OfferState
 from procurement.contracts import queries as contracts
+from procurement.contracts.workflows import AgreementSource
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
@@ -123,7 +124,7 @@ def _offer_page(request, offer_id, refusal: Refused | None = None):
     found = queries.access_offer(request.actor, offer_id)
     today = business_date(clock(request))
     decision = queries.decision_of(found)
-    agreement = contracts.agreement_of(request.actor, found)
+    agreement = contracts.agreement_from(request.actor, AgreementSource.OFFER, found.id)
     context = {
         "offer": found,
         "row": desk.desk_rows([found], today)[0],

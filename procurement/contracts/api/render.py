@@ -20,7 +20,8 @@ class Agreement(s.Serializer):
     contract = s.IntegerField(source="contract_id")
     contract_number = s.CharField(source="contract.number")
     contract_state = s.CharField(source="contract.state")
-    offer = s.IntegerField(source="offer_id")
+    source_kind = s.CharField()
+    source_id = s.IntegerField()
     buyer = Party()
     seller = Party()
     listing = s.IntegerField(source="listing_id")
@@ -52,7 +53,8 @@ class ContractRow(s.Serializer):
 
 class ContractLine(s.Serializer):
     id = s.IntegerField()
-    offer = s.IntegerField(source="offer_id")
+    source_kind = s.CharField()
+    source_id = s.IntegerField()
     price_group = PriceGroupRef()
     price = _price()
     quantity = _quantity(allow_null=True)
