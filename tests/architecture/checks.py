@@ -232,7 +232,7 @@ def clock_in_the_domain(name: str, source: str) -> list[str]:
 
 BELOW_FACES = re.compile(
     r"^(sunlight\.(kernel|acts|scope|journal|tenancy|blocks)(\.|$)"
-    rf"|({'|'.join(APPS)}){ROOM}\.(rules|workflows|models|queries|services|tasks|subscribers)(\.|$))"
+    rf"|\w+{ROOM}\.(rules|workflows|models|queries|services|tasks|subscribers)(\.|$))"
 )
 HTTP = re.compile(r"^(django\.(http|shortcuts|views|urls|template|middleware|contrib\.messages)|rest_framework)(\.|$)")
 

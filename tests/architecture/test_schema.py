@@ -157,10 +157,15 @@ def test_a_relation_with_a_way_back_is_seen():
 
 def machines() -> dict[str, Machine]:
     found = {}
-    for package in (*checks.APPS, *checks.FOUNDATION):
-        names = [f"{package}.workflows"]
+    rooms = [
+        f"{app}.{room.name}"
+        for app in checks.APPS
+        for room in pkgutil.iter_modules([str(checks.ROOT / app)])
+        if room.ispkg
+    ]
+    for package in (*checks.APPS, *rooms, *checks.FOUNDATION):
         try:
-            module = importlib.import_module(names[0])
+            module = importlib.import_module(f"{package}.workflows")
         except ModuleNotFoundError:
             continue
         modules = [module]

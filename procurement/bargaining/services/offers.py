@@ -18,7 +18,7 @@ from procurement.bargaining.services.answering import (
     silence_clause,
 )
 from procurement.bargaining.services.judgement import Judgement, judge, lock_price_group, way_out
-from procurement.workflows import OFFER, OfferState
+from procurement.bargaining.workflows import OFFER, OfferState
 from sunlight.blocks.numbering import platform_number
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, Refused, refused_by
 from sunlight.journal.services import decide, service

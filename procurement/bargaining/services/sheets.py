@@ -9,7 +9,7 @@ from procurement.bargaining.queries import products
 from procurement.bargaining.queries import sheets as queries
 from procurement.bargaining.rules.pasting import COLUMNS, LONGEST_CELL, MOST_ROWS, PasteError, is_heading, pasted_cells
 from procurement.bargaining.services.offers import LONGEST_MONTHS
-from procurement.workflows import OFFER_SHEET, OfferSheetState
+from procurement.bargaining.workflows import OFFER_SHEET, OfferSheetState
 from sunlight.blocks.numbering import platform_number
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service

@@ -10,7 +10,7 @@ from procurement.ordering.queries.baskets import Basket, basket_of
 from procurement.ordering.services.authorisations import appointment_reasons
 from procurement.ordering.services.checks import Checked, check_basket, check_plan_lines, checked_lines, questions_of
 from procurement.ordering.services.lines import Wanted, read_lines
-from procurement.workflows import OrderState
+from procurement.ordering.workflows import OrderState
 from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.blocks.models import ApprovalRequest

@@ -5,8 +5,8 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext
 
-from procurement.bargaining.web.lists import APPROVALS
 from procurement.ordering.services.approvals import order_approval_decide
+from procurement.ordering.web.lists import APPROVALS
 from procurement.readers import APPROVING
 from sunlight.blocks.queries import approval as queries
 from sunlight.blocks.services.approval import REASONS, approval_withdraw
