@@ -45,7 +45,8 @@ VIOLATIONS = {
         ("settlement.services", "rest_framework.serializers"),
         ("sunlight.blocks.planted", "drf_spectacular.utils"),
     ],
-    "embedded": [("sunlight.embedded.errors", "django.conf")],
+    "embedded": [("tools.embedded.errors", "django.conf")],
+    "tools": [("sunlight.operations.planted", "tools.embedded.place"), ("settlement.tasks", "tools.messages")],
     **{
         f"faces-of-{app}": [
             ("supervision.web.planted" if app != "supervision" else "credit.planted", f"{app}.web.urls")

@@ -12,8 +12,7 @@ from sunlight.acts import current_policy
 from sunlight.kernel.policy import Value
 from tests.architecture import checks
 
-# Watches processes and measures no business time.
-OWN_CLOCK = re.compile(r"^(sunlight/scope/clock\.py|sunlight/embedded/)")
+OWN_CLOCK = re.compile(r"^sunlight/scope/clock\.py")
 # Names the rules it looks for.
 SELF = re.compile(r"^tests/architecture/")
 

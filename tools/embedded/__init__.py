@@ -7,7 +7,7 @@
 Production uses its own servers: `DATABASE_URL` and `REDIS_URL` win when they are set. Nothing here needs Django.
 """
 
-from sunlight.embedded.errors import AlreadyRunning, EmbeddedError
-from sunlight.embedded.pair import Servers, running
+from tools.embedded.errors import AlreadyRunning, EmbeddedError
+from tools.embedded.pair import Servers, running
 
 __all__ = ["AlreadyRunning", "EmbeddedError", "Servers", "running"]

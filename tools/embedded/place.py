@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
 
-from sunlight.embedded.errors import EmbeddedError
+from tools.embedded.errors import EmbeddedError
 
 PROJECT = Path(__file__).resolve().parents[2]
 USER_VARIABLE = "SUNLIGHT_EMBEDDED_USER"

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from sunlight.embedded.errors import EmbeddedError
-from sunlight.embedded.place import User
+from tools.embedded.errors import EmbeddedError
+from tools.embedded.place import User
 
 _LOG_LIMIT = 10_000_000  # bytes; a longer log is put aside once, at start
 _PR_SET_PDEATHSIG = 1

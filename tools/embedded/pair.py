@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sunlight.embedded import place as places
-from sunlight.embedded.errors import AlreadyRunning
-from sunlight.embedded.postgres import SUPERUSER, Postgres
-from sunlight.embedded.valkey import Valkey
+from tools.embedded import place as places
+from tools.embedded.errors import AlreadyRunning
+from tools.embedded.postgres import SUPERUSER, Postgres
+from tools.embedded.valkey import Valkey
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def locked(state: Path) -> Iterator[None]:
             holder = os.pread(descriptor, 32, 0).decode() or "?"
             raise AlreadyRunning(
                 f"the servers of {state} are in use by process {holder}: stop that one "
-                f"(`python -m sunlight.embedded stop --state-dir {state}`), or take another --state-dir"
+                f"(`python -m tools.embedded stop --state-dir {state}`), or take another --state-dir"
             ) from None
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)

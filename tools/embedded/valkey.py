@@ -6,9 +6,9 @@ import socket
 import subprocess
 from pathlib import Path
 
-from sunlight.embedded import process
-from sunlight.embedded.errors import EmbeddedError
-from sunlight.embedded.place import Place, binaries
+from tools.embedded import process
+from tools.embedded.errors import EmbeddedError
+from tools.embedded.place import Place, binaries
 
 
 class Valkey:

@@ -1,4 +1,4 @@
-"""python -m sunlight.embedded demo|run|up|down|status|clean
+"""python -m tools.embedded demo|run|up|down|status|clean
 
 demo [--port 8000]                            the pair, migrated and seeded, with web, worker and beat, until Ctrl-C
 run [--tests] [--state-dir DIR] -- COMMAND…   the pair for as long as COMMAND runs; its exit code is ours
@@ -18,10 +18,10 @@ import sys
 import time
 from pathlib import Path
 
-from sunlight.embedded import demo, pair
-from sunlight.embedded import place as places
-from sunlight.embedded.errors import EmbeddedError
-from sunlight.embedded.process import die_with_parent, tail
+from tools.embedded import demo, pair
+from tools.embedded import place as places
+from tools.embedded.errors import EmbeddedError
+from tools.embedded.process import die_with_parent, tail
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SI_KERNEL = 128  # siginfo's si_code of a signal that a terminal's key sent: to the command too
@@ -36,13 +36,13 @@ def main(arguments: list[str]) -> int:
     try:
         return options.do(options, state, durable)
     except EmbeddedError as error:
-        print(f"sunlight.embedded: {error}", file=sys.stderr)
+        print(f"tools.embedded: {error}", file=sys.stderr)
         return 1
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m sunlight.embedded", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m tools.embedded", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(required=True)
     for names, do in (
@@ -85,7 +85,7 @@ def run(options, state: Path, durable: bool) -> int:
                 preexec_fn=die_with_parent(signal.SIGTERM),
             )
         except OSError as error:
-            print(f"sunlight.embedded: {options.command[0]}: {error.strerror}", file=sys.stderr)
+            print(f"tools.embedded: {options.command[0]}: {error.strerror}", file=sys.stderr)
             return 127
         while command.poll() is None:
             told = signal.sigwaitinfo({*_ENDING, signal.SIGCHLD})
@@ -110,7 +110,7 @@ def up(options, state: Path, durable: bool) -> int:
         log = state / "serve.log"
         with log.open("wb") as out:
             server = subprocess.Popen(
-                [sys.executable, "-m", "sunlight.embedded", "serve", "--state-dir", str(state)]
+                [sys.executable, "-m", "tools.embedded", "serve", "--state-dir", str(state)]
                 + ([] if durable else ["--tests"]),
                 cwd=places.PROJECT,
                 stdin=subprocess.DEVNULL,

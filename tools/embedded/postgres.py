@@ -7,9 +7,9 @@ from contextlib import closing
 from pathlib import Path
 
 from sunlight.dsn import socket_database_url
-from sunlight.embedded import process
-from sunlight.embedded.errors import EmbeddedError
-from sunlight.embedded.place import PROJECT, Place, binaries
+from tools.embedded import process
+from tools.embedded.errors import EmbeddedError
+from tools.embedded.place import PROJECT, Place, binaries
 
 DATABASE = "sunlight"
 SUPERUSER = "postgres"

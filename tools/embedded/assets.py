@@ -1,6 +1,6 @@
 """Page assets: fetched from npm by the npm that comes as a wheel, checked by the hashes of package-lock.json.
 
-    python -m sunlight.embedded.assets
+    python -m tools.embedded.assets
 
 Only what the pages need is copied to sunlight/web/static/vendor/, which git ignores; nothing is loaded from elsewhere at run time.
 """
@@ -15,8 +15,8 @@ from importlib import util
 from pathlib import Path
 from xml.etree import ElementTree
 
-from sunlight.embedded.errors import EmbeddedError
-from sunlight.embedded.place import PROJECT
+from tools.embedded.errors import EmbeddedError
+from tools.embedded.place import PROJECT
 
 VENDOR = PROJECT / "sunlight" / "web" / "static" / "vendor"
 ICONS = PROJECT / "sunlight" / "web" / "icons.txt"
@@ -110,4 +110,4 @@ if __name__ == "__main__":
     try:
         print("page assets fetched" if build() else "page assets are up to date")
     except EmbeddedError as error:
-        sys.exit(f"sunlight.embedded.assets: {error}")
+        sys.exit(f"tools.embedded.assets: {error}")

@@ -17,10 +17,10 @@ from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sunlight.embedded import pair
-from sunlight.embedded.errors import EmbeddedError
-from sunlight.embedded.place import PROJECT
-from sunlight.embedded.process import die_with_parent, rotate, tail
+from tools.embedded import pair
+from tools.embedded.errors import EmbeddedError
+from tools.embedded.place import PROJECT
+from tools.embedded.process import die_with_parent, rotate, tail
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _CRASHES, _WITHIN = 3, 60.0  # seconds
