@@ -45,7 +45,7 @@ def _held(name: str, number: int):
                 cursor.execute("select pg_advisory_unlock(hashtextextended(%s, %s))", [name, number])
 
 
-@shared_task
+@shared_task(name="jobs.run")
 def jobs_run() -> int:
     """A round of turns on the jobs that wait, in one of the slots for it (so that jobs never take all workers). Returns
     the chunks done."""
@@ -107,7 +107,7 @@ def _failed(actor: Actor, job_id: int, message: str) -> None:
         job_fail(actor=actor, at=scope.now(actor.platform_code), job_id=job_id, message=message)
 
 
-@shared_task
+@shared_task(name="jobs.clear")
 def jobs_clear() -> int:
     """Once a day: give up what stands still and was forgotten, and forget the files of what ended long ago."""
     given_up = 0
@@ -123,7 +123,7 @@ def jobs_clear() -> int:
     return given_up
 
 
-@shared_task
+@shared_task(name="messages.send_mails")
 def send_mails() -> int:
     """Mails that wait. Nothing where no sender's address is configured: they go out once there is one again."""
     if not settings.MAIL_FROM:
@@ -131,7 +131,7 @@ def send_mails() -> int:
     return sum(mails_send(actor=actor, at=scope.now(actor.platform_code)) for actor in open_platform_actors())
 
 
-@shared_task
+@shared_task(name="webhooks.send")
 def send_webhooks() -> int:
     """Plan what webhooks are to be told of, and try what is due. Returns the tries made."""
     tried = 0
@@ -143,7 +143,7 @@ def send_webhooks() -> int:
     return tried
 
 
-@shared_task
+@shared_task(name="publicity.end_terms")
 def publicity_ends() -> int:
     """What the end of a term does, on every open platform."""
     ended = 0
