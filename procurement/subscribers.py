@@ -3,8 +3,8 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sunlight.blocks.kinds import message_kind
-from sunlight.blocks.services.messages import message_send
+from sunlight.messages.kinds import message_kind
+from sunlight.messages.services.messages import message_send
 from sunlight.journal.subscriptions import subscribe
 from sunlight.scope import Actor, Role
 

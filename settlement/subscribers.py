@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from settlement.models import Invoice
-from sunlight.blocks.kinds import Kind, message_kind
-from sunlight.blocks.services.messages import message_send
+from sunlight.messages.kinds import Kind, message_kind
+from sunlight.messages.services.messages import message_send
 from sunlight.journal.subscriptions import subscribe
 from sunlight.kernel.money import fen_text
 from sunlight.scope import Actor, Role

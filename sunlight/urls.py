@@ -9,8 +9,8 @@ from sunlight.web.language import choose
 
 urlpatterns = [
     path("", include("sunlight.accounts.urls")),
-    path("", include("sunlight.accounts.web.messages_urls")),
-    path("publicity/", include("sunlight.accounts.web.publicity_urls")),
+    path("", include("sunlight.messages.urls")),
+    path("publicity/", include("sunlight.publicity.urls")),
     path("", include("sunlight.web.urls")),
     path("jobs/", include("sunlight.web.job_urls")),
     path("language/", choose, name="language"),

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from procurement.models import Delivery
 from settlement.models import Payment
-from sunlight.blocks.kinds import message_kind
-from sunlight.blocks.services.messages import message_send
+from sunlight.messages.kinds import message_kind
+from sunlight.messages.services.messages import message_send
 from sunlight.journal.subscriptions import subscribe
 from sunlight.kernel.money import fen_text
 from sunlight.scope import Actor, Role

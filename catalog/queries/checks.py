@@ -6,7 +6,7 @@ from datetime import date
 
 from catalog.models import Listing, NationalCode
 from catalog.queries.listings import active_listing_of, listed_specifications, producer_names
-from sunlight.blocks.sheets import narrow
+from sunlight.sheets.reading import narrow
 from sunlight.kernel.policy import Law
 from sunlight.tenancy.queries import trading_status
 

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from catalog.models import NationalCode
 from catalog.rules import code_normalise
-from sunlight.blocks.sheets import narrow
+from sunlight.sheets.reading import narrow
 from sunlight.journal.refusals import Invalid, NotThere
 
 _CODE = re.compile(r"C[J0-9][0-9A-Z]*")

@@ -7,7 +7,7 @@ from catalog import queries
 from catalog.models import Certificate, Listing, NationalCode, Pack, PriceGroup
 from catalog.services.release_rows import full_code, initials
 from sunlight.acts import current_policy
-from sunlight.blocks.sheets import narrow
+from sunlight.sheets.reading import narrow
 from sunlight.journal.refusals import Conflict, Invalid, Refused
 from sunlight.kernel.money import MoneyError, parse_price
 from sunlight.kernel.policy import Law, NotInForce

@@ -7,7 +7,7 @@ from django.db import connection
 
 from catalog.services.release_lane import FIELD, LINE
 from catalog.services.release_rows import DISABLED, FULL, TRANSCODE, Specification
-from sunlight.blocks.models import ImportRun
+from sunlight.sheets.models import ImportRun
 
 GOOD, REPEATED, UNFIT = 0, 1, 2
 _FIELDS = tuple(f.name for f in fields(Specification))

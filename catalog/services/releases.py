@@ -10,11 +10,13 @@ from typing import BinaryIO
 from catalog.services import release_sql
 from catalog.services.release_rows import LAYOUTS
 from catalog.services.release_steps import MOST_ROWS, PHASES, Work, begin, is_book, step
-from sunlight.blocks import bigfiles
-from sunlight.blocks.imports import file_store, import_run_start
-from sunlight.blocks.jobs import State
-from sunlight.blocks.models import ImportRun, Job
-from sunlight.blocks.services.jobs import job_start
+from sunlight.files.services import bigfiles
+from sunlight.files.services.files import file_store
+from sunlight.sheets.services import import_run_start
+from sunlight.jobs.definitions import State
+from sunlight.sheets.models import ImportRun
+from sunlight.jobs.models import Job
+from sunlight.jobs.services.jobs import job_start
 from sunlight.journal.refusals import Forbidden, Invalid
 from sunlight.journal.services import service
 from sunlight.scope import Actor, Role

@@ -7,7 +7,7 @@ from catalog.services.releases import MOST_ROWS, national_release_take
 from catalog.sheets import TEMPLATES
 from catalog.web.forms import upload_of
 from catalog.web.lists import RELEASES
-from sunlight.blocks.templates import template_workbook
+from sunlight.sheets.templates import template_workbook
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Role
 from sunlight.web.exports import book_response

@@ -11,7 +11,7 @@ from pricing.models import Declaration, DeclaredPrice, ProvincePrice
 from pricing.rules.provinces import PROVINCES
 from pricing.workflows import DeclarationState
 from sunlight.blocks import queries as files
-from sunlight.blocks.models import ImportRun
+from sunlight.sheets.models import ImportRun
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel import units
 from sunlight.scope import Actor

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from catalog.models import ListedSpecification, NationalCode, PlatformListing
 from pricing.models import CodeChange, FeedPosition
-from sunlight.blocks.models import ImportRun
+from sunlight.sheets.models import ImportRun
 from sunlight.journal.models import Event, Seal
 from sunlight.journal.refusals import Invalid
 from sunlight.scope import Actor

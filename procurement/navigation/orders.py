@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from procurement.queries import orderviews
 from procurement.queries.readers import APPROVING, GOODS, ORDERS
-from sunlight.blocks.queries import approval
+from sunlight.approval import queries as approval
 from sunlight.scope import Actor, Role
 from sunlight.web import navigation
 from sunlight.web.navigation import Todo

@@ -13,7 +13,7 @@ from procurement.queries import orders
 from procurement.queries.orders import listing_ids
 from procurement.workflows import ACCEPTANCE, DELIVERY, ORDER, AcceptanceState, OrderState
 from sunlight import scope
-from sunlight.blocks.numbering import platform_number
+from sunlight.numbering import platform_number
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import MoneyError, amount_fen, parse_quantity, quantity_text

@@ -8,7 +8,7 @@ from procurement.queries import authorisations as queries
 from procurement.queries.orders import id_of
 from procurement.workflows import AUTHORISATION, AuthorisationState
 from sunlight.acts import current_policy
-from sunlight.blocks.numbering import platform_number
+from sunlight.numbering import platform_number
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Role

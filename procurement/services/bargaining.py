@@ -19,7 +19,7 @@ from procurement.services.offer_steps import (
     silence_clause,
 )
 from procurement.workflows import OFFER, OfferState
-from sunlight.blocks.numbering import platform_number
+from sunlight.numbering import platform_number
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, Refused, refused_by
 from sunlight.journal.services import decide, service
 from sunlight.kernel.money import MAX_QUANTITY, MoneyError, amount_fen, parse_price, quantity_text

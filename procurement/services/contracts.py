@@ -7,7 +7,7 @@ from procurement.queries import bargaining as queries
 from procurement.queries import products
 from procurement.services.contract_text import Party, Product, Terms, contract_text, payment_limit, text_hash
 from procurement.workflows import CONTRACT, ContractState
-from sunlight.blocks.numbering import platform_number
+from sunlight.numbering import platform_number
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import price_text, quantity_text

@@ -11,7 +11,7 @@ from procurement.queries import orders
 from procurement.rules.udi import Udi, UdiError, udi_contradictions, udi_parse
 from procurement.services.authorisations import deliverable
 from procurement.workflows import DELIVERY, DeliveryState, OrderState
-from sunlight.blocks.numbering import platform_number
+from sunlight.numbering import platform_number
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import MoneyError, parse_quantity, quantity_text

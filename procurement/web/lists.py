@@ -4,8 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from procurement.queries import authorisations, bargaining, desk
 from procurement.workflows import AuthorisationState, ContractState, OfferState
-from sunlight.blocks.queries import approval
-from sunlight.blocks.workflows import ApprovalState
+from sunlight.approval import queries as approval
+from sunlight.approval.workflows import ApprovalState
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.roles import OrganisationKind

@@ -19,7 +19,7 @@ from settlement.workflows import PaymentState, RunState
 from sunlight.api.answers import page_of, rendered
 from sunlight.api.serializers import RowId, StrictSerializer, Text
 from sunlight.api.views import Endpoint, paged
-from sunlight.blocks.sheets import csv_bytes
+from sunlight.sheets.writing import csv_bytes
 from sunlight.journal.refusals import Invalid
 from sunlight.scope import Role
 

@@ -20,7 +20,7 @@ from settlement.services.ledger import (
     lock_balance,
 )
 from settlement.workflows import PAYMENT, STATEMENT_LINE, PaymentState
-from sunlight.blocks import imports
+from sunlight.sheets import services as imports
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import fen_text

@@ -10,7 +10,7 @@ from settlement.services.execution import INLINE_PAYMENTS, execute_after_commit
 from settlement.services.ledger import DEPOSIT, lock_balance
 from settlement.workflows import PAYABLE, PAYMENT, RUN, PaymentState
 from sunlight import scope
-from sunlight.blocks.numbering import platform_number, platform_numbers
+from sunlight.numbering import platform_number, platform_numbers
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import fen_text

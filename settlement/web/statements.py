@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import path
 
 from settlement.queries.statements import statement_of
-from sunlight.blocks.sheets import xlsx_bytes
+from sunlight.sheets.writing import xlsx_bytes
 from sunlight.kernel.money import fen_text
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date

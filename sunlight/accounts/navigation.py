@@ -2,12 +2,13 @@ from datetime import date, timedelta
 
 from django.urls import reverse
 
-from sunlight.accounts.audiences import APPROVING, OWNERS, WATCHING
-from sunlight.blocks.queries import registration
-from sunlight.blocks.queries.jobs import failed_jobs
-from sunlight.blocks.queries.messages import to_acknowledge
-from sunlight.blocks.queries.publicity import objections_to_answer
-from sunlight.blocks.queries.webhooks import webhooks_cut_off
+from sunlight.approval.audiences import APPROVING
+from sunlight.registration.audiences import OWNERS, WATCHING
+from sunlight.registration import queries as registration
+from sunlight.jobs.queries import failed_jobs
+from sunlight.messages.queries import to_acknowledge
+from sunlight.publicity.queries import objections_to_answer
+from sunlight.webhooks.queries import webhooks_cut_off
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.tenancy import profile
@@ -19,18 +20,18 @@ from sunlight.web.pages import EVERY_ROLE
 
 navigation.add("工作台", "工作台", "accounts:workbench", *EVERY_ROLE, icon="home", order=0)
 navigation.add("工作台", "后台任务", "jobs:jobs", *EVERY_ROLE, icon="refresh", order=80)
-navigation.add("工作台", "单位文件", "accounts:files", *EVERY_ROLE, icon="file-text", order=30)
+navigation.add("工作台", "单位文件", "files:files", *EVERY_ROLE, icon="file-text", order=30)
 navigation.add("工作台", "消息中心", "messages:list", *EVERY_ROLE, icon="bell", order=10)
 navigation.add("工作台", "通知公告", "messages:notices", Role.OPERATOR_SUPPORT, icon="message", order=20)
-navigation.add("工作台", "单位资质", "accounts:qualifications", *OWNERS, icon="id-badge", order=40)
-navigation.add("工作台", "审批流程", "accounts:approval_flow", *APPROVING, icon="sitemap", order=50)
-navigation.add("系统", "机构登记", "accounts:registrations", *WATCHING, icon="building", order=10)
-navigation.add("系统", "机构资质", "accounts:qualifications", *WATCHING, icon="id-badge", order=20)
+navigation.add("工作台", "单位资质", "registration:qualifications", *OWNERS, icon="id-badge", order=40)
+navigation.add("工作台", "审批流程", "approval:flow", *APPROVING, icon="sitemap", order=50)
+navigation.add("系统", "机构登记", "registration:registrations", *WATCHING, icon="building", order=10)
+navigation.add("系统", "机构资质", "registration:qualifications", *WATCHING, icon="id-badge", order=20)
 navigation.add(
     "系统", "本单位人员", "accounts:members", Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN, icon="users", order=20
 )
 navigation.add("系统", "人员管理", "accounts:members", Role.PLATFORM_SECURITY_ADMIN, icon="users", order=20)
-navigation.add("系统", "事件推送", "accounts:webhooks", Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN, icon="bell", order=10)
+navigation.add("系统", "事件推送", "webhooks:webhooks", Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN, icon="bell", order=10)
 navigation.add(
     "系统", "接口客户端", "accounts:clients", Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN, icon="settings", order=5
 )
@@ -58,12 +59,12 @@ def message_todos(actor: Actor, today: date) -> list[navigation.Todo]:
 @navigation.todo_provider
 def registration_todos(actor: Actor, today: date) -> list[Todo]:
     """Applications and qualifications to decide on; qualifications of one's own that end soon or have ended."""
-    page = reverse("accounts:qualifications")
+    page = reverse("registration:qualifications")
     if actor.has(Role.OPERATOR_REVIEWER):
         waiting = registration.applications_visible_to(actor, "SUBMITTED").count()
         declared = registration.qualifications_visible_to(actor).filter(state="DECLARED").count()
         return [
-            Todo("待审核的机构登记申请", waiting, reverse("accounts:registrations") + "?state=SUBMITTED"),
+            Todo("待审核的机构登记申请", waiting, reverse("registration:registrations") + "?state=SUBMITTED"),
             Todo("待确认的单位资质", declared, f"{page}?state=DECLARED"),
         ]
     if actor.has(*OWNERS):
@@ -96,7 +97,7 @@ def system_todos(actor: Actor, today: date) -> list[Todo]:
     todos = []
     if actor.has(*OWNERS):
         todos.append(
-            Todo("被停用的事件推送，须检查接收系统", webhooks_cut_off(actor).count(), reverse("accounts:webhooks"))
+            Todo("被停用的事件推送，须检查接收系统", webhooks_cut_off(actor).count(), reverse("webhooks:webhooks"))
         )
     failed = failed_jobs(actor).count()
     page = reverse("jobs:jobs") + ("?all=1&state=FAILED" if actor.has(Role.PLATFORM_SYSTEM_ADMIN) else "?state=FAILED")

@@ -13,7 +13,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from sunlight import scope
 from sunlight.acts import current_policy
-from sunlight.blocks.scanning import scanned
+from sunlight.files.scanning import scanned
 from sunlight.journal.refusals import Refused
 from sunlight.kernel import workdays
 from sunlight.operations import queries

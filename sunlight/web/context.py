@@ -1,5 +1,5 @@
 from sunlight import scope
-from sunlight.blocks.queries.messages import unread_count
+from sunlight.messages.queries import unread_count
 from sunlight.web.navigation import menu_of
 
 

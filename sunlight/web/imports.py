@@ -5,9 +5,10 @@ from pathlib import PurePath
 from django.core.paginator import Paginator
 from django.shortcuts import render
 
-from sunlight.blocks import queries, sheets
-from sunlight.blocks.imports import MOST_IN_ONE_SHEET
-from sunlight.blocks.marked import marked_run
+from sunlight.blocks import queries
+from sunlight.sheets import reading as sheets
+from sunlight.sheets.services import MOST_IN_ONE_SHEET
+from sunlight.sheets.marked import marked_run
 from sunlight.web.downloads import download, download_kept
 from sunlight.web.exports import book_response
 from sunlight.web.pages import page
@@ -20,7 +21,7 @@ def run(request, run_id: int):
     found = queries.access_run(request.actor, run_id)
     rows = Paginator(queries.refused_rows(found), 100).get_page(request.GET.get("page"))
     may_mark = bool(found.rows_refused) and found.rows_total <= MOST_IN_ONE_SHEET
-    return render(request, "blocks/import_report.html", {"run": found, "refused": rows, "may_mark": may_mark})
+    return render(request, "sheets/import_report.html", {"run": found, "refused": rows, "may_mark": may_mark})
 
 
 @page()

@@ -9,7 +9,7 @@ import time_machine
 from procurement.models import SupplyContract
 from settlement.models import PaymentRun
 from sunlight import scope
-from sunlight.blocks.models import Webhook
+from sunlight.webhooks.models import Webhook
 from sunlight.journal.models import Event
 from sunlight.scope import Role
 from sunlight.tenancy.models import OAuthClient, User

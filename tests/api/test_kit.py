@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from sunlight import scope
 from sunlight.api.errors import TITLES
 from sunlight.api.views import Endpoint, paged
-from sunlight.blocks.models import IdempotentAnswer
+from sunlight.answers.models import IdempotentAnswer
 from sunlight.journal.models import Event, Refusal
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service

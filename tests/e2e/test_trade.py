@@ -2,7 +2,7 @@
 
 import pytest
 
-from sunlight.blocks.sheets import csv_bytes
+from sunlight.sheets.writing import csv_bytes
 from sunlight.demo.files.national_release import HEADINGS
 
 pytestmark = pytest.mark.browser

@@ -12,7 +12,8 @@ from catalog.services.release_steps import CHUNK
 from catalog.services.releases import national_release_queue
 from sunlight import scope
 from sunlight.blocks import queries
-from sunlight.blocks.models import ImportRun, Job
+from sunlight.sheets.models import ImportRun
+from sunlight.jobs.models import Job
 from sunlight.demo.files import large_release
 from sunlight.scope import Role
 from tests import world as worlds

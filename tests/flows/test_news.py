@@ -11,8 +11,8 @@ from procurement.services.orders import order_decline
 from procurement.services.reminders import orders_overdue_tell
 from settlement.services.reminders import payables_remind
 from sunlight import scope
-from sunlight.blocks.models import Message
-from sunlight.blocks.queries import messages as queries
+from sunlight.messages.models import Message
+from sunlight.messages import queries
 from sunlight.journal import relay
 from sunlight.journal.models import Event
 from sunlight.kernel.workdays import official

@@ -12,7 +12,7 @@ from procurement.models import DeliveryPoint, Order
 from settlement.models import Entry, Payment, PaymentRun
 from settlement.queries.ledger import ledger_faults
 from sunlight import scope
-from sunlight.blocks.models import Webhook
+from sunlight.webhooks.models import Webhook
 from sunlight.journal.models import Event
 from sunlight.scope import Role
 from sunlight.tenancy.services import token_issue

@@ -9,8 +9,9 @@ from catalog.models import ListedSpecification, NationalCode
 from pricing import services
 from pricing.models import Declaration, DeclaredPrice
 from sunlight import scope
-from sunlight.blocks.models import ImportRun, RefusedRow, StoredFile
-from sunlight.blocks.sheets import csv_bytes
+from sunlight.sheets.models import ImportRun, RefusedRow
+from sunlight.files.models import StoredFile
+from sunlight.sheets.writing import csv_bytes
 from sunlight.demo.files.price_list import BAD_ROWS, HEADINGS, PROVINCES, Product, price_list
 from sunlight.journal.models import Event, Refusal
 from sunlight.journal.refusals import Forbidden, Invalid

@@ -7,7 +7,7 @@ from sunlight import scope
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 from tests.api_client import ApiClient
-from tests.blocks.test_files import browser
+from tests.files.test_files import browser
 from tests.factories import orders as factories
 from tests.factories import procurement
 

@@ -2,7 +2,11 @@
 
 from django.urls import path
 
-from sunlight.accounts.web import approval, clients, files, registration, registration_desk, webhooks
+from sunlight.approval import web as approval
+from sunlight.accounts.web import clients
+from sunlight.web import files
+from sunlight.registration.web import applicant as registration, desk as registration_desk
+from sunlight.webhooks import web as webhooks
 
 urlpatterns = [
     path("files/", files.files, name="files"),

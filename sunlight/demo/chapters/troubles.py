@@ -15,8 +15,8 @@ from procurement.services.silence import offers_sweep
 from settlement.services.bank import bank_statement_take
 from settlement.services.reminders import payables_remind
 from sunlight import scope
-from sunlight.blocks.services.messages import notice_publish
-from sunlight.blocks.services.publicity import objection_lodge, publicity_sweep
+from sunlight.messages.services.messages import notice_publish
+from sunlight.publicity.services import objection_lodge, publicity_sweep
 from sunlight.demo.chapters.bargaining import QUANTITY, offered_price
 from sunlight.demo.chapters.listing import PACKS, Group
 from sunlight.demo.files import price_list

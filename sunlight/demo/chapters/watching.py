@@ -4,9 +4,9 @@ people who never logged in, a job that came to a standstill."""
 from procurement.queries.orders import delivery_points_of
 from procurement.services.order_approvals import BasketFacts, order_submit
 from sunlight import scope
-from sunlight.blocks import tasks
-from sunlight.blocks.services.approval import chain_set
-from sunlight.blocks.services.jobs import job_start
+from sunlight.jobs import tasks
+from sunlight.approval.services import chain_set
+from sunlight.jobs.services.jobs import job_start
 from sunlight.demo.chapters.bargaining import Agreed
 from sunlight.demo.chapters.listing import Group
 from sunlight.demo.chapters.orders import lines_for

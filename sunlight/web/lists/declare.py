@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from sunlight.blocks import views
+from sunlight.saved_views import readers as views
 from sunlight.journal.refusals import Invalid
 from sunlight.scope import Actor
 from sunlight.scope.clock import SHANGHAI

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from sunlight.blocks.exports import Out
+from sunlight.sheets.exports import Out
 from sunlight.journal.refusals import Invalid
 from sunlight.web.exports import MOST_ROWS, workbook_response
 from sunlight.web.lists import saved

@@ -18,10 +18,10 @@ from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from sunlight.blocks import job_parts
-from sunlight.blocks.exports import Out, workbook
-from sunlight.blocks.jobs import State
-from sunlight.blocks.services.jobs import job_start
+from sunlight.jobs.services import parts as job_parts
+from sunlight.sheets.exports import Out, workbook
+from sunlight.jobs.definitions import State
+from sunlight.jobs.services.jobs import job_start
 from sunlight.journal.refusals import Forbidden, Invalid, NotThere
 from sunlight.scope import Actor
 from sunlight.web.lists import show
