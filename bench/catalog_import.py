@@ -27,12 +27,12 @@ from django.db import connection
 from catalog import queries
 from catalog.services.releases import national_release_queue
 from sunlight import scope
-from sunlight.sheets.models import ImportRun
-from sunlight.jobs.models import Job
-from sunlight.sheets.queries import refused_rows
-from sunlight.jobs.services.jobs import job_continue, job_take_up
 from sunlight.demo.files import large_release
+from sunlight.jobs.models import Job
+from sunlight.jobs.services.jobs import job_continue, job_take_up
 from sunlight.scope.actor import ANONYMOUS
+from sunlight.sheets.models import ImportRun
+from sunlight.sheets.queries import refused_rows
 from sunlight.tenancy.queries import open_platform_actors
 from tests import databases
 

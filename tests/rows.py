@@ -16,7 +16,10 @@ from django.db import connection, models
 from sunlight.tenancy.models import Organisation, Platform, Region
 
 DAY, MOMENT = date(2026, 3, 2), datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
-LABELS = ("journal", "tenancy", "blocks", "catalog", "pricing", "procurement", "settlement", "credit", "supervision")
+LABELS = (
+    "journal", "tenancy", "files", "sheets", "jobs", "answers", "saved_views", "sunlight_messages", "registration",
+    "approval", "publicity", "webhooks", "catalog", "pricing", "procurement", "settlement", "credit", "supervision",
+)  # fmt: skip
 # Made by services, public or belonging to the login: not planted.
 BY_SERVICES = {
     "Region", "Platform", "Organisation", "ProducerName", "Registration", "TradingStatus",

@@ -21,16 +21,16 @@ from catalog.services.applications import (
 from catalog.services.publicity import listing_publication_open
 from catalog.workflows import LISTING, ListingState
 from sunlight import scope
-from sunlight.publicity.models import Publication
-from sunlight.numbering import platform_number
-from sunlight.publicity.services import publicity_demanded
-from sunlight.sheets.reading import narrow
-from sunlight.publicity.workflows import PublicationState
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused, same_version
 from sunlight.journal.services import record, service
+from sunlight.numbering import platform_number
+from sunlight.publicity.models import Publication
+from sunlight.publicity.services import publicity_demanded
+from sunlight.publicity.workflows import PublicationState
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
+from sunlight.sheets.reading import narrow
 from sunlight.tenancy.models import Organisation
 
 LONGEST_NOTE = 500

@@ -21,8 +21,8 @@ from catalog.services.release_rows import (
     search_fields,
     search_parts,
 )
-from sunlight.sheets.reading import MOST_CELL_CHARACTERS, Row, cell_too_long, narrow, row_of
 from sunlight.journal.refusals import Invalid
+from sunlight.sheets.reading import MOST_CELL_CHARACTERS, Row, cell_too_long, narrow, row_of
 
 # Between the fields and behind the rows of what is staged: no text of a sheet means anything by them.
 FIELD, LINE = "\x1f", "\x1e"

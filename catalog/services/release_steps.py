@@ -13,16 +13,16 @@ from catalog.services import release_sql as sql
 from catalog.services.release_lane import FIELD, FileBroken, Lane
 from catalog.services.release_rows import FULL, LAYOUTS, TRANSCODE, disabled_code, transcoding
 from sunlight.acts import current_policy
-from sunlight.files.services import bigfiles
-from sunlight.sheets.services import BadRow, import_run_finish, refuse_rows
-from sunlight.sheets.lines import Place, find_encoding, read_lines
-from sunlight.sheets.models import ImportRun
-from sunlight.sheets.reading import MOST_CELL_CHARACTERS, Row, cell_too_long, recognise, row_of
-from sunlight.sheets.transcribe import lines_of_workbook, transcribed
 from sunlight.files.archives import OLD_EXCEL, ZIP
+from sunlight.files.services import bigfiles
 from sunlight.journal.refusals import Invalid
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
+from sunlight.sheets.lines import Place, find_encoding, read_lines
+from sunlight.sheets.models import ImportRun
+from sunlight.sheets.reading import MOST_CELL_CHARACTERS, Row, cell_too_long, recognise, row_of
+from sunlight.sheets.services import BadRow, import_run_finish, refuse_rows
+from sunlight.sheets.transcribe import lines_of_workbook, transcribed
 
 CHUNK = 20_000
 MOST_ROWS = 2_000_000

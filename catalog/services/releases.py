@@ -12,14 +12,14 @@ from catalog.services.release_rows import LAYOUTS
 from catalog.services.release_steps import MOST_ROWS, PHASES, Work, begin, is_book, step
 from sunlight.files.services import bigfiles
 from sunlight.files.services.files import file_store
-from sunlight.sheets.services import import_run_start
 from sunlight.jobs.definitions import State
-from sunlight.sheets.models import ImportRun
 from sunlight.jobs.models import Job
 from sunlight.jobs.services.jobs import job_start
 from sunlight.journal.refusals import Forbidden, Invalid
 from sunlight.journal.services import service
 from sunlight.scope import Actor, Role
+from sunlight.sheets.models import ImportRun
+from sunlight.sheets.services import import_run_start
 
 __all__ = ["KINDS", "MOST_ROWS", "national_release_import", "national_release_queue", "national_release_take"]
 

@@ -13,10 +13,10 @@ from procurement.queries import orders
 from procurement.queries.orders import listing_ids
 from procurement.workflows import ACCEPTANCE, DELIVERY, ORDER, AcceptanceState, OrderState
 from sunlight import scope
-from sunlight.numbering import platform_number
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import MoneyError, amount_fen, parse_quantity, quantity_text
+from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved, same_person

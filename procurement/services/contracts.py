@@ -7,11 +7,11 @@ from procurement.queries import bargaining as queries
 from procurement.queries import products
 from procurement.services.contract_text import Party, Product, Terms, contract_text, payment_limit, text_hash
 from procurement.workflows import CONTRACT, ContractState
-from sunlight.numbering import platform_number
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import price_text, quantity_text
 from sunlight.kernel.period import months_back
+from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved, same_person

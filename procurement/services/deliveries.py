@@ -11,10 +11,10 @@ from procurement.queries import orders
 from procurement.rules.udi import Udi, UdiError, udi_contradictions, udi_parse
 from procurement.services.authorisations import deliverable
 from procurement.workflows import DELIVERY, DeliveryState, OrderState
-from sunlight.numbering import platform_number
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import MoneyError, parse_quantity, quantity_text
+from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved

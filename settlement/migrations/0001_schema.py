@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('blocks', '0001_schema'),
+        ('sheets', '0001_schema'),
         ('procurement', '0001_schema'),
         ('tenancy', '0001_schema'),
     ]

@@ -12,8 +12,8 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from sunlight import scope
-from sunlight.api.errors import problem_of
 from sunlight.answers.services import answer_find, answer_keep
+from sunlight.api.errors import problem_of
 from sunlight.journal.refusals import Conflict, Invalid, Refused
 from sunlight.kernel.crypto import CryptoError
 from sunlight.scope import Actor

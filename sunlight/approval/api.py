@@ -5,10 +5,10 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from sunlight.approval.audiences import APPROVING
 from sunlight.api.serializers import RowId, StrictSerializer, Text, WholeNumber
 from sunlight.api.views import Endpoint
 from sunlight.approval import queries
+from sunlight.approval.audiences import APPROVING
 from sunlight.approval.services import chain_set
 from sunlight.scope import Role
 
@@ -56,4 +56,4 @@ class OrderChain(Endpoint):
         return self._answer()
 
 
-routes = [path("approval-chains/order/", OrderChain.as_view(), name="api-approval-chain")]
+urlpatterns = [path("approval-chains/order/", OrderChain.as_view(), name="api-approval-chain")]

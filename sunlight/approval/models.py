@@ -11,7 +11,7 @@ MATTERS = [("order", "采购订单")]
 
 class ApprovalChain(models.Model):
     """A chain as it stood from a moment on; the highest version holds for new requests. Never changed: a change is the
-    next version, and requests keep theirs. `steps` are `blocks.chains.Step` in order; none: nothing is asked."""
+    next version, and requests keep theirs. `steps` are `chains.Step` in order; none: nothing is asked."""
 
     platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
     organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")

@@ -11,13 +11,13 @@ An app asks before it acts, and acts when the last step is taken, in the same tr
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+from sunlight.approval import queries
 from sunlight.approval.chains import LONGEST_LABEL, MOST_FEN, MOST_STEPS, Step, steps_for, steps_of
 from sunlight.approval.models import MATTERS, ApprovalAct, ApprovalChain, ApprovalDelegation, ApprovalRequest
-from sunlight.numbering import platform_number
-from sunlight.approval import queries
 from sunlight.approval.workflows import APPROVAL
 from sunlight.journal.refusals import Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
+from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved

@@ -3,16 +3,15 @@
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
+from sunlight.approval import queries, services
 from sunlight.approval.audiences import APPROVING
-from sunlight.web.forms import day_of
 from sunlight.approval.chains import MOST_STEPS
-from sunlight.approval import queries
-from sunlight.approval import services
 from sunlight.journal.refusals import Invalid
 from sunlight.kernel.money import MoneyError, fen_text, parse_amount_fen
 from sunlight.scope import Role
 from sunlight.scope.roles import ROLE_LABELS
 from sunlight.tenancy.queries import people_of
+from sunlight.web.forms import day_of
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
 MATTER = "order"

@@ -1,43 +1,19 @@
-"""Reading files and import runs."""
+"""Reading kept files."""
 
 from django.db.models import Q, QuerySet
 
-from sunlight.sheets.models import ImportRun, RefusedRow
 from sunlight.files.models import StoredFile, Visibility
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
 
 
-def _visible(rows: QuerySet, actor: Actor) -> QuerySet:
+def own_rows(rows: QuerySet, actor: Actor) -> QuerySet:
+    """Those of `rows` that belong to the actor's organisation; for the platform's people those of their platforms."""
     if actor.is_party:
         return rows.filter(platform_id=actor.platform_id, organisation_id=actor.organisation_id)
     if actor.is_authenticated or actor.roles:
         return rows.filter(platform_id__in=actor.platform_ids)
     return rows.none()
-
-
-def runs_visible_to(actor: Actor, *kinds: str) -> QuerySet:
-    """Import runs the actor may see, of the given kinds (all by default), newest first; without the files' content."""
-    rows = _visible(ImportRun.objects.select_related("file").defer("file__content"), actor)
-    return (rows.filter(kind__in=kinds) if kinds else rows).order_by("-id")
-
-
-def access_run(actor: Actor, run_id: int) -> ImportRun:
-    """One run. Raises NotThere."""
-    run = runs_visible_to(actor).filter(id=run_id).first()
-    if run is None:
-        raise NotThere("这次导入")
-    return run
-
-
-def refused_rows(run: ImportRun) -> QuerySet:
-    """The rows a run refused, in the sheet's order."""
-    return RefusedRow.objects.filter(run=run).order_by("row_number", "id")
-
-
-def files_seen(actor: Actor, sha256: str, kind: str) -> QuerySet:
-    """Finished runs of `kind` over the very same content, newest first: was this file sent before?"""
-    return runs_visible_to(actor, kind).filter(file__sha256=sha256, state="DONE")
 
 
 def _open_to(actor: Actor) -> QuerySet:
@@ -59,7 +35,7 @@ def files_visible_to(actor: Actor) -> QuerySet:
     mine = Q(organisation_id=actor.organisation_id)
     if not actor.is_party:
         mine |= Q(organisation_id=None)
-    return _visible(StoredFile.objects.filter(mine), actor).defer("content").order_by("-id")
+    return own_rows(StoredFile.objects.filter(mine), actor).defer("content").order_by("-id")
 
 
 def access_file(actor: Actor, file_id: int) -> StoredFile:

@@ -6,8 +6,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from sunlight.jobs.definitions import Definition, definition_of
 from sunlight.jobs.models import Job, JobPart
-from sunlight.jobs.workflows import JobState
-from sunlight.jobs.workflows import IDLE, OVER, WAITING
+from sunlight.jobs.workflows import IDLE, OVER, WAITING, JobState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor, Role
 

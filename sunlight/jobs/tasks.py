@@ -15,10 +15,6 @@ from sunlight import scope
 from sunlight.jobs.models import Job
 from sunlight.jobs.queries import jobs_forgotten, jobs_waiting
 from sunlight.jobs.services.jobs import job_abandon, job_continue, job_fail, job_results_clear, job_take_up
-from sunlight.messages.services.mail import mails_send
-from sunlight.publicity.services import publicity_sweep
-from sunlight.webhooks.services.sending import webhooks_send
-from sunlight.webhooks.services.webhooks import webhooks_plan
 from sunlight.jobs.workflows import WAITING
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Actor, Client
@@ -50,7 +46,7 @@ def jobs_run() -> int:
     """A round of turns on the jobs that wait, in one of the slots for it (so that jobs never take all workers). Returns
     the chunks done."""
     for slot in range(settings.JOB_SLOTS):
-        with _held("blocks.jobs.slot", slot) as mine:
+        with _held("jobs.slot", slot) as mine:
             if mine:
                 return _round()
     return 0
@@ -64,7 +60,7 @@ def _round() -> int:
             with scope.opened(system):
                 waiting = jobs_waiting(system, scope.now(system.platform_code))
             for job in waiting:
-                with _held("blocks.job.turn", job.id) as mine:
+                with _held("jobs.turn", job.id) as mine:
                     done += _turn(system, job) if mine else 0
         if not done:
             break
@@ -121,33 +117,3 @@ def jobs_clear() -> int:
                 job_abandon(actor=system, at=at, job_id=job.id)
                 given_up += 1
     return given_up
-
-
-@shared_task(name="messages.send_mails")
-def send_mails() -> int:
-    """Mails that wait. Nothing where no sender's address is configured: they go out once there is one again."""
-    if not settings.MAIL_FROM:
-        return 0
-    return sum(mails_send(actor=actor, at=scope.now(actor.platform_code)) for actor in open_platform_actors())
-
-
-@shared_task(name="webhooks.send")
-def send_webhooks() -> int:
-    """Plan what webhooks are to be told of, and try what is due. Returns the tries made."""
-    tried = 0
-    for actor in open_platform_actors():
-        at = scope.now(actor.platform_code)
-        with scope.opened(actor):
-            webhooks_plan(actor=actor, at=at)
-        tried += webhooks_send(actor=actor, at=at)
-    return tried
-
-
-@shared_task(name="publicity.end_terms")
-def publicity_ends() -> int:
-    """What the end of a term does, on every open platform."""
-    ended = 0
-    for actor in open_platform_actors():
-        with scope.opened(actor):
-            ended += publicity_sweep(actor=actor, at=scope.now(actor.platform_code))
-    return ended

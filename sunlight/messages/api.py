@@ -5,14 +5,14 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from sunlight.messages.faces import label_of, link_of
 from sunlight.api.answers import rendered
 from sunlight.api.serializers import StrictSerializer, Text
 from sunlight.api.views import Endpoint, paged
-from sunlight.messages.kinds import KINDS
-from sunlight.messages import queries
-from sunlight.messages.services import messages as services
 from sunlight.journal.refusals import Invalid
+from sunlight.messages import queries
+from sunlight.messages.faces import label_of, link_of
+from sunlight.messages.kinds import KINDS
+from sunlight.messages.services import messages as services
 from sunlight.scope import Role
 from sunlight.scope.roles import OrganisationKind
 from sunlight.web.pages import EVERY_ROLE
@@ -159,7 +159,7 @@ class NoticeWithdraw(Endpoint):
         return Response(NoticeAnswer(queries.access_notice(self.actor, notice_id)).data)
 
 
-routes = [
+urlpatterns = [
     path("messages/", MessageList.as_view(), name="api-messages"),
     path("messages/<int:message_id>/", MessageDetail.as_view(), name="api-message"),
     path("messages/<int:message_id>/read/", MessageRead.as_view(), name="api-message-read"),

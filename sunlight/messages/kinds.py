@@ -36,5 +36,3 @@ def message_kind(
 
 
 NOTICE = message_kind("notice", "平台通知", url_name="messages:message")
-IMPORT_REFUSED = message_kind("import_refused", "文件导入有拒收行", url_name="imports:run")
-OBJECTED = message_kind("objection_lodged", "公示收到异议", Role.SUPPLIER_LISTER, Role.SUPPLIER_ADMIN)

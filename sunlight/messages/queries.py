@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.db.models import Count, F, FilteredRelation, Q, QuerySet
 
+from sunlight.journal.refusals import NotThere
 from sunlight.messages.models import MailAddress, Message, MessageReading, Notice
 from sunlight.messages.workflows import NoticeState
-from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
 
 # Nobody counts further: the bell then says 99+.

@@ -1,11 +1,13 @@
-"""News of the blocks themselves: a file of which rows were refused, an objection to what was published."""
+"""News of the kits below: a file of which rows were refused."""
 
 from datetime import datetime
 
-from sunlight.messages.kinds import IMPORT_REFUSED, OBJECTED
-from sunlight.messages.services.messages import message_send
 from sunlight.journal.subscriptions import subscribe
+from sunlight.messages.kinds import message_kind
+from sunlight.messages.services.messages import message_send
 from sunlight.scope import Actor
+
+IMPORT_REFUSED = message_kind("import_refused", "文件导入有拒收行", url_name="imports:run")
 
 
 @subscribe("import_finished")
@@ -19,13 +21,3 @@ def import_refused(*, event, actor: Actor, at: datetime) -> None:
             body=f"共 {facts['total']} 行，接收 {facts['taken']} 行，拒收 {facts['refused']} 行。请下载拒收明细，改正后重新上传。",
             subject=(event.subject_type, event.subject_id), event=event,
         )  # fmt: skip
-
-
-@subscribe("objection_lodged")
-def objection_lodged(*, event, actor: Actor, at: datetime) -> None:
-    """The party concerned hears what is held against it, not by whom."""
-    facts = event.payload
-    message_send(
-        actor=actor, at=at, kind=OBJECTED, to=[facts["party"]], event=event,
-        title=f"公示“{facts['title'][:120]}”收到异议", body=facts["text"],
-    )  # fmt: skip

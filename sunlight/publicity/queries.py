@@ -6,9 +6,9 @@ from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 
+from sunlight.journal.refusals import NotThere
 from sunlight.publicity.models import Objection, Publication
 from sunlight.publicity.workflows import ObjectionState, PublicationState
-from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
 
 WAITING = Q(objections__state=ObjectionState.RECEIVED)

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.files.filetypes import FileType
-from sunlight.publicity.models import Objection, Publication
-from sunlight.numbering import platform_number
-from sunlight.publicity import queries
 from sunlight.files.services.files import file_store
-from sunlight.publicity.workflows import OBJECTION, PUBLICATION, ObjectionState, PublicationState
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import decide, record, service
 from sunlight.kernel.rules import deadline_working_days
+from sunlight.numbering import platform_number
+from sunlight.publicity import queries
+from sunlight.publicity.models import Objection, Publication
+from sunlight.publicity.workflows import OBJECTION, PUBLICATION, ObjectionState, PublicationState
 from sunlight.scope import Actor, Client
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved, same_person

@@ -5,10 +5,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from sunlight import scope
-from sunlight.publicity import queries
-from sunlight.publicity import services
-from sunlight.publicity.workflows import OBJECTION, PUBLICATION
 from sunlight.journal.refusals import NotThere
+from sunlight.publicity import queries, services
+from sunlight.publicity.workflows import OBJECTION, PUBLICATION
 from sunlight.scope import Role
 from sunlight.scope.duties import same_person
 from sunlight.web.downloads import download

@@ -5,11 +5,11 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from sunlight.registration.audiences import OWNERS, WATCHING
 from sunlight.api.answers import rendered
 from sunlight.api.serializers import StrictSerializer, Text
 from sunlight.api.views import Endpoint, paged
 from sunlight.registration import queries
+from sunlight.registration.audiences import OWNERS, WATCHING
 from sunlight.registration.services import review as services
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
@@ -166,7 +166,7 @@ MOVES = {
     "return": _move(services.registration_return, DecisionBody, "退回补正"),
     "refuse": _move(services.registration_refuse, DecisionBody, "不予登记"),
 }
-routes = [
+urlpatterns = [
     path("registrations/", RegistrationList.as_view(), name="api-registrations"),
     path("registrations/<int:application_id>/", RegistrationDetail.as_view(), name="api-registration"),
     *(

@@ -13,7 +13,7 @@ REVIEWED = ["RETURNED", "ACCEPTED", "REFUSED"]
 
 class RegistrationApplication(models.Model):
     """Who wants to take part, as declared. The applicant holds `number` and a secret whose hash is kept; `declared` is
-    the form (`blocks.declarations`), which becomes rows of tenancy when it is accepted."""
+    the form (`declarations`), which becomes rows of tenancy when it is accepted."""
 
     platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
     number = models.CharField(max_length=20, unique=True)

@@ -10,12 +10,12 @@ from django.db.models import Q, QuerySet
 
 from sunlight import scope
 from sunlight.acts import current_policy
-from sunlight.registration.declarations import commitment_of, faults_of
-from sunlight.registration.models import Qualification, RegistrationApplication, RegistrationDocument
 from sunlight.files.models import StoredFile
-from sunlight.registration.workflows import REGISTRATION, QualificationState, RegistrationState
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel.rule import Decision
+from sunlight.registration.declarations import commitment_of, faults_of
+from sunlight.registration.models import Qualification, RegistrationApplication, RegistrationDocument
+from sunlight.registration.workflows import REGISTRATION, QualificationState, RegistrationState
 from sunlight.scope import Actor, Client, Role
 from sunlight.tenancy.models import Organisation, Platform, Region, Registration
 from sunlight.tenancy.queries import open_platforms, system_actor

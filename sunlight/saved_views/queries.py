@@ -2,8 +2,8 @@
 
 from django.db.models import QuerySet
 
-from sunlight.saved_views.models import SavedView
 from sunlight.journal.refusals import NotThere
+from sunlight.saved_views.models import SavedView
 from sunlight.scope import Actor
 
 

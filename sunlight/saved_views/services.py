@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
+from sunlight.journal.refusals import Forbidden, Invalid
+from sunlight.journal.services import service
 from sunlight.saved_views.models import SavedView
 from sunlight.saved_views.queries import access_view, views_of
 from sunlight.saved_views.readers import reader_of
-from sunlight.journal.refusals import Forbidden, Invalid
-from sunlight.journal.services import service
 from sunlight.scope import Actor
 
 MOST_VIEWS = 30

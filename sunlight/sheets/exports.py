@@ -15,9 +15,9 @@ from typing import Any
 
 import xlsxwriter
 
-from sunlight.sheets.reading import MOST_CELL_CHARACTERS
 from sunlight.journal.refusals import Invalid
 from sunlight.scope.clock import SHANGHAI
+from sunlight.sheets.reading import MOST_CELL_CHARACTERS
 
 # One sheet of a workbook holds 1 048 576 rows with its heading.
 MOST_SHEET_ROWS = 1_048_575

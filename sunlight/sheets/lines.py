@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from sunlight.sheets.reading import MOST_CELL_CHARACTERS, cell_too_long, csv_broken, encoding_of
 from sunlight.journal.refusals import Invalid
+from sunlight.sheets.reading import MOST_CELL_CHARACTERS, cell_too_long, csv_broken, encoding_of
 
 _LONGEST_LINE = 4 << 20
 

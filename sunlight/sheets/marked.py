@@ -10,15 +10,15 @@ from datetime import UTC, datetime
 
 import xlsxwriter
 
+from sunlight.files.archives import OLD_EXCEL, ZIP, Bounds
 from sunlight.files.services import bigfiles
-from sunlight.sheets.services import MOST_IN_ONE_SHEET
+from sunlight.journal.refusals import Invalid
 from sunlight.sheets.lines import find_encoding, read_lines
 from sunlight.sheets.models import ImportRun
 from sunlight.sheets.queries import refused_rows
 from sunlight.sheets.reading import MOST_CELL_CHARACTERS, MOST_UNPACKED_BYTES, REPORT_HEADINGS, heading_key
-from sunlight.files.archives import OLD_EXCEL, ZIP, Bounds
+from sunlight.sheets.services import MOST_IN_ONE_SHEET
 from sunlight.sheets.workbooks import rows_of_workbook
-from sunlight.journal.refusals import Invalid
 
 ADDED = REPORT_HEADINGS[1:]
 

@@ -1,4 +1,4 @@
-"""Sheets in and out: CSV (UTF-8 with or without BOM, GB18030) and xlsx as rows of text; formulas stay inert both ways.
+"""Sheets taken in: CSV (UTF-8 with or without BOM, GB18030) and xlsx as rows of text; a formula stays text.
 
 sheet = read_sheet(content, [RELEASE, DISABLED])
 for row in sheet.rows:
@@ -10,15 +10,12 @@ import codecs
 import csv
 import io
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-
-import xlsxwriter
 
 from sunlight.files.archives import OLD_EXCEL, ZIP, Bounds
-from sunlight.sheets.workbooks import rows_of_workbook
 from sunlight.journal.refusals import Invalid
+from sunlight.sheets.workbooks import rows_of_workbook
 
 MOST_FILE_BYTES = 64 << 20
 MOST_UNPACKED_BYTES = 512 << 20
@@ -26,7 +23,6 @@ MOST_UNPACKED_BYTES = 512 << 20
 MOST_CELL_CHARACTERS = 32_767
 # What the report of refused rows adds on the right; a corrected report may be sent in again with them.
 REPORT_HEADINGS = ("原行号", "出错列", "拒收原因", "依据条款")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def narrow(text: str) -> str:
@@ -227,34 +223,3 @@ def encoding_of(begin: Callable[[], Iterator[bytes]]) -> str:
     raise Invalid(
         "not_a_sheet", "文件既不是 xlsx 工作簿，也不是 UTF-8 或 GB18030 编码的 CSV。请用 Excel 另存为 xlsx 后重新上传。"
     )
-
-
-def csv_bytes(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """A CSV that Excel opens right (UTF-8 with BOM) and executes nothing of: a cell that begins like a formula gets an
-    apostrophe in front."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow([_inert(h) for h in headings])
-    for row in rows:
-        writer.writerow([_inert(str(cell)) for cell in row])
-    return codecs.BOM_UTF8 + out.getvalue().encode("utf-8")
-
-
-def _inert(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
-
-
-def xlsx_bytes(headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "Sheet1") -> bytes:
-    """A workbook of text cells; nothing in it is a formula or a link."""
-    out = io.BytesIO()
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
-    with xlsxwriter.Workbook(out, options) as book:
-        # The same rows give the same bytes.
-        book.set_properties({"created": datetime(2020, 1, 1, tzinfo=UTC)})
-        sheet = book.add_worksheet(title)
-        sheet.freeze_panes(1, 0)
-        sheet.write_row(0, 0, headings, book.add_format({"bold": True}))
-        for number, row in enumerate(rows, start=1):
-            for column, cell in enumerate(row):
-                sheet.write_string(number, column, str(cell)[:MOST_CELL_CHARACTERS])
-    return out.getvalue()

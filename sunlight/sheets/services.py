@@ -12,15 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sunlight.sheets.models import ImportRun, RefusedRow
 from sunlight.files.models import StoredFile
-from sunlight.files.services.files import file_store
-from sunlight.sheets.reading import Row
 from sunlight.journal.refusals import Refused
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor
-
-__all__ = ["BadRow", "file_store", "import_run_finish", "import_run_start", "refuse_rows"]
+from sunlight.sheets.models import ImportRun, RefusedRow
+from sunlight.sheets.reading import Row
 
 _BATCH = 1_000
 # What a sheet made in a request may hold: to be marked, and of refused rows.

@@ -15,10 +15,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from sunlight.sheets import reading as sheets
 from sunlight.files.archives import Bounds
-from sunlight.sheets.workbooks import rows_of_workbook
 from sunlight.journal.refusals import Invalid
+from sunlight.sheets import reading
+from sunlight.sheets.workbooks import rows_of_workbook
 
 MOST_MEMORY_BYTES = 3 << 30
 MOST_UNPACKED_BYTES = 6 << 30
@@ -26,7 +26,7 @@ PIECE_BYTES = 1 << 20
 _REFUSED = 3
 
 
-def lines_of_workbook(content: bytes, most_rows: int, most_unpacked_bytes: int = sheets.MOST_UNPACKED_BYTES) -> bytes:
+def lines_of_workbook(content: bytes, most_rows: int, most_unpacked_bytes: int = reading.MOST_UNPACKED_BYTES) -> bytes:
     """A small workbook's first sheet as UTF-8 CSV, a line a row, blank ones too. Raises Invalid."""
     out = io.StringIO(newline="")
     _write(rows_of_workbook(content, Bounds(most_unpacked_bytes, most_rows + 1)), out)

@@ -8,6 +8,7 @@ class WebConfig(AppConfig):
 
     def ready(self):
         from sunlight.jobs import definitions as jobs
+        from sunlight.web import menu  # noqa: F401  fills menu and workbench
         from sunlight.web.lists import taking
 
         jobs.define(

@@ -3,7 +3,7 @@
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 
-from sunlight.blocks import queries
+from sunlight.files import queries
 from sunlight.files.filetypes import ATTACHMENTS
 from sunlight.files.services.files import file_store
 from sunlight.journal.refusals import NotThere

@@ -3,11 +3,10 @@
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 
-from sunlight.jobs.services.parts import result_of
 from sunlight.jobs import queries
 from sunlight.jobs.services.jobs import job_abandon, job_resume, job_stop
-from sunlight.jobs.workflows import JobState
-from sunlight.jobs.workflows import IDLE, WAITING
+from sunlight.jobs.services.parts import result_of
+from sunlight.jobs.workflows import IDLE, WAITING, JobState
 from sunlight.web.downloads import download_pieces
 from sunlight.web.exports import XLSX
 from sunlight.web.pages import attempt, clock, page

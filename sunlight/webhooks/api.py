@@ -8,9 +8,9 @@ from rest_framework.response import Response
 from sunlight.api.answers import rendered
 from sunlight.api.serializers import StrictSerializer, Text
 from sunlight.api.views import Endpoint, paged
+from sunlight.scope import Role
 from sunlight.webhooks import queries
 from sunlight.webhooks.services import webhooks as services
-from sunlight.scope import Role
 
 ADMINS = frozenset({Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN})
 LOCKED = staticmethod(queries.lock_webhook)
@@ -176,7 +176,7 @@ class WebhookRedeliver(Endpoint):
         return Response(DeliveryAnswer(asked).data, status=202)
 
 
-routes = [
+urlpatterns = [
     path("webhooks/", WebhookList.as_view(), name="api-webhooks"),
     path("webhooks/<int:webhook_id>/", WebhookDetail.as_view(), name="api-webhook"),
     path("webhooks/<int:webhook_id>/rotate/", WebhookRotate.as_view(), name="api-webhook-rotate"),

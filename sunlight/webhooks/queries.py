@@ -4,11 +4,11 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from sunlight.webhooks.models import Webhook, WebhookDelivery
-from sunlight.webhooks.workflows import WebhookDeliveryState, WebhookState
 from sunlight.journal.models import Seal
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
+from sunlight.webhooks.models import Webhook, WebhookDelivery
+from sunlight.webhooks.workflows import WebhookDeliveryState, WebhookState
 
 # What webhooks may be told of: the subjects' types, with their names for people.
 TOPICS = {

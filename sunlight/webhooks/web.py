@@ -4,10 +4,10 @@ from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
-from sunlight.webhooks import queries
-from sunlight.webhooks.services import webhooks as services
 from sunlight.scope import Role
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
+from sunlight.webhooks import queries
+from sunlight.webhooks.services import webhooks as services
 
 ADMINS = (Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN)
 ACTS = {

@@ -9,7 +9,7 @@ from django.db import DatabaseError, ProgrammingError, connection, transaction
 from django.test import Client
 
 from sunlight import scope
-from sunlight.blocks import queries
+from sunlight.files import queries
 from sunlight.files.filetypes import ATTACHMENTS
 from sunlight.files.models import StoredFile
 from sunlight.files.scanning import ClamdScanner

@@ -7,11 +7,11 @@ import zlib
 
 import pytest
 
-from sunlight.sheets import reading as sheets
-from sunlight.files.filetypes import ATTACHMENTS, DOCUMENTS, FileType, clean_name, inspect, recognise
 from sunlight.files.archives import Bounds
-from sunlight.sheets.workbooks import rows_of_workbook
+from sunlight.files.filetypes import ATTACHMENTS, DOCUMENTS, FileType, clean_name, inspect, recognise
 from sunlight.journal.refusals import Invalid
+from sunlight.sheets.workbooks import rows_of_workbook
+from sunlight.sheets.writing import xlsx_bytes
 
 PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
@@ -44,7 +44,7 @@ def archive(*names, content=b"x", method=zipfile.ZIP_DEFLATED):
     return out.getvalue()
 
 
-XLSX = sheets.xlsx_bytes(["编码"], [["C1"]])
+XLSX = xlsx_bytes(["编码"], [["C1"]])
 GOOD = [
     (PDF, "合同.pdf", FileType.PDF),
     (png(), "章.PNG", FileType.PNG),

@@ -20,14 +20,14 @@ from settlement.queries.payments import runs_visible_to
 from settlement.services import run_approve, run_prepare
 from sunlight import scope
 from sunlight.approval.queries import awaiting
-from sunlight.jobs.queries import failed_jobs
-from sunlight.messages.queries import to_acknowledge
-from sunlight.publicity.queries import objections_to_answer
-from sunlight.jobs.services.jobs import job_abandon, job_to_end
-from sunlight.messages.services.messages import message_acknowledge
-from sunlight.publicity.services import objection_answer
 from sunlight.demo.cast import actors_by_username
 from sunlight.demo.people import ORGANISATIONS
+from sunlight.jobs.queries import failed_jobs
+from sunlight.jobs.services.jobs import job_abandon, job_to_end
+from sunlight.messages.queries import to_acknowledge
+from sunlight.messages.services.messages import message_acknowledge
+from sunlight.publicity.queries import objections_to_answer
+from sunlight.publicity.services import objection_answer
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
 from sunlight.tenancy.queries import members_to_look_after, platform_by_code

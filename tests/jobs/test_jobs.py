@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from sunlight import scope
-from sunlight.jobs import definitions as jobs, tasks
+from sunlight.jobs import definitions as jobs
+from sunlight.jobs import tasks
 from sunlight.jobs.models import Job
 from sunlight.jobs.services import jobs as services
 from sunlight.jobs.workflows import JobState

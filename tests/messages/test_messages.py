@@ -8,15 +8,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from sunlight import scope
-from sunlight.messages.kinds import KINDS, message_kind
-from sunlight.messages.models import Mail, MailAddress, Message, MessageReading
-from sunlight.messages import queries
-from sunlight.messages.services import mail as mailing
-from sunlight.messages.services import messages as services
 from sunlight.journal import relay
 from sunlight.journal.models import Event
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record
+from sunlight.messages import queries
+from sunlight.messages.kinds import KINDS, message_kind
+from sunlight.messages.models import Mail, MailAddress, Message, MessageReading
+from sunlight.messages.services import mail as mailing
+from sunlight.messages.services import messages as services
 from sunlight.scope import Role
 
 AT = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)

@@ -9,9 +9,9 @@ from procurement.models import Order
 from procurement.services import contracts, orders
 from procurement.services.order_approvals import BasketFacts, order_approval_decide, order_submit
 from sunlight import scope
-from sunlight.approval.models import ApprovalAct, ApprovalChain, ApprovalRequest
 from sunlight.approval import queries
 from sunlight.approval import services as approvals
+from sunlight.approval.models import ApprovalAct, ApprovalChain, ApprovalRequest
 from sunlight.journal.models import Event, Refusal
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.scope import Role

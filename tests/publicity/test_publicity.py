@@ -11,13 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from catalog.models import Listing
 from catalog.services.listings import listing_approve, listing_price_publicise
 from sunlight import scope
-from sunlight.publicity.models import Objection, Publication
-from sunlight.publicity import queries
-from sunlight.publicity import services
 from sunlight.journal import relay
 from sunlight.journal.models import Decision, Event, Refusal
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.kernel.workdays import official
+from sunlight.publicity import queries, services
+from sunlight.publicity.models import Objection, Publication
 from sunlight.scope import Client, Role
 from sunlight.scope.actor import ANONYMOUS
 from sunlight.scope.clock import SHANGHAI

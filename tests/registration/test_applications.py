@@ -4,16 +4,15 @@ import pytest
 from django.db import ProgrammingError
 
 from sunlight import scope
-from sunlight.blocks import workflows
-from sunlight.registration.declarations import declared_of, faults_of, share_of
-from sunlight.registration.models import RegistrationApplication, RegistrationDocument
 from sunlight.files.models import StoredFile
-from sunlight.registration import queries
-from sunlight.registration.services import applications as applying
-from sunlight.registration.services import review as reviewing
 from sunlight.journal.models import Event, Refusal
 from sunlight.journal.refusals import Conflict, Invalid, NotThere
 from sunlight.kernel.machine import IllegalMove
+from sunlight.registration import queries, workflows
+from sunlight.registration.declarations import declared_of, faults_of, share_of
+from sunlight.registration.models import RegistrationApplication, RegistrationDocument
+from sunlight.registration.services import applications as applying
+from sunlight.registration.services import review as reviewing
 from sunlight.scope import Role
 from sunlight.scope.actor import ANONYMOUS
 from sunlight.tenancy.models import User

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from sunlight import scope
-from sunlight.registration.models import Qualification, RegistrationApplication
 from sunlight.files.models import StoredFile
-from sunlight.registration import queries
-from sunlight.registration.services import applications as applying
-from sunlight.registration.services import review as reviewing
 from sunlight.journal.models import Decision, Event, Refusal
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
+from sunlight.registration import queries
+from sunlight.registration.models import Qualification, RegistrationApplication
+from sunlight.registration.services import applications as applying
+from sunlight.registration.services import review as reviewing
 from sunlight.scope import Role
 from sunlight.tenancy.models import Membership, Organisation, Registration, Stake, User
 from sunlight.tenancy.queries import trading_status

@@ -7,9 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from sunlight import scope
-from sunlight.registration.web import applicant as pages
 from sunlight.registration.models import Qualification, RegistrationApplication
 from sunlight.registration.services import review as reviewing
+from sunlight.registration.web import applicant as pages
 from sunlight.scope import Role
 from sunlight.tenancy.models import Organisation
 from tests.api_client import ApiClient

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 from python_calamine import CalamineWorkbook
 
-from sunlight.sheets.exports import Out, sheet_title, workbook
 from sunlight.journal.refusals import Invalid
+from sunlight.sheets.exports import Out, sheet_title, workbook
 from sunlight.web.exports import workbook_response
 
 COLUMNS = [

@@ -6,10 +6,10 @@ import zipfile
 
 import pytest
 
+from sunlight.files.archives import Bounds
 from sunlight.sheets.marked import Fault, marked_workbook
 from sunlight.sheets.reading import Layout, read_sheet
 from sunlight.sheets.templates import Hint, Template, template_workbook
-from sunlight.files.archives import Bounds
 from sunlight.sheets.workbooks import rows_of_workbook
 
 PRICES = Layout("prices", "价格表", ("省份", "价格"), optional=("备注",))

@@ -3,13 +3,15 @@ import hashlib
 import pytest
 
 from sunlight import scope
-from sunlight.sheets import services as imports
-from sunlight.blocks import queries
-from sunlight.sheets.models import RefusedRow
-from sunlight.sheets.reading import Layout, read_sheet
+from sunlight.files.queries import access_file
+from sunlight.files.services.files import file_store
 from sunlight.journal.models import Event
 from sunlight.journal.refusals import Invalid, NotThere
 from sunlight.scope import Role
+from sunlight.sheets import queries
+from sunlight.sheets import services as imports
+from sunlight.sheets.models import RefusedRow
+from sunlight.sheets.reading import Layout, read_sheet
 
 PLAIN = Layout("plain", "示例表", ("编码", "价格"))
 CONTENT = "编码,价格\nC1,1\n=C2,x\nC3\n".encode()
@@ -19,7 +21,7 @@ def take(actor):
     """An import as an app would write it: every row priced `1` is taken."""
     with scope.opened(actor):
         at = scope.now()
-        file = imports.file_store(actor=actor, at=at, name="C:\\tmp\\价\x00格.csv", content=CONTENT)
+        file = file_store(actor=actor, at=at, name="C:\\tmp\\价\x00格.csv", content=CONTENT)
         run = imports.import_run_start(actor=actor, at=at, kind="test", file=file)
         bad, taken = [], 0
         for row in read_sheet(CONTENT, [PLAIN]).rows:
@@ -62,7 +64,7 @@ def test_another_party_sees_neither_run_nor_rows_nor_file(world, key):
         with pytest.raises(NotThere):
             queries.access_run(stranger, run.id)
         with pytest.raises(NotThere):
-            queries.access_file(stranger, run.file_id)
+            access_file(stranger, run.file_id)
         assert RefusedRow.objects.count() == 0  # the wall, without any filter
 
 

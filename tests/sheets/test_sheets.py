@@ -5,9 +5,9 @@ import zipfile
 import pytest
 import xlsxwriter
 
+from sunlight.journal.refusals import Invalid
 from sunlight.sheets.reading import Layout, read_sheet
 from sunlight.sheets.writing import csv_bytes, xlsx_bytes
-from sunlight.journal.refusals import Invalid
 
 CODES = Layout("codes", "停用表", ("27位码", "原码状态"))
 PRICES = Layout("prices", "价格表", ("省份", "价格（元）"), optional=("备注",))

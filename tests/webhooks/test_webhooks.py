@@ -14,17 +14,17 @@ from standardwebhooks import WebhookVerificationError
 
 from sunlight import scope
 from sunlight.answers.models import IdempotentAnswer
-from sunlight.messages.models import Message
-from sunlight.webhooks.models import Webhook, WebhookDelivery
-from sunlight.webhooks.outbound import Answer
-from sunlight.webhooks.services import webhooks as services
-from sunlight.webhooks.services.sending import PAUSES, webhooks_send
 from sunlight.journal import sealer
 from sunlight.journal.models import Event
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record
 from sunlight.kernel.crypto import DefaultProvider
+from sunlight.messages.models import Message
 from sunlight.scope import Role
+from sunlight.webhooks.models import Webhook, WebhookDelivery
+from sunlight.webhooks.outbound import Answer
+from sunlight.webhooks.services import webhooks as services
+from sunlight.webhooks.services.sending import PAUSES, webhooks_send
 from tests.api_client import ApiClient, logged_in
 
 URL = "https://hooks.example.cn/in"

@@ -5,8 +5,8 @@ from django.contrib import auth
 from django.shortcuts import redirect, render
 
 from sunlight import scope
-from sunlight.messages.faces import shown
 from sunlight.accounts.web.own import FACTOR_KEY, STAGES, locked_message, next_of, settle
+from sunlight.messages.faces import shown
 from sunlight.messages.queries import to_acknowledge
 from sunlight.tenancy import queries
 from sunlight.tenancy.confirmation import confirm

@@ -5,8 +5,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sunlight.files.filetypes import FileType, clean_name, inspect, recognise
-from sunlight.files.models import StoredFile
-from sunlight.files.models import Visibility
+from sunlight.files.models import StoredFile, Visibility
 from sunlight.files.scanning import scanned
 from sunlight.journal.refusals import Forbidden, NotThere
 from sunlight.journal.services import record, service

@@ -4,12 +4,11 @@ from datetime import datetime
 
 from django.db import connection
 
-from sunlight.jobs.services.parts import parts_drop
 from sunlight.jobs.definitions import State, definition_of
 from sunlight.jobs.models import Job
 from sunlight.jobs.queries import access_job, may_move, results_kept_too_long
-from sunlight.jobs.workflows import JOB, JobState
-from sunlight.jobs.workflows import OVER, WAITING
+from sunlight.jobs.services.parts import parts_drop
+from sunlight.jobs.workflows import JOB, OVER, WAITING, JobState
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor
@@ -171,7 +170,7 @@ def job_fail(*, actor: Actor, at: datetime, job_id: int, message: str) -> Job:
 def _exclusively(job_id: int) -> None:
     """Until the transaction ends nobody else works on this job; a killed worker's lock goes with its connection."""
     with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_xact_lock(hashtextextended('blocks.job', %s))", [job_id])
+        cursor.execute("select pg_try_advisory_xact_lock(hashtextextended('jobs.job', %s))", [job_id])
         if not cursor.fetchone()[0]:
             raise Conflict("job_in_hand", "任务正在处理一批数据，请稍后再试。")
 

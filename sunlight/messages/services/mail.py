@@ -8,10 +8,10 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.validators import validate_email
 
 from sunlight import scope
-from sunlight.messages.models import Mail, MailAddress
-from sunlight.messages.workflows import MAIL, MailState
 from sunlight.journal.refusals import Forbidden, Invalid
 from sunlight.journal.services import record, service
+from sunlight.messages.models import Mail, MailAddress
+from sunlight.messages.workflows import MAIL, MailState
 from sunlight.scope import Actor
 from sunlight.scope.duties import moved
 from sunlight.tenancy.queries import memberships_of

@@ -7,13 +7,13 @@ from django.conf import settings
 from django.db.models import F
 
 from sunlight import scope
+from sunlight.journal.refusals import Conflict, Forbidden, Invalid
+from sunlight.journal.services import record, service
+from sunlight.messages import queries
 from sunlight.messages.kinds import NOTICE as NOTICE_KIND
 from sunlight.messages.kinds import Kind
 from sunlight.messages.models import Mail, MailAddress, Message, MessageReading, Notice
-from sunlight.messages import queries
 from sunlight.messages.workflows import NOTICE, NoticeState
-from sunlight.journal.refusals import Conflict, Forbidden, Invalid
-from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Role
 from sunlight.scope.duties import moved
 from sunlight.scope.roles import OrganisationKind

@@ -6,12 +6,12 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
+from sunlight.journal.refusals import Refused
+from sunlight.messages import queries
 from sunlight.messages.faces import shown
 from sunlight.messages.kinds import KINDS
-from sunlight.messages import queries
 from sunlight.messages.services import mail as mailing
 from sunlight.messages.services import messages as services
-from sunlight.journal.refusals import Refused
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
 

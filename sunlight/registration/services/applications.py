@@ -10,15 +10,15 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from sunlight import scope
-from sunlight.registration.declarations import declared_of, faults_of
 from sunlight.files.filetypes import DOCUMENTS as DOCUMENT_TYPES
-from sunlight.registration.models import RegistrationApplication, RegistrationDocument
-from sunlight.numbering import platform_number
-from sunlight.registration import queries
 from sunlight.files.services.files import file_store
-from sunlight.registration.workflows import REGISTRATION, RegistrationState
 from sunlight.journal.refusals import Conflict, Invalid, NotThere, refused_by
 from sunlight.journal.services import decide, record, service
+from sunlight.numbering import platform_number
+from sunlight.registration import queries
+from sunlight.registration.declarations import declared_of, faults_of
+from sunlight.registration.models import RegistrationApplication, RegistrationDocument
+from sunlight.registration.workflows import REGISTRATION, RegistrationState
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved

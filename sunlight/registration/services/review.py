@@ -5,15 +5,15 @@ from datetime import date, datetime
 from django.contrib.auth.hashers import make_password
 
 from sunlight.acts import current_policy
-from sunlight.registration.declarations import share_of
 from sunlight.files.filetypes import DOCUMENTS as DOCUMENT_TYPES
-from sunlight.registration.models import Qualification, RegistrationApplication
-from sunlight.registration import queries
 from sunlight.files.services.files import file_show, file_store
-from sunlight.registration.services.applications import application_record, application_write, require_complete
-from sunlight.registration.workflows import QUALIFICATION, REGISTRATION, QualificationState
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import decide, record, service
+from sunlight.registration import queries
+from sunlight.registration.declarations import share_of
+from sunlight.registration.models import Qualification, RegistrationApplication
+from sunlight.registration.services.applications import application_record, application_write, require_complete
+from sunlight.registration.workflows import QUALIFICATION, REGISTRATION, QualificationState
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved

@@ -1,19 +1,18 @@
 """The applicant's pages, without a login: begin, follow by number and secret, fill in, attach, submit, activate."""
 
-from datetime import date
-
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from sunlight import scope
-from sunlight.registration.web.throttled import too_often
-from sunlight.registration.declarations import CONTACT, MOST_CONTACTS, STAKE, fields_of
-from sunlight.registration import queries
-from sunlight.registration.services import applications as services
 from sunlight.journal.refusals import Invalid, NotThere
+from sunlight.registration import queries
+from sunlight.registration.declarations import CONTACT, MOST_CONTACTS, STAKE, fields_of
+from sunlight.registration.services import applications as services
+from sunlight.registration.web.throttled import too_often
 from sunlight.tenancy.queries import open_platforms, ownership_choices
 from sunlight.tenancy.rules import CAPACITIES, DOCUMENTS
 from sunlight.web.downloads import download
+from sunlight.web.forms import day_of, typed_of
 from sunlight.web.pages import STATUS_OF_KIND, attempt, public_page, refusal_page
 from sunlight.web.uploads import sent_file
 
@@ -34,11 +33,6 @@ def start(request):
     context["typed"] = typed_of(request, "platform", "kind", "number")
     status = STATUS_OF_KIND[refusal.kind] if refusal else 200
     return render(request, "registration/start.html", context, status=429 if _often(refusal) else status)
-
-
-def typed_of(request, *names: str) -> dict[str, str]:
-    """What was typed into these fields, to be shown again."""
-    return {name: request.POST.get(name, "") for name in names}
 
 
 def _often(refusal) -> bool:
@@ -156,14 +150,6 @@ def _declared(typed) -> dict:
             for n in numbers
         ],
     }
-
-
-def day_of(text: str) -> date | None:
-    """A day as a form sends it, nothing where it is empty. Raises Invalid."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise Invalid("day_malformed", gettext("日期格式不正确，请重新选择。"), field="valid_until") from None
 
 
 @public_page()

@@ -4,18 +4,18 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
-from sunlight.registration.audiences import OWNERS, WATCHING
-from sunlight.registration.web import lists
-from sunlight.web.forms import day_of, typed_of
-from sunlight.registration.declarations import fields_of
+from sunlight.journal.refusals import Invalid
 from sunlight.registration import queries
+from sunlight.registration.audiences import OWNERS, WATCHING
+from sunlight.registration.declarations import fields_of
 from sunlight.registration.services import applications as applying
 from sunlight.registration.services import review as services
-from sunlight.journal.refusals import Invalid
+from sunlight.registration.web import lists
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 from sunlight.tenancy.queries import ownership_choices
 from sunlight.tenancy.rules import CAPACITIES, DOCUMENTS
+from sunlight.web.forms import day_of, typed_of
 from sunlight.web.lists import list_page
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 from sunlight.web.uploads import sent_file

@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from sunlight.registration import queries
 from sunlight.registration.audiences import OWNERS
-from sunlight.registration import queries as registration
 from sunlight.registration.workflows import QualificationState, RegistrationState
 from sunlight.web.lists import Button, Column, Empty, Table, to
 from sunlight.web.lists.filters import Filters, Since, State, Text, Until
@@ -21,7 +21,7 @@ REGISTRATIONS = Table(
     url_name="registration:registrations",
     section=_("系统"),
     title=_("机构登记"),
-    rows=lambda request: registration.applications_visible_to(request.actor),
+    rows=lambda request: queries.applications_visible_to(request.actor),
     columns=(
         Column(_("申请编号"), "number", "code", sort="number", link=to("registration:review")),
         Column(_("机构"), "name", sort="name", below="credit_code"),
@@ -48,7 +48,7 @@ QUALIFICATIONS = Table(
     url_name="registration:qualifications",
     section=_("工作台"),
     title=lambda actor: _("单位资质") if actor.is_party else _("机构资质"),
-    rows=lambda request: registration.qualifications_visible_to(request.actor),
+    rows=lambda request: queries.qualifications_visible_to(request.actor),
     columns=(
         Column(_("资质"), lambda row: row.get_kind_display(), key="kind", link=to("registration:qualification")),
         Column(

@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-from sunlight.webhooks.models import Webhook
 from sunlight.kernel.crypto import CryptoError, DefaultProvider
 from sunlight.tenancy import sealing
+from sunlight.webhooks.models import Webhook
 
 # What was sealed by the secret key before webhooks had a suite: read until `manage.py reseal` seals it anew.
 _EARLIER = b"blocks.webhook.secret"

@@ -11,13 +11,12 @@ from datetime import datetime, timedelta
 from django.core.serializers.json import DjangoJSONEncoder
 
 from sunlight import scope
-from sunlight.webhooks import outbound
-from sunlight.webhooks.models import Webhook, WebhookDelivery
-from sunlight.webhooks import queries
-from sunlight.webhooks.services.secrets import signed_headers
-from sunlight.webhooks.services.webhooks import delivery_settled, waits
 from sunlight.kernel.crypto import CryptoError
 from sunlight.scope import Actor
+from sunlight.webhooks import outbound, queries
+from sunlight.webhooks.models import Webhook, WebhookDelivery
+from sunlight.webhooks.services.secrets import signed_headers
+from sunlight.webhooks.services.webhooks import delivery_settled, waits
 
 # Between the tries of one delivery; together about three days.
 PAUSES = tuple(

@@ -8,17 +8,17 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sunlight import scope
-from sunlight.messages.kinds import message_kind
-from sunlight.webhooks.models import Webhook, WebhookDelivery
-from sunlight.webhooks.outbound import AddressRefused, target_of
-from sunlight.webhooks import queries
-from sunlight.webhooks.services import secrets
-from sunlight.messages.services.messages import message_send
-from sunlight.webhooks.workflows import ADMINS, WEBHOOK, WEBHOOK_DELIVERY, WebhookDeliveryState, WebhookState
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
+from sunlight.messages.kinds import message_kind
+from sunlight.messages.services.messages import message_send
 from sunlight.scope import Actor
 from sunlight.scope.duties import moved
+from sunlight.webhooks import queries
+from sunlight.webhooks.models import Webhook, WebhookDelivery
+from sunlight.webhooks.outbound import AddressRefused, target_of
+from sunlight.webhooks.services import secrets
+from sunlight.webhooks.workflows import ADMINS, WEBHOOK, WEBHOOK_DELIVERY, WebhookDeliveryState, WebhookState
 
 MOST_WEBHOOKS, MOST_EVENTS = 10, 500
 OVERLAP = timedelta(hours=24)
