@@ -1,7 +1,7 @@
 """The national release taken in by pieces: read and checked into a staging table, judged as a whole, written in sets.
 
 Each step is one piece of a phase, in one transaction, from a position to the next; a step that was killed has not
-happened. Small files go through the same steps in the request, large ones as a job (docs/blocks/jobs.md).
+happened. Small files go through the same steps in the request, large ones as a job (docs/features/jobs.md).
 """
 
 from collections.abc import Iterator

@@ -8,7 +8,7 @@
 
 The step runs in the scope of who began the job, with the roles they have by then. Its effects and the returned state are
 committed together, so a chunk that was killed has not happened and is done again. It may raise a Refused: the job then
-stands still with that message until somebody goes on with it. See docs/blocks/jobs.md.
+stands still with that message until somebody goes on with it. See docs/features/jobs.md.
 """
 
 from collections.abc import Callable
