@@ -16,7 +16,9 @@ from sunlight.scope import wall
 from tests import databases
 from tests.architecture import checks, schema
 
-ORDER = ["scope", "journal", "tenancy", "blocks", "sunlight_web", "sunlight_api", "accounts", *checks.APPS]
+KITS = [checks.LABELS.get(each, each) for each in checks.KITS]
+FEATURES = [checks.LABELS.get(each, each) for each in checks.FEATURES]
+ORDER = ["scope", "journal", "tenancy", *KITS, "sunlight_web", "sunlight_api", *FEATURES, "accounts", *checks.APPS]
 OURS = [model for model in apps.get_models() if model._meta.app_label in ORDER]
 
 

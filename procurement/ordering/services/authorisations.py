@@ -8,9 +8,9 @@ from procurement.ordering.queries import authorisations as queries
 from procurement.ordering.queries.orders import id_of
 from procurement.ordering.workflows import AUTHORISATION, AuthorisationState
 from sunlight.acts import current_policy
-from sunlight.blocks.numbering import platform_number
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service
+from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
