@@ -191,3 +191,15 @@ def append_only(table: str) -> migrations.RunSQL:
         f" for each statement execute function sun_refuse_change();",
         f"drop trigger {table}_append_only on {table}; drop trigger {table}_no_truncate on {table};",
     )
+
+
+def ends_once(table: str, *columns: str) -> migrations.RunSQL:
+    """Rows are append-only but for the columns that end them: those may be written once, while they are empty."""
+    written = ", ".join(f"'{column}'" for column in columns)
+    return migrations.RunSQL(
+        f"create trigger {table}_ends_once before update or delete on {table}"
+        f" for each row execute function sun_refuse_change_but({written});"
+        f" create trigger {table}_no_truncate before truncate on {table}"
+        f" for each statement execute function sun_refuse_change();",
+        f"drop trigger {table}_ends_once on {table}; drop trigger {table}_no_truncate on {table};",
+    )

@@ -21,6 +21,18 @@ begin
 end $$;
 """
 
+# Named after the columns that may be written once: empty before, the rest of the row as it was.
+REFUSE_CHANGE_BUT = """
+create function sun_refuse_change_but() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'UPDATE' and to_jsonb(new) - tg_argv = to_jsonb(old) - tg_argv
+     and not exists (select 1 from unnest(tg_argv) as ending(name) where to_jsonb(old) ->> name <> '') then
+    return new;
+  end if;
+  raise exception '% may only be ended: % refused', tg_table_name, tg_op using errcode = 'integrity_constraint_violation';
+end $$;
+"""
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -28,6 +40,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(CHECK_ROLES, migrations.RunSQL.noop),
         migrations.RunSQL(REFUSE_CHANGE, "drop function sun_refuse_change();"),
+        migrations.RunSQL(REFUSE_CHANGE_BUT, "drop function sun_refuse_change_but();"),
         migrations.RunSQL(
             "create sequence platform_number; grant usage on sequence platform_number to sun_party, sun_platform;",
             "drop sequence platform_number;",

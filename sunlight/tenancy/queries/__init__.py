@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db.models import Q
 
@@ -26,7 +26,6 @@ from sunlight.tenancy.models import (
     Platform,
     Region,
     Registration,
-    TradingStatus,
 )
 from sunlight.tenancy.queries.people import (
     Person,
@@ -87,8 +86,6 @@ __all__ = [
     "second_factor_required",
     "sessions_of",
     "system_actor",
-    "trading_status",
-    "trading_statuses",
     "username_taken",
 ]
 
@@ -106,21 +103,6 @@ _MEMBERSHIPS = Prepared(
 )
 _TOKEN = Prepared(lambda: _tokens(Given("at")).filter(token_hash=Given("digest"))[:1])
 _FETCHED_TOKEN = Prepared(lambda: _fetched_tokens(Given("at")).filter(token_hash=Given("digest"))[:1])
-_REGISTERED = Prepared(
-    lambda: Registration.objects.filter(
-        platform_id=Given("platform"), organisation_id__in=Given("organisations"), approved_at__isnull=False
-    ).values_list("organisation_id", flat=True)
-)
-_STATED = Prepared(
-    lambda: (
-        TradingStatus.objects.filter(
-            platform_id=Given("platform"), organisation_id__in=Given("organisations"), from_date__lte=Given("on")
-        )
-        .order_by("organisation_id", "-from_date", "-id")
-        .distinct("organisation_id")
-        .values_list("organisation_id", "status")
-    )
-)
 
 
 def regions_under(code: str) -> tuple[int, ...]:
@@ -285,19 +267,6 @@ def oauth_client_by_id(client_id: str) -> OAuthClient | None:
 def oauth_secrets_of(found: OAuthClient, at: datetime) -> list[OAuthSecret]:
     """In the login scope: the secrets that hold."""
     return list(OAuthSecret.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), client=found))
-
-
-def trading_status(*, platform_id: int, organisation_id: int, on: date) -> str:
-    """ACTIVE, NO_SALES, NO_DELIVERY or CLOSED on a day; an organisation that is not registered there is CLOSED."""
-    return trading_statuses(platform_id=platform_id, organisation_ids=[organisation_id], on=on)[organisation_id]
-
-
-def trading_statuses(*, platform_id: int, organisation_ids: Iterable[int], on: date) -> dict[int, str]:
-    """As `trading_status` for many organisations, in two queries."""
-    ids = list(organisation_ids)
-    registered = set(_REGISTERED.rows(platform=platform_id, organisations=ids))
-    stated = dict(_STATED.rows(platform=platform_id, organisations=ids, on=on))
-    return {each: stated.get(each, "ACTIVE") if each in registered else "CLOSED" for each in ids}
 
 
 def open_platform_actors() -> list[Actor]:
