@@ -21,6 +21,20 @@ begin
 end $$;
 """
 
+# Who is asking, for the policies of the wall (sunlight/scope/wall.py), as `sunlight.scope.session` has set it; nobody where
+# nothing is set. Written so that the planner puts the body in the place of the call, and resolved when they are made, so that
+# no search path changes what they mean.
+WHO_ASKS = """
+create function sun_party() returns bigint language sql stable parallel safe
+  return nullif(current_setting('sun.party', true), '')::bigint;
+create function sun_platform() returns bigint language sql stable parallel safe
+  return nullif(current_setting('sun.platform', true), '')::bigint;
+create function sun_platforms() returns bigint[] language sql stable parallel safe
+  return nullif(current_setting('sun.platforms', true), '')::bigint[];
+create function sun_regions() returns bigint[] language sql stable parallel safe
+  return nullif(current_setting('sun.regions', true), '')::bigint[];
+"""
+
 # Named after the columns that may be written once: empty before, the rest of the row as it was.
 REFUSE_CHANGE_BUT = """
 create function sun_refuse_change_but() returns trigger language plpgsql as $$
@@ -39,6 +53,11 @@ class Migration(migrations.Migration):
     dependencies = []
     operations = [
         migrations.RunSQL(CHECK_ROLES, migrations.RunSQL.noop),
+        migrations.RunSQL(
+            WHO_ASKS,
+            "drop function sun_party(); drop function sun_platform();"
+            " drop function sun_platforms(); drop function sun_regions();",
+        ),
         migrations.RunSQL(REFUSE_CHANGE, "drop function sun_refuse_change();"),
         migrations.RunSQL(REFUSE_CHANGE_BUT, "drop function sun_refuse_change_but();"),
         migrations.RunSQL(
