@@ -22,7 +22,7 @@ LABELS = (
 )  # fmt: skip
 # Made by services, public or belonging to the login: not planted.
 BY_SERVICES = {
-    "Region", "Platform", "Organisation", "ProducerName", "Registration", "TradingStatus",
+    "Region", "Platform", "Organisation", "ProducerName", "Registration", "Restriction", "Standing",
     "User", "Membership", "ApiToken", "LoginRecord", "PastPassword", "Session", "Factor", "RecoveryCode",
     "OAuthClient", "OAuthSecret", "OAuthToken",
 }  # fmt: skip
@@ -33,7 +33,7 @@ PUBLIC = {
     "pricing_codechange", "pricing_feedposition", "pricing_listedprice", "pricing_pricedistribution",
     "pricing_priceinformation", "pricing_provinceprice", "pricing_pricepublication",
     "tenancy_organisation", "tenancy_platform", "tenancy_producername", "tenancy_region", "tenancy_registration",
-    "tenancy_tradingstatus",
+    "tenancy_restriction", "tenancy_standing",
 }  # fmt: skip
 # Private to their maker before they were listed; every platform reads them.
 PLATFORMS_READ = {"catalog_pack", "catalog_pricegroup"}

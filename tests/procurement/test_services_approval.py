@@ -8,7 +8,8 @@ from django.db import ProgrammingError
 from procurement.contracts.services import contracts
 from procurement.ordering.models import Order
 from procurement.ordering.services import orders
-from procurement.ordering.services.approvals import BasketFacts, order_approval_decide, order_submit
+from procurement.ordering.services.approvals import order_approval_decide, order_submit
+from procurement.ordering.services.placing import BasketFacts
 from sunlight import scope
 from sunlight.approval import queries
 from sunlight.approval import services as approvals

@@ -14,7 +14,7 @@ from sunlight.registration.services import applications as applying
 from sunlight.registration.services import review as reviewing
 from sunlight.scope import Role
 from sunlight.tenancy.models import Membership, Organisation, Registration, Stake, User
-from sunlight.tenancy.queries import trading_status
+from sunlight.tenancy.queries.restrictions import permissions_of
 from tests.registering import PDF, Applicant, code, hospital, newcomer, submitted, supplier
 
 NOTE = {"note": "营业执照扫描件不清晰", "clause": ""}
@@ -176,7 +176,9 @@ def test_hubei_registers_a_general_agent_as_manufacturer_and_nobody_trades_there
     actor = newcomer("hb")
     with scope.opened(actor):
         known = Organisation.objects.get(credit_code=world.maker.credit_code)
-        assert trading_status(platform_id=actor.platform_id, organisation_id=known.id, on=scope.today()) == "CLOSED"
+        permissions = permissions_of(platform_id=actor.platform_id, organisation_ids=[known.id], on=scope.today())
+        with pytest.raises(Refused, match="未在本平台登记"):
+            permissions.may_sell(known.id)
     assert reviewing._traits("SUPPLIER", typed) == {"is_manufacturer": True, "is_distributor": False}
 
 

@@ -70,11 +70,11 @@ def delivery_dispatch(
             f"订单状态为“{order.get_state_display()}”，不能发货。只有企业已确认且未到齐的订单可以发货。",
             subject=("order", order.id),
         )
-    deliverable(actor, orders.carrier_id(order), day)
     if expected_on is not None and expected_on < day:
         raise Invalid("expected_in_the_past", "预计到货日不得早于今天。", field="expected_on")
     open_lines = {line.id: line for line in orders.lock_lines(order)}
     shipped = _read(lines, open_lines, max(day, expected_on or day), day)
+    deliverable(actor, orders.carrier_id(order), day, {each.order_line.price_group_id for each in shipped})
     _within_order(order, open_lines, shipped)
     delivery = Delivery.objects.create(
         number=platform_number(day),
