@@ -6,7 +6,8 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from procurement.ordering.api import bodies, render
-from procurement.ordering.services.approvals import BasketFacts, order_approval_decide, order_submit
+from procurement.ordering.services.approvals import order_approval_decide, order_submit
+from procurement.ordering.services.placing import BasketFacts
 from procurement.readers import APPROVING
 from sunlight.api.answers import rendered
 from sunlight.api.serializers import StrictSerializer, Text

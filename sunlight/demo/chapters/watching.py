@@ -2,7 +2,8 @@
 people who never logged in, a job that came to a standstill."""
 
 from procurement.ordering.queries.orders import delivery_points_of
-from procurement.ordering.services.approvals import BasketFacts, order_submit
+from procurement.ordering.services.approvals import order_submit
+from procurement.ordering.services.placing import BasketFacts
 from sunlight import scope
 from sunlight.blocks import tasks
 from sunlight.blocks.services.approval import chain_set
