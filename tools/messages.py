@@ -38,7 +38,7 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 MARKED = re.compile(r"(?:gettext|_)\(u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')\)")
 # A refusal keeps its words; so do bare sentences about our own mistakes.
-REFUSALS = {"Invalid", "Refused", "Forbidden", "Conflict", "NotThere", "ValueError", "_problem"}
+REFUSALS = {"Invalid", "Refused", "Forbidden", "Conflict", "NotThere", "Duty", "ValueError", "_problem"}
 
 
 def of_template(source: str) -> Iterator[str]:

@@ -22,16 +22,17 @@ OFFER = Machine(
     "offer",
     OfferState.OPEN,
     (
-        Move("accept", {OfferState.OPEN}, OfferState.ACCEPTED, by={Role.SUPPLIER_SELLER, Role.SYSTEM}),
-        Move("decline", {OfferState.OPEN}, OfferState.DECLINED, by={Role.SUPPLIER_SELLER}),
-        Move("withdraw", {OfferState.OPEN}, OfferState.WITHDRAWN, by={Role.HOSPITAL_BUYER}),
-        Move("lapse", {OfferState.OPEN}, OfferState.LAPSED, by={Role.SYSTEM}),
+        Move(
+            "accept", {OfferState.OPEN}, OfferState.ACCEPTED, by={Role.SUPPLIER_SELLER, Role.SYSTEM}, words="接受报价"
+        ),
+        Move("decline", {OfferState.OPEN}, OfferState.DECLINED, by={Role.SUPPLIER_SELLER}, words="拒绝报价"),
+        Move("withdraw", {OfferState.OPEN}, OfferState.WITHDRAWN, by={Role.HOSPITAL_BUYER}, words="撤回报价"),
+        Move("lapse", {OfferState.OPEN}, OfferState.LAPSED, by={Role.SYSTEM}, words="逾期失效"),
     ),
 )
-
 
 OFFER_SHEET = Machine(
     "offer_sheet",
     OfferSheetState.OPEN,
-    (Move("close", {OfferSheetState.OPEN}, OfferSheetState.CLOSED, by={Role.HOSPITAL_BUYER}),),
+    (Move("close", {OfferSheetState.OPEN}, OfferSheetState.CLOSED, by={Role.HOSPITAL_BUYER}, words="结束此表"),),
 )

@@ -24,7 +24,11 @@ AUTHORISATION = Machine(
     AuthorisationState.IN_FORCE,
     (
         Move(
-            "revoke", {AuthorisationState.IN_FORCE}, AuthorisationState.REVOKED, by={Role.SUPPLIER_SELLER, Role.SYSTEM}
+            "revoke",
+            {AuthorisationState.IN_FORCE},
+            AuthorisationState.REVOKED,
+            by={Role.SUPPLIER_SELLER, Role.SYSTEM},
+            words="撤销授权",
         ),
     ),
 )
@@ -33,11 +37,11 @@ ORDER = Machine(
     "order",
     OrderState.PLACED,
     (
-        Move("accept", {OrderState.PLACED}, OrderState.ACCEPTED, by={Role.SUPPLIER_SELLER}),
-        Move("decline", {OrderState.PLACED}, OrderState.DECLINED, by={Role.SUPPLIER_SELLER}),
-        Move("cancel", {OrderState.PLACED}, OrderState.CANCELLED, by={Role.HOSPITAL_BUYER}),
-        Move("complete", {OrderState.ACCEPTED}, OrderState.DELIVERED, by={Role.SYSTEM}),
-        Move("reopen", {OrderState.DELIVERED}, OrderState.ACCEPTED, by={Role.SYSTEM}),
-        Move("close", {OrderState.ACCEPTED}, OrderState.CLOSED, by={Role.HOSPITAL_BUYER}),
+        Move("accept", {OrderState.PLACED}, OrderState.ACCEPTED, by={Role.SUPPLIER_SELLER}, words="确认订单"),
+        Move("decline", {OrderState.PLACED}, OrderState.DECLINED, by={Role.SUPPLIER_SELLER}, words="拒绝订单"),
+        Move("cancel", {OrderState.PLACED}, OrderState.CANCELLED, by={Role.HOSPITAL_BUYER}, words="撤单"),
+        Move("complete", {OrderState.ACCEPTED}, OrderState.DELIVERED, by={Role.SYSTEM}, words="到齐"),
+        Move("reopen", {OrderState.DELIVERED}, OrderState.ACCEPTED, by={Role.SYSTEM}, words="恢复为未到齐"),
+        Move("close", {OrderState.ACCEPTED}, OrderState.CLOSED, by={Role.HOSPITAL_BUYER}, words="关闭订单"),
     ),
 )

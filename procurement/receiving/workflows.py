@@ -1,6 +1,6 @@
 """The moves of goods: sent, accepted, reversed."""
 
-from sunlight.kernel.machine import Machine, Move
+from sunlight.kernel.machine import Duty, Machine, Move
 from sunlight.kernel.states import States
 from sunlight.scope.roles import Role
 
@@ -16,6 +16,8 @@ class AcceptanceState(States):
     REVERSED = "REVERSED", "已冲销"
 
 
+ORDERED_IT = Duty("order", "ordered_it_yourself", "下单人不能验收自己下的订单。请由本单位另一名验收员验收。")
+
 DELIVERY = Machine(
     "delivery",
     DeliveryState.DISPATCHED,
@@ -25,13 +27,27 @@ DELIVERY = Machine(
             {DeliveryState.DISPATCHED},
             DeliveryState.ACCEPTED,
             by={Role.HOSPITAL_RECEIVER},
-            incompatible={"order"},
+            incompatible=(ORDERED_IT,),
+            words="验收",
         ),
-        Move("cancel", {DeliveryState.DISPATCHED}, DeliveryState.CANCELLED, by={Role.SUPPLIER_SHIPPER}),
-        Move("reopen", {DeliveryState.ACCEPTED}, DeliveryState.DISPATCHED, by={Role.HOSPITAL_RECEIVER}),
+        Move(
+            "cancel",
+            {DeliveryState.DISPATCHED},
+            DeliveryState.CANCELLED,
+            by={Role.SUPPLIER_SHIPPER},
+            words="取消配送单",
+        ),
+        Move(
+            "reopen",
+            {DeliveryState.ACCEPTED},
+            DeliveryState.DISPATCHED,
+            by={Role.HOSPITAL_RECEIVER},
+            words="恢复为待验收",
+        ),
     ),
 )
 
+ACCEPTED_IT = Duty("accept", "four_eyes", "验收人不能冲销自己的验收。请由本单位另一名验收员冲销。")
 
 ACCEPTANCE = Machine(
     "acceptance",
@@ -42,7 +58,8 @@ ACCEPTANCE = Machine(
             {AcceptanceState.CONFIRMED},
             AcceptanceState.REVERSED,
             by={Role.HOSPITAL_RECEIVER},
-            four_eyes=True,
+            four_eyes=ACCEPTED_IT,
+            words="冲销验收",
         ),
     ),
 )

@@ -262,6 +262,33 @@ def refusals_not_in_chinese(name: str, source: str) -> list[str]:
     return faults
 
 
+def moves_by_hand(name: str, source: str, barring: dict[str, dict[str, set[str]]]) -> list[str]:
+    """What goes past `moved`: a table applied, people compared, a move that bars somebody made without saying who did the
+    earlier acts. `barring`: the name of a machine → move → the acts that bar from it."""
+    if ".services." not in f"{module_of(name)}.":
+        return []
+    faults = []
+    for node in nodes(parsed(source)):
+        imported = [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else []
+        if "same_person" in imported or (isinstance(node, ast.Attribute) and node.attr == "same_person"):
+            faults.append(f"{name}:{node.lineno}: compares people by hand; let the move's duties say so")
+        if not isinstance(node, ast.Call):
+            continue
+        called = dotted(node.func, {}).rpartition(".")[2]
+        if called == "apply" and isinstance(node.func, ast.Attribute):
+            faults.append(f"{name}:{node.lineno}: makes a move by hand; use `moved`")
+        elif called == "moved" and len(node.args) >= 3:
+            table = barring.get(dotted(node.args[0], {}).rpartition(".")[2], {})
+            given = {each.value for each in ast.walk(node.args[2]) if isinstance(each, ast.Constant)} & table.keys()
+            asked = set().union(*(table[move] for move in given or table))
+            earlier = next((word.value for word in node.keywords if word.arg == "earlier"), None)
+            if isinstance(earlier, ast.Dict):
+                asked -= {ast.literal_eval(key) for key in earlier.keys}
+            if asked and (earlier is None or isinstance(earlier, ast.Dict)):
+                faults.append(f"{name}:{node.lineno}: does not say who did: {', '.join(sorted(asked))}")
+    return faults
+
+
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX)\b|raise NotImplementedError|pytest\.(skip|mark\.skip|mark\.xfail|xfail)")
 
 

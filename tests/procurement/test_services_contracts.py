@@ -116,6 +116,7 @@ def test_the_hospital_signs_after_the_firm_and_nobody_twice(world, contract, at)
     assert len(events(world, "contract_signed")) == 2
 
 
+@pytest.mark.duty("contract", "sign_buyer", "bargain")
 def test_who_bargained_does_not_sign_for_the_hospital(world, product, at):
     both = world.actor("hospital", Role.HOSPITAL_BUYER, Role.HOSPITAL_APPROVER)
     contract = accept(world, [make(world, product, "99", at, actor=both)], at)

@@ -16,7 +16,7 @@ from sunlight.journal.services import record, service
 from sunlight.kernel.money import price_text, quantity_text
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
-from sunlight.scope.duties import moved, same_person
+from sunlight.scope.duties import moved
 from sunlight.tenancy.models import Organisation, Region
 
 
@@ -174,13 +174,10 @@ def _sign_for_seller(contract: SupplyContract, *, actor: Actor, at: datetime, te
 
 
 def _sign_for_buyer(contract: SupplyContract, *, actor: Actor, at: datetime, text_sha256: str) -> SupplyContract:
-    state = moved(CONTRACT, contract.state, "sign_buyer", actor)
+    bargainers = queries.contract_bargainers(contract)
+    state = moved(CONTRACT, contract.state, "sign_buyer", actor, earlier={"bargain": bargainers})
     if contract.seller_signed_at is None:
         raise Conflict("seller_signs_first", "企业方尚未签署。请等待企业签署后再签署。")
-    if any(same_person(actor, bargainer) for bargainer in queries.contract_bargainers(contract)):
-        raise Forbidden(
-            "bargainer_may_not_sign", "您参与了本合同的报价，不能再代表本机构签署。请由另一位采购审批人签署。"
-        )
     if business_date(at) > contract.valid_to:
         raise Conflict("contract_over", "合同期限已过，不能签署。请重新议价。")
     _check_text(contract, text_sha256)

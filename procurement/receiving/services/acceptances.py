@@ -21,7 +21,7 @@ from sunlight.journal.services import record, service
 from sunlight.kernel.money import MoneyError, amount_fen, parse_quantity, quantity_text
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
-from sunlight.scope.duties import moved, same_person
+from sunlight.scope.duties import moved
 
 NOTHING = Decimal("0.000")
 
@@ -50,13 +50,14 @@ def acceptance_confirm(
     seen = queries.access_delivery(actor, delivery_id)
     order = orders.lock_order(seen.order_id)
     delivery = queries.lock_delivery(seen.id)
-    delivery.state = moved(DELIVERY, delivery.state, "accept", actor)
-    if same_person(actor, order.placed_by_id):
-        raise Forbidden(
-            "ordered_it_yourself",
-            "下单人不能验收自己下的订单。请由本单位另一名验收员验收。",
-            subject=("delivery", delivery.id),
-        )
+    delivery.state = moved(
+        DELIVERY,
+        delivery.state,
+        "accept",
+        actor,
+        earlier={"order": order.placed_by_id},
+        subject=("delivery", delivery.id),
+    )
     day = business_date(at)
     _arrived(delivery, arrived_on, day)
     taken = _read(lines, list(delivery.lines.all()), arrived_on)
@@ -96,13 +97,14 @@ def acceptance_reverse(*, actor: Actor, at: datetime, acceptance_id: int, reason
     order = orders.lock_order(seen.delivery.order_id)
     delivery = queries.lock_delivery(seen.delivery_id)
     acceptance = queries.lock_acceptance(seen.id)
-    acceptance.state = moved(ACCEPTANCE, acceptance.state, "reverse", actor)
-    if same_person(actor, acceptance.accepted_by_id):
-        raise Forbidden(
-            "four_eyes",
-            "验收人不能冲销自己的验收。请由本单位另一名验收员冲销。",
-            subject=("acceptance", acceptance.id),
-        )
+    acceptance.state = moved(
+        ACCEPTANCE,
+        acceptance.state,
+        "reverse",
+        actor,
+        earlier={"accept": acceptance.accepted_by_id},
+        subject=("acceptance", acceptance.id),
+    )
     if not isinstance(reason, str) or not reason.strip() or len(reason) > 500:
         raise Invalid("reason_missing", "请填写冲销原因（500 字以内）。", field="reason")
     lines = list(AcceptanceLine.objects.select_for_update(of=("self",)).filter(acceptance=acceptance).order_by("id"))
