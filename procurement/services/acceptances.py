@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from catalog.services.listings import delivery_record, sale_record
 from pricing.services import deal_fact_net
+from procurement.events import ACCEPTANCE_CONFIRMED, ACCEPTANCE_REVERSED
 from procurement.models import Acceptance, AcceptanceLine, Delivery, DeliveryLine, Order, OrderLine
 from procurement.queries import deliveries as queries
 from procurement.queries import orders
@@ -14,6 +15,7 @@ from procurement.queries.orders import listing_ids
 from procurement.workflows import ACCEPTANCE, DELIVERY, ORDER, AcceptanceState, OrderState
 from sunlight import scope
 from sunlight.blocks.numbering import platform_number
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import MoneyError, amount_fen, parse_quantity, quantity_text
@@ -82,7 +84,7 @@ def acceptance_confirm(
     delivery.version += 1
     delivery.save(update_fields=["state", "version"])
     _complete(actor, order, order_lines.values())
-    _tell("acceptance_confirmed", acceptance, order, delivery, made, order_lines, actor, at)
+    _record(ACCEPTANCE_CONFIRMED, acceptance, order, delivery, made, order_lines, actor, at)
     return acceptance
 
 
@@ -124,7 +126,7 @@ def acceptance_reverse(*, actor: Actor, at: datetime, acceptance_id: int, reason
         order.state = moved(ORDER, order.state, "reopen", actor.as_system())
         order.version += 1
         order.save(update_fields=["state", "version"])
-    _tell("acceptance_reversed", acceptance, order, delivery, lines, order_lines, actor, at)
+    _record(ACCEPTANCE_REVERSED, acceptance, order, delivery, lines, order_lines, actor, at)
     return acceptance
 
 
@@ -301,8 +303,8 @@ def _complete(actor: Actor, order: Order, order_lines: Iterable[OrderLine]) -> N
         order.save(update_fields=["state", "version"])
 
 
-def _tell(
-    name: str,
+def _record(
+    event: EventType,
     acceptance: Acceptance,
     order: Order,
     delivery: Delivery,
@@ -332,8 +334,8 @@ def _tell(
         }
 
     record(
-        name,
-        subject=("acceptance", acceptance.id),
+        event,
+        subject=acceptance.id,
         actor=actor,
         at=at,
         parties=[acceptance.buyer_id, acceptance.seller_id, acceptance.distributor_id],

@@ -2,10 +2,12 @@
 
 from datetime import date, datetime
 
+from procurement.events import OFFER_ACCEPTED
 from procurement.models import Offer
 from procurement.services import contracts
 from procurement.workflows import OFFER
 from sunlight.acts import current_policy
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Refused
 from sunlight.journal.services import record
 from sunlight.kernel.money import price_text, quantity_text
@@ -45,23 +47,23 @@ def silence_clause(offer: Offer) -> str:
 def accept_offers(offers: list[Offer], *, actor: Actor, at: datetime, note: str, payment_days: int | None = None):
     for offer in offers:
         state = moved(OFFER, offer.state, "accept", actor)
-        answer_offer(offer, state, "offer_accepted", actor=actor, at=at, note=note)
+        answer_offer(offer, state, OFFER_ACCEPTED, actor=actor, at=at, note=note)
     return contracts.contract_of(offers, actor=actor, at=at, payment_days=payment_days)
 
 
-def answer_offer(offer: Offer, state, event: str, *, actor: Actor, at: datetime, note: str, **more) -> Offer:
+def answer_offer(offer: Offer, state, event: EventType, *, actor: Actor, at: datetime, note: str, **more) -> Offer:
     offer.state, offer.answered_at, offer.answered_by_id = state, at, actor.user_id
     offer.answer_note = note[:500]
     offer.version += 1
     offer.save(update_fields=["state", "answered_at", "answered_by_id", "answer_note", "version"])
-    offer_recorded(event, offer, actor=actor, at=at, **more)
+    offer_record(event, offer, actor=actor, at=at, **more)
     return offer
 
 
-def offer_recorded(event: str, offer: Offer, *, actor: Actor, at: datetime, **more) -> None:
+def offer_record(event: EventType, offer: Offer, *, actor: Actor, at: datetime, **more) -> None:
     record(
         event,
-        subject=("offer", offer.id),
+        subject=offer.id,
         actor=actor,
         at=at,
         parties=[offer.buyer_id, offer.seller_id],

@@ -5,6 +5,15 @@ from datetime import datetime, time, timedelta
 from functools import partial
 
 from pricing.services import deal_fact_record, deal_facts_redeliver
+from procurement.events import (
+    DELIVERY_POINT_ADDED,
+    DELIVERY_POINT_CHANGED,
+    ORDER_ACCEPTED,
+    ORDER_CANCELLED,
+    ORDER_CLOSED,
+    ORDER_DECLINED,
+    ORDER_DISTRIBUTOR_CHANGED,
+)
 from procurement.models import DeliveryPoint, Order, OrderLine
 from procurement.queries import authorisations
 from procurement.queries import orders as queries
@@ -12,6 +21,7 @@ from procurement.services.authorisations import appointment_reasons, deliverable
 from procurement.services.placing import order_payload, order_place, order_trial
 from procurement.workflows import ORDER, DeliveryState, OrderState
 from sunlight.acts import current_policy
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Role
@@ -52,7 +62,7 @@ def delivery_point_add(
     point = DeliveryPoint.objects.create(
         platform_id=actor.platform_id, hospital_id=actor.organisation_id, is_active=True, **facts
     )
-    _tell_point("delivery_point_added", point, actor, at)
+    _record_point(DELIVERY_POINT_ADDED, point, actor, at)
     return point
 
 
@@ -72,7 +82,7 @@ def delivery_point_change(
     for name, value in changed.items():
         setattr(point, name, value)
     point.save(update_fields=list(changed))
-    _tell_point("delivery_point_changed", point, actor, at)
+    _record_point(DELIVERY_POINT_CHANGED, point, actor, at)
     return point
 
 
@@ -92,9 +102,9 @@ def _point_facts(**facts: str) -> dict[str, str]:
     return kept
 
 
-def _tell_point(name: str, point: DeliveryPoint, actor: Actor, at: datetime) -> None:
+def _record_point(event: EventType, point: DeliveryPoint, actor: Actor, at: datetime) -> None:
     payload = {field: getattr(point, field) for field in (*POINT_FIELDS, "is_active")}
-    record(name, subject=("delivery_point", point.id), actor=actor, at=at, payload=payload)
+    record(event, subject=point.id, actor=actor, at=at, payload=payload)
 
 
 @service
@@ -134,7 +144,7 @@ def order_accept(
             price=line.price,
             quantity=line.quantity,
         )
-    _tell("order_accepted", order, lines, actor, at)
+    _record_lines(ORDER_ACCEPTED, order, lines, actor, at)
     return order
 
 
@@ -150,13 +160,13 @@ def orders_accept(*, actor: Actor, at: datetime, order_ids: Collection[int]) -> 
 def order_decline(*, actor: Actor, at: datetime, order_id: int, reason: str) -> Order:
     """The manufacturer declines, with its reason; it is kept as a fact of its supply duty (SZ20-6.4). The plan lines may
     be ordered again."""
-    return _end_unanswered(actor, at, order_id, "decline", reason, "order_declined")
+    return _end_unanswered(actor, at, order_id, "decline", reason, ORDER_DECLINED)
 
 
 @service
 def order_cancel(*, actor: Actor, at: datetime, order_id: int, reason: str) -> Order:
     """The hospital's buyer takes the order back before the manufacturer accepts. The plan lines may be ordered again."""
-    return _end_unanswered(actor, at, order_id, "cancel", reason, "order_cancelled")
+    return _end_unanswered(actor, at, order_id, "cancel", reason, ORDER_CANCELLED)
 
 
 @service
@@ -173,7 +183,7 @@ def order_close(*, actor: Actor, at: datetime, order_id: int, reason: str) -> Or
     order.closed_at, order.closed_by_id, order.close_reason = at, actor.user_id, reason
     order.version += 1
     order.save(update_fields=["state", "closed_at", "closed_by_id", "close_reason", "version"])
-    _tell("order_closed", order, lines, actor, at)
+    _record_lines(ORDER_CLOSED, order, lines, actor, at)
     return order
 
 
@@ -208,7 +218,7 @@ def order_distributor_change(
     )
     payload = order_payload(order, lines) | {"distributor_before": before, "reason": reason}
     parties = [order.buyer_id, order.seller_id, order.distributor_id, before]
-    _record(order, "order_distributor_changed", payload, parties, actor, at)
+    _record(order, ORDER_DISTRIBUTOR_CHANGED, payload, parties, actor, at)
     return order
 
 
@@ -233,11 +243,11 @@ def _keep_answer(order: Order, actor: Actor, at: datetime, note: str, fields: Co
     order.save(update_fields=["state", "answered_at", "answered_by_id", "answer_note", "version", *fields])
 
 
-def _end_unanswered(actor: Actor, at: datetime, order_id: int, move: str, reason: str, event: str) -> Order:
+def _end_unanswered(actor: Actor, at: datetime, order_id: int, move: str, reason: str, event: EventType) -> Order:
     order, lines = _answered(actor, order_id, move)
     _keep_answer(order, actor, at, _reason(reason))
     OrderLine.objects.filter(order=order).update(is_live=False)
-    _tell(event, order, lines, actor, at)
+    _record_lines(event, order, lines, actor, at)
     return order
 
 
@@ -329,12 +339,10 @@ def _resolved(standing: Iterable, groups: Collection[int], where: dict) -> int |
     )
 
 
-def _tell(name: str, order: Order, lines: Iterable[OrderLine], actor: Actor, at: datetime) -> None:
+def _record_lines(event: EventType, order: Order, lines: Iterable[OrderLine], actor: Actor, at: datetime) -> None:
     parties = [order.buyer_id, order.seller_id, order.distributor_id]
-    _record(order, name, order_payload(order, lines), parties, actor, at)
+    _record(order, event, order_payload(order, lines), parties, actor, at)
 
 
-def _record(order: Order, name: str, payload: dict, parties: list, actor: Actor, at: datetime) -> None:
-    record(
-        name, subject=("order", order.id), actor=actor, at=at, parties=parties, version=order.version, payload=payload
-    )
+def _record(order: Order, event: EventType, payload: dict, parties: list, actor: Actor, at: datetime) -> None:
+    record(event, subject=order.id, actor=actor, at=at, parties=parties, version=order.version, payload=payload)

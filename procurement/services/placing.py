@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from procurement.events import ORDER_PLACED
 from procurement.models import DeliveryPoint, Order, OrderLine
 from procurement.queries import authorisations, orders
 from procurement.queries.baskets import Basket, basket_of
@@ -258,10 +259,10 @@ def _write(actor: Actor, at: datetime, basket: Basket, terms: Terms, checked: Se
     for line in lines:
         by_order.setdefault(line.order_id, []).append(line)
     record_all(
-        "order_placed",
+        ORDER_PLACED,
         [
             {
-                "subject": ("order", order.id),
+                "subject": order.id,
                 "parties": [order.buyer_id, order.seller_id],
                 "payload": order_payload(order, by_order[order.id]),
             }

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from settlement.events import BANK_STATEMENT_TAKEN, DEPOSIT_RECEIVED, PAYMENT_SETTLED, STATEMENT_LINE_ASSIGNED
 from settlement.models import BankStatement, Payment, StatementLine
 from settlement.queries.ledger import bank_fen, unbooked_fen
 from settlement.services.bank_file import Booking, StatementFile, read_statement
@@ -90,7 +91,7 @@ def bank_statement_take(*, actor: Actor, at: datetime, name: str, content: bytes
         "unidentified": len(lines) - identified,
     }
     imports.import_run_finish(actor=actor, at=at, run=run, taken=len(lines), facts=facts)
-    record("bank_statement_taken", subject=("bank_statement", taken.id), actor=actor, at=at, payload=facts)
+    record(BANK_STATEMENT_TAKEN, subject=taken.id, actor=actor, at=at, payload=facts)
     return taken
 
 
@@ -263,8 +264,8 @@ def _tell(actor: Actor, at: datetime, line: StatementLine) -> None:
         _settle(actor, at, line)
     elif line.organisation_id is not None:
         record(
-            "deposit_received",
-            subject=("statement_line", line.id),
+            DEPOSIT_RECEIVED,
+            subject=line.id,
             actor=actor,
             at=at,
             parties=[line.organisation_id],
@@ -285,8 +286,8 @@ def _settle(actor: Actor, at: datetime, line: StatementLine) -> None:
     payment.version += 1
     payment.save(update_fields=["state", "settled_on", "version"])
     record(
-        "payment_settled",
-        subject=("payment", payment.id),
+        PAYMENT_SETTLED,
+        subject=payment.id,
         actor=actor,
         at=at,
         parties=[payment.buyer_id, payment.seller_id, payment.distributor_id],
@@ -324,8 +325,8 @@ def statement_line_assign(
     line.save()
     _tell(actor, at, line)
     record(
-        "statement_line_assigned",
-        subject=("statement_line", line.id),
+        STATEMENT_LINE_ASSIGNED,
+        subject=line.id,
         actor=actor,
         at=at,
         parties=[line.organisation_id] if line.organisation_id else [],

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sunlight.blocks.events.imports import IMPORT_FINISHED
 from sunlight.blocks.models import ImportRun, RefusedRow, StoredFile
 from sunlight.blocks.services.files import file_store
 from sunlight.blocks.sheets import Row
@@ -110,8 +111,8 @@ def import_run_finish(
         ]
     )  # fmt: skip
     record(
-        "import_finished",
-        subject=("import_run", run.id),
+        IMPORT_FINISHED,
+        subject=run.id,
         actor=actor,
         at=at,
         payload={

@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
+from sunlight.blocks.events.imports import IMPORT_FINISHED
+from sunlight.blocks.events.publicity import OBJECTION_LODGED
 from sunlight.blocks.kinds import IMPORT_REFUSED, OBJECTED
 from sunlight.blocks.services.messages import message_send
 from sunlight.journal.subscriptions import subscribe
 from sunlight.scope import Actor
 
 
-@subscribe("import_finished")
+@subscribe(IMPORT_FINISHED, name="imports.refused_rows")
 def import_refused(*, event, actor: Actor, at: datetime) -> None:
     """Whoever sent the file hears how many of its rows were refused, and where to fetch them."""
     facts = event.payload
@@ -21,7 +23,7 @@ def import_refused(*, event, actor: Actor, at: datetime) -> None:
         )  # fmt: skip
 
 
-@subscribe("objection_lodged")
+@subscribe(OBJECTION_LODGED, name="publicity.objection_lodged")
 def objection_lodged(*, event, actor: Actor, at: datetime) -> None:
     """The party concerned hears what is held against it, not by whom."""
     facts = event.payload

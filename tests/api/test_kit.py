@@ -24,6 +24,7 @@ from sunlight.journal.services import record, service
 from sunlight.scope import Role
 from sunlight.tenancy import queries, services
 from tests import world as worlds
+from tests.happening import THING_MADE
 
 pytestmark = pytest.mark.urls(__name__)
 KINDS = {
@@ -37,7 +38,7 @@ KINDS = {
 
 @service
 def thing_make(*, actor, at, name, fails=""):
-    record("thing_made", subject=("thing", 1), actor=actor, at=at, payload={"name": name})
+    record(THING_MADE, subject=1, actor=actor, at=at, payload={"name": name})
     if fails:
         raise KINDS[fails]
     with scope.opened(actor):

@@ -14,6 +14,7 @@ from sunlight.journal.services import record
 from sunlight.tenancy import queries
 from tests import databases
 from tests import world as worlds
+from tests.happening import THING_HAPPENED, THING_MADE
 
 AT = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 
@@ -22,7 +23,7 @@ def happen(actor, count: int = 1):
     with scope.opened(actor):
         for n in range(count):
             record(
-                "thing_happened", subject=("thing", n), actor=actor, at=AT,
+                THING_HAPPENED, subject=n, actor=actor, at=AT,
                 payload={"n": n, "price": "12.5000", "文": "字", "deep": {"list": [1, None, True, 0.1]}},
             )  # fmt: skip
 
@@ -231,7 +232,7 @@ def test_sealing_stays_gap_free_while_others_commit_late(own_database):
     def late():
         try:
             with scope.opened(world.system):
-                record("late", subject=("x", 1), actor=world.system, at=AT, payload={})
+                record(THING_MADE, subject=1, actor=world.system, at=AT, payload={})
                 begun.set()
                 assert go_on.wait(20)
         finally:
@@ -247,7 +248,7 @@ def test_sealing_stays_gap_free_while_others_commit_late(own_database):
     assert seal(world.system) == 1
     with scope.opened(world.system):
         order = list(Seal.objects.order_by("sequence").values_list("event__name", flat=True))
-    assert order[-4:] == ["thing_happened"] * 3 + ["late"]
+    assert order[-4:] == ["thing_happened"] * 3 + ["thing_made"]
     assert sequences(world.system) == list(range(1, len(order) + 1))
     assert verify(world.system).faults == []
 

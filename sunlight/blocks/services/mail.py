@@ -8,6 +8,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.validators import validate_email
 
 from sunlight import scope
+from sunlight.blocks.events.messages import MAIL_ADDRESS_SET
 from sunlight.blocks.models import Mail, MailAddress
 from sunlight.blocks.workflows.messages import MAIL, MailState
 from sunlight.journal.refusals import Forbidden, Invalid
@@ -40,7 +41,7 @@ def mail_address_set(*, actor: Actor, at: datetime, address: str, is_on: bool) -
         defaults={"address": address, "is_on": is_on, "changed_at": at},
     )
     # The address itself stays out of the journal, which is kept for ever.
-    record("mail_address_set", subject=("user", actor.user_id), actor=actor, at=at, payload={"is_on": is_on})
+    record(MAIL_ADDRESS_SET, subject=actor.user_id, actor=actor, at=at, payload={"is_on": is_on})
     return row
 
 

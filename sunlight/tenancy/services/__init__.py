@@ -15,6 +15,13 @@ from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Client, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.roles import OrganisationKind
+from sunlight.tenancy.events import (
+    MEMBERSHIP_GRANTED,
+    ORGANISATION_REGISTERED,
+    TOKEN_ISSUED,
+    TRADING_STATUS_SET,
+    USER_CREATED,
+)
 from sunlight.tenancy.models import (
     OWNERSHIP_GROUP,
     ApiToken,
@@ -171,8 +178,8 @@ def organisation_register(
     if organisation.is_manufacturer:
         _name_producers(organisation, producer_names)
     record(
-        "organisation_registered",
-        subject=("organisation", organisation.id),
+        ORGANISATION_REGISTERED,
+        subject=organisation.id,
         actor=actor,
         at=at,
         platform_id=platform.id,
@@ -224,7 +231,7 @@ def user_create(
         if User.objects.filter(username=username).exists():
             raise Conflict("username_taken", f"登录名 {username} 已被使用，请换一个。", field="username")
         user.save()
-    record("user_created", subject=("user", user.id), actor=actor, at=at, payload={"username": username, "name": name})
+    record(USER_CREATED, subject=user.id, actor=actor, at=at, payload={"username": username, "name": name})
     return user
 
 
@@ -249,8 +256,8 @@ def membership_grant(
         defaults={"roles": [str(r) for r in roles], "is_active": True},
     )
     record(
-        "membership_granted",
-        subject=("membership", membership.id),
+        MEMBERSHIP_GRANTED,
+        subject=membership.id,
         actor=actor,
         at=at,
         platform_id=platform.id,
@@ -287,8 +294,8 @@ def token_issue(
         expires_at=at + timedelta(days=days),
     )
     record(
-        "token_issued",
-        subject=("api_token", token.id),
+        TOKEN_ISSUED,
+        subject=token.id,
         actor=actor,
         at=at,
         platform_id=platform.id,
@@ -313,8 +320,8 @@ def trading_status_set(
         recorded_at=at,
     )
     record(
-        "trading_status_set",
-        subject=("organisation", organisation_id),
+        TRADING_STATUS_SET,
+        subject=organisation_id,
         actor=actor,
         at=at,
         parties=[organisation_id],

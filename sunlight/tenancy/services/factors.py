@@ -9,11 +9,13 @@ from datetime import datetime
 import pyotp
 
 from sunlight import scope
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
 from sunlight.kernel.crypto import CryptoError
 from sunlight.scope import Actor, Client
 from sunlight.tenancy import passkeys, queries, sealing
+from sunlight.tenancy.events import FACTOR_ADDED, FACTOR_REMOVED, RECOVERY_CODES_MADE
 from sunlight.tenancy.models import Factor, LoginRecord, RecoveryCode, Session, User
 from sunlight.tenancy.services.people import Proof
 
@@ -39,9 +41,9 @@ def _person(actor: Actor) -> User:
     return user
 
 
-def _record(name: str, factor: Factor, actor: Actor, at: datetime) -> None:
+def _record(event: EventType, factor: Factor, actor: Actor, at: datetime) -> None:
     payload = {"kind": factor.kind, "name": factor.name}
-    record(name, subject=("user", factor.user_id), actor=actor, at=at, payload=payload)
+    record(event, subject=factor.user_id, actor=actor, at=at, payload=payload)
 
 
 def totp_uri(user: User) -> tuple[str, str]:
@@ -105,7 +107,7 @@ def totp_confirm(*, actor: Actor, at: datetime, code: str) -> list[str]:
         factor.save(update_fields=["confirmed_at"])
         codes = _codes_if_none(user, at)
     factor.name = "动态口令"
-    _record("factor_added", factor, actor, at)
+    _record(FACTOR_ADDED, factor, actor, at)
     return codes
 
 
@@ -123,7 +125,7 @@ def key_add(
             confirmed_at=at,
         )  # fmt: skip
         codes = _codes_if_none(user, at)
-    _record("factor_added", factor, actor, at)
+    _record(FACTOR_ADDED, factor, actor, at)
     return codes
 
 
@@ -142,7 +144,7 @@ def factor_remove(*, actor: Actor, at: datetime, factor_id: int) -> None:
         factor.delete()
         if len(own) == 1:
             RecoveryCode.objects.filter(user=user).delete()
-    _record("factor_removed", factor, actor, at)
+    _record(FACTOR_REMOVED, factor, actor, at)
 
 
 @service
@@ -153,7 +155,7 @@ def recovery_codes_make(*, actor: Actor, at: datetime) -> list[str]:
         if not Factor.objects.filter(user=user, confirmed_at__isnull=False).exists():
             raise Invalid("no_factor", "请先设置动态口令或通行密钥。")
         codes = _codes(user, at)
-    record("recovery_codes_made", subject=("user", user.pk), actor=actor, at=at, payload={"count": len(codes)})
+    record(RECOVERY_CODES_MADE, subject=user.pk, actor=actor, at=at, payload={"count": len(codes)})
     return codes
 
 

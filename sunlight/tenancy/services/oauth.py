@@ -9,10 +9,17 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sunlight import scope
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Role
 from sunlight.tenancy import queries
+from sunlight.tenancy.events import (
+    OAUTH_CLIENT_CREATED,
+    OAUTH_CLIENT_DISABLED,
+    OAUTH_CLIENT_ENABLED,
+    OAUTH_SECRET_ROTATED,
+)
 from sunlight.tenancy.models import OAuthClient, OAuthSecret, OAuthToken
 
 ADMINS = frozenset({Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN})
@@ -58,7 +65,7 @@ def oauth_client_create(*, actor: Actor, at: datetime, name: str, scopes: Collec
         created_by_id=actor.user_id,
     )  # fmt: skip
     secret = _secret_made(client, at)
-    _tell("oauth_client_created", client, actor, at)
+    _record(OAUTH_CLIENT_CREATED, client, actor, at)
     return client, secret
 
 
@@ -69,30 +76,32 @@ def oauth_client_rotate(*, actor: Actor, at: datetime, client_pk: int) -> tuple[
     client = queries.lock_oauth_client(actor, client_pk)
     OAuthSecret.objects.filter(client=client, ends_at=None).update(ends_at=at + OVERLAP)
     secret = _secret_made(client, at)
-    _tell("oauth_secret_rotated", client, actor, at)
+    _record(OAUTH_SECRET_ROTATED, client, actor, at)
     return client, secret
 
 
 @service
 def oauth_client_disable(*, actor: Actor, at: datetime, client_pk: int) -> OAuthClient:
     """From now on neither its secrets nor the tokens it holds open anything. Raises Forbidden, NotThere, Conflict."""
-    return _switched(actor, at, client_pk, at, "oauth_client_disabled")
+    return _switched(actor, at, client_pk, at, OAUTH_CLIENT_DISABLED)
 
 
 @service
 def oauth_client_enable(*, actor: Actor, at: datetime, client_pk: int) -> OAuthClient:
     """Its secrets fetch tokens again. Raises Forbidden, NotThere, Conflict."""
-    return _switched(actor, at, client_pk, None, "oauth_client_enabled")
+    return _switched(actor, at, client_pk, None, OAUTH_CLIENT_ENABLED)
 
 
-def _switched(actor: Actor, at: datetime, client_pk: int, disabled_at: datetime | None, event: str) -> OAuthClient:
+def _switched(
+    actor: Actor, at: datetime, client_pk: int, disabled_at: datetime | None, event: EventType
+) -> OAuthClient:
     _only_people(actor)
     client = queries.lock_oauth_client(actor, client_pk)
     if (client.disabled_at is None) == (disabled_at is None):
         raise Conflict("client_already", "该接口客户端已是所要的状态。请刷新页面查看。")
     client.disabled_at, client.version = disabled_at, client.version + 1
     client.save(update_fields=["disabled_at", "version"])
-    _tell(event, client, actor, at)
+    _record(event, client, actor, at)
     return client
 
 
@@ -102,9 +111,9 @@ def _secret_made(client: OAuthClient, at: datetime) -> str:
     return secret
 
 
-def _tell(name: str, client: OAuthClient, actor: Actor, at: datetime) -> None:
+def _record(event: EventType, client: OAuthClient, actor: Actor, at: datetime) -> None:
     record(
-        name, subject=("oauth_client", client.id), actor=actor, at=at, version=client.version,
+        event, subject=client.id, actor=actor, at=at, version=client.version,
         parties=[client.organisation_id],
         payload={"name": client.name, "client_id": client.client_id, "scopes": list(client.scopes)},
     )  # fmt: skip

@@ -13,6 +13,7 @@ from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Client, Role
 from sunlight.tenancy import profile, queries
 from sunlight.tenancy.backends import PasswordBackend
+from sunlight.tenancy.events import FIRST_PASSWORD_SET, PASSWORD_CHANGED, SESSIONS_ENDED
 from sunlight.tenancy.models import LoginRecord, PastPassword, Session, User
 
 
@@ -84,7 +85,7 @@ def password_change(*, actor: Actor, at: datetime, old: str, new: str) -> User:
         user.set_password(new)
         user.password_set_at, user.must_change_password = at, False
         user.save(update_fields=["password", "password_set_at", "must_change_password"])
-    record("password_changed", subject=("user", user.id), actor=actor, at=at, payload={"username": user.username})
+    record(PASSWORD_CHANGED, subject=user.id, actor=actor, at=at, payload={"username": user.username})
     return user
 
 
@@ -102,7 +103,7 @@ def first_password_set(*, actor: Actor, at: datetime, username: str, password: s
         user.set_password(password)
         user.password_set_at = at
         user.save(update_fields=["password", "password_set_at"])
-    record("first_password_set", subject=("user", user.id), actor=actor, at=at, payload={"username": username})
+    record(FIRST_PASSWORD_SET, subject=user.id, actor=actor, at=at, payload={"username": username})
     return user
 
 
@@ -111,7 +112,7 @@ def sessions_end(*, actor: Actor, at: datetime, keep: str) -> int:
     """End all sessions of the actor's person but the one with key `keep`; returns how many ended."""
     with scope.login_scope():
         ended, _ = Session.objects.filter(user_id=actor.user_id).exclude(session_key=keep).delete()
-    record("sessions_ended", subject=("user", actor.user_id), actor=actor, at=at, payload={"ended": ended})
+    record(SESSIONS_ENDED, subject=actor.user_id, actor=actor, at=at, payload={"ended": ended})
     return ended
 
 

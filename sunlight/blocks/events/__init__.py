@@ -1,0 +1,1 @@
+"""What happens in the blocks, a module a block."""
