@@ -105,7 +105,9 @@ def related(steps: list[Step]) -> list[tuple[str, str, int, str]]:
     for subject, key, number in Event.objects.filter(told).values_list("subject_type", "subject_id", "payload__number"):
         numbers[subject, key] = numbers.get((subject, key)) or (number if isinstance(number, str) else "")
     return [
-        (subject, SUBJECTS[subject].words, key, numbers[subject, key]) for subject, key in found if (subject, key) in numbers
+        (subject, SUBJECTS[subject].words, key, numbers[subject, key])
+        for subject, key in found
+        if (subject, key) in numbers
     ]
 
 
@@ -190,6 +192,7 @@ KEY_LABELS = {
 }
 # Keys of structured parameters that mean nothing to a reader.
 _INNER = {"code", "label"}
+
 
 def _ids(payload: dict, subject: str) -> list[int]:
     values = []
