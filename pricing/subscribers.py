@@ -6,11 +6,11 @@ from catalog.events import CERTIFICATE_RENEWED, LISTING_DELISTED, LISTING_LISTED
 from catalog.models import Listing
 from pricing.events import DECLARATION_REJECTED, LISTED_PRICE_OPENED
 from pricing.services import codes_announce, listed_price_open
-from sunlight.blocks.events.imports import IMPORT_FINISHED
-from sunlight.blocks.kinds import message_kind
-from sunlight.blocks.services.messages import message_send
 from sunlight.journal.subscriptions import subscribe
+from sunlight.messages.kinds import message_kind
+from sunlight.messages.services.messages import message_send
 from sunlight.scope import Actor, Role
+from sunlight.sheets.events import IMPORT_FINISHED
 
 DECLARATION_REFUSED = message_kind(
     "declaration_rejected", "省外价格申报被退回", Role.SUPPLIER_LISTER, url_name="pricing:declaration"

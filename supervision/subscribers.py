@@ -3,15 +3,8 @@ to the operator and to the authorities whose part it is."""
 
 from datetime import datetime
 
-from procurement.events import (
-    ACCEPTANCE_CONFIRMED,
-    ACCEPTANCE_REVERSED,
-    DELIVERY_CANCELLED,
-    DELIVERY_DISPATCHED,
-    OFFER_ACCEPTED,
-    OFFER_DECLINED,
-    OFFER_LAPSED,
-    OFFER_MADE,
+from procurement.bargaining.events import OFFER_ACCEPTED, OFFER_DECLINED, OFFER_LAPSED, OFFER_MADE
+from procurement.ordering.events import (
     ORDER_ACCEPTED,
     ORDER_CANCELLED,
     ORDER_CLOSED,
@@ -19,14 +12,20 @@ from procurement.events import (
     ORDER_PLACED,
     ORDERS_FOUND_OVERDUE,
 )
-from procurement.models import Delivery
+from procurement.receiving.events import (
+    ACCEPTANCE_CONFIRMED,
+    ACCEPTANCE_REVERSED,
+    DELIVERY_CANCELLED,
+    DELIVERY_DISPATCHED,
+)
+from procurement.receiving.models import Delivery
 from settlement.events import INVOICE_SUBMITTED, INVOICE_VOIDED, PAYMENT_MADE, PAYMENTS_FOUND_OVERDUE
 from settlement.models import Payment
-from sunlight.blocks.kinds import message_kind
-from sunlight.blocks.services.messages import message_send
 from sunlight.journal.declared import EVENTS
 from sunlight.journal.subscriptions import subscribe
 from sunlight.kernel.money import fen_text
+from sunlight.messages.kinds import message_kind
+from sunlight.messages.services.messages import message_send
 from sunlight.scope import Actor, Role
 from supervision.queries.parts import watchers_of
 from supervision.services import figures_recompute

@@ -1,6 +1,6 @@
 """Events that only tests record, declared like an app's."""
 
-from procurement.events import ORDER
+from procurement.ordering.events import ORDER
 from sunlight.journal.declared import event, subject
 
 THING = subject("thing", "测试对象", has_trace=False)

@@ -3,10 +3,11 @@
 from sunlight.journal.declared import event, labels, subject
 
 labels({
-    "authority": "监管部门", "bank_account": "银行账户", "buyer": "采购方", "client_id": "客户端编号", "contacts": "联系方式",
-    "credit_code": "统一社会信用代码", "distributor": "配送企业", "hospital": "医疗机构", "hospital_level": "医院等级",
-    "is_public": "公立医疗机构", "manufacturer": "生产企业", "participation": "参与范围", "profile": "机构资料",
-    "region": "地区", "removed": "移除数量", "roles": "岗位", "scopes": "权限范围", "seller": "销售方", "stakes": "股东与实际控制人",
+    "act": "受限行为", "authority": "监管部门", "bank_account": "银行账户", "buyer": "采购方", "client_id": "客户端编号", "contacts": "联系方式",
+    "credit_code": "统一社会信用代码", "distributor": "配送企业", "grade": "等级", "hospital": "医疗机构", "hospital_level": "医院等级",
+    "is_public": "公立医疗机构", "lifted_on": "解除日", "manufacturer": "生产企业", "participation": "参与范围", "profile": "机构资料",
+    "region": "地区", "removed": "移除数量", "restriction": "限制", "roles": "岗位", "scopes": "权限范围",
+    "seller": "销售方", "standing": "信用登记", "stakes": "股东与实际控制人",
     "username": "登录名",
 })  # fmt: skip
 
@@ -15,7 +16,9 @@ PLATFORM = subject("platform", "平台", has_trace=False)
 
 ORGANISATION = subject("organisation", "机构")
 ORGANISATION_REGISTERED = event("organisation_registered", "机构登记", ORGANISATION)
-TRADING_STATUS_SET = event("trading_status_set", "调整交易状态", ORGANISATION)
+RESTRICTION_IMPOSED = event("restriction_imposed", "限制交易", ORGANISATION)
+RESTRICTION_LIFTED = event("restriction_lifted", "解除交易限制", ORGANISATION)
+STANDING_RECORDED = event("standing_recorded", "登记信用等级", ORGANISATION)
 
 USER = subject("user", "人员", has_trace=False)
 USER_CREATED = event("user_created", "创建账号", USER)

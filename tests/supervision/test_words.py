@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 from django.apps import apps
 
-from procurement.events import ORDER_CLOSED, ORDER_PLACED
+from procurement.ordering.events import ORDER_CLOSED, ORDER_PLACED
 from sunlight.journal import declared, subscriptions
 from sunlight.journal.declared import EventType, Subject, Undeclared
 from sunlight.journal.queries import was_recorded

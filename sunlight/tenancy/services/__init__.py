@@ -15,13 +15,7 @@ from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Client, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.roles import OrganisationKind
-from sunlight.tenancy.events import (
-    MEMBERSHIP_GRANTED,
-    ORGANISATION_REGISTERED,
-    TOKEN_ISSUED,
-    TRADING_STATUS_SET,
-    USER_CREATED,
-)
+from sunlight.tenancy.events import MEMBERSHIP_GRANTED, ORGANISATION_REGISTERED, TOKEN_ISSUED, USER_CREATED
 from sunlight.tenancy.models import (
     OWNERSHIP_GROUP,
     ApiToken,
@@ -36,7 +30,6 @@ from sunlight.tenancy.models import (
     Region,
     Registration,
     Stake,
-    TradingStatus,
     User,
 )
 from sunlight.tenancy.rules import participation, uscc_is_valid
@@ -303,28 +296,3 @@ def token_issue(
         payload={"name": name, "roles": token.roles, "expires_at": token.expires_at},
     )
     return secret
-
-
-@service
-def trading_status_set(
-    *, actor: Actor, at: datetime, organisation_id: int, status: str, from_date: date, reason: str, clause: str = ""
-) -> TradingStatus:
-    """Say whether an organisation may sell or deliver on the actor's platform from a day on (credit and regulators)."""
-    row = TradingStatus.objects.create(
-        platform_id=actor.platform_id,
-        organisation_id=organisation_id,
-        status=status,
-        from_date=from_date,
-        reason=reason,
-        clause=clause,
-        recorded_at=at,
-    )
-    record(
-        TRADING_STATUS_SET,
-        subject=organisation_id,
-        actor=actor,
-        at=at,
-        parties=[organisation_id],
-        payload={"status": status, "from": from_date, "reason": reason, "clause": clause},
-    )
-    return row

@@ -1,1 +1,0 @@
-"""What happens in the blocks, a module a block."""
