@@ -16,7 +16,7 @@ app.conf.beat_schedule = {
     "deliver events": {"task": "tenancy.deliver_events", "schedule": 1.0, "options": {"expires": 15}},
     "seal events": {"task": "tenancy.seal_events", "schedule": 1.0, "options": {"expires": 15}},
     "code feeds": {"task": "pricing.update_code_feeds", "schedule": 2.0, "options": {"expires": 5}},
-    "offers past their day": {"task": "procurement.tasks.offers_sweep", "schedule": 60.0, "options": {"expires": 60}},
+    "offers past their day": {"task": "procurement.offers_sweep", "schedule": 60.0, "options": {"expires": 60}},
     "jobs": {"task": "jobs.run", "schedule": 2.0, "options": {"expires": 10}},
     "forgotten jobs": {
         "task": "jobs.clear",
@@ -36,7 +36,7 @@ app.conf.beat_schedule = {
     },
     "mails that wait": {"task": "messages.send_mails", "schedule": 30.0, "options": {"expires": 30}},
     # Reminders, before people come to work; what was missed is said with the next.
-    "orders late": {"task": "procurement.tasks.orders_remind", "schedule": crontab(hour=7, minute=30)},
+    "orders late": {"task": "procurement.orders_remind", "schedule": crontab(hour=7, minute=30)},
     "payments due": {"task": "settlement.remind_payables", "schedule": crontab(hour=7, minute=35)},
     "certificates that end": {"task": "catalog.remind_certificates", "schedule": crontab(hour=7, minute=40)},
     # CELERY_TIMEZONE is Asia/Shanghai. What does not come tonight is made up for by the next entry.

@@ -14,6 +14,7 @@ from procurement.contracts.models import SupplyContract
 from procurement.contracts.workflows import ContractState
 from procurement.ordering.models import Order, OrderLine
 from procurement.ordering.services import orders as services
+from procurement.ordering.services.placing import BasketFacts, order_place
 from procurement.ordering.workflows import OrderState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
@@ -36,12 +37,9 @@ def place(world, at, agreed):
         actor = world.actor(key, role)
         terms.setdefault("delivery_point_id", where.id)
         with scope.opened(actor):
-            return services.order_place(
-                actor=actor,
-                at=terms.pop("at", at),
-                lines=lines if lines is not None else [usual | (line or {})],
-                **terms,
-            )
+            moment = terms.pop("at", at)
+            facts = BasketFacts(lines=lines if lines is not None else [usual | (line or {})], **terms)
+            return order_place(actor=actor, at=moment, facts=facts)
 
     call.line = usual
     return call
@@ -116,7 +114,7 @@ def statements(world, at, agreed, place, lines: int) -> int:
             connection,
         ) as captured,
     ):
-        services.order_place(actor=actor, at=at, lines=basket, delivery_point_id=where.id)
+        order_place(actor=actor, at=at, facts=BasketFacts(basket, where.id))
     return len(captured)
 
 

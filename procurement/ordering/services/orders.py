@@ -16,7 +16,7 @@ from procurement.ordering.models import DeliveryPoint, Order, OrderLine
 from procurement.ordering.queries import authorisations
 from procurement.ordering.queries import orders as queries
 from procurement.ordering.services.authorisations import appointment_reasons, deliverable
-from procurement.ordering.services.placing import order_payload, order_place, order_trial
+from procurement.ordering.services.placing import order_payload
 from procurement.ordering.workflows import ORDER
 from sunlight.acts import current_policy
 from sunlight.journal.declared import EventType
@@ -27,17 +27,6 @@ from sunlight.scope.clock import SHANGHAI, business_date
 from sunlight.scope.duties import moved
 from sunlight.tenancy.models import Organisation, Region
 from sunlight.tenancy.queries.restrictions import permissions_of
-
-__all__ = [
-    "delivery_point_add",
-    "delivery_point_change",
-    "order_accept",
-    "order_cancel",
-    "order_decline",
-    "order_place",
-    "order_trial",
-    "orders_accept",
-]
 
 POINT_KEEPERS = (Role.HOSPITAL_ADMIN, Role.HOSPITAL_BUYER)
 POINT_FIELDS = {"code": 20, "name": 100, "address": 300, "contact_name": 60, "contact_phone": 40}
