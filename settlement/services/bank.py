@@ -30,7 +30,7 @@ from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
 from sunlight.scope.roles import OrganisationKind
 from sunlight.sheets import services as imports
-from sunlight.tenancy import queries as tenancy
+from sunlight.tenancy.queries.organisations import hospitals_by_code, hospitals_of, owners_of_accounts
 
 KIND = "bank_statement"
 HOSPITAL_CODE = re.compile(r"H\d{11}")
@@ -128,7 +128,7 @@ def _require_new(actor: Actor, statement: StatementFile, sha256: str) -> None:
 
 
 def _require_account_and_sequence(actor: Actor, at: datetime, statement: StatementFile) -> None:
-    owners = tenancy.owners_of_accounts(
+    owners = owners_of_accounts(
         platform_id=actor.platform_id, numbers=[statement.account_number], kind=OrganisationKind.OPERATOR
     )
     if not owners:
@@ -189,12 +189,12 @@ def _lines(actor: Actor, at: datetime, taken: BankStatement, bookings: tuple[Boo
 def _identify(actor: Actor, bookings: tuple[Booking, ...]) -> list[Found]:
     """Whose each booking is, in a number of statements that does not grow with them."""
     credits = [b for b in bookings if b.direction == "CREDIT"]
-    owners = tenancy.owners_of_accounts(
+    owners = owners_of_accounts(
         platform_id=actor.platform_id,
         numbers=[b.counterparty_account for b in credits if b.counterparty_account],
         kind=OrganisationKind.HOSPITAL,
     )
-    by_code = tenancy.hospitals_by_code(
+    by_code = hospitals_by_code(
         platform_id=actor.platform_id, codes=[c for b in credits for c in HOSPITAL_CODE.findall(b.reference)]
     )
     numbers = {n for b in bookings if b.direction == "DEBIT" for n in PAYMENT_NUMBER.findall(b.reference)}
@@ -343,7 +343,7 @@ def statement_line_assign(
 
 
 def _assign_credit(actor: Actor, at: datetime, line: StatementLine, organisation_id: int | None) -> None:
-    hospital = next((h for h in tenancy.hospitals_of(actor.platform_id) if h.id == organisation_id), None)
+    hospital = next((h for h in hospitals_of(actor.platform_id) if h.id == organisation_id), None)
     if hospital is None:
         raise Invalid("hospital_unknown", "请选择本平台登记的医院作为款项归属。", field="organisation")
     line.organisation_id = hospital.id

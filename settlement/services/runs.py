@@ -19,7 +19,7 @@ from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
 from sunlight.tenancy.models import BankAccount
-from sunlight.tenancy.queries import default_bank_accounts
+from sunlight.tenancy.queries.organisations import default_bank_accounts
 
 MOST_PAYMENTS = 1000
 

@@ -33,7 +33,7 @@ from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
-from sunlight.tenancy.queries import people_of
+from sunlight.tenancy.queries.people import people_of
 
 ADMINS = (Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN)
 REASONS = {

@@ -27,7 +27,7 @@ from sunlight.scope import Actor, Client
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
 from sunlight.tenancy.models import Platform
-from sunlight.tenancy.queries import system_actor
+from sunlight.tenancy.queries.actors import system_actor
 
 # Objections that one address may lodge in an hour: a form without login stands open to everybody.
 MOST_AN_HOUR = 5

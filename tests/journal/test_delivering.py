@@ -122,12 +122,12 @@ def test_an_effect_whose_subscriber_is_unknown_waits(world, subscribers):
 
 
 def test_another_platforms_events_are_left_alone(world, subscribers):
-    from sunlight.tenancy import queries
+    from sunlight.tenancy.queries.actors import open_platform_actors
 
     heard = []
     subscribers()(lambda event, actor, at: heard.append(event.platform_id))
     happen(world, 1)
-    [gd] = [actor for actor in queries.open_platform_actors() if actor.platform_code == "gd"]
+    [gd] = [actor for actor in open_platform_actors() if actor.platform_code == "gd"]
     assert relay.deliver_pending(actor=gd, at=AT) == 0
     assert heard == []
 

@@ -11,7 +11,7 @@ from sunlight import scope
 from sunlight.journal import sealer, verifier
 from sunlight.journal.models import Event, Seal
 from sunlight.journal.services import record
-from sunlight.tenancy import queries
+from sunlight.tenancy.queries.actors import open_platform_actors
 from tests import databases
 from tests import world as worlds
 from tests.happening import THING_HAPPENED, THING_MADE
@@ -55,7 +55,7 @@ def test_sealing_numbers_without_gaps_and_only_once(world):
 
 
 def test_each_platform_has_a_chain_of_its_own(world):
-    [gd] = [actor for actor in queries.open_platform_actors() if actor.platform_code == "gd"]
+    [gd] = [actor for actor in open_platform_actors() if actor.platform_code == "gd"]
     happen(gd, 2)
     happen(world.system, 3)
     seal(gd)
@@ -77,7 +77,7 @@ def test_the_verifier_agrees_with_the_sealer(world):
 
 def test_after_a_standstill_of_hours_every_batch_is_sealed(world):
     """The window for late commits is counted from the event last sealed, not from the moment of sealing."""
-    [gd] = [actor for actor in queries.open_platform_actors() if actor.platform_code == "gd"]
+    [gd] = [actor for actor in open_platform_actors() if actor.platform_code == "gd"]
     begun = scope.now() - timedelta(hours=5)
     with scope.opened(gd):
         Event.objects.bulk_create(

@@ -145,7 +145,7 @@ def test_applications_are_nobodys_business_and_platforms_keep_apart(world, hospi
     announced(world, here)
     turn()
     assert len(hospital.get(PATH)[1]["results"]) > 0
-    from sunlight.tenancy.queries import open_platform_actors
+    from sunlight.tenancy.queries.actors import open_platform_actors
 
     gd = next(a for a in open_platform_actors() if a.platform_code == "gd")
     from pricing.queries import changes_after

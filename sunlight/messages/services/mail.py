@@ -15,7 +15,7 @@ from sunlight.messages.models import Mail, MailAddress
 from sunlight.messages.workflows import MAIL, MailState
 from sunlight.scope import Actor
 from sunlight.scope.duties import moved
-from sunlight.tenancy.queries import memberships_of
+from sunlight.tenancy.queries.actors import memberships_of
 
 # Tries of one mail; between them 1, 2, 4 … minutes, together about two hours.
 MOST_ATTEMPTS = 8

@@ -29,9 +29,10 @@ from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
 from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy.models import Organisation, Ownership
-from sunlight.tenancy.queries import username_taken
+from sunlight.tenancy.queries.people import username_taken
 from sunlight.tenancy.rules import DOCUMENTS
-from sunlight.tenancy.services import membership_grant, organisation_register, user_create
+from sunlight.tenancy.services.admission import membership_grant, user_create
+from sunlight.tenancy.services.organisations import organisation_register
 
 LONGEST_NOTE = 500
 FIRST_ROLE = {"HOSPITAL": Role.HOSPITAL_ADMIN, "SUPPLIER": Role.SUPPLIER_ADMIN}

@@ -14,9 +14,11 @@ from sunlight.journal.refusals import Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
 from sunlight.kernel.crypto import CryptoError
 from sunlight.scope import Actor, Client
-from sunlight.tenancy import passkeys, queries, sealing
+from sunlight.tenancy import passkeys, sealing
 from sunlight.tenancy.events import FACTOR_ADDED, FACTOR_REMOVED, RECOVERY_CODES_MADE
 from sunlight.tenancy.models import Factor, LoginRecord, RecoveryCode, Session, User
+from sunlight.tenancy.queries.actors import memberships_of
+from sunlight.tenancy.queries.people import lock_login, login_locked_until, second_factor_required
 from sunlight.tenancy.services.people import Proof
 
 STEP_SECONDS = 30
@@ -139,7 +141,7 @@ def factor_remove(*, actor: Actor, at: datetime, factor_id: int) -> None:
         factor = next((each for each in own if each.pk == factor_id), None)
         if factor is None:
             raise NotThere("这个验证方式")
-        if len(own) == 1 and queries.second_factor_required(queries.memberships_of(user.pk)):
+        if len(own) == 1 and second_factor_required(memberships_of(user.pk)):
             raise Forbidden("factor_is_required", "您的岗位必须使用第二重验证。请先添加另一种验证方式，再移除这一种。")
         factor.delete()
         if len(own) == 1:
@@ -206,8 +208,8 @@ def _recovers(user: User, code: str, at: datetime) -> bool:
 def _tried(user: User, client: Client, at: datetime, right: Callable[[], bool]) -> Proof:
     """Look at one second factor; the try is kept and counts towards the lock like one with a password. To be called in
     the login scope."""
-    queries.lock_login(user.username)
-    until = queries.login_locked_until(username=user.username, address=client.address[:64], at=at)
+    lock_login(user.username)
+    until = login_locked_until(username=user.username, address=client.address[:64], at=at)
     succeeded = until is None and right()
     LoginRecord.objects.create(
         username=user.username, user_id=user.pk, succeeded=succeeded, locked=until is not None,

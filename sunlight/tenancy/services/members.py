@@ -23,7 +23,7 @@ from sunlight.tenancy.events import (
     MEMBER_SESSIONS_ENDED,
 )
 from sunlight.tenancy.models import Membership, Organisation, Session, User
-from sunlight.tenancy.queries import cared_for
+from sunlight.tenancy.queries.people import cared_for
 from sunlight.tenancy.services.factors import factors_reset
 
 ADMINS = frozenset({Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN})

@@ -11,10 +11,12 @@ from sunlight import scope
 from sunlight.journal.refusals import Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Client, Role
-from sunlight.tenancy import profile, queries
+from sunlight.tenancy import profile
 from sunlight.tenancy.backends import PasswordBackend
 from sunlight.tenancy.events import FIRST_PASSWORD_SET, PASSWORD_CHANGED, SESSIONS_ENDED
 from sunlight.tenancy.models import LoginRecord, PastPassword, Session, User
+from sunlight.tenancy.queries.actors import memberships_of
+from sunlight.tenancy.queries.people import factors_of, initial_password_lapsed, lock_login, login_locked_until
 
 
 @dataclass(frozen=True)
@@ -31,19 +33,19 @@ def password_try(*, username: str, password: str, client: Client, at: datetime, 
     has the name. Where the person `enters` and has a second factor, the right password is no success yet, so that it
     does not clear the count of wrong codes. To be called in the login scope."""
     name = username.replace("\x00", "")[:60]
-    queries.lock_login(name)
-    until = queries.login_locked_until(username=name, address=client.address[:64], at=at)
+    lock_login(name)
+    until = login_locked_until(username=name, address=client.address[:64], at=at)
     user = None if until else PasswordBackend().authenticate(None, username=name, password=password)
-    if user and queries.initial_password_lapsed(user, at):
+    if user and initial_password_lapsed(user, at):
         user = None
-    memberships = queries.memberships_of(user.pk) if user else []
+    memberships = memberships_of(user.pk) if user else []
     LoginRecord.objects.create(
         username=name,
         user_id=user.pk if user else None,
         organisation_id=memberships[0].organisation_id if memberships else None,
         succeeded=user is not None,
         locked=until is not None,
-        awaits_factor=enters and user is not None and bool(queries.factors_of(user.pk)),
+        awaits_factor=enters and user is not None and bool(factors_of(user.pk)),
         address=client.address[:64],
         agent=client.agent[:300],
         at=at,
