@@ -8,7 +8,7 @@ from django.db import connection
 from settlement.services.execution import runs_execute
 from settlement.services.reminders import payables_remind as remind
 from sunlight import scope
-from sunlight.tenancy.queries import open_platform_actors
+from sunlight.tenancy.queries.actors import open_platform_actors
 
 # Payments of one run in one round: a round stays far below the five minutes a task may take.
 CHUNK = 200

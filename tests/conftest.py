@@ -122,6 +122,15 @@ def _no_network():
     patched.undo()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _labelled_records():
+    """What tests record, people can read: each key of a payload has a label."""
+    from tests.labelled import every_record_is_labelled
+
+    with every_record_is_labelled():
+        yield
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(request, django_db_blocker):
     """Each worker's own copy of the migrated template with the small world in it, reached as sun_app like production."""

@@ -26,7 +26,7 @@ from sunlight.kernel.rule import Decision
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.tenancy.models import Region
-from sunlight.tenancy.queries import open_platforms
+from sunlight.tenancy.queries.platforms import open_platforms
 
 CHUNK = 500
 

@@ -10,7 +10,7 @@ from sunlight.approval.models import ApprovalChain, ApprovalDelegation, Approval
 from sunlight.approval.workflows import ApprovalState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
-from sunlight.tenancy.queries import people_of
+from sunlight.tenancy.queries.people import people_of
 
 
 def _own(rows: QuerySet, actor: Actor) -> QuerySet:

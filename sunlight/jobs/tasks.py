@@ -18,7 +18,7 @@ from sunlight.jobs.services.jobs import job_abandon, job_continue, job_fail, job
 from sunlight.jobs.workflows import WAITING
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Actor, Client
-from sunlight.tenancy.queries import actor_again, open_platform_actors
+from sunlight.tenancy.queries.actors import actor_again, open_platform_actors
 
 # A turn lets no job wait long for another; a round ends well before the five minutes a task may take.
 TURN_SECONDS, ROUND_SECONDS = 10.0, 60.0

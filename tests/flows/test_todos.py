@@ -32,7 +32,8 @@ from sunlight.publicity.queries import objections_to_answer
 from sunlight.publicity.services import objection_answer
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
-from sunlight.tenancy.queries import members_to_look_after, platform_by_code
+from sunlight.tenancy.queries.people import members_to_look_after
+from sunlight.tenancy.queries.platforms import platform_by_code
 from sunlight.tenancy.services.members import member_switch
 from sunlight.web.navigation import Todo, todos_of
 from supervision.queries import matters

@@ -18,6 +18,7 @@ from sunlight.web.navigation import todos_of
 from supervision.models import JournalCheck
 from supervision.services import journal_check_start, journal_checks
 from tests.api_client import logged_in
+from tests.happening import THING_HAPPENED
 
 DUE, FAULTS = "日志封存链须核验", "日志核验发现问题，须查明"
 
@@ -37,7 +38,7 @@ def sealed(world):
     """Eight events more, sealed."""
     with scope.opened(world.system):
         for n in range(8):
-            record("thing_happened", subject=("thing", n), actor=world.system, at=scope.now(), payload={"n": n})
+            record(THING_HAPPENED, subject=n, actor=world.system, at=scope.now(), payload={"n": n})
         while sealer.seal(platform_id=world.system.platform_id, at=scope.now()):
             pass
         return Seal.objects.filter(platform_id=world.system.platform_id).count()

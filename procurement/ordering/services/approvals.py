@@ -12,7 +12,7 @@ from sunlight.journal.refusals import Conflict
 from sunlight.journal.services import service
 from sunlight.kernel.money import fen_text
 from sunlight.scope import Actor, Role
-from sunlight.tenancy.queries import people_of
+from sunlight.tenancy.queries.people import people_of
 
 MATTER = "order"
 

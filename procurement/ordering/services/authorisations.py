@@ -4,11 +4,13 @@ from collections.abc import Collection
 from datetime import date, datetime
 
 from catalog.models import PriceGroup
+from procurement.ordering.events import AUTHORISATION_MADE, AUTHORISATION_REVOKED
 from procurement.ordering.models import DistributionAuthorisation
 from procurement.ordering.queries import authorisations as queries
 from procurement.ordering.queries.orders import id_of
 from procurement.ordering.workflows import AUTHORISATION, AuthorisationState
 from sunlight.acts import current_policy
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
 from sunlight.numbering import platform_number
@@ -69,7 +71,7 @@ def authorisation_make(
         made_at=at,
         made_by_id=actor.user_id,
     )
-    _tell("authorisation_made", row, actor, at)
+    _record(AUTHORISATION_MADE, row, actor, at)
     return row
 
 
@@ -84,7 +86,7 @@ def authorisation_revoke(*, actor: Actor, at: datetime, authorisation_id: int) -
     row.revoked_at = at
     row.version += 1
     row.save(update_fields=["state", "revoked_at", "version"])
-    _tell("authorisation_revoked", row, actor, at)
+    _record(AUTHORISATION_REVOKED, row, actor, at)
     return row
 
 
@@ -170,10 +172,10 @@ def _only_default(actor: Actor, valid_from: date, valid_to: date) -> None:
         )
 
 
-def _tell(name: str, row: DistributionAuthorisation, actor: Actor, at: datetime) -> None:
+def _record(event: EventType, row: DistributionAuthorisation, actor: Actor, at: datetime) -> None:
     record(
-        name,
-        subject=("authorisation", row.id),
+        event,
+        subject=row.id,
         actor=actor,
         at=at,
         parties=[row.manufacturer_id, row.distributor_id],

@@ -5,6 +5,13 @@ from datetime import datetime, time, timedelta
 from functools import partial
 
 from pricing.services import deal_fact_record
+from procurement.ordering.events import (
+    DELIVERY_POINT_ADDED,
+    DELIVERY_POINT_CHANGED,
+    ORDER_ACCEPTED,
+    ORDER_CANCELLED,
+    ORDER_DECLINED,
+)
 from procurement.ordering.models import DeliveryPoint, Order, OrderLine
 from procurement.ordering.queries import authorisations
 from procurement.ordering.queries import orders as queries
@@ -12,6 +19,7 @@ from procurement.ordering.services.authorisations import appointment_reasons, de
 from procurement.ordering.services.placing import order_payload
 from procurement.ordering.workflows import ORDER
 from sunlight.acts import current_policy
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Role
@@ -39,7 +47,7 @@ def delivery_point_add(
     point = DeliveryPoint.objects.create(
         platform_id=actor.platform_id, hospital_id=actor.organisation_id, is_active=True, **facts
     )
-    _tell_point("delivery_point_added", point, actor, at)
+    _record_point(DELIVERY_POINT_ADDED, point, actor, at)
     return point
 
 
@@ -59,7 +67,7 @@ def delivery_point_change(
     for name, value in changed.items():
         setattr(point, name, value)
     point.save(update_fields=list(changed))
-    _tell_point("delivery_point_changed", point, actor, at)
+    _record_point(DELIVERY_POINT_CHANGED, point, actor, at)
     return point
 
 
@@ -79,9 +87,9 @@ def _point_facts(**facts: str) -> dict[str, str]:
     return kept
 
 
-def _tell_point(name: str, point: DeliveryPoint, actor: Actor, at: datetime) -> None:
+def _record_point(event: EventType, point: DeliveryPoint, actor: Actor, at: datetime) -> None:
     payload = {field: getattr(point, field) for field in (*POINT_FIELDS, "is_active")}
-    record(name, subject=("delivery_point", point.id), actor=actor, at=at, payload=payload)
+    record(event, subject=point.id, actor=actor, at=at, payload=payload)
 
 
 @service
@@ -125,7 +133,7 @@ def order_accept(
             price=line.price,
             quantity=line.quantity,
         )
-    record_order("order_accepted", order, lines, actor, at)
+    record_order(ORDER_ACCEPTED, order, lines, actor, at)
     return order
 
 
@@ -141,13 +149,13 @@ def orders_accept(*, actor: Actor, at: datetime, order_ids: Collection[int]) -> 
 def order_decline(*, actor: Actor, at: datetime, order_id: int, reason: str) -> Order:
     """The manufacturer declines, with its reason; it is kept as a fact of its supply duty (SZ20-6.4). The plan lines may
     be ordered again."""
-    return _end_unanswered(actor, at, order_id, "decline", reason, "order_declined")
+    return _end_unanswered(actor, at, order_id, "decline", reason, ORDER_DECLINED)
 
 
 @service
 def order_cancel(*, actor: Actor, at: datetime, order_id: int, reason: str) -> Order:
     """The hospital's buyer takes the order back before the manufacturer accepts. The plan lines may be ordered again."""
-    return _end_unanswered(actor, at, order_id, "cancel", reason, "order_cancelled")
+    return _end_unanswered(actor, at, order_id, "cancel", reason, ORDER_CANCELLED)
 
 
 def lock_to_move(actor: Actor, order_id: int, move: str) -> tuple[Order, list[OrderLine]]:
@@ -171,7 +179,7 @@ def _keep_answer(order: Order, actor: Actor, at: datetime, note: str, fields: Co
     order.save(update_fields=["state", "answered_at", "answered_by_id", "answer_note", "version", *fields])
 
 
-def _end_unanswered(actor: Actor, at: datetime, order_id: int, move: str, reason: str, event: str) -> Order:
+def _end_unanswered(actor: Actor, at: datetime, order_id: int, move: str, reason: str, event: EventType) -> Order:
     order, lines = _answered(actor, order_id, move)
     _keep_answer(order, actor, at, read_reason(reason))
     OrderLine.objects.filter(order=order).update(is_live=False)
@@ -248,12 +256,10 @@ def _resolved(standing: Iterable, groups: Collection[int], where: dict) -> int |
     )
 
 
-def record_order(name: str, order: Order, lines: Iterable[OrderLine], actor: Actor, at: datetime) -> None:
+def record_order(event: EventType, order: Order, lines: Iterable[OrderLine], actor: Actor, at: datetime) -> None:
     parties = [order.buyer_id, order.seller_id, order.distributor_id]
-    record_order_to(order, name, order_payload(order, lines), parties, actor, at)
+    record_order_to(order, event, order_payload(order, lines), parties, actor, at)
 
 
-def record_order_to(order: Order, name: str, payload: dict, parties: list, actor: Actor, at: datetime) -> None:
-    record(
-        name, subject=("order", order.id), actor=actor, at=at, parties=parties, version=order.version, payload=payload
-    )
+def record_order_to(order: Order, event: EventType, payload: dict, parties: list, actor: Actor, at: datetime) -> None:
+    record(event, subject=order.id, actor=actor, at=at, parties=parties, version=order.version, payload=payload)

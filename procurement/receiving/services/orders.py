@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from pricing.services import deal_facts_redeliver
+from procurement.ordering.events import ORDER_CLOSED, ORDER_DISTRIBUTOR_CHANGED
 from procurement.ordering.models import Order, OrderLine
 from procurement.ordering.queries import orders
 from procurement.ordering.services.authorisations import appointment_reasons, deliverable
@@ -37,7 +38,7 @@ def order_close(*, actor: Actor, at: datetime, order_id: int, reason: str) -> Or
     order.closed_at, order.closed_by_id, order.close_reason = at, actor.user_id, reason
     order.version += 1
     order.save(update_fields=["state", "closed_at", "closed_by_id", "close_reason", "version"])
-    record_order("order_closed", order, lines, actor, at)
+    record_order(ORDER_CLOSED, order, lines, actor, at)
     return order
 
 
@@ -74,7 +75,7 @@ def order_distributor_change(
     )
     payload = order_payload(order, lines) | {"distributor_before": before, "reason": reason}
     parties = [order.buyer_id, order.seller_id, order.distributor_id, before]
-    record_order_to(order, "order_distributor_changed", payload, parties, actor, at)
+    record_order_to(order, ORDER_DISTRIBUTOR_CHANGED, payload, parties, actor, at)
     return order
 
 

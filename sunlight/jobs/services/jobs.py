@@ -5,10 +5,12 @@ from datetime import datetime
 from django.db import connection
 
 from sunlight.jobs.definitions import State, definition_of
+from sunlight.jobs.events import JOB_ABANDONED, JOB_FAILED, JOB_FINISHED, JOB_QUEUED, JOB_RESUMED, JOB_STOPPED
 from sunlight.jobs.models import Job
 from sunlight.jobs.queries import access_job, may_move, results_kept_too_long
 from sunlight.jobs.services.parts import parts_drop
 from sunlight.jobs.workflows import JOB, OVER, WAITING, JobState
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor
@@ -39,7 +41,7 @@ def job_start(
         started_by_name=actor.user_name[:100],
         client={"address": actor.client.address, "agent": actor.client.agent, "request_id": actor.client.request_id},
     )
-    _recorded("job_queued", job, actor, at)
+    _record(JOB_QUEUED, job, actor, at)
     return job
 
 
@@ -47,13 +49,13 @@ def job_start(
 def job_stop(*, actor: Actor, at: datetime, job_id: int) -> Job:
     """Ask a job to stop after the chunk it is at; what is done stays. By who began it or the platform's administrator.
     Raises NotThere, Forbidden, Conflict for one that does not run."""
-    return _moved_by(actor, at, job_id, "stop", "job_stopped")
+    return _moved_by(actor, at, job_id, "stop", JOB_STOPPED)
 
 
 @service
 def job_resume(*, actor: Actor, at: datetime, job_id: int) -> Job:
     """Go on with a job that was stopped or could not go on. Raises as `job_stop`."""
-    job = _moved_by(actor, at, job_id, "resume", "job_resumed")
+    job = _moved_by(actor, at, job_id, "resume", JOB_RESUMED)
     job.attempts, job.note = 0, ""
     job.save(update_fields=["attempts", "note"])
     return job
@@ -63,7 +65,7 @@ def job_resume(*, actor: Actor, at: datetime, job_id: int) -> Job:
 def job_abandon(*, actor: Actor, at: datetime, job_id: int) -> Job:
     """Give up a job that stands still; what it prepared and did not use is cleared away. Raises as `job_stop`."""
     _exclusively(job_id)
-    job = _moved_by(actor, at, job_id, "abandon", "job_abandoned")
+    job = _moved_by(actor, at, job_id, "abandon", JOB_ABANDONED)
     known = definition_of(job.kind)
     if known is not None and known.abandoned is not None:
         known.abandoned(actor=actor, at=at, job=job)
@@ -79,7 +81,7 @@ def job_results_clear(*, actor: Actor, at: datetime) -> int:
     return len(old)
 
 
-def _moved_by(actor: Actor, at: datetime, job_id: int, move: str, event: str) -> Job:
+def _moved_by(actor: Actor, at: datetime, job_id: int, move: str, event: EventType) -> Job:
     access_job(actor, job_id)
     job = Job.objects.select_for_update().get(id=job_id)
     if not may_move(actor, job):
@@ -89,13 +91,13 @@ def _moved_by(actor: Actor, at: datetime, job_id: int, move: str, event: str) ->
     job.state, job.moved_at = moved(JOB, job.state, move, actor), at
     job.ended_at = at if job.state in OVER else None
     job.save(update_fields=["state", "moved_at", "ended_at"])
-    _recorded(event, job, actor, at)
+    _record(event, job, actor, at)
     return job
 
 
-def _recorded(event: str, job: Job, actor: Actor, at: datetime) -> None:
+def _record(event: EventType, job: Job, actor: Actor, at: datetime) -> None:
     facts = {"kind": job.kind, "title": job.title, "state": str(job.state), "done": job.done, "total": job.total}
-    record(event, subject=("job", job.id), actor=actor, at=at, payload=facts)
+    record(event, subject=job.id, actor=actor, at=at, payload=facts)
 
 
 @service
@@ -145,7 +147,7 @@ def job_continue(*, actor: Actor, at: datetime, job_id: int) -> Job:
     job.chunks, job.attempts = job.chunks + 1, 0
     if after.over:
         job.state, job.ended_at = moved(JOB, job.state, "finish", actor.as_system()), at
-        _recorded("job_finished", job, actor, at)
+        _record(JOB_FINISHED, job, actor, at)
     job.save()
     return job
 
@@ -163,7 +165,7 @@ def job_fail(*, actor: Actor, at: datetime, job_id: int, message: str) -> Job:
     job = Job.objects.select_for_update().get(id=job_id)
     job.state, job.moved_at, job.note = moved(JOB, job.state, "fail", actor.as_system()), at, message
     job.save(update_fields=["state", "moved_at", "note"])
-    _recorded("job_failed", job, actor, at)
+    _record(JOB_FAILED, job, actor, at)
     return job
 
 
