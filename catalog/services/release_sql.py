@@ -7,6 +7,7 @@ from django.db import connection
 
 from catalog.services.release_lane import FIELD, LINE
 from catalog.services.release_rows import DISABLED, FULL, TRANSCODE, Specification
+from sunlight import scope
 from sunlight.blocks.models import ImportRun
 
 GOOD, REPEATED, UNFIT = 0, 1, 2
@@ -42,7 +43,7 @@ def _rows(statement: str, parameters: dict) -> list[tuple]:
 def lock() -> None:
     """Until the transaction ends nobody else writes the catalogue: two releases at once would take each other's rows in
     different order."""
-    _rows("select pg_advisory_xact_lock(hashtext('catalog.release'))::text", {})
+    scope.alone("catalog.release")
 
 
 def stage(layout: str, run: ImportRun, chunk: int, lines: list[str]) -> None:
