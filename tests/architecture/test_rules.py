@@ -23,6 +23,7 @@ CHECKS = {
     "writes": (checks.writes_outside_services, checks.product_files, re.compile(r"^sunlight/scope/wall\.py")),
     "habits": (checks.model_habits, checks.product_files, None),
     "http": (checks.http_below_faces, checks.product_files, None),
+    "locks": (checks.locks_of_its_own, checks.product_files, re.compile(r"^sunlight/scope/locks\.py")),
     "chinese": (checks.refusals_not_in_chinese, checks.product_files, None),
     "unfinished": (checks.unfinished, checks.all_files, SELF),
 }
@@ -117,6 +118,8 @@ BAD = [
     ("http", "sunlight/registration/declarations.py", "from django.shortcuts import render\n"),
     ("http", "sunlight/webhooks/apiary.py", "from rest_framework import serializers\n"),
     ("http", "pricing/queries/lines.py", "def f():\n    from django.urls import reverse\n"),
+    ("locks", "catalog/services.py", 'cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [name])\n'),
+    ("locks", "settlement/tasks.py", 'cursor.execute("select pg_try_advisory_lock(1)")\n'),
     ("chinese", "catalog/services.py", 'raise Invalid("price", f"too high: {price}", field="price")\n'),
     ("chinese", "catalog/services.py", 'raise NotThere("listing")\n'),
     ("unfinished", "catalog/services.py", "# TO" + "DO: write it\n"),
@@ -149,6 +152,7 @@ GOOD = [
     ("http", "sunlight/webhooks/api.py", "from rest_framework import serializers\n"),
     ("http", "sunlight/messages/faces.py", "from django.urls import reverse\n"),
     ("habits", "catalog/models.py", "class A(Model):\n    x = 1\n"),
+    ("locks", "catalog/services.py", 'scope.alone("catalog.release")\n'),
     ("chinese", "catalog/services.py", 'Invalid("price", f"价格 {price} 过高")\nConflict(code, message)\n'),
 ]
 

@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from django.db import connection
-
+from sunlight import scope
 from sunlight.jobs.definitions import State, definition_of
 from sunlight.jobs.events import JOB_ABANDONED, JOB_FAILED, JOB_FINISHED, JOB_QUEUED, JOB_RESUMED, JOB_STOPPED
 from sunlight.jobs.models import Job
@@ -171,10 +170,8 @@ def job_fail(*, actor: Actor, at: datetime, job_id: int, message: str) -> Job:
 
 def _exclusively(job_id: int) -> None:
     """Until the transaction ends nobody else works on this job; a killed worker's lock goes with its connection."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_xact_lock(hashtextextended('jobs.job', %s))", [job_id])
-        if not cursor.fetchone()[0]:
-            raise Conflict("job_in_hand", "任务正在处理一批数据，请稍后再试。")
+    if not scope.alone("jobs.job", job_id, wait=False):
+        raise Conflict("job_in_hand", "任务正在处理一批数据，请稍后再试。")
 
 
 def job_to_end(*, actor: Actor, at: datetime, job_id: int) -> Job:
