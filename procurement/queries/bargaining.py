@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -207,14 +206,6 @@ def agreements_in_force(actor: Actor, on: date) -> QuerySet[PriceAgreement]:
     return agreements_visible_to(actor).filter(_in_force(on)).filter(~Exists(later))
 
 
-def access_agreement(actor: Actor, agreement_id: int, on: date) -> PriceAgreement:
-    """The agreement if `actor` may see it and it may be drawn on at the day `on`. Raises NotThere."""
-    agreement = agreements_in_force(actor, on).filter(id=agreement_id).first()
-    if agreement is None:
-        raise NotThere("该价格协议（或协议已不在有效期内）")
-    return agreement
-
-
 def own_latest_agreements(
     *, platform_id: int, buyer_id: int, price_group_ids: Iterable[int], on: date
 ) -> dict[int, PriceAgreement]:
@@ -234,11 +225,3 @@ def own_latest_agreements(
         .distinct("price_group_id")
     )
     return {row.price_group_id: row for row in rows}
-
-
-def own_latest_price(*, platform_id: int, buyer_id: int, price_group_id: int, on: date) -> Decimal | None:
-    """The price of the hospital's latest agreement (SZ24-3.4c), CNY a pricing unit; None before the first one."""
-    found = own_latest_agreements(
-        platform_id=platform_id, buyer_id=buyer_id, price_group_ids=[price_group_id], on=on
-    ).get(price_group_id)
-    return found.price if found else None

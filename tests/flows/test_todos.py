@@ -23,7 +23,7 @@ from sunlight.blocks.queries.approval import awaiting
 from sunlight.blocks.queries.jobs import failed_jobs
 from sunlight.blocks.queries.messages import to_acknowledge
 from sunlight.blocks.queries.publicity import objections_to_answer
-from sunlight.blocks.services.jobs import job_abandon, job_to_end
+from sunlight.blocks.services.jobs import job_abandon
 from sunlight.blocks.services.messages import message_acknowledge
 from sunlight.blocks.services.publicity import objection_answer
 from sunlight.demo.cast import actors_by_username
@@ -35,6 +35,7 @@ from sunlight.tenancy.services.members import member_switch
 from sunlight.web.navigation import Todo, todos_of
 from supervision.queries import matters
 from supervision.services import finding_decide, finding_note, journal_check_start
+from tests.jobs import run_to_end
 
 PEOPLE = [*(username for demo in ORGANISATIONS for username, _, _ in demo.team), "requester2"]
 
@@ -116,7 +117,7 @@ def _decide_proposals(actor, at):
 
 
 def _read_the_journal(actor, at):
-    job_to_end(actor=actor, at=at, job_id=journal_check_start(actor=actor, at=at).id)
+    run_to_end(actor=actor, at=at, job_id=journal_check_start(actor=actor, at=at).id)
 
 
 def _give_up(actor, at):

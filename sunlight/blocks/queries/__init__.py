@@ -3,10 +3,9 @@
 from sunlight.blocks.queries.kept import (
     access_file,
     access_run,
-    files_seen,
     files_visible_to,
     refused_rows,
     runs_visible_to,
 )
 
-__all__ = ["access_file", "access_run", "files_seen", "files_visible_to", "refused_rows", "runs_visible_to"]
+__all__ = ["access_file", "access_run", "files_visible_to", "refused_rows", "runs_visible_to"]

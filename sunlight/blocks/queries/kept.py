@@ -34,11 +34,6 @@ def refused_rows(run: ImportRun) -> QuerySet:
     return RefusedRow.objects.filter(run=run).order_by("row_number", "id")
 
 
-def files_seen(actor: Actor, sha256: str, kind: str) -> QuerySet:
-    """Finished runs of `kind` over the very same content, newest first: was this file sent before?"""
-    return runs_visible_to(actor, kind).filter(file__sha256=sha256, state="DONE")
-
-
 def _open_to(actor: Actor) -> QuerySet:
     rows = StoredFile.objects.all()
     public = Q(visibility=Visibility.PUBLIC)
