@@ -32,8 +32,8 @@ SELLERS = frozenset({Role.SUPPLIER_SELLER})
 SIGNERS = frozenset({Role.HOSPITAL_APPROVER, Role.SUPPLIER_SELLER})
 
 
-LOCKED_OFFER = staticmethod(lambda actor, offer_id: queries.lock_offers(actor, [offer_id])[0])
-LOCKED_CONTRACT = staticmethod(queries.lock_contract)
+def _lock_offer(actor, offer_id):
+    return queries.lock_offers(actor, [offer_id])[0]
 
 
 class OfferBody(StrictSerializer):
@@ -177,7 +177,7 @@ class OfferDetail(Endpoint):
 class OfferAccept(Endpoint):
     """Accept one offer: gives the contract to sign."""
 
-    locked = LOCKED_OFFER
+    locked = staticmethod(_lock_offer)
     roles = {"POST": SELLERS}
 
     @extend_schema(summary="接受报价", request=AcceptBody, responses={201: render.Contract})
@@ -187,7 +187,7 @@ class OfferAccept(Endpoint):
 
 
 class OfferDecline(Endpoint):
-    locked = LOCKED_OFFER
+    locked = staticmethod(_lock_offer)
     roles = {"POST": SELLERS}
 
     @extend_schema(summary="拒绝报价", request=ReasonBody, responses={200: render.Offer})
@@ -200,7 +200,7 @@ class OfferDecline(Endpoint):
 
 
 class OfferWithdraw(Endpoint):
-    locked = LOCKED_OFFER
+    locked = staticmethod(_lock_offer)
     roles = {"POST": BUYERS}
 
     @extend_schema(summary="撤回报价", request=NothingBody, responses={200: render.Offer})
@@ -241,7 +241,7 @@ class ContractDetail(Endpoint):
 class ContractSign(Endpoint):
     """Sign for one's side: the manufacturer's SELLER, then an APPROVER of the hospital who did not bargain."""
 
-    locked = LOCKED_CONTRACT
+    locked = staticmethod(queries.lock_contract)
     roles = {"POST": SIGNERS}
     step_up = frozenset({"POST"})
 
@@ -252,7 +252,7 @@ class ContractSign(Endpoint):
 
 
 class ContractEnd(Endpoint):
-    locked = LOCKED_CONTRACT
+    locked = staticmethod(queries.lock_contract)
     roles = {"POST": SIGNERS}
 
     @extend_schema(summary="终止合同", request=ReasonBody, responses={200: render.Contract})

@@ -16,8 +16,14 @@ from sunlight.scope import Role
 
 SHIPPERS = frozenset({Role.SUPPLIER_SHIPPER})
 RECEIVERS = frozenset({Role.HOSPITAL_RECEIVER})
-LOCKED_DELIVERY = staticmethod(lambda actor, pk: queries.lock_delivery(queries.access_delivery(actor, pk).id))
-LOCKED_ACCEPTANCE = staticmethod(lambda actor, pk: queries.lock_acceptance(queries.access_acceptance(actor, pk).id))
+
+
+def _lock_delivery(actor, delivery_id):
+    return queries.lock_delivery(queries.access_delivery(actor, delivery_id).id)
+
+
+def _lock_acceptance(actor, acceptance_id):
+    return queries.lock_acceptance(queries.access_acceptance(actor, acceptance_id).id)
 
 
 class OrderDeliveries(Endpoint):
@@ -53,7 +59,7 @@ class DeliveryDetail(Endpoint):
 
 
 class DeliveryCancel(Endpoint):
-    locked = LOCKED_DELIVERY
+    locked = staticmethod(_lock_delivery)
     roles = {"POST": SHIPPERS}
 
     @extend_schema(summary="取消配送单（验收前）", request=bodies.Reason, responses={200: render.Delivery})
@@ -65,7 +71,7 @@ class DeliveryCancel(Endpoint):
 class DeliveryAcceptance(Endpoint):
     """Take a delivery in, line by line; not by who placed the order."""
 
-    locked = LOCKED_DELIVERY
+    locked = staticmethod(_lock_delivery)
     roles = {"POST": RECEIVERS}
 
     @extend_schema(summary="验收", request=bodies.AcceptanceBody, responses={201: render.Acceptance})
@@ -98,7 +104,7 @@ class AcceptanceDetail(Endpoint):
 class AcceptanceReverse(Endpoint):
     """By a second receiver, until a line is invoiced."""
 
-    locked = LOCKED_ACCEPTANCE
+    locked = staticmethod(_lock_acceptance)
     roles = {"POST": RECEIVERS}
 
     @extend_schema(summary="冲销验收", request=bodies.Reason, responses={200: render.Acceptance})

@@ -17,7 +17,6 @@ from sunlight.scope import Role
 READERS = frozenset(ORDERS)
 BUYERS = frozenset({Role.HOSPITAL_BUYER})
 SELLERS = frozenset({Role.SUPPLIER_SELLER})
-LOCKED = staticmethod(lambda actor, order_id: queries.lock_order(queries.access_order(actor, order_id).id))
 STATE = [OpenApiParameter("state", str)]
 
 
@@ -29,6 +28,10 @@ def in_state(request, rows):
 
 def order_of(actor, order_id: int) -> dict:
     return render.Order(queries.order_in_full(actor, order_id)).data
+
+
+def _lock_order(actor, order_id):
+    return queries.lock_order(queries.access_order(actor, order_id).id)
 
 
 class OrderList(Endpoint):
@@ -81,7 +84,7 @@ class OrderDetail(Endpoint):
 class OrderAccept(Endpoint):
     """The manufacturer accepts; the deal is recorded and the distributor set."""
 
-    locked = LOCKED
+    locked = staticmethod(_lock_order)
     roles = {"POST": SELLERS}
 
     @extend_schema(summary="企业确认订单", request=bodies.OrderAcceptBody, responses={200: render.Order})
@@ -94,7 +97,7 @@ class OrderAccept(Endpoint):
 
 
 class OrderDecline(Endpoint):
-    locked = LOCKED
+    locked = staticmethod(_lock_order)
     roles = {"POST": SELLERS}
 
     @extend_schema(summary="企业拒绝订单", request=bodies.Reason, responses={200: render.Order})
@@ -104,7 +107,7 @@ class OrderDecline(Endpoint):
 
 
 class OrderCancel(Endpoint):
-    locked = LOCKED
+    locked = staticmethod(_lock_order)
     roles = {"POST": BUYERS}
 
     @extend_schema(summary="医院撤单（企业确认前）", request=bodies.Reason, responses={200: render.Order})
@@ -114,7 +117,7 @@ class OrderCancel(Endpoint):
 
 
 class OrderClose(Endpoint):
-    locked = LOCKED
+    locked = staticmethod(_lock_order)
     roles = {"POST": BUYERS}
 
     @extend_schema(summary="医院关闭未到部分", request=bodies.Reason, responses={200: render.Order})
@@ -126,7 +129,7 @@ class OrderClose(Endpoint):
 class OrderDistributor(Endpoint):
     """Before dispatch, by the manufacturer alone (SZ24-3.6, GD25-5.10c)."""
 
-    locked = LOCKED
+    locked = staticmethod(_lock_order)
     roles = {"POST": SELLERS}
 
     @extend_schema(summary="更换配送企业", request=bodies.DistributorBody, responses={200: render.Order})
