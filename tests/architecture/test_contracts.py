@@ -31,7 +31,7 @@ VIOLATIONS = {
     "pure": [
         ("catalog.rules", "django.db"),
         ("pricing.rules.planted", "celery"),
-        ("procurement.workflows", "django.conf"),
+        ("procurement.ordering.workflows", "django.conf"),
         ("sunlight.tenancy.rules", "sunlight.scope.session"),
         ("sunlight.kernel.period", "django.utils"),
     ],

@@ -140,7 +140,7 @@ def test_relations_have_no_way_back_up():
 @isolate_apps("procurement")
 def test_a_relation_with_a_way_back_is_seen():
     from catalog.models import Listing
-    from procurement.models import Order
+    from procurement.ordering.models import Order
 
     class Bad(models.Model):
         named = models.ForeignKey(Listing, models.PROTECT, related_name="bad_rows")
@@ -157,10 +157,15 @@ def test_a_relation_with_a_way_back_is_seen():
 
 def machines() -> dict[str, Machine]:
     found = {}
-    for package in (*checks.APPS, *checks.FOUNDATION):
-        names = [f"{package}.workflows"]
+    rooms = [
+        f"{app}.{room.name}"
+        for app in checks.APPS
+        for room in pkgutil.iter_modules([str(checks.ROOT / app)])
+        if room.ispkg
+    ]
+    for package in (*checks.APPS, *rooms, *checks.FOUNDATION):
         try:
-            module = importlib.import_module(names[0])
+            module = importlib.import_module(f"{package}.workflows")
         except ModuleNotFoundError:
             continue
         modules = [module]

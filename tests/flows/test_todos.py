@@ -6,15 +6,17 @@ from catalog.queries import listings_visible_to
 from catalog.services.listings import listing_approve, listing_reject
 from pricing.queries import declarations_visible_to
 from pricing.services import declaration_confirm
-from procurement.queries import desk
-from procurement.queries.deliveries import deliveries_on_the_way
-from procurement.queries.orders import orders_to_answer, orders_visible_to
-from procurement.queries.orderviews import overdue_among
-from procurement.services.acceptances import acceptance_confirm
-from procurement.services.bargaining import offer_decline
-from procurement.services.contracts import contract_sign
-from procurement.services.order_approvals import order_approval_decide
-from procurement.services.orders import order_accept, order_close
+from procurement.bargaining.queries import desk
+from procurement.bargaining.services.offers import offer_decline
+from procurement.contracts.queries import contracts_to_sign
+from procurement.contracts.services.contracts import contract_sign
+from procurement.ordering.queries.orders import orders_to_answer, orders_visible_to
+from procurement.ordering.queries.views import overdue_among
+from procurement.ordering.services.approvals import order_approval_decide
+from procurement.ordering.services.orders import order_accept
+from procurement.receiving.queries.deliveries import deliveries_on_the_way
+from procurement.receiving.services.acceptances import acceptance_confirm
+from procurement.receiving.services.orders import order_close
 from settlement.queries.invoices import payables_to_pay
 from settlement.queries.payments import runs_visible_to
 from settlement.services import run_approve, run_prepare
@@ -41,7 +43,7 @@ PEOPLE = [*(username for demo in ORGANISATIONS for username, _, _ in demo.team),
 
 
 def _sign(actor, at):
-    for contract in list(desk.contracts_to_sign(actor)):
+    for contract in list(contracts_to_sign(actor)):
         contract_sign(actor=actor, at=at, contract_id=contract.id, text_sha256=contract.text_sha256)
 
 

@@ -76,6 +76,11 @@ def next_step(request: ApprovalRequest) -> Step | None:
     return steps[request.step] if request.state == ApprovalState.PENDING and request.step < len(steps) else None
 
 
+def takers_of(request: ApprovalRequest) -> set[int | None]:
+    """Who took earlier steps of a request, in person or through a delegate."""
+    return {person for act in request.acts.all() for person in (act.acted_by_id, act.for_user_id)}
+
+
 def turn_of(actor: Actor, request: ApprovalRequest, standing: Standing) -> tuple[int | None, str]:
     """For whom the actor may take the request's next step, or why not: (person, "") or (None, reason), the reason being
     `ended`, `not_asked`, `own` or `twice`."""
