@@ -1,8 +1,8 @@
 """Background jobs without a worker."""
 
-from sunlight.blocks.models import Job
-from sunlight.blocks.services.jobs import job_continue, job_take_up
-from sunlight.blocks.workflows.jobs import WAITING
+from sunlight.jobs.models import Job
+from sunlight.jobs.services.jobs import job_continue, job_take_up
+from sunlight.jobs.workflows import WAITING
 
 
 def run_to_end(*, actor, at, job_id: int) -> Job:

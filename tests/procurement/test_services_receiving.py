@@ -8,6 +8,7 @@ import pytest
 
 from catalog.models import Listing
 from procurement.ordering.models import Order, OrderLine
+from procurement.ordering.services.placing import BasketFacts, order_place
 from procurement.ordering.workflows import OrderState
 from procurement.receiving.models import Acceptance, AcceptanceLine, Delivery, DeliveryLine
 from procurement.receiving.queries import deliveries as queries
@@ -141,11 +142,7 @@ def test_who_ordered_does_not_accept(world, at, product):
     agreed = procurement.agreed(world, product, price="90", at=at)
     both = world.actor("hospital", Role.HOSPITAL_BUYER, Role.HOSPITAL_RECEIVER)
     with scope.opened(both):
-        from procurement.ordering.services import orders as services
-
-        (order,) = services.order_place(
-            actor=both, at=at, lines=[orders.line(agreed)], delivery_point_id=orders.point(world).id
-        )
+        (order,) = order_place(actor=both, at=at, facts=BasketFacts([orders.line(agreed)], orders.point(world).id))
     sent = orders.delivered(world, orders.accepted_order(world, order, at=at), at=at)
     with scope.opened(both), pytest.raises(Forbidden) as caught:
         acceptances.acceptance_confirm(actor=both, at=at, delivery_id=sent.id, arrived_on=business_date(at), lines=[])

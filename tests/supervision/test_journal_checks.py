@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from sunlight import scope
-from sunlight.blocks.models import Job
+from sunlight.jobs.models import Job
 from sunlight.journal import sealer, verifier
 from sunlight.journal.models import Seal
 from sunlight.journal.refusals import Forbidden

@@ -1,5 +1,7 @@
 """Products and offers over the API, and the contracts that accepted offers become."""
 
+from functools import partial
+
 from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -10,9 +12,11 @@ from procurement.bargaining.queries import offers as queries
 from procurement.bargaining.queries import products
 from procurement.bargaining.services import offers as services
 from procurement.contracts.api import render as contracts
-from procurement.contracts.api.contracts import HOSPITAL, READERS, SELLERS, ContractList, ReasonBody
+from procurement.contracts.api.bodies import Nothing, Reason
+from procurement.contracts.api.contracts import HOSPITAL, READERS, SELLERS, ContractList
 from procurement.contracts.queries import access_contract, codes_of
 from sunlight.api.batch import Batch, batch_answer, batch_request
+from sunlight.api.moves import move_endpoint
 from sunlight.api.serializers import Number, RowId, StrictSerializer, Text, WholeNumber
 from sunlight.api.views import Endpoint, Paging, paged
 from sunlight.scope import Role
@@ -21,7 +25,7 @@ from sunlight.scope.clock import business_date
 BUYERS = frozenset({Role.HOSPITAL_BUYER})
 
 
-def _lock_offer(actor, offer_id):
+def _lock_offer(actor, offer_id: int):
     return queries.lock_offers(actor, [offer_id])[0]
 
 
@@ -44,10 +48,6 @@ class TrialBody(StrictSerializer):
 class AcceptBody(StrictSerializer):
     payment_days = WholeNumber(required=False, allow_null=True, default=None)
     note = Text(required=False, allow_blank=True, default="", max_length=500)
-
-
-class NothingBody(StrictSerializer):
-    pass
 
 
 class ContractBody(StrictSerializer):
@@ -165,27 +165,9 @@ class OfferAccept(Endpoint):
         return Response(contracts.contract(access_contract(self.actor, made.id)), status=201)
 
 
-class OfferDecline(Endpoint):
-    locked = staticmethod(_lock_offer)
-    roles = {"POST": SELLERS}
-
-    @extend_schema(summary="拒绝报价", request=ReasonBody, responses={200: render.Offer})
-    def post(self, request, offer_id):
-        return Response(
-            render.offer(
-                services.offer_decline(actor=self.actor, at=self.now, offer_id=offer_id, **ReasonBody.read(request))
-            )
-        )
-
-
-class OfferWithdraw(Endpoint):
-    locked = staticmethod(_lock_offer)
-    roles = {"POST": BUYERS}
-
-    @extend_schema(summary="撤回报价", request=NothingBody, responses={200: render.Offer})
-    def post(self, request, offer_id):
-        NothingBody.read(request)
-        return Response(render.offer(services.offer_withdraw(actor=self.actor, at=self.now, offer_id=offer_id)))
+_move = partial(move_endpoint, schema=render.Offer, answer=lambda view, moved: render.offer(moved), lock=_lock_offer)
+OfferDecline = _move(services.offer_decline, SELLERS, "拒绝报价", body=Reason)
+OfferWithdraw = _move(services.offer_withdraw, BUYERS, "撤回报价", body=Nothing)
 
 
 class ContractsFromOffers(ContractList):

@@ -5,13 +5,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from procurement.bargaining.api import sheets_render as render
-from procurement.bargaining.api.offers import NothingBody
 from procurement.bargaining.queries import sheets as queries
 from procurement.bargaining.rules.pasting import COLUMNS, LONGEST_CELL, MOST_ROWS
 from procurement.bargaining.services import sheet_sending as sending
 from procurement.bargaining.services import sheets as services
 from procurement.bargaining.services.sheet_verdicts import sheet_lines
 from procurement.bargaining.services.sheets import Change
+from procurement.contracts.api.bodies import Nothing
 from sunlight.api.serializers import RowId, StrictSerializer, Text, WholeNumber
 from sunlight.api.views import Endpoint, paged
 from sunlight.journal.refusals import Invalid
@@ -105,9 +105,9 @@ class SheetSend(Endpoint):
 
     roles = {"POST": BUYERS}
 
-    @extend_schema(summary="发送议价表", request=NothingBody, responses={202: render.SendingBegun})
+    @extend_schema(summary="发送议价表", request=Nothing, responses={202: render.SendingBegun})
     def post(self, request, sheet_id):
-        NothingBody.read(request)
+        Nothing.read(request)
         at = self.now
         waiting = sending.sheet_send(actor=self.actor, at=at, sheet_id=sheet_id)
         sending.send_after_commit(actor=self.actor, at=at, sheet_id=sheet_id)
@@ -117,9 +117,9 @@ class SheetSend(Endpoint):
 class SheetClose(Endpoint):
     roles = {"POST": BUYERS}
 
-    @extend_schema(summary="结束议价表", request=NothingBody, responses={200: render.OfferSheetRow})
+    @extend_schema(summary="结束议价表", request=Nothing, responses={200: render.OfferSheetRow})
     def post(self, request, sheet_id):
-        NothingBody.read(request)
+        Nothing.read(request)
         services.sheet_close(actor=self.actor, at=self.now, sheet_id=sheet_id)
         return Response(render.row(queries.access_sheet(self.actor, sheet_id)))
 

@@ -1,12 +1,16 @@
 """Contracts and agreements over the API."""
 
+from functools import partial
+
 from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
 from procurement.contracts import queries
 from procurement.contracts.api import render
-from procurement.contracts.services import contracts
+from procurement.contracts.api.bodies import Reason
+from procurement.contracts.services import contracts as services
+from sunlight.api.moves import move_endpoint
 from sunlight.api.serializers import StrictSerializer, Text
 from sunlight.api.views import Endpoint, paged
 from sunlight.scope import Role
@@ -25,10 +29,6 @@ WATCHING = {
 READERS = frozenset(HOSPITAL | SUPPLIER | WATCHING | {Role.HOSPITAL_FINANCE, Role.SUPPLIER_FINANCE})
 SELLERS = frozenset({Role.SUPPLIER_SELLER})
 SIGNERS = frozenset({Role.HOSPITAL_APPROVER, Role.SUPPLIER_SELLER})
-
-
-class ReasonBody(StrictSerializer):
-    reason = Text(max_length=500)
 
 
 class SignBody(StrictSerializer):
@@ -58,27 +58,21 @@ class ContractDetail(Endpoint):
         return Response(render.contract(queries.access_contract(self.actor, contract_id)))
 
 
-class ContractSign(Endpoint):
-    """Sign for one's side: the manufacturer's SELLER, then an APPROVER of the hospital who did not bargain."""
-
-    locked = staticmethod(queries.lock_contract)
-    roles = {"POST": SIGNERS}
-    step_up = frozenset({"POST"})
-
-    @extend_schema(summary="签署合同", request=SignBody, responses={200: render.Contract})
-    def post(self, request, contract_id):
-        contracts.contract_sign(actor=self.actor, at=self.now, contract_id=contract_id, **SignBody.read(request))
-        return Response(render.contract(queries.access_contract(self.actor, contract_id)))
-
-
-class ContractEnd(Endpoint):
-    locked = staticmethod(queries.lock_contract)
-    roles = {"POST": SIGNERS}
-
-    @extend_schema(summary="终止合同", request=ReasonBody, responses={200: render.Contract})
-    def post(self, request, contract_id):
-        contracts.contract_end(actor=self.actor, at=self.now, contract_id=contract_id, **ReasonBody.read(request))
-        return Response(render.contract(queries.access_contract(self.actor, contract_id)))
+_move = partial(
+    move_endpoint,
+    by=SIGNERS,
+    schema=render.Contract,
+    answer=lambda view, moved: render.contract(queries.access_contract(view.actor, moved.id)),
+    lock=queries.lock_contract,
+)
+ContractSign = _move(
+    services.contract_sign,
+    summary="签署合同",
+    body=SignBody,
+    step_up=True,
+    about="Sign for one's side: the manufacturer's SELLER, then an APPROVER of the hospital who did not bargain.",
+)
+ContractEnd = _move(services.contract_end, summary="终止合同", body=Reason)
 
 
 class AgreementList(Endpoint):

@@ -6,13 +6,14 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from procurement.ordering.api import bodies, render
-from procurement.ordering.services.approvals import BasketFacts, order_approval_decide, order_submit
+from procurement.ordering.services.approvals import order_approval_decide, order_submit
+from procurement.ordering.services.placing import BasketFacts
 from procurement.readers import APPROVING
 from sunlight.api.answers import rendered
 from sunlight.api.serializers import StrictSerializer, Text
 from sunlight.api.views import Endpoint, paged
-from sunlight.blocks.queries import approval as queries
-from sunlight.blocks.services.approval import approval_withdraw
+from sunlight.approval import queries
+from sunlight.approval.services import approval_withdraw
 from sunlight.scope import Role
 
 READERS, BUYERS = frozenset(APPROVING), frozenset({Role.HOSPITAL_BUYER})

@@ -4,12 +4,14 @@ from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
+from procurement.contracts.api.bodies import Nothing
 from procurement.ordering.api import bodies, render
 from procurement.ordering.api.orders import SELLERS, STATE, in_state
 from procurement.ordering.queries import authorisations as queries
 from procurement.ordering.services import authorisations as services
 from procurement.readers import WATCHING
 from sunlight.api.answers import rendered
+from sunlight.api.moves import move_endpoint
 from sunlight.api.views import Endpoint, paged
 from sunlight.scope import Role
 
@@ -56,15 +58,14 @@ class AuthorisationDetail(Endpoint):
         return Response(render.Authorisation(queries.access_authorisation(self.actor, authorisation_id)).data)
 
 
-class AuthorisationRevoke(Endpoint):
-    roles = {"POST": SELLERS}
-
-    @extend_schema(summary="撤销配送授权", request=bodies.Nothing, responses={200: render.Authorisation})
-    def post(self, request, authorisation_id):
-        bodies.Nothing.read(request)
-        services.authorisation_revoke(actor=self.actor, at=self.now, authorisation_id=authorisation_id)
-        return Response(render.Authorisation(queries.access_authorisation(self.actor, authorisation_id)).data)
-
+AuthorisationRevoke = move_endpoint(
+    services.authorisation_revoke,
+    SELLERS,
+    "撤销配送授权",
+    body=Nothing,
+    schema=render.Authorisation,
+    answer=lambda view, moved: render.Authorisation(queries.access_authorisation(view.actor, moved.id)).data,
+)
 
 routes = [
     path("authorisations/", AuthorisationList.as_view(), name="api-authorisations"),

@@ -76,14 +76,6 @@ class DistributorBody(StrictSerializer):
     reason = text(500)
 
 
-class Reason(StrictSerializer):
-    reason = Text(max_length=500)
-
-
-class Nothing(StrictSerializer):
-    pass
-
-
 class AuthorisationBody(StrictSerializer):
     distributor = RowId()
     price_group = RowId(required=False, allow_null=True, default=None)

@@ -7,6 +7,7 @@ from rest_framework.response import Response
 from procurement.ordering.api import bodies, render
 from procurement.ordering.queries import orders as queries
 from procurement.ordering.services import orders as services
+from procurement.ordering.services.placing import BasketFacts, order_place
 from procurement.readers import HOSPITAL, ORDERS
 from sunlight.api.answers import rendered
 from sunlight.api.batch import Batch, batch_answer, batch_request
@@ -41,9 +42,8 @@ class OrderList(Endpoint):
     )
     def post(self, request):
         body = bodies.OrderBody.read(request)
-        placed = services.order_place(
-            actor=self.actor, at=self.now, delivery_point_id=body.pop("delivery_point"), **body
-        )
+        facts = BasketFacts(delivery_point_id=body.pop("delivery_point"), **body)
+        placed = order_place(actor=self.actor, at=self.now, facts=facts)
         return Response([rendered(render.OrderRow)(order) for order in placed], status=201)
 
 

@@ -1,14 +1,13 @@
 """Orders that their hospital's own chain wants approved: asked for, decided, placed when the last step is taken."""
 
-from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
 from procurement.ordering.models import Order
-from procurement.ordering.services.placing import basket_ready, basket_write, order_place
-from sunlight.blocks.models import ApprovalRequest
-from sunlight.blocks.services.approval import approval_ask, approval_decide, approval_result
-from sunlight.blocks.workflows import ApprovalState
+from procurement.ordering.services.placing import BasketFacts, basket_ready, basket_write, order_place
+from sunlight.approval.models import ApprovalRequest
+from sunlight.approval.services import approval_ask, approval_decide, approval_result
+from sunlight.approval.workflows import ApprovalState
 from sunlight.journal.refusals import Conflict
 from sunlight.journal.services import service
 from sunlight.kernel.money import fen_text
@@ -26,30 +25,12 @@ class Submitted:
     request: ApprovalRequest | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BasketFacts:
-    """What is ordered, as plain values: kept with the request and given to `order_place` once it is approved."""
-
-    lines: Sequence[dict]
-    delivery_point_id: int
-    contact_name: str = ""
-    contact_phone: str = ""
-    latest_arrival_on: date | None = None
-    is_urgent: bool = False
-    several_deliveries: bool = True
-    plan_number: str = ""
-    note: str = ""
-    distributor_code: str | None = None
-    confirmations: Collection[str] = ()
-
-
 @service
 def order_submit(*, actor: Actor, at: datetime, facts: BasketFacts) -> Submitted:
     """Order a basket, or ask for the approval its amount needs under the hospital's chain. What is asked for is checked
     whole as an order is, but binds nothing: no quantity of an agreement is taken until it is approved. Raises as
     `order_place`."""
-    asked = {name: getattr(facts, name) for name in BasketFacts.__slots__}
-    ready = basket_ready(actor=actor, at=at, **asked)
+    ready = basket_ready(actor=actor, at=at, facts=facts)
     request = approval_ask(
         actor=actor, at=at, matter=MATTER, title=_title(facts, ready.amount_fen), amount_fen=ready.amount_fen,
         payload=asdict(facts) | {"confirmations": list(facts.confirmations)},
@@ -76,7 +57,7 @@ def order_approval_decide(
     asked = dict(request.payload)
     if asked.get("latest_arrival_on"):
         asked["latest_arrival_on"] = date.fromisoformat(asked["latest_arrival_on"])
-    placed = order_place(actor=_asker(actor, request), at=at, approved=request, **asked)
+    placed = order_place(actor=_asker(actor, request), at=at, facts=BasketFacts(**asked), approved=request)
     approval_result(actor=actor, at=at, request=request, result={"orders": [order.id for order in placed]})
     return request
 

@@ -13,67 +13,53 @@ from procurement.ordering.services.lines import Wanted, read_lines
 from procurement.ordering.workflows import OrderState
 from sunlight import scope
 from sunlight.acts import current_policy
-from sunlight.blocks.models import ApprovalRequest
-from sunlight.blocks.numbering import platform_numbers
-from sunlight.blocks.services.approval import steps_needed
-from sunlight.blocks.workflows import ApprovalState
+from sunlight.approval.models import ApprovalRequest
+from sunlight.approval.services import steps_needed
+from sunlight.approval.workflows import ApprovalState
 from sunlight.journal.refusals import Forbidden, Invalid, Refused
 from sunlight.journal.services import decide_all, record_all, service
 from sunlight.kernel.policy import Law
+from sunlight.numbering import platform_numbers
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.tenancy.models import Organisation
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """What one basket says beside its lines."""
+class BasketFacts:
+    """What is ordered, as plain values, and kept with a request for approval.
 
-    point: DeliveryPoint
-    contact_name: str
-    contact_phone: str
-    latest_arrival_on: date | None
-    is_urgent: bool
-    several_deliveries: bool
-    plan_number: str
-    note: str
+    A line: code (27 or 22 characters), quantity (of the pricing unit, or of `pack_name`), and optionally agreement_id,
+    plan_number, plan_line, request_numbers, own_product_code."""
+
+    lines: Sequence[dict]
+    delivery_point_id: int
+    contact_name: str = ""
+    contact_phone: str = ""
+    latest_arrival_on: date | None = None
+    is_urgent: bool = False
+    several_deliveries: bool = True
+    plan_number: str = ""
+    note: str = ""
+    distributor_code: str | None = None
+    confirmations: Collection[str] = ()
 
 
 @service
 def order_place(
-    *,
-    actor: Actor,
-    at: datetime,
-    lines: Sequence[dict],
-    delivery_point_id: int,
-    contact_name: str = "",
-    contact_phone: str = "",
-    latest_arrival_on: date | None = None,
-    is_urgent: bool = False,
-    several_deliveries: bool = True,
-    plan_number: str = "",
-    note: str = "",
-    distributor_code: str | None = None,
-    confirmations: Collection[str] = (),
-    approved: ApprovalRequest | None = None,
+    *, actor: Actor, at: datetime, facts: BasketFacts, approved: ApprovalRequest | None = None
 ) -> list[Order]:
     """Order specifications at agreed prices; one order for each supplier in the basket.
 
-    A line: code (27 or 22 characters), quantity (of the pricing unit, or of `pack_name`), and optionally agreement_id,
-    plan_number, plan_line, request_numbers, own_product_code. Each line is judged by `bargain.decide` with the agreed
-    price under the law of the day (SZ24-3.3c, 3.4c, GD25-2.2a); the decision is kept with the line.
+    Each line is judged by `bargain.decide` with the agreed price under the law of the day (SZ24-3.3c, 3.4c, GD25-2.2a);
+    the decision is kept with the line.
 
     Raises Forbidden for others than the hospital's buyer, Invalid or Refused that lists every line at fault, Conflict
     for a plan line that was ordered before, Refused `confirm_needed` until `confirmations` holds the keys asked for,
     Refused `approval_needed` where the hospital's own chain asks for approval first (`order_submit` asks for it) and no
     `approved` request covers the amount.
     """
-    ready = basket_ready(
-        actor=actor, at=at, lines=lines, delivery_point_id=delivery_point_id, contact_name=contact_name,
-        contact_phone=contact_phone, latest_arrival_on=latest_arrival_on, is_urgent=is_urgent,
-        several_deliveries=several_deliveries, plan_number=plan_number, note=note, distributor_code=distributor_code,
-        confirmations=confirmations,
-    )  # fmt: skip
+    ready = basket_ready(actor=actor, at=at, facts=facts)
     _require_approval(actor, ready, approved)
     return basket_write(actor, at, ready)
 
@@ -82,8 +68,9 @@ def order_place(
 class Ready:
     """A basket that passed every check and is locked; `write` it or let it go."""
 
+    facts: BasketFacts
+    point: DeliveryPoint
     basket: Basket
-    terms: Terms
     checked: Sequence[Checked]
 
     @property
@@ -91,32 +78,22 @@ class Ready:
         return sum(each.amount_fen for each in self.checked)
 
 
-def basket_ready(
-    *, actor: Actor, at: datetime, lines: Sequence[dict], delivery_point_id: int, contact_name: str, contact_phone: str,
-    latest_arrival_on: date | None, is_urgent: bool, several_deliveries: bool, plan_number: str, note: str,
-    distributor_code: str | None, confirmations: Collection[str],
-) -> Ready:  # fmt: skip
+def basket_ready(*, actor: Actor, at: datetime, facts: BasketFacts) -> Ready:
     """Everything `order_place` asks of a basket, without writing it. Raises as `order_place`."""
     if not actor.has(Role.HOSPITAL_BUYER):
         raise Forbidden("not_a_buyer", "只有医疗机构的采购员可以下单。请由本单位采购员操作。")
     day = business_date(at)
-    wanted = read_lines(lines, plan_number)
-    point = orders.access_delivery_point(actor, delivery_point_id)
-    terms = _terms(
-        point, contact_name, contact_phone, latest_arrival_on, is_urgent, several_deliveries, plan_number, note, day
-    )
+    wanted = read_lines(facts.lines, facts.plan_number)
+    point = orders.access_delivery_point(actor, facts.delivery_point_id)
+    _check_arrival(point, facts.latest_arrival_on, day)
     plan_lines = [line.plan for line in wanted if line.plan_line]
     basket = basket_of(actor, [line.code for line in wanted], day=day, plan_lines=plan_lines, lock=True)
     check_plan_lines(wanted, basket)
     law = current_policy().law(region=basket.buyer.region.code, on=day, drafts=actor.drafts)
-    checked = check_basket(law, basket, wanted, frozenset(confirmations))
-    if distributor_code:
-        _named_distributor(actor, law, basket, checked, distributor_code)
-    return Ready(basket, terms, checked)
-
-
-def basket_write(actor: Actor, at: datetime, ready: Ready) -> list[Order]:
-    return _write(actor, at, ready.basket, ready.terms, ready.checked)
+    checked = check_basket(law, basket, wanted, frozenset(facts.confirmations))
+    if facts.distributor_code:
+        _named_distributor(actor, law, basket, checked, facts.distributor_code)
+    return Ready(facts, point, basket, checked)
 
 
 def _require_approval(actor: Actor, ready: Ready, approved: ApprovalRequest | None) -> None:
@@ -174,17 +151,7 @@ def order_trial(*, actor: Actor, at: datetime, lines: Sequence[dict], plan_numbe
     return OrderTrial(supplies, tuple(fault.item for fault in faults), tuple(questions_of(basket, checked)))
 
 
-def _terms(
-    point: DeliveryPoint,
-    contact_name: str,
-    contact_phone: str,
-    latest_arrival_on: date | None,
-    is_urgent: bool,
-    several_deliveries: bool,
-    plan_number: str,
-    note: str,
-    day: date,
-) -> Terms:
+def _check_arrival(point: DeliveryPoint, latest_arrival_on: date | None, day: date) -> None:
     if not point.is_active:
         raise Refused(
             "delivery_point_closed", f"收货点“{point.name}”已停用，请改选其他收货点。", field="delivery_point"
@@ -193,16 +160,6 @@ def _terms(
         raise Invalid(
             "arrival_in_the_past", "最迟到货日不得早于今天，请改填今天或之后的日期。", field="latest_arrival_on"
         )
-    return Terms(
-        point,
-        contact_name or point.contact_name,
-        contact_phone or point.contact_phone,
-        latest_arrival_on,
-        is_urgent,
-        several_deliveries,
-        plan_number,
-        note,
-    )
 
 
 def _named_distributor(actor: Actor, law: Law, basket: Basket, checked: Iterable[Checked], code: str) -> None:
@@ -234,12 +191,11 @@ def _not_the_authorised_one(law: Law, code: str) -> Refused:
     )
 
 
-def _write(actor: Actor, at: datetime, basket: Basket, terms: Terms, checked: Sequence[Checked]) -> list[Order]:
-    by_seller = _by_seller(checked)
-    numbers = iter(platform_numbers(basket.day, len(by_seller) + len(checked)))
-    placed = Order.objects.bulk_create(
-        _order(actor, at, basket, terms, own, next(numbers)) for own in by_seller.values()
-    )
+def basket_write(actor: Actor, at: datetime, ready: Ready) -> list[Order]:
+    """The orders of a basket, one for each supplier, with their lines, decisions and events."""
+    by_seller = _by_seller(ready.checked)
+    numbers = iter(platform_numbers(ready.basket.day, len(by_seller) + len(ready.checked)))
+    placed = Order.objects.bulk_create(_order(actor, at, ready, own, next(numbers)) for own in by_seller.values())
     lines = OrderLine.objects.bulk_create(
         _line(order, each, line_no, next(numbers))
         for order, own in zip(placed, by_seller.values(), strict=True)
@@ -280,7 +236,8 @@ def _by_seller(checked: Iterable[Checked]) -> dict[int, list[Checked]]:
     return found
 
 
-def _order(actor: Actor, at: datetime, basket: Basket, terms: Terms, checked: Sequence[Checked], number: str) -> Order:
+def _order(actor: Actor, at: datetime, ready: Ready, checked: Sequence[Checked], number: str) -> Order:
+    facts, point, basket = ready.facts, ready.point, ready.basket
     return Order(
         number=number,
         platform_id=actor.platform_id,
@@ -288,14 +245,14 @@ def _order(actor: Actor, at: datetime, basket: Basket, terms: Terms, checked: Se
         buyer=basket.buyer,
         seller=checked[0].agreement.seller,
         state=OrderState.PLACED,
-        plan_number=terms.plan_number,
-        delivery_point=terms.point,
-        contact_name=terms.contact_name,
-        contact_phone=terms.contact_phone,
-        latest_arrival_on=terms.latest_arrival_on,
-        is_urgent=terms.is_urgent,
-        several_deliveries=terms.several_deliveries,
-        note=terms.note,
+        plan_number=facts.plan_number,
+        delivery_point=point,
+        contact_name=facts.contact_name or point.contact_name,
+        contact_phone=facts.contact_phone or point.contact_phone,
+        latest_arrival_on=facts.latest_arrival_on,
+        is_urgent=facts.is_urgent,
+        several_deliveries=facts.several_deliveries,
+        note=facts.note,
         amount_fen=sum(each.amount_fen for each in checked),
         law_date=basket.day,
         placed_at=at,

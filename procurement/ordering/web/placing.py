@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from procurement.ordering.queries import baskets
 from procurement.ordering.queries import orders as queries
 from procurement.ordering.services import orders as services
-from procurement.ordering.services.approvals import BasketFacts, order_submit
+from procurement.ordering.services.approvals import order_submit
+from procurement.ordering.services.placing import BasketFacts, order_trial
 from sunlight.journal.refusals import Invalid
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
@@ -164,7 +165,7 @@ def preview(request):
         return render(request, "procurement/_basket_preview.html", {"trial": None, "refusal": None})
     trial, refusal = attempt(
         request,
-        lambda: services.order_trial(
+        lambda: order_trial(
             actor=request.actor,
             at=clock(request),
             lines=as_lines(typed),

@@ -4,13 +4,14 @@ from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
-from procurement.ordering.api.bodies import Reason
+from procurement.contracts.api.bodies import Reason
 from procurement.ordering.api.orders import READERS, STATE, in_state
 from procurement.receiving.api import bodies, render
 from procurement.receiving.queries import deliveries as queries
 from procurement.receiving.services import acceptances
 from procurement.receiving.services import deliveries as services
 from sunlight.api.answers import rendered
+from sunlight.api.moves import move_endpoint
 from sunlight.api.views import Endpoint, paged
 from sunlight.scope import Role
 
@@ -18,11 +19,19 @@ SHIPPERS = frozenset({Role.SUPPLIER_SHIPPER})
 RECEIVERS = frozenset({Role.HOSPITAL_RECEIVER})
 
 
-def _lock_delivery(actor, delivery_id):
+def delivery_of(actor, delivery_id: int) -> dict:
+    return render.Delivery(queries.access_delivery(actor, delivery_id)).data
+
+
+def acceptance_of(actor, acceptance_id: int) -> dict:
+    return render.Acceptance(queries.access_acceptance(actor, acceptance_id)).data
+
+
+def _lock_delivery(actor, delivery_id: int):
     return queries.lock_delivery(queries.access_delivery(actor, delivery_id).id)
 
 
-def _lock_acceptance(actor, acceptance_id):
+def _lock_acceptance(actor, acceptance_id: int):
     return queries.lock_acceptance(queries.access_acceptance(actor, acceptance_id).id)
 
 
@@ -36,7 +45,7 @@ class OrderDeliveries(Endpoint):
         sent = services.delivery_dispatch(
             actor=self.actor, at=self.now, order_id=order_id, **bodies.DeliveryBody.read(request)
         )
-        return Response(render.Delivery(queries.access_delivery(self.actor, sent.id)).data, status=201)
+        return Response(delivery_of(self.actor, sent.id), status=201)
 
 
 class DeliveryList(Endpoint):
@@ -55,17 +64,18 @@ class DeliveryDetail(Endpoint):
 
     @extend_schema(summary="配送单详情", responses={200: render.Delivery})
     def get(self, request, delivery_id):
-        return Response(render.Delivery(queries.access_delivery(self.actor, delivery_id)).data)
+        return Response(delivery_of(self.actor, delivery_id))
 
 
-class DeliveryCancel(Endpoint):
-    locked = staticmethod(_lock_delivery)
-    roles = {"POST": SHIPPERS}
-
-    @extend_schema(summary="取消配送单（验收前）", request=Reason, responses={200: render.Delivery})
-    def post(self, request, delivery_id):
-        services.delivery_cancel(actor=self.actor, at=self.now, delivery_id=delivery_id, **Reason.read(request))
-        return Response(render.Delivery(queries.access_delivery(self.actor, delivery_id)).data)
+DeliveryCancel = move_endpoint(
+    services.delivery_cancel,
+    SHIPPERS,
+    "取消配送单（验收前）",
+    body=Reason,
+    schema=render.Delivery,
+    answer=lambda view, moved: delivery_of(view.actor, moved.id),
+    lock=_lock_delivery,
+)
 
 
 class DeliveryAcceptance(Endpoint):
@@ -79,7 +89,7 @@ class DeliveryAcceptance(Endpoint):
         taken = acceptances.acceptance_confirm(
             actor=self.actor, at=self.now, delivery_id=delivery_id, **bodies.AcceptanceBody.read(request)
         )
-        return Response(render.Acceptance(queries.access_acceptance(self.actor, taken.id)).data, status=201)
+        return Response(acceptance_of(self.actor, taken.id), status=201)
 
 
 class AcceptanceList(Endpoint):
@@ -98,22 +108,19 @@ class AcceptanceDetail(Endpoint):
 
     @extend_schema(summary="验收单详情", responses={200: render.Acceptance})
     def get(self, request, acceptance_id):
-        return Response(render.Acceptance(queries.access_acceptance(self.actor, acceptance_id)).data)
+        return Response(acceptance_of(self.actor, acceptance_id))
 
 
-class AcceptanceReverse(Endpoint):
-    """By a second receiver, until a line is invoiced."""
-
-    locked = staticmethod(_lock_acceptance)
-    roles = {"POST": RECEIVERS}
-
-    @extend_schema(summary="冲销验收", request=Reason, responses={200: render.Acceptance})
-    def post(self, request, acceptance_id):
-        acceptances.acceptance_reverse(
-            actor=self.actor, at=self.now, acceptance_id=acceptance_id, **Reason.read(request)
-        )
-        return Response(render.Acceptance(queries.access_acceptance(self.actor, acceptance_id)).data)
-
+AcceptanceReverse = move_endpoint(
+    acceptances.acceptance_reverse,
+    RECEIVERS,
+    "冲销验收",
+    body=Reason,
+    schema=render.Acceptance,
+    answer=lambda view, moved: acceptance_of(view.actor, moved.id),
+    lock=_lock_acceptance,
+    about="By a second receiver, until a line is invoiced.",
+)
 
 routes = [
     path("orders/<int:order_id>/deliveries/", OrderDeliveries.as_view(), name="api-order-deliveries"),

@@ -1,9 +1,12 @@
 """One order with its goods over the API: read, answered, given another distributor, closed."""
 
+from functools import partial
+
 from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
+from procurement.contracts.api.bodies import Reason
 from procurement.ordering.api import bodies
 from procurement.ordering.api.orders import BUYERS, READERS, SELLERS
 from procurement.ordering.queries import orders as queries
@@ -11,15 +14,16 @@ from procurement.ordering.services import orders as services
 from procurement.receiving.api import render
 from procurement.receiving.queries.orders import order_in_full
 from procurement.receiving.services import orders as receiving
+from sunlight.api.moves import move_endpoint
 from sunlight.api.views import Endpoint
+
+
+def _lock_order(actor, order_id: int):
+    return queries.lock_order(queries.access_order(actor, order_id).id)
 
 
 def order_of(actor, order_id: int) -> dict:
     return render.Order(order_in_full(actor, order_id)).data
-
-
-def _lock_order(actor, order_id):
-    return queries.lock_order(queries.access_order(actor, order_id).id)
 
 
 class OrderDetail(Endpoint):
@@ -47,34 +51,16 @@ class OrderAccept(Endpoint):
         return Response(order_of(self.actor, order_id))
 
 
-class OrderDecline(Endpoint):
-    locked = staticmethod(_lock_order)
-    roles = {"POST": SELLERS}
-
-    @extend_schema(summary="企业拒绝订单", request=bodies.Reason, responses={200: render.Order})
-    def post(self, request, order_id):
-        services.order_decline(actor=self.actor, at=self.now, order_id=order_id, **bodies.Reason.read(request))
-        return Response(order_of(self.actor, order_id))
-
-
-class OrderCancel(Endpoint):
-    locked = staticmethod(_lock_order)
-    roles = {"POST": BUYERS}
-
-    @extend_schema(summary="医院撤单（企业确认前）", request=bodies.Reason, responses={200: render.Order})
-    def post(self, request, order_id):
-        services.order_cancel(actor=self.actor, at=self.now, order_id=order_id, **bodies.Reason.read(request))
-        return Response(order_of(self.actor, order_id))
-
-
-class OrderClose(Endpoint):
-    locked = staticmethod(_lock_order)
-    roles = {"POST": BUYERS}
-
-    @extend_schema(summary="医院关闭未到部分", request=bodies.Reason, responses={200: render.Order})
-    def post(self, request, order_id):
-        receiving.order_close(actor=self.actor, at=self.now, order_id=order_id, **bodies.Reason.read(request))
-        return Response(order_of(self.actor, order_id))
+_move = partial(
+    move_endpoint,
+    body=Reason,
+    schema=render.Order,
+    answer=lambda view, moved: order_of(view.actor, moved.id),
+    lock=_lock_order,
+)
+OrderDecline = _move(services.order_decline, SELLERS, "企业拒绝订单")
+OrderCancel = _move(services.order_cancel, BUYERS, "医院撤单（企业确认前）")
+OrderClose = _move(receiving.order_close, BUYERS, "医院关闭未到部分")
 
 
 class OrderDistributor(Endpoint):
