@@ -37,7 +37,7 @@ from sunlight.tenancy.services.members import member_switch
 from sunlight.web.navigation import Todo, todos_of
 from supervision.queries import matters
 from supervision.services import finding_decide, finding_note, journal_check_start
-from tests.jobs import run_to_end
+from tests.background import run_to_end
 
 PEOPLE = [*(username for demo in ORGANISATIONS for username, _, _ in demo.team), "requester2"]
 

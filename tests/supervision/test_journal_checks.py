@@ -17,7 +17,7 @@ from sunlight.web.navigation import todos_of
 from supervision.models import JournalCheck
 from supervision.services import journal_check_start, journal_checks
 from tests.api_client import logged_in
-from tests.jobs import run_to_end
+from tests.background import run_to_end
 
 DUE, FAULTS = "日志封存链须核验", "日志核验发现问题，须查明"
 
