@@ -172,12 +172,3 @@ def _exclusively(job_id: int) -> None:
     """Until the transaction ends nobody else works on this job; a killed worker's lock goes with its connection."""
     if not scope.alone("jobs.job", job_id, wait=False):
         raise Conflict("job_in_hand", "任务正在处理一批数据，请稍后再试。")
-
-
-def job_to_end(*, actor: Actor, at: datetime, job_id: int) -> Job:
-    """All chunks of a job one after the other, as a worker would, for what cannot wait for one. Opens no scope: the
-    caller's transaction holds all of it."""
-    job = job_take_up(actor=actor, at=at, job_id=job_id)
-    while job is not None and job.state in WAITING:
-        job = job_continue(actor=actor, at=at, job_id=job_id)
-    return job
