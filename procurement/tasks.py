@@ -2,9 +2,9 @@
 
 from celery import shared_task
 
-from procurement.services.contracts import contracts_expire
-from procurement.services.reminders import orders_overdue_tell
-from procurement.services.silence import offers_sweep as sweep_offers
+from procurement.bargaining.services.silence import offers_sweep as sweep_offers
+from procurement.contracts.services.contracts import contracts_expire
+from procurement.ordering.services.reminders import orders_overdue_tell
 from sunlight import scope
 from sunlight.tenancy.queries import open_platform_actors
 

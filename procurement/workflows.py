@@ -1,6 +1,6 @@
 """The moves of a purchase: bargain, sign, authorise, order, ship, accept."""
 
-from sunlight.kernel.machine import Machine, Move
+from sunlight.kernel.machine import Duty, Machine, Move
 from sunlight.kernel.states import States
 from sunlight.scope.roles import Role
 
@@ -53,17 +53,25 @@ OFFER = Machine(
     "offer",
     OfferState.OPEN,
     (
-        Move("accept", {OfferState.OPEN}, OfferState.ACCEPTED, by={Role.SUPPLIER_SELLER, Role.SYSTEM}),
-        Move("decline", {OfferState.OPEN}, OfferState.DECLINED, by={Role.SUPPLIER_SELLER}),
-        Move("withdraw", {OfferState.OPEN}, OfferState.WITHDRAWN, by={Role.HOSPITAL_BUYER}),
-        Move("lapse", {OfferState.OPEN}, OfferState.LAPSED, by={Role.SYSTEM}),
+        Move(
+            "accept", {OfferState.OPEN}, OfferState.ACCEPTED, by={Role.SUPPLIER_SELLER, Role.SYSTEM}, words="接受报价"
+        ),
+        Move("decline", {OfferState.OPEN}, OfferState.DECLINED, by={Role.SUPPLIER_SELLER}, words="拒绝报价"),
+        Move("withdraw", {OfferState.OPEN}, OfferState.WITHDRAWN, by={Role.HOSPITAL_BUYER}, words="撤回报价"),
+        Move("lapse", {OfferState.OPEN}, OfferState.LAPSED, by={Role.SYSTEM}, words="逾期失效"),
     ),
 )
 
 OFFER_SHEET = Machine(
     "offer_sheet",
     OfferSheetState.OPEN,
-    (Move("close", {OfferSheetState.OPEN}, OfferSheetState.CLOSED, by={Role.HOSPITAL_BUYER}),),
+    (Move("close", {OfferSheetState.OPEN}, OfferSheetState.CLOSED, by={Role.HOSPITAL_BUYER}, words="结束此表"),),
+)
+
+BARGAINED = Duty(
+    "bargain",
+    "bargainer_may_not_sign",
+    "您参与了本合同的报价，不能再代表本机构签署。请由另一位采购审批人签署。",
 )
 
 # The second signature puts the contract in force; who bargained may not sign for the hospital.
@@ -71,19 +79,27 @@ CONTRACT = Machine(
     "contract",
     ContractState.SIGNING,
     (
-        Move("sign_seller", {ContractState.SIGNING}, ContractState.SIGNING, by={Role.SUPPLIER_SELLER}),
+        Move(
+            "sign_seller",
+            {ContractState.SIGNING},
+            ContractState.SIGNING,
+            by={Role.SUPPLIER_SELLER},
+            words="代表企业签署",
+        ),
         Move(
             "sign_buyer",
             {ContractState.SIGNING},
             ContractState.IN_FORCE,
             by={Role.HOSPITAL_APPROVER},
-            incompatible={"bargain"},
+            incompatible=(BARGAINED,),
+            words="代表医疗机构签署",
         ),
         Move(
             "end",
             {ContractState.SIGNING, ContractState.IN_FORCE},
             ContractState.ENDED,
             by={Role.HOSPITAL_APPROVER, Role.SUPPLIER_SELLER, Role.SYSTEM},
+            words="终止合同",
         ),
     ),
 )
@@ -93,7 +109,11 @@ AUTHORISATION = Machine(
     AuthorisationState.IN_FORCE,
     (
         Move(
-            "revoke", {AuthorisationState.IN_FORCE}, AuthorisationState.REVOKED, by={Role.SUPPLIER_SELLER, Role.SYSTEM}
+            "revoke",
+            {AuthorisationState.IN_FORCE},
+            AuthorisationState.REVOKED,
+            by={Role.SUPPLIER_SELLER, Role.SYSTEM},
+            words="撤销授权",
         ),
     ),
 )
@@ -102,14 +122,16 @@ ORDER = Machine(
     "order",
     OrderState.PLACED,
     (
-        Move("accept", {OrderState.PLACED}, OrderState.ACCEPTED, by={Role.SUPPLIER_SELLER}),
-        Move("decline", {OrderState.PLACED}, OrderState.DECLINED, by={Role.SUPPLIER_SELLER}),
-        Move("cancel", {OrderState.PLACED}, OrderState.CANCELLED, by={Role.HOSPITAL_BUYER}),
-        Move("complete", {OrderState.ACCEPTED}, OrderState.DELIVERED, by={Role.SYSTEM}),
-        Move("reopen", {OrderState.DELIVERED}, OrderState.ACCEPTED, by={Role.SYSTEM}),
-        Move("close", {OrderState.ACCEPTED}, OrderState.CLOSED, by={Role.HOSPITAL_BUYER}),
+        Move("accept", {OrderState.PLACED}, OrderState.ACCEPTED, by={Role.SUPPLIER_SELLER}, words="确认订单"),
+        Move("decline", {OrderState.PLACED}, OrderState.DECLINED, by={Role.SUPPLIER_SELLER}, words="拒绝订单"),
+        Move("cancel", {OrderState.PLACED}, OrderState.CANCELLED, by={Role.HOSPITAL_BUYER}, words="撤单"),
+        Move("complete", {OrderState.ACCEPTED}, OrderState.DELIVERED, by={Role.SYSTEM}, words="到齐"),
+        Move("reopen", {OrderState.DELIVERED}, OrderState.ACCEPTED, by={Role.SYSTEM}, words="恢复为未到齐"),
+        Move("close", {OrderState.ACCEPTED}, OrderState.CLOSED, by={Role.HOSPITAL_BUYER}, words="关闭订单"),
     ),
 )
+
+ORDERED_IT = Duty("order", "ordered_it_yourself", "下单人不能验收自己下的订单。请由本单位另一名验收员验收。")
 
 DELIVERY = Machine(
     "delivery",
@@ -120,12 +142,27 @@ DELIVERY = Machine(
             {DeliveryState.DISPATCHED},
             DeliveryState.ACCEPTED,
             by={Role.HOSPITAL_RECEIVER},
-            incompatible={"order"},
+            incompatible=(ORDERED_IT,),
+            words="验收",
         ),
-        Move("cancel", {DeliveryState.DISPATCHED}, DeliveryState.CANCELLED, by={Role.SUPPLIER_SHIPPER}),
-        Move("reopen", {DeliveryState.ACCEPTED}, DeliveryState.DISPATCHED, by={Role.HOSPITAL_RECEIVER}),
+        Move(
+            "cancel",
+            {DeliveryState.DISPATCHED},
+            DeliveryState.CANCELLED,
+            by={Role.SUPPLIER_SHIPPER},
+            words="取消配送单",
+        ),
+        Move(
+            "reopen",
+            {DeliveryState.ACCEPTED},
+            DeliveryState.DISPATCHED,
+            by={Role.HOSPITAL_RECEIVER},
+            words="恢复为待验收",
+        ),
     ),
 )
+
+ACCEPTED_IT = Duty("accept", "four_eyes", "验收人不能冲销自己的验收。请由本单位另一名验收员冲销。")
 
 ACCEPTANCE = Machine(
     "acceptance",
@@ -136,7 +173,8 @@ ACCEPTANCE = Machine(
             {AcceptanceState.CONFIRMED},
             AcceptanceState.REVERSED,
             by={Role.HOSPITAL_RECEIVER},
-            four_eyes=True,
+            four_eyes=ACCEPTED_IT,
+            words="冲销验收",
         ),
     ),
 )

@@ -3,7 +3,7 @@ to the operator and to the authorities whose part it is."""
 
 from datetime import datetime
 
-from procurement.models import Delivery
+from procurement.receiving.models import Delivery
 from settlement.models import Payment
 from sunlight.blocks.kinds import message_kind
 from sunlight.blocks.services.messages import message_send

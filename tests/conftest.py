@@ -14,10 +14,12 @@ from django.db import transaction
 from django.test import override_settings
 
 from tests import databases
+from tests.duties import _duties_are_proven  # noqa: F401
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "clause(id, ...): the clauses of the law this test proves")
+    config.addinivalue_line("markers", "duty(machine, move, act): a service bars whoever did the act from the move")
     config.addinivalue_line("markers", "browser: needs a Chromium")
     config.addinivalue_line("markers", "drill: slow, run by `make drill`")
     config.addinivalue_line(

@@ -27,6 +27,7 @@ APPS = ("catalog", "pricing", "procurement", "settlement", "credit", "supervisio
 # Faces, and the modules whose literals are words for states, roles and figures.
 WORDS = (
     *(f"{app}/{part}" for app in APPS for part in ("web/**/*.py", "navigation.py", "navigation/*.py", "workflows.py", "workflows/*.py")),
+    "procurement/*/web/*.py", "procurement/*/workflows.py",
     "sunlight/web/**/*.py", "sunlight/*/web/**/*.py", "sunlight/*/navigation.py", "sunlight/blocks/workflows/*.py",
     "sunlight/scope/roles.py", "sunlight/blocks/filetypes.py", "supervision/queries/figures.py", "supervision/queries/matters.py",
     "supervision/queries/parts.py",
@@ -37,7 +38,7 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 MARKED = re.compile(r"(?:gettext|_)\(u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')\)")
 # A refusal keeps its words; so do bare sentences about our own mistakes.
-REFUSALS = {"Invalid", "Refused", "Forbidden", "Conflict", "NotThere", "ValueError", "_problem"}
+REFUSALS = {"Invalid", "Refused", "Forbidden", "Conflict", "NotThere", "Duty", "ValueError", "_problem"}
 
 
 def of_template(source: str) -> Iterator[str]:

@@ -1,6 +1,9 @@
 """Routes under /api/v1/; each topic module lists its own."""
 
-from procurement.api import approvals, authorisations, bargaining, deliveries, orders, sheets
+from procurement.bargaining.api import offers as bargaining
+from procurement.bargaining.api import sheets
+from procurement.ordering.api import approvals, authorisations, orders
+from procurement.receiving.api import deliveries
 
 urlpatterns = [
     *approvals.routes,

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import reverse
 
-from procurement.queries import desk
+from procurement.bargaining.queries import desk
 from sunlight.scope import Actor, Role
 from sunlight.web import navigation
 from sunlight.web.navigation import Todo

@@ -4,8 +4,8 @@ from datetime import date
 
 from django.urls import reverse
 
-from procurement.queries import orderviews
-from procurement.queries.readers import APPROVING, GOODS, ORDERS
+from procurement.ordering.queries import views as orderviews
+from procurement.readers import APPROVING, GOODS, ORDERS
 from sunlight.blocks.queries import approval
 from sunlight.scope import Actor, Role
 from sunlight.web import navigation

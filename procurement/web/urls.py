@@ -1,6 +1,9 @@
 """Routes of the pages; each topic module lists its own."""
 
-from procurement.web import approvals, bargaining, orders, sheets
+from procurement.bargaining.web import offers as bargaining
+from procurement.bargaining.web import sheets
+from procurement.ordering.web import approvals
+from procurement.receiving.web import orders
 
 app_name = "procurement"
 urlpatterns = [

@@ -11,16 +11,18 @@ from django.db import IntegrityError, connection, transaction
 from sunlight import scope
 from sunlight.journal import subscriptions
 from sunlight.journal.models import Decision, Delivery, Event, Refusal
-from sunlight.journal.refusals import Conflict, Refused
+from sunlight.journal.refusals import Conflict, Forbidden, Refused
 from sunlight.kernel.machine import IllegalMove
 from sunlight.scope import Actor
+from sunlight.scope.duties import Barred
 
 _inside: ContextVar[bool] = ContextVar("sunlight_inside_service", default=False)
 
 
 def service(function):
     """One service call: all of it or nothing. A refusal is kept by the outermost call, in a transaction of its own
-    after the rollback; nothing else remains of a refused act. An illegal move becomes a `Conflict`."""
+    after the rollback; nothing else remains of a refused act. An illegal move becomes a `Conflict`, one that an earlier
+    act of the same person bars a `Forbidden`."""
 
     @functools.wraps(function)
     def call(*, actor: Actor, at: datetime, **facts):
@@ -30,7 +32,7 @@ def service(function):
             with transaction.atomic():
                 return function(actor=actor, at=at, **facts)
         except IllegalMove as move:
-            refusal = Conflict("illegal_move", str(move))
+            refusal = refusal_of(move)
             if outermost:
                 _keep(function.__name__, actor, at, refusal)
             raise refusal from move
@@ -47,6 +49,13 @@ def service(function):
             _inside.reset(token)
 
     return call
+
+
+def refusal_of(move: IllegalMove) -> Refused:
+    """What a move that may not be made amounts to for the user."""
+    if isinstance(move, Barred):
+        return Forbidden(move.duty.code, move.message, clause=move.duty.clause, subject=move.subject)
+    return Conflict("illegal_move", move.message)
 
 
 def conflict_of(broken: IntegrityError) -> Conflict:

@@ -7,7 +7,7 @@ from sunlight.journal.services import record, service
 from sunlight.kernel.money import fen_text
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
-from sunlight.scope.duties import moved, same_person
+from sunlight.scope.duties import moved
 from sunlight.scope.roles import OrganisationKind
 from supervision.models import Finding
 from supervision.queries import matters as queries
@@ -81,9 +81,8 @@ def finding_decide(*, actor: Actor, at: datetime, finding_id: int, agrees: bool,
     found = Finding.objects.select_for_update().get(id=finding_id)
     if not found.is_latest:
         raise Conflict("newer_finding", "同一事项已有更新的核查记录，请按最新的一份决定。")
-    state = moved(FINDING, found.state, "agree" if agrees else "send_back", actor)
-    if same_person(actor, found.noted_by_id):
-        raise Forbidden("own_finding", "这是您自己提出的处置建议，须由另一位负责人决定。")
+    move = "agree" if agrees else "send_back"
+    state = moved(FINDING, found.state, move, actor, earlier={"propose": found.noted_by_id})
     found.decision_note = _written(note, "退回原因") if not agrees else note.replace("\x00", "").strip()[:MOST_NOTE]
     found.state, found.decided_at, found.decided_by_id = state, at, actor.user_id
     found.decided_by_name, found.version = actor.user_name[:120], found.version + 1

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 
-from procurement.models import SupplyContract
+from procurement.bargaining.models.offers import SupplyContract
 from settlement.models import PaymentRun
 from sunlight import scope
 from sunlight.blocks.models import Webhook

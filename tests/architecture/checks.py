@@ -9,6 +9,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 APPS = ("catalog", "pricing", "procurement", "settlement", "credit", "supervision")
+# The modules of an app or of one of its rooms. A folder of an app that is none of them is a room: `procurement.ordering`.
+MODULES = ("rules", "workflows", "models", "queries", "services", "web", "api", "tasks", "subscribers", "navigation")
+ROOM = rf"(\.(?!(?:{'|'.join(MODULES)}|management|migrations)\b)\w+)?"
 FOUNDATION = tuple(f"sunlight.{name}" for name in ("scope", "journal", "tenancy", "blocks", "web", "api", "accounts"))
 LONGEST_FILE, LONGEST_FUNCTION = 400, 60
 
@@ -146,7 +149,7 @@ WRITING = {"create", "bulk_create", "bulk_update", "get_or_create", "update_or_c
 WRITING_SQL = re.compile(r"\b(insert\s+into|update\s+\w+\s+set|delete\s+from|truncate\s+\w+|copy\s+\w+\s*\()")
 # Who writes a table besides its app's services: blocks, the journal, and sessions by their nature.
 WRITERS = re.compile(
-    r"^((catalog|pricing|procurement|settlement|credit|supervision|sunlight\.(tenancy|accounts))\.services(\.|$)"
+    rf"^(({'|'.join(APPS)}){ROOM}\.services(\.|$)|sunlight\.(tenancy|accounts)\.services(\.|$)"
     r"|sunlight\.blocks\.|sunlight\.journal\.(services|sealer|relay)$|sunlight\.tenancy\.sessions$)"
 )
 
@@ -179,7 +182,7 @@ def writes_outside_services(name: str, source: str) -> list[str]:
         if not WRITERS.match(module):
             faults.append(f"{name}:{line}: {chain} writes a model outside services")
             continue
-        owner = re.match(r"((?:sunlight\.)?\w+)\.models\b", chain)
+        owner = re.match(rf"((?:sunlight\.)?\w+){ROOM}\.models\b", chain)
         if method == "SQL":
             table = re.search(r"(?:into|update|from|copy|truncate(?: table)?)\s+(\w+)", chain, re.I)
             label = table.group(1).split("_")[0] if table else ""
@@ -229,7 +232,7 @@ def clock_in_the_domain(name: str, source: str) -> list[str]:
 
 BELOW_FACES = re.compile(
     r"^(sunlight\.(kernel|acts|scope|journal|tenancy|blocks)(\.|$)"
-    r"|\w+\.(rules|workflows|models|queries|services|tasks|subscribers)(\.|$))"
+    rf"|({'|'.join(APPS)}){ROOM}\.(rules|workflows|models|queries|services|tasks|subscribers)(\.|$))"
 )
 HTTP = re.compile(r"^(django\.(http|shortcuts|views|urls|template|middleware|contrib\.messages)|rest_framework)(\.|$)")
 
@@ -256,6 +259,33 @@ def refusals_not_in_chinese(name: str, source: str) -> list[str]:
             written = "".join(t.value for t in texts if isinstance(t, ast.Constant) and isinstance(t.value, str))
             if re.search("[A-Za-z]", written) and not CHINESE.search(written):
                 faults.append(f"{name}:{node.lineno}: {written!r} is no Chinese message")
+    return faults
+
+
+def moves_by_hand(name: str, source: str, barring: dict[str, dict[str, set[str]]]) -> list[str]:
+    """What goes past `moved`: a table applied, people compared, a move that bars somebody made without saying who did the
+    earlier acts. `barring`: the name of a machine → move → the acts that bar from it."""
+    if ".services." not in f"{module_of(name)}.":
+        return []
+    faults = []
+    for node in nodes(parsed(source)):
+        imported = [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else []
+        if "same_person" in imported or (isinstance(node, ast.Attribute) and node.attr == "same_person"):
+            faults.append(f"{name}:{node.lineno}: compares people by hand; let the move's duties say so")
+        if not isinstance(node, ast.Call):
+            continue
+        called = dotted(node.func, {}).rpartition(".")[2]
+        if called == "apply" and isinstance(node.func, ast.Attribute):
+            faults.append(f"{name}:{node.lineno}: makes a move by hand; use `moved`")
+        elif called == "moved" and len(node.args) >= 3:
+            table = barring.get(dotted(node.args[0], {}).rpartition(".")[2], {})
+            given = {each.value for each in ast.walk(node.args[2]) if isinstance(each, ast.Constant)} & table.keys()
+            asked = set().union(*(table[move] for move in given or table))
+            earlier = next((word.value for word in node.keywords if word.arg == "earlier"), None)
+            if isinstance(earlier, ast.Dict):
+                asked -= {ast.literal_eval(key) for key in earlier.keys}
+            if asked and (earlier is None or isinstance(earlier, ast.Dict)):
+                faults.append(f"{name}:{node.lineno}: does not say who did: {', '.join(sorted(asked))}")
     return faults
 
 

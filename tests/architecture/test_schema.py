@@ -140,7 +140,7 @@ def test_relations_have_no_way_back_up():
 @isolate_apps("procurement")
 def test_a_relation_with_a_way_back_is_seen():
     from catalog.models import Listing
-    from procurement.models import Order
+    from procurement.ordering.models import Order
 
     class Bad(models.Model):
         named = models.ForeignKey(Listing, models.PROTECT, related_name="bad_rows")

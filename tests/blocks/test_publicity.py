@@ -132,10 +132,14 @@ def test_an_objection_that_is_upheld_ends_it_at_once_and_others_can_still_be_ans
         object_to(matter)
 
 
+@pytest.mark.duty("objection", "uphold", "publish")
+@pytest.mark.duty("objection", "dismiss", "publish")
 def test_who_published_does_not_answer(world, matter, reviewer):
     lodged = object_to(matter)
     with pytest.raises(Forbidden, match="另一位人员"):
         answer(reviewer, lodged, upheld=False)
+    with pytest.raises(Forbidden, match="另一位人员"):
+        answer(reviewer, lodged, upheld=True)
     with pytest.raises(NotThere):
         answer(world.actor("hospital", Role.HOSPITAL_BUYER), lodged, upheld=False)
     assert state(world, matter) == "OPEN"

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from catalog.models import NationalCode, StagedCode
-from catalog.services import release_sql, release_steps, releases
+from catalog.services import release_sql, releases
 from catalog.services.release_rows import FULL
 from sunlight import scope
 from sunlight.blocks import bigfiles, queries, tasks
@@ -47,7 +47,7 @@ def report(world, job):
 
 
 def test_exactly_the_planted_faults_are_reported_though_chunks_break(world, operator, monkeypatch, caplog):
-    monkeypatch.setattr(release_steps, "CHUNK", 900)
+    monkeypatch.setattr(releases, "CHUNK", 900)
     for name in ("stage", "write"):
         _breaking_once(monkeypatch, name)
     job = queued(operator, release(3_000, 500))

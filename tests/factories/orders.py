@@ -9,17 +9,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from catalog.models import ListedSpecification
-from procurement.models import (
-    Acceptance,
-    Delivery,
-    DeliveryLine,
-    DeliveryPoint,
-    DistributionAuthorisation,
-    Order,
-    OrderLine,
-    PriceAgreement,
-)
-from procurement.services import acceptances, authorisations, deliveries, orders
+from procurement.bargaining.models.offers import PriceAgreement
+from procurement.ordering.models import DeliveryPoint, DistributionAuthorisation, Order, OrderLine
+from procurement.ordering.services import authorisations, orders
+from procurement.receiving.models import Acceptance, Delivery, DeliveryLine
+from procurement.receiving.services import acceptances, deliveries
 from sunlight import scope
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date

@@ -10,7 +10,7 @@ from decimal import Decimal
 import factory
 from factory.django import DjangoModelFactory
 
-from procurement.models import Offer, PriceAgreement, SupplyContract
+from procurement.bargaining.models.offers import Offer, PriceAgreement, SupplyContract
 from procurement.workflows import ContractState, OfferState
 from sunlight import scope
 from sunlight.scope.clock import business_date

@@ -8,8 +8,7 @@ import pytest
 from django.db import connections
 
 from catalog.models import NationalCode, StagedCode
-from catalog.services.release_steps import CHUNK
-from catalog.services.releases import national_release_queue
+from catalog.services.releases import CHUNK, national_release_queue
 from sunlight import scope
 from sunlight.blocks import queries
 from sunlight.blocks.models import ImportRun, Job

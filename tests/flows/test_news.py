@@ -7,8 +7,8 @@ import pytest
 
 from catalog.services.listings import listing_suspend
 from catalog.services.reminders import certificates_remind
-from procurement.services.orders import order_decline
-from procurement.services.reminders import orders_overdue_tell
+from procurement.ordering.services.orders import order_decline
+from procurement.ordering.services.reminders import orders_overdue_tell
 from settlement.services.reminders import payables_remind
 from sunlight import scope
 from sunlight.blocks.models import Message

@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 from django.db import connections
 
-from procurement.models import DeliveryPoint, Order
+from procurement.ordering.models import DeliveryPoint, Order
 from settlement.models import Entry, Payment, PaymentRun
 from settlement.queries.ledger import ledger_faults
 from sunlight import scope

@@ -6,15 +6,15 @@ from catalog.queries import listings_visible_to
 from catalog.services.listings import listing_approve, listing_reject
 from pricing.queries import declarations_visible_to
 from pricing.services import declaration_confirm
-from procurement.queries import desk
-from procurement.queries.deliveries import deliveries_on_the_way
-from procurement.queries.orders import orders_to_answer, orders_visible_to
-from procurement.queries.orderviews import overdue_among
-from procurement.services.acceptances import acceptance_confirm
-from procurement.services.bargaining import offer_decline
-from procurement.services.contracts import contract_sign
-from procurement.services.order_approvals import order_approval_decide
-from procurement.services.orders import order_accept, order_close
+from procurement.bargaining.queries import desk
+from procurement.bargaining.services.offers import offer_decline
+from procurement.contracts.services.contracts import contract_sign
+from procurement.ordering.queries.orders import orders_to_answer, orders_visible_to
+from procurement.ordering.queries.views import overdue_among
+from procurement.ordering.services.approvals import order_approval_decide
+from procurement.ordering.services.orders import order_accept, order_close
+from procurement.receiving.queries.deliveries import deliveries_on_the_way
+from procurement.receiving.services.acceptances import acceptance_confirm
 from settlement.queries.invoices import payables_to_pay
 from settlement.queries.payments import runs_visible_to
 from settlement.services import run_approve, run_prepare

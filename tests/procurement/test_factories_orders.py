@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from procurement.models import OrderLine
+from procurement.ordering.models import OrderLine
 from procurement.workflows import OrderState
 from sunlight import scope
 from tests.factories import orders

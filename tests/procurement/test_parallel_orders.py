@@ -6,8 +6,8 @@ import threading
 import pytest
 from django.db import connections
 
-from procurement.models import Order, OrderLine
-from procurement.services import orders as services
+from procurement.ordering.models import Order, OrderLine
+from procurement.ordering.services import orders as services
 from sunlight import scope
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role

@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from procurement.models import Offer, SupplyContract
-from procurement.queries import bargaining as queries
-from procurement.services import contracts as services
+from procurement.bargaining.models.offers import Offer, SupplyContract
+from procurement.bargaining.queries import offers as queries
+from procurement.contracts.services import contracts as services
 from procurement.workflows import CONTRACT, ContractState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
@@ -107,6 +107,7 @@ def test_the_hospital_signs_after_the_firm_and_nobody_twice(world, contract, at)
     assert len(events(world, "contract_signed")) == 2
 
 
+@pytest.mark.duty("contract", "sign_buyer", "bargain")
 def test_who_bargained_does_not_sign_for_the_hospital(world, product, at):
     both = world.actor("hospital", Role.HOSPITAL_BUYER, Role.HOSPITAL_APPROVER)
     contract = accept(world, [make(world, product, "99", at, actor=both)], at)

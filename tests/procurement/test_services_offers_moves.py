@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from procurement.models import PriceAgreement
-from procurement.services import bargaining as services
+from procurement.bargaining.models.offers import PriceAgreement
+from procurement.bargaining.services import offers as services
 from procurement.workflows import OFFER, OfferState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused

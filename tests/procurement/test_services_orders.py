@@ -7,9 +7,10 @@ from decimal import Decimal
 import pytest
 
 from pricing.models import DealFact
-from procurement.models import DeliveryPoint, DistributionAuthorisation, Order, OrderLine
-from procurement.services import authorisations, deliveries
-from procurement.services import orders as services
+from procurement.ordering.models import DeliveryPoint, DistributionAuthorisation, Order, OrderLine
+from procurement.ordering.services import authorisations
+from procurement.ordering.services import orders as services
+from procurement.receiving.services import deliveries
 from procurement.workflows import AUTHORISATION, ORDER, AuthorisationState, OrderState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused

@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from catalog.models import ListedSpecification, Listing, NationalCode, PlatformListing
 from catalog.workflows import ListingState
 from pricing.models import ListedPrice, PriceInformation
-from procurement.models import Order, OrderLine, SupplyContract
-from procurement.services import orders as services
+from procurement.bargaining.models.offers import SupplyContract
+from procurement.ordering.models import Order, OrderLine
+from procurement.ordering.services import orders as services
 from procurement.workflows import ContractState, OrderState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused

@@ -5,8 +5,9 @@ from datetime import date
 
 import pytest
 
-from procurement.models import Delivery, DeliveryLine, OrderLine
-from procurement.services import deliveries
+from procurement.ordering.models import OrderLine
+from procurement.receiving.models import Delivery, DeliveryLine
+from procurement.receiving.services import deliveries
 from procurement.workflows import DeliveryState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused

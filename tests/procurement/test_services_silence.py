@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from procurement import tasks
-from procurement.models import SupplyContract
-from procurement.services import silence
+from procurement.bargaining.models.offers import SupplyContract
+from procurement.bargaining.services import silence
 from procurement.workflows import OfferState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden

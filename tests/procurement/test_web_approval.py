@@ -2,7 +2,7 @@
 
 import pytest
 
-from procurement.models import Order
+from procurement.ordering.models import Order
 from sunlight import scope
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date

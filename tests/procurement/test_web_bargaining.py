@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from procurement.models import Offer, SupplyContract
+from procurement.bargaining.models.offers import Offer, SupplyContract
 from sunlight import scope
 from sunlight.scope import Role
 from tests.api_client import logged_in

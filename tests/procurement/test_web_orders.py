@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from procurement.models import Acceptance, Delivery, DistributionAuthorisation, Order, OrderLine
+from procurement.ordering.models import DistributionAuthorisation, Order, OrderLine
+from procurement.receiving.models import Acceptance, Delivery
 from procurement.workflows import AcceptanceState, OrderState
 from sunlight import scope
 from sunlight.scope import Role

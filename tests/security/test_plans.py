@@ -149,7 +149,7 @@ def test_a_suppliers_rows_are_counted_in_the_indexes_alone(filled, shared):
 @pytest.mark.walls
 def test_a_plan_that_walks_is_seen(filled):
     """Asked for what no index knows, an operator reads the whole table: the figures above would show it."""
-    from procurement.models import Order
+    from procurement.ordering.models import Order
 
     actor = filling.actor_of("operator", filled.world.platform.id, filled.rows[Order].region_id)
     explanation = explained(actor, Order.objects.visible_to(actor).filter(contact_phone="nobody").order_by("-id")[:50])

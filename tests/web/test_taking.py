@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from python_calamine import CalamineWorkbook
 
-from procurement.models import Order
+from procurement.ordering.models import Order
 from sunlight import scope
 from sunlight.blocks import tasks
 from sunlight.blocks.models import Job, JobPart

@@ -10,7 +10,7 @@ from sunlight.blocks.services import publicity as services
 from sunlight.blocks.workflows.publicity import OBJECTION, PUBLICATION
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Role
-from sunlight.scope.duties import same_person
+from sunlight.scope.duties import barring
 from sunlight.web.downloads import download
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
@@ -29,11 +29,11 @@ def publications(request):
 def _publication(request, publication_id: int, refusal=None):
     actor = request.actor
     row = queries.publication_at_desk(actor, publication_id)
-    own = same_person(actor, row.published_by_id)
+    answer = OBJECTION.move("dismiss")
     context = {
         "row": row,
         "objections": queries.objections_to(row),
-        "may_answer": actor.has(*OBJECTION.move("dismiss").by) and not own,
+        "may_answer": actor.has(*answer.by) and not barring(answer, actor, {"publish": row.published_by_id}),
         "may_withdraw": any(PUBLICATION.may(row.state, "withdraw", role) for role in actor.roles),
         "refusal": refusal,
     }

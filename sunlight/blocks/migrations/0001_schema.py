@@ -3,8 +3,6 @@ import django.core.serializers.json
 import django.db.models.deletion
 from django.db import migrations, models
 
-from sunlight.scope.together import CreateTogether
-
 import sunlight.blocks.workflows.approval
 import sunlight.blocks.workflows.jobs
 import sunlight.blocks.workflows.messages
@@ -24,7 +22,7 @@ class Migration(migrations.Migration):
         ('tenancy', '0001_schema'),
     ]
 
-    operations = [CreateTogether([
+    operations = [
         migrations.CreateModel(
             name='ApprovalChain',
             fields=[
@@ -512,4 +510,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['WAITING', 'DELIVERED', 'FAILED'])), name='webhook_delivery_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state', 'WAITING')), models.Q(models.Q(('state', 'WAITING'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='a_webhook_delivery_waits_or_has_ended'), models.UniqueConstraint(fields=('webhook', 'sequence'), name='a_webhook_hears_of_an_event_once')],
             },
         ),
-    ])]
+    ]

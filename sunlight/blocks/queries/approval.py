@@ -10,14 +10,7 @@ from sunlight.blocks.models.approval import ApprovalChain, ApprovalDelegation, A
 from sunlight.blocks.workflows.approval import ApprovalState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
-from sunlight.scope.prepared import Given, Prepared
 from sunlight.tenancy.queries import people_of
-
-_CHAIN = Prepared(
-    lambda: ApprovalChain.objects.filter(
-        platform_id=Given("platform"), organisation_id=Given("organisation"), matter=Given("matter")
-    ).order_by("-version")[:1]
-)
 
 
 def _own(rows: QuerySet, actor: Actor) -> QuerySet:
@@ -30,7 +23,10 @@ def _own(rows: QuerySet, actor: Actor) -> QuerySet:
 
 def chain_of(actor: Actor, matter: str) -> ApprovalChain | None:
     """The chain in force for the actor's organisation; None where it never made one."""
-    return _CHAIN.first(platform=actor.platform_id, organisation=actor.organisation_id, matter=matter)
+    rows = ApprovalChain.objects.filter(
+        platform_id=actor.platform_id, organisation_id=actor.organisation_id, matter=matter
+    )
+    return rows.order_by("-version").first()
 
 
 def delegations_visible_to(actor: Actor) -> QuerySet:
@@ -78,6 +74,11 @@ def standing_of(actor: Actor, on: date) -> Standing:
 def next_step(request: ApprovalRequest) -> Step | None:
     steps = steps_of(request.steps)
     return steps[request.step] if request.state == ApprovalState.PENDING and request.step < len(steps) else None
+
+
+def takers_of(request: ApprovalRequest) -> set[int | None]:
+    """Who took earlier steps of a request, in person or through a delegate."""
+    return {person for act in request.acts.all() for person in (act.acted_by_id, act.for_user_id)}
 
 
 def turn_of(actor: Actor, request: ApprovalRequest, standing: Standing) -> tuple[int | None, str]:

@@ -11,6 +11,8 @@ An app asks before it acts, and acts when the last step is taken, in the same tr
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+from django.db.models import prefetch_related_objects
+
 from sunlight.blocks.chains import LONGEST_LABEL, MOST_FEN, MOST_STEPS, Step, steps_for, steps_of
 from sunlight.blocks.models.approval import (
     MATTERS,
@@ -21,7 +23,7 @@ from sunlight.blocks.models.approval import (
 )
 from sunlight.blocks.numbering import platform_number
 from sunlight.blocks.queries import approval as queries
-from sunlight.blocks.workflows.approval import APPROVAL
+from sunlight.blocks.workflows.approval import APPROVAL, ASKED_FOR_IT, TOOK_A_STEP
 from sunlight.journal.refusals import Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Role
@@ -33,8 +35,8 @@ ADMINS = (Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN)
 REASONS = {
     "ended": "这份审批已办结，请刷新页面查看结果。",
     "not_asked": "当前步骤不由您审批，也没有有效期内的委托。请等待该步骤的审批人办理。",
-    "own": "不能审批自己提交的申请，也不能以申请人的名义审批。请由其他审批人办理。",
-    "twice": "您（或您所代理的人）已办理过本申请的前一步骤，同一人不能审批两次。请由其他审批人办理。",
+    "own": ASKED_FOR_IT.message,
+    "twice": TOOK_A_STEP.message,
 }
 
 
@@ -172,13 +174,25 @@ def approval_decide(*, actor: Actor, at: datetime, request_id: int, is_yes: bool
     request = queries.lock_request(actor, request_id)
     steps = steps_of(request.steps)
     is_last = request.step + 1 >= len(steps)
-    state = moved(APPROVAL, request.state, "reject" if not is_yes else "approve" if is_last else "pass_step", actor)
+    subject = ("approval", request.id)
+    prefetch_related_objects([request], "acts")
+    person, reason = queries.turn_of(actor, request, queries.standing_of(actor, business_date(at)))
+    if reason == "not_asked":
+        raise Forbidden("approval_not_asked", REASONS[reason], subject=subject)
+    state = moved(
+        APPROVAL,
+        request.state,
+        "reject" if not is_yes else "approve" if is_last else "pass_step",
+        actor,
+        earlier={"ask": request.asked_by_id, "earlier step": queries.takers_of(request)},
+        subject=subject,
+    )
+    if person is None:
+        # For whom the actor stands in asked for it, or took a step.
+        raise Forbidden(f"approval_{reason}", REASONS[reason], subject=subject)
     plain = note.strip()
     if len(plain) > 500 or (not is_yes and not plain):
         raise Invalid("note_length", "不同意时请写明理由（500 字以内）。", field="note")
-    person, reason = queries.turn_of(actor, request, queries.standing_of(actor, business_date(at)))
-    if person is None:
-        raise Forbidden(f"approval_{reason}", REASONS[reason], subject=("approval", request.id))
     act = ApprovalAct.objects.create(
         request=request, step=request.step, label=steps[request.step].label, is_yes=is_yes, acted_at=at,
         acted_by_id=actor.user_id, acted_by_name=actor.user_name[:60],

@@ -12,12 +12,12 @@ from sunlight.blocks.numbering import platform_number
 from sunlight.blocks.queries import publicity as queries
 from sunlight.blocks.services.files import file_store
 from sunlight.blocks.workflows.publicity import OBJECTION, PUBLICATION, ObjectionState, PublicationState
-from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
+from sunlight.journal.refusals import Conflict, Invalid, NotThere, Refused
 from sunlight.journal.services import decide, record, service
 from sunlight.kernel.rules import deadline_working_days
 from sunlight.scope import Actor, Client
 from sunlight.scope.clock import business_date
-from sunlight.scope.duties import moved, same_person
+from sunlight.scope.duties import moved
 from sunlight.tenancy.models import Platform
 from sunlight.tenancy.queries import system_actor
 
@@ -207,13 +207,14 @@ def objection_answer(*, actor: Actor, at: datetime, objection_id: int, upheld: b
     publication_id = queries.access_objection(actor, objection_id).publication_id
     publication = Publication.objects.select_for_update().get(id=publication_id)
     objection = Objection.objects.select_for_update().get(id=objection_id)
-    state = moved(OBJECTION, objection.state, "uphold" if upheld else "dismiss", actor)
-    if same_person(actor, publication.published_by_id):
-        raise Forbidden(
-            "own_publication",
-            "您是该事项的审核公示人，异议须由另一位人员答复。",
-            subject=("publication", publication.id),
-        )
+    state = moved(
+        OBJECTION,
+        objection.state,
+        "uphold" if upheld else "dismiss",
+        actor,
+        earlier={"publish": publication.published_by_id},
+        subject=("publication", publication.id),
+    )
     answer = _written(answer, "answer", "答复", 1_000)
     objection.state, objection.answer, objection.answered_at = state, answer, at
     objection.answered_by_id = actor.user_id

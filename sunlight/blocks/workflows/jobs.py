@@ -24,13 +24,13 @@ JOB = Machine(
     "job",
     S.QUEUED,
     (
-        Move("take_up", {S.QUEUED}, S.RUNNING, by=SYSTEM),
-        Move("stop", {S.QUEUED, S.RUNNING}, S.STOPPING, by=PEOPLE),
-        Move("halt", {S.STOPPING}, S.STOPPED, by=SYSTEM),
-        Move("resume", {S.STOPPED, S.FAILED}, S.QUEUED, by=PEOPLE),
-        Move("fail", {S.QUEUED, S.RUNNING, S.STOPPING}, S.FAILED, by=SYSTEM),
-        Move("finish", {S.RUNNING, S.STOPPING}, S.DONE, by=SYSTEM),
-        Move("abandon", {S.STOPPED, S.FAILED}, S.ABANDONED, by=PEOPLE),
+        Move("take_up", {S.QUEUED}, S.RUNNING, by=SYSTEM, words="开始办理"),
+        Move("stop", {S.QUEUED, S.RUNNING}, S.STOPPING, by=PEOPLE, words="停止"),
+        Move("halt", {S.STOPPING}, S.STOPPED, by=SYSTEM, words="停下"),
+        Move("resume", {S.STOPPED, S.FAILED}, S.QUEUED, by=PEOPLE, words="继续"),
+        Move("fail", {S.QUEUED, S.RUNNING, S.STOPPING}, S.FAILED, by=SYSTEM, words="中止"),
+        Move("finish", {S.RUNNING, S.STOPPING}, S.DONE, by=SYSTEM, words="完成"),
+        Move("abandon", {S.STOPPED, S.FAILED}, S.ABANDONED, by=PEOPLE, words="放弃"),
     ),
 )
 WAITING = (S.QUEUED, S.RUNNING, S.STOPPING)

@@ -13,7 +13,7 @@ class NoticeState(States):
 NOTICE = Machine(
     "notice",
     NoticeState.PUBLISHED,
-    (Move("withdraw", {NoticeState.PUBLISHED}, NoticeState.WITHDRAWN, by={Role.OPERATOR_SUPPORT}),),
+    (Move("withdraw", {NoticeState.PUBLISHED}, NoticeState.WITHDRAWN, by={Role.OPERATOR_SUPPORT}, words="撤回通知"),),
 )
 
 
@@ -28,8 +28,8 @@ MAIL = Machine(
     "mail",
     MailState.WAITING,
     (
-        Move("send", {MailState.WAITING}, MailState.SENT, by={Role.SYSTEM}),
-        Move("drop", {MailState.WAITING}, MailState.DROPPED, by={Role.SYSTEM}),
-        Move("give_up", {MailState.WAITING}, MailState.GIVEN_UP, by={Role.SYSTEM}),
+        Move("send", {MailState.WAITING}, MailState.SENT, by={Role.SYSTEM}, words="发送"),
+        Move("drop", {MailState.WAITING}, MailState.DROPPED, by={Role.SYSTEM}, words="取消发送"),
+        Move("give_up", {MailState.WAITING}, MailState.GIVEN_UP, by={Role.SYSTEM}, words="放弃发送"),
     ),
 )

@@ -24,11 +24,11 @@ REGISTRATION = Machine(
     "registration",
     R.DRAFT,
     (
-        Move("submit", {R.DRAFT, R.RETURNED}, R.SUBMITTED, by=APPLICANT),
-        Move("withdraw", {R.DRAFT, R.SUBMITTED, R.RETURNED}, R.WITHDRAWN, by=APPLICANT),
-        Move("return", {R.SUBMITTED}, R.RETURNED, by=REVIEWER),
-        Move("accept", {R.SUBMITTED}, R.ACCEPTED, by=REVIEWER),
-        Move("refuse", {R.SUBMITTED}, R.REFUSED, by=REVIEWER),
+        Move("submit", {R.DRAFT, R.RETURNED}, R.SUBMITTED, by=APPLICANT, words="提交登记"),
+        Move("withdraw", {R.DRAFT, R.SUBMITTED, R.RETURNED}, R.WITHDRAWN, by=APPLICANT, words="撤回登记"),
+        Move("return", {R.SUBMITTED}, R.RETURNED, by=REVIEWER, words="退回补正"),
+        Move("accept", {R.SUBMITTED}, R.ACCEPTED, by=REVIEWER, words="通过登记"),
+        Move("refuse", {R.SUBMITTED}, R.REFUSED, by=REVIEWER, words="不予登记"),
     ),
 )
 
@@ -46,8 +46,8 @@ QUALIFICATION = Machine(
     "qualification",
     Q.DECLARED,
     (
-        Move("confirm", {Q.DECLARED}, Q.CONFIRMED, by={Role.OPERATOR_REVIEWER}),
-        Move("reject", {Q.DECLARED}, Q.REJECTED, by={Role.OPERATOR_REVIEWER}),
-        Move("replace", {Q.CONFIRMED}, Q.REPLACED, by={Role.OPERATOR_REVIEWER}),
+        Move("confirm", {Q.DECLARED}, Q.CONFIRMED, by={Role.OPERATOR_REVIEWER}, words="确认资质"),
+        Move("reject", {Q.DECLARED}, Q.REJECTED, by={Role.OPERATOR_REVIEWER}, words="不予确认"),
+        Move("replace", {Q.CONFIRMED}, Q.REPLACED, by={Role.OPERATOR_REVIEWER}, words="换新"),
     ),
 )

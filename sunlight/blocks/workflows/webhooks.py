@@ -16,8 +16,8 @@ WEBHOOK = Machine(
     "webhook",
     WebhookState.ACTIVE,
     (
-        Move("disable", {WebhookState.ACTIVE}, WebhookState.DISABLED, by=ADMINS | {Role.SYSTEM}),
-        Move("enable", {WebhookState.DISABLED}, WebhookState.ACTIVE, by=ADMINS),
+        Move("disable", {WebhookState.ACTIVE}, WebhookState.DISABLED, by=ADMINS | {Role.SYSTEM}, words="停用"),
+        Move("enable", {WebhookState.DISABLED}, WebhookState.ACTIVE, by=ADMINS, words="启用"),
     ),
 )
 
@@ -32,13 +32,16 @@ WEBHOOK_DELIVERY = Machine(
     "webhook_delivery",
     WebhookDeliveryState.WAITING,
     (
-        Move("deliver", {WebhookDeliveryState.WAITING}, WebhookDeliveryState.DELIVERED, by={Role.SYSTEM}),
-        Move("give_up", {WebhookDeliveryState.WAITING}, WebhookDeliveryState.FAILED, by={Role.SYSTEM}),
+        Move("deliver", {WebhookDeliveryState.WAITING}, WebhookDeliveryState.DELIVERED, by={Role.SYSTEM}, words="投递"),
+        Move(
+            "give_up", {WebhookDeliveryState.WAITING}, WebhookDeliveryState.FAILED, by={Role.SYSTEM}, words="放弃投递"
+        ),
         Move(
             "redeliver",
             {WebhookDeliveryState.DELIVERED, WebhookDeliveryState.FAILED},
             WebhookDeliveryState.WAITING,
             by=ADMINS,
+            words="再次投递",
         ),
     ),
 )

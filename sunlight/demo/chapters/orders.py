@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from procurement.queries.deliveries import access_delivery
-from procurement.queries.orders import delivery_points_of, lines_of
-from procurement.services.acceptances import acceptance_confirm, acceptance_reverse
-from procurement.services.deliveries import delivery_dispatch
-from procurement.services.orders import order_accept
-from procurement.services.placing import order_place
+from procurement.ordering.queries.orders import delivery_points_of, lines_of
+from procurement.ordering.services.orders import order_accept
+from procurement.ordering.services.placing import order_place
+from procurement.receiving.queries.deliveries import access_delivery
+from procurement.receiving.services.acceptances import acceptance_confirm, acceptance_reverse
+from procurement.receiving.services.deliveries import delivery_dispatch
 from sunlight.demo.chapters.bargaining import DISTRIBUTOR_OF, QUANTITY, Agreed
 from sunlight.demo.stage import Stage
 

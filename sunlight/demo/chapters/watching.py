@@ -1,8 +1,8 @@
 """Chapter 8: what lies with those who watch and look after: matters to look into, a proposal to decide, an order to agree to,
 people who never logged in, a job that came to a standstill."""
 
-from procurement.queries.orders import delivery_points_of
-from procurement.services.order_approvals import BasketFacts, order_submit
+from procurement.ordering.queries.orders import delivery_points_of
+from procurement.ordering.services.approvals import BasketFacts, order_submit
 from sunlight import scope
 from sunlight.blocks import tasks
 from sunlight.blocks.services.approval import chain_set

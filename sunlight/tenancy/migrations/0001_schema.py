@@ -3,19 +3,15 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from sunlight.scope.together import CreateTogether
-
 
 class Migration(migrations.Migration):
-
-    replaces = [('tenancy', '0001_initial'), ('tenancy', '0003_accounts'), ('tenancy', '0004_secrets'), ('tenancy', '0005_factors'), ('tenancy', '0006_oauth')]
 
     initial = True
 
     dependencies = [
     ]
 
-    operations = [CreateTogether([
+    operations = [
         migrations.CreateModel(
             name='User',
             fields=[
@@ -337,4 +333,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('issued_at'))), name='a_fetched_token_expires_after_it_begins')],
             },
         ),
-    ])]
+    ]

@@ -95,17 +95,7 @@ __all__ = [
 # A client's number as a person's: below all numbers of tokens.
 CLIENT_NUMBERS = 10**12
 
-# What every request or order asks.
-_REGION_IDS = Prepared(lambda: Region.objects.order_by("id").values_list("id", flat=True))
-_MEMBERSHIPS = Prepared(
-    lambda: (
-        Membership.objects.select_related("organisation__region", "platform__region", "user")
-        .filter(user_id=Given("user"), is_active=True, user__is_active=True, platform__is_open=True)
-        .order_by("platform__code", "organisation_id")
-    )
-)
-_TOKEN = Prepared(lambda: _tokens(Given("at")).filter(token_hash=Given("digest"))[:1])
-_FETCHED_TOKEN = Prepared(lambda: _fetched_tokens(Given("at")).filter(token_hash=Given("digest"))[:1])
+# What every order asks.
 _REGISTERED = Prepared(
     lambda: Registration.objects.filter(
         platform_id=Given("platform"), organisation_id__in=Given("organisations"), approved_at__isnull=False
@@ -133,7 +123,7 @@ def regions_under(code: str) -> tuple[int, ...]:
 
 
 def all_region_ids() -> tuple[int, ...]:
-    return tuple(_REGION_IDS.rows())
+    return tuple(Region.objects.order_by("id").values_list("id", flat=True))
 
 
 def platform_by_code(code: str) -> Platform:
@@ -189,7 +179,11 @@ def _actor(organisation: Organisation, platform: Platform, roles, *, user=None, 
 
 def memberships_of(user_id: int) -> list[Membership]:
     """To be called in the login scope: the active memberships of a user, for choosing which hat to wear."""
-    return _MEMBERSHIPS.rows(user=user_id)
+    return list(
+        Membership.objects.select_related("organisation__region", "platform__region", "user")
+        .filter(user_id=user_id, is_active=True, user__is_active=True, platform__is_open=True)
+        .order_by("platform__code", "organisation_id")
+    )
 
 
 def actor_of_membership(membership: Membership, client: Client) -> Actor:
@@ -200,13 +194,13 @@ def actor_of_token(secret: str, client: Client, at: datetime) -> Actor | None:
     """To be called in the login scope: the machine that holds `secret`, or None if unknown, expired or revoked."""
     digest = hashlib.sha256(secret.encode()).hexdigest()
     if secret.startswith("sot_"):
-        fetched = _FETCHED_TOKEN.first(at=at, digest=digest)
+        fetched = _fetched_tokens(at).filter(token_hash=digest).first()
         return None if fetched is None else _actor_of_client(fetched.client, fetched.roles, client)
-    token = _TOKEN.first(at=at, digest=digest)
+    token = _tokens(at).filter(token_hash=digest).first()
     return None if token is None else _actor_of(token, client)
 
 
-def _fetched_tokens(at: datetime | Given):
+def _fetched_tokens(at: datetime):
     """The tokens fetched by clients that are not disabled."""
     rows = OAuthToken.objects.select_related("client__organisation__region", "client__platform__region")
     return rows.filter(expires_at__gt=at, client__disabled_at=None, client__platform__is_open=True)
@@ -219,7 +213,7 @@ def _actor_of_client(found: OAuthClient, roles: Iterable[str], client: Client) -
     return replace(actor, user_id=-(CLIENT_NUMBERS + found.id))
 
 
-def _tokens(at: datetime | Given):
+def _tokens(at: datetime):
     """The tokens that hold."""
     rows = ApiToken.objects.select_related("organisation__region", "platform__region")
     return rows.filter(revoked_at=None, expires_at__gt=at, platform__is_open=True)
