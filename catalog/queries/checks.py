@@ -6,8 +6,8 @@ from datetime import date
 
 from catalog.models import Listing, NationalCode
 from catalog.queries.listings import active_listing_of, listed_specifications, producer_names
-from sunlight.blocks.sheets import narrow
 from sunlight.kernel.policy import Law
+from sunlight.sheets.reading import narrow
 from sunlight.tenancy.queries import trading_status
 
 # Categories opened by name rather than by code (SZ20-5.3.1): test reagents for the new coronavirus.

@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
                 ('buyer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('seller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('number', models.CharField(max_length=20, unique=True)),
+                ('joint_id', models.BigIntegerField(null=True)),
                 ('listing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.listing')),
                 ('price_group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.pricegroup')),
                 ('price', models.DecimalField(decimal_places=4, max_digits=14)),
@@ -266,7 +267,9 @@ class Migration(migrations.Migration):
                 ('buyer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('seller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('contract', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agreements', to='procurement.supplycontract')),
-                ('offer', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='procurement.offer')),
+                ('source_kind', models.CharField(choices=[('OFFER', '报价'), ('AWARD', '中选'), ('NEGOTIATION', '谈判'), ('FILING', '备案')], max_length=12)),
+                ('source_id', models.BigIntegerField()),
+                ('bargained_by_id', models.BigIntegerField(null=True)),
                 ('listing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.listing')),
                 ('price_group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.pricegroup')),
                 ('price', models.DecimalField(decimal_places=4, max_digits=14)),
@@ -277,7 +280,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['platform', '-id'], name='procurement_platfor_bec088_idx'), models.Index(fields=['platform', 'region', '-id'], name='procurement_platfor_3d5423_idx'), models.Index(fields=['platform', 'buyer', '-id'], include=['seller'], name='priceagreement_by_buyer'), models.Index(fields=['platform', 'seller', '-id'], include=['buyer'], name='priceagreement_by_seller'), models.Index(fields=['buyer', 'price_group', '-id'], name='procurement_buyer_i_2ff2ce_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('price__gt', 0)), name='an_agreed_price_is_positive'), models.CheckConstraint(condition=models.Q(('valid_to__gt', models.F('valid_from'))), name='an_agreement_ends_after_it_begins')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('source_kind__in', ['OFFER', 'AWARD', 'NEGOTIATION', 'FILING'])), name='agreement_source_is_known'), models.UniqueConstraint(fields=('source_kind', 'source_id'), name='a_source_is_agreed_on_once'), models.CheckConstraint(condition=models.Q(('price__gt', 0)), name='an_agreed_price_is_positive'), models.CheckConstraint(condition=models.Q(('valid_to__gt', models.F('valid_from'))), name='an_agreement_ends_after_it_begins')],
             },
         ),
         migrations.CreateModel(

@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from procurement.workflows import AuthorisationState, OrderState
+from procurement.ordering.workflows import AuthorisationState, OrderState
 from sunlight.scope.branches import BranchQuerySet
 from sunlight.tenancy.trade import DistributedTradeRow, page_indexes
 

@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from procurement.workflows import AcceptanceState, DeliveryState
+from procurement.receiving.workflows import AcceptanceState, DeliveryState
 from sunlight.tenancy.trade import DistributedTradeRow
 
 

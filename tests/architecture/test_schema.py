@@ -16,7 +16,9 @@ from sunlight.scope import wall
 from tests import databases
 from tests.architecture import checks, schema
 
-ORDER = ["scope", "journal", "tenancy", "blocks", "sunlight_web", "sunlight_api", "accounts", *checks.APPS]
+KITS = [checks.LABELS.get(each, each) for each in checks.KITS]
+FEATURES = [checks.LABELS.get(each, each) for each in checks.FEATURES]
+ORDER = ["scope", "journal", "tenancy", *KITS, "sunlight_web", "sunlight_api", *FEATURES, "accounts", *checks.APPS]
 OURS = [model for model in apps.get_models() if model._meta.app_label in ORDER]
 
 
@@ -157,10 +159,15 @@ def test_a_relation_with_a_way_back_is_seen():
 
 def machines() -> dict[str, Machine]:
     found = {}
-    for package in (*checks.APPS, *checks.FOUNDATION):
-        names = [f"{package}.workflows"]
+    rooms = [
+        f"{app}.{room.name}"
+        for app in checks.APPS
+        for room in pkgutil.iter_modules([str(checks.ROOT / app)])
+        if room.ispkg
+    ]
+    for package in (*checks.APPS, *rooms, *checks.FOUNDATION):
         try:
-            module = importlib.import_module(names[0])
+            module = importlib.import_module(f"{package}.workflows")
         except ModuleNotFoundError:
             continue
         modules = [module]

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from catalog.models import ListedSpecification
-from procurement.bargaining.models.offers import PriceAgreement
+from procurement.contracts.models import PriceAgreement
 from procurement.ordering.models import DeliveryPoint, DistributionAuthorisation, Order, OrderLine
 from procurement.ordering.services import authorisations, orders
 from procurement.receiving.models import Acceptance, Delivery, DeliveryLine

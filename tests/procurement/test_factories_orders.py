@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from procurement.ordering.models import OrderLine
-from procurement.workflows import OrderState
+from procurement.ordering.workflows import OrderState
 from sunlight import scope
 from tests.factories import orders
 

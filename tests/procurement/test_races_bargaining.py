@@ -7,8 +7,9 @@ from threading import Barrier
 import pytest
 from django.db import connections
 
-from procurement.bargaining.models.offers import Offer, SupplyContract
+from procurement.bargaining.models.offers import Offer
 from procurement.bargaining.services import offers as services
+from procurement.contracts.models import SupplyContract
 from procurement.contracts.services import contracts
 from sunlight import scope
 from sunlight.journal.refusals import Refused

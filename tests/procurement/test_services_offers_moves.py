@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from procurement.bargaining.models.offers import PriceAgreement
 from procurement.bargaining.services import offers as services
-from procurement.workflows import OFFER, OfferState
+from procurement.bargaining.workflows import OFFER, OfferState
+from procurement.contracts.models import PriceAgreement
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.scope import Role
@@ -173,7 +173,7 @@ def test_acceptance_makes_the_agreed_prices(world, product, at):
     contract = accept(world, [made], at)
     with scope.opened(world.system):
         agreement = PriceAgreement.objects.get()
-    assert (agreement.contract_id, agreement.offer_id, agreement.price, agreement.quantity) == (
+    assert (agreement.contract_id, agreement.source_id, agreement.price, agreement.quantity) == (
         contract.id,
         made.id,
         Decimal("99.5"),

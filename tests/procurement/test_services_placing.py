@@ -10,10 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from catalog.models import ListedSpecification, Listing, NationalCode, PlatformListing
 from catalog.workflows import ListingState
 from pricing.models import ListedPrice, PriceInformation
-from procurement.bargaining.models.offers import SupplyContract
+from procurement.contracts.models import SupplyContract
+from procurement.contracts.workflows import ContractState
 from procurement.ordering.models import Order, OrderLine
 from procurement.ordering.services import orders as services
-from procurement.workflows import ContractState, OrderState
+from procurement.ordering.workflows import OrderState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.scope import Role

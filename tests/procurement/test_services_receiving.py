@@ -8,10 +8,11 @@ import pytest
 
 from catalog.models import Listing
 from procurement.ordering.models import Order, OrderLine
+from procurement.ordering.workflows import OrderState
 from procurement.receiving.models import Acceptance, AcceptanceLine, Delivery, DeliveryLine
 from procurement.receiving.queries import deliveries as queries
 from procurement.receiving.services import acceptances, deliveries
-from procurement.workflows import ACCEPTANCE, DELIVERY, AcceptanceState, DeliveryState, OrderState
+from procurement.receiving.workflows import ACCEPTANCE, DELIVERY, AcceptanceState, DeliveryState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.kernel.machine import IllegalMove

@@ -8,7 +8,7 @@ import pytest
 from procurement.ordering.models import OrderLine
 from procurement.receiving.models import Delivery, DeliveryLine
 from procurement.receiving.services import deliveries
-from procurement.workflows import DeliveryState
+from procurement.receiving.workflows import DeliveryState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.scope import Role

@@ -89,7 +89,7 @@ def test_a_cancelled_order_leaves_no_figure(world):
 
 def test_news_of_acceptance_and_of_closing_move_what_is_waited_for(world):
     """An accepted order stands under the day it is due; closed before, nobody waits for it, and what was ordered stays."""
-    from procurement.ordering.services.orders import order_close
+    from procurement.receiving.services.orders import order_close
     from sunlight.scope import Role
 
     order = orders.placed(world)

@@ -1,4 +1,4 @@
-"""Products, offers, contracts and agreements over the API."""
+"""Products and offers over the API, and the contracts that accepted offers become."""
 
 from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -9,31 +9,19 @@ from procurement.bargaining.api import render
 from procurement.bargaining.queries import offers as queries
 from procurement.bargaining.queries import products
 from procurement.bargaining.services import offers as services
-from procurement.contracts.services import contracts
+from procurement.contracts.api import render as contracts
+from procurement.contracts.api.contracts import HOSPITAL, READERS, SELLERS, ContractList, ReasonBody
+from procurement.contracts.queries import access_contract, codes_of
 from sunlight.api.batch import Batch, batch_answer, batch_request
 from sunlight.api.serializers import Number, RowId, StrictSerializer, Text, WholeNumber
 from sunlight.api.views import Endpoint, Paging, paged
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 
-HOSPITAL = {Role.HOSPITAL_BUYER, Role.HOSPITAL_APPROVER, Role.HOSPITAL_AUDITOR, Role.HOSPITAL_REQUESTER}
-SUPPLIER = {Role.SUPPLIER_SELLER}
-WATCHING = {
-    Role.OPERATOR_SUPPORT,
-    Role.OPERATOR_REVIEWER,
-    Role.OPERATOR_CONFIRMER,
-    Role.REGULATOR_OFFICER,
-    Role.REGULATOR_CHIEF,
-    Role.REGULATOR_AUDITOR,
-}
-READERS = frozenset(HOSPITAL | SUPPLIER | WATCHING | {Role.HOSPITAL_FINANCE, Role.SUPPLIER_FINANCE})
 BUYERS = frozenset({Role.HOSPITAL_BUYER})
-SELLERS = frozenset({Role.SUPPLIER_SELLER})
-SIGNERS = frozenset({Role.HOSPITAL_APPROVER, Role.SUPPLIER_SELLER})
 
 
 LOCKED_OFFER = staticmethod(lambda actor, offer_id: queries.lock_offers(actor, [offer_id])[0])
-LOCKED_CONTRACT = staticmethod(queries.lock_contract)
 
 
 class OfferBody(StrictSerializer):
@@ -57,10 +45,6 @@ class AcceptBody(StrictSerializer):
     note = Text(required=False, allow_blank=True, default="", max_length=500)
 
 
-class ReasonBody(StrictSerializer):
-    reason = Text(max_length=500)
-
-
 class NothingBody(StrictSerializer):
     pass
 
@@ -70,12 +54,6 @@ class ContractBody(StrictSerializer):
 
     offers = serializers.ListField(child=RowId(), min_length=1, max_length=services.MOST_AT_ONCE)
     payment_days = WholeNumber(required=False, allow_null=True, default=None)
-
-
-class SignBody(StrictSerializer):
-    """The hash of the text that was read: `text_sha256` of the contract."""
-
-    text_sha256 = Text(max_length=64)
 
 
 class ProductList(Endpoint):
@@ -106,7 +84,7 @@ class ProductDetail(Endpoint):
     def get(self, request, price_group):
         row = products.product(self.actor, price_group, business_date(self.now))
         judged = services.offer_trial(actor=self.actor, at=self.now, price_group_id=price_group).judged
-        codes = products.codes_of([row.listing.id])[row.listing.id]
+        codes = codes_of([row.listing.id])[row.listing.id]
         return Response(render.product(row) | render.bounds(judged) | {"codes": codes})
 
 
@@ -180,10 +158,10 @@ class OfferAccept(Endpoint):
     locked = LOCKED_OFFER
     roles = {"POST": SELLERS}
 
-    @extend_schema(summary="接受报价", request=AcceptBody, responses={201: render.Contract})
+    @extend_schema(summary="接受报价", request=AcceptBody, responses={201: contracts.Contract})
     def post(self, request, offer_id):
         made = services.offer_accept(actor=self.actor, at=self.now, offer_id=offer_id, **AcceptBody.read(request))
-        return Response(render.contract(queries.access_contract(self.actor, made.id)), status=201)
+        return Response(contracts.contract(access_contract(self.actor, made.id)), status=201)
 
 
 class OfferDecline(Endpoint):
@@ -209,73 +187,18 @@ class OfferWithdraw(Endpoint):
         return Response(render.offer(services.offer_withdraw(actor=self.actor, at=self.now, offer_id=offer_id)))
 
 
-class ContractList(Endpoint):
-    roles = {"GET": READERS, "POST": SELLERS}
+class ContractsFromOffers(ContractList):
+    """Contracts; several offers of one hospital accepted at once become one."""
 
-    @extend_schema(
-        summary="合同列表", parameters=[OpenApiParameter("state", str)], responses={200: render.ContractPage}
-    )
-    def get(self, request):
-        rows = queries.contracts_visible_to(self.actor)
-        if state := request.query_params.get("state"):
-            rows = rows.filter(state=state)
-        return paged(self, request, rows, render.contract_row)
+    roles = ContractList.roles | {"POST": SELLERS}
 
-    @extend_schema(summary="接受多条报价，合并为一份合同", request=ContractBody, responses={201: render.Contract})
+    @extend_schema(summary="接受多条报价，合并为一份合同", request=ContractBody, responses={201: contracts.Contract})
     def post(self, request):
         body = ContractBody.read(request)
         made = services.offers_accept(
             actor=self.actor, at=self.now, offer_ids=body["offers"], payment_days=body["payment_days"]
         )
-        return Response(render.contract(queries.access_contract(self.actor, made.id)), status=201)
-
-
-class ContractDetail(Endpoint):
-    roles = {"GET": READERS}
-
-    @extend_schema(summary="合同全文与摘要", responses={200: render.Contract})
-    def get(self, request, contract_id):
-        return Response(render.contract(queries.access_contract(self.actor, contract_id)))
-
-
-class ContractSign(Endpoint):
-    """Sign for one's side: the manufacturer's SELLER, then an APPROVER of the hospital who did not bargain."""
-
-    locked = LOCKED_CONTRACT
-    roles = {"POST": SIGNERS}
-    step_up = frozenset({"POST"})
-
-    @extend_schema(summary="签署合同", request=SignBody, responses={200: render.Contract})
-    def post(self, request, contract_id):
-        contracts.contract_sign(actor=self.actor, at=self.now, contract_id=contract_id, **SignBody.read(request))
-        return Response(render.contract(queries.access_contract(self.actor, contract_id)))
-
-
-class ContractEnd(Endpoint):
-    locked = LOCKED_CONTRACT
-    roles = {"POST": SIGNERS}
-
-    @extend_schema(summary="终止合同", request=ReasonBody, responses={200: render.Contract})
-    def post(self, request, contract_id):
-        contracts.contract_end(actor=self.actor, at=self.now, contract_id=contract_id, **ReasonBody.read(request))
-        return Response(render.contract(queries.access_contract(self.actor, contract_id)))
-
-
-class AgreementList(Endpoint):
-    """Agreed prices; `?in_force=1` only those orders may draw on today."""
-
-    roles = {"GET": READERS}
-
-    @extend_schema(
-        summary="协议价", parameters=[OpenApiParameter("in_force", bool)], responses={200: render.AgreementPage}
-    )
-    def get(self, request):
-        on = business_date(self.now)
-        only_in_force = request.query_params.get("in_force") in ("1", "true")
-        rows = (
-            queries.agreements_in_force(self.actor, on) if only_in_force else queries.agreements_visible_to(self.actor)
-        )
-        return paged(self, request, rows, render.agreement)
+        return Response(contracts.contract(access_contract(self.actor, made.id)), status=201)
 
 
 routes = [
@@ -288,9 +211,5 @@ routes = [
     path("offers/<int:offer_id>/accept/", OfferAccept.as_view(), name="api-offer-accept"),
     path("offers/<int:offer_id>/decline/", OfferDecline.as_view(), name="api-offer-decline"),
     path("offers/<int:offer_id>/withdraw/", OfferWithdraw.as_view(), name="api-offer-withdraw"),
-    path("contracts/", ContractList.as_view(), name="api-contracts"),
-    path("contracts/<int:contract_id>/", ContractDetail.as_view(), name="api-contract"),
-    path("contracts/<int:contract_id>/sign/", ContractSign.as_view(), name="api-contract-sign"),
-    path("contracts/<int:contract_id>/end/", ContractEnd.as_view(), name="api-contract-end"),
-    path("agreements/", AgreementList.as_view(), name="api-agreements"),
+    path("contracts/", ContractsFromOffers.as_view(), name="api-contracts"),
 ]

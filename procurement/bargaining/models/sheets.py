@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from procurement.bargaining.models.offers import Offer
 from procurement.bargaining.rules.pasting import MOST_ROWS
-from procurement.workflows import OfferSheetState
+from procurement.bargaining.workflows import OfferSheetState
 
 
 class OfferSheet(models.Model):

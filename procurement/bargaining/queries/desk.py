@@ -9,13 +9,12 @@ from decimal import Decimal
 from django.db.models import Count, Min, Q, QuerySet
 
 from pricing import queries as pricing
-from procurement.bargaining.models.offers import Offer, SupplyContract
+from procurement.bargaining.models.offers import Offer
 from procurement.bargaining.queries import offers as bargaining
-from procurement.workflows import ContractState, OfferState
+from procurement.bargaining.workflows import OfferState
 from sunlight.kernel.units import Units
 from sunlight.kernel.workdays import official
 from sunlight.scope import Actor
-from sunlight.scope.roles import OrganisationKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +76,6 @@ def offers_to_answer(actor: Actor, today: date) -> QuerySet[Offer]:
         .filter(Q(answer_due_on=None) | Q(answer_due_on__gte=today))
         .order_by("answer_due_on", "id")
     )
-
-
-def contracts_to_sign(actor: Actor) -> QuerySet[SupplyContract]:
-    """Contracts that await the actor's side: the manufacturer first, then the hospital."""
-    waiting = bargaining.contracts_visible_to(actor).filter(state=ContractState.SIGNING)
-    if actor.kind is OrganisationKind.SUPPLIER:
-        return waiting.filter(seller_signed_at=None)
-    return waiting.filter(seller_signed_at__isnull=False, buyer_signed_at=None)
 
 
 def open_offer_figures(actor: Actor, today: date) -> tuple[int, date | None]:

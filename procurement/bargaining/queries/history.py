@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from pricing import queries as pricing
 from pricing.models import DealFact
-from procurement.bargaining.models.offers import PriceAgreement
-from procurement.bargaining.queries import offers as bargaining
 from procurement.bargaining.queries import products
+from procurement.contracts import queries as contracts
+from procurement.contracts.models import PriceAgreement
 from sunlight.journal.refusals import Invalid
 from sunlight.kernel.period import months_back
 from sunlight.scope import Actor
@@ -63,7 +63,7 @@ def histories_of(actor: Actor, price_group_ids: Iterable[int], on: date) -> dict
         after=months_back(on, HISTORY_MONTHS),
     )
     agreements: dict[int, list[PriceAgreement]] = {group: [] for group in ids}
-    for row in bargaining.agreements_visible_to(actor).filter(price_group_id__in=ids):
+    for row in contracts.agreements_visible_to(actor).filter(price_group_id__in=ids):
         agreements[row.price_group_id].append(row)
     return {group: History(deals.get(group, [])[:MOST_SHOWN], agreements[group]) for group in ids}
 

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -12,12 +11,14 @@ from django.db.models import Q, QuerySet
 from catalog import queries as catalog
 from catalog.models import ListedSpecification, Listing
 from pricing import queries as pricing
-from procurement.bargaining.models.offers import Offer, PriceAgreement
+from procurement.bargaining.models.offers import Offer
 from procurement.bargaining.queries import offers as bargaining
+from procurement.contracts import queries as contracts
+from procurement.contracts.models import PriceAgreement
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel.units import Units
 from sunlight.scope import Actor
-from sunlight.tenancy.models import Organisation, Platform
+from sunlight.tenancy.models import Organisation
 
 _CODE = re.compile(r"C[0-9A-Z]{2,26}")
 _INITIALS = re.compile(r"[A-Z]{2,}")
@@ -40,10 +41,6 @@ class ProductRow:
 def organisation(organisation_id: int) -> Organisation:
     """An organisation with its region."""
     return Organisation.objects.select_related("region").get(id=organisation_id)
-
-
-def platform_name(platform_id: int) -> str:
-    return Platform.objects.values_list("name", flat=True).get(id=platform_id)
 
 
 def access_tradable(*, platform_id: int, price_group_id: int | None, listing_id: int | None, on: date) -> Listing:
@@ -101,10 +98,10 @@ def rows_for(actor: Actor, listings: Iterable[Listing], on: date) -> list[Produc
     region = organisation(actor.organisation_id).region.code
     units = pricing.units_of([listing.price_group for listing in listings])
     prices = pricing.price_views(region=region, price_group_ids=groups, on=on)
-    own = bargaining.own_latest_agreements(
+    own = contracts.own_latest_agreements(
         platform_id=actor.platform_id, buyer_id=actor.organisation_id, price_group_ids=groups, on=on
     )
-    agreed = {a.price_group_id: a for a in bargaining.agreements_in_force(actor, on).filter(price_group_id__in=groups)}
+    agreed = {a.price_group_id: a for a in contracts.agreements_in_force(actor, on).filter(price_group_id__in=groups)}
     offers = bargaining.open_offers_of(actor, groups)
     counts = catalog.specification_counts([listing.id for listing in listings])
     return [
@@ -125,12 +122,3 @@ def product(actor: Actor, price_group_id: int, on: date) -> ProductRow:
     """One product as `rows_for` shows it. Raises NotThere or Refused as `access_tradable`."""
     listing = access_tradable(platform_id=actor.platform_id, price_group_id=price_group_id, listing_id=None, on=on)
     return rows_for(actor, [listing], on)[0]
-
-
-def codes_of(listing_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
-    """The specification codes of listings, in order, in one query."""
-    found: dict[int, list[str]] = defaultdict(list)
-    rows = ListedSpecification.objects.filter(listing_id__in=list(listing_ids)).order_by("national_code__code")
-    for listing_id, code in rows.values_list("listing_id", "national_code__code"):
-        found[listing_id].append(code)
-    return {listing_id: tuple(found[listing_id]) for listing_id in listing_ids}

@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from catalog import queries as catalog
 from catalog.models import ListedSpecification
 from procurement.bargaining.models.sheets import OfferSheet, OfferSheetRow
-from procurement.workflows import OfferSheetState
+from procurement.bargaining.workflows import OfferSheetState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
 from sunlight.scope.roles import OrganisationKind

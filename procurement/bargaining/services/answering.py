@@ -1,16 +1,19 @@
 """The steps of an offer's life that making, answering and silence share. Each runs inside a service's transaction."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from procurement.bargaining.models.offers import Offer
-from procurement.contracts.services import contracts
-from procurement.workflows import OFFER
+from procurement.bargaining.workflows import OFFER
+from procurement.contracts.services.contracts import Agreed, Parties, contract_make
+from procurement.contracts.workflows import AgreementSource
 from sunlight.acts import current_policy
 from sunlight.journal.refusals import Refused
 from sunlight.journal.services import record
 from sunlight.kernel.money import price_text, quantity_text
+from sunlight.kernel.period import months_back
 from sunlight.kernel.rules import deadline_working_days
 from sunlight.scope import Actor
+from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
 from sunlight.tenancy import queries as tenancy
 
@@ -46,7 +49,29 @@ def accept_offers(offers: list[Offer], *, actor: Actor, at: datetime, note: str,
     for offer in offers:
         state = moved(OFFER, offer.state, "accept", actor)
         answer_offer(offer, state, "offer_accepted", actor=actor, at=at, note=note)
-    return contracts.contract_of(offers, actor=actor, at=at, payment_days=payment_days)
+    first = offers[0]
+    return contract_make(
+        actor=actor,
+        at=at,
+        parties=Parties(first.platform_id, first.region, first.buyer, first.seller),
+        agreed=[_agreed(offer, business_date(at)) for offer in offers],
+        payment_days=payment_days,
+    )
+
+
+def _agreed(offer: Offer, on: date) -> Agreed:
+    """What an accepted offer agrees on: from today for its months, the last day included."""
+    return Agreed(
+        source_kind=AgreementSource.OFFER,
+        source_id=offer.id,
+        source_number=offer.number,
+        bargained_by_id=offer.made_by_id,
+        listing_id=offer.listing_id,
+        price_group=offer.price_group,
+        price=offer.price,
+        quantity=offer.quantity,
+        valid_to=months_back(on, -offer.agreement_months) - timedelta(days=1),
+    )
 
 
 def answer_offer(offer: Offer, state, event: str, *, actor: Actor, at: datetime, note: str, **more) -> Offer:

@@ -13,9 +13,10 @@ from django.db import connection
 from catalog.models import Listing
 from pricing import queries as pricing
 from pricing.models import ListedPrice, PriceInformation
-from procurement.bargaining.models.offers import PriceAgreement
 from procurement.bargaining.queries import offers as bargaining
 from procurement.bargaining.rules.bargain import bargain_decide
+from procurement.contracts import queries as contracts
+from procurement.contracts.models import PriceAgreement
 from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.kernel.money import price_words
@@ -152,7 +153,7 @@ def _facts(*, actor: Actor, law: Law, buyer, groups: Collection[int]) -> _Facts:
     return _Facts(
         listed=pricing.listed_prices(region=law.region, price_group_ids=groups, on=law.on),
         information=information,
-        own=bargaining.own_latest_agreements(
+        own=contracts.own_latest_agreements(
             platform_id=actor.platform_id, buyer_id=buyer.id, price_group_ids=groups, on=law.on
         ),
         history=history,

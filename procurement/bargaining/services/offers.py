@@ -18,12 +18,12 @@ from procurement.bargaining.services.answering import (
     silence_clause,
 )
 from procurement.bargaining.services.judgement import Judgement, judge, lock_price_group, way_out
-from procurement.workflows import OFFER, OfferState
-from sunlight.blocks.numbering import platform_number
+from procurement.bargaining.workflows import OFFER, OfferState
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, Refused, refused_by
 from sunlight.journal.services import decide, service
 from sunlight.kernel.money import MAX_QUANTITY, MoneyError, amount_fen, parse_price, quantity_text
 from sunlight.kernel.units import Units
+from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved

@@ -13,7 +13,7 @@ from procurement.bargaining.services.answering import (
     parties_may_trade,
     silence_clause,
 )
-from procurement.workflows import OFFER
+from procurement.bargaining.workflows import OFFER
 from sunlight.acts import current_policy
 from sunlight.journal.refusals import Forbidden, Refused
 from sunlight.journal.services import record, service

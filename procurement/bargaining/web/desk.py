@@ -5,9 +5,9 @@ from django.shortcuts import redirect
 from django.urls import path
 from django.utils.translation import gettext as _
 
-from procurement.bargaining.queries import desk as queries
 from procurement.bargaining.services import offers as services
 from procurement.bargaining.web.lists import OFFER_DESK
+from procurement.contracts.queries import contracts_to_sign
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from sunlight.web.lists import list_page
@@ -20,7 +20,7 @@ def desk(request):
 
 
 def _desk_page(request, refusal: Refused | None = None, chosen: tuple[int, ...] = ()):
-    context = {"to_sign": queries.contracts_to_sign(request.actor).count(), "refusal": refusal}
+    context = {"to_sign": contracts_to_sign(request.actor).count(), "refusal": refusal}
     status = STATUS_OF_KIND[refusal.kind] if refusal else 200
     return list_page(request, OFFER_DESK, "procurement/desk.html", context=context, status=status, chosen=chosen)
 

@@ -11,9 +11,9 @@ from procurement.bargaining.queries import desk, history, products
 from procurement.bargaining.queries import offers as queries
 from procurement.bargaining.services import offers as services
 from procurement.bargaining.web import compare, lists
-from procurement.bargaining.web import desk as supplier_desk
-from procurement.contracts.web import contracts
-from procurement.workflows import OfferState
+from procurement.bargaining.workflows import OfferState
+from procurement.contracts import queries as contracts
+from procurement.contracts.workflows import AgreementSource
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
@@ -124,14 +124,14 @@ def _offer_page(request, offer_id, refusal: Refused | None = None):
     found = queries.access_offer(request.actor, offer_id)
     today = business_date(clock(request))
     decision = queries.decision_of(found)
-    agreement = queries.agreement_of(request.actor, found)
+    agreement = contracts.agreement_from(request.actor, AgreementSource.OFFER, found.id)
     context = {
         "offer": found,
         "row": desk.desk_rows([found], today)[0],
         "decision": decision,
         "grounds": queries.grounds_of(decision) if decision else [],
         "agreement": agreement,
-        "may_order": request.actor.has(Role.HOSPITAL_BUYER) and queries.may_be_ordered_from(agreement, today),
+        "may_order": request.actor.has(Role.HOSPITAL_BUYER) and contracts.may_be_ordered_from(agreement, today),
         "may_withdraw": found.state == OfferState.OPEN and request.actor.has(Role.HOSPITAL_BUYER),
         "may_answer": found.state == OfferState.OPEN and request.actor.has(Role.SUPPLIER_SELLER),
         "refusal": refusal,
@@ -151,12 +151,9 @@ def withdraw(request, offer_id):
 
 routes = [
     path("products/", search, name="products"),
-    *compare.routes,
     path("products/<int:price_group>/", product, name="product"),
     path("products/<int:price_group>/trial/", trial, name="offer_trial"),
     path("offers/", offers, name="offers"),
     path("offers/<int:offer_id>/", offer, name="offer"),
     path("offers/<int:offer_id>/withdraw/", withdraw, name="offer_withdraw"),
-    *supplier_desk.routes,
-    *contracts.routes,
 ]

@@ -15,8 +15,8 @@ from procurement.bargaining.services import sheet_sending as sending
 from procurement.bargaining.services import sheets as services
 from procurement.bargaining.services.sheet_verdicts import Verdict, sheet_lines
 from procurement.bargaining.services.sheets import Change, Clash, Written
-from procurement.bargaining.web.lists import SECTION
-from procurement.workflows import OfferSheetState
+from procurement.bargaining.workflows import OfferSheetState
+from procurement.contracts.web.lists import SECTION
 from sunlight.journal.refusals import Conflict, Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date

@@ -1,49 +1,81 @@
-"""Supply contracts: made of accepted offers, signed by both on the hash of the text, ended (SZ20-6.2b, SZ24-3.4c)."""
+"""Supply contracts: made of what was agreed, signed by both on the hash of the text, ended (SZ20-6.2b, SZ24-3.4c)."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 
-from procurement.bargaining.models.offers import Offer, PriceAgreement, SupplyContract
-from procurement.bargaining.queries import offers as queries
-from procurement.bargaining.queries import products
+from catalog.models import PriceGroup
+from procurement.contracts import queries
+from procurement.contracts.models import PriceAgreement, SupplyContract
 from procurement.contracts.services.text import Party, Product, Terms, contract_text, payment_limit, text_hash
-from procurement.workflows import CONTRACT, ContractState
-from sunlight.blocks.numbering import platform_number
+from procurement.contracts.workflows import CONTRACT, AgreementSource, ContractState
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import price_text, quantity_text
-from sunlight.kernel.period import months_back
+from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
+from sunlight.tenancy.models import Organisation, Region
 
 
-def contract_of(offers: list[Offer], *, actor: Actor, at: datetime, payment_days: int | None = None) -> SupplyContract:
-    """The contract that holds accepted offers of one hospital to one manufacturer, with its agreed prices, awaiting both
-    signatures. Part of the acceptance: runs in its transaction. Each agreement runs from today for its offer's months,
-    the last day included."""
-    on, first = business_date(at), offers[0]
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Where a contract is made, and between whom."""
+
+    platform_id: int
+    region: Region
+    buyer: Organisation
+    seller: Organisation
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """One agreed price in plain terms: CNY a pricing unit, tax included; quantity in the pricing unit; the last day on
+    which orders may draw on it; and what it comes from, an offer as well as an award."""
+
+    source_kind: AgreementSource
+    source_id: int
+    source_number: str
+    bargained_by_id: int | None
+    listing_id: int
+    price_group: PriceGroup
+    price: Decimal
+    quantity: Decimal
+    valid_to: date
+
+
+def contract_make(
+    *, actor: Actor, at: datetime, parties: Parties, agreed: Sequence[Agreed], payment_days: int | None = None
+) -> SupplyContract:
+    """The contract that holds what one hospital and one manufacturer agreed on, with its agreed prices from today on,
+    awaiting both signatures. Runs in the transaction of the service that agrees."""
+    on = business_date(at)
     number = platform_number(on)
-    days = _payment_days(first.region.code, on, payment_days)
-    lines = [(offer, months_back(on, -offer.agreement_months) - timedelta(days=1)) for offer in offers]
-    codes = products.codes_of([offer.listing_id for offer in offers])
+    days = _payment_days(parties.region.code, on, payment_days)
+    codes = queries.codes_of([each.listing_id for each in agreed])
     terms = Terms(
         number=number,
-        platform=products.platform_name(first.platform_id),
-        region=first.region.code,
+        platform=queries.platform_name(parties.platform_id),
+        region=parties.region.code,
         made_on=on,
-        buyer=Party(first.buyer.name, first.buyer.credit_code),
-        seller=Party(first.seller.name, first.seller.credit_code),
-        products=tuple(_product(offer, codes[offer.listing_id], on, last) for offer, last in lines),
+        buyer=Party(parties.buyer.name, parties.buyer.credit_code),
+        seller=Party(parties.seller.name, parties.seller.credit_code),
+        products=tuple(_product(each, codes[each.listing_id], on) for each in agreed),
         valid_from=on,
-        valid_to=max(last for _, last in lines),
+        valid_to=max(each.valid_to for each in agreed),
         payment_days=days,
     )
     text = contract_text(terms)
+    mine = {
+        "platform_id": parties.platform_id,
+        "region_id": parties.region.id,
+        "buyer_id": parties.buyer.id,
+        "seller_id": parties.seller.id,
+    }
     contract = SupplyContract.objects.create(
-        platform_id=first.platform_id,
-        region_id=first.region_id,
-        buyer_id=first.buyer_id,
-        seller_id=first.seller_id,
+        **mine,
         number=number,
         state=ContractState.SIGNING,
         valid_from=terms.valid_from,
@@ -55,23 +87,23 @@ def contract_of(offers: list[Offer], *, actor: Actor, at: datetime, payment_days
     )
     PriceAgreement.objects.bulk_create(
         PriceAgreement(
-            platform_id=offer.platform_id,
-            region_id=offer.region_id,
-            buyer_id=offer.buyer_id,
-            seller_id=offer.seller_id,
+            **mine,
             contract=contract,
-            offer=offer,
-            listing_id=offer.listing_id,
-            price_group_id=offer.price_group_id,
-            price=offer.price,
-            quantity=offer.quantity,
+            source_kind=each.source_kind,
+            source_id=each.source_id,
+            bargained_by_id=each.bargained_by_id,
+            listing_id=each.listing_id,
+            price_group_id=each.price_group.id,
+            price=each.price,
+            quantity=each.quantity,
             valid_from=on,
-            valid_to=last,
+            valid_to=each.valid_to,
             agreed_at=at,
         )
-        for offer, last in lines
+        for each in agreed
     )
-    _recorded("contract_made", contract, actor=actor, at=at, offers=[offer.id for offer in offers])
+    sources = [{"source_kind": each.source_kind, "source": each.source_id} for each in agreed]
+    _recorded("contract_made", contract, actor=actor, at=at, sources=sources)
     return contract
 
 
@@ -90,19 +122,19 @@ def _payment_days(region: str, on, wanted: int | None) -> int | None:
     return wanted
 
 
-def _product(offer: Offer, codes: tuple[str, ...], first, last) -> Product:
-    group = offer.price_group
+def _product(agreed: Agreed, codes: tuple[str, ...], on: date) -> Product:
+    group = agreed.price_group
     return Product(
-        offer_number=offer.number,
+        source=f"{agreed.source_kind.label}编号：{agreed.source_number}",
         name=group.name,
         certificate=group.certificate.number,
         generic_code=group.generic_code,
         codes=codes,
         unit=group.pricing_unit,
-        price=offer.price,
-        quantity=offer.quantity,
-        valid_from=first,
-        valid_to=last,
+        price=agreed.price,
+        quantity=agreed.quantity,
+        valid_from=on,
+        valid_to=agreed.valid_to,
     )
 
 
@@ -220,7 +252,8 @@ def _agreement_recorded(agreement: PriceAgreement, *, actor: Actor, at: datetime
         parties=[agreement.buyer_id, agreement.seller_id],
         payload={
             "contract": agreement.contract_id,
-            "offer": agreement.offer_id,
+            "source_kind": agreement.source_kind,
+            "source": agreement.source_id,
             "buyer": agreement.buyer_id,
             "seller": agreement.seller_id,
             "listing": agreement.listing_id,

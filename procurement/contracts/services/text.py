@@ -21,9 +21,10 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One agreed price: CNY a pricing unit, tax included; quantity in the pricing unit; the agreement's days."""
+    """One agreed price: CNY a pricing unit, tax included; quantity in the pricing unit; the agreement's days;
+    what it comes from, with its number."""
 
-    offer_number: str
+    source: str
     name: str
     certificate: str
     generic_code: str
@@ -114,7 +115,7 @@ def _product(index: int, product: Product) -> list[str]:
         f"   规格型号代码（{len(product.codes)} 个）：{'、'.join(product.codes)}",
         f"   计价单位：{product.unit}；单价：{price_text(product.price)} 元/{product.unit}；"
         f"约定数量：{quantity_text(product.quantity)} {product.unit}；金额：{fen_text(product.amount_fen)} 元",
-        f"   协议价有效期：{product.valid_from} 至 {product.valid_to}；报价编号：{product.offer_number}",
+        f"   协议价有效期：{product.valid_from} 至 {product.valid_to}；{product.source}",
     ]
 
 

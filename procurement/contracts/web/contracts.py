@@ -3,10 +3,10 @@
 from django.shortcuts import redirect, render
 from django.urls import path
 
-from procurement.bargaining.queries import offers as queries
-from procurement.bargaining.web.lists import CONTRACTS
+from procurement.contracts import queries
 from procurement.contracts.services import contracts as services
-from procurement.workflows import ContractState
+from procurement.contracts.web.lists import CONTRACTS
+from procurement.contracts.workflows import ContractState
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from sunlight.web.lists import list_page

@@ -1,4 +1,4 @@
-"""Orders over the API: place, answer, change the distributor, close."""
+"""Orders and delivery points over the API: placed and listed."""
 
 from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -16,7 +16,6 @@ from sunlight.scope import Role
 READERS = frozenset(ORDERS)
 BUYERS = frozenset({Role.HOSPITAL_BUYER})
 SELLERS = frozenset({Role.SUPPLIER_SELLER})
-LOCKED = staticmethod(lambda actor, order_id: queries.lock_order(queries.access_order(actor, order_id).id))
 STATE = [OpenApiParameter("state", str)]
 
 
@@ -24,10 +23,6 @@ def in_state(request, rows):
     """The rows of the state asked for; all where none is."""
     state = request.query_params.get("state")
     return rows.filter(state=state) if state else rows
-
-
-def order_of(actor, order_id: int) -> dict:
-    return render.Order(queries.order_in_full(actor, order_id)).data
 
 
 class OrderList(Endpoint):
@@ -65,80 +60,6 @@ class OrderBatch(Batch):
     )
     def post(self, request):
         return self.run(request)
-
-
-class OrderDetail(Endpoint):
-    """One order with its lines and deliveries."""
-
-    roles = {"GET": READERS}
-
-    @extend_schema(summary="订单详情", responses={200: render.Order})
-    def get(self, request, order_id):
-        return Response(order_of(self.actor, order_id))
-
-
-class OrderAccept(Endpoint):
-    """The manufacturer accepts; the deal is recorded and the distributor set."""
-
-    locked = LOCKED
-    roles = {"POST": SELLERS}
-
-    @extend_schema(summary="企业确认订单", request=bodies.OrderAcceptBody, responses={200: render.Order})
-    def post(self, request, order_id):
-        body = bodies.OrderAcceptBody.read(request)
-        services.order_accept(
-            actor=self.actor, at=self.now, order_id=order_id, distributor_id=body.pop("distributor"), **body
-        )
-        return Response(order_of(self.actor, order_id))
-
-
-class OrderDecline(Endpoint):
-    locked = LOCKED
-    roles = {"POST": SELLERS}
-
-    @extend_schema(summary="企业拒绝订单", request=bodies.Reason, responses={200: render.Order})
-    def post(self, request, order_id):
-        services.order_decline(actor=self.actor, at=self.now, order_id=order_id, **bodies.Reason.read(request))
-        return Response(order_of(self.actor, order_id))
-
-
-class OrderCancel(Endpoint):
-    locked = LOCKED
-    roles = {"POST": BUYERS}
-
-    @extend_schema(summary="医院撤单（企业确认前）", request=bodies.Reason, responses={200: render.Order})
-    def post(self, request, order_id):
-        services.order_cancel(actor=self.actor, at=self.now, order_id=order_id, **bodies.Reason.read(request))
-        return Response(order_of(self.actor, order_id))
-
-
-class OrderClose(Endpoint):
-    locked = LOCKED
-    roles = {"POST": BUYERS}
-
-    @extend_schema(summary="医院关闭未到部分", request=bodies.Reason, responses={200: render.Order})
-    def post(self, request, order_id):
-        services.order_close(actor=self.actor, at=self.now, order_id=order_id, **bodies.Reason.read(request))
-        return Response(order_of(self.actor, order_id))
-
-
-class OrderDistributor(Endpoint):
-    """Before dispatch, by the manufacturer alone (SZ24-3.6, GD25-5.10c)."""
-
-    locked = LOCKED
-    roles = {"POST": SELLERS}
-
-    @extend_schema(summary="更换配送企业", request=bodies.DistributorBody, responses={200: render.Order})
-    def post(self, request, order_id):
-        body = bodies.DistributorBody.read(request)
-        services.order_distributor_change(
-            actor=self.actor,
-            at=self.now,
-            order_id=order_id,
-            distributor_id=body["distributor"],
-            reason=body["reason"],
-        )
-        return Response(order_of(self.actor, order_id))
 
 
 class DeliveryPointList(Endpoint):
@@ -180,10 +101,4 @@ routes = [
     path("delivery-points/<int:point_id>/", DeliveryPointDetail.as_view(), name="api-delivery-point"),
     path("orders/", OrderList.as_view(), name="api-orders"),
     path("orders/batch/", OrderBatch.as_view(), name="api-orders-batch"),
-    path("orders/<int:order_id>/", OrderDetail.as_view(), name="api-order"),
-    path("orders/<int:order_id>/accept/", OrderAccept.as_view(), name="api-order-accept"),
-    path("orders/<int:order_id>/decline/", OrderDecline.as_view(), name="api-order-decline"),
-    path("orders/<int:order_id>/cancel/", OrderCancel.as_view(), name="api-order-cancel"),
-    path("orders/<int:order_id>/close/", OrderClose.as_view(), name="api-order-close"),
-    path("orders/<int:order_id>/distributor/", OrderDistributor.as_view(), name="api-order-distributor"),
 ]

@@ -10,7 +10,7 @@ from catalog.models import PriceGroup
 from procurement.ordering.models import DistributionAuthorisation
 from procurement.ordering.queries.orders import id_of
 from procurement.ordering.rules.authorising import Authorised, most_specific
-from procurement.workflows import AuthorisationState
+from procurement.ordering.workflows import AuthorisationState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
 from sunlight.scope.branches import by_party, by_place

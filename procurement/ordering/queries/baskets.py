@@ -12,10 +12,11 @@ from catalog.models import ListedSpecification, NationalCode, PlatformListing
 from catalog.workflows import ListingState
 from pricing import queries as pricing
 from pricing.models import ListedPrice, PriceInformation
-from procurement.bargaining.models.offers import PriceAgreement
-from procurement.bargaining.queries.offers import agreements_in_force
+from procurement.contracts.models import PriceAgreement
+from procurement.contracts.queries import agreements_in_force
+from procurement.contracts.workflows import ContractState
 from procurement.ordering.models import OrderLine
-from procurement.workflows import ContractState, OrderState
+from procurement.ordering.workflows import OrderState
 from sunlight.kernel.units import Units
 from sunlight.scope import Actor
 from sunlight.scope.prepared import Given, Prepared

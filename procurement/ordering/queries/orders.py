@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import QuerySet
 
-from procurement.bargaining.models.offers import PriceAgreement
+from procurement.contracts.models import PriceAgreement
 from procurement.ordering.models import DeliveryPoint, Order, OrderLine
-from procurement.receiving.models import Acceptance, Delivery, DeliveryLine
-from procurement.workflows import DeliveryState, OrderState
+from procurement.ordering.workflows import OrderState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
@@ -63,36 +62,6 @@ def lines_of(order: Order) -> list[OrderLine]:
     )
 
 
-def order_in_full(actor: Actor, order_id: int) -> Order:
-    """An order with lines, deliveries and acceptances loaded in a constant number of queries. Raises NotThere."""
-    acceptances = Acceptance.objects.prefetch_related("lines").order_by("id")
-    deliveries = Delivery.objects.order_by("id").prefetch_related(
-        Prefetch(
-            "lines",
-            DeliveryLine.objects.select_related("order_line__national_code", "order_line__price_group").order_by(
-                "line_no"
-            ),
-        ),
-        Prefetch("acceptances", acceptances),
-    )
-    order = (
-        orders_visible_to(actor)
-        .filter(id=id_of(order_id))
-        .select_related("delivery_point")
-        .prefetch_related(
-            Prefetch(
-                "lines",
-                OrderLine.objects.select_related("national_code", "price_group").order_by("line_no"),
-            ),
-            Prefetch("deliveries", deliveries),
-        )
-        .first()
-    )
-    if order is None:
-        raise NotThere("订单")
-    return order
-
-
 def listing_ids(lines: Iterable[OrderLine]) -> list[int]:
     """The listings under which these lines were agreed, each once."""
     agreements = {line.agreement_id for line in lines}
@@ -105,11 +74,6 @@ def listing_ids(lines: Iterable[OrderLine]) -> list[int]:
 def carrier_id(order: Order) -> int:
     """Who delivers, invoices and is paid: the authorised distributor, or the manufacturer where it delivers itself."""
     return order.distributor_id or order.seller_id
-
-
-def open_deliveries(order: Order) -> QuerySet[Delivery]:
-    """Deliveries of the order that were not cancelled."""
-    return Delivery.objects.filter(order=order).exclude(state=DeliveryState.CANCELLED)
 
 
 def delivery_points_of(actor: Actor) -> QuerySet[DeliveryPoint]:
@@ -135,16 +99,6 @@ def access_delivery_point(actor: Actor, point_id: int) -> DeliveryPoint:
 def orders_to_answer(actor: Actor) -> QuerySet[Order]:
     """Orders that wait for this manufacturer's answer."""
     return orders_visible_to(actor).filter(seller_id=actor.organisation_id, state=OrderState.PLACED)
-
-
-def orders_to_ship(actor: Actor) -> QuerySet[Order]:
-    """Accepted orders this organisation delivers and that are not delivered in full."""
-    orders = orders_visible_to(actor).filter(state=OrderState.ACCEPTED)
-    mine = orders.filter(distributor_id=actor.organisation_id) | orders.filter(
-        distributor_id=None, seller_id=actor.organisation_id
-    )
-    unshipped = OrderLine.objects.filter(quantity__gt=F("delivered_quantity")).values("order_id")
-    return mine.filter(id__in=unshipped).order_by("delivery_due_at", "id")
 
 
 def overdue(order: Order, today: date) -> bool:

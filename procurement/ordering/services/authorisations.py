@@ -6,11 +6,11 @@ from catalog.models import PriceGroup
 from procurement.ordering.models import DistributionAuthorisation
 from procurement.ordering.queries import authorisations as queries
 from procurement.ordering.queries.orders import id_of
-from procurement.workflows import AUTHORISATION, AuthorisationState
+from procurement.ordering.workflows import AUTHORISATION, AuthorisationState
 from sunlight.acts import current_policy
-from sunlight.blocks.numbering import platform_number
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service
+from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from catalog.models import NationalCode
 from catalog.rules import code_parse
-from procurement.bargaining.models.offers import PriceAgreement
 from procurement.bargaining.rules.bargain import bargain_decide
+from procurement.contracts.models import PriceAgreement
 from procurement.ordering.queries.baskets import Basket, Usual
 from procurement.ordering.rules.placing import order_questions
 from procurement.ordering.services.lines import Wanted

@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, time, timedelta
 from functools import partial
 
-from pricing.services import deal_fact_record, deal_facts_redeliver
+from pricing.services import deal_fact_record
 from procurement.ordering.models import DeliveryPoint, Order, OrderLine
 from procurement.ordering.queries import authorisations
 from procurement.ordering.queries import orders as queries
 from procurement.ordering.services.authorisations import appointment_reasons, deliverable
 from procurement.ordering.services.placing import order_payload, order_place, order_trial
-from procurement.workflows import ORDER, DeliveryState, OrderState
+from procurement.ordering.workflows import ORDER
 from sunlight.acts import current_policy
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service
@@ -25,9 +25,7 @@ __all__ = [
     "delivery_point_change",
     "order_accept",
     "order_cancel",
-    "order_close",
     "order_decline",
-    "order_distributor_change",
     "order_place",
     "order_trial",
     "orders_accept",
@@ -113,7 +111,7 @@ def order_accept(
     order, lines = _answered(actor, order_id, "accept")
     day = business_date(at)
     _seller_may_trade(order, day)
-    order.distributor = _carrier(actor, order, lines, at, distributor_id, delivers_itself)
+    order.distributor = choose_carrier(actor, order, lines, at, distributor_id, delivers_itself)
     order.delivery_due_at = _delivery_due(order, at)
     _keep_answer(order, actor, at, note, ["distributor", "delivery_due_at"])
     for line in lines:
@@ -134,7 +132,7 @@ def order_accept(
             price=line.price,
             quantity=line.quantity,
         )
-    _tell("order_accepted", order, lines, actor, at)
+    record_order("order_accepted", order, lines, actor, at)
     return order
 
 
@@ -159,67 +157,14 @@ def order_cancel(*, actor: Actor, at: datetime, order_id: int, reason: str) -> O
     return _end_unanswered(actor, at, order_id, "cancel", reason, "order_cancelled")
 
 
-@service
-def order_close(*, actor: Actor, at: datetime, order_id: int, reason: str) -> Order:
-    """The hospital does not want the rest. Refused while goods are on their way."""
-    order, lines = _locked(actor, order_id, "close")
-    reason = _reason(reason)
-    if queries.open_deliveries(order).filter(state=DeliveryState.DISPATCHED).exists():
-        raise Conflict(
-            "delivery_on_the_way",
-            "仍有配送单在途，不能关闭订单。请先验收或由配送企业取消该配送单。",
-            subject=("order", order.id),
-        )
-    order.closed_at, order.closed_by_id, order.close_reason = at, actor.user_id, reason
-    order.version += 1
-    order.save(update_fields=["state", "closed_at", "closed_by_id", "close_reason", "version"])
-    _tell("order_closed", order, lines, actor, at)
-    return order
-
-
-@service
-def order_distributor_change(
-    *, actor: Actor, at: datetime, order_id: int, distributor_id: int | None, reason: str = ""
-) -> Order:
-    """The manufacturer gives an accepted order to another distributor it has authorised, or delivers itself (None);
-    only before the first dispatch, and nobody else (SZ24-3.6, GD25-5.10c)."""
-    order = queries.access_order(actor, order_id)
-    order = queries.lock_order(order.id)
-    lines = queries.lock_lines(order)
-    if order.seller_id != actor.organisation_id or not actor.has(Role.SUPPLIER_SELLER):
-        raise _only_the_manufacturer(actor, at)
-    if order.state != OrderState.ACCEPTED or queries.open_deliveries(order).exists():
-        raise Conflict(
-            "already_dispatched",
-            "只有已确认且尚未发货的订单可以更换配送企业。请先由原配送企业取消在途的配送单。",
-            subject=("order", order.id),
-        )
-    before = order.distributor_id
-    order.distributor = _carrier(actor, order, lines, at, distributor_id, distributor_id is None)
-    if order.distributor_id == before:
-        raise Conflict("same_distributor", "该订单已由这家企业配送，无须更换。", subject=("order", order.id))
-    order.version += 1
-    order.save(update_fields=["distributor", "version"])
-    for line in lines:
-        line.distributor_id = order.distributor_id
-    OrderLine.objects.bulk_update(lines, ["distributor"])
-    deal_facts_redeliver(
-        actor=actor, at=at, order_line_numbers=[line.number for line in lines], distributor_id=order.distributor_id
-    )
-    payload = order_payload(order, lines) | {"distributor_before": before, "reason": reason}
-    parties = [order.buyer_id, order.seller_id, order.distributor_id, before]
-    _record(order, "order_distributor_changed", payload, parties, actor, at)
-    return order
-
-
-def _locked(actor: Actor, order_id: int, move: str) -> tuple[Order, list[OrderLine]]:
+def lock_to_move(actor: Actor, order_id: int, move: str) -> tuple[Order, list[OrderLine]]:
     order = queries.lock_order(queries.access_order(actor, order_id).id)
     order.state = moved(ORDER, order.state, move, actor)
     return order, queries.lock_lines(order)
 
 
 def _answered(actor: Actor, order_id: int, move: str) -> tuple[Order, list[OrderLine]]:
-    order, lines = _locked(actor, order_id, move)
+    order, lines = lock_to_move(actor, order_id, move)
     if move in ("accept", "decline") and order.seller_id != actor.organisation_id:
         raise NotThere("订单")
     return order, lines
@@ -235,13 +180,13 @@ def _keep_answer(order: Order, actor: Actor, at: datetime, note: str, fields: Co
 
 def _end_unanswered(actor: Actor, at: datetime, order_id: int, move: str, reason: str, event: str) -> Order:
     order, lines = _answered(actor, order_id, move)
-    _keep_answer(order, actor, at, _reason(reason))
+    _keep_answer(order, actor, at, read_reason(reason))
     OrderLine.objects.filter(order=order).update(is_live=False)
-    _tell(event, order, lines, actor, at)
+    record_order(event, order, lines, actor, at)
     return order
 
 
-def _reason(text: str) -> str:
+def read_reason(text: str) -> str:
     if not isinstance(text, str) or not text.strip() or len(text) > 500:
         raise Invalid("reason_missing", "请填写原因（500 字以内），原因将保存在订单中。", field="reason")
     return text.strip()
@@ -267,16 +212,7 @@ def _delivery_due(order: Order, at: datetime) -> datetime:
     return datetime.combine(last_day, END_OF_DAY, SHANGHAI)
 
 
-def _only_the_manufacturer(actor: Actor, at: datetime) -> Forbidden:
-    code = "only_the_manufacturer_chooses"
-    return Forbidden(
-        code,
-        "配送企业只能由生产企业的销售专员选定或更换。请联系生产企业办理。",
-        reasons=appointment_reasons(actor.region_code, business_date(at), code),
-    )
-
-
-def _carrier(
+def choose_carrier(
     actor: Actor,
     order: Order,
     lines: Sequence[OrderLine],
@@ -329,12 +265,12 @@ def _resolved(standing: Iterable, groups: Collection[int], where: dict) -> int |
     )
 
 
-def _tell(name: str, order: Order, lines: Iterable[OrderLine], actor: Actor, at: datetime) -> None:
+def record_order(name: str, order: Order, lines: Iterable[OrderLine], actor: Actor, at: datetime) -> None:
     parties = [order.buyer_id, order.seller_id, order.distributor_id]
-    _record(order, name, order_payload(order, lines), parties, actor, at)
+    record_order_to(order, name, order_payload(order, lines), parties, actor, at)
 
 
-def _record(order: Order, name: str, payload: dict, parties: list, actor: Actor, at: datetime) -> None:
+def record_order_to(order: Order, name: str, payload: dict, parties: list, actor: Actor, at: datetime) -> None:
     record(
         name, subject=("order", order.id), actor=actor, at=at, parties=parties, version=order.version, payload=payload
     )

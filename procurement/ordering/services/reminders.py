@@ -3,7 +3,7 @@
 from datetime import datetime, time
 
 from procurement.ordering.models import Order
-from procurement.workflows import OrderState
+from procurement.ordering.workflows import OrderState
 from sunlight.journal.queries import told
 from sunlight.journal.services import record, record_all, service
 from sunlight.scope import Actor

@@ -6,11 +6,10 @@ from django.urls import path
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
-from procurement.bargaining.web.lists import AUTHORISATIONS
 from procurement.ordering.queries import authorisations as queries
 from procurement.ordering.services import authorisations
 from procurement.ordering.services import orders as services
-from procurement.receiving.web.lists import ORDER_DESK
+from procurement.ordering.web.lists import AUTHORISATIONS, ORDER_DESK
 from sunlight.journal.refusals import Invalid, Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date

@@ -4,8 +4,9 @@ from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
-from procurement.ordering.api import bodies, render
+from procurement.ordering.api.bodies import Reason
 from procurement.ordering.api.orders import READERS, STATE, in_state
+from procurement.receiving.api import bodies, render
 from procurement.receiving.queries import deliveries as queries
 from procurement.receiving.services import acceptances
 from procurement.receiving.services import deliveries as services
@@ -55,9 +56,9 @@ class DeliveryCancel(Endpoint):
     locked = LOCKED_DELIVERY
     roles = {"POST": SHIPPERS}
 
-    @extend_schema(summary="取消配送单（验收前）", request=bodies.Reason, responses={200: render.Delivery})
+    @extend_schema(summary="取消配送单（验收前）", request=Reason, responses={200: render.Delivery})
     def post(self, request, delivery_id):
-        services.delivery_cancel(actor=self.actor, at=self.now, delivery_id=delivery_id, **bodies.Reason.read(request))
+        services.delivery_cancel(actor=self.actor, at=self.now, delivery_id=delivery_id, **Reason.read(request))
         return Response(render.Delivery(queries.access_delivery(self.actor, delivery_id)).data)
 
 
@@ -100,10 +101,10 @@ class AcceptanceReverse(Endpoint):
     locked = LOCKED_ACCEPTANCE
     roles = {"POST": RECEIVERS}
 
-    @extend_schema(summary="冲销验收", request=bodies.Reason, responses={200: render.Acceptance})
+    @extend_schema(summary="冲销验收", request=Reason, responses={200: render.Acceptance})
     def post(self, request, acceptance_id):
         acceptances.acceptance_reverse(
-            actor=self.actor, at=self.now, acceptance_id=acceptance_id, **bodies.Reason.read(request)
+            actor=self.actor, at=self.now, acceptance_id=acceptance_id, **Reason.read(request)
         )
         return Response(render.Acceptance(queries.access_acceptance(self.actor, acceptance_id)).data)
 

@@ -7,7 +7,7 @@ from django.db.models import F, Prefetch, Q, QuerySet
 
 from procurement.ordering.queries.orders import id_of
 from procurement.receiving.models import Acceptance, AcceptanceLine, Delivery, DeliveryLine
-from procurement.workflows import AcceptanceState, DeliveryState
+from procurement.receiving.workflows import AcceptanceState, DeliveryState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
 

@@ -10,14 +10,15 @@ from pricing.services import deal_fact_net
 from procurement.ordering.models import Order, OrderLine
 from procurement.ordering.queries import orders
 from procurement.ordering.queries.orders import listing_ids
+from procurement.ordering.workflows import ORDER, OrderState
 from procurement.receiving.models import Acceptance, AcceptanceLine, Delivery, DeliveryLine
 from procurement.receiving.queries import deliveries as queries
-from procurement.workflows import ACCEPTANCE, DELIVERY, ORDER, AcceptanceState, OrderState
+from procurement.receiving.workflows import ACCEPTANCE, DELIVERY, AcceptanceState
 from sunlight import scope
-from sunlight.blocks.numbering import platform_number
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import MoneyError, amount_fen, parse_quantity, quantity_text
+from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved

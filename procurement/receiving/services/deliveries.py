@@ -8,14 +8,15 @@ from decimal import Decimal
 from procurement.ordering.models import Order, OrderLine
 from procurement.ordering.queries import orders
 from procurement.ordering.services.authorisations import deliverable
+from procurement.ordering.workflows import OrderState
 from procurement.receiving.models import Delivery, DeliveryLine
 from procurement.receiving.queries import deliveries as queries
 from procurement.receiving.rules.udi import Udi, UdiError, udi_contradictions, udi_parse
-from procurement.workflows import DELIVERY, DeliveryState, OrderState
-from sunlight.blocks.numbering import platform_number
+from procurement.receiving.workflows import DELIVERY, DeliveryState
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import MoneyError, parse_quantity, quantity_text
+from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved

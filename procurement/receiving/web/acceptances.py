@@ -6,12 +6,12 @@ from django.urls import path
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
-from procurement.ordering.queries import views as orderviews
 from procurement.readers import GOODS
 from procurement.receiving.queries import deliveries as queries
+from procurement.receiving.queries import views
 from procurement.receiving.services import acceptances as services
 from procurement.receiving.web import lists as goods
-from procurement.workflows import AcceptanceState, DeliveryState
+from procurement.receiving.workflows import AcceptanceState, DeliveryState
 from sunlight.journal.refusals import Invalid, Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
@@ -78,7 +78,7 @@ def _receive_page(request, delivery_id, at, typed=None, refusal: Refused | None 
     field = (refusal.field or "") if refusal else ""
     position = {row["delivery_line"]: index for index, row in enumerate(typed or [])}
     rows = []
-    for lot in orderviews.lot_views(found.lines.all()):
+    for lot in views.lot_views(found.lines.all()):
         key = str(lot.line.id)
         everything = {"accepted": lot.plain_quantity, "rejected": "0", "reason": ""}
         wrong = key in position and field.startswith(f"lines[{position[key]}].")
@@ -115,8 +115,8 @@ def _acceptance_page(request, acceptance_id, refusal: Refused | None = None):
     own = request.actor.user_id == found.accepted_by_id
     context = {
         "acceptance": found,
-        "lots": orderviews.lot_views([line.delivery_line for line in answers], answers),
-        "amount_fen": orderviews.accepted_fen(answers),
+        "lots": views.lot_views([line.delivery_line for line in answers], answers),
+        "amount_fen": views.accepted_fen(answers),
         "refusal": refusal,
         "may_reverse": receiver and not invoiced and not own,
         "is_own": receiver and own and not invoiced,

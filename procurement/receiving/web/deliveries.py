@@ -6,13 +6,13 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.dateparse import parse_date
 
-from procurement.ordering.queries import views as orderviews
 from procurement.readers import GOODS
 from procurement.receiving.queries import deliveries as queries
+from procurement.receiving.queries import views
 from procurement.receiving.rules.udi import UdiError, udi_parse
 from procurement.receiving.services import deliveries as services
 from procurement.receiving.web import lists as goods
-from procurement.workflows import DeliveryState
+from procurement.receiving.workflows import DeliveryState
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
@@ -90,7 +90,7 @@ def _date(text: str):
 
 
 def _dispatch_page(request, order_id, at, typed=None, refusal: Refused | None = None):
-    view = orderviews.order_view(request.actor, order_id, business_date(at))
+    view = views.order_view(request.actor, order_id, business_date(at))
     lines = {str(each.line.id): each for each in view.lines}
     empty = dict.fromkeys(LOT_FIELDS, "")
     typed = typed or [
@@ -158,7 +158,7 @@ def _delivery_page(request, delivery_id, refusal: Refused | None = None):
     actor = request.actor
     context = {
         "delivery": found,
-        "lots": orderviews.lot_views(found.lines.all()),
+        "lots": views.lot_views(found.lines.all()),
         "acceptances": queries.acceptances_of(found),
         "refusal": refusal,
         "may_cancel": actor.has(Role.SUPPLIER_SHIPPER)

@@ -1,29 +1,19 @@
-"""Orders as all their parties see them: list, one order with its timeline, print, and the moves of each side."""
+"""One order with its timeline as all its parties see it, its print, and the moves of each side."""
 
 from django.shortcuts import redirect, render
 from django.urls import path
 
 from procurement.ordering.queries import orders as queries
-from procurement.ordering.queries import views as orderviews
+from procurement.ordering.queries.views import distributors_for
 from procurement.ordering.services import orders as services
-from procurement.ordering.web import desk as order_desk
-from procurement.ordering.web import placing as ordering
+from procurement.ordering.workflows import OrderState
 from procurement.readers import HOSPITAL, ORDERS, SUPPLIER
-from procurement.receiving.web import acceptances as receiving
-from procurement.receiving.web import deliveries
-from procurement.receiving.web import lists as goods
-from procurement.workflows import OrderState
+from procurement.receiving.queries import views
+from procurement.receiving.services import orders as receiving
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
-from sunlight.web.lists import list_page
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
-
-
-@page(*ORDERS)
-def orders(request):
-    """Orders, newest first."""
-    return list_page(request, goods.ORDERS)
 
 
 @page(*ORDERS)
@@ -34,7 +24,7 @@ def order(request, order_id):
 
 def _order_page(request, order_id, refusal: Refused | None = None):
     actor, today = request.actor, business_date(clock(request))
-    view = orderviews.order_view(actor, order_id, today)
+    view = views.order_view(actor, order_id, today)
     found = view.order
     is_seller = actor.has(Role.SUPPLIER_SELLER) and actor.organisation_id == found.seller_id
     undispatched = found.state == OrderState.ACCEPTED and not any(
@@ -49,7 +39,7 @@ def _order_page(request, order_id, refusal: Refused | None = None):
         "may_close": actor.has(Role.HOSPITAL_BUYER) and found.state == OrderState.ACCEPTED,
         "may_answer": answers,
         "may_redirect": is_seller and undispatched,
-        "distributors": orderviews.distributors_for(found, found.lines.all(), today)
+        "distributors": distributors_for(found, found.lines.all(), today)
         if answers or (is_seller and undispatched)
         else [],
         "may_ship": actor.has(Role.SUPPLIER_SHIPPER)
@@ -63,7 +53,7 @@ def _order_page(request, order_id, refusal: Refused | None = None):
 @page(*HOSPITAL, *SUPPLIER)
 def print_order(request, order_id):
     """The order on paper, with its amount in capitals and places to sign."""
-    view = orderviews.order_view(request.actor, order_id, business_date(clock(request)))
+    view = views.order_view(request.actor, order_id, business_date(clock(request)))
     return render(request, "procurement/order_print.html", {"view": view, "order": view.order})
 
 
@@ -89,7 +79,7 @@ def close(request, order_id):
     return _moved(
         request,
         order_id,
-        lambda: services.order_close(actor=request.actor, at=clock(request), **facts),
+        lambda: receiving.order_close(actor=request.actor, at=clock(request), **facts),
         "订单的未到部分已关闭。",
     )
 
@@ -129,7 +119,7 @@ def change_distributor(request, order_id):
     return _moved(
         request,
         order_id,
-        lambda: services.order_distributor_change(
+        lambda: receiving.order_distributor_change(
             actor=request.actor,
             at=clock(request),
             order_id=order_id,
@@ -141,8 +131,6 @@ def change_distributor(request, order_id):
 
 
 routes = [
-    *ordering.routes,
-    path("orders/", orders, name="orders"),
     path("orders/<int:order_id>/", order, name="order"),
     path("orders/<int:order_id>/print/", print_order, name="order_print"),
     path("orders/<int:order_id>/cancel/", cancel, name="order_cancel"),
@@ -150,7 +138,4 @@ routes = [
     path("orders/<int:order_id>/accept/", accept, name="order_accept"),
     path("orders/<int:order_id>/decline/", decline, name="order_decline"),
     path("orders/<int:order_id>/distributor/", change_distributor, name="order_distributor"),
-    *order_desk.routes,
-    *deliveries.routes,
-    *receiving.routes,
 ]

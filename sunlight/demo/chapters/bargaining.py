@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from procurement.bargaining.queries.offers import agreements_in_force
 from procurement.bargaining.services.offers import offer_make, offers_accept
+from procurement.contracts.queries import agreements_in_force
 from procurement.contracts.services.contracts import contract_sign
 from procurement.ordering.services.authorisations import authorisation_make
 from procurement.ordering.services.orders import delivery_point_add

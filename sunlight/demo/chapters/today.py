@@ -1,7 +1,7 @@
 """Chapter 5: what lies on everybody's desk today, troubles included."""
 
-from procurement.bargaining.queries.offers import agreements_in_force
 from procurement.bargaining.services.offers import offer_decline, offer_make, offers_accept
+from procurement.contracts.queries import agreements_in_force
 from procurement.contracts.services.contracts import contract_sign
 from procurement.ordering.services.orders import order_accept
 from sunlight.demo.chapters.bargaining import QUANTITY, Agreed, offered_price
