@@ -8,8 +8,8 @@ import _seed
 from catalog.services import release_sql
 from catalog.services.release_rows import ReleaseRow, full_row
 from sunlight.acts import current_policy
-from sunlight.blocks.sheets import Row
 from sunlight.demo.files import large_release
+from sunlight.sheets.reading import Row
 from tests import databases
 
 _COLUMNS = ", ".join(name for name in release_sql.STAGED if name not in ("row_number", "old_code"))

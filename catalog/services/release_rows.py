@@ -11,8 +11,8 @@ from pypinyin import Style, lazy_pinyin
 
 from catalog.queries.codes import pairs_of
 from catalog.rules import code_parse
-from sunlight.blocks.sheets import Layout, Row, narrow
 from sunlight.journal.refusals import Invalid
+from sunlight.sheets.reading import Layout, Row, narrow
 
 FULL = Layout(
     "catalog.full",

@@ -9,7 +9,7 @@ from operator import attrgetter
 from django.db import connection
 
 from catalog.services.release_rows import DISABLED, FULL, TRANSCODE, ReleaseRow
-from sunlight.blocks.models import ImportRun
+from sunlight.sheets.models import ImportRun
 
 GOOD, REPEATED, UNFIT = 0, 1, 2
 STAGED = tuple(field.name for field in fields(ReleaseRow))

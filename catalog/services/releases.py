@@ -15,19 +15,21 @@ from typing import BinaryIO
 from catalog.services import release_sql as sql
 from catalog.services.release_rows import FULL, LAYOUTS, READERS
 from sunlight.acts import current_policy
-from sunlight.blocks import bigfiles
-from sunlight.blocks.imports import BadRow, file_store, import_run_finish, import_run_start, refuse_rows
-from sunlight.blocks.jobs import State
-from sunlight.blocks.lines import Place, find_encoding, read_lines
-from sunlight.blocks.models import ImportRun, Job
-from sunlight.blocks.services.jobs import job_start
-from sunlight.blocks.sheets import MOST_CELL_CHARACTERS, Row, cell_too_long, recognise, row_of
-from sunlight.blocks.transcribe import lines_of_workbook, transcribed
-from sunlight.blocks.workbooks import OLD_EXCEL, ZIP
+from sunlight.files.archives import OLD_EXCEL, ZIP
+from sunlight.files.services import bigfiles
+from sunlight.files.services.files import file_store
+from sunlight.jobs.definitions import State
+from sunlight.jobs.models import Job
+from sunlight.jobs.services.jobs import job_start
 from sunlight.journal.refusals import Forbidden, Invalid
 from sunlight.journal.services import service
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
+from sunlight.sheets.lines import Place, find_encoding, read_lines
+from sunlight.sheets.models import ImportRun
+from sunlight.sheets.reading import MOST_CELL_CHARACTERS, Row, cell_too_long, recognise, row_of
+from sunlight.sheets.services import BadRow, import_run_finish, import_run_start, refuse_rows
+from sunlight.sheets.transcribe import lines_of_workbook, transcribed
 
 __all__ = ["KINDS", "MOST_ROWS", "national_release_import", "national_release_queue", "national_release_take"]
 

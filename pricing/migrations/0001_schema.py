@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('blocks', '0001_schema'),
+        ('sheets', '0001_schema'),
         ('catalog', '0001_schema'),
         ('tenancy', '0001_schema'),
     ]
@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('decided_at', models.DateTimeField(null=True)),
                 ('decided_by_id', models.BigIntegerField(null=True)),
                 ('decision_note', models.CharField(blank=True, max_length=500)),
-                ('import_run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='blocks.importrun')),
+                ('import_run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sheets.importrun')),
                 ('version', models.PositiveIntegerField(default=1)),
             ],
             options={

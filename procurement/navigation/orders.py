@@ -7,7 +7,7 @@ from django.urls import reverse
 from procurement.ordering.queries import views
 from procurement.readers import APPROVING, GOODS, ORDERS
 from procurement.receiving.queries import views as goods
-from sunlight.blocks.queries import approval
+from sunlight.approval import queries as approval
 from sunlight.scope import Actor, Role
 from sunlight.web import navigation
 from sunlight.web.navigation import Todo

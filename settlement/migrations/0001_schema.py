@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('blocks', '0001_schema'),
+        ('sheets', '0001_schema'),
         ('procurement', '0001_schema'),
         ('tenancy', '0001_schema'),
     ]
@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('platform', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.platform')),
-                ('import_run', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='blocks.importrun')),
+                ('import_run', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sheets.importrun')),
                 ('account_number', models.CharField(max_length=40)),
                 ('statement_number', models.CharField(max_length=40)),
                 ('from_date', models.DateField()),

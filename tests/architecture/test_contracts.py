@@ -16,13 +16,28 @@ LINTER = Path(sys.executable).parent / "lint-imports"
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
 CONTRACTS = {contract["id"]: contract for contract in SETTINGS["contracts"]}
 
+FEATURES = ("registration", "approval", "messages", "publicity", "webhooks")
+# Kits and features with queries and services.
+ROOMS = ("files", "sheets", "jobs", "saved_views", *FEATURES)
 # contract: (module that imports, what it must not import)
 VIOLATIONS = {
     "packages": [
-        ("catalog.planted", "procurement.models"),
+        ("catalog.planted", "procurement.ordering.models"),
         ("sunlight.kernel.money", "sunlight.scope.actor"),
         ("sunlight.web.planted", "sunlight.api.views"),
         ("sunlight.journal.planted", "sunlight.tenancy.models"),
+        # Kits: sheets read files, and that is all they know of each other.
+        ("sunlight.files.planted", "sunlight.sheets.models"),
+        ("sunlight.jobs.planted", "sunlight.sheets.models"),
+        ("sunlight.numbering", "sunlight.answers.models"),
+        ("sunlight.saved_views.planted", "sunlight.jobs.models"),
+        # Features: each may send a message, none knows another.
+        ("sunlight.web.context", "sunlight.messages.queries"),
+        ("sunlight.messages.planted", "sunlight.publicity.models"),
+        ("sunlight.registration.planted", "sunlight.approval.models"),
+        ("sunlight.approval.planted", "sunlight.webhooks.models"),
+        ("sunlight.publicity.planted", "sunlight.registration.models"),
+        ("sunlight.webhooks.planted", "sunlight.accounts.clients"),
     ],
     "modules": [
         ("catalog.queries", "catalog.services"),
@@ -31,6 +46,7 @@ VIOLATIONS = {
         ("procurement.ordering.web.planted", "procurement.ordering.api.planted"),
         ("procurement.receiving.queries.planted", "procurement.receiving.services.deliveries"),
         ("sunlight.tenancy.queries", "sunlight.tenancy.services"),
+        *((f"sunlight.{room}.queries", f"sunlight.{room}.services") for room in ROOMS),
     ],
     "rooms": [
         ("procurement.contracts.planted", "procurement.bargaining.queries.offers"),
@@ -55,6 +71,8 @@ VIOLATIONS = {
         ("procurement.receiving.rules.planted", "django.db"),
         ("sunlight.tenancy.rules", "sunlight.scope.session"),
         ("sunlight.kernel.period", "django.utils"),
+        ("sunlight.jobs.workflows", "celery"),
+        ("sunlight.approval.chains", "django.db"),
     ],
     "kernel-reads-nothing": [("sunlight.kernel.policyload", "yaml")],
     "faces-and-models": [
@@ -63,13 +81,21 @@ VIOLATIONS = {
         ("procurement.bargaining.web.planted", "procurement.bargaining.models.offers"),
         ("procurement.web.planted", "procurement.ordering.models"),
         ("sunlight.accounts.web.planted", "sunlight.tenancy.models"),
+        ("sunlight.web.planted", "sunlight.files.models"),
+        ("sunlight.publicity.web", "sunlight.publicity.models"),
+        ("sunlight.webhooks.api", "sunlight.webhooks.models"),
+        ("sunlight.registration.navigation", "sunlight.registration.models"),
     ],
     "no-http-below": [
         ("settlement.services", "rest_framework.serializers"),
         ("procurement.ordering.services.planted", "rest_framework.serializers"),
-        ("sunlight.blocks.planted", "drf_spectacular.utils"),
+        ("sunlight.sheets.planted", "drf_spectacular.utils"),
+        ("sunlight.messages.services.planted", "rest_framework.serializers"),
+        ("sunlight.webhooks.outbound", "rest_framework"),
     ],
-    "embedded": [("sunlight.embedded.errors", "django.conf")],
+    "embedded": [("tools.embedded.errors", "django.conf")],
+    "tools": [("sunlight.operations.planted", "tools.embedded.place"), ("settlement.tasks", "tools.messages")],
+    **{f"faces-of-{feature}": [("sunlight.accounts.planted", f"sunlight.{feature}.web")] for feature in FEATURES},
     **{
         f"faces-of-{app}": [
             ("supervision.web.planted" if app != "supervision" else "credit.planted", f"{app}.web.urls")

@@ -13,10 +13,10 @@ from catalog.services import release_sql
 from catalog.services.release_rows import FULL, full_row
 from sunlight import scope
 from sunlight.acts import current_policy
-from sunlight.blocks.models import ImportRun
-from sunlight.blocks.sheets import row_of
 from sunlight.demo.files import large_release, national_release
 from sunlight.journal.refusals import Invalid
+from sunlight.sheets.models import ImportRun
+from sunlight.sheets.reading import row_of
 
 LAW = current_policy().law(region="CN-GD-SZ", on=date(2026, 11, 22), drafts="warn")
 HEADINGS = list(FULL.headings)

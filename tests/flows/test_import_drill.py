@@ -10,10 +10,11 @@ from django.db import connections
 from catalog.models import NationalCode, StagedCode
 from catalog.services.releases import CHUNK, national_release_queue
 from sunlight import scope
-from sunlight.blocks import queries
-from sunlight.blocks.models import ImportRun, Job
 from sunlight.demo.files import large_release
+from sunlight.jobs.models import Job
 from sunlight.scope import Role
+from sunlight.sheets import queries
+from sunlight.sheets.models import ImportRun
 from tests import world as worlds
 from tests.flows.processes import Worker
 from tests.flows.test_kill_drill import until

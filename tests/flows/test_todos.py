@@ -21,15 +21,15 @@ from settlement.queries.invoices import payables_to_pay
 from settlement.queries.payments import runs_visible_to
 from settlement.services import run_approve, run_prepare
 from sunlight import scope
-from sunlight.blocks.queries.approval import awaiting
-from sunlight.blocks.queries.jobs import failed_jobs
-from sunlight.blocks.queries.messages import to_acknowledge
-from sunlight.blocks.queries.publicity import objections_to_answer
-from sunlight.blocks.services.jobs import job_abandon, job_to_end
-from sunlight.blocks.services.messages import message_acknowledge
-from sunlight.blocks.services.publicity import objection_answer
+from sunlight.approval.queries import awaiting
 from sunlight.demo.cast import actors_by_username
 from sunlight.demo.people import ORGANISATIONS
+from sunlight.jobs.queries import failed_jobs
+from sunlight.jobs.services.jobs import job_abandon, job_to_end
+from sunlight.messages.queries import to_acknowledge
+from sunlight.messages.services.messages import message_acknowledge
+from sunlight.publicity.queries import objections_to_answer
+from sunlight.publicity.services import objection_answer
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
 from sunlight.tenancy.queries import members_to_look_after, platform_by_code

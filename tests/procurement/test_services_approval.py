@@ -10,9 +10,9 @@ from procurement.ordering.models import Order
 from procurement.ordering.services.approvals import order_approval_decide, order_submit
 from procurement.ordering.services.placing import BasketFacts, order_place
 from sunlight import scope
-from sunlight.blocks.models import ApprovalAct, ApprovalChain, ApprovalRequest
-from sunlight.blocks.queries import approval as queries
-from sunlight.blocks.services import approval as approvals
+from sunlight.approval import queries
+from sunlight.approval import services as approvals
+from sunlight.approval.models import ApprovalAct, ApprovalChain, ApprovalRequest
 from sunlight.journal.models import Event, Refusal
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.scope import Role

@@ -19,8 +19,9 @@ from sunlight.kernel.machine import IllegalMove
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import SHANGHAI, business_date
 from sunlight.scope.duties import moved
-from sunlight.tenancy.services import trading_status_set
+from sunlight.tenancy.standing import TradeAct
 from tests.factories import catalog, orders, procurement
+from tests.factories.standing import barred
 from tests.procurement import kept
 
 SELLER, BUYER = Role.SUPPLIER_SELLER, Role.HOSPITAL_BUYER
@@ -184,11 +185,7 @@ def test_authorisations_are_checked(world, at, product):
     drafted = catalog.listed(world, state="DRAFT", listed_on=None, open_on_platform=False)
     assert make(NotThere, price_group_id=drafted.price_group_id).field == "price_group"
     assert make(NotThere, region_code="CN-XX").field == "region"
-    with scope.opened(world.system):
-        trading_status_set(
-            actor=world.system, at=at, organisation_id=world.distributor.id, status="NO_DELIVERY",
-            from_date=business_date(at), reason="失信",
-        )  # fmt: skip
+    barred(world, "distributor", TradeAct.DELIVER, at=at)
     assert make(Refused, is_default=True).code == "distributor_barred"
     orders.authorised(world, distributor="other_distributor", at=at)
     assert make(Conflict, is_default=True, distributor_id=world.other_distributor.id).code == "default_exists"

@@ -20,8 +20,9 @@ from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
-from sunlight.tenancy.services import trading_status_set
+from sunlight.tenancy.standing import TradeAct
 from tests.factories import catalog, orders, pricing, procurement
+from tests.factories.standing import barred
 from tests.procurement import kept
 
 
@@ -322,17 +323,9 @@ def test_a_plan_line_is_ordered_once(world, at, place):
 
 
 def test_a_barred_party_does_not_trade(world, at, place):
-    with scope.opened(world.system):
-        trading_status_set(
-            actor=world.system, at=at, organisation_id=world.maker.id, status="NO_SALES",
-            from_date=business_date(at), reason="测试",
-        )  # fmt: skip
+    barred(world, "maker", TradeAct.SELL, at=at)
     assert refused(world, place).code == "seller_barred"
-    with scope.opened(world.system):
-        trading_status_set(
-            actor=world.system, at=at, organisation_id=world.hospital.id, status="CLOSED",
-            from_date=business_date(at), reason="测试",
-        )  # fmt: skip
+    barred(world, "hospital", at=at)
     assert refused(world, place).code == "buyer_barred"
 
 

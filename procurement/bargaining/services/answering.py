@@ -1,5 +1,6 @@
 """The steps of an offer's life that making, answering and silence share. Each runs inside a service's transaction."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from procurement.bargaining.models.offers import Offer
@@ -7,7 +8,6 @@ from procurement.bargaining.workflows import OFFER
 from procurement.contracts.services.contracts import Agreed, Parties, contract_make
 from procurement.contracts.workflows import AgreementSource
 from sunlight.acts import current_policy
-from sunlight.journal.refusals import Refused
 from sunlight.journal.services import record
 from sunlight.kernel.money import price_text, quantity_text
 from sunlight.kernel.period import months_back
@@ -15,16 +15,16 @@ from sunlight.kernel.rules import deadline_working_days
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
-from sunlight.tenancy import queries as tenancy
+from sunlight.tenancy.queries.restrictions import permissions_of
 
 
-def parties_may_trade(*, platform_id: int, buyer_id: int, seller_id: int, on: date) -> None:
-    if tenancy.trading_status(platform_id=platform_id, organisation_id=buyer_id, on=on) != "ACTIVE":
-        raise Refused("buyer_may_not_trade", "本机构在该平台的交易资格未生效或已停用。请联系平台运营机构。")
-    if tenancy.trading_status(platform_id=platform_id, organisation_id=seller_id, on=on) != "ACTIVE":
-        raise Refused(
-            "seller_may_not_trade", "该产品的生产企业当前不能在平台交易。请选择可替代产品，或向医疗保障部门反映。"
-        )
+def parties_may_trade(
+    *, platform_id: int, buyer_id: int, seller_id: int, price_group_ids: Collection[int], on: date
+) -> None:
+    """Raises Refused where the hospital may not buy or the manufacturer may not sell one of these products."""
+    permissions = permissions_of(platform_id=platform_id, organisation_ids=[buyer_id, seller_id], on=on)
+    permissions.may_buy(buyer_id, price_group_ids)
+    permissions.may_sell(seller_id, price_group_ids)
 
 
 def answer_day(*, region: str, start: date, days: int | None) -> tuple[date | None, bool]:

@@ -19,11 +19,11 @@ from procurement.bargaining.services.answering import (
 )
 from procurement.bargaining.services.judgement import Judgement, judge, lock_price_group, way_out
 from procurement.bargaining.workflows import OFFER, OfferState
-from sunlight.blocks.numbering import platform_number
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, Refused, refused_by
 from sunlight.journal.services import decide, service
 from sunlight.kernel.money import MAX_QUANTITY, MoneyError, amount_fen, parse_price, quantity_text
 from sunlight.kernel.units import Units
+from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
@@ -61,7 +61,13 @@ def offer_make(
     group = listing.price_group
     typed_price, typed_quantity = parse_terms(group, price, quantity, months)
     buyer = products.organisation(actor.organisation_id)
-    parties_may_trade(platform_id=actor.platform_id, buyer_id=buyer.id, seller_id=listing.manufacturer_id, on=on)
+    parties_may_trade(
+        platform_id=actor.platform_id,
+        buyer_id=buyer.id,
+        seller_id=listing.manufacturer_id,
+        price_group_ids=[group.id],
+        on=on,
+    )
     lock_price_group(group.id, buyer.region_id)
     if queries.open_offers_of(actor, [group.id]):
         raise Conflict(
@@ -179,7 +185,11 @@ def offers_accept(
         )
     first = offers[0]
     parties_may_trade(
-        platform_id=first.platform_id, buyer_id=first.buyer_id, seller_id=first.seller_id, on=business_date(at)
+        platform_id=first.platform_id,
+        buyer_id=first.buyer_id,
+        seller_id=first.seller_id,
+        price_group_ids=[offer.price_group_id for offer in offers],
+        on=business_date(at),
     )
     return accept_offers(offers, actor=actor, at=at, note=note, payment_days=payment_days)
 

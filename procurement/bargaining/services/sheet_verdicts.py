@@ -25,7 +25,8 @@ from sunlight.kernel.rule import Effect
 from sunlight.kernel.units import Units
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
-from sunlight.tenancy import queries as tenancy
+from sunlight.tenancy.queries.restrictions import Permissions, permissions_of
+from sunlight.tenancy.standing import TradeAct
 
 # The rule wants a price; one that is under every bound tells the bounds alone.
 _NO_PRICE = Decimal("0.0001")
@@ -98,13 +99,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the lines' products are known by, each by price group, and by organisation where the parties may not trade."""
+    """What the lines' products are known by, each by price group, and what the parties may do."""
 
     listings: Mapping[int, Listing]
     units: Mapping[int, Units]
     views: Mapping[int, pricing.PriceView]
     open_offers: Mapping[int, Offer]
-    statuses: Mapping[int, str]
+    permissions: Permissions
     named: Mapping[str, set[int]]
     again: Mapping[int, list[int]]
     buyer_id: int
@@ -155,7 +156,7 @@ def _known(actor: Actor, on: date, sheet: OfferSheet, shown: Iterable[OfferSheet
         units=pricing.units_of(groups.values()),
         views=pricing.price_views(region=sheet.region.code, price_group_ids=list(groups), on=on),
         open_offers=bargaining.open_offers_of(actor, list(groups)),
-        statuses=tenancy.trading_statuses(platform_id=actor.platform_id, organisation_ids=parties, on=on),
+        permissions=permissions_of(platform_id=actor.platform_id, organisation_ids=parties, on=on),
         named=queries.products_named(platform_id=actor.platform_id, texts=unnamed, on=on),
         again=again,
         buyer_id=sheet.buyer_id,
@@ -255,9 +256,10 @@ def _barred(read: _Read, known: _Known) -> list[Remark]:
     first = known.again[group][0]
     if first != read.row.position:
         found.append(Remark(f"与第 {first} 行是同一产品，一个产品一次只能有一个报价。", column="product"))
-    seller = read.listing.manufacturer_id
-    if known.statuses[seller] != "ACTIVE":
-        found.append(Remark("该产品的生产企业当前不能在平台交易，请选择可替代产品。", column="product"))
-    if known.statuses[known.buyer_id] != "ACTIVE":
-        found.append(Remark("本机构在该平台的交易资格未生效或已停用，请联系平台运营机构。"))
+    seller = known.permissions.refusal(TradeAct.SELL, read.listing.manufacturer_id, [group])
+    if seller is not None:
+        found.append(Remark(seller.message, column="product"))
+    buyer = known.permissions.refusal(TradeAct.BUY, known.buyer_id, [group])
+    if buyer is not None:
+        found.append(Remark(buyer.message))
     return found

@@ -71,7 +71,11 @@ def _may_link(offer: Offer, at: datetime) -> bool:
             platform_id=offer.platform_id, price_group_id=offer.price_group_id, listing_id=None, on=business_date(at)
         )
         parties_may_trade(
-            platform_id=offer.platform_id, buyer_id=offer.buyer_id, seller_id=offer.seller_id, on=business_date(at)
+            platform_id=offer.platform_id,
+            buyer_id=offer.buyer_id,
+            seller_id=offer.seller_id,
+            price_group_ids=[offer.price_group_id],
+            on=business_date(at),
         )
     except Refused:
         return False

@@ -10,10 +10,10 @@ from procurement.contracts import queries
 from procurement.contracts.models import PriceAgreement, SupplyContract
 from procurement.contracts.services.text import Party, Product, Terms, contract_text, payment_limit, text_hash
 from procurement.contracts.workflows import CONTRACT, AgreementSource, ContractState
-from sunlight.blocks.numbering import platform_number
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import price_text, quantity_text
+from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved

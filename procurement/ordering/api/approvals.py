@@ -12,8 +12,8 @@ from procurement.readers import APPROVING
 from sunlight.api.answers import rendered
 from sunlight.api.serializers import StrictSerializer, Text
 from sunlight.api.views import Endpoint, paged
-from sunlight.blocks.queries import approval as queries
-from sunlight.blocks.services.approval import approval_withdraw
+from sunlight.approval import queries
+from sunlight.approval.services import approval_withdraw
 from sunlight.scope import Role
 
 READERS, BUYERS = frozenset(APPROVING), frozenset({Role.HOSPITAL_BUYER})

@@ -21,7 +21,7 @@ from sunlight.kernel.units import Units
 from sunlight.scope import Actor
 from sunlight.scope.prepared import Given, Prepared
 from sunlight.tenancy.models import Organisation
-from sunlight.tenancy.queries import trading_statuses
+from sunlight.tenancy.queries.restrictions import Permissions, permissions_of
 
 LONGEST_SEARCH = 100
 QUANTITY = DecimalField(max_digits=14, decimal_places=3)
@@ -58,7 +58,8 @@ class Basket:
     information: dict[int, PriceInformation] = field(default_factory=dict)
     usual: dict[int, Usual] = field(default_factory=dict)
     taken_plan_lines: set[tuple[str, str]] = field(default_factory=set)
-    statuses: dict[int, str] = field(default_factory=dict)
+    # What the buyer and the agreements' sellers may do.
+    permissions: Permissions = field(default_factory=Permissions)
 
     def agreements_for(self, code: str) -> list[PriceAgreement]:
         """The agreements of this code's listed price groups that are in force, the latest first: it binds (SZ24-3.4c)."""
@@ -124,7 +125,7 @@ def basket_of(
     }
     basket.taken_plan_lines = _taken(actor, plan_lines)
     parties = {actor.organisation_id, *(a.seller_id for a in basket.agreements)}
-    basket.statuses = trading_statuses(platform_id=actor.platform_id, organisation_ids=parties, on=day)
+    basket.permissions = permissions_of(platform_id=actor.platform_id, organisation_ids=parties, on=day)
     return basket
 
 

@@ -5,9 +5,9 @@ from datetime import date, datetime
 
 from procurement.ordering.models import Order
 from procurement.ordering.services.placing import BasketFacts, basket_ready, basket_write, order_place
-from sunlight.blocks.models import ApprovalRequest
-from sunlight.blocks.services.approval import approval_ask, approval_decide, approval_result
-from sunlight.blocks.workflows import ApprovalState
+from sunlight.approval.models import ApprovalRequest
+from sunlight.approval.services import approval_ask, approval_decide, approval_result
+from sunlight.approval.workflows import ApprovalState
 from sunlight.journal.refusals import Conflict
 from sunlight.journal.services import service
 from sunlight.kernel.money import fen_text

@@ -1,5 +1,6 @@
 """Who may deliver: a manufacturer's standing authorisations. Nobody else names a distributor (SZ24-3.6, GD25-5.10c)."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from catalog.models import PriceGroup
@@ -8,17 +9,14 @@ from procurement.ordering.queries import authorisations as queries
 from procurement.ordering.queries.orders import id_of
 from procurement.ordering.workflows import AUTHORISATION, AuthorisationState
 from sunlight.acts import current_policy
-from sunlight.blocks.numbering import platform_number
-from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
+from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
+from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
 from sunlight.tenancy.models import Organisation, Region
-from sunlight.tenancy.queries import trading_statuses
-
-# What a distributor must not be to take deliveries.
-BARRED = {"NO_DELIVERY": "已暂停配送", "CLOSED": "未在本平台注册或已停止交易"}
+from sunlight.tenancy.queries.restrictions import permissions_of
 
 
 @service
@@ -51,8 +49,9 @@ def authorisation_make(
             "请指定产品、医院或地区中的至少一项，或者设为默认配送企业（默认授权不带限制）。",
             field="is_default",
         )
-    distributor = _distributor(actor, distributor_id, today)
+    distributor = _distributor(actor, distributor_id)
     group, hospital, region = _limits(actor, price_group_id, hospital_id, region_code)
+    deliverable(actor, distributor.id, today, [group.id] if group else [])
     if is_default:
         _only_default(actor, valid_from, valid_to)
     row = DistributionAuthorisation.objects.create(
@@ -89,16 +88,10 @@ def authorisation_revoke(*, actor: Actor, at: datetime, authorisation_id: int) -
     return row
 
 
-def deliverable(actor: Actor, distributor_id: int, on: date) -> None:
-    """Raises Refused where a supplier may not deliver on a day (its trading status)."""
-    status = trading_statuses(platform_id=actor.platform_id, organisation_ids=[distributor_id], on=on)[distributor_id]
-    if status in BARRED:
-        raise Refused(
-            "distributor_barred",
-            f"该企业{BARRED[status]}，不能配送。请由生产企业改选其他已授权的配送企业。",
-            field="distributor",
-            facts={"distributor": distributor_id, "status": status},
-        )
+def deliverable(actor: Actor, carrier_id: int, on: date, price_group_ids: Collection[int]) -> None:
+    """Raises Refused where a supplier may not deliver one of these products, or deliver at all, on a day."""
+    permissions = permissions_of(platform_id=actor.platform_id, organisation_ids=[carrier_id], on=on)
+    permissions.may_deliver(carrier_id, price_group_ids, field="distributor")
 
 
 def _manufacturer(actor: Actor, at: datetime) -> Organisation:
@@ -132,13 +125,12 @@ def appointment_reasons(region_code: str, on: date, code: str) -> list[dict]:
     ]
 
 
-def _distributor(actor: Actor, distributor_id: int, on: date) -> Organisation:
+def _distributor(actor: Actor, distributor_id: int) -> Organisation:
     found = queries.distributors_registered(actor.platform_id).filter(id=id_of(distributor_id)).first()
     if found is None:
         raise NotThere("已在本平台注册的配送企业", field="distributor")
     if found.id == actor.organisation_id:
         raise Invalid("own_distributor", "自行配送无须授权：没有授权时即由生产企业自行配送。", field="distributor")
-    deliverable(actor, found.id, on)
     return found
 
 

@@ -16,11 +16,7 @@ from sunlight.kernel.money import MoneyError, amount_fen, price_words, quantity_
 from sunlight.kernel.policy import Law
 from sunlight.kernel.rule import Decision
 from sunlight.kernel.units import Units
-
-BARRED = {
-    "NO_SALES": "已被暂停销售",
-    "CLOSED": "未在本平台注册或已停止交易",
-}
+from sunlight.tenancy.standing import TradeAct
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +91,7 @@ def check_basket(law: Law, basket: Basket, wanted: Sequence[Wanted], confirmed: 
 
 def checked_lines(law: Law, basket: Basket, wanted: Sequence[Wanted]) -> tuple[list[Checked], list[Fault]]:
     """Every line that may be ordered, and every fault. Raises Refused where the hospital may not trade at all."""
-    _buyer_may_trade(basket)
+    basket.permissions.may_buy(basket.buyer.id)
     checked, faults = [], []
     for line in wanted:
         try:
@@ -109,11 +105,6 @@ def _line_number(fault: Fault) -> int:
     return int(fault.item["field"].split("[")[1].split("]")[0]) + 1
 
 
-def _buyer_may_trade(basket: Basket) -> None:
-    if basket.statuses[basket.buyer.id] == "CLOSED":
-        raise Refused("buyer_barred", "本机构未在本平台注册或已停止交易，不能下单。请联系平台运营机构。")
-
-
 def _check_line(law: Law, basket: Basket, line: Wanted) -> Checked:
     national_code = _code(law, basket, line)
     agreement = _agreement(basket, line)
@@ -125,10 +116,10 @@ def _check_line(law: Law, basket: Basket, line: Wanted) -> Checked:
         raise Fault(line, "pack_name" if line.pack_name else "quantity", error.code, f"{error.message}。") from error
     if amount == 0:
         raise Fault(line, "quantity", "amount_too_small", "金额不足 1 分，请增加数量。")
-    status = basket.statuses[agreement.seller_id]
-    if status in BARRED:
-        message = f"生产企业{agreement.seller.name}{BARRED[status]}，当前不能下单。请改选其他企业的产品。"
-        raise Fault(line, "code", "seller_barred", message)
+    for act, party in ((TradeAct.SELL, agreement.seller_id), (TradeAct.BUY, basket.buyer.id)):
+        refusal = basket.permissions.refusal(act, party, [agreement.price_group_id])
+        if refusal is not None:
+            raise Fault(line, "code", refusal.code, refusal.message, reasons=refusal.reasons)
     decision, known = _judge(law, basket, line, agreement)
     known["quantity"] = quantity_text(quantity)
     return Checked(line, national_code, agreement, units, quantity, amount, decision, known)

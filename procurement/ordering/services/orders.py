@@ -18,7 +18,7 @@ from sunlight.scope import Actor, Role
 from sunlight.scope.clock import SHANGHAI, business_date
 from sunlight.scope.duties import moved
 from sunlight.tenancy.models import Organisation, Region
-from sunlight.tenancy.queries import trading_statuses
+from sunlight.tenancy.queries.restrictions import permissions_of
 
 POINT_KEEPERS = (Role.HOSPITAL_ADMIN, Role.HOSPITAL_BUYER)
 POINT_FIELDS = {"code": 20, "name": 100, "address": 300, "contact_name": 60, "contact_phone": 40}
@@ -99,8 +99,12 @@ def order_accept(
     (SZ20-6.4, SZ24-3.6, GD25-5.10c)."""
     order, lines = _answered(actor, order_id, "accept")
     day = business_date(at)
-    _seller_may_trade(order, day)
+    seller, groups = order.seller_id, {line.price_group_id for line in lines}
+    permissions = permissions_of(platform_id=order.platform_id, organisation_ids=[seller], on=day)
+    permissions.may_sell(seller, groups, subject=("order", order.id))
     order.distributor = choose_carrier(actor, order, lines, at, distributor_id, delivers_itself)
+    if order.distributor is None:
+        permissions.may_deliver(seller, groups, field="distributor", subject=("order", order.id))
     order.delivery_due_at = _delivery_due(order, at)
     _keep_answer(order, actor, at, note, ["distributor", "delivery_due_at"])
     for line in lines:
@@ -181,16 +185,6 @@ def read_reason(text: str) -> str:
     return text.strip()
 
 
-def _seller_may_trade(order: Order, day) -> None:
-    status = trading_statuses(platform_id=order.platform_id, organisation_ids=[order.seller_id], on=day)
-    if status[order.seller_id] in ("NO_SALES", "CLOSED"):
-        raise Refused(
-            "seller_barred",
-            "本企业已被暂停销售或停止交易，不能确认订单。请联系平台运营机构。",
-            subject=("order", order.id),
-        )
-
-
 def _delivery_due(order: Order, at: datetime) -> datetime:
     """24 hours for an urgent order, else the end of the n-th calendar day after today (A8, GD25-5.10a)."""
     region = Region.objects.only("code").get(id=order.region_id)
@@ -234,7 +228,7 @@ def choose_carrier(
         )
     if found is None:
         return None
-    deliverable(actor, found, day)
+    deliverable(actor, found, day, groups)
     return Organisation.objects.get(id=found)
 
 

@@ -13,13 +13,13 @@ from procurement.ordering.services.lines import Wanted, read_lines
 from procurement.ordering.workflows import OrderState
 from sunlight import scope
 from sunlight.acts import current_policy
-from sunlight.blocks.models import ApprovalRequest
-from sunlight.blocks.numbering import platform_numbers
-from sunlight.blocks.services.approval import steps_needed
-from sunlight.blocks.workflows import ApprovalState
+from sunlight.approval.models import ApprovalRequest
+from sunlight.approval.services import steps_needed
+from sunlight.approval.workflows import ApprovalState
 from sunlight.journal.refusals import Forbidden, Invalid, Refused
 from sunlight.journal.services import decide_all, record_all, service
 from sunlight.kernel.policy import Law
+from sunlight.numbering import platform_numbers
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.tenancy.models import Organisation

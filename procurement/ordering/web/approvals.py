@@ -8,9 +8,9 @@ from django.utils.translation import gettext
 from procurement.ordering.services.approvals import order_approval_decide
 from procurement.ordering.web.lists import APPROVALS
 from procurement.readers import APPROVING
-from sunlight.blocks.queries import approval as queries
-from sunlight.blocks.services.approval import REASONS, approval_withdraw
-from sunlight.blocks.workflows import ApprovalState
+from sunlight.approval import queries
+from sunlight.approval.services import REASONS, approval_withdraw
+from sunlight.approval.workflows import ApprovalState
 from sunlight.journal.refusals import Invalid
 from sunlight.scope.clock import business_date
 from sunlight.web.lists import list_page

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from procurement.contracts.web.lists import SECTION, is_hospital, is_other
 from procurement.ordering.queries import authorisations, orders, views
 from procurement.ordering.workflows import AuthorisationState, OrderState
-from sunlight.blocks.queries import approval
-from sunlight.blocks.workflows import ApprovalState
+from sunlight.approval import queries as approval
+from sunlight.approval.workflows import ApprovalState
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.web.lists import Button, Column, Empty, Table, Ticks, to

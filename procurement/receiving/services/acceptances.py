@@ -15,10 +15,10 @@ from procurement.receiving.models import Acceptance, AcceptanceLine, Delivery, D
 from procurement.receiving.queries import deliveries as queries
 from procurement.receiving.workflows import ACCEPTANCE, DELIVERY, AcceptanceState
 from sunlight import scope
-from sunlight.blocks.numbering import platform_number
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import MoneyError, amount_fen, parse_quantity, quantity_text
+from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved

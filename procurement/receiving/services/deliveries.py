@@ -13,10 +13,10 @@ from procurement.receiving.models import Delivery, DeliveryLine
 from procurement.receiving.queries import deliveries as queries
 from procurement.receiving.rules.udi import Udi, UdiError, udi_contradictions, udi_parse
 from procurement.receiving.workflows import DELIVERY, DeliveryState
-from sunlight.blocks.numbering import platform_number
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import MoneyError, parse_quantity, quantity_text
+from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
@@ -70,11 +70,11 @@ def delivery_dispatch(
             f"订单状态为“{order.get_state_display()}”，不能发货。只有企业已确认且未到齐的订单可以发货。",
             subject=("order", order.id),
         )
-    deliverable(actor, orders.carrier_id(order), day)
     if expected_on is not None and expected_on < day:
         raise Invalid("expected_in_the_past", "预计到货日不得早于今天。", field="expected_on")
     open_lines = {line.id: line for line in orders.lock_lines(order)}
     shipped = _read(lines, open_lines, max(day, expected_on or day), day)
+    deliverable(actor, orders.carrier_id(order), day, {each.order_line.price_group_id for each in shipped})
     _within_order(order, open_lines, shipped)
     delivery = Delivery.objects.create(
         number=platform_number(day),

@@ -5,7 +5,7 @@ from datetime import datetime
 from pricing.services import deal_facts_redeliver
 from procurement.ordering.models import Order, OrderLine
 from procurement.ordering.queries import orders
-from procurement.ordering.services.authorisations import appointment_reasons
+from procurement.ordering.services.authorisations import appointment_reasons, deliverable
 from procurement.ordering.services.orders import (
     choose_carrier,
     lock_to_move,
@@ -60,6 +60,8 @@ def order_distributor_change(
         )
     before = order.distributor_id
     order.distributor = choose_carrier(actor, order, lines, at, distributor_id, distributor_id is None)
+    if order.distributor is None:
+        deliverable(actor, order.seller_id, business_date(at), {line.price_group_id for line in lines})
     if order.distributor_id == before:
         raise Conflict("same_distributor", "该订单已由这家企业配送，无须更换。", subject=("order", order.id))
     order.version += 1

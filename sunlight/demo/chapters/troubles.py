@@ -15,13 +15,13 @@ from procurement.ordering.services.reminders import orders_overdue_tell
 from settlement.services.bank import bank_statement_take
 from settlement.services.reminders import payables_remind
 from sunlight import scope
-from sunlight.blocks.services.messages import notice_publish
-from sunlight.blocks.services.publicity import objection_lodge, publicity_sweep
 from sunlight.demo.chapters.bargaining import QUANTITY, offered_price
 from sunlight.demo.chapters.listing import PACKS, Group
 from sunlight.demo.files import price_list
 from sunlight.demo.stage import Stage
 from sunlight.journal.refusals import Refused
+from sunlight.messages.services.messages import notice_publish
+from sunlight.publicity.services import objection_lodge, publicity_sweep
 from sunlight.scope import Client
 from sunlight.scope.actor import ANONYMOUS
 

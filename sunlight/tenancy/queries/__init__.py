@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db.models import Q
 
@@ -11,7 +11,6 @@ from sunlight import scope
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor, Client, Role
 from sunlight.scope.actor import ANONYMOUS
-from sunlight.scope.prepared import Given, Prepared
 from sunlight.scope.roles import ROLE_LABELS, OrganisationKind
 from sunlight.tenancy.models import (
     ApiToken,
@@ -26,7 +25,6 @@ from sunlight.tenancy.models import (
     Platform,
     Region,
     Registration,
-    TradingStatus,
 )
 from sunlight.tenancy.queries.people import (
     Person,
@@ -87,30 +85,11 @@ __all__ = [
     "second_factor_required",
     "sessions_of",
     "system_actor",
-    "trading_status",
-    "trading_statuses",
     "username_taken",
 ]
 
 # A client's number as a person's: below all numbers of tokens.
 CLIENT_NUMBERS = 10**12
-
-# What every order asks.
-_REGISTERED = Prepared(
-    lambda: Registration.objects.filter(
-        platform_id=Given("platform"), organisation_id__in=Given("organisations"), approved_at__isnull=False
-    ).values_list("organisation_id", flat=True)
-)
-_STATED = Prepared(
-    lambda: (
-        TradingStatus.objects.filter(
-            platform_id=Given("platform"), organisation_id__in=Given("organisations"), from_date__lte=Given("on")
-        )
-        .order_by("organisation_id", "-from_date", "-id")
-        .distinct("organisation_id")
-        .values_list("organisation_id", "status")
-    )
-)
 
 
 def regions_under(code: str) -> tuple[int, ...]:
@@ -279,19 +258,6 @@ def oauth_client_by_id(client_id: str) -> OAuthClient | None:
 def oauth_secrets_of(found: OAuthClient, at: datetime) -> list[OAuthSecret]:
     """In the login scope: the secrets that hold."""
     return list(OAuthSecret.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), client=found))
-
-
-def trading_status(*, platform_id: int, organisation_id: int, on: date) -> str:
-    """ACTIVE, NO_SALES, NO_DELIVERY or CLOSED on a day; an organisation that is not registered there is CLOSED."""
-    return trading_statuses(platform_id=platform_id, organisation_ids=[organisation_id], on=on)[organisation_id]
-
-
-def trading_statuses(*, platform_id: int, organisation_ids: Iterable[int], on: date) -> dict[int, str]:
-    """As `trading_status` for many organisations, in two queries."""
-    ids = list(organisation_ids)
-    registered = set(_REGISTERED.rows(platform=platform_id, organisations=ids))
-    stated = dict(_STATED.rows(platform=platform_id, organisations=ids, on=on))
-    return {each: stated.get(each, "ACTIVE") if each in registered else "CLOSED" for each in ids}
 
 
 def open_platform_actors() -> list[Actor]:
