@@ -14,6 +14,8 @@ from tests.architecture import checks
 
 # Watches processes and measures no business time.
 OWN_CLOCK = re.compile(r"^(sunlight/scope/clock\.py|sunlight/embedded/)")
+# Says what a number may be.
+PRINCIPAL = re.compile(r"^sunlight/scope/principal\.py")
 # Names the rules it looks for.
 SELF = re.compile(r"^tests/architecture/")
 
@@ -25,6 +27,7 @@ CHECKS = {
     "habits": (checks.model_habits, checks.product_files, None),
     "http": (checks.http_below_faces, checks.product_files, None),
     "chinese": (checks.refusals_not_in_chinese, checks.product_files, None),
+    "ids": (checks.ids_calculated, checks.product_files, PRINCIPAL),
     "unfinished": (checks.unfinished, checks.all_files, SELF),
 }
 
@@ -86,6 +89,10 @@ BAD = [
     ("http", "pricing/queries/lines.py", "def f():\n    from django.urls import reverse\n"),
     ("chinese", "catalog/services.py", 'raise Invalid("price", f"too high: {price}", field="price")\n'),
     ("chinese", "catalog/services.py", 'raise NotThere("listing")\n'),
+    ("ids", "sunlight/tenancy/queries.py", "replace(actor, user_id=-token.id)\n"),
+    ("ids", "sunlight/tenancy/queries.py", "number = NUMBERS + found.pk\n"),
+    ("ids", "sunlight/api/limits.py", "if actor.user_id is None or actor.user_id > 0:\n    pass\n"),
+    ("ids", "procurement/services/x.py", "if (request.asked_by_id or 0) > 0:\n    pass\n"),
     ("unfinished", "catalog/services.py", "# TO" + "DO: write it\n"),
     ("unfinished", "tests/x.py", "@pytest.mark.sk" + "ip\n"),
 ]
@@ -103,6 +110,7 @@ GOOD = [
     ("writes", "catalog/queries.py", "d.update(x=1)\nListing.objects.filter(x=1)\nrequest.session.save()\n"),
     ("http", "catalog/web/desk.py", "from django.shortcuts import render\n"),
     ("habits", "catalog/models.py", "class A(Model):\n    x = 1\n"),
+    ("ids", "catalog/queries.py", "rows.order_by('-id')\nrow.id > other.id\nrow.id == 5\n-len(ids)\n"),
     ("chinese", "catalog/services.py", 'Invalid("price", f"价格 {price} 过高")\nConflict(code, message)\n'),
 ]
 

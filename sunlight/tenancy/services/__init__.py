@@ -78,7 +78,7 @@ def _admit(
         defaults={
             "registered_on": business_date(at),
             "approved_at": at,
-            "approved_by_id": actor.user_id,
+            **scope.by(actor, "approved"),
             "legacy_code": legacy_code,
             "participation": part.kind if part else "",
             "participation_clause": part.clause if part else "",
