@@ -47,9 +47,9 @@ class _ActedBy:
     """`order.placed_by`: what its four columns say."""
 
     def __init__(self, *, null: bool):
+        kind = models.CharField(max_length=LONGEST_KIND, null=null)
         self.number = _Number(null=null)
-        optional = models.BigIntegerField(null=True), models.BigIntegerField(null=True)
-        self.fields = (models.CharField(max_length=LONGEST_KIND, null=null), self.number, *optional)
+        self.fields = (kind, self.number, models.BigIntegerField(null=True), models.BigIntegerField(null=True))
 
     def contribute_to_class(self, cls, name: str) -> None:
         self.columns, self.number.attribute = columns(name), name
