@@ -8,7 +8,7 @@ SHELL := /bin/sh
 VENV := .venv
 PORT ?= 8000
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
-RUN := $(VENV)/bin/python -m sunlight.embedded
+RUN := $(VENV)/bin/python -m tools.embedded
 INSTALLED := $(VENV)/.sunlight-installed
 # A linked .venv is somebody else's: it is used as it is.
 LINKED := $(shell test -L $(VENV) && echo yes)
@@ -96,7 +96,7 @@ $(INSTALLED): requirements-dev.lock
 	@touch $@
 
 assets: setup
-	@$(VENV)/bin/python -m sunlight.embedded.assets
+	@$(VENV)/bin/python -m tools.embedded.assets
 
 lock: setup
 	$(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \

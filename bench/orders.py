@@ -27,7 +27,7 @@ from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import path
 from rest_framework.response import Response
 
-from procurement.models import Order, OrderLine
+from procurement.ordering.models import Order, OrderLine
 from sunlight import scope
 from sunlight.api.views import Endpoint
 from sunlight.journal.models import Event

@@ -6,9 +6,9 @@ from catalog.models import Listing
 from catalog.services.listings import listing_delist, listing_publicity_conclude, listing_suspend
 from catalog.workflows import ListingState
 from sunlight.acts import current_policy
-from sunlight.blocks.kinds import message_kind
-from sunlight.blocks.services.messages import message_send
 from sunlight.journal.subscriptions import subscribe
+from sunlight.messages.kinds import message_kind
+from sunlight.messages.services.messages import message_send
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 

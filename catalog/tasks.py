@@ -7,7 +7,7 @@ from sunlight import scope
 from sunlight.tenancy.queries import open_platform_actors
 
 
-@shared_task
+@shared_task(name="catalog.remind_certificates")
 def certificates_remind() -> int:
     told = 0
     for actor in open_platform_actors():

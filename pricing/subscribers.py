@@ -4,9 +4,9 @@ from datetime import datetime
 
 from catalog.models import Listing
 from pricing.services import codes_announce, listed_price_open
-from sunlight.blocks.kinds import message_kind
-from sunlight.blocks.services.messages import message_send
 from sunlight.journal.subscriptions import subscribe
+from sunlight.messages.kinds import message_kind
+from sunlight.messages.services.messages import message_send
 from sunlight.scope import Actor, Role
 
 DECLARATION_REFUSED = message_kind(

@@ -3,9 +3,9 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sunlight.blocks.kinds import message_kind
-from sunlight.blocks.services.messages import message_send
 from sunlight.journal.subscriptions import subscribe
+from sunlight.messages.kinds import message_kind
+from sunlight.messages.services.messages import message_send
 from sunlight.scope import Actor, Role
 
 BUYER, SELLER, SHIPPER = Role.HOSPITAL_BUYER, Role.SUPPLIER_SELLER, Role.SUPPLIER_SHIPPER

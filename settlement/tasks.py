@@ -29,7 +29,7 @@ def only_one(platform_id: int):
                 cursor.execute("select pg_advisory_unlock(hashtext('settlement.runs'), %s)", [platform_id])
 
 
-@shared_task
+@shared_task(name="settlement.remind_payables")
 def payables_remind() -> int:
     """Say once of each payable that its day comes, and that it has passed."""
     told = 0
@@ -39,7 +39,7 @@ def payables_remind() -> int:
     return told
 
 
-@shared_task
+@shared_task(name="settlement.continue_runs")
 def runs_continue() -> int:
     made = 0
     for actor in open_platform_actors():

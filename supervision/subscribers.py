@@ -3,12 +3,12 @@ to the operator and to the authorities whose part it is."""
 
 from datetime import datetime
 
-from procurement.models import Delivery
+from procurement.receiving.models import Delivery
 from settlement.models import Payment
-from sunlight.blocks.kinds import message_kind
-from sunlight.blocks.services.messages import message_send
 from sunlight.journal.subscriptions import subscribe
 from sunlight.kernel.money import fen_text
+from sunlight.messages.kinds import message_kind
+from sunlight.messages.services.messages import message_send
 from sunlight.scope import Actor, Role
 from supervision.queries.parts import watchers_of
 from supervision.services import figures_recompute

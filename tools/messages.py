@@ -27,8 +27,9 @@ APPS = ("catalog", "pricing", "procurement", "settlement", "credit", "supervisio
 # Faces, and the modules whose literals are words for states, roles and figures.
 WORDS = (
     *(f"{app}/{part}" for app in APPS for part in ("web/**/*.py", "navigation.py", "navigation/*.py", "workflows.py", "workflows/*.py")),
-    "sunlight/web/**/*.py", "sunlight/*/web/**/*.py", "sunlight/*/navigation.py", "sunlight/blocks/workflows/*.py",
-    "sunlight/scope/roles.py", "sunlight/blocks/filetypes.py", "supervision/queries/figures.py", "supervision/queries/matters.py",
+    "procurement/*/web/*.py", "procurement/*/workflows.py",
+    "sunlight/web/**/*.py", "sunlight/*/web/**/*.py", "sunlight/*/web.py", "sunlight/*/navigation.py", "sunlight/*/workflows.py",
+    "sunlight/scope/roles.py", "sunlight/files/filetypes.py", "supervision/queries/figures.py", "supervision/queries/matters.py",
     "supervision/queries/parts.py",
 )  # fmt: skip
 # Tables of words inside modules that hold other Chinese too.

@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 
 from catalog.models import NationalCode
 from catalog.rules import code_normalise
-from sunlight.blocks.sheets import narrow
 from sunlight.journal.refusals import Invalid, NotThere
+from sunlight.sheets.reading import narrow
 
 _CODE = re.compile(r"C[J0-9][0-9A-Z]*")
 MOST_TERMS = 6

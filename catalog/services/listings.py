@@ -21,16 +21,16 @@ from catalog.services.applications import (
 from catalog.services.publicity import listing_publication_open
 from catalog.workflows import LISTING, ListingState
 from sunlight import scope
-from sunlight.blocks.models import Publication
-from sunlight.blocks.numbering import platform_number
-from sunlight.blocks.services.publicity import publicity_demanded
-from sunlight.blocks.sheets import narrow
-from sunlight.blocks.workflows.publicity import PublicationState
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused, same_version
 from sunlight.journal.services import record, service
+from sunlight.numbering import platform_number
+from sunlight.publicity.models import Publication
+from sunlight.publicity.services import publicity_demanded
+from sunlight.publicity.workflows import PublicationState
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
+from sunlight.sheets.reading import narrow
 from sunlight.tenancy.models import Organisation
 
 LONGEST_NOTE = 500

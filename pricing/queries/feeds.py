@@ -9,10 +9,10 @@ from django.db.models import Q
 
 from catalog.models import ListedSpecification, NationalCode, PlatformListing
 from pricing.models import CodeChange, FeedPosition
-from sunlight.blocks.models import ImportRun
 from sunlight.journal.models import Event, Seal
 from sunlight.journal.refusals import Invalid
 from sunlight.scope import Actor
+from sunlight.sheets.models import ImportRun
 
 CHANGED = "codes_changed"
 _CURSOR = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")

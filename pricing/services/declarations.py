@@ -13,9 +13,9 @@ from pricing.rules.provinces import PROVINCES, province_of_region
 from pricing.services.publication import price_information_publish
 from pricing.workflows import DECLARATION, DeclarationState
 from sunlight import scope
-from sunlight.blocks.numbering import platform_numbers
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, same_version
 from sunlight.journal.services import record_all, service
+from sunlight.numbering import platform_numbers
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved

@@ -19,9 +19,9 @@ from settlement.workflows import PaymentState, RunState
 from sunlight.api.answers import page_of, rendered
 from sunlight.api.serializers import RowId, StrictSerializer, Text
 from sunlight.api.views import Endpoint, paged
-from sunlight.blocks.sheets import csv_bytes
 from sunlight.journal.refusals import Invalid
 from sunlight.scope import Role
+from sunlight.sheets.writing import csv_bytes
 
 CASHIERS = frozenset({Role.HOSPITAL_FINANCE})
 LOCKED = staticmethod(lambda actor, run_id: queries.access_run(actor, run_id, lock=True))

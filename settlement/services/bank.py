@@ -21,7 +21,7 @@ from settlement.services.ledger import (
 )
 from settlement.workflows import PAYMENT, STATEMENT_LINE, PaymentState
 from sunlight import scope
-from sunlight.blocks import imports
+from sunlight.files.services.files import file_store
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import fen_text
@@ -29,6 +29,7 @@ from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
 from sunlight.scope.roles import OrganisationKind
+from sunlight.sheets import services as imports
 from sunlight.tenancy import queries as tenancy
 
 KIND = "bank_statement"
@@ -60,7 +61,7 @@ def bank_statement_take(*, actor: Actor, at: datetime, name: str, content: bytes
     _require_settler(actor, "导入银行对账单")
     statement = read_statement(content)
     lock_balance(actor=actor, kind=BANK)
-    file = imports.file_store(actor=actor, at=at, name=name, content=content, content_type="text/csv")
+    file = file_store(actor=actor, at=at, name=name, content=content, content_type="text/csv")
     _require_new(actor, statement, file.sha256)
     _require_account_and_sequence(actor, at, statement)
     run = imports.import_run_start(actor=actor, at=at, kind=KIND, file=file)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from procurement.services.acceptances import acceptance_invoiced
+from procurement.receiving.services.acceptances import acceptance_invoiced
 from settlement.models import Invoice, InvoiceLine, Payable
 from settlement.queries.acceptances import AcceptedLine, accepted_lines
 from settlement.queries.invoices import access_invoice

@@ -10,10 +10,10 @@ from django.db.models import Q
 from settlement.models import Account, AccountKind, Balance, Entry, Leg
 from settlement.queries.ledger import available_fen
 from sunlight import scope
-from sunlight.blocks.numbering import platform_numbers
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import fen_text
+from sunlight.numbering import platform_numbers
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 

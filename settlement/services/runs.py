@@ -10,10 +10,10 @@ from settlement.services.execution import INLINE_PAYMENTS, execute_after_commit
 from settlement.services.ledger import DEPOSIT, lock_balance
 from settlement.workflows import PAYABLE, PAYMENT, RUN, PaymentState
 from sunlight import scope
-from sunlight.blocks.numbering import platform_number, platform_numbers
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import fen_text
+from sunlight.numbering import platform_number, platform_numbers
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved

@@ -12,8 +12,8 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from sunlight import scope
+from sunlight.answers.services import answer_find, answer_keep
 from sunlight.api.errors import problem_of
-from sunlight.blocks.answers import answer_find, answer_keep
 from sunlight.journal.refusals import Conflict, Invalid, Refused
 from sunlight.kernel.crypto import CryptoError
 from sunlight.scope import Actor
@@ -102,7 +102,7 @@ def _digest(request) -> str:
 
 
 def _context(actor: Actor, route: str, key: str) -> str:
-    return f"blocks_idempotentanswer:{actor.platform_id}:{actor.organisation_id}:{route}:{key}"
+    return f"answers_idempotentanswer:{actor.platform_id}:{actor.organisation_id}:{route}:{key}"
 
 
 def _sealed(answer: object, context: str) -> dict:

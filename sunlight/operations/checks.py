@@ -13,7 +13,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from sunlight import scope
 from sunlight.acts import current_policy
-from sunlight.blocks.scanning import scanned
+from sunlight.files.scanning import scanned
 from sunlight.journal.refusals import Refused
 from sunlight.kernel import workdays
 from sunlight.operations import queries
@@ -154,7 +154,7 @@ def assets() -> str:
     if not finders.find(wanted) and not (settings.STATIC_ROOT / wanted).is_file():
         raise Ill(
             "页面资源缺失，页面会没有样式",
-            "执行 python -m sunlight.embedded.assets，再执行 manage.py collectstatic --no-input。",
+            "执行 python -m tools.embedded.assets，再执行 manage.py collectstatic --no-input。",
         )
     return "齐全"
 

@@ -2,14 +2,10 @@
 
 from catalog.workflows import ListingState
 from pricing.workflows import DeclarationState
-from procurement.workflows import (
-    AcceptanceState,
-    AuthorisationState,
-    ContractState,
-    DeliveryState,
-    OfferState,
-    OrderState,
-)
+from procurement.bargaining.workflows import OfferState
+from procurement.contracts.workflows import ContractState
+from procurement.ordering.workflows import AuthorisationState, OrderState
+from procurement.receiving.workflows import AcceptanceState, DeliveryState
 from settlement.workflows import InvoiceState, PayableState, PaymentState, RunState, StatementLineState
 from sunlight.kernel.money import fen_text
 from supervision.workflows import Conclusion, FindingState
@@ -61,7 +57,7 @@ LABELS = {
     "rejected_quantity": "拒收数量", "rejection_reason": "拒收原因", "request_numbers": "请领单号",
     "reversal_reason": "冲销原因", "reversed_by": "冲销凭证", "roles": "岗位", "run": "付款批次",
     "seller": "销售方", "serial": "序列号", "settled_on": "到账日", "several_deliveries": "可分批到货",
-    "sha256": "摘要", "side": "方向", "source": "来源", "source_number": "来源单号", "stakes": "股东与实际控制人",
+    "sha256": "摘要", "side": "方向", "source": "来源", "source_kind": "来源种类", "source_number": "来源单号", "stakes": "股东与实际控制人",
     "state": "状态", "statement": "对账单", "status": "状态", "sterilisation_lot": "灭菌批号", "submitted_at": "提交时间",
     "subscriber": "订阅方", "tax_fen": "税额（元）", "tax_rate": "税率", "text_sha256": "合同全文摘要", "title": "标题",
     "to": "截止日", "told": "通知对象", "total_fen": "合计（元）", "traceability_codes": "追溯码", "udi_di": "UDI-DI",

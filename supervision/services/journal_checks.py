@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from sunlight import scope
-from sunlight.blocks.jobs import State
-from sunlight.blocks.models import Job
-from sunlight.blocks.services.jobs import job_start
+from sunlight.jobs.definitions import State
+from sunlight.jobs.models import Job
+from sunlight.jobs.services.jobs import job_start
 from sunlight.journal import verifier
 from sunlight.journal.models import Seal
 from sunlight.journal.refusals import Forbidden

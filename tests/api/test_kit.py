@@ -15,9 +15,9 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from sunlight import scope
+from sunlight.answers.models import IdempotentAnswer
 from sunlight.api.errors import TITLES
 from sunlight.api.views import Endpoint, paged
-from sunlight.blocks.models import IdempotentAnswer
 from sunlight.journal.models import Event, Refusal
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service

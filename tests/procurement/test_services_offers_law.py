@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from stdnum.cn import uscc
 
-from procurement.models import SupplyContract
+from procurement.contracts.models import SupplyContract
 from sunlight import scope
 from sunlight.journal.models import Decision
 from sunlight.journal.refusals import Refused

@@ -7,10 +7,13 @@ from decimal import Decimal
 import pytest
 
 from catalog.models import Listing
-from procurement.models import Acceptance, AcceptanceLine, Delivery, DeliveryLine, Order, OrderLine
-from procurement.queries import deliveries as queries
-from procurement.services import acceptances, deliveries
-from procurement.workflows import ACCEPTANCE, DELIVERY, AcceptanceState, DeliveryState, OrderState
+from procurement.ordering.models import Order, OrderLine
+from procurement.ordering.services.placing import BasketFacts, order_place
+from procurement.ordering.workflows import OrderState
+from procurement.receiving.models import Acceptance, AcceptanceLine, Delivery, DeliveryLine
+from procurement.receiving.queries import deliveries as queries
+from procurement.receiving.services import acceptances, deliveries
+from procurement.receiving.workflows import ACCEPTANCE, DELIVERY, AcceptanceState, DeliveryState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.kernel.machine import IllegalMove
@@ -139,11 +142,7 @@ def test_who_ordered_does_not_accept(world, at, product):
     agreed = procurement.agreed(world, product, price="90", at=at)
     both = world.actor("hospital", Role.HOSPITAL_BUYER, Role.HOSPITAL_RECEIVER)
     with scope.opened(both):
-        from procurement.services import orders as services
-
-        (order,) = services.order_place(
-            actor=both, at=at, lines=[orders.line(agreed)], delivery_point_id=orders.point(world).id
-        )
+        (order,) = order_place(actor=both, at=at, facts=BasketFacts([orders.line(agreed)], orders.point(world).id))
     sent = orders.delivered(world, orders.accepted_order(world, order, at=at), at=at)
     with scope.opened(both), pytest.raises(Forbidden) as caught:
         acceptances.acceptance_confirm(actor=both, at=at, delivery_id=sent.id, arrived_on=business_date(at), lines=[])

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from procurement.models import Acceptance, Order
+from procurement.ordering.models import Order
+from procurement.receiving.models import Acceptance
 from settlement.models import Payable
 from sunlight import scope
 from sunlight.journal.models import Event

@@ -6,8 +6,8 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from sunlight import scope
-from sunlight.blocks.models import Job
-from sunlight.blocks.services.jobs import job_to_end
+from sunlight.jobs.models import Job
+from sunlight.jobs.services.jobs import job_to_end
 from sunlight.journal import sealer, verifier
 from sunlight.journal.models import Seal
 from sunlight.journal.refusals import Forbidden

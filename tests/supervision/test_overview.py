@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from procurement.models import Order
+from procurement.ordering.models import Order
 from sunlight import scope
 from sunlight.journal.refusals import Forbidden, Invalid, NotThere
 from sunlight.scope import Role

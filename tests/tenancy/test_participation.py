@@ -12,7 +12,9 @@ from sunlight.scope import Role
 from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy import queries, services
 from sunlight.tenancy.models import Organisation, Registration
+from sunlight.tenancy.queries.restrictions import permissions_of
 from sunlight.tenancy.rules import participation, uscc_check_character
+from sunlight.tenancy.standing import TradeAct
 
 POLICY = current_policy()
 
@@ -88,13 +90,16 @@ def test_public_by_name_only_is_refused(db):
 def test_a_supplier_that_is_not_registered_on_a_platform_may_not_trade_there(world):
     elsewhere = next(a for a in queries.open_platform_actors() if a.platform_code == "js")
     with scope.opened(elsewhere):
-        assert queries.trading_status(
-            platform_id=elsewhere.platform_id, organisation_id=world.distributor.id, on=date(2026, 3, 2)
-        ) == "CLOSED"  # fmt: skip
+        there = permissions_of(
+            platform_id=elsewhere.platform_id, organisation_ids=[world.distributor.id], on=date(2026, 3, 2)
+        )
     with scope.opened(world.system):
-        assert queries.trading_status(
-            platform_id=world.platform.id, organisation_id=world.distributor.id, on=date(2026, 3, 2)
-        ) == "ACTIVE"  # fmt: skip
+        here = permissions_of(
+            platform_id=world.platform.id, organisation_ids=[world.distributor.id], on=date(2026, 3, 2)
+        )
+    for act in TradeAct:
+        assert here.refusal(act, world.distributor.id) is None
+        assert "未在本平台登记" in there.refusal(act, world.distributor.id).message
 
 
 @pytest.mark.clause("SZ20-4.2")

@@ -289,25 +289,6 @@ def test_a_region_subtree_is_itself_and_what_lies_below(world, code, inside, out
     assert not outside & found
 
 
-def test_trading_status_holds_from_its_day(world):
-    def status(on):
-        with scope.opened(world.system):
-            return queries.trading_status(platform_id=world.platform.id, organisation_id=world.maker.id, on=on)
-
-    with scope.opened(world.system):
-        for day, what in (
-            (date(2026, 3, 5), "NO_SALES"),
-            (date(2026, 3, 9), "ACTIVE"),
-            (date(2026, 3, 9), "NO_DELIVERY"),
-        ):
-            services.trading_status_set(
-                actor=world.system, at=AT, organisation_id=world.maker.id, status=what, from_date=day, reason="测试"
-            )
-    assert [status(date(2026, 3, d)) for d in (4, 5, 8, 9)] == ["ACTIVE", "NO_SALES", "NO_SALES", "NO_DELIVERY"]
-    with scope.opened(world.system):
-        assert queries.trading_status(platform_id=2, organisation_id=world.maker.id, on=date(2026, 3, 9)) == "CLOSED"
-
-
 def test_a_token_is_kept_only_as_its_hash_and_says_who_it_is(world):
     with scope.opened(world.system):
         secret = services.token_issue(

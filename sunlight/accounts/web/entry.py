@@ -5,9 +5,9 @@ from django.contrib import auth
 from django.shortcuts import redirect, render
 
 from sunlight import scope
-from sunlight.accounts.messages import shown
 from sunlight.accounts.web.own import FACTOR_KEY, STAGES, locked_message, next_of, settle
-from sunlight.blocks.queries.messages import to_acknowledge
+from sunlight.messages.faces import shown
+from sunlight.messages.queries import to_acknowledge
 from sunlight.tenancy import queries
 from sunlight.tenancy.confirmation import confirm
 from sunlight.tenancy.services import people

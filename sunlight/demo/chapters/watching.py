@@ -1,17 +1,18 @@
 """Chapter 8: what lies with those who watch and look after: matters to look into, a proposal to decide, an order to agree to,
 people who never logged in, a job that came to a standstill."""
 
-from procurement.queries.orders import delivery_points_of
-from procurement.services.order_approvals import BasketFacts, order_submit
+from procurement.ordering.queries.orders import delivery_points_of
+from procurement.ordering.services.approvals import order_submit
+from procurement.ordering.services.placing import BasketFacts
 from sunlight import scope
-from sunlight.blocks import tasks
-from sunlight.blocks.services.approval import chain_set
-from sunlight.blocks.services.jobs import job_start
+from sunlight.approval.services import chain_set
 from sunlight.demo.chapters.bargaining import Agreed
 from sunlight.demo.chapters.listing import Group
 from sunlight.demo.chapters.orders import lines_for
 from sunlight.demo.chapters.today import agreed_by
 from sunlight.demo.stage import Stage
+from sunlight.jobs import tasks
+from sunlight.jobs.services.jobs import job_start
 from sunlight.scope import Client, Role
 from sunlight.tenancy import queries as tenancy
 from sunlight.tenancy.services.members import member_add, member_switch

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db.models import Q
 
@@ -10,7 +10,6 @@ from sunlight import scope
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor, Client, Role
 from sunlight.scope.actor import ANONYMOUS
-from sunlight.scope.prepared import Given, Prepared
 from sunlight.scope.principal import SYSTEM, Acted, Principal, PrincipalKind, person
 from sunlight.scope.roles import ROLE_LABELS, OrganisationKind
 from sunlight.tenancy.models import (
@@ -26,7 +25,6 @@ from sunlight.tenancy.models import (
     Platform,
     Region,
     Registration,
-    TradingStatus,
 )
 from sunlight.tenancy.queries.people import (
     Person,
@@ -87,37 +85,9 @@ __all__ = [
     "second_factor_required",
     "sessions_of",
     "system_actor",
-    "trading_status",
-    "trading_statuses",
     "username_taken",
 ]
 
-# What every request or order asks.
-_REGION_IDS = Prepared(lambda: Region.objects.order_by("id").values_list("id", flat=True))
-_MEMBERSHIPS = Prepared(
-    lambda: (
-        Membership.objects.select_related("organisation__region", "platform__region", "user")
-        .filter(user_id=Given("user"), is_active=True, user__is_active=True, platform__is_open=True)
-        .order_by("platform__code", "organisation_id")
-    )
-)
-_TOKEN = Prepared(lambda: _tokens(Given("at")).filter(token_hash=Given("digest"))[:1])
-_FETCHED_TOKEN = Prepared(lambda: _fetched_tokens(Given("at")).filter(token_hash=Given("digest"))[:1])
-_REGISTERED = Prepared(
-    lambda: Registration.objects.filter(
-        platform_id=Given("platform"), organisation_id__in=Given("organisations"), approved_at__isnull=False
-    ).values_list("organisation_id", flat=True)
-)
-_STATED = Prepared(
-    lambda: (
-        TradingStatus.objects.filter(
-            platform_id=Given("platform"), organisation_id__in=Given("organisations"), from_date__lte=Given("on")
-        )
-        .order_by("organisation_id", "-from_date", "-id")
-        .distinct("organisation_id")
-        .values_list("organisation_id", "status")
-    )
-)
 
 
 def regions_under(code: str) -> tuple[int, ...]:
@@ -130,7 +100,7 @@ def regions_under(code: str) -> tuple[int, ...]:
 
 
 def all_region_ids() -> tuple[int, ...]:
-    return tuple(_REGION_IDS.rows())
+    return tuple(Region.objects.order_by("id").values_list("id", flat=True))
 
 
 def platform_by_code(code: str) -> Platform:
@@ -189,7 +159,11 @@ def _actor(
 
 def memberships_of(user_id: int) -> list[Membership]:
     """To be called in the login scope: the active memberships of a user, for choosing which hat to wear."""
-    return _MEMBERSHIPS.rows(user=user_id)
+    return list(
+        Membership.objects.select_related("organisation__region", "platform__region", "user")
+        .filter(user_id=user_id, is_active=True, user__is_active=True, platform__is_open=True)
+        .order_by("platform__code", "organisation_id")
+    )
 
 
 def actor_of_membership(membership: Membership, client: Client) -> Actor:
@@ -208,13 +182,13 @@ def actor_of_token(secret: str, client: Client, at: datetime) -> Actor | None:
     """To be called in the login scope: the machine that holds `secret`, or None if unknown, expired or revoked."""
     digest = hashlib.sha256(secret.encode()).hexdigest()
     if secret.startswith("sot_"):
-        fetched = _FETCHED_TOKEN.first(at=at, digest=digest)
+        fetched = _fetched_tokens(at).filter(token_hash=digest).first()
         return None if fetched is None else _actor_of_client(fetched.client, fetched.roles, client)
-    token = _TOKEN.first(at=at, digest=digest)
+    token = _tokens(at).filter(token_hash=digest).first()
     return None if token is None else _actor_of(token, client)
 
 
-def _fetched_tokens(at: datetime | Given):
+def _fetched_tokens(at: datetime):
     """The tokens fetched by clients that are not disabled."""
     rows = OAuthToken.objects.select_related("client__organisation__region", "client__platform__region")
     return rows.filter(expires_at__gt=at, client__disabled_at=None, client__platform__is_open=True)
@@ -229,7 +203,7 @@ def _actor_of_client(found: OAuthClient, roles: Iterable[str], client: Client) -
     )
 
 
-def _tokens(at: datetime | Given):
+def _tokens(at: datetime):
     """The tokens that hold."""
     rows = ApiToken.objects.select_related("organisation__region", "platform__region")
     return rows.filter(revoked_at=None, expires_at__gt=at, platform__is_open=True)
@@ -298,19 +272,6 @@ def oauth_client_by_id(client_id: str) -> OAuthClient | None:
 def oauth_secrets_of(found: OAuthClient, at: datetime) -> list[OAuthSecret]:
     """In the login scope: the secrets that hold."""
     return list(OAuthSecret.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), client=found))
-
-
-def trading_status(*, platform_id: int, organisation_id: int, on: date) -> str:
-    """ACTIVE, NO_SALES, NO_DELIVERY or CLOSED on a day; an organisation that is not registered there is CLOSED."""
-    return trading_statuses(platform_id=platform_id, organisation_ids=[organisation_id], on=on)[organisation_id]
-
-
-def trading_statuses(*, platform_id: int, organisation_ids: Iterable[int], on: date) -> dict[int, str]:
-    """As `trading_status` for many organisations, in two queries."""
-    ids = list(organisation_ids)
-    registered = set(_REGISTERED.rows(platform=platform_id, organisations=ids))
-    stated = dict(_STATED.rows(platform=platform_id, organisations=ids, on=on))
-    return {each: stated.get(each, "ACTIVE") if each in registered else "CLOSED" for each in ids}
 
 
 def open_platform_actors() -> list[Actor]:

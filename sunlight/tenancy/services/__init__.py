@@ -29,7 +29,6 @@ from sunlight.tenancy.models import (
     Region,
     Registration,
     Stake,
-    TradingStatus,
     User,
 )
 from sunlight.tenancy.rules import participation, uscc_is_valid
@@ -296,28 +295,3 @@ def token_issue(
         payload={"name": name, "roles": token.roles, "expires_at": token.expires_at},
     )
     return secret
-
-
-@service
-def trading_status_set(
-    *, actor: Actor, at: datetime, organisation_id: int, status: str, from_date: date, reason: str, clause: str = ""
-) -> TradingStatus:
-    """Say whether an organisation may sell or deliver on the actor's platform from a day on (credit and regulators)."""
-    row = TradingStatus.objects.create(
-        platform_id=actor.platform_id,
-        organisation_id=organisation_id,
-        status=status,
-        from_date=from_date,
-        reason=reason,
-        clause=clause,
-        recorded_at=at,
-    )
-    record(
-        "trading_status_set",
-        subject=("organisation", organisation_id),
-        actor=actor,
-        at=at,
-        parties=[organisation_id],
-        payload={"status": status, "from": from_date, "reason": reason, "clause": clause},
-    )
-    return row

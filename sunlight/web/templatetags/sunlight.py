@@ -5,7 +5,7 @@ from decimal import Decimal
 from django import template
 from django.utils.translation import gettext
 
-from sunlight.blocks.filetypes import LABELS
+from sunlight.files.filetypes import LABELS
 from sunlight.kernel import money
 from sunlight.kernel.workdays import official
 from sunlight.scope.roles import ROLE_LABELS, Role
