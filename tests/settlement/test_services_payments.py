@@ -116,12 +116,12 @@ def test_who_prepared_does_not_approve(world):
 def test_who_accepted_the_goods_neither_prepares_nor_approves(world):
     first, second = cashier(world), cashier(world, "second")
     funded(world, 200_000)
-    mine = owed(world, accepted_by_id=first.user_id)
+    mine = owed(world, accepted_by=first)
     with pytest.raises(Forbidden) as refused:
         prepared(world, [mine])
     assert refused.value.code == "accept_and_pay"
     assert states(world) == ([], [], ["OPEN"])
-    run = prepared(world, [owed(world, accepted_by_id=second.user_id)])
+    run = prepared(world, [owed(world, accepted_by=second)])
     with pytest.raises(Forbidden) as refused:
         approve(world, run)
     assert refused.value.code == "accept_and_pay"

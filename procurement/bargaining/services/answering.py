@@ -7,6 +7,7 @@ from procurement.bargaining.models.offers import Offer
 from procurement.bargaining.workflows import OFFER
 from procurement.contracts.services.contracts import Agreed, Parties, contract_make
 from procurement.contracts.workflows import AgreementSource
+from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.journal.services import record
 from sunlight.kernel.money import price_text, quantity_text
@@ -65,7 +66,7 @@ def _agreed(offer: Offer, on: date) -> Agreed:
         source_kind=AgreementSource.OFFER,
         source_id=offer.id,
         source_number=offer.number,
-        bargained_by_id=offer.made_by_id,
+        bargained_by=offer.made_by,
         listing_id=offer.listing_id,
         price_group=offer.price_group,
         price=offer.price,
@@ -75,10 +76,11 @@ def _agreed(offer: Offer, on: date) -> Agreed:
 
 
 def answer_offer(offer: Offer, state, event: str, *, actor: Actor, at: datetime, note: str, **more) -> Offer:
-    offer.state, offer.answered_at, offer.answered_by_id = state, at, actor.user_id
+    offer.state, offer.answered_at = state, at
     offer.answer_note = note[:500]
     offer.version += 1
-    offer.save(update_fields=["state", "answered_at", "answered_by_id", "answer_note", "version"])
+    who = scope.stamp(offer, "answered", actor)
+    offer.save(update_fields=["state", "answered_at", *who, "answer_note", "version"])
     offer_recorded(event, offer, actor=actor, at=at, **more)
     return offer
 

@@ -8,6 +8,7 @@ from procurement.ordering.models import DistributionAuthorisation
 from procurement.ordering.queries import authorisations as queries
 from procurement.ordering.queries.orders import id_of
 from procurement.ordering.workflows import AUTHORISATION, AuthorisationState
+from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
@@ -67,7 +68,7 @@ def authorisation_make(
         valid_to=valid_to,
         state=AuthorisationState.IN_FORCE,
         made_at=at,
-        made_by_id=actor.user_id,
+        **scope.by(actor, "made"),
     )
     _tell("authorisation_made", row, actor, at)
     return row

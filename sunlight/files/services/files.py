@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from sunlight import scope
 from sunlight.files.filetypes import FileType, clean_name, inspect, recognise
 from sunlight.files.models import StoredFile, Visibility
 from sunlight.files.scanning import scanned
@@ -49,7 +50,7 @@ def file_store(
         parties=_named(visibility, parties),
         scanned_by=scanned(content),
         stored_at=at,
-        stored_by_id=actor.user_id,
+        **scope.by(actor, "stored"),
     )
 
 

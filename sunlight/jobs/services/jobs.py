@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from sunlight import scope
 from sunlight.jobs.definitions import State, definition_of
 from sunlight.jobs.models import Job
 from sunlight.jobs.queries import access_job, may_move, results_kept_too_long
@@ -35,7 +36,7 @@ def job_start(
         result_id=result_id,
         queued_at=at,
         moved_at=at,
-        started_by_id=actor.user_id,
+        **scope.by(actor, "started"),
         started_by_name=actor.user_name[:100],
         client={"address": actor.client.address, "agent": actor.client.agent, "request_id": actor.client.request_id},
     )

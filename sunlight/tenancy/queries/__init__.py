@@ -89,7 +89,6 @@ __all__ = [
 ]
 
 
-
 def regions_under(code: str) -> tuple[int, ...]:
     """Ids of the region `code` and everything below it."""
     return tuple(
