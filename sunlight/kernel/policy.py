@@ -147,6 +147,8 @@ class Parameter:
     reviewed_on: date
     values: tuple[Value, ...]
     file: str = ""
+    # Codes in the values and how people read them, where no rule's facts or outcome name them.
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,8 +59,12 @@ _NOTHING = {"ceiling": None, "required": None, "basis": None, "on_silence": None
     outcome=(
         Field("ceiling", PRICE, "最低的报价上限"),
         Field("required", PRICE, "中选产品须按此价"),
-        Field("basis", Choice(("listed", "history", "other")), "报价依据（江苏）"),
-        Field("on_silence", Choice(("auto_confirm", "link_price", "withdraw")), "企业未答复的后果"),
+        Field("basis", Choice({"listed": "挂网价", "history": "已有成交价", "other": "其他价格"}), "报价依据（江苏）"),
+        Field(
+            "on_silence",
+            Choice({"auto_confirm": "自动确认", "link_price": "按成交价联动", "withdraw": "自动撤回"}),
+            "企业未答复的后果",
+        ),
         Field("answer_working_days", COUNT, "答复时限（工作日）"),
     ),
 )
