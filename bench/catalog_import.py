@@ -33,7 +33,7 @@ from sunlight.jobs.services.jobs import job_continue, job_take_up
 from sunlight.scope.actor import ANONYMOUS
 from sunlight.sheets.models import ImportRun
 from sunlight.sheets.queries import refused_rows
-from sunlight.tenancy.queries import open_platform_actors
+from sunlight.tenancy.queries.actors import open_platform_actors
 from tests import databases
 
 FAULTS = 500

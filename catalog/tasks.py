@@ -4,7 +4,7 @@ from celery import shared_task
 
 from catalog.services.reminders import certificates_remind as remind
 from sunlight import scope
-from sunlight.tenancy.queries import open_platform_actors
+from sunlight.tenancy.queries.actors import open_platform_actors
 
 
 @shared_task(name="catalog.remind_certificates")

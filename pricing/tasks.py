@@ -12,7 +12,7 @@ from pricing.services.publication import over_all_platforms
 from sunlight import scope
 from sunlight.scope import Actor
 from sunlight.scope.clock import SHANGHAI, business_date
-from sunlight.tenancy.queries import open_platform_actors
+from sunlight.tenancy.queries.actors import open_platform_actors
 
 # The day's run waits until what was recorded by midnight is committed for certain.
 NIGHT = time(0, 30)

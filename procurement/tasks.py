@@ -6,7 +6,7 @@ from procurement.bargaining.services.silence import offers_sweep as sweep_offers
 from procurement.contracts.services.contracts import contracts_expire
 from procurement.ordering.services.reminders import orders_overdue_tell
 from sunlight import scope
-from sunlight.tenancy.queries import open_platform_actors
+from sunlight.tenancy.queries.actors import open_platform_actors
 
 _CHUNK = 100
 

@@ -9,6 +9,7 @@ from operator import attrgetter
 from django.db import connection
 
 from catalog.services.release_rows import DISABLED, FULL, TRANSCODE, ReleaseRow
+from sunlight import scope
 from sunlight.sheets.models import ImportRun
 
 GOOD, REPEATED, UNFIT = 0, 1, 2
@@ -39,7 +40,7 @@ def _rows(statement: str, parameters: dict) -> list[tuple]:
 def lock() -> None:
     """Until the transaction ends nobody else writes the catalogue: two releases at once would take each other's rows in
     different order."""
-    _rows("select pg_advisory_xact_lock(hashtext('catalog.release'))::text", {})
+    scope.alone("catalog.release")
 
 
 def as_json(rows: Sequence[ReleaseRow]) -> str:

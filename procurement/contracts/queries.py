@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -129,14 +128,6 @@ def own_latest_agreements(
         .distinct("price_group_id")
     )
     return {row.price_group_id: row for row in rows}
-
-
-def own_latest_price(*, platform_id: int, buyer_id: int, price_group_id: int, on: date) -> Decimal | None:
-    """The price of the hospital's latest agreement (SZ24-3.4c), CNY a pricing unit; None before the first one."""
-    found = own_latest_agreements(
-        platform_id=platform_id, buyer_id=buyer_id, price_group_ids=[price_group_id], on=on
-    ).get(price_group_id)
-    return found.price if found else None
 
 
 def contracts_to_sign(actor: Actor) -> QuerySet[SupplyContract]:

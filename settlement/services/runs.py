@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from settlement.events import RUN_APPROVED, RUN_PREPARED, RUN_REJECTED
 from settlement.models import Payable, Payment, PaymentRun
 from settlement.queries.ledger import available_fen, promised_fen
 from settlement.queries.payments import acceptors_of, access_run
@@ -18,7 +19,7 @@ from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
 from sunlight.tenancy.models import BankAccount
-from sunlight.tenancy.queries import default_bank_accounts
+from sunlight.tenancy.queries.organisations import default_bank_accounts
 
 MOST_PAYMENTS = 1000
 
@@ -52,8 +53,8 @@ def run_prepare(*, actor: Actor, at: datetime, payable_ids: Sequence[int]) -> Pa
     payments = _payments(run, payables, accounts)
     Payable.objects.bulk_update(payables, ["state", "version"])
     record(
-        "run_prepared",
-        subject=("payment_run", run.id),
+        RUN_PREPARED,
+        subject=run.id,
         actor=actor,
         at=at,
         payload={
@@ -134,8 +135,8 @@ def run_approve(*, actor: Actor, at: datetime, run_id: int, note: str = "") -> P
     who = scope.stamp(run, "decided", actor)
     run.save(update_fields=["state", "decided_at", *who, "decision_note", "version"])
     record(
-        "run_approved",
-        subject=("payment_run", run.id),
+        RUN_APPROVED,
+        subject=run.id,
         actor=actor,
         at=at,
         version=run.version,
@@ -187,8 +188,8 @@ def run_reject(*, actor: Actor, at: datetime, run_id: int, reason: str) -> Payme
     who = scope.stamp(run, "decided", actor)
     run.save(update_fields=["state", "decided_at", *who, "decision_note", "version"])
     record(
-        "run_rejected",
-        subject=("payment_run", run.id),
+        RUN_REJECTED,
+        subject=run.id,
         actor=actor,
         at=at,
         version=run.version,

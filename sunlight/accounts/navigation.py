@@ -5,7 +5,7 @@ from django.urls import reverse
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.tenancy import profile
-from sunlight.tenancy.queries import members_to_look_after
+from sunlight.tenancy.queries.people import members_to_look_after
 from sunlight.tenancy.services import members
 from sunlight.web import navigation
 from sunlight.web.navigation import Todo

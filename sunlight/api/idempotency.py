@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
@@ -80,10 +79,8 @@ def digest_of(data: object) -> str:
 
 
 def _lock(name: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
-        if not cursor.fetchone()[0]:
-            raise Conflict("in_flight", "相同 Idempotency-Key 的请求正在处理，请稍后重试。", field="Idempotency-Key")
+    if not scope.alone("api.idempotency", name, wait=False):
+        raise Conflict("in_flight", "相同 Idempotency-Key 的请求正在处理，请稍后重试。", field="Idempotency-Key")
 
 
 def _digest(request) -> str:

@@ -12,7 +12,7 @@ from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
 from sunlight.scope.duties import same_person
 from sunlight.scope.principal import Acted, Principal, person
-from sunlight.tenancy.queries import people_of
+from sunlight.tenancy.queries.people import people_of
 
 
 def _own(rows: QuerySet, actor: Actor) -> QuerySet:

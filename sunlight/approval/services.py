@@ -16,15 +16,25 @@ from django.db.models import prefetch_related_objects
 from sunlight import scope
 from sunlight.approval import queries
 from sunlight.approval.chains import LONGEST_LABEL, MOST_FEN, MOST_STEPS, Step, steps_for, steps_of
+from sunlight.approval.events import (
+    APPROVAL_ASKED,
+    APPROVAL_CHAIN_SET,
+    APPROVAL_DELEGATED,
+    APPROVAL_DELEGATION_REVOKED,
+    APPROVAL_PASSED,
+    APPROVAL_REJECTED,
+    APPROVAL_WITHDRAWN,
+)
 from sunlight.approval.models import MATTERS, ApprovalAct, ApprovalChain, ApprovalDelegation, ApprovalRequest
 from sunlight.approval.workflows import APPROVAL, ASKED_FOR_IT, TOOK_A_STEP
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
 from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
-from sunlight.tenancy.queries import people_of
+from sunlight.tenancy.queries.people import people_of
 
 ADMINS = (Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN)
 REASONS = {
@@ -58,7 +68,7 @@ def chain_set(*, actor: Actor, at: datetime, matter: str, steps: Sequence[Mappin
         **scope.by(actor, "made"),
     )  # fmt: skip
     record(
-        "approval_chain_set", subject=("approval_chain", chain.id), actor=actor, at=at, version=chain.version,
+        APPROVAL_CHAIN_SET, subject=chain.id, actor=actor, at=at, version=chain.version,
         payload={"matter": matter, "version": chain.version, "steps": chain.steps},
     )  # fmt: skip
     return chain
@@ -104,7 +114,7 @@ def delegation_make(
         principal_name=people[principal_id].name, delegate_id=delegate_id, delegate_name=people[delegate_id].name,
         from_date=from_date, to_date=to_date, made_at=at, **scope.by(actor, "made"),
     )  # fmt: skip
-    _record_delegation("approval_delegated", row, actor, at)
+    _record_delegation(APPROVAL_DELEGATED, row, actor, at)
     return row
 
 
@@ -116,13 +126,13 @@ def delegation_revoke(*, actor: Actor, at: datetime, delegation_id: int) -> Appr
         raise NotThere("这份委托")
     row.revoked_at = at
     row.save(update_fields=["revoked_at"])
-    _record_delegation("approval_delegation_revoked", row, actor, at)
+    _record_delegation(APPROVAL_DELEGATION_REVOKED, row, actor, at)
     return row
 
 
-def _record_delegation(name: str, row: ApprovalDelegation, actor: Actor, at: datetime) -> None:
+def _record_delegation(event: EventType, row: ApprovalDelegation, actor: Actor, at: datetime) -> None:
     record(
-        name, subject=("approval_delegation", row.id), actor=actor, at=at,
+        event, subject=row.id, actor=actor, at=at,
         payload={"principal": row.principal_id, "delegate": row.delegate_id, "from": row.from_date, "to": row.to_date},
     )  # fmt: skip
 
@@ -147,16 +157,16 @@ def approval_ask(
         steps=[step.to_dict() for step in steps], payload=payload, asked_at=at, **scope.by(actor, "asked"),
         asked_by_name=actor.user_name[:60],
     )  # fmt: skip
-    _record("approval_asked", request, actor, at, payload=payload)
+    _record(APPROVAL_ASKED, request, actor, at, payload=payload)
     return request
 
 
-def _record(name: str, request: ApprovalRequest, actor: Actor, at: datetime, **more) -> None:
+def _record(event: EventType, request: ApprovalRequest, actor: Actor, at: datetime, **more) -> None:
     facts = {"matter": request.matter, "number": request.number, "title": request.title, "state": request.state,
              "amount_fen": request.amount_fen, "chain": request.chain_id, "step": request.step,
              "steps": request.steps}  # fmt: skip
     record(
-        name, subject=("approval", request.id), actor=actor, at=at, version=request.version,
+        event, subject=request.id, actor=actor, at=at, version=request.version,
         parties=[request.organisation_id], payload=facts | more,
     )  # fmt: skip
 
@@ -198,7 +208,7 @@ def approval_decide(*, actor: Actor, at: datetime, request_id: int, is_yes: bool
     request.ended_at = at if not is_yes or is_last else None
     request.save(update_fields=["state", "version", "step", "ended_at"])
     _record(
-        "approval_passed" if is_yes else "approval_rejected", request, actor, at, label=act.label, note=plain,
+        APPROVAL_PASSED if is_yes else APPROVAL_REJECTED, request, actor, at, label=act.label, note=plain,
         for_user=act.for_user_id,
     )  # fmt: skip
     return request
@@ -213,7 +223,7 @@ def approval_withdraw(*, actor: Actor, at: datetime, request_id: int) -> Approva
     request.state = moved(APPROVAL, request.state, "withdraw", actor)
     request.version, request.ended_at = request.version + 1, at
     request.save(update_fields=["state", "version", "ended_at"])
-    _record("approval_withdrawn", request, actor, at)
+    _record(APPROVAL_WITHDRAWN, request, actor, at)
     return request
 
 

@@ -10,7 +10,7 @@ from sunlight.journal.refusals import Invalid
 from sunlight.kernel.money import MoneyError, fen_text, parse_amount_fen
 from sunlight.scope import Role
 from sunlight.scope.roles import ROLE_LABELS
-from sunlight.tenancy.queries import people_of
+from sunlight.tenancy.queries.people import people_of
 from sunlight.web.forms import day_of
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 

@@ -5,11 +5,9 @@ Both locks belong to the connection, so a killed worker frees them and the next 
 
 import logging
 import time
-from contextlib import contextmanager, suppress
 
 from celery import shared_task
 from django.conf import settings
-from django.db import Error, connection
 
 from sunlight import scope
 from sunlight.jobs.models import Job
@@ -18,27 +16,11 @@ from sunlight.jobs.services.jobs import job_abandon, job_continue, job_fail, job
 from sunlight.jobs.workflows import WAITING
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Actor, Client
-from sunlight.tenancy.queries import actor_again, open_platform_actors
+from sunlight.tenancy.queries.actors import actor_again, open_platform_actors
 
 # A turn lets no job wait long for another; a round ends well before the five minutes a task may take.
 TURN_SECONDS, ROUND_SECONDS = 10.0, 60.0
 log = logging.getLogger(__name__)
-
-
-@contextmanager
-def _held(name: str, number: int):
-    """Whether this connection alone holds the lock."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_lock(hashtextextended(%s, %s))", [name, number])
-        mine = cursor.fetchone()[0]
-    try:
-        yield mine
-    finally:
-        # A connection that is gone took the lock with it.
-        with suppress(Error):
-            if mine and connection.connection is not None:
-                cursor = connection.cursor()
-                cursor.execute("select pg_advisory_unlock(hashtextextended(%s, %s))", [name, number])
 
 
 @shared_task(name="jobs.run")
@@ -46,7 +28,7 @@ def jobs_run() -> int:
     """A round of turns on the jobs that wait, in one of the slots for it (so that jobs never take all workers). Returns
     the chunks done."""
     for slot in range(settings.JOB_SLOTS):
-        with _held("jobs.slot", slot) as mine:
+        with scope.alone_across_transactions("jobs.slot", slot) as mine:
             if mine:
                 return _round()
     return 0
@@ -60,7 +42,7 @@ def _round() -> int:
             with scope.opened(system):
                 waiting = jobs_waiting(system, scope.now(system.platform_code))
             for job in waiting:
-                with _held("jobs.turn", job.id) as mine:
+                with scope.alone_across_transactions("jobs.turn", job.id) as mine:
                     done += _turn(system, job) if mine else 0
         if not done:
             break

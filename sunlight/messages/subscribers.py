@@ -6,11 +6,12 @@ from sunlight.journal.subscriptions import subscribe
 from sunlight.messages.kinds import message_kind
 from sunlight.messages.services.messages import message_send
 from sunlight.scope import Actor
+from sunlight.sheets.events import IMPORT_FINISHED
 
 IMPORT_REFUSED = message_kind("import_refused", "文件导入有拒收行", url_name="imports:run")
 
 
-@subscribe("import_finished")
+@subscribe(IMPORT_FINISHED, name="imports.refused_rows")
 def import_refused(*, event, actor: Actor, at: datetime) -> None:
     """Whoever sent the file hears how many of its rows were refused, and where to fetch them."""
     facts = event.payload

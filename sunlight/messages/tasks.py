@@ -5,7 +5,7 @@ from django.conf import settings
 
 from sunlight import scope
 from sunlight.messages.services.mail import mails_send
-from sunlight.tenancy.queries import open_platform_actors
+from sunlight.tenancy.queries.actors import open_platform_actors
 
 
 @shared_task(name="messages.send_mails")

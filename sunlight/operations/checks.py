@@ -17,7 +17,7 @@ from sunlight.files.scanning import scanned
 from sunlight.journal.refusals import Refused
 from sunlight.kernel import workdays
 from sunlight.operations import queries
-from sunlight.tenancy.queries import demo_accounts
+from sunlight.tenancy.queries.demo import demo_accounts
 
 # An event is sealed within about a second; after this many seconds nobody is sealing.
 SEALED_WITHIN = 300

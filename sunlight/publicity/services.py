@@ -8,18 +8,26 @@ from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.files.filetypes import FileType
 from sunlight.files.services.files import file_store
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Invalid, NotThere, Refused
 from sunlight.journal.services import decide, record, service
 from sunlight.kernel.rules import deadline_working_days
 from sunlight.numbering import platform_number
 from sunlight.publicity import queries
+from sunlight.publicity.events import (
+    OBJECTION_ANSWERED,
+    OBJECTION_LODGED,
+    PUBLICITY_ENDED,
+    PUBLICITY_OPENED,
+    PUBLICITY_TERM_OVER,
+)
 from sunlight.publicity.models import Objection, Publication
 from sunlight.publicity.workflows import OBJECTION, PUBLICATION, ObjectionState, PublicationState
 from sunlight.scope import Actor, Client
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
 from sunlight.tenancy.models import Platform
-from sunlight.tenancy.queries import system_actor
+from sunlight.tenancy.queries.actors import system_actor
 
 # Objections that one address may lodge in an hour: a form without login stands open to everybody.
 MOST_AN_HOUR = 5
@@ -72,14 +80,14 @@ def publicity_open(
         **scope.by(actor, "published"),
     )
     decide(term, subject=("publication", row.id), actor=actor, at=at, parties=[party])
-    _record("publicity_opened", row, actor, at)
+    _record(PUBLICITY_OPENED, row, actor, at)
     return row
 
 
-def _record(name: str, row: Publication, actor: Actor, at: datetime, **more) -> None:
+def _record(event: EventType, row: Publication, actor: Actor, at: datetime, **more) -> None:
     record(
-        name,
-        subject=("publication", row.id),
+        event,
+        subject=row.id,
         actor=actor,
         at=at,
         parties=[row.party_id],
@@ -108,7 +116,7 @@ def _end(row: Publication, move: str, actor: Actor, at: datetime, note: str = ""
     row.state, row.ended_at, row.outcome_note = moved(PUBLICATION, row.state, move, actor), at, note[:500]
     row.version += 1
     row.save(update_fields=["state", "ended_at", "outcome_note", "version"])
-    _record("publicity_ended", row, actor, at)
+    _record(PUBLICITY_ENDED, row, actor, at)
 
 
 @service
@@ -181,7 +189,7 @@ def _lodge(
     )  # fmt: skip
     # Neither name nor contact: the journal is kept for ever and the party concerned may read this event.
     _record(
-        "objection_lodged", row, actor, at, objection=objection.id, objection_number=objection.number, text=text,
+        OBJECTION_LODGED, row, actor, at, objection=objection.id, objection_number=objection.number, text=text,
         evidence_sha256=evidence.sha256 if evidence else "",
     )  # fmt: skip
     return Lodged(objection, secret)
@@ -221,7 +229,7 @@ def objection_answer(*, actor: Actor, at: datetime, objection_id: int, upheld: b
     who = scope.stamp(objection, "answered", actor)
     objection.save(update_fields=["state", "answer", "answered_at", *who, "version"])
     _record(
-        "objection_answered", publication, actor, at, objection=objection.id, upheld=upheld, answer=answer,
+        OBJECTION_ANSWERED, publication, actor, at, objection=objection.id, upheld=upheld, answer=answer,
     )  # fmt: skip
     system = actor.as_system()
     if upheld and publication.state in (PublicationState.OPEN, PublicationState.JUDGING):
@@ -249,7 +257,7 @@ def publicity_sweep(*, actor: Actor, at: datetime, limit: int = 100) -> int:
             row.state = moved(PUBLICATION, row.state, "hear", actor)
             row.version += 1
             row.save(update_fields=["state", "version"])
-            _record("publicity_term_over", row, actor, at)
+            _record(PUBLICITY_TERM_OVER, row, actor, at)
         elif Objection.objects.filter(publication=row).exists():
             _end(row, "maintain", actor, at, "异议均不成立")
         else:

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from sunlight import scope
 from sunlight.publicity.services import publicity_sweep
-from sunlight.tenancy.queries import open_platform_actors
+from sunlight.tenancy.queries.actors import open_platform_actors
 
 
 @shared_task(name="publicity.end_terms")

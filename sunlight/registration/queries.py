@@ -18,7 +18,8 @@ from sunlight.registration.models import Qualification, RegistrationApplication,
 from sunlight.registration.workflows import REGISTRATION, QualificationState, RegistrationState
 from sunlight.scope import Actor, Client, Role
 from sunlight.tenancy.models import Organisation, Platform, Region, Registration
-from sunlight.tenancy.queries import open_platforms, system_actor
+from sunlight.tenancy.queries.actors import system_actor
+from sunlight.tenancy.queries.platforms import open_platforms
 from sunlight.tenancy.rules import DOCUMENTS, Shown, documents_asked, registration_check
 
 # How long before a qualification ends its owner and the operator are told.

@@ -25,8 +25,3 @@ def access_run(actor: Actor, run_id: int) -> ImportRun:
 def refused_rows(run: ImportRun) -> QuerySet:
     """The rows a run refused, in the sheet's order."""
     return RefusedRow.objects.filter(run=run).order_by("row_number", "id")
-
-
-def files_seen(actor: Actor, sha256: str, kind: str) -> QuerySet:
-    """Finished runs of `kind` over the very same content, newest first: was this file sent before?"""
-    return runs_visible_to(actor, kind).filter(file__sha256=sha256, state="DONE")

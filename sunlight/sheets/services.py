@@ -17,6 +17,7 @@ from sunlight.files.models import StoredFile
 from sunlight.journal.refusals import Refused
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor
+from sunlight.sheets.events import IMPORT_FINISHED
 from sunlight.sheets.models import ImportRun, RefusedRow
 from sunlight.sheets.reading import Row
 
@@ -109,8 +110,8 @@ def import_run_finish(
         ]
     )  # fmt: skip
     record(
-        "import_finished",
-        subject=("import_run", run.id),
+        IMPORT_FINISHED,
+        subject=run.id,
         actor=actor,
         at=at,
         payload={

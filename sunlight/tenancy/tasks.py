@@ -4,7 +4,7 @@ from celery import shared_task
 
 from sunlight import scope
 from sunlight.journal import relay, sealer
-from sunlight.tenancy.queries import open_platform_actors
+from sunlight.tenancy.queries.actors import open_platform_actors
 from sunlight.tenancy.services import oauth, people
 
 

@@ -13,7 +13,6 @@ from sunlight.webhooks import queries
 from sunlight.webhooks.services import webhooks as services
 
 ADMINS = frozenset({Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN})
-LOCKED = staticmethod(queries.lock_webhook)
 
 
 class WebhookBody(StrictSerializer):
@@ -94,7 +93,7 @@ class WebhookList(Endpoint):
 
 class WebhookDetail(Endpoint):
     step_up = frozenset({"PUT"})
-    locked = LOCKED
+    locked = staticmethod(queries.lock_webhook)
     roles = {"GET": ADMINS, "PUT": ADMINS}
 
     @extend_schema(summary="一个推送地址", responses={200: WebhookAnswer})
@@ -110,7 +109,7 @@ class WebhookDetail(Endpoint):
 
 class WebhookRotate(Endpoint):
     step_up = frozenset({"POST"})
-    locked = LOCKED
+    locked = staticmethod(queries.lock_webhook)
     roles = {"POST": ADMINS}
     tells_secret = True
 
@@ -124,7 +123,7 @@ class WebhookRotate(Endpoint):
 
 
 class WebhookDisable(Endpoint):
-    locked = LOCKED
+    locked = staticmethod(queries.lock_webhook)
     roles = {"POST": ADMINS}
 
     @extend_schema(summary="停用", request=DisableBody, responses={200: WebhookAnswer})
@@ -135,7 +134,7 @@ class WebhookDisable(Endpoint):
 
 
 class WebhookEnable(Endpoint):
-    locked = LOCKED
+    locked = staticmethod(queries.lock_webhook)
     roles = {"POST": ADMINS}
 
     @extend_schema(summary="重新启用，补发停用期间的事件", request=WebhookNothingBody, responses={200: WebhookAnswer})

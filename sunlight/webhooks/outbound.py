@@ -124,7 +124,10 @@ class _Pinned(http.client.HTTPSConnection):
     def cut(self):
         """End whatever waits on the line; called from the clock's thread."""
         if (sock := self.sock) is not None:
-            sock.close() if sock.fileno() < 0 else sock.shutdown(socket.SHUT_RDWR)
+            if sock.fileno() < 0:
+                sock.close()
+            else:
+                sock.shutdown(socket.SHUT_RDWR)
 
 
 def post(

@@ -4,19 +4,18 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from sunlight.journal.declared import SUBJECTS
 from sunlight.journal.models import Seal
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
+from sunlight.webhooks.events import WEBHOOK_TESTED
 from sunlight.webhooks.models import Webhook, WebhookDelivery
 from sunlight.webhooks.workflows import WebhookDeliveryState, WebhookState
 
-# What webhooks may be told of: the subjects' types, with their names for people.
-TOPICS = {
-    "listing": "挂网", "declaration": "省外价格申报", "offer": "报价", "contract": "合同", "agreement": "价格协议",
-    "order": "订单", "delivery": "配送", "acceptance": "验收", "invoice": "发票", "payable": "应付款",
-    "payment_run": "付款批次", "payment": "付款",
-}  # fmt: skip
-TEST = "webhook_tested"
+
+def topics() -> dict[str, str]:
+    """What a webhook may be subscribed to: subject type → its words."""
+    return {each.name: each.words for each in SUBJECTS.values() if each.is_topic}
 
 
 def webhooks_visible_to(actor: Actor) -> QuerySet[Webhook]:
@@ -81,9 +80,9 @@ def concerns(webhook: Webhook, event) -> bool:
     """Whether the webhook is told of an event: its organisation is a party to it, and the topic is one it asked for."""
     if webhook.organisation_id not in event.parties:
         return False
-    if event.name == TEST:
+    if event.name == WEBHOOK_TESTED.name:
         return event.subject_id == webhook.id
-    return event.subject_type in TOPICS and (not webhook.topics or event.subject_type in webhook.topics)
+    return event.subject_type in topics() and (not webhook.topics or event.subject_type in webhook.topics)
 
 
 def active_webhooks(platform_id: int) -> list[int]:

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from sunlight import scope
-from sunlight.tenancy.queries import open_platform_actors
+from sunlight.tenancy.queries.actors import open_platform_actors
 from sunlight.webhooks.services.sending import webhooks_send
 from sunlight.webhooks.services.webhooks import webhooks_plan
 

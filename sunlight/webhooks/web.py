@@ -34,7 +34,7 @@ def webhooks(request):
             return _page(request, *made)
     context = {
         "rows": queries.webhooks_visible_to(request.actor)[: services.MOST_WEBHOOKS],
-        "topics": queries.TOPICS,
+        "topics": queries.topics(),
         "refusal": refusal,
         "typed": {name: typed.get(name, "") for name in ("name", "url")},
         "chosen": typed.getlist("topics"),
@@ -62,9 +62,10 @@ def webhook(request, webhook_id: int):
 
 def _page(request, found, secret: str = "", refusal=None):
     rows = Paginator(queries.deliveries_of(found), 30).get_page(request.GET.get("page"))
+    words = queries.topics()
     context = {
         "webhook": found, "secret": secret, "page": rows, "refusal": refusal,
-        "topics": [queries.TOPICS[topic] for topic in found.topics if topic in queries.TOPICS],
+        "topics": [words[topic] for topic in found.topics if topic in words],
     }  # fmt: skip
     return render(request, "webhooks/webhook.html", context, status=STATUS_OF_KIND[refusal.kind] if refusal else 200)
 

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from sunlight import scope
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import fen_text
@@ -10,6 +11,7 @@ from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
 from sunlight.scope.roles import OrganisationKind
+from supervision.events import FINDING_AGREED, FINDING_NOTED, FINDING_SENT_BACK
 from supervision.models import Finding
 from supervision.queries import matters as queries
 from supervision.workflows import FINDING, Conclusion, FindingState
@@ -42,7 +44,7 @@ def finding_note(
         number=row.what[:40], about=_about(row), conclusion=conclusion, note=note, follow_up_on=follow_up_on, state=state,
         noted_at=at, **scope.by(actor, "noted"), noted_by_name=actor.user_name[:120],
     )  # fmt: skip
-    _record("finding_noted", made, actor, at)
+    _record(FINDING_NOTED, made, actor, at)
     return made
 
 
@@ -89,14 +91,14 @@ def finding_decide(*, actor: Actor, at: datetime, finding_id: int, agrees: bool,
     found.decided_by_name, found.version = actor.user_name[:120], found.version + 1
     who = scope.stamp(found, "decided", actor)
     found.save(update_fields=["state", "decision_note", "decided_at", *who, "decided_by_name", "version"])
-    _record("finding_agreed" if state == FindingState.AGREED else "finding_sent_back", found, actor, at)
+    _record(FINDING_AGREED if state == FindingState.AGREED else FINDING_SENT_BACK, found, actor, at)
     return found
 
 
-def _record(name: str, row: Finding, actor: Actor, at: datetime) -> None:
+def _record(event: EventType, row: Finding, actor: Actor, at: datetime) -> None:
     """Without the words of the finding: other authorities read the platform's journal, each only its own findings."""
     record(
-        name, subject=("finding", row.id), actor=actor, at=at, version=row.version, platform_id=row.platform_id,
+        event, subject=row.id, actor=actor, at=at, version=row.version, platform_id=row.platform_id,
         payload={
             "matter": row.matter, "number": row.number, "conclusion": str(row.conclusion), "state": str(row.state),
             "follow_up_on": row.follow_up_on,

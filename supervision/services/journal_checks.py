@@ -12,6 +12,7 @@ from sunlight.journal.models import Seal
 from sunlight.journal.refusals import Forbidden
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor
+from supervision.events import JOURNAL_CHECKED
 from supervision.models import JournalCheck
 from supervision.queries import journal_checks as queries
 
@@ -69,7 +70,7 @@ def _keep(actor: Actor, at: datetime, job: Job, found: dict) -> JournalCheck:
         **scope.by(job.started_by, "checked"), checked_by_name=job.started_by_name,
     )  # fmt: skip
     record(
-        "journal_checked", subject=("journal_check", made.id), actor=actor, at=at,
+        JOURNAL_CHECKED, subject=made.id, actor=actor, at=at,
         payload={"head": f"{sequence}:{chain}", "count": made.sealed, "faults": made.fault_count},
     )  # fmt: skip
     return made

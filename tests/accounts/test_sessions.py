@@ -14,7 +14,7 @@ from sunlight.scope import Role
 from sunlight.scope.principal import Principal, PrincipalKind
 from sunlight.tenancy import profile
 from sunlight.tenancy.models import Session, User
-from sunlight.tenancy.queries import sessions_of
+from sunlight.tenancy.queries.people import sessions_of
 from sunlight.tenancy.services import people
 from tests.browsing import client_of
 from tests.world import PASSWORD

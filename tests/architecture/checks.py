@@ -258,6 +258,18 @@ def http_below_faces(name: str, source: str) -> list[str]:
     return [f"{name}: knows {target}" for target in imports_of(parsed(source)).values() if HTTP.match(target)]
 
 
+ADVISORY = re.compile(r"\bpg_\w*advisory\w*lock")
+
+
+def locks_of_its_own(name: str, source: str) -> list[str]:
+    """Advisory locks taken anywhere but by `scope.alone`, which names and numbers them all alike."""
+    return [
+        f"{name}:{number}: takes an advisory lock; use scope.alone"
+        for number, line in enumerate(source.splitlines(), 1)
+        if ADVISORY.search(line)
+    ]
+
+
 REFUSALS = {"Refused", "Invalid", "Conflict", "Forbidden", "NotThere"}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 

@@ -14,7 +14,7 @@ from settlement.queries.ledger import ledger_faults
 from sunlight import scope
 from sunlight.journal.models import Event
 from sunlight.scope import Role
-from sunlight.tenancy.services import token_issue
+from sunlight.tenancy.services.admission import token_issue
 from sunlight.webhooks.models import Webhook
 from tests import world as worlds
 from tests.factories import catalog, orders

@@ -25,18 +25,20 @@ from sunlight.approval.queries import awaiting
 from sunlight.demo.cast import actors_by_username
 from sunlight.demo.people import ORGANISATIONS
 from sunlight.jobs.queries import failed_jobs
-from sunlight.jobs.services.jobs import job_abandon, job_to_end
+from sunlight.jobs.services.jobs import job_abandon
 from sunlight.messages.queries import to_acknowledge
 from sunlight.messages.services.messages import message_acknowledge
 from sunlight.publicity.queries import objections_to_answer
 from sunlight.publicity.services import objection_answer
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
-from sunlight.tenancy.queries import members_to_look_after, platform_by_code
+from sunlight.tenancy.queries.people import members_to_look_after
+from sunlight.tenancy.queries.platforms import platform_by_code
 from sunlight.tenancy.services.members import member_switch
 from sunlight.web.navigation import Todo, todos_of
 from supervision.queries import matters
 from supervision.services import finding_decide, finding_note, journal_check_start
+from tests.background import run_to_end
 
 PEOPLE = [*(username for demo in ORGANISATIONS for username, _, _ in demo.team), "requester2"]
 
@@ -118,7 +120,7 @@ def _decide_proposals(actor, at):
 
 
 def _read_the_journal(actor, at):
-    job_to_end(actor=actor, at=at, job_id=journal_check_start(actor=actor, at=at).id)
+    run_to_end(actor=actor, at=at, job_id=journal_check_start(actor=actor, at=at).id)
 
 
 def _give_up(actor, at):

@@ -7,6 +7,7 @@ from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from procurement.bargaining.events import OFFER_MADE
 from sunlight import scope
 from sunlight.journal import relay
 from sunlight.journal.models import Event
@@ -18,6 +19,7 @@ from sunlight.messages.models import Mail, MailAddress, Message, MessageReading
 from sunlight.messages.services import mail as mailing
 from sunlight.messages.services import messages as services
 from sunlight.scope import Role
+from sunlight.sheets.events import IMPORT_FINISHED
 
 AT = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 BUYER, FINANCE, SELLER = Role.HOSPITAL_BUYER, Role.HOSPITAL_FINANCE, Role.SUPPLIER_SELLER
@@ -78,7 +80,7 @@ def test_the_wall_hides_messages_of_others_without_any_filter(world, kind, buyer
 
 def test_an_event_tells_an_organisation_once_however_often_it_is_delivered(world, kind):
     with scope.opened(world.system):
-        event = record("x", subject=("offer", 1), actor=world.system, at=AT, payload={})
+        event = record(OFFER_MADE, subject=1, actor=world.system, at=AT, payload={})
     assert [len(send(world, kind, world.hospital, world.maker, event=event)) for _ in range(3)] == [2, 0, 0]
     with scope.opened(world.system):
         assert Message.objects.filter(event_id=event.id).count() == 2
@@ -195,7 +197,7 @@ def test_a_file_with_refused_rows_tells_who_sent_it(world):
     with scope.opened(lister):
         for refused in (0, 3):
             record(
-                "import_finished", subject=("import_run", 1), actor=lister, at=AT,
+                IMPORT_FINISHED, subject=1, actor=lister, at=AT,
                 payload={"file": "价格.csv", "total": 5, "taken": 5 - refused, "refused": refused},
             )  # fmt: skip
     relay.deliver_pending(actor=world.system, at=AT)

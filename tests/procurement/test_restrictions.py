@@ -38,7 +38,7 @@ def placed(world, at, agreed, **line):
     with scope.opened(world.system):
         usual = made.line(agreed)
     actor = world.actor("hospital", BUYER)
-    return act(actor, placing.order_place, at, lines=[usual | line], delivery_point_id=where.id)
+    return act(actor, placing.order_place, at, facts=placing.BasketFacts([usual | line], where.id))
 
 
 def tried(world, at, agreed):

@@ -12,8 +12,8 @@ from sunlight import scope
 from sunlight.journal.models import Decision
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
-from sunlight.tenancy import services as tenancy
 from sunlight.tenancy.rules import uscc_check_character
+from sunlight.tenancy.services.organisations import organisation_register
 from tests import world as worlds
 from tests.factories.catalog import listed
 from tests.factories.pricing import deal, priced
@@ -179,7 +179,7 @@ def _fourth_hospital(world):
     first = "1244030045575509"
     code = next(f"{first}{n}{uscc_check_character(f'{first}{n}')}" for n in range(10))
     with scope.opened(world.system):
-        world.organisations["fourth"] = tenancy.organisation_register(
+        world.organisations["fourth"] = organisation_register(
             actor=world.system,
             at=scope.now(),
             platform=world.platform,

@@ -12,7 +12,7 @@ from settlement.models import Payable
 from sunlight import scope
 from sunlight.journal import relay
 from sunlight.scope.clock import SHANGHAI, business_date
-from sunlight.tenancy.queries import open_platform_actors
+from sunlight.tenancy.queries.actors import open_platform_actors
 from supervision.models import DailyFigure
 from supervision.queries.figures import FIGURES, KEY, summed
 from supervision.services import figures_rebuild

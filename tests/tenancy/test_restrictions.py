@@ -10,8 +10,8 @@ from sunlight import scope
 from sunlight.journal.models import Event
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.scope import Role
-from sunlight.tenancy import queries
 from sunlight.tenancy.models import Platform, Registration
+from sunlight.tenancy.queries.actors import open_platform_actors
 from sunlight.tenancy.queries.restrictions import permissions_of, restrictions_in_force, standing_of
 from sunlight.tenancy.services import restrictions as services
 from sunlight.tenancy.standing import Restriction, TradeAct
@@ -84,7 +84,7 @@ def test_a_restriction_of_price_groups_bars_those_only(world):
 
 
 def test_a_regions_restriction_reaches_every_platform_in_it_and_no_other(world):
-    elsewhere = {actor.platform_code: actor for actor in queries.open_platform_actors()}
+    elsewhere = {actor.platform_code: actor for actor in open_platform_actors()}
     for code in ("gd", "js"):
         with scope.opened(elsewhere[code]):
             Registration.objects.create(
@@ -114,7 +114,7 @@ def test_a_regions_restriction_reaches_every_platform_in_it_and_no_other(world):
 
 def test_a_platforms_restriction_stays_on_the_platform(world):
     barred(world, "maker", SELL, at=AT)
-    gd = next(actor for actor in queries.open_platform_actors() if actor.platform_code == "gd")
+    gd = next(actor for actor in open_platform_actors() if actor.platform_code == "gd")
     with scope.opened(gd):
         assert restrictions_in_force(platform_id=gd.platform_id, organisation_ids=[world.maker.id], on=DAY) == []
 

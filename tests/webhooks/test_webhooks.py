@@ -12,6 +12,8 @@ from django.db import connection
 from standardwebhooks import Webhook as Receiver
 from standardwebhooks import WebhookVerificationError
 
+from procurement.ordering.events import ORDER_PLACED
+from procurement.receiving.events import DELIVERY_DISPATCHED
 from sunlight import scope
 from sunlight.answers.models import IdempotentAnswer
 from sunlight.journal import sealer
@@ -21,6 +23,7 @@ from sunlight.journal.services import record
 from sunlight.kernel.crypto import DefaultProvider
 from sunlight.messages.models import Message
 from sunlight.scope import Role
+from sunlight.tenancy.events import TOKEN_ISSUED
 from sunlight.webhooks.models import Webhook, WebhookDelivery
 from sunlight.webhooks.outbound import Answer
 from sunlight.webhooks.services import webhooks as services
@@ -58,10 +61,10 @@ def hook(admin):
     return webhook
 
 
-def happens(world, *parties, name="order_placed", subject=("order", 7), platform=None):
+def happens(world, *parties, event=ORDER_PLACED, subject=7, platform=None):
     with scope.opened(world.system):
         return record(
-            name, subject=subject, actor=world.system, at=scope.now(), parties=[p.id for p in parties],
+            event, subject=subject, actor=world.system, at=scope.now(), parties=[p.id for p in parties],
             payload={"number": "20260731000000000001"},
         )  # fmt: skip
 
@@ -83,7 +86,7 @@ def rows(world, model=WebhookDelivery):
 def test_a_party_is_told_of_its_events_and_can_verify_them(world, hook):
     happens(world, world.hospital, world.maker)
     happens(world, world.other_hospital, world.maker)  # not ours
-    happens(world, world.hospital, name="token_issued", subject=("api_token", 1))  # nobody's news
+    happens(world, world.hospital, event=TOKEN_ISSUED, subject=1)  # nobody's news
     line = Line()
     assert turn(world, line) == 1
     (url, body, headers) = line.got[0]
@@ -106,7 +109,7 @@ def test_topics_narrow_and_what_was_before_is_not_told(world, admin):
         sealer.seal(platform_id=world.platform.id, at=scope.now())
     do(admin, services.webhook_register, name="HIS", url=URL, topics=["delivery"])
     happens(world, world.hospital)
-    happens(world, world.hospital, name="delivery_dispatched", subject=("delivery", 3))
+    happens(world, world.hospital, event=DELIVERY_DISPATCHED, subject=3)
     line = Line()
     assert turn(world, line) == 1
     assert json.loads(line.got[0][1])["type"] == "delivery_dispatched"

@@ -3,12 +3,14 @@
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
+from procurement.bargaining.events import OFFER_ACCEPTED
 from procurement.bargaining.models.offers import Offer
 from procurement.bargaining.workflows import OFFER
 from procurement.contracts.services.contracts import Agreed, Parties, contract_make
 from procurement.contracts.workflows import AgreementSource
 from sunlight import scope
 from sunlight.acts import current_policy
+from sunlight.journal.declared import EventType
 from sunlight.journal.services import record
 from sunlight.kernel.money import price_text, quantity_text
 from sunlight.kernel.period import months_back
@@ -49,7 +51,7 @@ def silence_clause(offer: Offer) -> str:
 def accept_offers(offers: list[Offer], *, actor: Actor, at: datetime, note: str, payment_days: int | None = None):
     for offer in offers:
         state = moved(OFFER, offer.state, "accept", actor)
-        answer_offer(offer, state, "offer_accepted", actor=actor, at=at, note=note)
+        answer_offer(offer, state, OFFER_ACCEPTED, actor=actor, at=at, note=note)
     first = offers[0]
     return contract_make(
         actor=actor,
@@ -75,20 +77,20 @@ def _agreed(offer: Offer, on: date) -> Agreed:
     )
 
 
-def answer_offer(offer: Offer, state, event: str, *, actor: Actor, at: datetime, note: str, **more) -> Offer:
+def answer_offer(offer: Offer, state, event: EventType, *, actor: Actor, at: datetime, note: str, **more) -> Offer:
     offer.state, offer.answered_at = state, at
     offer.answer_note = note[:500]
     offer.version += 1
     who = scope.stamp(offer, "answered", actor)
     offer.save(update_fields=["state", "answered_at", *who, "answer_note", "version"])
-    offer_recorded(event, offer, actor=actor, at=at, **more)
+    offer_record(event, offer, actor=actor, at=at, **more)
     return offer
 
 
-def offer_recorded(event: str, offer: Offer, *, actor: Actor, at: datetime, **more) -> None:
+def offer_record(event: EventType, offer: Offer, *, actor: Actor, at: datetime, **more) -> None:
     record(
         event,
-        subject=("offer", offer.id),
+        subject=offer.id,
         actor=actor,
         at=at,
         parties=[offer.buyer_id, offer.seller_id],

@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import connection
-
 from catalog.models import Listing
 from pricing import queries as pricing
 from pricing.models import ListedPrice, PriceInformation
@@ -229,10 +227,7 @@ def _first_deals(limits: Value, others: int) -> Reason:
 def lock_price_group(price_group_id: int, region_id: int) -> None:
     """Let one offer for a price group be judged at a time in a region, so that two hospitals do not both take the last
     place of A24; released with the transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"offers:{region_id}:{price_group_id}"]
-        )
+    scope.alone("procurement.offers", region_id, price_group_id)
 
 
 def way_out(judgement: Judgement, unit: str) -> str:

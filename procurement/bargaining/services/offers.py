@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from pricing import queries as pricing
+from procurement.bargaining.events import OFFER_DECLINED, OFFER_MADE, OFFER_WITHDRAWN
 from procurement.bargaining.models.offers import Offer
 from procurement.bargaining.queries import offers as queries
 from procurement.bargaining.queries import products
@@ -13,7 +14,7 @@ from procurement.bargaining.services.answering import (
     accept_offers,
     answer_day,
     answer_offer,
-    offer_recorded,
+    offer_record,
     parties_may_trade,
     silence_clause,
 )
@@ -89,7 +90,7 @@ def offer_make(
         parties=[offer.buyer_id, offer.seller_id],
         facts=judged.known | {"quantity": quantity_text(typed_quantity), "months": judged.months},
     )
-    offer_recorded("offer_made", offer, actor=actor, at=at)
+    offer_record(OFFER_MADE, offer, actor=actor, at=at)
     if offer.on_silence == "auto_confirm":
         note = f"按挂网价报价，系统自动确认（依据 {silence_clause(offer)}）"
         accept_offers([offer], actor=actor.as_system(), at=at, note=note)
@@ -206,7 +207,7 @@ def offer_decline(*, actor: Actor, at: datetime, offer_id: int, reason: str) -> 
     """Decline an open offer with a reason the hospital reads."""
     reason = _text(reason, "reason", "拒绝理由")
     (offer,) = _to_answer(actor, at, [offer_id], "decline")
-    return answer_offer(offer, OfferState.DECLINED, "offer_declined", actor=actor, at=at, note=reason)
+    return answer_offer(offer, OfferState.DECLINED, OFFER_DECLINED, actor=actor, at=at, note=reason)
 
 
 @service
@@ -214,7 +215,7 @@ def offer_withdraw(*, actor: Actor, at: datetime, offer_id: int) -> Offer:
     """Take an open offer back."""
     (offer,) = queries.lock_offers(actor, [offer_id])
     state = moved(OFFER, offer.state, "withdraw", actor)
-    return answer_offer(offer, state, "offer_withdrawn", actor=actor, at=at, note="医疗机构撤回")
+    return answer_offer(offer, state, OFFER_WITHDRAWN, actor=actor, at=at, note="医疗机构撤回")
 
 
 def _to_answer(actor: Actor, at: datetime, offer_ids: Iterable[int], move: str) -> list[Offer]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from procurement.bargaining.events import OFFER_SHEET_CLOSED, OFFER_SHEET_OPENED
 from procurement.bargaining.models.sheets import OfferSheet, OfferSheetRow
 from procurement.bargaining.queries import products
 from procurement.bargaining.queries import sheets as queries
@@ -11,6 +12,7 @@ from procurement.bargaining.rules.pasting import COLUMNS, LONGEST_CELL, MOST_ROW
 from procurement.bargaining.services.offers import LONGEST_MONTHS
 from procurement.bargaining.workflows import OFFER_SHEET, OfferSheetState
 from sunlight import scope
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.numbering import platform_number
@@ -78,7 +80,7 @@ def sheet_open(*, actor: Actor, at: datetime, name: str = "", months: int = 12) 
         created_by_name=actor.user_name[:60],
         changed_at=at,
     )
-    _record("offer_sheet_opened", sheet, actor, at)
+    _record(OFFER_SHEET_OPENED, sheet, actor, at)
     return sheet
 
 
@@ -87,10 +89,10 @@ def _only_buyers(actor: Actor) -> None:
         raise Forbidden("not_a_buyer", "只有医疗机构的采购员可以编制议价表。请由本单位采购员操作。")
 
 
-def _record(event: str, sheet: OfferSheet, actor: Actor, at: datetime) -> None:
+def _record(event: EventType, sheet: OfferSheet, actor: Actor, at: datetime) -> None:
     record(
         event,
-        subject=("offer_sheet", sheet.id),
+        subject=sheet.id,
         actor=actor,
         at=at,
         parties=[sheet.buyer_id],
@@ -266,5 +268,5 @@ def sheet_close(*, actor: Actor, at: datetime, sheet_id: int) -> OfferSheet:
     sheet.state = moved(OFFER_SHEET, sheet.state, "close", actor)
     sheet.closed_at, sheet.sending_at, sheet.version = at, None, sheet.version + 1
     sheet.save(update_fields=["state", "closed_at", "sending_at", "version"])
-    _record("offer_sheet_closed", sheet, actor, at)
+    _record(OFFER_SHEET_CLOSED, sheet, actor, at)
     return sheet

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from procurement.bargaining.events import OFFER_DUE_DAY_MOVED, OFFER_LAPSED, PRICE_NOTICE_DUE
 from procurement.bargaining.models.offers import Offer
 from procurement.bargaining.queries import offers as queries
 from procurement.bargaining.queries import products
@@ -9,7 +10,7 @@ from procurement.bargaining.services.answering import (
     accept_offers,
     answer_day,
     answer_offer,
-    offer_recorded,
+    offer_record,
     parties_may_trade,
     silence_clause,
 )
@@ -50,7 +51,7 @@ def _moved_by_calendar(offer: Offer, on: date, *, actor: Actor, at: datetime) ->
     offer.answer_due_on, offer.answer_due_provisional = due_on, provisional
     offer.version += 1
     offer.save(update_fields=["answer_due_on", "answer_due_provisional", "version"])
-    offer_recorded("offer_due_day_moved", offer, actor=actor, at=at, clause="ASSUMPTION-A17")
+    offer_record(OFFER_DUE_DAY_MOVED, offer, actor=actor, at=at, clause="ASSUMPTION-A17")
     return True
 
 
@@ -62,7 +63,7 @@ def _silent(offer: Offer, *, actor: Actor, at: datetime) -> None:
         return
     state = moved(OFFER, offer.state, "lapse", actor)
     note = f"{until}，报价自动撤回（依据 {clause}）"
-    answer_offer(offer, state, "offer_lapsed", actor=actor, at=at, note=note, clause=clause)
+    answer_offer(offer, state, OFFER_LAPSED, actor=actor, at=at, note=note, clause=clause)
 
 
 def _may_link(offer: Offer, at: datetime) -> bool:
@@ -87,8 +88,8 @@ def _link(offer: Offer, clause: str, until: str, *, actor: Actor, at: datetime) 
     said as an event for the price side, which alone changes listed prices."""
     accept_offers([offer], actor=actor, at=at, note=f"{until}，按已有成交价联动成交（依据 {clause}）")
     record(
-        "price_notice_due",
-        subject=("offer", offer.id),
+        PRICE_NOTICE_DUE,
+        subject=offer.id,
         actor=actor,
         at=at,
         parties=[offer.buyer_id, offer.seller_id],

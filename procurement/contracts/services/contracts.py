@@ -7,10 +7,12 @@ from decimal import Decimal
 
 from catalog.models import PriceGroup
 from procurement.contracts import queries
+from procurement.contracts.events import AGREEMENT_MADE, CONTRACT_ENDED, CONTRACT_MADE, CONTRACT_SIGNED
 from procurement.contracts.models import PriceAgreement, SupplyContract
 from procurement.contracts.services.text import Party, Product, Terms, contract_text, payment_limit, text_hash
 from procurement.contracts.workflows import CONTRACT, AgreementSource, ContractState
 from sunlight import scope
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import price_text, quantity_text
@@ -105,7 +107,7 @@ def contract_make(
         for each in agreed
     )
     sources = [{"source_kind": each.source_kind, "source": each.source_id} for each in agreed]
-    _recorded("contract_made", contract, actor=actor, at=at, sources=sources)
+    _record(CONTRACT_MADE, contract, actor=actor, at=at, sources=sources)
     return contract
 
 
@@ -172,7 +174,7 @@ def _sign_for_seller(contract: SupplyContract, *, actor: Actor, at: datetime, te
     contract.version += 1
     who = scope.stamp(contract, "seller_signed", actor)
     contract.save(update_fields=["state", "seller_signed_at", *who, "version"])
-    _recorded("contract_signed", contract, actor=actor, at=at, side="seller")
+    _record(CONTRACT_SIGNED, contract, actor=actor, at=at, side="seller")
     return contract
 
 
@@ -189,7 +191,7 @@ def _sign_for_buyer(contract: SupplyContract, *, actor: Actor, at: datetime, tex
     contract.version += 1
     who = scope.stamp(contract, "buyer_signed", actor)
     contract.save(update_fields=["state", "buyer_signed_at", *who, "version"])
-    _recorded("contract_signed", contract, actor=actor, at=at, side="buyer")
+    _record(CONTRACT_SIGNED, contract, actor=actor, at=at, side="buyer")
     for agreement in queries.agreements_visible_to(actor).filter(contract=contract).order_by("id"):
         _agreement_recorded(agreement, actor=actor, at=at)
     return contract
@@ -221,14 +223,14 @@ def _end(contract: SupplyContract, *, actor: Actor, at: datetime, reason: str) -
     contract.ended_at, contract.end_reason = at, reason
     contract.version += 1
     contract.save(update_fields=["state", "ended_at", "end_reason", "version"])
-    _recorded("contract_ended", contract, actor=actor, at=at, reason=reason)
+    _record(CONTRACT_ENDED, contract, actor=actor, at=at, reason=reason)
     return contract
 
 
-def _recorded(event: str, contract: SupplyContract, *, actor: Actor, at: datetime, **more) -> None:
+def _record(event: EventType, contract: SupplyContract, *, actor: Actor, at: datetime, **more) -> None:
     record(
         event,
-        subject=("contract", contract.id),
+        subject=contract.id,
         actor=actor,
         at=at,
         parties=[contract.buyer_id, contract.seller_id],
@@ -249,8 +251,8 @@ def _recorded(event: str, contract: SupplyContract, *, actor: Actor, at: datetim
 
 def _agreement_recorded(agreement: PriceAgreement, *, actor: Actor, at: datetime) -> None:
     record(
-        "agreement_made",
-        subject=("agreement", agreement.id),
+        AGREEMENT_MADE,
+        subject=agreement.id,
         actor=actor,
         at=at,
         parties=[agreement.buyer_id, agreement.seller_id],

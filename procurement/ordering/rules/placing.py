@@ -1,4 +1,4 @@
-"""What is asked again before an order goes out: slips of unit and quantity that are dear to correct later."""
+"""What is asked again before an order goes out: slips of unit and quantity that are expensive to correct later."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -13,7 +13,7 @@ from sunlight.journal.services import service
 from sunlight.kernel.money import fen_text
 from sunlight.scope import Actor, Role
 from sunlight.scope.principal import SYSTEM, Acted, PrincipalKind, person
-from sunlight.tenancy.queries import people_of
+from sunlight.tenancy.queries.people import people_of
 
 MATTER = "order"
 

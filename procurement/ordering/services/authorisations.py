@@ -4,12 +4,14 @@ from collections.abc import Collection
 from datetime import date, datetime
 
 from catalog.models import PriceGroup
+from procurement.ordering.events import AUTHORISATION_MADE, AUTHORISATION_REVOKED
 from procurement.ordering.models import DistributionAuthorisation
 from procurement.ordering.queries import authorisations as queries
 from procurement.ordering.queries.orders import id_of
 from procurement.ordering.workflows import AUTHORISATION, AuthorisationState
 from sunlight import scope
 from sunlight.acts import current_policy
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
 from sunlight.numbering import platform_number
@@ -70,7 +72,7 @@ def authorisation_make(
         made_at=at,
         **scope.by(actor, "made"),
     )
-    _tell("authorisation_made", row, actor, at)
+    _record(AUTHORISATION_MADE, row, actor, at)
     return row
 
 
@@ -85,7 +87,7 @@ def authorisation_revoke(*, actor: Actor, at: datetime, authorisation_id: int) -
     row.revoked_at = at
     row.version += 1
     row.save(update_fields=["state", "revoked_at", "version"])
-    _tell("authorisation_revoked", row, actor, at)
+    _record(AUTHORISATION_REVOKED, row, actor, at)
     return row
 
 
@@ -171,10 +173,10 @@ def _only_default(actor: Actor, valid_from: date, valid_to: date) -> None:
         )
 
 
-def _tell(name: str, row: DistributionAuthorisation, actor: Actor, at: datetime) -> None:
+def _record(event: EventType, row: DistributionAuthorisation, actor: Actor, at: datetime) -> None:
     record(
-        name,
-        subject=("authorisation", row.id),
+        event,
+        subject=row.id,
         actor=actor,
         at=at,
         parties=[row.manufacturer_id, row.distributor_id],

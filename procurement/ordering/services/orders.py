@@ -1,10 +1,17 @@
-"""What becomes of an order: answered by the manufacturer, cancelled, given another distributor, closed."""
+"""What becomes of an order before goods are sent: answered by the manufacturer, cancelled. Delivery points."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, time, timedelta
 from functools import partial
 
 from pricing.services import deal_fact_record
+from procurement.ordering.events import (
+    DELIVERY_POINT_ADDED,
+    DELIVERY_POINT_CHANGED,
+    ORDER_ACCEPTED,
+    ORDER_CANCELLED,
+    ORDER_DECLINED,
+)
 from procurement.ordering.models import DeliveryPoint, Order, OrderLine
 from procurement.ordering.queries import authorisations
 from procurement.ordering.queries import orders as queries
@@ -13,6 +20,7 @@ from procurement.ordering.services.placing import order_payload
 from procurement.ordering.workflows import ORDER
 from sunlight import scope
 from sunlight.acts import current_policy
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Role
@@ -40,7 +48,7 @@ def delivery_point_add(
     point = DeliveryPoint.objects.create(
         platform_id=actor.platform_id, hospital_id=actor.organisation_id, is_active=True, **facts
     )
-    _tell_point("delivery_point_added", point, actor, at)
+    _record_point(DELIVERY_POINT_ADDED, point, actor, at)
     return point
 
 
@@ -60,7 +68,7 @@ def delivery_point_change(
     for name, value in changed.items():
         setattr(point, name, value)
     point.save(update_fields=list(changed))
-    _tell_point("delivery_point_changed", point, actor, at)
+    _record_point(DELIVERY_POINT_CHANGED, point, actor, at)
     return point
 
 
@@ -80,9 +88,9 @@ def _point_facts(**facts: str) -> dict[str, str]:
     return kept
 
 
-def _tell_point(name: str, point: DeliveryPoint, actor: Actor, at: datetime) -> None:
+def _record_point(event: EventType, point: DeliveryPoint, actor: Actor, at: datetime) -> None:
     payload = {field: getattr(point, field) for field in (*POINT_FIELDS, "is_active")}
-    record(name, subject=("delivery_point", point.id), actor=actor, at=at, payload=payload)
+    record(event, subject=point.id, actor=actor, at=at, payload=payload)
 
 
 @service
@@ -126,7 +134,7 @@ def order_accept(
             price=line.price,
             quantity=line.quantity,
         )
-    record_order("order_accepted", order, lines, actor, at)
+    record_order(ORDER_ACCEPTED, order, lines, actor, at)
     return order
 
 
@@ -142,16 +150,17 @@ def orders_accept(*, actor: Actor, at: datetime, order_ids: Collection[int]) -> 
 def order_decline(*, actor: Actor, at: datetime, order_id: int, reason: str) -> Order:
     """The manufacturer declines, with its reason; it is kept as a fact of its supply duty (SZ20-6.4). The plan lines may
     be ordered again."""
-    return _end_unanswered(actor, at, order_id, "decline", reason, "order_declined")
+    return _end_unanswered(actor, at, order_id, "decline", reason, ORDER_DECLINED)
 
 
 @service
 def order_cancel(*, actor: Actor, at: datetime, order_id: int, reason: str) -> Order:
     """The hospital's buyer takes the order back before the manufacturer accepts. The plan lines may be ordered again."""
-    return _end_unanswered(actor, at, order_id, "cancel", reason, "order_cancelled")
+    return _end_unanswered(actor, at, order_id, "cancel", reason, ORDER_CANCELLED)
 
 
 def lock_to_move(actor: Actor, order_id: int, move: str) -> tuple[Order, list[OrderLine]]:
+    """The order, locked and in the state `move` leads to, with its lines. Raises NotThere, Conflict."""
     order = queries.lock_order(queries.access_order(actor, order_id).id)
     order.state = moved(ORDER, order.state, move, actor)
     return order, queries.lock_lines(order)
@@ -173,7 +182,7 @@ def _keep_answer(order: Order, actor: Actor, at: datetime, note: str, fields: Co
     order.save(update_fields=["state", "answered_at", *who, "answer_note", "version", *fields])
 
 
-def _end_unanswered(actor: Actor, at: datetime, order_id: int, move: str, reason: str, event: str) -> Order:
+def _end_unanswered(actor: Actor, at: datetime, order_id: int, move: str, reason: str, event: EventType) -> Order:
     order, lines = _answered(actor, order_id, move)
     _keep_answer(order, actor, at, read_reason(reason))
     OrderLine.objects.filter(order=order).update(is_live=False)
@@ -182,6 +191,7 @@ def _end_unanswered(actor: Actor, at: datetime, order_id: int, move: str, reason
 
 
 def read_reason(text: str) -> str:
+    """A reason as typed. Raises Invalid."""
     if not isinstance(text, str) or not text.strip() or len(text) > 500:
         raise Invalid("reason_missing", "请填写原因（500 字以内），原因将保存在订单中。", field="reason")
     return text.strip()
@@ -250,12 +260,12 @@ def _resolved(standing: Iterable, groups: Collection[int], where: dict) -> int |
     )
 
 
-def record_order(name: str, order: Order, lines: Iterable[OrderLine], actor: Actor, at: datetime) -> None:
+def record_order(event: EventType, order: Order, lines: Iterable[OrderLine], actor: Actor, at: datetime) -> None:
+    """Record an event of an order, which its parties hear."""
     parties = [order.buyer_id, order.seller_id, order.distributor_id]
-    record_order_to(order, name, order_payload(order, lines), parties, actor, at)
+    record_order_to(order, event, order_payload(order, lines), parties, actor, at)
 
 
-def record_order_to(order: Order, name: str, payload: dict, parties: list, actor: Actor, at: datetime) -> None:
-    record(
-        name, subject=("order", order.id), actor=actor, at=at, parties=parties, version=order.version, payload=payload
-    )
+def record_order_to(order: Order, event: EventType, payload: dict, parties: list, actor: Actor, at: datetime) -> None:
+    """Record an event of an order with more to say, or for more than its parties."""
+    record(event, subject=order.id, actor=actor, at=at, parties=parties, version=order.version, payload=payload)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from procurement.ordering.events import ORDER_PLACED
 from procurement.ordering.models import DeliveryPoint, Order, OrderLine
 from procurement.ordering.queries import authorisations, orders
 from procurement.ordering.queries.baskets import Basket, basket_of
@@ -214,10 +215,10 @@ def basket_write(actor: Actor, at: datetime, ready: Ready) -> list[Order]:
     for line in lines:
         by_order.setdefault(line.order_id, []).append(line)
     record_all(
-        "order_placed",
+        ORDER_PLACED,
         [
             {
-                "subject": ("order", order.id),
+                "subject": order.id,
                 "parties": [order.buyer_id, order.seller_id],
                 "payload": order_payload(order, by_order[order.id]),
             }

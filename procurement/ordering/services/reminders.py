@@ -2,9 +2,10 @@
 
 from datetime import datetime, time
 
+from procurement.ordering.events import ORDER_OVERDUE, ORDERS_FOUND_OVERDUE
 from procurement.ordering.models import Order
 from procurement.ordering.workflows import OrderState
-from sunlight.journal.queries import told
+from sunlight.journal.queries import was_recorded
 from sunlight.journal.services import record, record_all, service
 from sunlight.scope import Actor
 from sunlight.scope.clock import SHANGHAI, business_date
@@ -17,7 +18,7 @@ def orders_overdue_tell(*, actor: Actor, at: datetime, limit: int = 100) -> int:
     midnight = datetime.combine(business_date(at), time(), SHANGHAI)
     late = list(
         Order.objects.filter(
-            ~told("order_overdue", "order"),
+            ~was_recorded(ORDER_OVERDUE),
             platform_id=actor.platform_id,
             state=OrderState.ACCEPTED,
             delivery_due_at__lt=midnight,
@@ -26,10 +27,10 @@ def orders_overdue_tell(*, actor: Actor, at: datetime, limit: int = 100) -> int:
     if not late:
         return 0
     record_all(
-        "order_overdue",
+        ORDER_OVERDUE,
         [
             {
-                "subject": ("order", order.id),
+                "subject": order.id,
                 "parties": [order.buyer_id, order.seller_id, order.distributor_id],
                 "version": order.version,
                 "payload": {
@@ -46,8 +47,8 @@ def orders_overdue_tell(*, actor: Actor, at: datetime, limit: int = 100) -> int:
         at=at,
     )
     record(
-        "orders_found_overdue",
-        subject=("platform", actor.platform_id),
+        ORDERS_FOUND_OVERDUE,
+        subject=actor.platform_id,
         actor=actor,
         at=at,
         payload={"count": len(late), "orders": [order.id for order in late]},

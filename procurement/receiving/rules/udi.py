@@ -70,7 +70,10 @@ def _gs1(typed: str, lot: str) -> Udi:
     if lot and not serial and stated_lot.startswith(f"{lot}21") and GROUP_SEPARATOR not in text and "(" not in text:
         stated_lot, serial = lot, stated_lot[len(lot) + 2 :]
     rest = "".join(f"({ai}){element.value}" for ai, element in said.items() if ai not in ("01", "10", "21"))
-    rest += f"(10){stated_lot}" * bool(stated_lot) + f"(21){serial}" * bool(serial)
+    if stated_lot:
+        rest += f"(10){stated_lot}"
+    if serial:
+        rest += f"(21){serial}"
     return Udi(
         "GS1",
         product.value,

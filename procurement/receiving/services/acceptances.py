@@ -11,10 +11,12 @@ from procurement.ordering.models import Order, OrderLine
 from procurement.ordering.queries import orders
 from procurement.ordering.queries.orders import listing_ids
 from procurement.ordering.workflows import ORDER, OrderState
+from procurement.receiving.events import ACCEPTANCE_CONFIRMED, ACCEPTANCE_REVERSED
 from procurement.receiving.models import Acceptance, AcceptanceLine, Delivery, DeliveryLine
 from procurement.receiving.queries import deliveries as queries
 from procurement.receiving.workflows import ACCEPTANCE, DELIVERY, AcceptanceState
 from sunlight import scope
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import MoneyError, amount_fen, parse_quantity, quantity_text
@@ -85,7 +87,7 @@ def acceptance_confirm(
     delivery.version += 1
     delivery.save(update_fields=["state", "version"])
     _complete(actor, order, order_lines.values())
-    _tell("acceptance_confirmed", acceptance, order, delivery, made, order_lines, actor, at)
+    _record(ACCEPTANCE_CONFIRMED, acceptance, order, delivery, made, order_lines, actor, at)
     return acceptance
 
 
@@ -129,7 +131,7 @@ def acceptance_reverse(*, actor: Actor, at: datetime, acceptance_id: int, reason
         order.state = moved(ORDER, order.state, "reopen", actor.as_system())
         order.version += 1
         order.save(update_fields=["state", "version"])
-    _tell("acceptance_reversed", acceptance, order, delivery, lines, order_lines, actor, at)
+    _record(ACCEPTANCE_REVERSED, acceptance, order, delivery, lines, order_lines, actor, at)
     return acceptance
 
 
@@ -306,8 +308,8 @@ def _complete(actor: Actor, order: Order, order_lines: Iterable[OrderLine]) -> N
         order.save(update_fields=["state", "version"])
 
 
-def _tell(
-    name: str,
+def _record(
+    event: EventType,
     acceptance: Acceptance,
     order: Order,
     delivery: Delivery,
@@ -337,8 +339,8 @@ def _tell(
         }
 
     record(
-        name,
-        subject=("acceptance", acceptance.id),
+        event,
+        subject=acceptance.id,
         actor=actor,
         at=at,
         parties=[acceptance.buyer_id, acceptance.seller_id, acceptance.distributor_id],

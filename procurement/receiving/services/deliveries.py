@@ -9,11 +9,13 @@ from procurement.ordering.models import Order, OrderLine
 from procurement.ordering.queries import orders
 from procurement.ordering.services.authorisations import deliverable
 from procurement.ordering.workflows import OrderState
+from procurement.receiving.events import DELIVERY_CANCELLED, DELIVERY_DISPATCHED
 from procurement.receiving.models import Delivery, DeliveryLine
 from procurement.receiving.queries import deliveries as queries
 from procurement.receiving.rules.udi import Udi, UdiError, udi_contradictions, udi_parse
 from procurement.receiving.workflows import DELIVERY, DeliveryState
 from sunlight import scope
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import MoneyError, parse_quantity, quantity_text
@@ -97,7 +99,7 @@ def delivery_dispatch(
         _line(delivery, line_no, each) for line_no, each in enumerate(shipped, start=1)
     )
     OrderLine.objects.bulk_update(open_lines.values(), ["delivered_quantity"])
-    _tell("delivery_dispatched", delivery, made, actor, at)
+    _record(DELIVERY_DISPATCHED, delivery, made, actor, at)
     return delivery
 
 
@@ -119,7 +121,7 @@ def delivery_cancel(*, actor: Actor, at: datetime, delivery_id: int, reason: str
     delivery.cancelled_at, delivery.cancel_reason = at, reason.strip()
     delivery.version += 1
     delivery.save(update_fields=["state", "cancelled_at", "cancel_reason", "version"])
-    _tell("delivery_cancelled", delivery, lines, actor, at)
+    _record(DELIVERY_CANCELLED, delivery, lines, actor, at)
     return delivery
 
 
@@ -276,10 +278,10 @@ def _line(delivery: Delivery, line_no: int, each: Shipped) -> DeliveryLine:
     )
 
 
-def _tell(name: str, delivery: Delivery, lines: Iterable[DeliveryLine], actor: Actor, at: datetime) -> None:
+def _record(event: EventType, delivery: Delivery, lines: Iterable[DeliveryLine], actor: Actor, at: datetime) -> None:
     record(
-        name,
-        subject=("delivery", delivery.id),
+        event,
+        subject=delivery.id,
         actor=actor,
         at=at,
         parties=[delivery.buyer_id, delivery.seller_id, delivery.distributor_id],

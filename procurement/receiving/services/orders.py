@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from pricing.services import deal_facts_redeliver
+from procurement.ordering.events import ORDER_CLOSED, ORDER_DISTRIBUTOR_CHANGED
 from procurement.ordering.models import Order, OrderLine
 from procurement.ordering.queries import orders
 from procurement.ordering.services.authorisations import appointment_reasons, deliverable
@@ -39,7 +40,7 @@ def order_close(*, actor: Actor, at: datetime, order_id: int, reason: str) -> Or
     order.version += 1
     who = scope.stamp(order, "closed", actor)
     order.save(update_fields=["state", "closed_at", *who, "close_reason", "version"])
-    record_order("order_closed", order, lines, actor, at)
+    record_order(ORDER_CLOSED, order, lines, actor, at)
     return order
 
 
@@ -76,7 +77,7 @@ def order_distributor_change(
     )
     payload = order_payload(order, lines) | {"distributor_before": before, "reason": reason}
     parties = [order.buyer_id, order.seller_id, order.distributor_id, before]
-    record_order_to(order, "order_distributor_changed", payload, parties, actor, at)
+    record_order_to(order, ORDER_DISTRIBUTOR_CHANGED, payload, parties, actor, at)
     return order
 
 

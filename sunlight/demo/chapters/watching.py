@@ -14,7 +14,7 @@ from sunlight.demo.stage import Stage
 from sunlight.jobs import tasks
 from sunlight.jobs.services.jobs import job_start
 from sunlight.scope import Client, Role
-from sunlight.tenancy import queries as tenancy
+from sunlight.tenancy.queries.actors import actor_of_membership, memberships_of
 from sunlight.tenancy.services.members import member_add, member_switch
 from sunlight.web.lists import taking
 from supervision.queries import matters
@@ -86,8 +86,8 @@ def _broken_off(stage: Stage) -> None:
     """Somebody began to take a list away and left the firm before it was written."""
     member = _added(stage, "makeradmin1", -2, username="left.seller1", name="前销售专员", roles=[Role.SUPPLIER_SELLER])
     with scope.login_scope():
-        found = next(m for m in tenancy.memberships_of(member.user_id) if m.pk == member.pk)
-        leaver = tenancy.actor_of_membership(found, Client(address="127.0.0.1", agent="seed"))
+        found = next(m for m in memberships_of(member.user_id) if m.pk == member.pk)
+        leaver = actor_of_membership(found, Client(address="127.0.0.1", agent="seed"))
     parameters = {"list": "procurement.orders", "address": "/orders/", "language": "zh-hans"}
     with scope.opened(leaver):
         job_start(

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sunlight import scope
+from sunlight.files.events import FILE_SHOWN
 from sunlight.files.filetypes import FileType, clean_name, inspect, recognise
 from sunlight.files.models import StoredFile, Visibility
 from sunlight.files.scanning import scanned
@@ -69,8 +70,8 @@ def file_show(*, actor: Actor, at: datetime, file_id: int, visibility: str, part
     file.visibility, file.parties = visibility, _named(visibility, parties)
     file.save(update_fields=["visibility", "parties"])
     record(
-        "file_shown",
-        subject=("file", file.id),
+        FILE_SHOWN,
+        subject=file.id,
         actor=actor,
         at=at,
         parties=[file.organisation_id, *file.parties],

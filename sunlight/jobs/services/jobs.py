@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from django.db import connection
-
 from sunlight import scope
 from sunlight.jobs.definitions import State, definition_of
+from sunlight.jobs.events import JOB_ABANDONED, JOB_FAILED, JOB_FINISHED, JOB_QUEUED, JOB_RESUMED, JOB_STOPPED
 from sunlight.jobs.models import Job
 from sunlight.jobs.queries import access_job, may_move, results_kept_too_long
 from sunlight.jobs.services.parts import parts_drop
 from sunlight.jobs.workflows import JOB, OVER, WAITING, JobState
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor
@@ -40,7 +40,7 @@ def job_start(
         started_by_name=actor.user_name[:100],
         client={"address": actor.client.address, "agent": actor.client.agent, "request_id": actor.client.request_id},
     )
-    _recorded("job_queued", job, actor, at)
+    _record(JOB_QUEUED, job, actor, at)
     return job
 
 
@@ -48,13 +48,13 @@ def job_start(
 def job_stop(*, actor: Actor, at: datetime, job_id: int) -> Job:
     """Ask a job to stop after the chunk it is at; what is done stays. By who began it or the platform's administrator.
     Raises NotThere, Forbidden, Conflict for one that does not run."""
-    return _moved_by(actor, at, job_id, "stop", "job_stopped")
+    return _moved_by(actor, at, job_id, "stop", JOB_STOPPED)
 
 
 @service
 def job_resume(*, actor: Actor, at: datetime, job_id: int) -> Job:
     """Go on with a job that was stopped or could not go on. Raises as `job_stop`."""
-    job = _moved_by(actor, at, job_id, "resume", "job_resumed")
+    job = _moved_by(actor, at, job_id, "resume", JOB_RESUMED)
     job.attempts, job.note = 0, ""
     job.save(update_fields=["attempts", "note"])
     return job
@@ -64,7 +64,7 @@ def job_resume(*, actor: Actor, at: datetime, job_id: int) -> Job:
 def job_abandon(*, actor: Actor, at: datetime, job_id: int) -> Job:
     """Give up a job that stands still; what it prepared and did not use is cleared away. Raises as `job_stop`."""
     _exclusively(job_id)
-    job = _moved_by(actor, at, job_id, "abandon", "job_abandoned")
+    job = _moved_by(actor, at, job_id, "abandon", JOB_ABANDONED)
     known = definition_of(job.kind)
     if known is not None and known.abandoned is not None:
         known.abandoned(actor=actor, at=at, job=job)
@@ -80,7 +80,7 @@ def job_results_clear(*, actor: Actor, at: datetime) -> int:
     return len(old)
 
 
-def _moved_by(actor: Actor, at: datetime, job_id: int, move: str, event: str) -> Job:
+def _moved_by(actor: Actor, at: datetime, job_id: int, move: str, event: EventType) -> Job:
     access_job(actor, job_id)
     job = Job.objects.select_for_update().get(id=job_id)
     if not may_move(actor, job):
@@ -90,13 +90,13 @@ def _moved_by(actor: Actor, at: datetime, job_id: int, move: str, event: str) ->
     job.state, job.moved_at = moved(JOB, job.state, move, actor), at
     job.ended_at = at if job.state in OVER else None
     job.save(update_fields=["state", "moved_at", "ended_at"])
-    _recorded(event, job, actor, at)
+    _record(event, job, actor, at)
     return job
 
 
-def _recorded(event: str, job: Job, actor: Actor, at: datetime) -> None:
+def _record(event: EventType, job: Job, actor: Actor, at: datetime) -> None:
     facts = {"kind": job.kind, "title": job.title, "state": str(job.state), "done": job.done, "total": job.total}
-    record(event, subject=("job", job.id), actor=actor, at=at, payload=facts)
+    record(event, subject=job.id, actor=actor, at=at, payload=facts)
 
 
 @service
@@ -146,7 +146,7 @@ def job_continue(*, actor: Actor, at: datetime, job_id: int) -> Job:
     job.chunks, job.attempts = job.chunks + 1, 0
     if after.over:
         job.state, job.ended_at = moved(JOB, job.state, "finish", actor.as_system()), at
-        _recorded("job_finished", job, actor, at)
+        _record(JOB_FINISHED, job, actor, at)
     job.save()
     return job
 
@@ -164,22 +164,11 @@ def job_fail(*, actor: Actor, at: datetime, job_id: int, message: str) -> Job:
     job = Job.objects.select_for_update().get(id=job_id)
     job.state, job.moved_at, job.note = moved(JOB, job.state, "fail", actor.as_system()), at, message
     job.save(update_fields=["state", "moved_at", "note"])
-    _recorded("job_failed", job, actor, at)
+    _record(JOB_FAILED, job, actor, at)
     return job
 
 
 def _exclusively(job_id: int) -> None:
     """Until the transaction ends nobody else works on this job; a killed worker's lock goes with its connection."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_xact_lock(hashtextextended('jobs.job', %s))", [job_id])
-        if not cursor.fetchone()[0]:
-            raise Conflict("job_in_hand", "任务正在处理一批数据，请稍后再试。")
-
-
-def job_to_end(*, actor: Actor, at: datetime, job_id: int) -> Job:
-    """All chunks of a job one after the other, as a worker would, for what cannot wait for one. Opens no scope: the
-    caller's transaction holds all of it."""
-    job = job_take_up(actor=actor, at=at, job_id=job_id)
-    while job is not None and job.state in WAITING:
-        job = job_continue(actor=actor, at=at, job_id=job_id)
-    return job
+    if not scope.alone("jobs.job", job_id, wait=False):
+        raise Conflict("job_in_hand", "任务正在处理一批数据，请稍后再试。")

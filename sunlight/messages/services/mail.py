@@ -10,11 +10,12 @@ from django.core.validators import validate_email
 from sunlight import scope
 from sunlight.journal.refusals import Forbidden, Invalid
 from sunlight.journal.services import record, service
+from sunlight.messages.events import MAIL_ADDRESS_SET
 from sunlight.messages.models import Mail, MailAddress
 from sunlight.messages.workflows import MAIL, MailState
 from sunlight.scope import Actor
 from sunlight.scope.duties import moved
-from sunlight.tenancy.queries import memberships_of
+from sunlight.tenancy.queries.actors import memberships_of
 
 # Tries of one mail; between them 1, 2, 4 … minutes, together about two hours.
 MOST_ATTEMPTS = 8
@@ -40,7 +41,7 @@ def mail_address_set(*, actor: Actor, at: datetime, address: str, is_on: bool) -
         defaults={"address": address, "is_on": is_on, "changed_at": at},
     )
     # The address itself stays out of the journal, which is kept for ever.
-    record("mail_address_set", subject=("user", actor.user_id), actor=actor, at=at, payload={"is_on": is_on})
+    record(MAIL_ADDRESS_SET, subject=actor.user_id, actor=actor, at=at, payload={"is_on": is_on})
     return row
 
 

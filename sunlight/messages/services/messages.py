@@ -10,6 +10,7 @@ from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.messages import queries
+from sunlight.messages.events import MESSAGE_ACKNOWLEDGED, NOTICE_PUBLISHED, NOTICE_WITHDRAWN
 from sunlight.messages.kinds import NOTICE as NOTICE_KIND
 from sunlight.messages.kinds import Kind
 from sunlight.messages.models import Mail, MailAddress, Message, MessageReading, Notice
@@ -126,8 +127,8 @@ def message_acknowledge(*, actor: Actor, at: datetime, message_id: int) -> Messa
     fresh = queries.readings_of(actor, message).filter(acknowledged_at=None)
     if fresh.update(acknowledged_at=at):
         record(
-            "message_acknowledged",
-            subject=("message", message.id),
+            MESSAGE_ACKNOWLEDGED,
+            subject=message.id,
             actor=actor,
             at=at,
             payload={"kind": message.kind, "title": message.title, "notice": message.notice_id},
@@ -170,8 +171,8 @@ def notice_publish(
     )
     told = _tell_audience(notice, actor, at)
     record(
-        "notice_published",
-        subject=("notice", notice.id),
+        NOTICE_PUBLISHED,
+        subject=notice.id,
         actor=actor,
         at=at,
         payload={
@@ -235,8 +236,8 @@ def notice_withdraw(*, actor: Actor, at: datetime, notice_id: int, reason: str) 
         must_acknowledge=False, title=marked, body=f"本通知已撤回：{reason}\n\n{notice.body}"[:LONGEST_BODY]
     )
     record(
-        "notice_withdrawn",
-        subject=("notice", notice.id),
+        NOTICE_WITHDRAWN,
+        subject=notice.id,
         actor=actor,
         at=at,
         version=notice.version,

@@ -12,11 +12,13 @@ from datetime import date, datetime, timedelta
 from sunlight import scope
 from sunlight.files.filetypes import DOCUMENTS as DOCUMENT_TYPES
 from sunlight.files.services.files import file_store
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Invalid, NotThere, refused_by
 from sunlight.journal.services import decide, record, service
 from sunlight.numbering import platform_number
 from sunlight.registration import queries
 from sunlight.registration.declarations import declared_of, faults_of
+from sunlight.registration.events import REGISTRATION_ACTIVATED, REGISTRATION_SUBMITTED, REGISTRATION_WITHDRAWN
 from sunlight.registration.models import RegistrationApplication, RegistrationDocument
 from sunlight.registration.workflows import REGISTRATION, RegistrationState
 from sunlight.scope import Actor
@@ -48,11 +50,13 @@ def application_write(application: RegistrationApplication, **changes) -> None:
     application.save(update_fields=[*changes, "version"])
 
 
-def application_record(name: str, application: RegistrationApplication, actor: Actor, at: datetime, **payload) -> None:
+def application_record(
+    event: EventType, application: RegistrationApplication, actor: Actor, at: datetime, **payload
+) -> None:
     facts = {"number": application.number, "kind": application.kind, "name": application.name,
              "credit_code": application.credit_code, "state": application.state}  # fmt: skip
     record(
-        name, subject=("registration", application.id), actor=actor, at=at, version=application.version,
+        event, subject=application.id, actor=actor, at=at, version=application.version,
         parties=[application.organisation_id], payload={**facts, **payload}, platform_id=application.platform_id,
     )  # fmt: skip
 
@@ -198,7 +202,7 @@ def registration_submit(
         review_clause="",
     )  # fmt: skip
     application_record(
-        "registration_submitted", application, actor, at, declared=application.declared, commitment_sha256=digest,
+        REGISTRATION_SUBMITTED, application, actor, at, declared=application.declared, commitment_sha256=digest,
         documents=[{"kind": d.kind, "number": d.number, "until": d.valid_until, "sha256": d.file.sha256} for d in documents],
     )  # fmt: skip
     return application
@@ -210,7 +214,7 @@ def registration_withdraw(*, actor: Actor, at: datetime, application_id: int) ->
     """The applicant gives up; a new application may begin."""
     application = queries.lock_application(actor, application_id)
     application_write(application, state=moved(REGISTRATION, application.state, "withdraw", actor))
-    application_record("registration_withdrawn", application, actor, at)
+    application_record(REGISTRATION_WITHDRAWN, application, actor, at)
     return application
 
 
@@ -228,5 +232,5 @@ def registration_activate(
         raise Invalid("passwords_differ", "两次输入的密码不一致，请重新输入。", field="again")
     first_password_set(actor=actor, at=at, username=application.username, password=password)
     application_write(application, activated_at=at)
-    application_record("registration_activated", application, actor, at, username=application.username)
+    application_record(REGISTRATION_ACTIVATED, application, actor, at, username=application.username)
     return application

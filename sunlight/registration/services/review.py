@@ -8,10 +8,20 @@ from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.files.filetypes import DOCUMENTS as DOCUMENT_TYPES
 from sunlight.files.services.files import file_show, file_store
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import decide, record, service
 from sunlight.registration import queries
 from sunlight.registration.declarations import share_of
+from sunlight.registration.events import (
+    QUALIFICATION_CONFIRMED,
+    QUALIFICATION_DECLARED,
+    QUALIFICATION_REJECTED,
+    QUALIFICATION_REPLACED,
+    REGISTRATION_ACCEPTED,
+    REGISTRATION_REFUSED,
+    REGISTRATION_RETURNED,
+)
 from sunlight.registration.models import Qualification, RegistrationApplication
 from sunlight.registration.services.applications import application_record, application_write, require_complete
 from sunlight.registration.workflows import QUALIFICATION, REGISTRATION, QualificationState
@@ -20,9 +30,10 @@ from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
 from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy.models import Organisation, Ownership
-from sunlight.tenancy.queries import username_taken
+from sunlight.tenancy.queries.people import username_taken
 from sunlight.tenancy.rules import DOCUMENTS
-from sunlight.tenancy.services import membership_grant, organisation_register, user_create
+from sunlight.tenancy.services.admission import membership_grant, user_create
+from sunlight.tenancy.services.organisations import organisation_register
 
 LONGEST_NOTE = 500
 FIRST_ROLE = {"HOSPITAL": Role.HOSPITAL_ADMIN, "SUPPLIER": Role.SUPPLIER_ADMIN}
@@ -42,7 +53,7 @@ def _clause(clause: str) -> str:
     return clause
 
 
-def _sent_back(move: str, event: str, *, actor: Actor, at: datetime, application_id: int, note: str, clause: str):
+def _sent_back(move: str, event: EventType, *, actor: Actor, at: datetime, application_id: int, note: str, clause: str):
     application = queries.lock_application(actor, application_id)
     state = moved(REGISTRATION, application.state, move, actor)
     application_write(
@@ -59,7 +70,7 @@ def registration_return(
 ) -> RegistrationApplication:
     """Ask the applicant for more, saying what; it may correct and submit again."""
     return _sent_back(
-        "return", "registration_returned", actor=actor, at=at, application_id=application_id, note=note, clause=clause
+        "return", REGISTRATION_RETURNED, actor=actor, at=at, application_id=application_id, note=note, clause=clause
     )
 
 
@@ -69,7 +80,7 @@ def registration_refuse(
 ) -> RegistrationApplication:
     """Refuse for good, with the reason and, where a law says so, its clause; nothing of the applicant comes into being."""
     return _sent_back(
-        "refuse", "registration_refused", actor=actor, at=at, application_id=application_id, note=note, clause=clause
+        "refuse", REGISTRATION_REFUSED, actor=actor, at=at, application_id=application_id, note=note, clause=clause
     )
 
 
@@ -105,7 +116,7 @@ def registration_accept(
         application, state=state, reviewed_at=at, **scope.by(actor, "reviewed"), review_note=_note(note, required=False),
         organisation=organisation, username=username,
     )  # fmt: skip
-    application_record("registration_accepted", application, actor, at, note=application.review_note, username=username)
+    application_record(REGISTRATION_ACCEPTED, application, actor, at, note=application.review_note, username=username)
     return application
 
 
@@ -191,13 +202,13 @@ def qualification_declare(
         number=" ".join(number.split())[:100], valid_until=valid_until, file=file, replaces_id=replaces_id,
         declared_at=at, **scope.by(actor, "declared"),
     )  # fmt: skip
-    _record_qualification("qualification_declared", made, actor, at)
+    _record_qualification(QUALIFICATION_DECLARED, made, actor, at)
     return made
 
 
-def _record_qualification(name: str, row: Qualification, actor: Actor, at: datetime) -> None:
+def _record_qualification(event: EventType, row: Qualification, actor: Actor, at: datetime) -> None:
     record(
-        name, subject=("qualification", row.id), actor=actor, at=at, version=row.version, parties=[row.organisation_id],
+        event, subject=row.id, actor=actor, at=at, version=row.version, parties=[row.organisation_id],
         payload={"kind": row.kind, "number": row.number, "valid_until": row.valid_until, "state": row.state,
                  "replaces": row.replaces_id, "note": row.note},
     )  # fmt: skip
@@ -220,8 +231,8 @@ def qualification_confirm(*, actor: Actor, at: datetime, qualification_id: int, 
     if row.replaces_id is not None:
         before = queries.lock_qualification(actor, row.replaces_id)
         _decided(before, "replace", actor, at)
-        _record_qualification("qualification_replaced", before, actor, at)
-    _record_qualification("qualification_confirmed", row, actor, at)
+        _record_qualification(QUALIFICATION_REPLACED, before, actor, at)
+    _record_qualification(QUALIFICATION_CONFIRMED, row, actor, at)
     return row
 
 
@@ -230,5 +241,5 @@ def qualification_reject(*, actor: Actor, at: datetime, qualification_id: int, n
     """The operator does not confirm, saying why; what was in force stays."""
     row = queries.lock_qualification(actor, qualification_id)
     _decided(row, "reject", actor, at, _note(note))
-    _record_qualification("qualification_rejected", row, actor, at)
+    _record_qualification(QUALIFICATION_REJECTED, row, actor, at)
     return row

@@ -9,7 +9,8 @@ from sunlight.registration import queries
 from sunlight.registration.declarations import CONTACT, MOST_CONTACTS, STAKE, fields_of
 from sunlight.registration.services import applications as services
 from sunlight.registration.web.throttled import too_often
-from sunlight.tenancy.queries import open_platforms, ownership_choices
+from sunlight.tenancy.queries.organisations import ownership_choices
+from sunlight.tenancy.queries.platforms import open_platforms
 from sunlight.tenancy.rules import CAPACITIES, DOCUMENTS
 from sunlight.web.downloads import download
 from sunlight.web.forms import day_of, typed_of

@@ -13,7 +13,7 @@ from sunlight.registration.services import review as services
 from sunlight.registration.web import lists
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
-from sunlight.tenancy.queries import ownership_choices
+from sunlight.tenancy.queries.organisations import ownership_choices
 from sunlight.tenancy.rules import CAPACITIES, DOCUMENTS
 from sunlight.web.forms import day_of, typed_of
 from sunlight.web.lists import list_page

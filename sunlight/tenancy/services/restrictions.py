@@ -4,10 +4,12 @@ these services only write what they decided."""
 from collections.abc import Collection
 from datetime import date, datetime
 
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
+from sunlight.tenancy.events import RESTRICTION_IMPOSED, RESTRICTION_LIFTED, STANDING_RECORDED
 from sunlight.tenancy.models import Organisation, Region
 from sunlight.tenancy.standing import Restriction, Standing, TradeAct
 
@@ -57,7 +59,7 @@ def restriction_impose(
         for act in known
     ]
     for row in rows:
-        _record("restriction_imposed", row, actor, at, to=row.to_date, reason=row.reason)
+        _record(RESTRICTION_IMPOSED, row, actor, at, to=row.to_date, reason=row.reason)
     return rows
 
 
@@ -84,7 +86,7 @@ def restriction_lift(
             raise Conflict("restriction_over", f"该项交易限制已解除或已于 {row.last_day} 期满，无须解除。")
         row.lifted_on, row.lifted_at, row.lift_reason = on, at, text
         row.save(update_fields=["lifted_on", "lifted_at", "lift_reason"])
-        _record("restriction_lifted", row, actor, at, lifted_on=on, reason=text)
+        _record(RESTRICTION_LIFTED, row, actor, at, lifted_on=on, reason=text)
     return rows
 
 
@@ -110,7 +112,7 @@ def standing_record(
         clause=_text(clause, "clause", "评级所依据的条款", 30),
         recorded_at=at,
     )
-    _record("standing_recorded", row, actor, at)
+    _record(STANDING_RECORDED, row, actor, at)
     return row
 
 
@@ -147,15 +149,15 @@ def _text(value: str, field: str, label: str, longest: int) -> str:
     return text
 
 
-def _record(name: str, row: Restriction | Standing, actor: Actor, at: datetime, **more) -> None:
+def _record(event: EventType, row: Restriction | Standing, actor: Actor, at: datetime, **more) -> None:
     what = (
         {"restriction": row.id, "act": row.act, "price_groups": row.price_group_ids}
         if isinstance(row, Restriction)
         else {"standing": row.id, "grade": row.grade}
     )
     record(
-        name,
-        subject=("organisation", row.organisation_id),
+        event,
+        subject=row.organisation_id,
         actor=actor,
         at=at,
         parties=[row.organisation_id],

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sunlight import scope
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.messages.kinds import message_kind
@@ -15,6 +16,15 @@ from sunlight.messages.services.messages import message_send
 from sunlight.scope import Actor
 from sunlight.scope.duties import moved
 from sunlight.webhooks import queries
+from sunlight.webhooks.events import (
+    WEBHOOK_CHANGED,
+    WEBHOOK_DISABLED,
+    WEBHOOK_ENABLED,
+    WEBHOOK_REDELIVERY_ASKED,
+    WEBHOOK_REGISTERED,
+    WEBHOOK_SECRET_ROTATED,
+    WEBHOOK_TESTED,
+)
 from sunlight.webhooks.models import Webhook, WebhookDelivery
 from sunlight.webhooks.outbound import AddressRefused, target_of
 from sunlight.webhooks.services import secrets
@@ -41,7 +51,7 @@ def _checked(name: str, url: str, topics: Collection[str]) -> tuple[str, str, li
         target_of(url)
     except AddressRefused as refused:
         raise Invalid("webhook_url", str(refused), field="url") from refused
-    unknown = sorted(set(topics) - set(queries.TOPICS))
+    unknown = sorted(set(topics) - set(queries.topics()))
     if unknown:
         raise Invalid("webhook_topic", f"没有事件类别“{unknown[0][:40]}”，请从列表中选择。", field="topics")
     return name, url, sorted(set(topics))
@@ -66,7 +76,7 @@ def webhook_register(
     )  # fmt: skip
     secrets.keep(webhook, secret)
     webhook.save(force_insert=True)
-    _tell("webhook_registered", webhook, actor, at)
+    _record(WEBHOOK_REGISTERED, webhook, actor, at)
     return webhook, secret
 
 
@@ -79,7 +89,7 @@ def webhook_change(
     webhook = queries.lock_webhook(actor, webhook_id)
     webhook.name, webhook.url, webhook.topics = _checked(name, url, topics)
     _save(webhook, "name", "url", "topics")
-    _tell("webhook_changed", webhook, actor, at)
+    _record(WEBHOOK_CHANGED, webhook, actor, at)
     return webhook
 
 
@@ -92,7 +102,7 @@ def webhook_rotate(*, actor: Actor, at: datetime, webhook_id: int) -> tuple[Webh
     webhook.old_secret_until = at + OVERLAP
     secrets.keep(webhook, secret, secrets.opened_or_none(webhook, webhook.secret))
     _save(webhook, *SECRET_FIELDS)
-    _tell("webhook_secret_rotated", webhook, actor, at)
+    _record(WEBHOOK_SECRET_ROTATED, webhook, actor, at)
     return webhook, secret
 
 
@@ -128,7 +138,7 @@ def webhook_enable(*, actor: Actor, at: datetime, webhook_id: int) -> Webhook:
     webhook.state = moved(WEBHOOK, webhook.state, "enable", actor)
     webhook.disabled_at, webhook.disable_reason, webhook.failing_since = None, "", None
     _save(webhook, "state", "disabled_at", "disable_reason", "failing_since")
-    _tell("webhook_enabled", webhook, actor, at)
+    _record(WEBHOOK_ENABLED, webhook, actor, at)
     return webhook
 
 
@@ -139,7 +149,7 @@ def webhook_test(*, actor: Actor, at: datetime, webhook_id: int) -> Webhook:
     webhook = queries.access_webhook(actor, webhook_id)
     if webhook.state != WebhookState.ACTIVE:
         raise Conflict("webhook_disabled", "该推送地址已停用，请先启用再测试。")
-    _tell(queries.TEST, webhook, actor, at)
+    _record(WEBHOOK_TESTED, webhook, actor, at)
     return webhook
 
 
@@ -151,7 +161,7 @@ def webhook_redeliver(*, actor: Actor, at: datetime, delivery_id: int) -> Webhoo
     delivery.attempts, delivery.next_try_at, delivery.ended_at = 0, at, None
     delivery.save(update_fields=["state", "attempts", "next_try_at", "ended_at"])
     record(
-        "webhook_redelivery_asked", subject=("webhook", delivery.webhook_id), actor=actor, at=at,
+        WEBHOOK_REDELIVERY_ASKED, subject=delivery.webhook_id, actor=actor, at=at,
         payload={"delivery": delivery.id, "event": delivery.event_id},
     )  # fmt: skip
     return delivery
@@ -216,7 +226,7 @@ def _disabled(webhook: Webhook, actor: Actor, at: datetime, reason: str) -> Webh
     webhook.state = moved(WEBHOOK, webhook.state, "disable", actor)
     webhook.disabled_at, webhook.disable_reason = at, reason
     _save(webhook, "state", "disabled_at", "disable_reason")
-    _tell("webhook_disabled", webhook, actor, at, reason=reason)
+    _record(WEBHOOK_DISABLED, webhook, actor, at, reason=reason)
     return webhook
 
 
@@ -225,9 +235,9 @@ def _save(webhook: Webhook, *fields: str) -> None:
     webhook.save(update_fields=[*fields, "version"])
 
 
-def _tell(name: str, webhook: Webhook, actor: Actor, at: datetime, **more) -> None:
+def _record(event: EventType, webhook: Webhook, actor: Actor, at: datetime, **more) -> None:
     record(
-        name, subject=("webhook", webhook.id), actor=actor, at=at, version=webhook.version,
+        event, subject=webhook.id, actor=actor, at=at, version=webhook.version,
         parties=[webhook.organisation_id],
         payload={"name": webhook.name, "url": webhook.url, "topics": list(webhook.topics), "state": webhook.state, **more},
     )  # fmt: skip
