@@ -315,6 +315,29 @@ def moves_by_hand(name: str, source: str, barring: dict[str, dict[str, set[str]]
     return faults
 
 
+def ids_calculated(name: str, source: str) -> list[str]:
+    """Arithmetic on ids: a number that means something else by its sign or size. Kinds stand beside numbers instead."""
+
+    def is_id(node: ast.AST) -> bool:
+        if isinstance(node, ast.BoolOp):
+            return any(map(is_id, node.values))
+        called = getattr(node, "id", getattr(node, "attr", ""))
+        return isinstance(node, ast.Name | ast.Attribute) and re.search(r"(^|_)(id|pk)$", called) is not None
+
+    faults = []
+    for node in nodes(parsed(source)):
+        negated = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and is_id(node.operand)
+        counted = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub | ast.Mult)
+        counted = counted and (is_id(node.left) or is_id(node.right))
+        sized = isinstance(node, ast.Compare) and any(
+            isinstance(op, ast.Lt | ast.Gt | ast.LtE | ast.GtE) for op in node.ops
+        )
+        sized = sized and is_id(node.left) and isinstance(node.comparators[0], ast.Constant)
+        if negated or counted or sized:
+            faults.append(f"{name}:{node.lineno}: calculates with an id")
+    return faults
+
+
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX)\b|raise NotImplementedError|pytest\.(skip|mark\.skip|mark\.xfail|xfail)")
 
 

@@ -13,6 +13,8 @@ from sunlight.kernel.policy import Value
 from tests.architecture import checks
 
 OWN_CLOCK = re.compile(r"^sunlight/scope/clock\.py")
+# Says what a number may be.
+PRINCIPAL = re.compile(r"^sunlight/scope/principal\.py")
 # Names the rules it looks for.
 SELF = re.compile(r"^tests/architecture/")
 
@@ -25,6 +27,7 @@ CHECKS = {
     "http": (checks.http_below_faces, checks.product_files, None),
     "locks": (checks.locks_of_its_own, checks.product_files, re.compile(r"^sunlight/scope/locks\.py")),
     "chinese": (checks.refusals_not_in_chinese, checks.product_files, None),
+    "ids": (checks.ids_calculated, checks.product_files, PRINCIPAL),
     "unfinished": (checks.unfinished, checks.all_files, SELF),
 }
 
@@ -122,6 +125,10 @@ BAD = [
     ("locks", "settlement/tasks.py", 'cursor.execute("select pg_try_advisory_lock(1)")\n'),
     ("chinese", "catalog/services.py", 'raise Invalid("price", f"too high: {price}", field="price")\n'),
     ("chinese", "catalog/services.py", 'raise NotThere("listing")\n'),
+    ("ids", "sunlight/tenancy/queries.py", "replace(actor, user_id=-token.id)\n"),
+    ("ids", "sunlight/tenancy/queries.py", "number = NUMBERS + found.pk\n"),
+    ("ids", "sunlight/api/limits.py", "if actor.user_id is None or actor.user_id > 0:\n    pass\n"),
+    ("ids", "procurement/services/x.py", "if (request.asked_by_id or 0) > 0:\n    pass\n"),
     ("unfinished", "catalog/services.py", "# TO" + "DO: write it\n"),
     ("unfinished", "tests/x.py", "@pytest.mark.sk" + "ip\n"),
 ]
@@ -153,6 +160,7 @@ GOOD = [
     ("http", "sunlight/messages/faces.py", "from django.urls import reverse\n"),
     ("habits", "catalog/models.py", "class A(Model):\n    x = 1\n"),
     ("locks", "catalog/services.py", 'scope.alone("catalog.release")\n'),
+    ("ids", "catalog/queries.py", "rows.order_by('-id')\nrow.id > other.id\nrow.id == 5\n-len(ids)\n"),
     ("chinese", "catalog/services.py", 'Invalid("price", f"价格 {price} 过高")\nConflict(code, message)\n'),
 ]
 

@@ -34,7 +34,7 @@ def test_listing_from_draft_to_listed(catalogue, world):
     assert (draft.state, draft.declared_price, draft.region.code) == ("DRAFT", Decimal("798.0000"), "CN-GD")
     submitted = catalogue.submit(draft)
     assert submitted.state == "SUBMITTED"
-    assert submitted.submitted_by_id == catalogue.lister.user_id
+    assert submitted.submitted_by == catalogue.lister.acting
     assert OWN in submitted.commitment_text and submitted.number in submitted.commitment_text
     assert "每套 798.0000 元" in submitted.commitment_text
     listed = catalogue.call(listings.listing_approve, catalogue.reviewer, listing_id=draft.id, note="资料齐全")

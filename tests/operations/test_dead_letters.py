@@ -61,7 +61,7 @@ def test_the_page_says_what_failed_and_a_retry_delivers_once(world, admin, dead,
     assert "没有未送达的事件" in client.get(LIST).content.decode()
     with scope.opened(admin):
         event = Event.objects.get(name="delivery_retried")
-    assert (event.actor_user_id, event.payload["attempts"]) == (admin.user_id, 10)
+    assert (event.actor, event.payload["attempts"]) == (admin.acting, 10)
     assert client.post(reverse("operations:retry", args=[dead.id])).status_code == 404
 
 

@@ -18,6 +18,7 @@ from procurement.ordering.queries import orders as queries
 from procurement.ordering.services.authorisations import appointment_reasons, deliverable
 from procurement.ordering.services.placing import order_payload
 from procurement.ordering.workflows import ORDER
+from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
@@ -175,9 +176,10 @@ def _answered(actor: Actor, order_id: int, move: str) -> tuple[Order, list[Order
 def _keep_answer(order: Order, actor: Actor, at: datetime, note: str, fields: Collection[str] = ()) -> None:
     if len(note) > 500:
         raise Invalid("note_too_long", "说明不能超过 500 个字符。", field="note")
-    order.answered_at, order.answered_by_id, order.answer_note = at, actor.user_id, note.strip()
+    order.answered_at, order.answer_note = at, note.strip()
     order.version += 1
-    order.save(update_fields=["state", "answered_at", "answered_by_id", "answer_note", "version", *fields])
+    who = scope.stamp(order, "answered", actor)
+    order.save(update_fields=["state", "answered_at", *who, "answer_note", "version", *fields])
 
 
 def _end_unanswered(actor: Actor, at: datetime, order_id: int, move: str, reason: str, event: EventType) -> Order:
