@@ -367,7 +367,7 @@ def _listing_in(world, state: str) -> Listing:
 
 @pytest.mark.parametrize("state", list(ListingState))
 def test_every_move_the_machine_does_not_hold_is_refused_and_changes_nothing(world, state):
-    # Those of a publication follow from these, or from its end (tests/blocks/test_publicity.py).
+    # Those of a publication follow from these, or from its end (tests/publicity/test_publicity.py).
     assert set(SERVICES) | {"publicise", "list", "oppose"} == {move.name for move in LISTING.table}
     listing = _listing_in(world, state)
     for key, role in ACTORS:
