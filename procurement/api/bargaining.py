@@ -5,6 +5,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from catalog.queries import trading
 from procurement.api import bargaining_render as render
 from procurement.queries import bargaining as queries
 from procurement.queries import products
@@ -104,10 +105,13 @@ class ProductDetail(Endpoint):
 
     @extend_schema(summary="产品与当日报价上限", responses={200: render.ProductWithBounds})
     def get(self, request, price_group):
-        row = products.product(self.actor, price_group, business_date(self.now))
+        on = business_date(self.now)
+        row = products.product(self.actor, price_group, on)
         judged = services.offer_trial(actor=self.actor, at=self.now, price_group_id=price_group).judged
-        codes = products.codes_of([row.listing.id])[row.listing.id]
-        return Response(render.product(row) | render.bounds(judged) | {"codes": codes})
+        codes = trading.tradable_codes(platform_id=self.actor.platform_id, listing_id=row.listing.id, on=on)
+        return Response(
+            render.product(row) | render.bounds(judged) | {"codes": list(codes.values_list("code", flat=True))}
+        )
 
 
 class OfferTrial(Endpoint):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from catalog.queries import trading
 from pricing import queries as pricing
 from procurement.models import Offer
 from procurement.queries import bargaining as queries
@@ -55,8 +56,8 @@ def offer_make(
     if price_group_id is None and listing_id is None:
         raise Invalid("missing", "请指定要报价的产品（price_group 或 listing）。", field="price_group")
     on = business_date(at)
-    listing = products.access_tradable(
-        platform_id=actor.platform_id, price_group_id=price_group_id, listing_id=listing_id, on=on
+    listing = trading.tradable_listing(
+        platform_id=actor.platform_id, on=on, price_group_id=price_group_id, listing_id=listing_id
     )
     group = listing.price_group
     typed_price, typed_quantity = parse_terms(group, price, quantity, months)
@@ -174,8 +175,8 @@ def offers_accept(
             "several_hospitals", "一份合同只能包含同一家医疗机构的报价。请按医疗机构分别接受。", field="offers"
         )
     for offer in offers:
-        products.access_tradable(
-            platform_id=offer.platform_id, price_group_id=offer.price_group_id, listing_id=None, on=business_date(at)
+        trading.tradable_listing(
+            platform_id=offer.platform_id, on=business_date(at), price_group_id=offer.price_group_id
         )
     first = offers[0]
     parties_may_trade(
@@ -266,8 +267,8 @@ def offer_trial(
     """What would become of an offer, without making one: nothing is written and a refusal is not kept. With the price
     left out it tells the bounds that bind today. Raises Invalid, NotThere and Refused as `offer_make` does before it
     asks the rule."""
-    listing = products.access_tradable(
-        platform_id=actor.platform_id, price_group_id=price_group_id, listing_id=None, on=business_date(at)
+    listing = trading.tradable_listing(
+        platform_id=actor.platform_id, on=business_date(at), price_group_id=price_group_id
     )
     group = listing.price_group
     typed_price, typed_quantity = parse_terms(group, price, quantity, months)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from catalog.models import NationalCode
+from catalog.queries import trading
 from catalog.rules import code_parse
 from procurement.models import PriceAgreement
 from procurement.queries.baskets import Basket, Usual
@@ -144,16 +145,13 @@ def _code(law: Law, basket: Basket, line: Wanted) -> NationalCode:
     if found is None:
         raise Fault(line, "code", "code_unknown", f"国家目录中没有编码 {line.code}。请从目录中选择。")
     if found.is_retired:
-        way = f"请改用替代编码 {found.replaced_by}。" if found.replaced_by else "请改选其他规格。"
-        message = f"编码 {line.code} 已停用，{way}"
+        message = trading.retired(found)
         raise Fault(
             line, "code", "code_retired", message, reasons=[_reason("SZ24-3.1a", "code_retired", message, "draft")]
         )
-    if line.code not in basket.listed_groups:
-        message = (
-            f"{line.code} 当前不能在本平台交易：未挂网、已暂停或撤网、未在本平台开通，或注册证已过期。请改选其他产品。"
-        )
-        raise Fault(line, "code", "not_tradable", message)
+    if line.code not in basket.tradable_groups:
+        message = basket.obstacles.get(line.code, f"{line.code} 未在本平台挂网，不能交易。请改选其他产品。")
+        raise Fault(line, "code", "not_tradable", message, reasons=[trading.reason_of(message)])
     return found
 
 

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from catalog import queries as catalog
 from catalog.models import Listing
+from catalog.queries import trading
 from pricing import queries as pricing
 from procurement.models import Offer, OfferSheet, OfferSheetRow
 from procurement.queries import bargaining
@@ -100,6 +100,7 @@ class _Known:
     """What the lines' products are known by, each by price group, and by organisation where the parties may not trade."""
 
     listings: Mapping[int, Listing]
+    obstacles: Mapping[int, str]
     units: Mapping[int, Units]
     views: Mapping[int, pricing.PriceView]
     open_offers: Mapping[int, Offer]
@@ -139,10 +140,13 @@ def _known(actor: Actor, on: date, sheet: OfferSheet, shown: Iterable[OfferSheet
     groups = {row.price_group_id: row.price_group for row in shown if row.price_group_id}
     listings = {
         listing.price_group_id: listing
-        for listing in catalog.tradable_listings(platform_id=actor.platform_id, on=on)
+        for listing in trading.tradable_listings(platform_id=actor.platform_id, on=on)
         .filter(price_group_id__in=list(groups))
         .order_by("id")
     }
+    obstacles: Mapping[int, str] = {}
+    if barred := groups.keys() - listings.keys():
+        obstacles = trading.obstacles_of_groups(platform_id=actor.platform_id, price_group_ids=barred, on=on)
     parties = {listing.manufacturer_id for listing in listings.values()} | {sheet.buyer_id}
     again: dict[int, list[int]] = defaultdict(list)
     for row in rows:
@@ -151,6 +155,7 @@ def _known(actor: Actor, on: date, sheet: OfferSheet, shown: Iterable[OfferSheet
     unnamed = {row.product for row in shown if row.product and not row.price_group_id}
     return _Known(
         listings=listings,
+        obstacles=obstacles,
         units=pricing.units_of(groups.values()),
         views=pricing.price_views(region=sheet.region.code, price_group_ids=list(groups), on=on),
         open_offers=bargaining.open_offers_of(actor, list(groups)),
@@ -179,7 +184,8 @@ def _read(row: OfferSheetRow, known: _Known) -> _Read:
     if row.price_group_id is not None:
         read.listing = known.listings.get(row.price_group_id)
         if read.listing is None:
-            read.faults.append(Remark("该产品当前不能在本平台交易，请改选其他产品。", "SZ24-3.1a", True, "product"))
+            message = known.obstacles.get(row.price_group_id, "该产品未在本平台挂网，不能交易。请改选其他产品。")
+            read.faults.append(Remark(message, trading.CLAUSE, True, "product"))
     else:
         read.faults.append(_unnamed(row.product, len(known.named.get(row.product, ()))))
     try:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from catalog.queries import trading
 from procurement.models import OfferSheet, OfferSheetRow
 from procurement.queries import products
 from procurement.queries import sheets as queries
@@ -240,7 +241,7 @@ def _named(actor: Actor, at: datetime, changes: Mapping[int, Change]) -> _Named:
     texts = {c.cells["product"] for c in changes.values() if c.cells.get("product") and c.price_group_id is None}
     names = products.tradable_names(platform_id=actor.platform_id, price_group_ids=chosen, on=on) if chosen else {}
     if lost := sorted(set(chosen) - set(names)):
-        raise Invalid("not_tradable", f"产品 {lost[0]} 当前不能在本平台交易。请重新选择。", field="price_group")
+        raise trading.not_tradable(platform_id=actor.platform_id, price_group_id=lost[0], on=on)
     groups = queries.products_named(platform_id=actor.platform_id, texts=texts, on=on) if texts else {}
     return _Named(groups, names)
 

@@ -2,9 +2,9 @@
 
 from datetime import date, datetime
 
+from catalog.queries import trading
 from procurement.models import Offer
 from procurement.queries import bargaining as queries
-from procurement.queries import products
 from procurement.services.offer_steps import (
     accept_offers,
     answer_day,
@@ -67,8 +67,8 @@ def _silent(offer: Offer, *, actor: Actor, at: datetime) -> None:
 
 def _may_link(offer: Offer, at: datetime) -> bool:
     try:
-        products.access_tradable(
-            platform_id=offer.platform_id, price_group_id=offer.price_group_id, listing_id=None, on=business_date(at)
+        trading.tradable_listing(
+            platform_id=offer.platform_id, on=business_date(at), price_group_id=offer.price_group_id
         )
         parties_may_trade(
             platform_id=offer.platform_id, buyer_id=offer.buyer_id, seller_id=offer.seller_id, on=business_date(at)

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
 
-from catalog import queries as catalog
+from catalog.queries import trading
 from procurement.queries import bargaining as queries
 from procurement.queries import desk, history, products
 from procurement.services import bargaining as services
@@ -62,15 +62,18 @@ def product(request, price_group):
         "city": city,
         "own_chart": compare.history_chart(own, row.prices),
         "city_chart": compare.distribution_chart(city),
-        "specifications": Paginator(catalog.listed_specifications(row.listing.id), PAGE_SIZE).get_page(
-            request.GET.get("page")
-        ),
+        "specifications": Paginator(_codes(request, row, on), PAGE_SIZE).get_page(request.GET.get("page")),
         "trial": services.offer_trial(actor=request.actor, at=at, price_group_id=price_group),
         "typed": typed,
         "refusal": refusal,
         "may_offer": request.actor.has(Role.HOSPITAL_BUYER),
     }
     return render(request, "procurement/product.html", context, status=422 if refusal else 200)
+
+
+def _codes(request, row, on):
+    """The specifications that may be ordered today."""
+    return trading.tradable_codes(platform_id=request.actor.platform_id, listing_id=row.listing.id, on=on)
 
 
 def _terms(typed: dict) -> dict:
