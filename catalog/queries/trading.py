@@ -12,27 +12,24 @@ from catalog.workflows import ListingState
 from sunlight.journal.refusals import NotThere, Refused
 
 CLAUSE = "SZ24-3.1a"
+# Half of what may be traded: the full code has not been retired from the national catalogue (SZ24-3.1a).
+_CODE_IN_FORCE = Q(national_code__is_retired=False)
 
 
-def tradable_specifications(*, platform_id: Any, on: Any) -> QuerySet[ListedSpecification]:
-    """Specifications that may be traded on a platform on a day:
-
-    - its listing is listed (not suspended or delisted, SZ24-3.5b, SZ24-3.8b) and has been since that day or earlier;
-    - the listing is open for trade on the platform on that day (GD25-2.2b);
-    - the registration certificate of its price group is valid on that day, first and last day included (SZ24-3.2b);
-    - its full code has not been retired from the national catalogue (SZ24-3.1a).
-
-    `platform_id` and `on` may be `Given`s of a prepared query.
-    """
-    certificate = "listing__price_group__certificate"
-    return ListedSpecification.objects.filter(
-        Q(**{f"{certificate}__valid_from": None}) | Q(**{f"{certificate}__valid_from__lte": on}),
-        Q(**{f"{certificate}__valid_until": None}) | Q(**{f"{certificate}__valid_until__gte": on}),
-        listing__state=ListingState.LISTED,
-        listing__listed_on__lte=on,
-        listing_id__in=_open_here(platform_id, on).values("listing_id"),
-        national_code__is_retired=False,
-    )
+def _listing_in_trade(platform_id: Any, on: Any, listing: str = "") -> Q:
+    """The other half, as a condition on the listing that stands at `listing`: it is listed (not suspended or delisted,
+    SZ24-3.5b, SZ24-3.8b) and has been since that day or earlier; it is open for trade on the platform on that day
+    (GD25-2.2b); the registration certificate of its price group is valid on that day, first and last day included
+    (SZ24-3.2b)."""
+    certificate = f"{listing}price_group__certificate"
+    begun = Q(**{f"{certificate}__valid_from": None}) | Q(**{f"{certificate}__valid_from__lte": on})
+    not_over = Q(**{f"{certificate}__valid_until": None}) | Q(**{f"{certificate}__valid_until__gte": on})
+    listed = {
+        f"{listing}state": ListingState.LISTED,
+        f"{listing}listed_on__lte": on,
+        f"{listing}id__in": _open_here(platform_id, on).values("listing_id"),
+    }
+    return Q(**listed) & begun & not_over
 
 
 def _open_here(platform_id: Any, on: Any) -> QuerySet[PlatformListing]:
@@ -40,11 +37,19 @@ def _open_here(platform_id: Any, on: Any) -> QuerySet[PlatformListing]:
     return PlatformListing.objects.filter(not_closed, platform_id=platform_id, opened_on__lte=on)
 
 
+def tradable_specifications(*, platform_id: Any, on: Any) -> QuerySet[ListedSpecification]:
+    """Specifications that may be traded on a platform on a day: a full code in force under a listing in trade.
+    `platform_id` and `on` may be `Given`s of a prepared query."""
+    return ListedSpecification.objects.filter(_listing_in_trade(platform_id, on, "listing__"), _CODE_IN_FORCE)
+
+
 def tradable_listings(*, platform_id: int, on: date) -> QuerySet[Listing]:
     """Listings with at least one specification that may be traded on a platform on a day, newest first."""
-    specifications = tradable_specifications(platform_id=platform_id, on=on)
+    # Not `id__in=tradable_specifications(…)`: the listing's condition on the listing itself lets the planner begin with
+    # the few that were asked for.
     rows = Listing.objects.select_related("price_group__certificate", "manufacturer", "region", "platform")
-    return rows.filter(id__in=specifications.values("listing_id")).order_by("-id")
+    codes = ListedSpecification.objects.filter(_CODE_IN_FORCE)
+    return rows.filter(_listing_in_trade(platform_id, on), id__in=codes.values("listing_id")).order_by("-id")
 
 
 def tradable_counts(*, platform_id: int, listing_ids: Iterable[int], on: date) -> dict[int, int]:
@@ -135,7 +140,9 @@ def _obstacle(listing: Listing, is_open: bool, on: date) -> str:
             "请联系生产企业延续注册后恢复。"
         )
     if certificate.valid_from is not None and certificate.valid_from > on:
-        return f"{name}的注册证 {certificate.number} 自 {certificate.valid_from} 起才有效，此前不能交易。请选择其他产品。"
+        return (
+            f"{name}的注册证 {certificate.number} 自 {certificate.valid_from} 起才有效，此前不能交易。请选择其他产品。"
+        )
     if not is_open:
         return f"{name}未在本平台开通交易。请在已开通的平台采购，或联系生产企业开通。"
     return f"{name}的全部规格编码已停用，不能交易。请联系生产企业维护编码。"
