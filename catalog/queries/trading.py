@@ -12,6 +12,7 @@ from catalog.workflows import ListingState
 from sunlight.journal.refusals import NotThere, Refused
 
 CLAUSE = "SZ24-3.1a"
+NEVER_LISTED = "该产品未挂网，不能在本平台交易。请改选其他产品。"
 # Half of what may be traded: the full code has not been retired from the national catalogue (SZ24-3.1a).
 _CODE_IN_FORCE = Q(national_code__is_retired=False)
 

@@ -107,7 +107,7 @@ class ProductDetail(Endpoint):
     def get(self, request, price_group):
         on = business_date(self.now)
         row = products.product(self.actor, price_group, on)
-        judged = services.offer_trial(actor=self.actor, at=self.now, price_group_id=price_group).judged
+        judged = services.offer_bounds(actor=self.actor, at=self.now, listing=row.listing)
         codes = trading.tradable_codes(platform_id=self.actor.platform_id, listing_id=row.listing.id, on=on)
         return Response(
             render.product(row) | render.bounds(judged) | {"codes": list(codes.values_list("code", flat=True))}

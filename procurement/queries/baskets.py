@@ -66,8 +66,8 @@ class Basket:
         in_force = [a for a in self.agreements if a.price_group_id in groups and is_in_force(a, self.day)]
         return sorted(in_force, key=lambda a: (a.agreed_at, a.id), reverse=True)
 
-    def own_latest(self, price_group_id: int) -> Decimal | None:
-        """The hospital's latest own price: of its latest agreement signed by both, in force or ended (SZ24-3.4c)."""
+    def own_latest(self, price_group_id: int) -> PriceAgreement | None:
+        """The hospital's latest agreement signed by both, in force or ended: its latest own price (SZ24-3.4c)."""
         signed = [
             a
             for a in self.agreements
@@ -76,7 +76,7 @@ class Basket:
             and a.contract.seller_signed_at
             and a.valid_from <= self.day
         ]
-        return max(signed, key=lambda a: (a.agreed_at, a.id)).price if signed else None
+        return max(signed, key=lambda a: (a.agreed_at, a.id), default=None)
 
     def left(self, agreement: PriceAgreement) -> Decimal | None:
         """What may still be ordered of an agreement; None where it sets no quantity."""

@@ -9,8 +9,8 @@ from catalog.queries import trading
 from catalog.rules import code_parse
 from procurement.models import PriceAgreement
 from procurement.queries.baskets import Basket, Usual
-from procurement.rules import bargain_decide
 from procurement.rules.placing import order_questions
+from procurement.services.judgement import bargain_facts
 from procurement.services.orderlines import Wanted
 from sunlight.journal.refusals import Conflict, Refused
 from sunlight.kernel.money import MoneyError, amount_fen, price_words, quantity_text
@@ -150,7 +150,7 @@ def _code(law: Law, basket: Basket, line: Wanted) -> NationalCode:
             line, "code", "code_retired", message, reasons=[_reason("SZ24-3.1a", "code_retired", message, "draft")]
         )
     if line.code not in basket.tradable_groups:
-        message = basket.obstacles.get(line.code, f"{line.code} 未在本平台挂网，不能交易。请改选其他产品。")
+        message = basket.obstacles.get(line.code, trading.NEVER_LISTED)
         raise Fault(line, "code", "not_tradable", message, reasons=[trading.reason_of(message)])
     return found
 
@@ -170,17 +170,14 @@ def _agreement(basket: Basket, line: Wanted) -> PriceAgreement:
 
 def _judge(law: Law, basket: Basket, line: Wanted, agreement: PriceAgreement) -> tuple[Decision, dict]:
     """The agreed price put to the bounds of the order's day (SZ24-3.3c, SZ24-3.4c, GD25-2.2a)."""
-    listed = basket.listed.get(agreement.price_group_id)
-    information = basket.information.get(agreement.price_group_id)
-    decision = bargain_decide(
-        law,
-        offer=agreement.price,
-        listed=listed.price if listed else None,
-        alert_line=information.alert_line if information else None,
-        own_latest=basket.own_latest(agreement.price_group_id),
-        winner_in_cycle=False,
-        history_prices=[],
+    group = agreement.price_group_id
+    facts = bargain_facts(
+        buyer=basket.buyer,
+        listed=basket.listed.get(group),
+        information=basket.information.get(group),
+        own_latest=basket.own_latest(group),
     )
+    decision = facts.decide(law, agreement.price)
     if not decision.regulated:
         raise Fault(
             line,
@@ -196,13 +193,7 @@ def _judge(law: Law, basket: Basket, line: Wanted, agreement: PriceAgreement) ->
         raise Fault(
             line, "code", refusing[0]["code"], f"{message}。{way_out}", reasons=answer["reasons"], decision=answer
         )
-    known = {
-        "agreement": agreement.id,
-        "contract": agreement.contract.number,
-        "listed_since": listed.valid_from.isoformat() if listed else None,
-        "price_information_day": information.business_day.isoformat() if information else None,
-    }
-    return decision, known
+    return decision, {**facts.known, "agreement": agreement.id, "contract": agreement.contract.number}
 
 
 def _over_agreements(basket: Basket, checked: Iterable[Checked]) -> list[Fault]:

@@ -17,7 +17,7 @@ from procurement.queries import sheets as queries
 from procurement.rules.pasting import COLUMNS, plain_number
 from procurement.rules.suggesting import Suggestion, suggested_price
 from procurement.services.bargaining import parse_price_of, parse_quantity_of
-from procurement.services.judgement import Judgement, Wanted, judge_all
+from procurement.services.judgement import Judgement, Wanted, judge
 from sunlight.journal.refusals import Invalid
 from sunlight.kernel.money import amount_fen
 from sunlight.kernel.rule import Effect
@@ -26,8 +26,6 @@ from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
 from sunlight.tenancy import queries as tenancy
 
-# The rule wants a price; one that is under every bound tells the bounds alone.
-_NO_PRICE = Decimal("0.0001")
 _NO_UNITS = Units("—")
 
 
@@ -121,11 +119,11 @@ def sheet_lines(
     known = _known(actor, on, sheet, alive, rows)
     read = [_read(row, known) for row in alive]
     wanted = [each for each in read if each.listing is not None]
-    judged = judge_all(
+    judged = judge(
         actor=actor,
         at=at,
         buyer=sheet.buyer,
-        wanted=[Wanted(each.listing, each.price or _NO_PRICE, sheet.months) for each in wanted],
+        wanted=[Wanted(each.listing, each.price, sheet.months) for each in wanted],
     )
     answers = {each.row.position: answer for each, answer in zip(wanted, judged, strict=True)}
     lines = {each.row.position: _line(each, answers.get(each.row.position), known, actor) for each in read}
@@ -184,7 +182,7 @@ def _read(row: OfferSheetRow, known: _Known) -> _Read:
     if row.price_group_id is not None:
         read.listing = known.listings.get(row.price_group_id)
         if read.listing is None:
-            message = known.obstacles.get(row.price_group_id, "该产品未在本平台挂网，不能交易。请改选其他产品。")
+            message = known.obstacles.get(row.price_group_id, trading.NEVER_LISTED)
             read.faults.append(Remark(message, trading.CLAUSE, True, "product"))
     else:
         read.faults.append(_unnamed(row.product, len(known.named.get(row.product, ()))))

@@ -124,7 +124,7 @@ def test_products_are_known_by_code_number_and_name(world, buyer, sheet, product
     assert "对应 2 个挂网产品" in lines(buyer, sheet, at)[3].remarks[0].text
     chosen = write(buyer, sheet, at, 4, 1, group=twin.price_group_id)
     assert (chosen.product, chosen.price_group_id, chosen.version) == ("测试支架", twin.price_group_id, 2)
-    with pytest.raises(NotThere):
+    with pytest.raises(Invalid, match="不能在本平台交易"):
         write(buyer, sheet, at, 5, group=10**9)
 
 

@@ -66,8 +66,7 @@ class Faces:
             "order row": "盒" in self.get("/orders/new/row/", code=code),
             "order preview": self.preview() == "",
             "sheet": self.line().listing is not None,
-            "API search": group
-            in [row["id"] for row in self.machine.get(f"{API}/products/")[1]["results"]],
+            "API search": group in [row["id"] for row in self.machine.get(f"{API}/products/")[1]["results"]],
             "API product": self.machine.get(f"{API}/products/{group}/")[0] == 200,
             "API order": self.machine.post(f"{API}/orders/", body)[0] == 201,
         }
