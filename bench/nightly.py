@@ -28,7 +28,7 @@ from pricing.services.publication import over_all_platforms
 from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.kernel.period import months_back
-from sunlight.tenancy.queries import open_platform_actors
+from sunlight.tenancy.queries.actors import open_platform_actors
 from tests import databases
 
 FULL_GOAL, INCREMENTAL_GOAL = 1.5, 0.05

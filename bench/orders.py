@@ -27,12 +27,12 @@ from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import path
 from rest_framework.response import Response
 
-from procurement.models import Order, OrderLine
+from procurement.ordering.models import Order, OrderLine
 from sunlight import scope
 from sunlight.api.views import Endpoint
 from sunlight.journal.models import Event
 from sunlight.scope import Role
-from sunlight.tenancy import services as tenancy
+from sunlight.tenancy.services.admission import token_issue
 from sunlight.urls import urlpatterns as product
 from tests import databases
 from tests import world as worlds
@@ -64,7 +64,7 @@ class Hospital:
         agreements = [factory.agreement(world, quantity="9000000") for _ in range(LINES)]
         with scope.opened(world.system):
             self.codes = [factory.codes(agreed)[0] for agreed in agreements]
-            secret = tenancy.token_issue(
+            secret = token_issue(
                 actor=world.system, at=scope.now(), organisation=world.organisations["hospital"],
                 platform=world.platform, name="bench", roles=[Role.HOSPITAL_BUYER],
             )  # fmt: skip

@@ -33,7 +33,8 @@ from sunlight import scope
 from sunlight.demo.cast import actors_by_username
 from sunlight.demo.people import ORGANISATIONS
 from sunlight.scope import Role
-from sunlight.tenancy import queries
+from sunlight.tenancy.queries.actors import open_platform_actors
+from sunlight.tenancy.queries.platforms import platform_by_code
 from tests import databases
 from tests.browsing import client_of
 from tests.security.routes import SAMPLES, Route, one_of_each_kind, routes
@@ -65,9 +66,9 @@ def shape(path: str) -> str:
 
 
 def platform():
-    system = next(actor for actor in queries.open_platform_actors() if actor.platform_code == "gd-sz")
+    system = next(actor for actor in open_platform_actors() if actor.platform_code == "gd-sz")
     with scope.opened(system):
-        return queries.platform_by_code("gd-sz")
+        return platform_by_code("gd-sz")
 
 
 class House:

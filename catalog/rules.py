@@ -101,7 +101,6 @@ def zone_classify(
 
 # The rule as SQL over many listings: reads `listings (listing_id, listed_on, last_delivery_on, last_sale_on)`, gives
 # `zones (listing_id, zone)`. `zone_after` is the day before the window, `counts_deliveries` what counts there.
-ZONE_TWIN_VERSION = 1
 ZONE_TWIN = """
 zones as (
     select listing_id,

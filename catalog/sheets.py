@@ -1,7 +1,7 @@
 """The empty sheets of the national release."""
 
 from catalog.services.release_rows import DISABLED, FULL, TRANSCODE
-from sunlight.blocks.templates import Hint, Template
+from sunlight.sheets.templates import Hint, Template
 
 _CODE = "27 位全码（C 加 26 位数字；试剂 CJ 加 20 位），须存为文本。"
 _OLD = Hint("原27位码", _CODE + "没有变更时与 27位码 相同。", width=30)

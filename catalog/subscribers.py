@@ -2,13 +2,24 @@
 
 from datetime import datetime
 
+from catalog.events import (
+    CERTIFICATE_EXPIRED,
+    CERTIFICATE_EXPIRING,
+    LISTING_DELISTED,
+    LISTING_LISTED,
+    LISTING_PUBLICISED,
+    LISTING_REJECTED,
+    LISTING_RESTORED,
+    LISTING_SUSPENDED,
+)
 from catalog.models import Listing
 from catalog.services.listings import listing_delist, listing_publicity_conclude, listing_suspend
 from catalog.workflows import ListingState
 from sunlight.acts import current_policy
-from sunlight.blocks.kinds import message_kind
-from sunlight.blocks.services.messages import message_send
 from sunlight.journal.subscriptions import subscribe
+from sunlight.messages.kinds import message_kind
+from sunlight.messages.services.messages import message_send
+from sunlight.publicity.events import PUBLICITY_ENDED
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 
@@ -27,13 +38,13 @@ CERTIFICATE_ENDED = message_kind(
 )  # fmt: skip
 
 
-@subscribe("listing_listed", "listing_rejected", "listing_restored", "listing_publicised")
+@subscribe(LISTING_LISTED, LISTING_REJECTED, LISTING_RESTORED, LISTING_PUBLICISED, name="catalog.listing_reviewed")
 def listing_reviewed(*, event, actor: Actor, at: datetime) -> None:
     """The maker hears what the operator decided on its application."""
     word = {
-        "listing_listed": "已挂网",
-        "listing_rejected": "被退回，请修改后重新提交",
-        "listing_publicised": "审核通过，正在公示",
+        LISTING_LISTED.name: "已挂网",
+        LISTING_REJECTED.name: "被退回，请修改后重新提交",
+        LISTING_PUBLICISED.name: "审核通过，正在公示",
     }.get(event.name, "已恢复挂网")
     message_send(
         actor=actor, at=at, kind=LISTING_REVIEWED, to=[event.payload["manufacturer"]], event=event,
@@ -42,11 +53,11 @@ def listing_reviewed(*, event, actor: Actor, at: datetime) -> None:
     )  # fmt: skip
 
 
-@subscribe("listing_suspended", "listing_delisted")
+@subscribe(LISTING_SUSPENDED, LISTING_DELISTED, name="catalog.listing_stopped")
 def listing_stopped(*, event, actor: Actor, at: datetime) -> None:
     """The maker takes note that trade in a product has stopped, why and by which clause."""
     facts = event.payload
-    word = "已暂停挂网" if event.name == "listing_suspended" else "已撤网"
+    word = "已暂停挂网" if event.name == LISTING_SUSPENDED.name else "已撤网"
     basis = f"（依据 {facts['clause']}）" if facts["clause"] else ""
     message_send(
         actor=actor, at=at, kind=LISTING_STOPPED, to=[facts["manufacturer"]], event=event,
@@ -55,10 +66,10 @@ def listing_stopped(*, event, actor: Actor, at: datetime) -> None:
     )  # fmt: skip
 
 
-@subscribe("certificate_expiring", "certificate_expired")
+@subscribe(CERTIFICATE_EXPIRING, CERTIFICATE_EXPIRED, name="catalog.certificate_ends")
 def certificate_ends(*, event, actor: Actor, at: datetime) -> None:
     """The maker hears in time that a certificate ends, and takes note once it has."""
-    facts, ended = event.payload, event.name == "certificate_expired"
+    facts, ended = event.payload, event.name == CERTIFICATE_EXPIRED.name
     word = "已到期，请立即办理延续" if ended else "即将到期"
     message_send(
         actor=actor, at=at, kind=CERTIFICATE_ENDED if ended else CERTIFICATE_ENDS, to=facts["manufacturers"], event=event,
@@ -68,7 +79,7 @@ def certificate_ends(*, event, actor: Actor, at: datetime) -> None:
     )  # fmt: skip
 
 
-@subscribe("publicity_ended")
+@subscribe(PUBLICITY_ENDED, name="catalog.publicity_ended")
 def publicity_ended(*, event, actor: Actor, at: datetime) -> None:
     """A listing that waited for its publication is listed or goes back; a listed price found false ends or
     suspends the listing as the law of the day says (JS20-13c, SZ24-3.5b)."""

@@ -4,10 +4,10 @@ from celery import shared_task
 
 from catalog.services.reminders import certificates_remind as remind
 from sunlight import scope
-from sunlight.tenancy.queries import open_platform_actors
+from sunlight.tenancy.queries.actors import open_platform_actors
 
 
-@shared_task
+@shared_task(name="catalog.remind_certificates")
 def certificates_remind() -> int:
     told = 0
     for actor in open_platform_actors():

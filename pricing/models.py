@@ -55,7 +55,7 @@ class Declaration(models.Model):
     decided_at = models.DateTimeField(null=True)
     decided_by_id = models.BigIntegerField(null=True)
     decision_note = models.CharField(max_length=500, blank=True)
-    import_run = models.ForeignKey("blocks.ImportRun", models.PROTECT, related_name="+", null=True)
+    import_run = models.ForeignKey("sheets.ImportRun", models.PROTECT, related_name="+", null=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pricing.services.price_lists import LAYOUT
-from sunlight.blocks.templates import Hint, Template
+from sunlight.sheets.templates import Hint, Template
 
 
 def price_list_template(provinces: Sequence[str]) -> Template:

@@ -2,19 +2,22 @@
 
 from datetime import datetime
 
+from catalog.events import CERTIFICATE_RENEWED, LISTING_DELISTED, LISTING_LISTED, LISTING_RESTORED, LISTING_SUSPENDED
 from catalog.models import Listing
+from pricing.events import DECLARATION_REJECTED, LISTED_PRICE_OPENED
 from pricing.services import codes_announce, listed_price_open
-from sunlight.blocks.kinds import message_kind
-from sunlight.blocks.services.messages import message_send
 from sunlight.journal.subscriptions import subscribe
+from sunlight.messages.kinds import message_kind
+from sunlight.messages.services.messages import message_send
 from sunlight.scope import Actor, Role
+from sunlight.sheets.events import IMPORT_FINISHED
 
 DECLARATION_REFUSED = message_kind(
     "declaration_rejected", "省外价格申报被退回", Role.SUPPLIER_LISTER, url_name="pricing:declaration"
 )
 
 
-@subscribe("listing_listed")
+@subscribe(LISTING_LISTED, name="pricing.open_listed_price")
 def open_listed_price(*, event, actor: Actor, at: datetime) -> None:
     """The declared price of the listing stands listed in its region from the day it was listed (GD25-2.2a)."""
     listing = Listing.objects.get(id=event.subject_id)
@@ -30,7 +33,7 @@ def open_listed_price(*, event, actor: Actor, at: datetime) -> None:
     )
 
 
-@subscribe("declaration_rejected")
+@subscribe(DECLARATION_REJECTED, name="pricing.declaration_refused")
 def declaration_refused(*, event, actor: Actor, at: datetime) -> None:
     """The maker hears why its declared prices were sent back."""
     message_send(
@@ -41,8 +44,8 @@ def declaration_refused(*, event, actor: Actor, at: datetime) -> None:
 
 
 @subscribe(
-    "listing_listed", "listing_suspended", "listing_restored", "listing_delisted", "listed_price_opened",
-    "certificate_renewed", "import_finished",
+    LISTING_LISTED, LISTING_SUSPENDED, LISTING_RESTORED, LISTING_DELISTED, LISTED_PRICE_OPENED,
+    CERTIFICATE_RENEWED, IMPORT_FINISHED, name="pricing.announce_codes",
 )  # fmt: skip
 def announce_codes(*, event, actor: Actor, at: datetime) -> None:
     """Hospitals' own systems hear which codes changed (SZ20-5.1.1)."""

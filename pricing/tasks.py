@@ -12,28 +12,28 @@ from pricing.services.publication import over_all_platforms
 from sunlight import scope
 from sunlight.scope import Actor
 from sunlight.scope.clock import SHANGHAI, business_date
-from sunlight.tenancy.queries import open_platform_actors
+from sunlight.tenancy.queries.actors import open_platform_actors
 
 # The day's run waits until what was recorded by midnight is committed for certain.
 NIGHT = time(0, 30)
 FULL_WEEKDAY = 6  # Sunday: all groups are looked at, and nothing should be found.
 
 
-@shared_task
+@shared_task(name="pricing.run_nightly")
 def nightly_price_information() -> int:
     """The day's run of every open platform, where nothing of the day is published yet: from what was known at midnight, on
     Sundays over all groups. Returns the rows written."""
     return _written(_night)
 
 
-@shared_task
+@shared_task(name="pricing.publish_price_information")
 def publish_price_information() -> int:
     """Every ten minutes: go on with a run that broke off, make up for a day's run that did not come, publish what is new.
     Returns the rows written."""
     return _written(_due)
 
 
-@shared_task
+@shared_task(name="pricing.update_code_feeds")
 def bring_code_feeds_up() -> int:
     """Bring every platform's code feed up to what is sealed. Returns the changes written."""
     written = 0

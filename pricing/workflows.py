@@ -17,8 +17,8 @@ DECLARATION = Machine(
     "declaration",
     S.SUBMITTED,
     (
-        Move("confirm", {S.SUBMITTED}, S.CONFIRMED, by={Role.OPERATOR_CONFIRMER}),
-        Move("reject", {S.SUBMITTED}, S.REJECTED, by={Role.OPERATOR_CONFIRMER}),
+        Move("confirm", {S.SUBMITTED}, S.CONFIRMED, by={Role.OPERATOR_CONFIRMER}, words="确认价格"),
+        Move("reject", {S.SUBMITTED}, S.REJECTED, by={Role.OPERATOR_CONFIRMER}, words="退回申报"),
     ),
 )
 

@@ -3,9 +3,12 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sunlight.blocks.kinds import message_kind
-from sunlight.blocks.services.messages import message_send
+from procurement.bargaining import events as bargaining
+from procurement.ordering import events as ordering
+from procurement.receiving import events as receiving
 from sunlight.journal.subscriptions import subscribe
+from sunlight.messages.kinds import message_kind
+from sunlight.messages.services.messages import message_send
 from sunlight.scope import Actor, Role
 
 BUYER, SELLER, SHIPPER = Role.HOSPITAL_BUYER, Role.SUPPLIER_SELLER, Role.SUPPLIER_SHIPPER
@@ -25,18 +28,18 @@ def _about(event) -> dict:
     return {"subject": (event.subject_type, event.subject_id), "event": event}
 
 
-@subscribe("offer_accepted", "offer_declined")
+@subscribe(bargaining.OFFER_ACCEPTED, bargaining.OFFER_DECLINED, name="procurement.offer_answered")
 def offer_answered(*, event, actor: Actor, at: datetime) -> None:
     """The hospital hears the manufacturer's answer to its offer."""
     facts = event.payload
-    word = "已被接受，请签署合同" if event.name == "offer_accepted" else "被拒绝"
+    word = "已被接受，请签署合同" if event.name == bargaining.OFFER_ACCEPTED.name else "被拒绝"
     message_send(
         actor=actor, at=at, kind=OFFER_ANSWERED, to=[facts["buyer"]], title=f"报价 {facts['number']} {word}",
         body=f"单价 {facts['price']} 元，数量 {facts['quantity']}。{facts['note']}".strip(), **_about(event),
     )  # fmt: skip
 
 
-@subscribe("offer_lapsed")
+@subscribe(bargaining.OFFER_LAPSED, name="procurement.offer_lapsed")
 def offer_lapsed(*, event, actor: Actor, at: datetime) -> None:
     """Both sides hear that an offer ended by silence, with the clause that says so."""
     facts = event.payload
@@ -46,18 +49,18 @@ def offer_lapsed(*, event, actor: Actor, at: datetime) -> None:
     )  # fmt: skip
 
 
-@subscribe("order_accepted", "order_declined")
+@subscribe(ordering.ORDER_ACCEPTED, ordering.ORDER_DECLINED, name="procurement.order_answered")
 def order_answered(*, event, actor: Actor, at: datetime) -> None:
     """The hospital hears whether its order will come."""
     facts = event.payload
-    word = "已被企业确认" if event.name == "order_accepted" else "被企业拒绝，请改向其他产品下单"
+    word = "已被企业确认" if event.name == ordering.ORDER_ACCEPTED.name else "被企业拒绝，请改向其他产品下单"
     message_send(
         actor=actor, at=at, kind=ORDER_ANSWERED, to=[facts["buyer"]], title=f"订单 {facts['number']} {word}",
         body=facts["answer_note"] or "", **_about(event),
     )  # fmt: skip
 
 
-@subscribe("order_cancelled")
+@subscribe(ordering.ORDER_CANCELLED, name="procurement.order_cancelled")
 def order_cancelled(*, event, actor: Actor, at: datetime) -> None:
     """The manufacturer hears that an order was taken back."""
     facts = event.payload
@@ -67,7 +70,7 @@ def order_cancelled(*, event, actor: Actor, at: datetime) -> None:
     )  # fmt: skip
 
 
-@subscribe("order_overdue")
+@subscribe(ordering.ORDER_OVERDUE, name="procurement.order_overdue")
 def order_overdue(*, event, actor: Actor, at: datetime) -> None:
     """Goods past their day (GD25-5.10b): the hospital is told, who must deliver takes note."""
     facts = event.payload
@@ -88,7 +91,7 @@ def order_overdue(*, event, actor: Actor, at: datetime) -> None:
         )  # fmt: skip
 
 
-@subscribe("acceptance_confirmed")
+@subscribe(receiving.ACCEPTANCE_CONFIRMED, name="procurement.goods_refused")
 def goods_refused(*, event, actor: Actor, at: datetime) -> None:
     """Who sent goods hears what of them was not taken and why."""
     facts = event.payload

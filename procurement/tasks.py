@@ -2,16 +2,16 @@
 
 from celery import shared_task
 
-from procurement.services.contracts import contracts_expire
-from procurement.services.reminders import orders_overdue_tell
-from procurement.services.silence import offers_sweep as sweep_offers
+from procurement.bargaining.services.silence import offers_sweep as sweep_offers
+from procurement.contracts.services.contracts import contracts_expire
+from procurement.ordering.services.reminders import orders_overdue_tell
 from sunlight import scope
-from sunlight.tenancy.queries import open_platform_actors
+from sunlight.tenancy.queries.actors import open_platform_actors
 
 _CHUNK = 100
 
 
-@shared_task
+@shared_task(name="procurement.orders_remind")
 def orders_remind() -> int:
     """Say once of each order that it is late."""
     told = 0
@@ -24,7 +24,7 @@ def orders_remind() -> int:
     return told
 
 
-@shared_task
+@shared_task(name="procurement.offers_sweep")
 def offers_sweep() -> int:
     """Let silence have its effect on every open platform, chunk by chunk, each in a transaction of its own."""
     done = 0

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from settlement import events
 from settlement.models import Invoice
-from sunlight.blocks.kinds import Kind, message_kind
-from sunlight.blocks.services.messages import message_send
 from sunlight.journal.subscriptions import subscribe
 from sunlight.kernel.money import fen_text
+from sunlight.messages.kinds import Kind, message_kind
+from sunlight.messages.services.messages import message_send
 from sunlight.scope import Actor, Role
 
 PAYING, PAID = Role.HOSPITAL_FINANCE, Role.SUPPLIER_FINANCE
@@ -30,28 +31,28 @@ def _tell_of(event, kind: Kind, actor: Actor, at: datetime, title: str, body: st
     message_send(actor=actor, at=at, kind=kind, to=[event.subject_id], title=title, body=body, event=event)
 
 
-@subscribe("payments_due_soon")
+@subscribe(events.PAYMENTS_DUE_SOON, name="settlement.payments_due")
 def payments_due(*, event, actor: Actor, at: datetime) -> None:
     """Finance hears what is due within five working days."""
     told = _sum(event.payload)
     _tell_of(event, PAYMENT_DUE, actor, at, f"{event.payload['count']} 笔货款即将到期", f"{told}。请编制付款批次。")
 
 
-@subscribe("payments_overdue")
+@subscribe(events.PAYMENTS_OVERDUE, name="settlement.payments_late")
 def payments_late(*, event, actor: Actor, at: datetime) -> None:
     """Finance and the hospital's auditor take note of what was not paid by its day (SZ20-6.2b)."""
     body = f"{_sum(event.payload)}。回款期限见 SZ20-6.2b；逾期已记录，监管部门可见。请立即付款。"
     _tell_of(event, PAYMENT_LATE, actor, at, f"{event.payload['count']} 笔货款已经逾期", body)
 
 
-@subscribe("receivables_overdue")
+@subscribe(events.RECEIVABLES_OVERDUE, name="settlement.receivables_late")
 def receivables_late(*, event, actor: Actor, at: datetime) -> None:
     """The payee hears what has not come by its day."""
     body = f"{_sum(event.payload)}。医院已收到催办，监管部门可见。"
     _tell_of(event, RECEIVABLE_LATE, actor, at, f"{event.payload['count']} 笔应收货款逾期未付", body)
 
 
-@subscribe("payment_made")
+@subscribe(events.PAYMENT_MADE, name="settlement.payment_made")
 def payment_made(*, event, actor: Actor, at: datetime) -> None:
     """The payee hears what was paid."""
     facts = event.payload
@@ -63,7 +64,7 @@ def payment_made(*, event, actor: Actor, at: datetime) -> None:
     )  # fmt: skip
 
 
-@subscribe("invoice_submitted")
+@subscribe(events.INVOICE_SUBMITTED, name="settlement.invoice_mismatched")
 def invoice_mismatched(*, event, actor: Actor, at: datetime) -> None:
     """The issuer hears that an invoice agrees not with order and acceptance, and in what."""
     facts = event.payload
@@ -77,7 +78,7 @@ def invoice_mismatched(*, event, actor: Actor, at: datetime) -> None:
     )  # fmt: skip
 
 
-@subscribe("run_rejected")
+@subscribe(events.RUN_REJECTED, name="settlement.run_rejected")
 def run_rejected(*, event, actor: Actor, at: datetime) -> None:
     """Who prepared a run hears why it was sent back."""
     message_send(

@@ -1,6 +1,6 @@
 """Invoices, what is due for them, and the runs that pay."""
 
-from sunlight.kernel.machine import Machine, Move
+from sunlight.kernel.machine import Duty, Machine, Move
 from sunlight.kernel.states import States
 from sunlight.scope.roles import Role
 
@@ -38,13 +38,27 @@ class StatementLineState(States):
     ASSIGNED = "ASSIGNED", "已认领"
 
 
+ACCEPTED_IT = Duty(
+    "accept",
+    "accept_and_pay",
+    "您验收过其中的货物，不能再为其付款（验收与付款为不相容岗位）。请由其他财务人员办理。",
+    clause="SZ20-5.3.4",
+)
+PREPARED_IT = Duty("prepare", "four_eyes", "编制人不能复核自己的付款批次，请由另一位财务人员复核。")
+
 # A mismatched invoice is voided and issued anew; the paper itself cannot be edited.
 INVOICE = Machine(
     "invoice",
     InvoiceState.MISMATCHED,
     (
-        Move("match", {InvoiceState.MISMATCHED}, InvoiceState.MATCHED, by={Role.SYSTEM}),
-        Move("void", {InvoiceState.MISMATCHED, InvoiceState.MATCHED}, InvoiceState.VOIDED, by={Role.SUPPLIER_FINANCE}),
+        Move("match", {InvoiceState.MISMATCHED}, InvoiceState.MATCHED, by={Role.SYSTEM}, words="匹配"),
+        Move(
+            "void",
+            {InvoiceState.MISMATCHED, InvoiceState.MATCHED},
+            InvoiceState.VOIDED,
+            by={Role.SUPPLIER_FINANCE},
+            words="作废发票",
+        ),
     ),
 )
 
@@ -52,10 +66,23 @@ PAYABLE = Machine(
     "payable",
     PayableState.OPEN,
     (
-        Move("take_in", {PayableState.OPEN}, PayableState.IN_RUN, by={Role.HOSPITAL_FINANCE}, incompatible={"accept"}),
-        Move("release", {PayableState.IN_RUN}, PayableState.OPEN, by={Role.HOSPITAL_FINANCE, Role.SYSTEM}),
-        Move("pay", {PayableState.IN_RUN}, PayableState.PAID, by={Role.SYSTEM}),
-        Move("cancel", {PayableState.OPEN}, PayableState.CANCELLED, by={Role.SYSTEM}),
+        Move(
+            "take_in",
+            {PayableState.OPEN},
+            PayableState.IN_RUN,
+            by={Role.HOSPITAL_FINANCE},
+            incompatible=(ACCEPTED_IT,),
+            words="编入付款批次",
+        ),
+        Move(
+            "release",
+            {PayableState.IN_RUN},
+            PayableState.OPEN,
+            by={Role.HOSPITAL_FINANCE, Role.SYSTEM},
+            words="退回待付",
+        ),
+        Move("pay", {PayableState.IN_RUN}, PayableState.PAID, by={Role.SYSTEM}, words="付款"),
+        Move("cancel", {PayableState.OPEN}, PayableState.CANCELLED, by={Role.SYSTEM}, words="取消应付款"),
     ),
 )
 
@@ -63,9 +90,17 @@ RUN = Machine(
     "payment_run",
     RunState.PREPARED,
     (
-        Move("approve", {RunState.PREPARED}, RunState.APPROVED, by={Role.HOSPITAL_FINANCE}, four_eyes=True),
-        Move("reject", {RunState.PREPARED}, RunState.REJECTED, by={Role.HOSPITAL_FINANCE}),
-        Move("finish", {RunState.APPROVED}, RunState.DONE, by={Role.SYSTEM}),
+        Move(
+            "approve",
+            {RunState.PREPARED},
+            RunState.APPROVED,
+            by={Role.HOSPITAL_FINANCE},
+            four_eyes=PREPARED_IT,
+            incompatible=(ACCEPTED_IT,),
+            words="复核付款批次",
+        ),
+        Move("reject", {RunState.PREPARED}, RunState.REJECTED, by={Role.HOSPITAL_FINANCE}, words="驳回付款批次"),
+        Move("finish", {RunState.APPROVED}, RunState.DONE, by={Role.SYSTEM}, words="办结付款批次"),
     ),
 )
 
@@ -73,9 +108,15 @@ PAYMENT = Machine(
     "payment",
     PaymentState.PENDING,
     (
-        Move("pay", {PaymentState.PENDING}, PaymentState.PAID, by={Role.SYSTEM}),
-        Move("cancel", {PaymentState.PENDING}, PaymentState.CANCELLED, by={Role.HOSPITAL_FINANCE, Role.SYSTEM}),
-        Move("settle", {PaymentState.PAID}, PaymentState.SETTLED, by={Role.SYSTEM}),
+        Move("pay", {PaymentState.PENDING}, PaymentState.PAID, by={Role.SYSTEM}, words="划拨"),
+        Move(
+            "cancel",
+            {PaymentState.PENDING},
+            PaymentState.CANCELLED,
+            by={Role.HOSPITAL_FINANCE, Role.SYSTEM},
+            words="取消划拨",
+        ),
+        Move("settle", {PaymentState.PAID}, PaymentState.SETTLED, by={Role.SYSTEM}, words="确认到账"),
     ),
 )
 
@@ -84,7 +125,19 @@ STATEMENT_LINE = Machine(
     "statement_line",
     StatementLineState.UNIDENTIFIED,
     (
-        Move("identify", {StatementLineState.UNIDENTIFIED}, StatementLineState.IDENTIFIED, by={Role.SYSTEM}),
-        Move("assign", {StatementLineState.UNIDENTIFIED}, StatementLineState.ASSIGNED, by={Role.OPERATOR_SETTLER}),
+        Move(
+            "identify",
+            {StatementLineState.UNIDENTIFIED},
+            StatementLineState.IDENTIFIED,
+            by={Role.SYSTEM},
+            words="自动识别",
+        ),
+        Move(
+            "assign",
+            {StatementLineState.UNIDENTIFIED},
+            StatementLineState.ASSIGNED,
+            by={Role.OPERATOR_SETTLER},
+            words="认领",
+        ),
     ),
 )

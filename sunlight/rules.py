@@ -6,6 +6,7 @@ ask({"rule": "price.alert_line", "region": "CN-GD-SZ", "date": "2026-03-01", "fa
 
 from collections.abc import Mapping
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 from sunlight.acts import current_policy
@@ -17,12 +18,15 @@ _MODULES = (
     "sunlight.tenancy.rules",
     "catalog.rules",
     "pricing.rules",
-    "procurement.rules",
+    "procurement.bargaining.rules",
+    "procurement.filing.rules",
     "settlement.rules",
     "credit.rules",
 )
 for _module in _MODULES:
-    import_module(_module)  # importing registers its rules
+    _found = import_module(_module)  # importing registers its rules
+    for _topic in iter_modules(getattr(_found, "__path__", [])):
+        import_module(f"{_module}.{_topic.name}")
 
 # By name, whichever module somebody happened to import first.
 RULES: Mapping[str, Rule] = dict(sorted(REGISTRY.items()))

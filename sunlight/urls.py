@@ -1,4 +1,4 @@
-"""Every route. Pages and API of each app are listed in its own `web.urls` and `api.urls`."""
+"""Every route. Pages and API of each app are listed in its own `urls`, or `web.urls` and `api.urls`."""
 
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
@@ -9,9 +9,13 @@ from sunlight.web.language import choose
 
 urlpatterns = [
     path("", include("sunlight.accounts.urls")),
-    path("", include("sunlight.accounts.web.messages_urls")),
-    path("publicity/", include("sunlight.accounts.web.publicity_urls")),
+    path("", include("sunlight.messages.urls")),
+    path("", include("sunlight.registration.urls")),
+    path("approval/", include("sunlight.approval.urls")),
+    path("publicity/", include("sunlight.publicity.urls")),
+    path("webhooks/", include("sunlight.webhooks.urls")),
     path("", include("sunlight.web.urls")),
+    path("files/", include("sunlight.web.file_urls")),
     path("jobs/", include("sunlight.web.job_urls")),
     path("language/", choose, name="language"),
     path("views/", include("sunlight.web.view_urls")),
@@ -24,6 +28,10 @@ urlpatterns = [
     path("portal/", include("supervision.web.portal_urls")),
     path("oauth2/token", Token.as_view(), name="oauth2-token"),
     path("api/v1/", include("sunlight.api.urls")),
+    path("api/v1/", include("sunlight.messages.api")),
+    path("api/v1/", include("sunlight.registration.api")),
+    path("api/v1/", include("sunlight.approval.api")),
+    path("api/v1/", include("sunlight.webhooks.api")),
     path("api/v1/", include("sunlight.accounts.api.urls")),
     path("api/v1/", include("catalog.api.urls")),
     path("api/v1/", include("pricing.api.urls")),

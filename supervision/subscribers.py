@@ -3,12 +3,29 @@ to the operator and to the authorities whose part it is."""
 
 from datetime import datetime
 
-from procurement.models import Delivery
+from procurement.bargaining.events import OFFER_ACCEPTED, OFFER_DECLINED, OFFER_LAPSED, OFFER_MADE
+from procurement.ordering.events import (
+    ORDER_ACCEPTED,
+    ORDER_CANCELLED,
+    ORDER_CLOSED,
+    ORDER_DECLINED,
+    ORDER_PLACED,
+    ORDERS_FOUND_OVERDUE,
+)
+from procurement.receiving.events import (
+    ACCEPTANCE_CONFIRMED,
+    ACCEPTANCE_REVERSED,
+    DELIVERY_CANCELLED,
+    DELIVERY_DISPATCHED,
+)
+from procurement.receiving.models import Delivery
+from settlement.events import INVOICE_SUBMITTED, INVOICE_VOIDED, PAYMENT_MADE, PAYMENTS_FOUND_OVERDUE
 from settlement.models import Payment
-from sunlight.blocks.kinds import message_kind
-from sunlight.blocks.services.messages import message_send
+from sunlight.journal.declared import EVENTS
 from sunlight.journal.subscriptions import subscribe
 from sunlight.kernel.money import fen_text
+from sunlight.messages.kinds import message_kind
+from sunlight.messages.services.messages import message_send
 from sunlight.scope import Actor, Role
 from supervision.queries.parts import watchers_of
 from supervision.services import figures_recompute
@@ -20,54 +37,54 @@ ANOMALY = message_kind(
 
 # The figures an event can change; a withdrawn offer changes none (one that waits from before this was said, neither).
 OFFERS = {
-    "offer_made": ("offers_made",),
-    "offer_accepted": ("offers_agreed", "late_answers"),
-    "offer_declined": ("offers_declined",),
-    "offer_lapsed": ("late_answers",),
+    OFFER_MADE: ("offers_made",),
+    OFFER_ACCEPTED: ("offers_agreed", "late_answers"),
+    OFFER_DECLINED: ("offers_declined",),
+    OFFER_LAPSED: ("late_answers",),
 }
 
 
-@subscribe(*OFFERS)
+@subscribe(*OFFERS, name="supervision.offer_moved")
 def offer_moved(*, event, actor: Actor, at: datetime) -> None:
-    figures_recompute(actor=actor, at=at, figures=OFFERS.get(event.name, ()), id=event.subject_id)
+    figures_recompute(actor=actor, at=at, figures=OFFERS.get(EVENTS.get(event.name), ()), id=event.subject_id)
 
 
-@subscribe("order_placed", "order_declined", "order_cancelled")
+@subscribe(ORDER_PLACED, ORDER_DECLINED, ORDER_CANCELLED, name="supervision.order_moved")
 def order_moved(*, event, actor: Actor, at: datetime) -> None:
     figures_recompute(actor=actor, at=at, figures=("ordered", "late_deliveries"), id=event.subject_id)
     figures_recompute(actor=actor, at=at, figures=("saved",), order_id=event.subject_id)
 
 
-@subscribe("order_accepted", "order_closed")
+@subscribe(ORDER_ACCEPTED, ORDER_CLOSED, name="supervision.order_awaited")
 def order_awaited(*, event, actor: Actor, at: datetime) -> None:
     """Accepted, an order has a day to be there by; closed, none is waited for: what was ordered and saved stays."""
     figures_recompute(actor=actor, at=at, figures=("late_deliveries",), id=event.subject_id)
 
 
-@subscribe("delivery_dispatched", "delivery_cancelled")
+@subscribe(DELIVERY_DISPATCHED, DELIVERY_CANCELLED, name="supervision.delivery_moved")
 def delivery_moved(*, event, actor: Actor, at: datetime) -> None:
     order = Delivery.objects.values_list("order_id", flat=True).get(id=event.subject_id)
     figures_recompute(actor=actor, at=at, figures=("late_deliveries",), id=order)
 
 
-@subscribe("acceptance_confirmed", "acceptance_reversed")
+@subscribe(ACCEPTANCE_CONFIRMED, ACCEPTANCE_REVERSED, name="supervision.acceptance_moved")
 def acceptance_moved(*, event, actor: Actor, at: datetime) -> None:
     figures_recompute(actor=actor, at=at, figures=("accepted", "late_acceptances"), id=event.subject_id)
 
 
-@subscribe("invoice_submitted", "invoice_voided")
+@subscribe(INVOICE_SUBMITTED, INVOICE_VOIDED, name="supervision.invoice_moved")
 def invoice_moved(*, event, actor: Actor, at: datetime) -> None:
     figures_recompute(actor=actor, at=at, figures=("late_payments",), invoice_id=event.subject_id)
 
 
-@subscribe("payment_made")
+@subscribe(PAYMENT_MADE, name="supervision.payment_moved")
 def payment_moved(*, event, actor: Actor, at: datetime) -> None:
     payable = Payment.objects.values_list("payable_id", flat=True).get(id=event.subject_id)
     figures_recompute(actor=actor, at=at, figures=("paid",), id=event.subject_id)
     figures_recompute(actor=actor, at=at, figures=("late_payments",), id=payable)
 
 
-@subscribe("orders_found_overdue")
+@subscribe(ORDERS_FOUND_OVERDUE, name="supervision.late_deliveries_reported")
 def late_deliveries_reported(*, event, actor: Actor, at: datetime) -> None:
     """The operator reports late deliveries to the authorities that watch them (SZ20-6.1b, SZ20-4.1, GD25-5.10b)."""
     message_send(
@@ -76,7 +93,7 @@ def late_deliveries_reported(*, event, actor: Actor, at: datetime) -> None:
     )  # fmt: skip
 
 
-@subscribe("payments_found_overdue")
+@subscribe(PAYMENTS_FOUND_OVERDUE, name="supervision.late_payments_reported")
 def late_payments_reported(*, event, actor: Actor, at: datetime) -> None:
     """Likewise payments past their day (SZ20-6.1b, SZ20-6.2b)."""
     facts = event.payload

@@ -6,8 +6,8 @@ from django.test import Client
 
 from sunlight import scope
 from sunlight.scope import Actor, Role
-from sunlight.tenancy import services
 from sunlight.tenancy.models import User
+from sunlight.tenancy.services.admission import token_issue
 
 
 def logged_in(actor: Actor) -> Client:
@@ -32,7 +32,7 @@ class ApiClient:
             return
         self.client = Client()
         with scope.opened(world.system):
-            secret = services.token_issue(
+            secret = token_issue(
                 actor=world.system,
                 at=scope.now(),
                 organisation=world.organisations[key],

@@ -1,12 +1,16 @@
-import gc
-import importlib
+"""Fixtures for all tests.
+
+**`make test` samples.** Tests that walk the matrix of routes, methods and roles use `chosen`, and of their questions `make test`
+asks one in sixteen, others in every run: a leak behind a single question passes `make test` fifteen times of sixteen.
+`make walls` asks every one, and CI runs it. Drills, walks with a browser and kills run only when asked for.
+"""
+
 import ipaddress
 import logging
 import os
 import socket
 import sys
-from collections import Counter, defaultdict
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from zlib import crc32
 
 import pytest
@@ -14,10 +18,15 @@ from django.db import transaction
 from django.test import override_settings
 
 from tests import databases
+from tests.duties import _duties_are_proven  # noqa: F401
+
+# Order of files, garbage collection: results are the same without it.
+pytest_plugins = ["tests.speed"]
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "clause(id, ...): the clauses of the law this test proves")
+    config.addinivalue_line("markers", "duty(machine, move, act): a service bars whoever did the act from the move")
     config.addinivalue_line("markers", "browser: needs a Chromium")
     config.addinivalue_line("markers", "drill: slow, run by `make drill`")
     config.addinivalue_line(
@@ -25,25 +34,10 @@ def pytest_configure(config):
     )
     config.addinivalue_line("markers", "walls: every question of the route matrix, run by `make walls` and by CI")
     config.addinivalue_line("markers", "kills: processes killed in the middle, run by `make kills` and by CI")
-    config.pluginmanager.register(DearFirst())
+    config.addinivalue_line("markers", "bare_pages: its pages may be drawn without menu and top bar (tests/speed.py)")
 
 
-def pytest_sessionstart(session):
-    """Where no test is compiled yet, as in a fresh clone, the second worker begins from the other end: so each compiles
-    half of them and reads the other half."""
-    whole = session.config.args_source is pytest.Config.ArgsSource.TESTPATHS
-    if whole and os.environ.get("PYTEST_XDIST_WORKER") == "gw1":
-        for file in sorted(databases.ROOT.glob("tests/*/test_*.py"), reverse=True):
-            with suppress(Exception):  # the collection says so
-                importlib.import_module(".".join(file.relative_to(databases.ROOT).with_suffix("").parts))
-
-
-# What is dear to make: the seeded demonstration; a database of a whole file's own, rows of every kind.
-DEMONSTRATION, OWN = {"site", "demo_database"}, {"module_database", "filled", "estate"}
-NEED_DATABASE = {"django_db_setup", "db", "world"}
-# Files of more tests than this do not come last, when one worker would wait for the other.
-MANY = 20
-# `make walls` asks everything; the suite one question of so many.
+# `make test` asks one question of so many; `make walls` and CI ask all.
 SHARE = 16
 
 
@@ -53,41 +47,6 @@ def pytest_collection_modifyitems(config, items):
     if not config.getoption("-m"):
         aside = ("drill", "faces", "walls", "kills")
         items[:] = [item for item in items if not any(map(item.get_closest_marker, aside))]
-
-
-class DearFirst:
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, items):
-        """After the shuffle: what takes longest begins first, so that no worker waits for the other at the end. Each file
-        goes to one worker whole: one begins with the demonstration's longest and makes templates, the other with what
-        needs no database; the demonstration's others come when it is seeded."""
-        size, needs, browser = Counter(), defaultdict(set), set()
-        for item in items:
-            size[item.path] += 1
-            needs[item.path] |= set(item.fixturenames)
-            if item.get_closest_marker("browser"):
-                browser.add(item.path)
-
-        def place(item) -> int:
-            path = item.path
-            if path in browser:
-                return 0
-            if path.parent.name == "architecture" and not needs[path] & NEED_DATABASE:
-                return 1
-            if needs[path] & OWN:
-                return 2
-            if needs[path] & DEMONSTRATION:
-                return 3
-            return 4 if size[path] > MANY else 5
-
-        items.sort(key=place)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_finish():
-    """What is imported and collected by now stays to the end: the collector of garbage need not look at it again."""
-    gc.collect()
-    gc.freeze()
 
 
 def is_local(address) -> bool:
@@ -118,6 +77,15 @@ def _no_network():
         patched.setattr(socket.socket, name, guarded)
     yield
     patched.undo()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _labelled_records():
+    """What tests record, people can read: each key of a payload has a label."""
+    from tests.labelled import every_record_is_labelled
+
+    with every_record_is_labelled():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,8 @@
 """What tests of registration share: a complete form, documents, an application on its way."""
 
 from sunlight import scope
-from sunlight.blocks.queries import registration as queries
-from sunlight.blocks.services import registration as services
+from sunlight.registration import queries
+from sunlight.registration.services import applications as services
 from sunlight.scope import Client
 from sunlight.tenancy.rules import uscc_check_character
 

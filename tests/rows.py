@@ -16,32 +16,35 @@ from django.db import connection, models
 from sunlight.tenancy.models import Organisation, Platform, Region
 
 DAY, MOMENT = date(2026, 3, 2), datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
-LABELS = ("journal", "tenancy", "blocks", "catalog", "pricing", "procurement", "settlement", "credit", "supervision")
+LABELS = (
+    "journal", "tenancy", "files", "sheets", "jobs", "answers", "saved_views", "sunlight_messages", "registration",
+    "approval", "publicity", "webhooks", "catalog", "pricing", "procurement", "settlement", "credit", "supervision",
+)  # fmt: skip
 # Made by services, public or belonging to the login: not planted.
 BY_SERVICES = {
-    "Region", "Platform", "Organisation", "ProducerName", "Registration", "TradingStatus",
+    "Region", "Platform", "Organisation", "ProducerName", "Registration", "Restriction", "Standing",
     "User", "Membership", "ApiToken", "LoginRecord", "PastPassword", "Session", "Factor", "RecoveryCode",
     "OAuthClient", "OAuthSecret", "OAuthToken",
 }  # fmt: skip
 # Everybody may read these: the national catalogue, what is published, who is registered.
 PUBLIC = {
-    "blocks_publication",
+    "publicity_publication",
     "catalog_certificate", "catalog_nationalcode", "catalog_platformlisting",
     "pricing_codechange", "pricing_feedposition", "pricing_listedprice", "pricing_pricedistribution",
     "pricing_priceinformation", "pricing_provinceprice", "pricing_pricepublication",
     "tenancy_organisation", "tenancy_platform", "tenancy_producername", "tenancy_region", "tenancy_registration",
-    "tenancy_tradingstatus",
+    "tenancy_restriction", "tenancy_standing",
 }  # fmt: skip
 # Private to their maker before they were listed; every platform reads them.
 PLATFORMS_READ = {"catalog_pack", "catalog_pricegroup"}
 # Parties that the row names and that still may not see it: the operator's own tables.
 OPERATORS_OWN = {
-    "blocks_registrationapplication",
-    "blocks_registrationdocument",
-    "blocks_mail",
-    "blocks_notice",
+    "registration_registrationapplication",
+    "registration_registrationdocument",
+    "sunlight_messages_mail",
+    "sunlight_messages_notice",
     "catalog_stagedcode",
-    "blocks_objection",
+    "publicity_objection",
     "journal_seal",
     "pricing_nightlychunk",
     "pricing_nightlyrun",
@@ -52,8 +55,8 @@ OPERATORS_OWN = {
 }
 # What CHECK constraints or unique keys ask beyond a field's type.
 SPECIAL: dict[str, dict] = {
-    "blocks.ApprovalDelegation": {"delegate_id": 2},
-    "blocks.RegistrationApplication": {"organisation": None, "credit_code": "", "submitted_at": MOMENT},
+    "approval.ApprovalDelegation": {"delegate_id": 2},
+    "registration.RegistrationApplication": {"organisation": None, "credit_code": "", "submitted_at": MOMENT},
     "tenancy.BankAccount": {"is_default": False},
     "catalog.NationalCode": {"kind": "consumable", "code": lambda p: f"C{p.base % 10**15:026d}"},
     "pricing.PriceInformation": {"alert_source": "none", "alert_line": None},
@@ -62,7 +65,7 @@ SPECIAL: dict[str, dict] = {
     "settlement.Account": {"kind": "DEPOSIT", "organisation": lambda p: p.parties.hospital},
     "settlement.Balance": {"kind": "DEPOSIT", "organisation": lambda p: p.parties.hospital},
     "settlement.StatementLine": {"organisation": None},
-    "blocks.Publication": {"number": lambda p: str(p.base), "ends_on": DAY.replace(year=2027)},
+    "publicity.Publication": {"number": lambda p: str(p.base), "ends_on": DAY.replace(year=2027)},
     "supervision.Finding": {"matter": "payments_late"},
     "settlement.Invoice": {"net_fen": 1, "tax_fen": 1, "amount_fen": 2},
     "journal.Event": {"parties": lambda p: p.party_ids()},

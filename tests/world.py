@@ -12,8 +12,10 @@ from django.db import connection
 from sunlight import scope
 from sunlight.scope import Actor, Client, Role
 from sunlight.scope.roles import OrganisationKind as Kind
-from sunlight.tenancy import queries, services
 from sunlight.tenancy.models import Membership, Organisation, User
+from sunlight.tenancy.queries.actors import actor_of_membership, open_platform_actors
+from sunlight.tenancy.queries.platforms import platform_by_code
+from sunlight.tenancy.services.organisations import organisation_register
 
 PASSWORD = "sunlight-test-2026"
 HOME = "gd-sz"
@@ -102,7 +104,7 @@ class World:
             known = Membership.objects.select_related("organisation__region", "platform__region", "user")
             membership = known.filter(user__username=username).first()
             membership = membership or self._employed(username, self.organisations[key], roles)
-            return queries.actor_of_membership(membership, CLIENT)
+            return actor_of_membership(membership, CLIENT)
 
     def _employed(self, username: str, organisation: Organisation, roles: tuple[Role, ...]) -> Membership:
         """A person with these roles, by rows and not by the services, which nearly every test would call."""
@@ -127,7 +129,7 @@ class World:
 
 
 def _system(platform_code: str) -> Actor:
-    return next(a for a in queries.open_platform_actors() if a.platform_code == platform_code)
+    return next(a for a in open_platform_actors() if a.platform_code == platform_code)
 
 
 def found(platform_code: str = HOME) -> World:
@@ -140,14 +142,14 @@ def found(platform_code: str = HOME) -> World:
 def _read(database: str, platform_code: str) -> World:
     system = _system(platform_code)
     with scope.opened(system):
-        platform = queries.platform_by_code(platform_code)
+        platform = platform_by_code(platform_code)
         codes = {code: key for key, (_, _, code, _, _) in ORGANISATIONS.items()}
         rows = Organisation.objects.select_related("region").filter(credit_code__in=codes)
         made = {codes[o.credit_code]: o for o in rows}
     with scope.login_scope():
         people = Membership.objects.select_related("organisation__region", "platform__region", "user")
         employed = {
-            m.user.username: queries.actor_of_membership(m, CLIENT)
+            m.user.username: actor_of_membership(m, CLIENT)
             for m in people.filter(platform=platform, organisation__in=made.values())
         }
     organisations = {key: made[key] for key in ORGANISATIONS}
@@ -159,9 +161,9 @@ def build(platform_code: str = HOME) -> World:
     system = _system(platform_code)
     made: dict[str, Organisation] = {}
     with scope.opened(system):
-        platform = queries.platform_by_code(platform_code)
+        platform = platform_by_code(platform_code)
         for index, (key, (kind, name, credit_code, region, traits)) in enumerate(ORGANISATIONS.items()):
-            made[key] = services.organisation_register(
+            made[key] = organisation_register(
                 actor=system,
                 at=scope.now(),
                 platform=platform,

@@ -23,21 +23,21 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "sunlight" / "locale" / "en" / "LC_MESSAGES"
 PO, MO = FOLDER / "django.po", FOLDER / "django.mo"
-APPS = ("catalog", "pricing", "procurement", "settlement", "credit", "supervision")
-# Faces, and the modules whose literals are words for states, roles and figures.
+# Faces, and the modules whose literals are words for events, states and figures: of every app and of its rooms.
+PARTS = ("web.py", "web/**/*.py", "navigation.py", "navigation/*.py", "workflows.py", "workflows/*.py", "events.py")
 WORDS = (
-    *(f"{app}/{part}" for app in APPS for part in ("web/**/*.py", "navigation.py", "navigation/*.py", "workflows.py", "workflows/*.py")),
-    "sunlight/web/**/*.py", "sunlight/*/web/**/*.py", "sunlight/*/navigation.py", "sunlight/blocks/workflows/*.py",
-    "sunlight/scope/roles.py", "sunlight/blocks/filetypes.py", "supervision/queries/figures.py", "supervision/queries/matters.py",
-    "supervision/queries/parts.py",
+    "sunlight/web/**/*.py", "sunlight/scope/roles.py", "sunlight/files/filetypes.py", "supervision/queries/figures.py",
+    "supervision/queries/matters.py", "supervision/queries/parts.py",
 )  # fmt: skip
 # Tables of words inside modules that hold other Chinese too.
-TABLES = (("supervision/queries/trace.py", "SUBJECTS"), ("pricing/queries/nightly.py", "REACHES"), ("pricing/queries/nightly.py", "ZONES"))  # fmt: skip
+TABLES = (("pricing/queries/nightly.py", "REACHES"), ("pricing/queries/nightly.py", "ZONES"))  # fmt: skip
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 MARKED = re.compile(r"(?:gettext|_)\(u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')\)")
 # A refusal keeps its words; so do bare sentences about our own mistakes.
-REFUSALS = {"Invalid", "Refused", "Forbidden", "Conflict", "NotThere", "ValueError", "_problem"}
+REFUSALS = {"Invalid", "Refused", "Forbidden", "Conflict", "NotThere", "Duty", "ValueError", "_problem"}
+# So do the contents of the journal: `labels({…})`, `event(…, labels={…})`.
+CONTENTS = {"labels", "Label"}
 
 
 def of_template(source: str) -> Iterator[str]:
@@ -53,8 +53,9 @@ def of_python(source: str, table: str = "") -> Iterator[str]:
         tree = next(n for n in ast.walk(tree) if isinstance(n, ast.Assign) and getattr(n.targets[0], "id", "") == table)
     left_out: set[int] = set()
     for node in ast.walk(tree):
-        is_call = isinstance(node, ast.Call) and getattr(node.func, "id", "") in REFUSALS
-        if isinstance(node, ast.JoinedStr) or is_call:
+        is_call = isinstance(node, ast.Call) and getattr(node.func, "id", "") in REFUSALS | CONTENTS
+        is_labels = isinstance(node, ast.keyword) and node.arg in CONTENTS
+        if isinstance(node, ast.JoinedStr) or is_call or is_labels:
             left_out |= {
                 id(each) for each in ast.walk(node) if isinstance(each, ast.Constant) and not _is_marked(node, each)
             }
@@ -74,14 +75,23 @@ def _is_marked(within: ast.AST, constant: ast.Constant) -> bool:
     )
 
 
+def python_files() -> Iterator[Path]:
+    """The Python files whose Chinese literals are texts of the interface."""
+    for pattern in WORDS:
+        yield from ROOT.glob(pattern)
+    for app in (file.parent for pattern in ("*/apps.py", "sunlight/*/apps.py") for file in ROOT.glob(pattern)):
+        for part in PARTS:
+            yield from app.glob(part)
+            yield from app.glob(f"*/{part}")
+
+
 def msgids() -> set[str]:
     """Every text of the interface."""
     found: set[str] = set()
     for file in (ROOT / "templates").rglob("*.html"):
         found |= set(of_template(file.read_text("utf-8")))
-    for pattern in WORDS:
-        for file in ROOT.glob(pattern):
-            found |= set(of_python(file.read_text("utf-8")))
+    for file in python_files():
+        found |= set(of_python(file.read_text("utf-8")))
     for name, table in TABLES:
         found |= set(of_python((ROOT / name).read_text("utf-8"), table))
     return {text for text in found if text.strip()}

@@ -11,9 +11,9 @@ from catalog.services.releases import KINDS, national_release_take
 from sunlight.api.jobs import JobAnswer, job_answer
 from sunlight.api.serializers import StrictSerializer
 from sunlight.api.views import Endpoint, paged
-from sunlight.blocks import queries
 from sunlight.journal.refusals import Invalid
 from sunlight.scope import Role
+from sunlight.sheets import queries
 
 IMPORTERS = frozenset({Role.OPERATOR_REVIEWER, Role.OPERATOR_SUPPORT})
 REFUSED_AT_ONCE = 500

@@ -1,5 +1,7 @@
 """National codes and listings over the API."""
 
+from functools import partial
+
 from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -8,6 +10,7 @@ from rest_framework.response import Response
 from catalog import queries
 from catalog.api import render
 from catalog.services import listings as services
+from sunlight.api.moves import move_endpoint
 from sunlight.api.serializers import Number, StrictSerializer, Text, WholeNumber
 from sunlight.api.views import Endpoint, paged
 from sunlight.scope import Role
@@ -120,29 +123,19 @@ def _detail(view: Endpoint, listing_id: int) -> dict:
     return render.listing_detail(queries.listing_view(view.actor, listing_id, business_date(view.now)))
 
 
-def _move(service, body: type[StrictSerializer], who: frozenset, label: str) -> type[Endpoint]:
-    """The endpoint of one move of a listing."""
-
-    class Move(Endpoint):
-        locked = staticmethod(queries.lock_listing)
-        roles = {"POST": who}
-
-        @extend_schema(summary=label, request=body, responses={200: render.ListingDetail})
-        def post(self, request, listing_id):
-            service(actor=self.actor, at=self.now, listing_id=listing_id, **body.read(request))
-            return Response(_detail(self, listing_id))
-
-    Move.__name__ = f"{service.__name__}_endpoint"
-    return Move
-
-
+_move = partial(
+    move_endpoint,
+    schema=render.ListingDetail,
+    answer=lambda view, moved: _detail(view, moved.id),
+    lock=queries.lock_listing,
+)
 MOVES = {
-    "submit": _move(services.listing_submit, SubmitBody, LISTERS, "签署承诺并提交"),
-    "approve": _move(services.listing_approve, NoteBody, REVIEWERS, "审核通过"),
-    "reject": _move(services.listing_reject, NoteBody, REVIEWERS, "退回"),
-    "suspend": _move(services.listing_suspend, ReasonBody, REVIEWERS, "暂停挂网"),
-    "restore": _move(services.listing_restore, NoteBody, REVIEWERS, "恢复挂网"),
-    "delist": _move(services.listing_delist, ReasonBody, LISTERS | REVIEWERS, "撤网"),
+    "submit": _move(services.listing_submit, LISTERS, "签署承诺并提交", body=SubmitBody),
+    "approve": _move(services.listing_approve, REVIEWERS, "审核通过", body=NoteBody),
+    "reject": _move(services.listing_reject, REVIEWERS, "退回", body=NoteBody),
+    "suspend": _move(services.listing_suspend, REVIEWERS, "暂停挂网", body=ReasonBody),
+    "restore": _move(services.listing_restore, REVIEWERS, "恢复挂网", body=NoteBody),
+    "delist": _move(services.listing_delist, LISTERS | REVIEWERS, "撤网", body=ReasonBody),
 }
 
 routes = [

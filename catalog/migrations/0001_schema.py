@@ -1,14 +1,10 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from sunlight.scope.together import CreateTogether
-
 import catalog.workflows
 
 
 class Migration(migrations.Migration):
-
-    replaces = [('catalog', '0001_initial'), ('catalog', '0003_search'), ('catalog', '0004_applications'), ('catalog', '0005_staging'), ('catalog', '0006_publicity')]
 
     initial = True
 
@@ -16,7 +12,7 @@ class Migration(migrations.Migration):
         ('tenancy', '0001_schema'),
     ]
 
-    operations = [CreateTogether([
+    operations = [
         migrations.CreateModel(
             name='Certificate',
             fields=[
@@ -181,4 +177,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('closed_on', None)), fields=('listing', 'platform'), name='a_listing_is_open_once_on_a_platform')],
             },
         ),
-    ])]
+    ]

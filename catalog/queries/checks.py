@@ -6,9 +6,10 @@ from datetime import date
 
 from catalog.models import Listing, NationalCode
 from catalog.queries.listings import active_listing_of, listed_specifications, producer_names
-from sunlight.blocks.sheets import narrow
 from sunlight.kernel.policy import Law
-from sunlight.tenancy.queries import trading_status
+from sunlight.sheets.reading import narrow
+from sunlight.tenancy.queries.restrictions import permissions_of
+from sunlight.tenancy.standing import TradeAct
 
 # Categories opened by name rather than by code (SZ20-5.3.1): test reagents for the new coronavirus.
 _COVID_REAGENT, _COVID_NAMES = "covid_reagent", ("新型冠状病毒", "新冠病毒")
@@ -41,6 +42,8 @@ class Application:
     valid_from: date | None
     valid_until: date | None
     listing_id: int | None = None
+    # None: not known yet.
+    price_group_id: int | None = None
 
 
 def application_of(listing: Listing) -> Application:
@@ -54,6 +57,7 @@ def application_of(listing: Listing) -> Application:
         valid_from=certificate.valid_from,
         valid_until=certificate.valid_until,
         listing_id=listing.id,
+        price_group_id=listing.price_group_id,
     )
 
 
@@ -66,7 +70,7 @@ def listing_checks(application: Application, *, on: date, law: Law) -> list[Chec
         _one_certificate(application),
         _certificate_valid(application, on),
         _category_open(application, law),
-        _may_sell(application, on),
+        _may_list(application, on),
         _not_listed_yet(application),
     ]
 
@@ -159,12 +163,14 @@ def _opened(spec: NationalCode, opened: Sequence[str]) -> bool:
     return spec.code[1:3] in opened
 
 
-def _may_sell(application: Application, on: date) -> Check:
-    label = "企业在本平台可以销售"
-    status = trading_status(platform_id=application.platform_id, organisation_id=application.organisation_id, on=on)
-    ok = status in ("ACTIVE", "NO_DELIVERY")
-    message = "已登记，状态正常" if ok else "企业未在本平台登记，或已被暂停销售。请联系平台运营机构。"
-    return Check("supplier_may_not_sell", label, ok, message, "SZ20-6.3")
+def _may_list(application: Application, on: date) -> Check:
+    label, maker = "企业在本平台可以申报挂网", application.organisation_id
+    permissions = permissions_of(platform_id=application.platform_id, organisation_ids=[maker], on=on)
+    groups = [application.price_group_id] if application.price_group_id else []
+    refusal = permissions.refusal(TradeAct.LIST, maker, groups)
+    if refusal is None:
+        return Check("lister_barred", label, True, "已登记，状态正常", "SZ20-6.3")
+    return Check(refusal.code, label, False, refusal.message, next(iter(refusal.clauses), "SZ20-6.3"))
 
 
 def _not_listed_yet(application: Application) -> Check:

@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 
 from catalog.models import NationalCode
 from catalog.rules import code_normalise
-from sunlight.blocks.sheets import narrow
-from sunlight.journal.refusals import Invalid, NotThere
+from sunlight.journal.refusals import Invalid
+from sunlight.sheets.reading import narrow
 
 _CODE = re.compile(r"C[J0-9][0-9A-Z]*")
 MOST_TERMS = 6
@@ -50,11 +50,3 @@ def _matching(rows: QuerySet, word: str) -> QuerySet:
     if len(word) < 2:
         raise Invalid("search_word_too_short", f"“{word}”太短，每个搜索词至少 2 个字。", field="q")
     return rows.filter(search_pairs__contains=sorted(pairs_of(word)), search_text__contains=word)
-
-
-def access_national_code(code: str) -> NationalCode:
-    """One specification by its full code, typed as people paste it. Raises NotThere."""
-    found = NationalCode.objects.filter(code=code_normalise(code)).first()
-    if found is None:
-        raise NotThere("这个国家医保编码")
-    return found

@@ -9,11 +9,11 @@ from catalog.models import Certificate, ListedSpecification, Listing, NationalCo
 from catalog.rules import zone_classify
 from catalog.workflows import ListingState
 from sunlight.acts import current_policy
-from sunlight.blocks.sheets import narrow
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel.rule import Decision
 from sunlight.scope import Actor
 from sunlight.scope.roles import OrganisationKind
+from sunlight.sheets.reading import narrow
 from sunlight.tenancy.models import Platform, ProducerName
 
 _WIDE_BRACKETS = str.maketrans("()", "（）")

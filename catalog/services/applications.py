@@ -7,13 +7,13 @@ from catalog import queries
 from catalog.models import Certificate, Listing, NationalCode, Pack, PriceGroup
 from catalog.services.release_rows import full_code, initials
 from sunlight.acts import current_policy
-from sunlight.blocks.sheets import narrow
 from sunlight.journal.refusals import Conflict, Invalid, Refused
 from sunlight.kernel.money import MoneyError, parse_price
 from sunlight.kernel.policy import Law, NotInForce
 from sunlight.kernel.units import Pack as PackUnit
 from sunlight.kernel.units import Units
 from sunlight.scope import Actor
+from sunlight.sheets.reading import narrow
 from sunlight.tenancy.models import Organisation, Region
 
 MOST_SPECIFICATIONS = 500

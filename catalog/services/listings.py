@@ -6,6 +6,18 @@ from datetime import date, datetime
 from django.db.models.functions import Greatest
 
 from catalog import queries
+from catalog.events import (
+    CERTIFICATE_RENEWED,
+    LISTING_DELISTED,
+    LISTING_DRAFTED,
+    LISTING_LISTED,
+    LISTING_PUBLICISED,
+    LISTING_REJECTED,
+    LISTING_RESTORED,
+    LISTING_REVISED,
+    LISTING_SUBMITTED,
+    LISTING_SUSPENDED,
+)
 from catalog.models import Certificate, ListedSpecification, Listing, NationalCode, PlatformListing
 from catalog.services.applications import (
     certificate_kept,
@@ -21,16 +33,17 @@ from catalog.services.applications import (
 from catalog.services.publicity import listing_publication_open
 from catalog.workflows import LISTING, ListingState
 from sunlight import scope
-from sunlight.blocks.models import Publication
-from sunlight.blocks.numbering import platform_number
-from sunlight.blocks.services.publicity import publicity_demanded
-from sunlight.blocks.sheets import narrow
-from sunlight.blocks.workflows.publicity import PublicationState
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused, same_version
 from sunlight.journal.services import record, service
+from sunlight.numbering import platform_number
+from sunlight.publicity.models import Publication
+from sunlight.publicity.services import publicity_demanded
+from sunlight.publicity.workflows import PublicationState
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
+from sunlight.sheets.reading import narrow
 from sunlight.tenancy.models import Organisation
 
 LONGEST_NOTE = 500
@@ -85,7 +98,7 @@ def listing_draft(
         created_by_id=actor.user_id,
     )
     _cover(listing, specifications)
-    _record("listing_drafted", listing, actor, at)
+    _record(LISTING_DRAFTED, listing, actor, at)
     return listing
 
 
@@ -108,10 +121,10 @@ def _cover(listing: Listing, specifications: Sequence[NationalCode]) -> None:
     )
 
 
-def _record(name: str, listing: Listing, actor: Actor, at: datetime, **more) -> None:
+def _record(event: EventType, listing: Listing, actor: Actor, at: datetime, **more) -> None:
     record(
-        name,
-        subject=("listing", listing.id),
+        event,
+        subject=listing.id,
         actor=actor,
         at=at,
         version=listing.version,
@@ -142,7 +155,7 @@ def listing_revise(
             "another_product", "所选规格不属于该申请的产品。请新建挂网申请。", field="codes", clause="SZ20-5.1.1"
         )
     _write(listing, declared_price=price)
-    _record("listing_revised", listing, actor, at)
+    _record(LISTING_REVISED, listing, actor, at)
     return listing
 
 
@@ -192,7 +205,7 @@ def listing_submit(*, actor: Actor, at: datetime, listing_id: int, commitment_sh
         review_note="",
     )
     _record(
-        "listing_submitted", listing, actor, at,
+        LISTING_SUBMITTED, listing, actor, at,
         commitment=commitment.text, commitment_sha256=commitment.sha256, checks=checks,
     )  # fmt: skip
     return listing
@@ -224,7 +237,7 @@ def listing_approve(
         _write(listing, state=state, **reviewed)
         row = listing_publication_open(listing, "listing", actor=actor, at=at)
         _record(
-            "listing_publicised", listing, actor, at, note=listing.review_note, checks=checks, publication=row.id,
+            LISTING_PUBLICISED, listing, actor, at, note=listing.review_note, checks=checks, publication=row.id,
             clause=demanded, ends_on=row.ends_on,
         )  # fmt: skip
         return listing
@@ -239,7 +252,7 @@ def _list(listing: Listing, state: ListingState, actor: Actor, at: datetime, *, 
         PlatformListing(listing=listing, platform=platform, opened_on=on) for platform in platforms
     )
     _record(
-        "listing_listed", listing, actor, at,
+        LISTING_LISTED, listing, actor, at,
         checks=checks, note=listing.review_note, platforms=[platform.code for platform in platforms],
     )  # fmt: skip
     return listing
@@ -265,7 +278,7 @@ def listing_publicity_conclude(
     if not reason:
         return _list(listing, moved(LISTING, listing.state, "list", actor), actor, at, checks=checks)
     _write(listing, state=moved(LISTING, listing.state, "oppose", actor), review_note=reason[:LONGEST_NOTE])
-    _record("listing_rejected", listing, actor, at, note=listing.review_note)
+    _record(LISTING_REJECTED, listing, actor, at, note=listing.review_note)
     return listing
 
 
@@ -289,7 +302,7 @@ def listing_reject(*, actor: Actor, at: datetime, listing_id: int, note: str, ve
     same_version(listing.version, version)
     state = moved(LISTING, listing.state, "reject", actor)
     _write(listing, state=state, reviewed_at=at, reviewed_by_id=actor.user_id, review_note=_note(note))
-    _record("listing_rejected", listing, actor, at, note=listing.review_note)
+    _record(LISTING_REJECTED, listing, actor, at, note=listing.review_note)
     return listing
 
 
@@ -299,7 +312,7 @@ def listing_suspend(*, actor: Actor, at: datetime, listing_id: int, reason: str,
     listing = queries.lock_listing(actor, listing_id)
     state = moved(LISTING, listing.state, "suspend", actor)
     _write(listing, state=state, end_reason=_note(reason, field="reason"))
-    _record("listing_suspended", listing, actor, at, reason=listing.end_reason, clause=clause)
+    _record(LISTING_SUSPENDED, listing, actor, at, reason=listing.end_reason, clause=clause)
     return listing
 
 
@@ -310,7 +323,7 @@ def listing_restore(*, actor: Actor, at: datetime, listing_id: int, note: str = 
     state = moved(LISTING, listing.state, "restore", actor)
     checks = _checked(listing, actor, at)
     _write(listing, state=state, end_reason="")
-    _record("listing_restored", listing, actor, at, note=_note(note, required=False), checks=checks)
+    _record(LISTING_RESTORED, listing, actor, at, note=_note(note, required=False), checks=checks)
     return listing
 
 
@@ -324,7 +337,7 @@ def listing_delist(*, actor: Actor, at: datetime, listing_id: int, reason: str, 
     with scope.elevated(actor):
         # Where a listing is open is public, so no party writes it.
         PlatformListing.objects.filter(listing=listing, closed_on=None).update(closed_on=on)
-    _record("listing_delisted", listing, actor, at, reason=listing.end_reason, clause=clause)
+    _record(LISTING_DELISTED, listing, actor, at, reason=listing.end_reason, clause=clause)
     return listing
 
 
@@ -346,8 +359,8 @@ def certificate_renew(*, actor: Actor, at: datetime, number: str, valid_until: d
     before, certificate.valid_until = certificate.valid_until, valid_until
     certificate.save(update_fields=["valid_until"])
     record(
-        "certificate_renewed",
-        subject=("certificate", certificate.id),
+        CERTIFICATE_RENEWED,
+        subject=certificate.id,
         actor=actor,
         at=at,
         payload={"number": certificate.number, "valid_until": valid_until, "before": before},

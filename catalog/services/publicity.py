@@ -4,8 +4,8 @@ from datetime import datetime
 
 from catalog import queries
 from catalog.models import Listing
-from sunlight.blocks.models import Publication
-from sunlight.blocks.services.publicity import publicity_open
+from sunlight.publicity.models import Publication
+from sunlight.publicity.services import publicity_open
 from sunlight.scope import Actor
 
 TITLES = {"listing": "挂网公示", "listed_price": "挂网价格公示"}

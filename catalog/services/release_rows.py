@@ -1,17 +1,18 @@
-"""Reading the national release: its sheets by their headings, and a row of theirs as checked values.
+"""Reading the national release: its sheets, and their rows as checked values.
 
-Nothing here touches the database. What is refused is refused as `Invalid` whose field names the column.
+Nothing here touches the database. A bad row raises `Invalid`, whose field names the column.
 """
 
 import functools
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from itertools import chain
 
 from pypinyin import Style, lazy_pinyin
 
 from catalog.queries.codes import pairs_of
 from catalog.rules import code_parse
-from sunlight.blocks.sheets import Layout, Row, narrow
 from sunlight.journal.refusals import Invalid
+from sunlight.sheets.reading import Layout, Row, narrow
 
 FULL = Layout(
     "catalog.full",
@@ -36,52 +37,36 @@ _DASHES = str.maketrans(dict.fromkeys("－—–‐‑−", "-"))
 SEARCHED_CHARACTERS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Specification:
-    """A row of the release as the catalogue keeps it; field names are the model's."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseRow:
+    """A good row of a release. The field names are the columns of the staging table, and those from `code` on are the
+    catalogue's too; `release_sql` takes its lists of columns from here."""
 
+    row_number: int
+    # The older code that this one replaces, if any.
+    old_code: str = ""
     code: str
-    generic_code: str
-    kind: str
-    goods_id: str
-    udi_di: str
-    category_1: str
-    category_2: str
-    category_3: str
-    common_name_class: str
-    common_name_code: str
-    common_name: str
-    material: str
-    feature: str
-    registration_number: str
-    product_name: str
-    producer_name: str
-    specification: str
-    model: str
-
-    def contradicts(self, other: "Specification") -> bool:
-        """Whether two rows of one code say different things. A different GOODS_ID or UDI is no contradiction: one
-        specification has as many UDI as packages."""
-        return any(
-            getattr(self, f.name) != getattr(other, f.name)
-            for f in fields(self)
-            if f.name not in ("goods_id", "udi_di")
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class FullRow:
-    """A row of the 21-column sheet: the specification, and the older code it takes the place of, if any."""
-
-    specification: Specification
-    is_retired: bool
-    old_code: str
-
-
-@dataclass(frozen=True, slots=True)
-class Transcoding:
-    old_code: str
-    new_code: str
+    is_retired: bool = False
+    generic_code: str = ""
+    kind: str = ""
+    goods_id: str = ""
+    udi_di: str = ""
+    category_1: str = ""
+    category_2: str = ""
+    category_3: str = ""
+    common_name_class: str = ""
+    common_name_code: str = ""
+    common_name: str = ""
+    material: str = ""
+    feature: str = ""
+    registration_number: str = ""
+    product_name: str = ""
+    producer_name: str = ""
+    specification: str = ""
+    model: str = ""
+    search_text: str = ""
+    search_pairs: tuple[int, ...] = ()
+    initials: str = ""
 
 
 # heading: (field, longest)
@@ -136,7 +121,7 @@ def full_code(typed: str, heading: str, law) -> tuple[str, str]:
     )
 
 
-def full_row(row: Row, law) -> FullRow:
+def full_row(row: Row, law) -> ReleaseRow:
     """A row of the 21-column sheet. Raises Invalid."""
     old_state, change = _one_of(row, "原码状态", OLD_STATES), _one_of(row, "类型", CHANGES)
     retired = old_state == RETIRED
@@ -159,21 +144,30 @@ def full_row(row: Row, law) -> FullRow:
     for heading, name in (("单件产品名称", "product_name"), ("耗材企业", "producer_name")):
         if not values[name]:
             raise Invalid("value_missing", f"“{heading}”为空。请补充后重新上传。", field=heading)
-    replaced = old_code if old_code != code and (retired or change in ("变更", "映射")) else ""
-    specification = Specification(
-        code=code, generic_code=code[:20] if kind == "consumable" else "", kind=kind, **values
+    replaces_old = old_code != code and (retired or change in ("变更", "映射"))
+    searched = _search_parts(values)
+    return ReleaseRow(
+        row_number=row.number,
+        code=code,
+        generic_code=code[:20] if kind == "consumable" else "",
+        kind=kind,
+        is_retired=retired and old_code in ("", code),
+        old_code=old_code if replaces_old else "",
+        search_text=" ".join(searched),
+        search_pairs=tuple(chain.from_iterable(map(_pairs, searched))),
+        initials=initials(values["product_name"]),
+        **values,
     )
-    return FullRow(specification, is_retired=retired and old_code in ("", code), old_code=replaced)
 
 
-def disabled_code(row: Row, law) -> str:
-    """The code that a row of 停用表 ends. Raises Invalid."""
+def disabled_row(row: Row, law) -> ReleaseRow:
+    """A row of 停用表: the code that ends. Raises Invalid."""
     _one_of(row, "原码状态", frozenset({RETIRED}))
-    return full_code(row["27位码"], "27位码", law)[0]
+    return ReleaseRow(row_number=row.number, code=full_code(row["27位码"], "27位码", law)[0], is_retired=True)
 
 
-def transcoding(row: Row, law) -> Transcoding:
-    """What a row of 转码表 puts in the place of what. Raises Invalid."""
+def transcoded_row(row: Row, law) -> ReleaseRow:
+    """A row of 转码表: the old code ends, the new one replaces it. Raises Invalid."""
     _one_of(row, "原码状态", frozenset({RETIRED}))
     _one_of(row, "类型", frozenset({"变更", "映射"}))
     old, new = full_code(row["原27位码"], "原27位码", law)[0], full_code(row["27位码"], "27位码", law)[0]
@@ -181,7 +175,10 @@ def transcoding(row: Row, law) -> Transcoding:
         raise Invalid(
             "code_replaces_itself", f"原码与新码相同（{old}）。请填写不同的新码，或改用停用表。", field="27位码"
         )
-    return Transcoding(old, new)
+    return ReleaseRow(row_number=row.number, code=new, old_code=old, is_retired=True)
+
+
+READERS = {FULL.key: full_row, DISABLED.key: disabled_row, TRANSCODE.key: transcoded_row}
 
 
 def _one_of(row: Row, heading: str, known: frozenset[str]) -> str:
@@ -212,27 +209,21 @@ def initials(text: str) -> str:
     return "".join("".join(letters).split()).lower()[:200]
 
 
-def search_parts(specification: Specification) -> list[str]:
-    """What a search looks into: names, maker, certificate, specification and model, then the initials of the names."""
+def _search_parts(values: dict[str, str]) -> list[str]:
+    """The texts that a search looks into: names, maker, certificate, specification and model, and the names' initials."""
     parts = (
-        specification.product_name,
-        specification.common_name,
-        specification.producer_name,
-        specification.registration_number,
-        specification.specification[:SEARCHED_CHARACTERS],
-        specification.model[:SEARCHED_CHARACTERS],
-        initials(specification.product_name),
-        initials(specification.producer_name),
+        values["product_name"],
+        values["common_name"],
+        values["producer_name"],
+        values["registration_number"],
+        values["specification"][:SEARCHED_CHARACTERS],
+        values["model"][:SEARCHED_CHARACTERS],
+        initials(values["product_name"]),
+        initials(values["producer_name"]),
     )
     return list(dict.fromkeys(narrow(part).lower() for part in parts if part))
 
 
 @functools.lru_cache(maxsize=200_000)
-def search_pairs(part: str) -> str:
-    """The numbers of one part's neighbouring characters (`pairs_of`), as an array's text has them."""
-    return ",".join(map(str, sorted(pairs_of(part))))
-
-
-def search_fields(parts: list[str]) -> tuple[str, str]:
-    """(text, pairs as PostgreSQL reads them) of a row with these parts."""
-    return " ".join(parts), f"{{{','.join(filter(None, map(search_pairs, parts)))}}}"
+def _pairs(part: str) -> list[int]:
+    return sorted(pairs_of(part))

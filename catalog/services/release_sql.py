@@ -1,29 +1,27 @@
-"""The sets of the national release: staging, judging and writing a file's rows in one statement each."""
+"""The statements of the national release: the rows of a file staged, judged and written as sets."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 
 from django.db import connection
 
-from catalog.services.release_lane import FIELD, LINE
-from catalog.services.release_rows import DISABLED, FULL, TRANSCODE, Specification
-from sunlight.blocks.models import ImportRun
+from catalog.services.release_rows import DISABLED, FULL, TRANSCODE, ReleaseRow
+from sunlight import scope
+from sunlight.sheets.models import ImportRun
 
 GOOD, REPEATED, UNFIT = 0, 1, 2
-_FIELDS = tuple(f.name for f in fields(Specification))
-STAGED = {
-    FULL.key: ("row_number", "is_retired", "old_code", *_FIELDS, "search_text", "search_pairs", "initials"),
-    DISABLED.key: ("row_number", "is_retired", "old_code", "code"),
-    TRANSCODE.key: ("row_number", "is_retired", "old_code", "code"),
-}
-_CASTS = {"row_number": "::integer", "is_retired": "::boolean", "search_pairs": "::integer[]"}
-_COLUMNS = (*_FIELDS, "is_retired", "search_text", "search_pairs", "initials")
+STAGED = tuple(field.name for field in fields(ReleaseRow))
+_values_of = attrgetter(*STAGED)
+# Columns that the catalogue shares with the staging table.
+_COLUMNS = tuple(c for c in STAGED if c not in ("row_number", "old_code"))
 _SET = tuple(c for c in _COLUMNS if c not in ("code", "is_retired"))
 # Pairs follow from the text.
 _COMPARED = tuple(c for c in _SET if c != "search_pairs")
-# One specification has as many UDI as packages: another of them is no contradiction.
-_SAYING = tuple(c for c in _FIELDS if c not in ("code", "goods_id", "udi_di"))
-_EMPTY = {c: "''" for c in (*_FIELDS, "search_text", "initials") if c != "code"} | {"search_pairs": "'{}'"}
+# Search columns follow from the others; a specification has as many UDI as packages, so they may differ.
+_SAYING = tuple(c for c in _COMPARED if c not in ("goods_id", "udi_di", "search_text", "initials"))
 _NUMBERS_SHOWN = 20
 
 
@@ -42,31 +40,22 @@ def _rows(statement: str, parameters: dict) -> list[tuple]:
 def lock() -> None:
     """Until the transaction ends nobody else writes the catalogue: two releases at once would take each other's rows in
     different order."""
-    _rows("select pg_advisory_xact_lock(hashtext('catalog.release'))::text", {})
+    scope.alone("catalog.release")
 
 
-def stage(layout: str, run: ImportRun, chunk: int, lines: list[str]) -> None:
-    """Keep good rows, each a line of fields. One text parameter: COPY is refused on a table with row security, and arrays
-    would be parsed element by element."""
-    if not lines:
-        return
-    columns = STAGED[layout]
-    # Columns that a sheet does not have stand empty.
-    absent = {} if layout == FULL.key else _EMPTY
-    values = [f"field[{n}]{_CASTS.get(column, '')}" for n, column in enumerate(columns, start=1)]
+def as_json(rows: Sequence[ReleaseRow]) -> str:
+    """Rows as a JSON array of objects, which PostgreSQL reads by the names of their columns."""
+    return json.dumps([dict(zip(STAGED, _values_of(row), strict=True)) for row in rows], ensure_ascii=False)
+
+
+def stage(run: ImportRun, chunk: int, rows: Sequence[ReleaseRow]) -> None:
+    """Keep good rows for judging and writing. As one parameter, because COPY is refused on a table with row security."""
+    columns = ", ".join(STAGED)
     _run(
-        f"insert into catalog_stagedcode (platform_id, run_id, chunk, verdict, {', '.join([*columns, *absent])})"
-        f" select %(platform)s, %(run)s, %(chunk)s, {GOOD}, {', '.join([*values, *absent.values()])}"
-        " from (select string_to_array(line, %(field)s) as field from string_to_table(%(lines)s, %(line)s) as line"
-        " offset 0) as lines",
-        {
-            "platform": run.platform_id,
-            "run": run.id,
-            "chunk": chunk,
-            "field": FIELD,
-            "line": LINE,
-            "lines": LINE.join(lines),
-        },
+        f"insert into catalog_stagedcode (platform_id, run_id, chunk, verdict, {columns})"
+        f" select %(platform)s, %(run)s, %(chunk)s, {GOOD}, {columns}"
+        " from json_populate_recordset(null::catalog_stagedcode, %(rows)s)",
+        {"platform": run.platform_id, "run": run.id, "chunk": chunk, "rows": as_json(rows)},
     )
 
 

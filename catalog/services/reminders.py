@@ -3,8 +3,10 @@
 from collections import defaultdict
 from datetime import datetime, timedelta
 
+from catalog.events import CERTIFICATE, CERTIFICATE_EXPIRED, CERTIFICATE_EXPIRING
 from catalog.models import Certificate, Listing
 from catalog.workflows import ListingState
+from sunlight.journal.declared import EventType
 from sunlight.journal.models import Event
 from sunlight.journal.services import record_all, service
 from sunlight.scope import Actor
@@ -16,7 +18,7 @@ WARNING_DAYS = 60
 @service
 def certificates_remind(*, actor: Actor, at: datetime) -> int:
     """Record `certificate_expiring` for certificates of products listed on the platform that end within 60 days, and
-    `certificate_expired` for those that have ended, once for each last day; by the system. Returns how many it were."""
+    `certificate_expired` for those that have ended, once for each last day; by the system. Returns the number recorded."""
     today = business_date(at)
     listed = Listing.objects.filter(
         platform_id=actor.platform_id,
@@ -28,18 +30,18 @@ def certificates_remind(*, actor: Actor, at: datetime) -> int:
         makers[certificate_id].add(maker_id)
     told = set(
         Event.objects.filter(
-            subject_type="certificate",
+            subject_type=CERTIFICATE.name,
             subject_id__in=list(makers),
-            name__in=["certificate_expiring", "certificate_expired"],
+            name__in=[CERTIFICATE_EXPIRING.name, CERTIFICATE_EXPIRED.name],
             platform_id=actor.platform_id,
         ).values_list("name", "subject_id", "payload__valid_until")
     )
-    found: dict[str, list[dict]] = defaultdict(list)
+    found: dict[EventType, list[dict]] = defaultdict(list)
     for row in Certificate.objects.filter(id__in=list(makers)).order_by("id"):
-        name = "certificate_expired" if row.valid_until < today else "certificate_expiring"
-        if (name, row.id, row.valid_until.isoformat()) not in told:
+        event = CERTIFICATE_EXPIRED if row.valid_until < today else CERTIFICATE_EXPIRING
+        if (event.name, row.id, row.valid_until.isoformat()) not in told:
             payload = {"number": row.number, "valid_until": row.valid_until, "manufacturers": sorted(makers[row.id])}
-            found[name].append({"subject": ("certificate", row.id), "parties": makers[row.id], "payload": payload})
-    for name, happened in found.items():
-        record_all(name, happened, actor=actor, at=at)
+            found[event].append({"subject": row.id, "parties": makers[row.id], "payload": payload})
+    for event, happened in found.items():
+        record_all(event, happened, actor=actor, at=at)
     return sum(len(happened) for happened in found.values())

@@ -7,9 +7,9 @@ from catalog.services.releases import MOST_ROWS, national_release_take
 from catalog.sheets import TEMPLATES
 from catalog.web.forms import upload_of
 from catalog.web.lists import RELEASES
-from sunlight.blocks.templates import template_workbook
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Role
+from sunlight.sheets.templates import template_workbook
 from sunlight.web.exports import book_response
 from sunlight.web.lists import list_page
 from sunlight.web.pages import attempt, clock, page

@@ -10,8 +10,8 @@ from catalog.services import listings as services
 from catalog.web import lists
 from catalog.web.forms import PACK_LINES, application_facts, typed_application
 from catalog.workflows import ListingState
-from sunlight.blocks.queries.publicity import under_publicity
 from sunlight.journal.refusals import Invalid
+from sunlight.publicity.queries import under_publicity
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 from sunlight.web.lists import list_page

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog import queries
 from catalog.workflows import ListingState
-from sunlight.blocks import queries as blocks
 from sunlight.scope import Actor, Role
+from sunlight.sheets.queries import runs_visible_to
 from sunlight.web.lists import Button, Column, Empty, Table, to
 from sunlight.web.lists.filters import Choice, Filters, Since, State, Text, Until
 
@@ -101,7 +101,7 @@ RELEASES = Table(
     url_name="catalog:releases",
     section=SECTION,
     title=_("导入国家目录"),
-    rows=lambda request: blocks.runs_visible_to(request.actor, *KINDS),
+    rows=lambda request: runs_visible_to(request.actor, *KINDS),
     columns=(
         Column(_("时间"), "started_at", "moment", sort="started_at"),
         Column(_("文件"), "file.name", key="file", link=to("imports:run")),

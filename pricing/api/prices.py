@@ -18,11 +18,11 @@ from pricing.api.answers import (
 from pricing.rules.commitment import CURRENT_VERSION
 from pricing.workflows import OFFICE
 from sunlight.api.views import Endpoint
-from sunlight.blocks import queries as files
 from sunlight.journal.refusals import Invalid
 from sunlight.kernel.money import MoneyError, parse_price
 from sunlight.scope.clock import business_date
 from sunlight.scope.roles import OrganisationKind, Role
+from sunlight.sheets.queries import refused_rows
 
 HOSPITALS = frozenset(r for r in Role if r.kind is OrganisationKind.HOSPITAL)
 SUPPLIERS = frozenset(r for r in Role if r.kind is OrganisationKind.SUPPLIER)
@@ -129,7 +129,7 @@ class PriceListUpload(Endpoint):
             commitment_version=request.data.get("commitment_version") or CURRENT_VERSION,
             whole=request.data.get("whole") == "true",
         )
-        return Response(import_answer(run, files.refused_rows(run)[:MOST_REFUSED_SHOWN]), status=201)
+        return Response(import_answer(run, refused_rows(run)[:MOST_REFUSED_SHOWN]), status=201)
 
 
 class PriceListReport(Endpoint):
@@ -138,4 +138,4 @@ class PriceListReport(Endpoint):
     @extend_schema(summary="外省价格表导入结果", responses={200: IMPORT_RUN})
     def get(self, request, run_id: int):
         run = queries.access_price_list(self.actor, run_id)
-        return Response(import_answer(run, files.refused_rows(run)[:MOST_REFUSED_SHOWN]))
+        return Response(import_answer(run, refused_rows(run)[:MOST_REFUSED_SHOWN]))

@@ -3,22 +3,18 @@ import django.core.serializers.json
 import django.db.models.deletion
 from django.db import migrations, models
 
-from sunlight.scope.together import CreateTogether
-
 
 class Migration(migrations.Migration):
-
-    replaces = [('pricing', '0001_initial'), ('pricing', '0003_page_indexes'), ('pricing', '0004_code_feed'), ('pricing', '0005_distribution')]
 
     initial = True
 
     dependencies = [
-        ('blocks', '0001_schema'),
+        ('sheets', '0001_schema'),
         ('catalog', '0001_schema'),
         ('tenancy', '0001_schema'),
     ]
 
-    operations = [CreateTogether([
+    operations = [
         migrations.CreateModel(
             name='Declaration',
             fields=[
@@ -37,7 +33,7 @@ class Migration(migrations.Migration):
                 ('decided_at', models.DateTimeField(null=True)),
                 ('decided_by_id', models.BigIntegerField(null=True)),
                 ('decision_note', models.CharField(blank=True, max_length=500)),
-                ('import_run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='blocks.importrun')),
+                ('import_run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sheets.importrun')),
                 ('version', models.PositiveIntegerField(default=1)),
             ],
             options={
@@ -240,8 +236,8 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
             ],
             options={
-                'indexes': [models.Index(fields=['price_group', 'region', 'occurred_on'], name='pricing_dea_price_g_117f7c_idx'), models.Index(fields=['region', 'changed_at'], name='pricing_dea_region__90b9e4_idx'), models.Index(fields=['region', 'occurred_on'], name='pricing_dea_region__8f564f_idx'), models.Index(fields=['platform', '-id'], name='pricing_dea_platfor_0c94da_idx'), models.Index(fields=['platform', 'region', '-id'], name='pricing_dea_platfor_b18fcd_idx'), models.Index(fields=['platform', 'buyer', '-id'], name='pricing_dea_platfor_bac60d_idx'), models.Index(fields=['platform', 'seller', '-id'], name='pricing_dea_platfor_54aadf_idx'), models.Index(fields=['platform', 'distributor', '-id'], name='pricing_dea_platfor_58470e_idx')],
+                'indexes': [models.Index(fields=['price_group', 'region', 'occurred_on'], name='pricing_dea_price_g_117f7c_idx'), models.Index(fields=['region', 'changed_at'], name='pricing_dea_region__90b9e4_idx'), models.Index(fields=['region', 'occurred_on'], name='pricing_dea_region__8f564f_idx'), models.Index(fields=['platform', '-id'], name='pricing_dea_platfor_0c94da_idx'), models.Index(fields=['platform', 'region', '-id'], name='pricing_dea_platfor_b18fcd_idx'), models.Index(fields=['platform', 'buyer', '-id'], include=['seller', 'distributor'], name='dealfact_by_buyer'), models.Index(fields=['platform', 'seller', '-id'], include=['buyer', 'distributor'], name='dealfact_by_seller'), models.Index(fields=['platform', 'distributor', '-id'], include=['buyer', 'seller'], name='dealfact_by_distributor')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='a_deal_has_a_quantity'), models.CheckConstraint(condition=models.Q(('net_quantity__gte', 0), ('net_quantity__lte', models.F('quantity'))), name='net_quantity_within_quantity'), models.CheckConstraint(condition=models.Q(('price__gt', 0), models.Q(('is_gift', True), ('price', 0)), _connector='OR'), name='only_a_gift_is_free'), models.CheckConstraint(condition=models.Q(('excluded_at', None), models.Q(('exclusion_reason', ''), _negated=True), _connector='OR'), name='an_exclusion_has_a_reason')],
             },
         ),
-    ])]
+    ]

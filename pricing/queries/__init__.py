@@ -27,7 +27,6 @@ from pricing.queries.products import (
     undeclared_price_groups,
 )
 from pricing.queries.published import (
-    current_information,
     distributions_for,
     information_for,
     last_publication,
@@ -57,7 +56,6 @@ __all__ = [
     "changes_after",
     "comparison_of",
     "comparison_provinces",
-    "current_information",
     "current_province_prices",
     "deal_fact",
     "declarations_visible_to",

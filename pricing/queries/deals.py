@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from pricing.models import DealFact, PriceInformation, ProvincePrice
 from pricing.queries.published import last_publication
-from sunlight.tenancy.queries import regions_under
+from sunlight.tenancy.queries.platforms import regions_under
 
 # A row is looked at again this long after its moment: its transaction may have ended after the run's.
 LATE_COMMIT = timedelta(minutes=15)

@@ -10,13 +10,13 @@ from catalog.models import Pack, PriceGroup
 from pricing.models import Declaration, DeclaredPrice, ProvincePrice
 from pricing.rules.provinces import PROVINCES
 from pricing.workflows import DeclarationState
-from sunlight.blocks import queries as files
-from sunlight.blocks.models import ImportRun
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel import units
 from sunlight.scope import Actor
 from sunlight.scope.prepared import Given, Prepared
 from sunlight.scope.roles import OrganisationKind
+from sunlight.sheets.models import ImportRun
+from sunlight.sheets.queries import runs_visible_to
 
 PRICE_LIST = "price_list"
 _PACKS = Prepared(
@@ -28,7 +28,7 @@ _PACKS = Prepared(
 
 def access_price_list(actor: Actor, run_id: int) -> ImportRun:
     """An import of a price list the actor may see. Raises NotThere."""
-    run = files.runs_visible_to(actor, PRICE_LIST).filter(id=run_id).first()
+    run = runs_visible_to(actor, PRICE_LIST).filter(id=run_id).first()
     if run is None:
         raise NotThere("这次导入")
     return run
@@ -36,7 +36,7 @@ def access_price_list(actor: Actor, run_id: int) -> ImportRun:
 
 def price_lists_visible_to(actor: Actor) -> QuerySet[ImportRun]:
     """Imports of price lists, newest first."""
-    return files.runs_visible_to(actor, PRICE_LIST)
+    return runs_visible_to(actor, PRICE_LIST)
 
 
 def waiting_declarations(actor: Actor) -> list[int]:

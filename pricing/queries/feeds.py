@@ -9,12 +9,11 @@ from django.db.models import Q
 
 from catalog.models import ListedSpecification, NationalCode, PlatformListing
 from pricing.models import CodeChange, FeedPosition
-from sunlight.blocks.models import ImportRun
 from sunlight.journal.models import Event, Seal
 from sunlight.journal.refusals import Invalid
 from sunlight.scope import Actor
+from sunlight.sheets.models import ImportRun
 
-CHANGED = "codes_changed"
 _CURSOR = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
 # The listing that counts for a code on a platform: the open one, else the one that closed last. The price is the region's
 # current one of that listing's group; a price from a later day says so by its `valid_from`.

@@ -13,7 +13,7 @@ from django.db import connection
 from pricing import rules
 from sunlight.kernel.period import months_back
 from sunlight.kernel.policy import Law
-from sunlight.tenancy.queries import regions_under
+from sunlight.tenancy.queries.platforms import regions_under
 
 # A deal that changed after the moment is taken as the journal knew it then: the last event of it up to that moment.
 FACTS = """

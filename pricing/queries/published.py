@@ -69,12 +69,6 @@ def distributions_for(*, region: str, price_group_ids: Iterable[int], on: date) 
     return {row.price_group_id: row for row in rows}
 
 
-def current_information(*, region: str, price_group_id: int, on: date) -> PriceInformation | None:
-    """As `information_for` for one group: alert line, statistics and segments that hold on `on`; None where none was
-    published yet."""
-    return information_for(region=region, price_group_ids=[price_group_id], on=on).get(price_group_id)
-
-
 def last_publication(region: str) -> PricePublication | None:
     """The last whole run over a region."""
     return PricePublication.objects.filter(region__code=region).order_by("-id").first()

@@ -5,7 +5,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from pricing.events import DEAL_FACT_EXCLUDED, DEAL_FACT_NETTED, DEAL_FACT_RECORDED, DEAL_FACT_REDELIVERED
 from pricing.models import DealFact
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record_all, service
 from sunlight.kernel.money import quantity_text
@@ -71,7 +73,7 @@ def deal_facts_record(*, actor: Actor, at: datetime, deals: Sequence[Deal]) -> l
         )
         for deal in new
     )
-    record_all("deal_fact_recorded", [_event(fact) for fact in made], actor=actor, at=at)
+    record_all(DEAL_FACT_RECORDED, [_event(fact) for fact in made], actor=actor, at=at)
     facts.update({fact.order_line_number: fact for fact in made})
     return [facts[number] for number in numbers]
 
@@ -103,7 +105,7 @@ def deal_facts_net(*, actor: Actor, at: datetime, net_quantities: Mapping[str, D
     changed = [fact for fact in facts if fact.net_quantity != net_quantities[fact.order_line_number]]
     for fact in changed:
         fact.net_quantity = net_quantities[fact.order_line_number]
-    return _changed("deal_fact_netted", changed, actor, at, ["net_quantity"])
+    return _changed(DEAL_FACT_NETTED, changed, actor, at, ["net_quantity"])
 
 
 @service
@@ -121,7 +123,7 @@ def deal_facts_redeliver(
     facts = _locked(order_line_numbers)
     for fact in facts:
         fact.distributor_id = distributor_id
-    return _changed("deal_fact_redelivered", facts, actor, at, ["distributor"])
+    return _changed(DEAL_FACT_REDELIVERED, facts, actor, at, ["distributor"])
 
 
 @service
@@ -139,7 +141,7 @@ def deal_fact_exclude(*, actor: Actor, at: datetime, order_line_number: str, rea
     if fact.excluded_at is not None:
         raise Conflict("already_excluded", f"该成交已于 {fact.excluded_at:%Y-%m-%d} 剔除：{fact.exclusion_reason}。")
     fact.excluded_at, fact.exclusion_reason = at, reason
-    return _changed("deal_fact_excluded", [fact], actor, at, ["excluded_at", "exclusion_reason"])[0]
+    return _changed(DEAL_FACT_EXCLUDED, [fact], actor, at, ["excluded_at", "exclusion_reason"])[0]
 
 
 def _locked(order_line_numbers: Iterable[str]) -> list[DealFact]:
@@ -150,7 +152,7 @@ def _locked(order_line_numbers: Iterable[str]) -> list[DealFact]:
     return facts
 
 
-def _changed(event: str, facts: list[DealFact], actor: Actor, at: datetime, fields: list[str]) -> list[DealFact]:
+def _changed(event: EventType, facts: list[DealFact], actor: Actor, at: datetime, fields: list[str]) -> list[DealFact]:
     for fact in facts:
         fact.changed_at = at
         fact.version += 1
@@ -161,7 +163,7 @@ def _changed(event: str, facts: list[DealFact], actor: Actor, at: datetime, fiel
 
 def _event(fact: DealFact) -> dict:
     return {
-        "subject": ("deal_fact", fact.id),
+        "subject": fact.id,
         "parties": [fact.buyer_id, fact.seller_id, fact.distributor_id],
         "version": fact.version,
         "payload": {

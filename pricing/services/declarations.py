@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from catalog.models import PriceGroup
+from pricing.events import DECLARATION_CONFIRMED, DECLARATION_REJECTED, DECLARATION_SUBMITTED
 from pricing.models import Declaration, DeclaredPrice, ProvincePrice
 from pricing.queries.declared import declared_rows, lock_declaration, own_price_group, units_of
 from pricing.rules.commitment import COMMITMENTS, CURRENT_VERSION, commitment_text
@@ -12,9 +13,10 @@ from pricing.rules.comparison import CLAUSE, DeclaredRow, RowRefused, compared_r
 from pricing.rules.provinces import PROVINCES, province_of_region
 from pricing.services.publication import price_information_publish
 from pricing.workflows import DECLARATION, DeclarationState
-from sunlight.blocks.numbering import platform_numbers
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, same_version
 from sunlight.journal.services import record_all, service
+from sunlight.numbering import platform_numbers
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
@@ -117,7 +119,7 @@ def declaration_confirm(
         )
         for price in prices
     )
-    _decide(row, state, "declaration_confirmed", actor, at, note)
+    _decide(row, state, DECLARATION_CONFIRMED, actor, at, note)
     price_information_publish(actor=actor, at=at, region=row.region.code, price_group_ids=[row.price_group_id])
     return row
 
@@ -139,7 +141,7 @@ def declaration_reject(
             clause=CLAUSE,
             subject=("declaration", row.id),
         )
-    return _decide(row, state, "declaration_rejected", actor, at, reason)
+    return _decide(row, state, DECLARATION_REJECTED, actor, at, reason)
 
 
 def check_lister(actor: Actor) -> None:
@@ -227,7 +229,7 @@ def keep_declarations(
         DeclaredPrice(declaration=declaration, **_values(row)) for declaration, rows in of_rows for row in rows
     )
     happened = [_event(declaration, {"prices": [row.to_dict() for row in rows]}) for declaration, rows in of_rows]
-    record_all("declaration_submitted", happened, actor=actor, at=at)
+    record_all(DECLARATION_SUBMITTED, happened, actor=actor, at=at)
     return made
 
 
@@ -247,7 +249,7 @@ def _values(row: DeclaredRow) -> dict:
     return {name: getattr(row, name) for name in DeclaredRow.__dataclass_fields__}
 
 
-def _decide(row: Declaration, state: str, event: str, actor: Actor, at: datetime, note: str) -> Declaration:
+def _decide(row: Declaration, state: str, event: EventType, actor: Actor, at: datetime, note: str) -> Declaration:
     row.state, row.decided_at, row.decided_by_id = state, at, actor.user_id
     row.decision_note = note.strip()[:500]
     row.version += 1
@@ -258,7 +260,7 @@ def _decide(row: Declaration, state: str, event: str, actor: Actor, at: datetime
 
 def _event(row: Declaration, more: dict) -> dict:
     return {
-        "subject": ("declaration", row.id),
+        "subject": row.id,
         "parties": [row.manufacturer_id],
         "version": row.version,
         "payload": {

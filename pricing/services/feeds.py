@@ -7,6 +7,7 @@ commits late comes late and is never passed over, and a reader's cursor never ha
 
 from datetime import datetime
 
+from pricing.events import CODES_CHANGED
 from pricing.models import CodeChange, FeedPosition
 from pricing.queries import feeds
 from pricing.services.publication import over_all_platforms
@@ -40,8 +41,8 @@ def _announce(actor: Actor, at: datetime, codes: list[int], why: dict, only: int
                 continue
             chunks = [listed[start : start + MOST_CODES] for start in range(0, len(listed), MOST_CODES)]
             record_all(
-                feeds.CHANGED,
-                [{"subject": ("platform", platform_id), "payload": {"codes": chunk, **why}} for chunk in chunks],
+                CODES_CHANGED,
+                [{"subject": platform_id, "payload": {"codes": chunk, **why}} for chunk in chunks],
                 actor=wide, at=at, platform_id=platform_id,
             )  # fmt: skip
             told += len(listed)
@@ -61,7 +62,7 @@ def code_feed_advance(*, actor: Actor, at: datetime) -> int:
     places = {
         code: seal.sequence
         for seal in seals
-        if seal.event.name == feeds.CHANGED
+        if seal.event.name == CODES_CHANGED.name
         for code in seal.event.payload["codes"]
     }
     states = feeds.code_states(platform_id=actor.platform_id, code_ids=places)

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from pricing.events import LISTED_PRICE_OPENED
 from pricing.models import ListedPrice
 from sunlight import scope
 from sunlight.journal.refusals import Invalid
@@ -52,8 +53,8 @@ def listed_price_open(
             recorded_at=at,
         )
         record(
-            "listed_price_opened",
-            subject=("price_group", price_group_id),
+            LISTED_PRICE_OPENED,
+            subject=price_group_id,
             actor=actor,
             at=at,
             payload={

@@ -14,14 +14,15 @@ from pricing.rules.comparison import CLAUSE, DeclaredRow, RowRefused, compared_r
 from pricing.rules.provinces import PROVINCES, province_of_region
 from pricing.services.declarations import check_commitment, check_lister, keep_declarations, unlike_standing
 from sunlight.acts import current_policy
-from sunlight.blocks.imports import BadRow, file_store, import_run_finish, import_run_start
-from sunlight.blocks.models import ImportRun
-from sunlight.blocks.sheets import Layout, Row, read_sheet
+from sunlight.files.services.files import file_store
 from sunlight.journal.services import service
 from sunlight.kernel.policy import Law
 from sunlight.kernel.units import Units
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
+from sunlight.sheets.models import ImportRun
+from sunlight.sheets.reading import Layout, Row, read_sheet
+from sunlight.sheets.services import BadRow, import_run_finish, import_run_start
 
 MOST_ROWS = 20_000
 LAYOUT = Layout(

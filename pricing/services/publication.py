@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
 
 from pricing import rules
 from pricing.models import DealFact, PriceInformation, PricePublication, ProvincePrice
@@ -26,7 +25,7 @@ from sunlight.kernel.rule import Decision
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.tenancy.models import Region
-from sunlight.tenancy.queries import open_platforms
+from sunlight.tenancy.queries.platforms import open_platforms
 
 CHUNK = 500
 
@@ -73,8 +72,7 @@ def chunks(ids: Sequence[int]) -> list[Sequence[int]]:
 
 def lock_region(region: str) -> None:
     """One publisher of a region at a time, until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"price_information:{region}"])
+    scope.alone("pricing.publication", region)
 
 
 def _keep_run(region: Region, at: datetime, day: date, groups: int, written: int) -> PricePublication:

@@ -9,11 +9,11 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 
+from pricing.events import PRICE_PUBLISHED
 from pricing.queries.figures import DIGEST
 from sunlight.journal.services import decisions_part, deliveries_write, events_part, who_parameters
 from sunlight.scope import Actor
 
-EVENT = "price_published"
 GIVEN_FIGURES = """
 figures as materialized (
     select * from jsonb_to_recordset(%(figures)s::jsonb) as given (
@@ -63,7 +63,7 @@ answers as (
     select 'price_group' as subject_type, price_group_id as subject_id, alert_answer as answer, facts from changed
 ),
 news as (
-    select %(event)s as name, 'price_group' as subject_type, price_group_id as subject_id, 1 as subject_version,
+    select price_group_id as subject_id, 1 as subject_version,
            jsonb_build_object(
                'region', %(region)s::text, 'price_group_id', price_group_id, 'business_day', %(day)s::date,
                'known_until', %(known_until_text)s::text, 'alert_line', alert_line::numeric(14, 4)::text,
@@ -75,7 +75,7 @@ news as (
 _STATEMENT = f"""
 with {{figures}}, {_CHANGED}, {_WRITTEN},
 decided as ({decisions_part("answers")}),
-recorded as ({events_part("news")})
+recorded as ({events_part(PRICE_PUBLISHED, "news")})
 select (select count(*) from figures), (select array_agg(price_group_id order by price_group_id) from changed),
        (select array_agg(id) from recorded), {{digest}}"""
 
@@ -111,7 +111,6 @@ def information_write(
         "known_until_text": told.default(known_until),
         "published_at": at,
         "published_at_text": told.default(at),
-        "event": EVENT,
         **who_parameters(actor=actor, at=at),
     }
     with connection.cursor() as cursor:
@@ -124,5 +123,5 @@ def information_write(
         )
         cursor.execute(_STATEMENT.format(figures=figures, digest=f"({DIGEST})" if with_digest else "''"), values)
         groups, changed, events, digest = cursor.fetchone()
-    deliveries_write(EVENT, events or ())
+    deliveries_write(PRICE_PUBLISHED, events or ())
     return Written(groups, tuple(changed or ()), digest or "")

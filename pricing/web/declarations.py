@@ -10,11 +10,11 @@ from pricing.services.price_lists import LAYOUT
 from pricing.sheets import price_list_template
 from pricing.web.lists import DECLARATIONS
 from pricing.workflows import DECLARATION_READERS
-from sunlight.blocks.sheets import csv_bytes
-from sunlight.blocks.templates import template_workbook
 from sunlight.journal.refusals import Invalid
 from sunlight.scope.clock import business_date
 from sunlight.scope.roles import Role
+from sunlight.sheets.templates import template_workbook
+from sunlight.sheets.writing import csv_bytes
 from sunlight.web.downloads import download
 from sunlight.web.exports import book_response
 from sunlight.web.lists import list_page

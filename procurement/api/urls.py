@@ -1,12 +1,18 @@
 """Routes under /api/v1/; each topic module lists its own."""
 
-from procurement.api import approvals, authorisations, bargaining, deliveries, orders, sheets
+from procurement.bargaining.api import offers, sheets
+from procurement.contracts.api import contracts
+from procurement.ordering.api import approvals, authorisations, orders
+from procurement.receiving.api import deliveries
+from procurement.receiving.api import orders as order_pages
 
 urlpatterns = [
-    *approvals.routes,
-    *bargaining.routes,
+    *contracts.routes,
+    *offers.routes,
     *sheets.routes,
     *orders.routes,
-    *deliveries.routes,
     *authorisations.routes,
+    *approvals.routes,
+    *order_pages.routes,
+    *deliveries.routes,
 ]

@@ -3,12 +3,8 @@ import django.core.serializers.json
 import django.db.models.deletion
 from django.db import migrations, models
 
-from sunlight.scope.together import CreateTogether
-
 
 class Migration(migrations.Migration):
-
-    replaces = [('procurement', '0001_initial'), ('procurement', '0003_page_indexes'), ('procurement', '0004_offer_sheets')]
 
     initial = True
 
@@ -17,7 +13,7 @@ class Migration(migrations.Migration):
         ('tenancy', '0001_schema'),
     ]
 
-    operations = [CreateTogether([
+    operations = [
         migrations.CreateModel(
             name='DeliveryPoint',
             fields=[
@@ -56,7 +52,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
             ],
             options={
-                'indexes': [models.Index(fields=['manufacturer', 'state'], name='procurement_manufac_a3db7e_idx'), models.Index(fields=['platform', '-id'], name='procurement_platfor_0ffdcd_idx'), models.Index(fields=['platform', 'manufacturer', '-id'], name='procurement_platfor_397ab6_idx'), models.Index(fields=['platform', 'distributor', '-id'], name='procurement_platfor_a074d8_idx')],
+                'indexes': [models.Index(fields=['manufacturer', 'state'], name='procurement_manufac_a3db7e_idx'), models.Index(fields=['platform', '-id'], name='procurement_platfor_0ffdcd_idx'), models.Index(fields=['platform', 'manufacturer', '-id'], include=['distributor'], name='authorisation_by_manufacturer'), models.Index(fields=['platform', 'distributor', '-id'], include=['manufacturer'], name='authorisation_by_distributor')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['IN_FORCE', 'REVOKED'])), name='authorisation_state_is_known'), models.CheckConstraint(condition=models.Q(('valid_to__gte', models.F('valid_from'))), name='an_authorisation_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(models.Q(('revoked_at', None), ('state', 'IN_FORCE')), models.Q(('revoked_at__isnull', False), ('state', 'REVOKED')), _connector='OR'), name='a_revoked_authorisation_has_its_moment')],
             },
         ),
@@ -69,6 +65,7 @@ class Migration(migrations.Migration):
                 ('buyer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('seller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('number', models.CharField(max_length=20, unique=True)),
+                ('joint_id', models.BigIntegerField(null=True)),
                 ('listing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.listing')),
                 ('price_group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.pricegroup')),
                 ('price', models.DecimalField(decimal_places=4, max_digits=14)),
@@ -90,7 +87,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
             ],
             options={
-                'indexes': [models.Index(fields=['platform', '-id'], name='procurement_platfor_3524a3_idx'), models.Index(fields=['platform', 'region', '-id'], name='procurement_platfor_517e81_idx'), models.Index(fields=['platform', 'buyer', '-id'], name='procurement_platfor_612bba_idx'), models.Index(fields=['platform', 'seller', '-id'], name='procurement_platfor_5c81c3_idx'), models.Index(fields=['seller', 'state', '-id'], name='procurement_seller__dbff9f_idx'), models.Index(condition=models.Q(('state', 'OPEN')), fields=['answer_due_on'], name='open_offers_by_due_day')],
+                'indexes': [models.Index(fields=['platform', '-id'], name='procurement_platfor_3524a3_idx'), models.Index(fields=['platform', 'region', '-id'], name='procurement_platfor_517e81_idx'), models.Index(fields=['platform', 'buyer', '-id'], include=['seller'], name='offer_by_buyer'), models.Index(fields=['platform', 'seller', '-id'], include=['buyer'], name='offer_by_seller'), models.Index(fields=['seller', 'state', '-id'], name='procurement_seller__dbff9f_idx'), models.Index(condition=models.Q(('state', 'OPEN')), fields=['answer_due_on'], name='open_offers_by_due_day')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['OPEN', 'ACCEPTED', 'DECLINED', 'WITHDRAWN', 'LAPSED'])), name='offer_state_is_known'), models.CheckConstraint(condition=models.Q(('price__gt', 0), ('quantity__gt', 0)), name='an_offer_states_price_and_quantity'), models.CheckConstraint(condition=models.Q(('on_silence__in', ['auto_confirm', 'link_price', 'withdraw'])), name='silence_has_a_known_meaning'), models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('state', 'OPEN')), models.Q(models.Q(('state', 'OPEN'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='an_offer_is_answered_when_it_leaves_open'), models.UniqueConstraint(condition=models.Q(('state', 'OPEN')), fields=('platform', 'buyer', 'price_group'), name='one_open_offer_per_price_group')],
             },
         ),
@@ -174,7 +171,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
             ],
             options={
-                'indexes': [models.Index(fields=['platform', '-id'], name='procurement_platfor_a50a35_idx'), models.Index(fields=['platform', 'region', '-id'], name='procurement_platfor_bfe503_idx'), models.Index(fields=['platform', 'buyer', '-id'], name='procurement_platfor_ffa213_idx'), models.Index(fields=['platform', 'seller', '-id'], name='procurement_platfor_4778c4_idx'), models.Index(fields=['platform', 'distributor', '-id'], name='procurement_platfor_af03b1_idx'), models.Index(fields=['platform', 'state', '-id'], name='procurement_platfor_fd2495_idx')],
+                'indexes': [models.Index(fields=['platform', '-id'], name='procurement_platfor_a50a35_idx'), models.Index(fields=['platform', 'region', '-id'], name='procurement_platfor_bfe503_idx'), models.Index(fields=['platform', 'buyer', '-id'], include=['seller', 'distributor'], name='order_by_buyer'), models.Index(fields=['platform', 'seller', '-id'], include=['buyer', 'distributor'], name='order_by_seller'), models.Index(fields=['platform', 'distributor', '-id'], include=['buyer', 'seller'], name='order_by_distributor'), models.Index(fields=['platform', 'state', '-id'], name='procurement_platfor_fd2495_idx')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['PLACED', 'ACCEPTED', 'DECLINED', 'CANCELLED', 'DELIVERED', 'CLOSED'])), name='order_state_is_known'), models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='an_order_has_an_amount'), models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('state', 'PLACED')), models.Q(models.Q(('state', 'PLACED'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='an_order_is_answered_when_it_leaves_placed'), models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state', 'CLOSED'), _negated=True), ('closed_at', None)), models.Q(('closed_at__isnull', False), ('state', 'CLOSED'), models.Q(('close_reason', ''), _negated=True)), _connector='OR'), name='a_closed_order_has_moment_and_reason')],
             },
         ),
@@ -201,7 +198,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
             ],
             options={
-                'indexes': [models.Index(fields=['platform', '-id'], name='procurement_platfor_c5be7c_idx'), models.Index(fields=['platform', 'region', '-id'], name='procurement_platfor_06cd14_idx'), models.Index(fields=['platform', 'buyer', '-id'], name='procurement_platfor_9ec30a_idx'), models.Index(fields=['platform', 'seller', '-id'], name='procurement_platfor_b99485_idx'), models.Index(fields=['platform', 'distributor', '-id'], name='procurement_platfor_e7ae7d_idx')],
+                'indexes': [models.Index(fields=['platform', '-id'], name='procurement_platfor_c5be7c_idx'), models.Index(fields=['platform', 'region', '-id'], name='procurement_platfor_06cd14_idx'), models.Index(fields=['platform', 'buyer', '-id'], include=['seller', 'distributor'], name='delivery_by_buyer'), models.Index(fields=['platform', 'seller', '-id'], include=['buyer', 'distributor'], name='delivery_by_seller'), models.Index(fields=['platform', 'distributor', '-id'], include=['buyer', 'seller'], name='delivery_by_distributor')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['DISPATCHED', 'ACCEPTED', 'CANCELLED'])), name='delivery_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state', 'CANCELLED'), _negated=True), ('cancelled_at', None)), models.Q(('cancelled_at__isnull', False), ('state', 'CANCELLED'), models.Q(('cancel_reason', ''), _negated=True)), _connector='OR'), name='a_cancelled_delivery_has_moment_and_reason')],
             },
         ),
@@ -228,7 +225,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
             ],
             options={
-                'indexes': [models.Index(fields=['platform', '-id'], name='procurement_platfor_67028f_idx'), models.Index(fields=['platform', 'region', '-id'], name='procurement_platfor_301439_idx'), models.Index(fields=['platform', 'buyer', '-id'], name='procurement_platfor_87e4f2_idx'), models.Index(fields=['platform', 'seller', '-id'], name='procurement_platfor_24ebfe_idx'), models.Index(fields=['platform', 'distributor', '-id'], name='procurement_platfor_23c2eb_idx')],
+                'indexes': [models.Index(fields=['platform', '-id'], name='procurement_platfor_67028f_idx'), models.Index(fields=['platform', 'region', '-id'], name='procurement_platfor_301439_idx'), models.Index(fields=['platform', 'buyer', '-id'], include=['seller', 'distributor'], name='acceptance_by_buyer'), models.Index(fields=['platform', 'seller', '-id'], include=['buyer', 'distributor'], name='acceptance_by_seller'), models.Index(fields=['platform', 'distributor', '-id'], include=['buyer', 'seller'], name='acceptance_by_distributor')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['CONFIRMED', 'REVERSED'])), name='acceptance_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('reversed_at', None), ('state', 'CONFIRMED')), models.Q(('reversed_at__isnull', False), ('state', 'REVERSED'), models.Q(('reversal_reason', ''), _negated=True)), _connector='OR'), name='a_reversal_has_moment_and_reason'), models.UniqueConstraint(condition=models.Q(('state', 'CONFIRMED')), fields=('delivery',), name='a_delivery_is_accepted_once')],
             },
         ),
@@ -257,7 +254,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
             ],
             options={
-                'indexes': [models.Index(fields=['platform', '-id'], name='procurement_platfor_a03bd1_idx'), models.Index(fields=['platform', 'region', '-id'], name='procurement_platfor_75b9dc_idx'), models.Index(fields=['platform', 'buyer', '-id'], name='procurement_platfor_7fd966_idx'), models.Index(fields=['platform', 'seller', '-id'], name='procurement_platfor_d01648_idx')],
+                'indexes': [models.Index(fields=['platform', '-id'], name='procurement_platfor_a03bd1_idx'), models.Index(fields=['platform', 'region', '-id'], name='procurement_platfor_75b9dc_idx'), models.Index(fields=['platform', 'buyer', '-id'], include=['seller'], name='supplycontract_by_buyer'), models.Index(fields=['platform', 'seller', '-id'], include=['buyer'], name='supplycontract_by_seller')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['SIGNING', 'IN_FORCE', 'ENDED'])), name='contract_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'IN_FORCE'), _negated=True), models.Q(('buyer_signed_at__isnull', False), ('seller_signed_at__isnull', False)), _connector='OR'), name='a_contract_in_force_is_signed_by_both'), models.CheckConstraint(condition=models.Q(('valid_to__gt', models.F('valid_from'))), name='a_contract_ends_after_it_begins')],
             },
         ),
@@ -270,7 +267,9 @@ class Migration(migrations.Migration):
                 ('buyer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('seller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('contract', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agreements', to='procurement.supplycontract')),
-                ('offer', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='procurement.offer')),
+                ('source_kind', models.CharField(choices=[('OFFER', '报价'), ('AWARD', '中选'), ('NEGOTIATION', '谈判'), ('FILING', '备案')], max_length=12)),
+                ('source_id', models.BigIntegerField()),
+                ('bargained_by_id', models.BigIntegerField(null=True)),
                 ('listing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.listing')),
                 ('price_group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.pricegroup')),
                 ('price', models.DecimalField(decimal_places=4, max_digits=14)),
@@ -280,8 +279,8 @@ class Migration(migrations.Migration):
                 ('agreed_at', models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['platform', '-id'], name='procurement_platfor_bec088_idx'), models.Index(fields=['platform', 'region', '-id'], name='procurement_platfor_3d5423_idx'), models.Index(fields=['platform', 'buyer', '-id'], name='procurement_platfor_5b5aa8_idx'), models.Index(fields=['platform', 'seller', '-id'], name='procurement_platfor_0ec89b_idx'), models.Index(fields=['buyer', 'price_group', '-id'], name='procurement_buyer_i_2ff2ce_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('price__gt', 0)), name='an_agreed_price_is_positive'), models.CheckConstraint(condition=models.Q(('valid_to__gt', models.F('valid_from'))), name='an_agreement_ends_after_it_begins')],
+                'indexes': [models.Index(fields=['platform', '-id'], name='procurement_platfor_bec088_idx'), models.Index(fields=['platform', 'region', '-id'], name='procurement_platfor_3d5423_idx'), models.Index(fields=['platform', 'buyer', '-id'], include=['seller'], name='priceagreement_by_buyer'), models.Index(fields=['platform', 'seller', '-id'], include=['buyer'], name='priceagreement_by_seller'), models.Index(fields=['buyer', 'price_group', '-id'], name='procurement_buyer_i_2ff2ce_idx')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('source_kind__in', ['OFFER', 'AWARD', 'NEGOTIATION', 'FILING'])), name='agreement_source_is_known'), models.UniqueConstraint(fields=('source_kind', 'source_id'), name='a_source_is_agreed_on_once'), models.CheckConstraint(condition=models.Q(('price__gt', 0)), name='an_agreed_price_is_positive'), models.CheckConstraint(condition=models.Q(('valid_to__gt', models.F('valid_from'))), name='an_agreement_ends_after_it_begins')],
             },
         ),
         migrations.CreateModel(
@@ -315,7 +314,7 @@ class Migration(migrations.Migration):
                 ('invoiced_quantity', models.DecimalField(decimal_places=3, default=0, max_digits=14)),
             ],
             options={
-                'indexes': [models.Index(fields=['platform', '-id'], name='procurement_platfor_b7a431_idx'), models.Index(fields=['platform', 'region', '-id'], name='procurement_platfor_051a05_idx'), models.Index(fields=['platform', 'buyer', '-id'], name='procurement_platfor_179ff5_idx'), models.Index(fields=['platform', 'seller', '-id'], name='procurement_platfor_b7abfc_idx'), models.Index(fields=['platform', 'distributor', '-id'], name='procurement_platfor_bfbaaf_idx'), models.Index(fields=['buyer', 'price_group', '-id'], name='procurement_buyer_i_181c9a_idx'), models.Index(fields=['agreement'], name='procurement_agreeme_ca0127_idx')],
+                'indexes': [models.Index(fields=['platform', '-id'], name='procurement_platfor_b7a431_idx'), models.Index(fields=['platform', 'region', '-id'], name='procurement_platfor_051a05_idx'), models.Index(fields=['platform', 'buyer', '-id'], include=['seller', 'distributor'], name='orderline_by_buyer'), models.Index(fields=['platform', 'seller', '-id'], include=['buyer', 'distributor'], name='orderline_by_seller'), models.Index(fields=['platform', 'distributor', '-id'], include=['buyer', 'seller'], name='orderline_by_distributor'), models.Index(fields=['buyer', 'price_group', '-id'], name='procurement_buyer_i_181c9a_idx'), models.Index(fields=['agreement'], name='procurement_agreeme_ca0127_idx')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0), ('price__gt', 0), ('quantity__gt', 0)), name='an_order_line_is_positive'), models.CheckConstraint(condition=models.Q(('delivered_quantity__gte', 0), ('delivered_quantity__lte', models.F('quantity'))), name='delivered_within_ordered'), models.CheckConstraint(condition=models.Q(('accepted_quantity__gte', 0), ('accepted_quantity__lte', models.F('delivered_quantity'))), name='accepted_within_delivered'), models.CheckConstraint(condition=models.Q(('invoiced_quantity__gte', 0), ('invoiced_quantity__lte', models.F('accepted_quantity'))), name='invoiced_within_accepted'), models.UniqueConstraint(fields=('order', 'line_no'), name='an_order_line_number_once'), models.UniqueConstraint(condition=models.Q(('is_live', True), models.Q(('plan_line', ''), _negated=True)), fields=('platform', 'buyer', 'plan_number', 'plan_line'), name='a_plan_line_is_ordered_once')],
             },
         ),
@@ -356,4 +355,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('accepted_quantity__gte', 0), ('rejected_quantity__gte', 0)), name='acceptance_counts_nothing_negative'), models.CheckConstraint(condition=models.Q(('rejected_quantity', 0), models.Q(('rejection_reason', ''), _negated=True), _connector='OR'), name='a_rejection_has_a_reason'), models.CheckConstraint(condition=models.Q(('invoiced_quantity__gte', 0), ('invoiced_quantity__lte', models.F('accepted_quantity'))), name='invoiced_within_accepted_line'), models.UniqueConstraint(fields=('acceptance', 'delivery_line'), name='a_delivery_line_once_in_an_acceptance')],
             },
         ),
-    ])]
+    ]

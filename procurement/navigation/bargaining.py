@@ -4,7 +4,8 @@ from datetime import date
 
 from django.urls import reverse
 
-from procurement.queries import desk
+from procurement.bargaining.queries import desk
+from procurement.contracts.queries import contracts_to_sign
 from sunlight.scope import Actor, Role
 from sunlight.web import navigation
 from sunlight.web.navigation import Todo
@@ -40,5 +41,5 @@ def bargaining_todos(actor: Actor, today: date) -> list[Todo]:
         todos.append(Todo("待答复的报价", count, reverse("procurement:desk"), due_on))
     if actor.has(Role.SUPPLIER_SELLER, Role.HOSPITAL_APPROVER):
         url = f"{reverse('procurement:contracts')}?todo=1"
-        todos.append(Todo("待签署的合同", desk.contracts_to_sign(actor).count(), url))
+        todos.append(Todo("待签署的合同", contracts_to_sign(actor).count(), url))
     return todos

@@ -4,9 +4,10 @@ from datetime import date
 
 from django.urls import reverse
 
-from procurement.queries import orderviews
-from procurement.queries.readers import APPROVING, GOODS, ORDERS
-from sunlight.blocks.queries import approval
+from procurement.ordering.queries import views
+from procurement.readers import APPROVING, GOODS, ORDERS
+from procurement.receiving.queries import views as goods
+from sunlight.approval import queries as approval
 from sunlight.scope import Actor, Role
 from sunlight.web import navigation
 from sunlight.web.navigation import Todo
@@ -38,18 +39,18 @@ def order_todos(actor: Actor, today: date) -> list[Todo]:
     if actor.has(*APPROVING):
         todos.append(Todo("待我审批的订单", len(approval.awaiting(actor, today)), reverse("procurement:approvals")))
     if actor.has(Role.HOSPITAL_BUYER):
-        count, due_on = orderviews.overdue_figures(actor, today)
+        count, due_on = views.overdue_figures(actor, today)
         url = f"{reverse('procurement:orders')}?late=1"
         todos.append(Todo("逾期未送达的订单，须催办或关闭", count, url, due_on))
-    if actor.has(Role.HOSPITAL_ADMIN) and not orderviews.has_delivery_point(actor):
+    if actor.has(Role.HOSPITAL_ADMIN) and not views.has_delivery_point(actor):
         todos.append(Todo("登记收货点，采购员才能下单", 1, reverse("procurement:delivery_points")))
     if actor.has(Role.SUPPLIER_SELLER):
-        count, wanted_on = orderviews.order_figures(actor)
+        count, wanted_on = views.order_figures(actor)
         todos.append(Todo("待确认的订单", count, reverse("procurement:order_desk"), wanted_on))
     if actor.has(Role.SUPPLIER_SHIPPER):
-        count, due_on = orderviews.shipping_figures(actor)
+        count, due_on = goods.shipping_figures(actor)
         todos.append(Todo("待发货的订单", count, reverse("procurement:delivery_desk"), due_on))
     if actor.has(Role.HOSPITAL_RECEIVER):
-        count, due_on = orderviews.receiving_figures(actor, today)
+        count, due_on = goods.receiving_figures(actor, today)
         todos.append(Todo("待验收的配送单", count, reverse("procurement:receiving"), due_on))
     return todos

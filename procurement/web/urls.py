@@ -1,11 +1,25 @@
 """Routes of the pages; each topic module lists its own."""
 
-from procurement.web import approvals, bargaining, orders, sheets
+from procurement.bargaining.web import compare, offers, sheets
+from procurement.bargaining.web import desk as offer_desk
+from procurement.contracts.web import contracts
+from procurement.ordering.web import approvals, orders, placing
+from procurement.ordering.web import desk as order_desk
+from procurement.receiving.web import acceptances, deliveries
+from procurement.receiving.web import orders as order_pages
 
 app_name = "procurement"
 urlpatterns = [
-    *approvals.routes,
-    *bargaining.routes,
+    *contracts.routes,
+    *compare.routes,
+    *offers.routes,
+    *offer_desk.routes,
     *sheets.routes,
+    *placing.routes,
     *orders.routes,
+    *order_desk.routes,
+    *approvals.routes,
+    *order_pages.routes,
+    *deliveries.routes,
+    *acceptances.routes,
 ]

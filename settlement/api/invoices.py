@@ -104,10 +104,14 @@ class InvoiceDetail(Endpoint):
         return Response(render.InvoiceAnswer(queries.invoice_in_full(self.actor, invoice_id)).data)
 
 
+def _lock_invoice(actor, invoice_id):
+    return queries.access_invoice(actor, invoice_id, lock=True)
+
+
 class InvoiceVoid(Endpoint):
     """Takes an invoice back before it is paid."""
 
-    locked = staticmethod(lambda actor, pk: queries.access_invoice(actor, pk, lock=True))
+    locked = staticmethod(_lock_invoice)
     roles = {"POST": ISSUERS}
 
     @extend_schema(summary="作废发票", request=InvoiceReasonBody, responses={200: render.InvoiceAnswer})

@@ -19,14 +19,17 @@ from settlement.workflows import PaymentState, RunState
 from sunlight.api.answers import page_of, rendered
 from sunlight.api.serializers import RowId, StrictSerializer, Text
 from sunlight.api.views import Endpoint, paged
-from sunlight.blocks.sheets import csv_bytes
 from sunlight.journal.refusals import Invalid
 from sunlight.scope import Role
+from sunlight.sheets.writing import csv_bytes
 
 CASHIERS = frozenset({Role.HOSPITAL_FINANCE})
-LOCKED = staticmethod(lambda actor, run_id: queries.access_run(actor, run_id, lock=True))
 RUN_READERS = frozenset(WATCHING | {Role.HOSPITAL_FINANCE, Role.HOSPITAL_AUDITOR})
 PARTIES = frozenset({Role.HOSPITAL_FINANCE, Role.HOSPITAL_AUDITOR, Role.SUPPLIER_FINANCE})
+
+
+def _lock_run(actor, run_id):
+    return queries.access_run(actor, run_id, lock=True)
 
 
 class RunBody(StrictSerializer):
@@ -74,7 +77,7 @@ class RunDetail(Endpoint):
 class RunApprove(Endpoint):
     """Approval by a second person. The payments are made after this is committed: ask the run for the progress."""
 
-    locked = LOCKED
+    locked = staticmethod(_lock_run)
     roles = {"POST": CASHIERS}
     step_up = frozenset({"POST"})
 
@@ -85,7 +88,7 @@ class RunApprove(Endpoint):
 
 
 class RunReject(Endpoint):
-    locked = LOCKED
+    locked = staticmethod(_lock_run)
     roles = {"POST": CASHIERS}
 
     @extend_schema(summary="驳回付款批次", request=RunRejectBody, responses={200: render.RunAnswer})

@@ -3,22 +3,18 @@ import django.db.models.deletion
 import django.db.models.expressions
 from django.db import migrations, models
 
-from sunlight.scope.together import CreateTogether
-
 
 class Migration(migrations.Migration):
-
-    replaces = [('settlement', '0001_initial'), ('settlement', '0003_page_indexes')]
 
     initial = True
 
     dependencies = [
-        ('blocks', '0001_schema'),
+        ('sheets', '0001_schema'),
         ('procurement', '0001_schema'),
         ('tenancy', '0001_schema'),
     ]
 
-    operations = [CreateTogether([
+    operations = [
         migrations.CreateModel(
             name='Account',
             fields=[
@@ -51,7 +47,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('platform', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.platform')),
-                ('import_run', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='blocks.importrun')),
+                ('import_run', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sheets.importrun')),
                 ('account_number', models.CharField(max_length=40)),
                 ('statement_number', models.CharField(max_length=40)),
                 ('from_date', models.DateField()),
@@ -110,7 +106,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
             ],
             options={
-                'indexes': [models.Index(fields=['platform', '-id'], name='settlement__platfor_23e325_idx'), models.Index(fields=['platform', 'region', '-id'], name='settlement__platfor_837e45_idx'), models.Index(fields=['platform', 'buyer', '-id'], name='settlement__platfor_5fce3d_idx'), models.Index(fields=['platform', 'seller', '-id'], name='settlement__platfor_07f1f3_idx'), models.Index(fields=['platform', 'distributor', '-id'], name='settlement__platfor_781d28_idx')],
+                'indexes': [models.Index(fields=['platform', '-id'], name='settlement__platfor_23e325_idx'), models.Index(fields=['platform', 'region', '-id'], name='settlement__platfor_837e45_idx'), models.Index(fields=['platform', 'buyer', '-id'], include=['seller', 'distributor'], name='invoice_by_buyer'), models.Index(fields=['platform', 'seller', '-id'], include=['buyer', 'distributor'], name='invoice_by_seller'), models.Index(fields=['platform', 'distributor', '-id'], include=['buyer', 'seller'], name='invoice_by_distributor')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['MATCHED', 'MISMATCHED', 'VOIDED'])), name='invoice_state_is_known'), models.CheckConstraint(condition=models.Q(('amount_fen', django.db.models.expressions.CombinedExpression(models.F('net_fen'), '+', models.F('tax_fen')))), name='net_and_tax_make_the_amount'), models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='an_invoice_has_an_amount'), models.UniqueConstraint(condition=models.Q(('state', 'VOIDED'), _negated=True), fields=('platform', 'issuer', 'code', 'number'), name='an_invoice_number_once')],
             },
         ),
@@ -167,7 +163,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
             ],
             options={
-                'indexes': [models.Index(fields=['platform', '-id'], name='settlement__platfor_0c80b8_idx'), models.Index(fields=['platform', 'region', '-id'], name='settlement__platfor_f4f821_idx'), models.Index(fields=['platform', 'buyer', '-id'], name='settlement__platfor_1cb874_idx'), models.Index(fields=['platform', 'seller', '-id'], name='settlement__platfor_37bf19_idx'), models.Index(fields=['platform', 'distributor', '-id'], name='settlement__platfor_b2b65b_idx'), models.Index(fields=['buyer', 'state', 'due_on'], name='settlement__buyer_i_5a95bf_idx')],
+                'indexes': [models.Index(fields=['platform', '-id'], name='settlement__platfor_0c80b8_idx'), models.Index(fields=['platform', 'region', '-id'], name='settlement__platfor_f4f821_idx'), models.Index(fields=['platform', 'buyer', '-id'], include=['seller', 'distributor'], name='payable_by_buyer'), models.Index(fields=['platform', 'seller', '-id'], include=['buyer', 'distributor'], name='payable_by_seller'), models.Index(fields=['platform', 'distributor', '-id'], include=['buyer', 'seller'], name='payable_by_distributor'), models.Index(fields=['buyer', 'state', 'due_on'], name='settlement__buyer_i_5a95bf_idx')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['OPEN', 'IN_RUN', 'PAID', 'CANCELLED'])), name='payable_state_is_known'), models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='a_payable_has_an_amount'), models.CheckConstraint(condition=models.Q(models.Q(('paid_at__isnull', False), ('state', 'PAID')), models.Q(models.Q(('state', 'PAID'), _negated=True), ('paid_at', None)), _connector='OR'), name='a_paid_payable_has_its_moment')],
             },
         ),
@@ -219,7 +215,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
             ],
             options={
-                'indexes': [models.Index(fields=['platform', '-id'], name='settlement__platfor_448007_idx'), models.Index(fields=['platform', 'region', '-id'], name='settlement__platfor_64c3ed_idx'), models.Index(fields=['platform', 'buyer', '-id'], name='settlement__platfor_780285_idx'), models.Index(fields=['platform', 'seller', '-id'], name='settlement__platfor_b9bb4b_idx'), models.Index(fields=['platform', 'distributor', '-id'], name='settlement__platfor_d0fad4_idx'), models.Index(fields=['run', 'state'], name='settlement__run_id_098895_idx')],
+                'indexes': [models.Index(fields=['platform', '-id'], name='settlement__platfor_448007_idx'), models.Index(fields=['platform', 'region', '-id'], name='settlement__platfor_64c3ed_idx'), models.Index(fields=['platform', 'buyer', '-id'], include=['seller', 'distributor'], name='payment_by_buyer'), models.Index(fields=['platform', 'seller', '-id'], include=['buyer', 'distributor'], name='payment_by_seller'), models.Index(fields=['platform', 'distributor', '-id'], include=['buyer', 'seller'], name='payment_by_distributor'), models.Index(fields=['run', 'state'], name='settlement__run_id_098895_idx')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['PENDING', 'PAID', 'SETTLED', 'CANCELLED'])), name='payment_state_is_known'), models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='a_payment_has_an_amount'), models.CheckConstraint(condition=models.Q(models.Q(('entry__isnull', False), ('paid_at__isnull', False), ('state__in', ['PAID', 'SETTLED'])), models.Q(('state__in', ['PENDING', 'CANCELLED']), ('paid_at', None)), _connector='OR'), name='a_paid_payment_has_moment_and_entry'), models.UniqueConstraint(condition=models.Q(('state', 'CANCELLED'), _negated=True), fields=('payable',), name='a_payable_is_paid_once')],
             },
         ),
@@ -251,4 +247,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['IDENTIFIED', 'UNIDENTIFIED', 'ASSIGNED'])), name='statement_line_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('organisation', None), ('payment', None), ('state', 'UNIDENTIFIED')), models.Q(models.Q(('state', 'UNIDENTIFIED'), _negated=True), ('entry__isnull', False), models.Q(('organisation__isnull', False), ('payment__isnull', False), _connector='OR')), _connector='OR'), name='an_identified_booking_says_whose'), models.CheckConstraint(condition=models.Q(models.Q(('assigned_at__isnull', False), ('state', 'ASSIGNED'), models.Q(('assign_reason', ''), _negated=True)), models.Q(models.Q(('state', 'ASSIGNED'), _negated=True), ('assigned_at', None)), _connector='OR'), name='an_assignment_has_moment_and_reason'), models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='a_booking_has_an_amount'), models.CheckConstraint(condition=models.Q(('direction__in', ['CREDIT', 'DEBIT'])), name='a_booking_has_a_direction'), models.UniqueConstraint(fields=('platform', 'bank_serial'), name='a_booking_is_taken_once')],
             },
         ),
-    ])]
+    ]

@@ -10,7 +10,7 @@ class BankStatement(models.Model):
     """One statement file of one account: whole, balanced and taken once."""
 
     platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
-    import_run = models.OneToOneField("blocks.ImportRun", models.PROTECT, related_name="+")
+    import_run = models.OneToOneField("sheets.ImportRun", models.PROTECT, related_name="+")
     account_number = models.CharField(max_length=40)
     statement_number = models.CharField(max_length=40)
     from_date = models.DateField()

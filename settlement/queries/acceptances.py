@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from procurement.queries.deliveries import acceptance_for_settlement, acceptance_lines_to_invoice, to_invoice
+from procurement.receiving.queries.deliveries import acceptance_for_settlement, acceptance_lines_to_invoice, to_invoice
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel.money import amount_fen, round_half_up
 from sunlight.scope import Actor

@@ -7,7 +7,7 @@ from settlement.queries.ledger import bank_fen, unbooked_fen
 from settlement.workflows import StatementLineState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
-from sunlight.tenancy.queries import hospitals_of
+from sunlight.tenancy.queries.organisations import hospitals_of
 
 
 def statements_visible_to(actor: Actor):

@@ -7,7 +7,8 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import Count, DecimalField, F, Q, Sum
 from django.db.models.functions import Coalesce, Round
 
-from procurement.models import Acceptance, AcceptanceLine, Order
+from procurement.ordering.models import Order
+from procurement.receiving.models import Acceptance, AcceptanceLine
 from settlement.models import AccountKind, Invoice, Leg, Payable, Payment
 from settlement.workflows import InvoiceState, PayableState
 from sunlight.journal.refusals import Forbidden, Invalid

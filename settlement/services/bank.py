@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from settlement.events import BANK_STATEMENT_TAKEN, DEPOSIT_RECEIVED, PAYMENT_SETTLED, STATEMENT_LINE_ASSIGNED
 from settlement.models import BankStatement, Payment, StatementLine
 from settlement.queries.ledger import bank_fen, unbooked_fen
 from settlement.services.bank_file import Booking, StatementFile, read_statement
@@ -20,7 +21,7 @@ from settlement.services.ledger import (
     lock_balance,
 )
 from settlement.workflows import PAYMENT, STATEMENT_LINE, PaymentState
-from sunlight.blocks import imports
+from sunlight.files.services.files import file_store
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import fen_text
@@ -28,7 +29,8 @@ from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
 from sunlight.scope.roles import OrganisationKind
-from sunlight.tenancy import queries as tenancy
+from sunlight.sheets import services as imports
+from sunlight.tenancy.queries.organisations import hospitals_by_code, hospitals_of, owners_of_accounts
 
 KIND = "bank_statement"
 HOSPITAL_CODE = re.compile(r"H\d{11}")
@@ -59,7 +61,7 @@ def bank_statement_take(*, actor: Actor, at: datetime, name: str, content: bytes
     _require_settler(actor, "导入银行对账单")
     statement = read_statement(content)
     lock_balance(actor=actor, kind=BANK)
-    file = imports.file_store(actor=actor, at=at, name=name, content=content, content_type="text/csv")
+    file = file_store(actor=actor, at=at, name=name, content=content, content_type="text/csv")
     _require_new(actor, statement, file.sha256)
     _require_account_and_sequence(actor, at, statement)
     run = imports.import_run_start(actor=actor, at=at, kind=KIND, file=file)
@@ -90,7 +92,7 @@ def bank_statement_take(*, actor: Actor, at: datetime, name: str, content: bytes
         "unidentified": len(lines) - identified,
     }
     imports.import_run_finish(actor=actor, at=at, run=run, taken=len(lines), facts=facts)
-    record("bank_statement_taken", subject=("bank_statement", taken.id), actor=actor, at=at, payload=facts)
+    record(BANK_STATEMENT_TAKEN, subject=taken.id, actor=actor, at=at, payload=facts)
     return taken
 
 
@@ -126,7 +128,7 @@ def _require_new(actor: Actor, statement: StatementFile, sha256: str) -> None:
 
 
 def _require_account_and_sequence(actor: Actor, at: datetime, statement: StatementFile) -> None:
-    owners = tenancy.owners_of_accounts(
+    owners = owners_of_accounts(
         platform_id=actor.platform_id, numbers=[statement.account_number], kind=OrganisationKind.OPERATOR
     )
     if not owners:
@@ -187,12 +189,12 @@ def _lines(actor: Actor, at: datetime, taken: BankStatement, bookings: tuple[Boo
 def _identify(actor: Actor, bookings: tuple[Booking, ...]) -> list[Found]:
     """Whose each booking is, in a number of statements that does not grow with them."""
     credits = [b for b in bookings if b.direction == "CREDIT"]
-    owners = tenancy.owners_of_accounts(
+    owners = owners_of_accounts(
         platform_id=actor.platform_id,
         numbers=[b.counterparty_account for b in credits if b.counterparty_account],
         kind=OrganisationKind.HOSPITAL,
     )
-    by_code = tenancy.hospitals_by_code(
+    by_code = hospitals_by_code(
         platform_id=actor.platform_id, codes=[c for b in credits for c in HOSPITAL_CODE.findall(b.reference)]
     )
     numbers = {n for b in bookings if b.direction == "DEBIT" for n in PAYMENT_NUMBER.findall(b.reference)}
@@ -263,8 +265,8 @@ def _tell(actor: Actor, at: datetime, line: StatementLine) -> None:
         _settle(actor, at, line)
     elif line.organisation_id is not None:
         record(
-            "deposit_received",
-            subject=("statement_line", line.id),
+            DEPOSIT_RECEIVED,
+            subject=line.id,
             actor=actor,
             at=at,
             parties=[line.organisation_id],
@@ -285,8 +287,8 @@ def _settle(actor: Actor, at: datetime, line: StatementLine) -> None:
     payment.version += 1
     payment.save(update_fields=["state", "settled_on", "version"])
     record(
-        "payment_settled",
-        subject=("payment", payment.id),
+        PAYMENT_SETTLED,
+        subject=payment.id,
         actor=actor,
         at=at,
         parties=[payment.buyer_id, payment.seller_id, payment.distributor_id],
@@ -324,8 +326,8 @@ def statement_line_assign(
     line.save()
     _tell(actor, at, line)
     record(
-        "statement_line_assigned",
-        subject=("statement_line", line.id),
+        STATEMENT_LINE_ASSIGNED,
+        subject=line.id,
         actor=actor,
         at=at,
         parties=[line.organisation_id] if line.organisation_id else [],
@@ -341,7 +343,7 @@ def statement_line_assign(
 
 
 def _assign_credit(actor: Actor, at: datetime, line: StatementLine, organisation_id: int | None) -> None:
-    hospital = next((h for h in tenancy.hospitals_of(actor.platform_id) if h.id == organisation_id), None)
+    hospital = next((h for h in hospitals_of(actor.platform_id) if h.id == organisation_id), None)
     if hospital is None:
         raise Invalid("hospital_unknown", "请选择本平台登记的医院作为款项归属。", field="organisation")
     line.organisation_id = hospital.id

@@ -5,9 +5,9 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sunlight.blocks.sheets import Layout, Row, heading_key, narrow, read_sheet
 from sunlight.journal.refusals import Invalid
 from sunlight.kernel.money import MoneyError, fen_text, parse_amount_fen
+from sunlight.sheets.reading import Layout, Row, heading_key, narrow, read_sheet
 
 LAYOUT = Layout(
     "bank_statement",

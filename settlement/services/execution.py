@@ -5,6 +5,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
+from settlement.events import PAYMENT_MADE, RUN_FINISHED
 from settlement.models import Payable, Payment, PaymentRun
 from settlement.queries.payments import approved_runs, pending_payments
 from settlement.services.ledger import CLEARING, DEPOSIT, credit, debit, entry_post
@@ -60,8 +61,8 @@ def payment_make(*, actor: Actor, at: datetime, payment_id: int) -> Payment | No
         row.version += 1
         row.save(update_fields=[*columns, "version"])
     record(
-        "payment_made",
-        subject=("payment", payment.id),
+        PAYMENT_MADE,
+        subject=payment.id,
         actor=actor,
         at=at,
         parties=[payment.buyer_id, payment.seller_id, payment.distributor_id],
@@ -93,8 +94,8 @@ def run_finish(*, actor: Actor, at: datetime, run_id: int) -> bool:
     run.version += 1
     run.save(update_fields=["state", "finished_at", "version"])
     record(
-        "run_finished",
-        subject=("payment_run", run.id),
+        RUN_FINISHED,
+        subject=run.id,
         actor=actor,
         at=at,
         parties=[run.buyer_id],

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from procurement.services.acceptances import acceptance_invoiced
+from procurement.receiving.services.acceptances import acceptance_invoiced
+from settlement.events import INVOICE_SUBMITTED, INVOICE_VOIDED
 from settlement.models import Invoice, InvoiceLine, Payable
 from settlement.queries.acceptances import AcceptedLine, accepted_lines
 from settlement.queries.invoices import access_invoice
@@ -228,8 +229,8 @@ def _parties(row) -> list[int | None]:
 
 def _record_submitted(actor, at, invoice: Invoice, stated, taken, payable: Payable | None) -> None:
     record(
-        "invoice_submitted",
-        subject=("invoice", invoice.id),
+        INVOICE_SUBMITTED,
+        subject=invoice.id,
         actor=actor,
         at=at,
         parties=_parties(invoice),
@@ -288,8 +289,8 @@ def invoice_void(*, actor: Actor, at: datetime, invoice_id: int, reason: str) ->
     invoice.version += 1
     invoice.save(update_fields=["state", "voided_at", "version"])
     record(
-        "invoice_voided",
-        subject=("invoice", invoice.id),
+        INVOICE_VOIDED,
+        subject=invoice.id,
         actor=actor,
         at=at,
         parties=_parties(invoice),

@@ -7,13 +7,14 @@ from datetime import date, datetime
 from django.db import connection
 from django.db.models import Q
 
+from settlement.events import ENTRY_REVERSED
 from settlement.models import Account, AccountKind, Balance, Entry, Leg
 from settlement.queries.ledger import available_fen
 from sunlight import scope
-from sunlight.blocks.numbering import platform_numbers
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import fen_text
+from sunlight.numbering import platform_numbers
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 
@@ -238,8 +239,8 @@ def entry_reverse(*, actor: Actor, at: datetime, entry_id: int, reason: str) -> 
         reverses_id=entry.id,
     )
     record(
-        "entry_reversed",
-        subject=("ledger_entry", entry.id),
+        ENTRY_REVERSED,
+        subject=entry.id,
         actor=actor,
         at=at,
         parties=[leg.organisation_id for leg in opposite],

@@ -4,9 +4,18 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
 
+from settlement.events import (
+    PAYMENT_DUE_SOON,
+    PAYMENT_OVERDUE,
+    PAYMENTS_DUE_SOON,
+    PAYMENTS_FOUND_OVERDUE,
+    PAYMENTS_OVERDUE,
+    RECEIVABLES_OVERDUE,
+)
 from settlement.models import Payable
 from settlement.workflows import PayableState
-from sunlight.journal.queries import told
+from sunlight.journal.declared import EventType
+from sunlight.journal.queries import was_recorded
 from sunlight.journal.services import record, record_all, service
 from sunlight.kernel.workdays import official
 from sunlight.scope import Actor
@@ -21,29 +30,29 @@ def payables_remind(*, actor: Actor, at: datetime, limit: int = 1_000) -> int:
     """Record `payment_due_soon` for open payables whose day comes within five working days and `payment_overdue` for those
     past it and not paid (SZ20-6.2b), once each; then `payments_due_soon` and `payments_overdue` for each hospital,
     `receivables_overdue` for each payee, `payments_found_overdue` for those who watch. By the system, for its platform.
-    Returns how many payables it were."""
+    Returns the number of payables."""
     today = business_date(at)
     unpaid = Payable.objects.filter(
         platform_id=actor.platform_id, state__in=[PayableState.OPEN, PayableState.IN_RUN], due_on__isnull=False
     ).select_related("invoice")
-    late = list(unpaid.filter(~told("payment_overdue", "payable"), due_on__lt=today).order_by("due_on", "id")[:limit])
+    late = list(unpaid.filter(~was_recorded(PAYMENT_OVERDUE), due_on__lt=today).order_by("due_on", "id")[:limit])
     soon = list(
         unpaid.filter(
-            ~told("payment_due_soon", "payable"),
+            ~was_recorded(PAYMENT_DUE_SOON),
             state=PayableState.OPEN,
             due_on__gte=today,
             due_on__lte=official().shift(today, WARNING_WORKDAYS).on,
         ).order_by("due_on", "id")[:limit]
     )
-    _tell_each("payment_due_soon", soon, actor, at)
-    _tell_each("payment_overdue", late, actor, at)
-    _sum_up("payments_due_soon", soon, lambda row: row.buyer_id, actor, at)
-    _sum_up("payments_overdue", late, lambda row: row.buyer_id, actor, at)
-    _sum_up("receivables_overdue", late, lambda row: row.payee_id, actor, at)
+    _record_each(PAYMENT_DUE_SOON, soon, actor, at)
+    _record_each(PAYMENT_OVERDUE, late, actor, at)
+    _sum_up(PAYMENTS_DUE_SOON, soon, lambda row: row.buyer_id, actor, at)
+    _sum_up(PAYMENTS_OVERDUE, late, lambda row: row.buyer_id, actor, at)
+    _sum_up(RECEIVABLES_OVERDUE, late, lambda row: row.payee_id, actor, at)
     if late:
         record(
-            "payments_found_overdue",
-            subject=("platform", actor.platform_id),
+            PAYMENTS_FOUND_OVERDUE,
+            subject=actor.platform_id,
             actor=actor,
             at=at,
             payload=_summary(late),
@@ -51,10 +60,10 @@ def payables_remind(*, actor: Actor, at: datetime, limit: int = 1_000) -> int:
     return len(soon) + len(late)
 
 
-def _tell_each(name: str, rows: list[Payable], actor: Actor, at: datetime) -> None:
+def _record_each(event: EventType, rows: list[Payable], actor: Actor, at: datetime) -> None:
     happened = [
         {
-            "subject": ("payable", row.id),
+            "subject": row.id,
             "parties": [row.buyer_id, row.seller_id, row.distributor_id],
             "version": row.version,
             "payload": {
@@ -70,19 +79,19 @@ def _tell_each(name: str, rows: list[Payable], actor: Actor, at: datetime) -> No
         for row in rows
     ]
     if happened:
-        record_all(name, happened, actor=actor, at=at)
+        record_all(event, happened, actor=actor, at=at)
 
 
-def _sum_up(name: str, rows: list[Payable], whose: Callable[[Payable], int], actor: Actor, at: datetime) -> None:
+def _sum_up(event: EventType, rows: list[Payable], whose: Callable[[Payable], int], actor: Actor, at: datetime) -> None:
     by_party: dict[int, list[Payable]] = defaultdict(list)
     for row in rows:
         by_party[whose(row)].append(row)
     happened = [
-        {"subject": ("organisation", party), "parties": [party], "payload": _summary(theirs)}
+        {"subject": party, "parties": [party], "payload": _summary(theirs)}
         for party, theirs in sorted(by_party.items())
     ]
     if happened:
-        record_all(name, happened, actor=actor, at=at)
+        record_all(event, happened, actor=actor, at=at)
 
 
 def _summary(rows: list[Payable]) -> dict:

@@ -9,9 +9,9 @@ from settlement.services import run_approve, run_prepare, run_reject
 from settlement.web.forms import ids_of
 from settlement.web.lists import PAYABLES, PAYMENTS, RUNS
 from settlement.workflows import RunState
-from sunlight.blocks.sheets import csv_bytes
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
+from sunlight.sheets.writing import csv_bytes
 from sunlight.web.lists import list_page
 from sunlight.web.pages import attempt, clock, page
 

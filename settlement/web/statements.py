@@ -7,10 +7,10 @@ from django.shortcuts import render
 from django.urls import path
 
 from settlement.queries.statements import statement_of
-from sunlight.blocks.sheets import xlsx_bytes
 from sunlight.kernel.money import fen_text
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
+from sunlight.sheets.writing import xlsx_bytes
 from sunlight.web.pages import clock, page
 
 PARTIES = (Role.HOSPITAL_FINANCE, Role.HOSPITAL_AUDITOR, Role.SUPPLIER_FINANCE)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sunlight.accounts.web import account, blocks_urls, entry, members, security
+from sunlight.accounts.web import account, clients, entry, members, security
 
 app_name = "accounts"
 urlpatterns = [
@@ -28,5 +28,7 @@ urlpatterns = [
     path("members/<int:membership_id>/factors/reset/", members.member_factors_reset, name="member_factors_reset"),
     path("members/<int:membership_id>/password/reset/", members.member_password_reset, name="member_password_reset"),
     path("switch/", entry.switch, name="switch"),
-    *blocks_urls.urlpatterns,
+    path("clients/", clients.clients, name="clients"),
+    path("clients/new/", clients.new, name="client_new"),
+    path("clients/<int:client_pk>/", clients.change, name="client_change"),
 ]

@@ -7,13 +7,12 @@ import json
 from collections.abc import Callable
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from sunlight import scope
+from sunlight.answers.services import answer_find, answer_keep
 from sunlight.api.errors import problem_of
-from sunlight.blocks.answers import answer_find, answer_keep
 from sunlight.journal.refusals import Conflict, Invalid, Refused
 from sunlight.kernel.crypto import CryptoError
 from sunlight.scope import Actor
@@ -80,10 +79,8 @@ def digest_of(data: object) -> str:
 
 
 def _lock(name: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
-        if not cursor.fetchone()[0]:
-            raise Conflict("in_flight", "相同 Idempotency-Key 的请求正在处理，请稍后重试。", field="Idempotency-Key")
+    if not scope.alone("api.idempotency", name, wait=False):
+        raise Conflict("in_flight", "相同 Idempotency-Key 的请求正在处理，请稍后重试。", field="Idempotency-Key")
 
 
 def _digest(request) -> str:
@@ -102,7 +99,7 @@ def _digest(request) -> str:
 
 
 def _context(actor: Actor, route: str, key: str) -> str:
-    return f"blocks_idempotentanswer:{actor.platform_id}:{actor.organisation_id}:{route}:{key}"
+    return f"answers_idempotentanswer:{actor.platform_id}:{actor.organisation_id}:{route}:{key}"
 
 
 def _sealed(answer: object, context: str) -> dict:

@@ -8,9 +8,9 @@ from rest_framework.response import Response
 from sunlight.api.answers import page_of
 from sunlight.api.serializers import StrictSerializer
 from sunlight.api.views import Endpoint, paged
-from sunlight.blocks.queries import jobs as queries
-from sunlight.blocks.services.jobs import job_resume, job_stop
-from sunlight.blocks.workflows import JobState
+from sunlight.jobs import queries
+from sunlight.jobs.services.jobs import job_resume, job_stop
+from sunlight.jobs.workflows import JobState
 from sunlight.journal.refusals import Invalid
 from sunlight.scope import Role
 

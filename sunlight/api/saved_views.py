@@ -8,8 +8,8 @@ from rest_framework.response import Response
 from sunlight.api.answers import page_of
 from sunlight.api.serializers import StrictSerializer
 from sunlight.api.views import Endpoint, paged
-from sunlight.blocks.queries.views import views_of
-from sunlight.blocks.services.views import LONGEST_NAME, LONGEST_QUERY, view_delete, view_save
+from sunlight.saved_views.queries import views_of
+from sunlight.saved_views.services import LONGEST_NAME, LONGEST_QUERY, view_delete, view_save
 from sunlight.scope import Role
 
 EVERYBODY = frozenset(Role) - {Role.SYSTEM}

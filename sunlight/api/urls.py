@@ -1,4 +1,4 @@
-"""What the blocks offer every client."""
+"""What the kits offer every client."""
 
 from sunlight.api import jobs, saved_views
 

@@ -8,8 +8,11 @@ from sunlight import scope
 from sunlight.demo.people import ORGANISATIONS, Demo
 from sunlight.scope import Actor, Client, Role
 from sunlight.scope.clock import SHANGHAI
-from sunlight.tenancy import queries, services
 from sunlight.tenancy.models import Organisation, Platform
+from sunlight.tenancy.queries.actors import actor_of_membership, open_platform_actors
+from sunlight.tenancy.queries.platforms import platform_by_code
+from sunlight.tenancy.services.admission import membership_grant, token_issue, user_create
+from sunlight.tenancy.services.organisations import organisation_register
 
 PASSWORD = "sunlight-demo"
 # Tokens that stand in the documentation, so that its examples run as they are.
@@ -29,7 +32,7 @@ class Cast:
     """Everybody of the demonstration by username; `cast["buyer1"]` is an actor."""
 
     def __init__(self, platform_code: str):
-        self.system = next(a for a in queries.open_platform_actors() if a.platform_code == platform_code)
+        self.system = next(a for a in open_platform_actors() if a.platform_code == platform_code)
         self.organisations: dict[str, Organisation] = {}
         self.platform: Platform | None = None
         self._actors: dict[str, Actor] = {}
@@ -42,11 +45,11 @@ class Cast:
     def enter(self, at) -> None:
         """Register everybody through the services and learn their actors."""
         with scope.opened(self.system):
-            self.platform = queries.platform_by_code(self.system.platform_code)
+            self.platform = platform_by_code(self.system.platform_code)
             for number, demo in enumerate(ORGANISATIONS, start=1):
                 self._register(demo, number, at)
             for key, (secret, roles) in TOKENS.items():
-                services.token_issue(
+                token_issue(
                     actor=self.system, at=at, organisation=self.organisations[key.partition(".")[0]],
                     platform=self.platform, name=f"演示 {key}", roles=roles, secret=secret, days=3650,
                 )  # fmt: skip
@@ -56,7 +59,7 @@ class Cast:
         """One more person of an organisation, with an account that the login page shows."""
         at = datetime.combine(on, time(9), SHANGHAI)
         with scope.opened(self.system):
-            user = services.user_create(
+            user = user_create(
                 actor=self.system,
                 at=at,
                 username=username,
@@ -64,7 +67,7 @@ class Cast:
                 password_hash=make_password(PASSWORD),
                 is_demo=True,
             )
-            services.membership_grant(
+            membership_grant(
                 actor=self.system,
                 at=at,
                 user=user,
@@ -75,7 +78,7 @@ class Cast:
         self._actors = actors_by_username(self.platform)
 
     def _register(self, demo: Demo, number: int, at) -> None:
-        organisation = services.organisation_register(
+        organisation = organisation_register(
             actor=self.system, at=at, platform=self.platform, kind=demo.kind, name=demo.name,
             credit_code=demo.credit_code, region_code="CN-GD-SZ", profile=_profile(demo, number),
             bank_account={"bank_name": "示范银行深圳分行", "account_name": demo.name, "account_number": f"7559{number:015d}"},
@@ -85,10 +88,10 @@ class Cast:
         )  # fmt: skip
         self.organisations[demo.key] = organisation
         for username, name, roles in demo.team:
-            user = services.user_create(
+            user = user_create(
                 actor=self.system, at=at, username=username, name=name, password_hash=self._password_hash, is_demo=True
             )
-            services.membership_grant(
+            membership_grant(
                 actor=self.system, at=at, user=user, organisation=organisation, platform=self.platform, roles=roles
             )
 
@@ -111,4 +114,4 @@ def actors_by_username(platform: Platform) -> dict[str, Actor]:
             user__is_demo=True, platform=platform
         )
         client = Client(address="127.0.0.1", agent="seed")
-        return {m.user.username: queries.actor_of_membership(m, client) for m in rows}
+        return {m.user.username: actor_of_membership(m, client) for m in rows}

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from sunlight import scope
 from sunlight.journal import subscriptions
+from sunlight.journal.events import DELIVERY_RETRIED
 from sunlight.journal.models import Delivery
 from sunlight.journal.refusals import Forbidden, NotThere
 from sunlight.journal.services import record, service
@@ -71,8 +72,8 @@ def delivery_retry(*, actor: Actor, at: datetime, delivery_id: int) -> Delivery:
     tried, delivery.attempts = delivery.attempts, 0
     delivery.save(update_fields=["attempts"])
     record(
-        "delivery_retried",
-        subject=("journal_delivery", delivery.id),
+        DELIVERY_RETRIED,
+        subject=delivery.id,
         actor=actor,
         at=at,
         platform_id=delivery.event.platform_id,

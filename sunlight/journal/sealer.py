@@ -5,9 +5,9 @@ import json
 from datetime import datetime, timedelta
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
 from django.db.models import Exists, OuterRef
 
+from sunlight import scope
 from sunlight.journal.models import Event, Seal
 
 GENESIS = "0" * 64
@@ -30,11 +30,9 @@ def link(previous: str, sequence: int, digest: str) -> str:
 
 def seal(*, platform_id: int, at: datetime, limit: int = 2000) -> int:
     """Seal what is committed and not yet sealed, in id order; returns how many. One sealer a platform at a time: a
-    second one finds the advisory lock taken and returns 0. To be called inside the platform's own scope."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_xact_lock(hashtext('sunlight.seal'), %s)", [platform_id])
-        if not cursor.fetchone()[0]:
-            return 0
+    second one returns 0. To be called inside the platform's own scope."""
+    if not scope.alone("journal.seal", platform_id, wait=False):
+        return 0
     last = Seal.objects.filter(platform_id=platform_id).order_by("-sequence").first()
     unsealed = Event.objects.filter(~Exists(Seal.objects.filter(event=OuterRef("pk"))), platform_id=platform_id)
     if last is not None:

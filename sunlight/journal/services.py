@@ -10,17 +10,20 @@ from django.db import IntegrityError, connection, transaction
 
 from sunlight import scope
 from sunlight.journal import subscriptions
+from sunlight.journal.declared import EventType, known
 from sunlight.journal.models import Decision, Delivery, Event, Refusal
-from sunlight.journal.refusals import Conflict, Refused
+from sunlight.journal.refusals import Conflict, Forbidden, Refused
 from sunlight.kernel.machine import IllegalMove
 from sunlight.scope import Actor
+from sunlight.scope.duties import Barred
 
 _inside: ContextVar[bool] = ContextVar("sunlight_inside_service", default=False)
 
 
 def service(function):
     """One service call: all of it or nothing. A refusal is kept by the outermost call, in a transaction of its own
-    after the rollback; nothing else remains of a refused act. An illegal move becomes a `Conflict`."""
+    after the rollback; nothing else remains of a refused act. An illegal move becomes a `Conflict`, one that an earlier
+    act of the same person bars a `Forbidden`."""
 
     @functools.wraps(function)
     def call(*, actor: Actor, at: datetime, **facts):
@@ -30,7 +33,7 @@ def service(function):
             with transaction.atomic():
                 return function(actor=actor, at=at, **facts)
         except IllegalMove as move:
-            refusal = Conflict("illegal_move", str(move))
+            refusal = refusal_of(move)
             if outermost:
                 _keep(function.__name__, actor, at, refusal)
             raise refusal from move
@@ -47,6 +50,13 @@ def service(function):
             _inside.reset(token)
 
     return call
+
+
+def refusal_of(move: IllegalMove) -> Refused:
+    """What a move that may not be made amounts to for the user."""
+    if isinstance(move, Barred):
+        return Forbidden(move.duty.code, move.message, clause=move.duty.clause, subject=move.subject)
+    return Conflict("illegal_move", move.message)
 
 
 def conflict_of(broken: IntegrityError) -> Conflict:
@@ -81,9 +91,9 @@ def _who(actor: Actor, at: datetime, platform_id: int | None, parties) -> dict[s
 
 
 def record(
-    name: str,
+    event: EventType,
     *,
-    subject: tuple[str, int],
+    subject: int,
     actor: Actor,
     at: datetime,
     payload: dict,
@@ -91,30 +101,32 @@ def record(
     version: int = 1,
     platform_id: int | None = None,
 ) -> Event:
-    """Keep that `name` happened to `subject` (type, id), whole, in the transaction of the effect, and queue it for the
-    subscribers. `parties` are the organisations that may read it, beside the actor's own."""
+    """Record a declared event about the row `subject`, with the complete facts, in the transaction of the effect, and
+    queue it for the subscribers. `parties` are the organisations that may read it, besides the actor's own. Raises
+    Undeclared for what no `events` module declares."""
     what = {"subject": subject, "payload": payload, "parties": parties, "version": version}
-    return record_all(name, [what], actor=actor, at=at, platform_id=platform_id)[0]
+    return record_all(event, [what], actor=actor, at=at, platform_id=platform_id)[0]
 
 
 def record_all(
-    name: str, happened: Sequence[dict], *, actor: Actor, at: datetime, platform_id: int | None = None
+    event: EventType, happened: Sequence[dict], *, actor: Actor, at: datetime, platform_id: int | None = None
 ) -> list[Event]:
     """`record` for several subjects in as many statements as for one; each of `happened` holds subject, payload,
     parties and version."""
+    known(event)
     events = Event.objects.bulk_create(
         Event(
-            name=name,
-            subject_type=what["subject"][0],
-            subject_id=what["subject"][1],
+            name=event.name,
+            subject_type=event.subject.name,
+            subject_id=what["subject"],
             subject_version=what.get("version", 1),
             payload=what["payload"],
             **_who(actor, at, platform_id, what.get("parties", ())),
         )
         for what in happened
     )
-    hearing = subscriptions.of(name)
-    Delivery.objects.bulk_create(Delivery(event=event, subscriber=s.name) for event in events for s in hearing)
+    hearing = subscriptions.of(event.name)
+    Delivery.objects.bulk_create(Delivery(event=row, subscriber=s.name) for row in events for s in hearing)
     return events
 
 
@@ -197,17 +209,18 @@ def decisions_part(rows: str) -> str:
     )
 
 
-def events_part(rows: str) -> str:
-    """INSERT of an event for each row of `rows (name, subject_type, subject_id, subject_version, payload)`; returns ids."""
+def events_part(event: EventType, rows: str) -> str:
+    """INSERT of a declared event for each row of `rows (subject_id, subject_version, payload)`; returns ids."""
+    name, subject_type = known(event).name, event.subject.name
     return (
         f"insert into journal_event ({_WHO}, name, subject_type, subject_id, subject_version, payload)"
-        f" select {_WHO_VALUES}, name, subject_type, subject_id, subject_version, payload from {rows} returning id"
+        f" select {_WHO_VALUES}, '{name}', '{subject_type}', subject_id, subject_version, payload from {rows} returning id"
     )
 
 
-def deliveries_write(name: str, event_ids: Sequence[int]) -> None:
-    """Queue events of one name for their subscribers, in the same transaction."""
-    hearing = [subscriber.name for subscriber in subscriptions.of(name)]
+def deliveries_write(event: EventType, event_ids: Sequence[int]) -> None:
+    """Queue recorded events of one kind for their subscribers, in the same transaction."""
+    hearing = [subscriber.name for subscriber in subscriptions.of(known(event).name)]
     if not hearing or not event_ids:
         return
     with connection.cursor() as cursor:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sunlight.journal.declared import EventType, known
+
 
 @dataclass(frozen=True)
 class Subscriber:
@@ -14,12 +16,16 @@ class Subscriber:
 _subscribers: dict[str, Subscriber] = {}
 
 
-def subscribe(*events: str):
-    """Register a function `(event, actor, at)` to be called once for each of the named events, after their commit."""
+def subscribe(*events: EventType, name: str):
+    """Register a function `(event, actor, at)` to be called once for each of these events, after their commit. Waiting
+    deliveries know their subscriber by `name`, so the function may move to another module, but a name must not change.
+    Raises Undeclared for an event that nobody declared, ValueError for a name given twice."""
+    hears = frozenset(known(event).name for event in events)
 
     def register(function):
-        name = f"{function.__module__}.{function.__name__}"
-        _subscribers[name] = Subscriber(name, frozenset(events), function)
+        if name in _subscribers:
+            raise ValueError(f"subscriber {name} is registered twice")
+        _subscribers[name] = Subscriber(name, hears, function)
         return function
 
     return register

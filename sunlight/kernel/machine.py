@@ -1,13 +1,13 @@
-"""State machines as one table each: move, from, to, roles, four eyes, incompatible duties.
+"""State machines as one table each: move, from, to, roles, words, four eyes, incompatible duties.
 
-    ORDER = Machine("order", S.DRAFT, (Move("place", {S.DRAFT}, S.PLACED, by={Role.BUYER}), ...))
-    state = ORDER.apply(order.state, "place", actor.role)
+    ORDER = Machine("order", S.DRAFT, (Move("place", {S.DRAFT}, S.PLACED, by={Role.BUYER}, words="下单"), ...))
 
-Roles are any hashables; states are members of one StrEnum, every one of which must be reachable.
+Services make every move through `sunlight.scope.duties.moved`, which asks the table for the state, the role and the
+duties. Roles are any hashables; states are members of one StrEnum, every one of which must be reachable.
 """
 
 from collections.abc import Collection, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -24,23 +24,42 @@ class IllegalMove(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
-    """One row of a machine's table.
+class Duty:
+    """An earlier act on the same matter whose doer may not make the move, and how the move is then refused: the code,
+    the Chinese sentence for the user, the clause."""
 
-    `four_eyes`: another person than the one who made the last move must do it. `incompatible`: duties which, on the
-    same object, the person must not have done. Services check both; the table only states them.
+    act: str
+    code: str
+    message: str
+    clause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One row of a machine's table; `words` is what a user reads for it.
+
+    `four_eyes`: the earlier step of the same work, which another person must have taken. `incompatible`: duties which,
+    on the same matter, the person must not have done. `sunlight.scope.duties.moved` enforces both.
     """
 
     name: str
     from_states: Collection[StrEnum]
     to_state: StrEnum
     by: Collection[Hashable] = ()
-    four_eyes: bool = False
-    incompatible: Collection[str] = field(default=())
+    four_eyes: Duty | None = None
+    incompatible: Collection[Duty] = ()
+    words: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("from_states", "by", "incompatible"):
+        for name in ("from_states", "by"):
             object.__setattr__(self, name, frozenset(getattr(self, name)))
+        object.__setattr__(self, "incompatible", tuple(self.incompatible))
+        object.__setattr__(self, "words", self.words or self.name)
+
+    @property
+    def duties(self) -> tuple[Duty, ...]:
+        """Every earlier act that bars from this move, in the order they are asked."""
+        return (*((self.four_eyes,) if self.four_eyes else ()), *self.incompatible)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +107,13 @@ class Machine:
         """The state after the move. Raises IllegalMove for every (state, move, role) the table does not hold."""
         move = next((move for move in self.table if move.name == name), None)
         if move is None:
-            raise IllegalMove(self.name, state, name, role, f"没有“{name}”这个操作")
+            raise IllegalMove(self.name, state, name, role, f"没有“{name}”这个操作。")
         if state not in move.from_states:
-            allowed = "、".join(sorted(move.from_states))
-            raise IllegalMove(self.name, state, name, role, f"当前状态（{state}）不能执行“{name}”，须处于：{allowed}")
+            current = _label(next((each for each in self.states if each == state), state))
+            message = f"当前状态（{current}）不能“{move.words}”。请刷新页面查看最新状态。"
+            raise IllegalMove(self.name, state, name, role, message)
         if role not in move.by:
-            raise IllegalMove(self.name, state, name, role, f"您的角色（{role}）不能执行“{name}”")
+            raise IllegalMove(self.name, state, name, role, f"您的岗位（{_label(role)}）不能“{move.words}”。")
         return move.to_state
 
     def unreachable(self) -> tuple[StrEnum, ...]:
@@ -106,6 +126,11 @@ class Machine:
     def final_states(self) -> tuple[StrEnum, ...]:
         """States no move leaves."""
         return tuple(state for state in self.states if not self.moves_from(state))
+
+
+def _label(value: object) -> str:
+    """The word for a state or role, where it has one."""
+    return str(getattr(value, "label", value))
 
 
 def mermaid(machine: Machine) -> str:

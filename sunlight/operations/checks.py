@@ -13,11 +13,11 @@ from django.db.migrations.loader import MigrationLoader
 
 from sunlight import scope
 from sunlight.acts import current_policy
-from sunlight.blocks.scanning import scanned
+from sunlight.files.scanning import scanned
 from sunlight.journal.refusals import Refused
 from sunlight.kernel import workdays
 from sunlight.operations import queries
-from sunlight.tenancy.queries import demo_accounts
+from sunlight.tenancy.queries.demo import demo_accounts
 
 # An event is sealed within about a second; after this many seconds nobody is sealing.
 SEALED_WITHIN = 300
@@ -154,7 +154,7 @@ def assets() -> str:
     if not finders.find(wanted) and not (settings.STATIC_ROOT / wanted).is_file():
         raise Ill(
             "页面资源缺失，页面会没有样式",
-            "执行 python -m sunlight.embedded.assets，再执行 manage.py collectstatic --no-input。",
+            "执行 python -m tools.embedded.assets，再执行 manage.py collectstatic --no-input。",
         )
     return "齐全"
 

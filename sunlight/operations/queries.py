@@ -8,7 +8,7 @@ from django.db.models import Count, Max, Min, Q
 from sunlight import scope
 from sunlight.journal.models import Delivery, Event, Seal
 from sunlight.journal.relay import MOST_ATTEMPTS
-from sunlight.tenancy.queries import open_platform_actors
+from sunlight.tenancy.queries.actors import open_platform_actors
 
 
 @dataclass(frozen=True)

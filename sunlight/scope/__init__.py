@@ -1,12 +1,26 @@
 """Who is asking, where and when: the tenant wall's key and the only clock.
 
 `Actor` says who; `opened(actor)` opens a transaction in which the database shows that actor's rows and no others;
-`elevated(actor)` lets a service act as the platform on the actor's behalf; `now(platform)` is the clock.
+`elevated(actor)` lets a service act as the platform on the actor's behalf; `alone(name, …)` keeps everybody else from doing
+the same until the transaction ends; `now(platform)` is the clock.
 """
 
 from sunlight.scope.actor import Actor, Client
 from sunlight.scope.clock import now, today
+from sunlight.scope.locks import alone, alone_across_transactions
 from sunlight.scope.roles import Role
 from sunlight.scope.session import after_scope, elevated, login_scope, opened
 
-__all__ = ["Actor", "Client", "Role", "after_scope", "elevated", "login_scope", "now", "opened", "today"]
+__all__ = [
+    "Actor",
+    "Client",
+    "Role",
+    "after_scope",
+    "alone",
+    "alone_across_transactions",
+    "elevated",
+    "login_scope",
+    "now",
+    "opened",
+    "today",
+]

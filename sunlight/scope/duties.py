@@ -1,23 +1,65 @@
-"""Who may make a move: roles, four eyes, incompatible duties."""
+"""Who may make a move: roles, four eyes, incompatible duties. The one way to move anything from state to state."""
 
-from sunlight.kernel.machine import IllegalMove, Machine
+from collections.abc import Iterable, Mapping
+
+from sunlight.kernel.machine import Duty, IllegalMove, Machine, Move
 from sunlight.scope.actor import Actor
-from sunlight.scope.roles import ROLE_LABELS, Role
+from sunlight.scope.roles import Role
+
+# Who did an earlier act: a user's id, several of them, or None where nobody did (or the system).
+Who = int | None | Iterable[int | None]
 
 
-def moved(machine: Machine, state, name: str, actor: Actor):
-    """The state after `actor`'s move `name`. Raises IllegalMove with a message for the user."""
-    for role in sorted(actor.roles):
-        if machine.may(state, name, role):
-            return machine.apply(state, name, role)
-    allowed = machine.move(name)
-    if not actor.has(*allowed.by):
-        needed = "、".join(ROLE_LABELS[Role(role)] for role in sorted(allowed.by) if role != Role.SYSTEM)
-        message = f"您的岗位不能执行此操作，需要：{needed or '系统'}。请联系本单位管理员。"
-    else:
-        current = type(machine.initial)(state)
-        message = f"当前状态为“{getattr(current, 'label', current)}”，不能执行此操作。请刷新页面查看最新状态。"
-    raise IllegalMove(machine.name, state, name, ",".join(sorted(actor.roles)), message)
+class Unanswered(Exception):
+    """A service made a move without saying who did an earlier act that bars from it: a mistake in the program."""
+
+
+class Barred(IllegalMove):
+    """A person may not make this move because of what they did earlier; `service` turns it into a refusal."""
+
+    def __init__(self, machine: str, state: object, move: str, duty: Duty, subject: tuple[str, int] | None) -> None:
+        super().__init__(machine, state, move, None, duty.message)
+        self.duty = duty
+        self.subject = subject
+
+
+def moved(
+    machine: Machine,
+    state,
+    name: str,
+    actor: Actor,
+    *,
+    earlier: Mapping[str, Who] | None = None,
+    subject: tuple[str, int] | None = None,
+):
+    """The state after `actor`'s move `name`. `earlier` says who did each act that the move's duties name
+    (`{"order": order.placed_by_id}`); `subject` is what a refusal is kept under.
+
+    Raises IllegalMove with a message for the user, Barred where `actor` did such an act, Unanswered where `earlier`
+    leaves one out."""
+    move = machine.move(name)
+    duty = barring(move, actor, earlier or {})
+    role = next((role for role in sorted(actor.roles) if role in move.by), None)
+    if role is None:
+        needed = "、".join(Role(each).label for each in sorted(move.by) if each != Role.SYSTEM) or Role.SYSTEM.label
+        message = f"您的岗位不能“{move.words}”，需要：{needed}。请联系本单位管理员。"
+        raise IllegalMove(machine.name, state, name, ",".join(sorted(actor.roles)), message)
+    after = machine.apply(state, name, role)
+    if duty is not None:
+        raise Barred(machine.name, state, name, duty, subject)
+    return after
+
+
+def barring(move: Move, actor: Actor, earlier: Mapping[str, Who]) -> Duty | None:
+    """The first duty of `move` that bars `actor` from it; None where they may make it. Raises Unanswered."""
+    if unanswered := [duty.act for duty in move.duties if duty.act not in earlier]:
+        raise Unanswered(f"the move {move.name} needs to know who did: {', '.join(unanswered)}")
+    return next((duty for duty in move.duties if _did(actor, earlier[duty.act])), None)
+
+
+def _did(actor: Actor, who: Who) -> bool:
+    people = who if isinstance(who, Iterable) else (who,)
+    return any(same_person(actor, user_id) for user_id in people)
 
 
 def same_person(actor: Actor, user_id: int | None) -> bool:

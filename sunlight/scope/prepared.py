@@ -1,8 +1,7 @@
-"""Queries whose SQL is built once.
+"""Queries whose SQL is built once, for the path of placing an order and for nothing else.
 
-To build a query the ORM takes about ten times as long as to read its few rows: on the way of an order that was a third
-of the processor. What is asked in the same words at every order or request is therefore written once, with names in the
-place of values, and asked by values:
+Building a query takes the ORM about ten times as long as reading its few rows: of placing an order that was a third of the
+processor time. What every order asks in the same words is therefore built once, with names in the place of values:
 
     _PACKS = Prepared(lambda: Pack.objects.filter(price_group_id__in=Given("groups"), factor__gte=2))
     _PACKS.rows(groups=[3, 4])

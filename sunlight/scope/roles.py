@@ -42,6 +42,11 @@ class Role(StrEnum):
         prefix = self.value.split("_", 1)[0]
         return None if self is Role.SYSTEM else OrganisationKind(prefix)
 
+    @property
+    def label(self) -> str:
+        """The word a user reads for it."""
+        return ROLE_LABELS[self]
+
 
 ROLE_LABELS = {
     Role.HOSPITAL_REQUESTER: "科室申请人",

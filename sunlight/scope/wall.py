@@ -7,11 +7,12 @@ keeps its index. See docs/architecture.md, "Tenant wall".
 
 from django.db import migrations
 
-# In sub-selects, so that a setting is read once a statement and not once a row.
-PARTY = "(select nullif(current_setting('sun.party', true), '')::bigint)"
-PLATFORM = "(select nullif(current_setting('sun.platform', true), '')::bigint)"
-PLATFORMS = "any (array(select unnest(nullif(current_setting('sun.platforms', true), '')::bigint[])))"
-REGIONS = "any (array(select unnest(nullif(current_setting('sun.regions', true), '')::bigint[])))"
+# Who is asking, by the functions of `0001_roles_and_functions`: policies know nothing of how they know. In sub-selects, so
+# that they are asked once a statement and not once a row.
+PARTY = "(select sun_party())"
+PLATFORM = "(select sun_platform())"
+PLATFORMS = "any ((select sun_platforms())::bigint[])"
+REGIONS = "any ((select sun_regions())::bigint[])"
 
 READ, APPEND, WRITE, WRITE_DELETE = (
     "select",
@@ -78,7 +79,7 @@ def party_rows(
     `tests/security/test_plans.py` looks at all there are."""
     # The CASE keeps the planner from counting the parties' columns as if they narrowed a query that names its party
     # already: it would leave the party's index, which is in order, for sorting all of the party's rows. In this form of
-    # it the setting is read, and planned, once and not once a column.
+    # it the party is asked, and planned, once and not once a column.
     whens = " ".join(f"when {party} then true" for party in parties)
     named = f"platform_id = {PLATFORM} and " + (
         f"case {PARTY} {whens} else false end" if len(parties) > 1 else f"{parties[0]} = {PARTY}"
@@ -190,4 +191,16 @@ def append_only(table: str) -> migrations.RunSQL:
         f" create trigger {table}_no_truncate before truncate on {table}"
         f" for each statement execute function sun_refuse_change();",
         f"drop trigger {table}_append_only on {table}; drop trigger {table}_no_truncate on {table};",
+    )
+
+
+def ends_once(table: str, *columns: str) -> migrations.RunSQL:
+    """Rows are append-only but for the columns that end them: those may be written once, while they are empty."""
+    written = ", ".join(f"'{column}'" for column in columns)
+    return migrations.RunSQL(
+        f"create trigger {table}_ends_once before update or delete on {table}"
+        f" for each row execute function sun_refuse_change_but({written});"
+        f" create trigger {table}_no_truncate before truncate on {table}"
+        f" for each statement execute function sun_refuse_change();",
+        f"drop trigger {table}_ends_once on {table}; drop trigger {table}_no_truncate on {table};",
     )

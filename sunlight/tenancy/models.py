@@ -8,6 +8,9 @@ from django.db.models import F, Q
 
 from sunlight.scope.roles import OrganisationKind, Role
 
+# Django looks for an app's models here.
+from sunlight.tenancy.standing import Restriction, Standing  # noqa: F401
+
 
 class Region(models.Model):
     """A part of the country that makes rules: CN-GD-SZ in CN-GD in CN."""
@@ -124,26 +127,6 @@ class Registration(models.Model):
                 fields=["platform", "organisation"], name="an_organisation_registers_once_on_a_platform"
             ),
         ]
-
-
-class TradingStatus(models.Model):
-    """Whether an organisation may trade on a platform from a day on; the latest row that has begun holds."""
-
-    platform = models.ForeignKey(Platform, models.PROTECT, related_name="+")
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    status = models.CharField(max_length=12)
-    from_date = models.DateField()
-    reason = models.CharField(max_length=300, blank=True)
-    clause = models.CharField(max_length=30, blank=True)
-    recorded_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(status__in=["ACTIVE", "NO_SALES", "NO_DELIVERY", "CLOSED"]), name="trading_status_is_known"
-            ),
-        ]
-        indexes = [models.Index(fields=["platform", "organisation", "-from_date"])]
 
 
 class Profile(models.Model):

@@ -4,18 +4,18 @@ from celery import shared_task
 
 from sunlight import scope
 from sunlight.journal import relay, sealer
-from sunlight.tenancy.queries import open_platform_actors
+from sunlight.tenancy.queries.actors import open_platform_actors
 from sunlight.tenancy.services import oauth, people
 
 
-@shared_task
+@shared_task(name="tenancy.deliver_events")
 def deliver_events() -> int:
     return sum(
         relay.deliver_pending(actor=actor, at=scope.now(actor.platform_code)) for actor in open_platform_actors()
     )
 
 
-@shared_task
+@shared_task(name="tenancy.seal_events")
 def seal_events() -> int:
     sealed = 0
     for actor in open_platform_actors():
@@ -24,11 +24,11 @@ def seal_events() -> int:
     return sealed
 
 
-@shared_task
+@shared_task(name="tenancy.clear_sessions")
 def clear_sessions() -> int:
     return people.sessions_clear(at=scope.now())
 
 
-@shared_task
+@shared_task(name="tenancy.clear_fetched_tokens")
 def clear_fetched_tokens() -> int:
     return oauth.oauth_tokens_clear(at=scope.now())

@@ -7,7 +7,8 @@ class WebConfig(AppConfig):
     verbose_name = "网页"
 
     def ready(self):
-        from sunlight.blocks import jobs
+        from sunlight.jobs import definitions as jobs
+        from sunlight.web import menu  # noqa: F401  fills menu and workbench
         from sunlight.web.lists import taking
 
         jobs.define(

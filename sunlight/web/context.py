@@ -1,6 +1,20 @@
+"""What the frame of every page shows."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 from sunlight import scope
-from sunlight.blocks.queries.messages import unread_count
+from sunlight.scope import Actor
 from sunlight.web.navigation import menu_of
+
+_facts: dict[str, Callable[[Actor], Any]] = {}
+
+
+def frame_fact(name: str, of: Callable[[Actor], Any]) -> None:
+    """Let the frame's templates ask for `name`: a feature above offers it at start-up. Computed only where a template
+    draws it."""
+    _facts[name] = of
 
 
 def _here(path: str, menu) -> str:
@@ -22,6 +36,5 @@ def frame(request):
         "memberships": getattr(request, "memberships", []),
         "membership": getattr(request, "membership", None),
         "today": scope.today(actor.platform_code),
-        # Asked only where the top bar is drawn.
-        "unread_messages": lambda: unread_count(actor),
+        **{name: partial(of, actor) for name, of in _facts.items()},
     }

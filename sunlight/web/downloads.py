@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.http import FileResponse, HttpResponse
 from django.utils.http import content_disposition_header
 
-from sunlight.blocks import bigfiles
+from sunlight.files.services import bigfiles
 
 
 def download(content: bytes, kind: str, name: str) -> HttpResponse:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import FileResponse
 
-from sunlight.blocks.exports import Out, workbook
+from sunlight.sheets.exports import Out, workbook
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What one request may write; more goes to a background job.

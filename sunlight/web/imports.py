@@ -5,9 +5,12 @@ from pathlib import PurePath
 from django.core.paginator import Paginator
 from django.shortcuts import render
 
-from sunlight.blocks import queries, sheets
-from sunlight.blocks.imports import MOST_IN_ONE_SHEET
-from sunlight.blocks.marked import marked_run
+from sunlight.files.queries import access_file
+from sunlight.sheets import queries
+from sunlight.sheets.marked import marked_run
+from sunlight.sheets.reading import REPORT_HEADINGS
+from sunlight.sheets.services import MOST_IN_ONE_SHEET
+from sunlight.sheets.writing import csv_bytes, xlsx_bytes
 from sunlight.web.downloads import download, download_kept
 from sunlight.web.exports import book_response
 from sunlight.web.pages import page
@@ -20,7 +23,7 @@ def run(request, run_id: int):
     found = queries.access_run(request.actor, run_id)
     rows = Paginator(queries.refused_rows(found), 100).get_page(request.GET.get("page"))
     may_mark = bool(found.rows_refused) and found.rows_total <= MOST_IN_ONE_SHEET
-    return render(request, "blocks/import_report.html", {"run": found, "refused": rows, "may_mark": may_mark})
+    return render(request, "sheets/import_report.html", {"run": found, "refused": rows, "may_mark": may_mark})
 
 
 @page()
@@ -28,15 +31,13 @@ def refused(request, run_id: int, form: str):
     """The refused rows as they came, with number, column, reason and clause as last columns."""
     found = queries.access_run(request.actor, run_id)
     rows = list(queries.refused_rows(found))
-    headings = list(
-        dict.fromkeys(heading for row in rows for heading in row.cells if heading not in sheets.REPORT_HEADINGS)
-    )
+    headings = list(dict.fromkeys(heading for row in rows for heading in row.cells if heading not in REPORT_HEADINGS))
     lines = (
         [*(row.cells.get(h, "") for h in headings), str(row.row_number), row.column, row.message, row.clause]
         for row in rows
     )
-    write, kind = (sheets.xlsx_bytes, XLSX) if form == "xlsx" else (sheets.csv_bytes, "text/csv; charset=utf-8")
-    return download(write([*headings, *sheets.REPORT_HEADINGS], lines), kind, f"refused-{found.id}.{form}")
+    write, kind = (xlsx_bytes, XLSX) if form == "xlsx" else (csv_bytes, "text/csv; charset=utf-8")
+    return download(write([*headings, *REPORT_HEADINGS], lines), kind, f"refused-{found.id}.{form}")
 
 
 @page()
@@ -50,5 +51,5 @@ def marked(request, run_id: int):
 def original(request, run_id: int):
     """The file as it came in."""
     found = queries.access_run(request.actor, run_id)
-    file = queries.access_file(request.actor, found.file_id)
+    file = access_file(request.actor, found.file_id)
     return download_kept(file, "application/octet-stream")

@@ -3,11 +3,10 @@
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 
-from sunlight.blocks.job_parts import result_of
-from sunlight.blocks.queries import jobs as queries
-from sunlight.blocks.services.jobs import job_abandon, job_resume, job_stop
-from sunlight.blocks.workflows import JobState
-from sunlight.blocks.workflows.jobs import IDLE, WAITING
+from sunlight.jobs import queries
+from sunlight.jobs.services.jobs import job_abandon, job_resume, job_stop
+from sunlight.jobs.services.parts import result_of
+from sunlight.jobs.workflows import IDLE, WAITING, JobState
 from sunlight.web.downloads import download_pieces
 from sunlight.web.exports import XLSX
 from sunlight.web.pages import attempt, clock, page
@@ -30,13 +29,13 @@ def jobs(request):
         "state": state,
         "states": list(JobState),
     }
-    return render(request, "blocks/_jobs.html" if request.htmx else "blocks/jobs.html", shown)
+    return render(request, "jobs/_jobs.html" if request.htmx else "jobs/jobs.html", shown)
 
 
 @page()
 def job(request, job_id: int):
     found = _shown(request, queries.access_job(request.actor, job_id))
-    return render(request, "blocks/_job.html" if request.htmx else "blocks/job.html", {"each": found})
+    return render(request, "jobs/_job.html" if request.htmx else "jobs/job.html", {"each": found})
 
 
 def _shown(request, job) -> dict:

@@ -12,7 +12,7 @@ from django.urls import get_resolver
 from sunlight import scope
 from sunlight.scope import Client
 from sunlight.scope.actor import ANONYMOUS
-from sunlight.tenancy import queries
+from sunlight.tenancy.queries.actors import actor_of_membership, actor_of_token, memberships_of
 
 MEMBERSHIP_KEY = "membership"
 # What a person who has given the password must still do; until then the session opens nothing else.
@@ -90,7 +90,7 @@ class ActorMiddleware:
         secret = request.headers.get("Authorization", "")
         with scope.login_scope():
             if secret.startswith("Bearer "):
-                actor = queries.actor_of_token(secret.removeprefix("Bearer ").strip(), request.client, scope.now())
+                actor = actor_of_token(secret.removeprefix("Bearer ").strip(), request.client, scope.now())
                 request.token_refused = actor is None
                 return None, actor or ANONYMOUS
             if SESSION_KEY not in request.session:
@@ -98,14 +98,14 @@ class ActorMiddleware:
             user = get_user(request)
             if not user.is_authenticated:
                 return None, ANONYMOUS
-            memberships = queries.memberships_of(user.pk)
+            memberships = memberships_of(user.pk)
             request.memberships = memberships
             chosen = request.session.get(MEMBERSHIP_KEY)
             membership = next((m for m in memberships if m.id == chosen), memberships[0] if memberships else None)
             if membership is None:
                 return user, ANONYMOUS
             request.session.touch()
-            actor = queries.actor_of_membership(membership, request.client)
+            actor = actor_of_membership(membership, request.client)
             if request.session.get(PENDING_KEY):
                 request.pending_actor = actor
                 return user, ANONYMOUS

@@ -13,7 +13,7 @@ from sunlight import scope
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from sunlight.tenancy.confirmation import confirmed
-from sunlight.tenancy.queries import people_with
+from sunlight.tenancy.queries.people import people_with
 
 EVERY_ROLE = frozenset(Role) - {Role.SYSTEM}
 STATUS_OF_KIND = {"refused": 422, "not_there": 404, "forbidden": 403, "conflict": 409, "invalid": 422}

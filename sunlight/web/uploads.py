@@ -1,6 +1,6 @@
 """Taking a file from a form: looked at by its size before a byte of it is read into memory."""
 
-from sunlight.blocks.filetypes import MOST_UPLOAD_BYTES
+from sunlight.files.filetypes import MOST_UPLOAD_BYTES
 from sunlight.journal.refusals import Invalid
 
 

@@ -4,8 +4,6 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    replaces = [('supervision', '0001_initial')]
-
     initial = True
 
     dependencies = [

@@ -24,7 +24,9 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, TruncDate
 
 from pricing.models import ListedPrice
-from procurement.models import Acceptance, AcceptanceLine, DeliveryLine, Offer, Order, OrderLine
+from procurement.bargaining.models.offers import Offer
+from procurement.ordering.models import Order, OrderLine
+from procurement.receiving.models import Acceptance, AcceptanceLine, DeliveryLine
 from settlement.models import Payable, Payment
 from sunlight.acts import current_policy
 from sunlight.kernel.workdays import official

@@ -11,7 +11,8 @@ from datetime import date, datetime, time
 from django.db.models import CharField, DateField, Exists, F, Min, Model, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import TruncDate
 
-from procurement.models import Acceptance, Order
+from procurement.ordering.models import Order
+from procurement.receiving.models import Acceptance
 from settlement.models import Payable
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor, Role

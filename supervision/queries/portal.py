@@ -11,7 +11,7 @@ from pricing.models import PricePublication
 from pricing.queries.published import information_for, listed_prices
 from sunlight.journal.refusals import NotThere
 from sunlight.tenancy.models import Platform
-from sunlight.tenancy.queries import open_platforms
+from sunlight.tenancy.queries.platforms import open_platforms
 
 FEED_ROWS = 100
 

@@ -10,36 +10,12 @@ from catalog.queries import access_listing
 from pricing.rules.provinces import PROVINCES
 from sunlight import scope
 from sunlight.acts import current_policy
+from sunlight.journal.declared import SUBJECTS
 from sunlight.journal.models import Decision, Event, Refusal, Seal
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel.rule import REGISTRY
 from sunlight.scope import Actor
 from supervision.queries.words import recorded
-
-SUBJECTS = {
-    "listing": "挂网",
-    "declaration": "省外价格申报",
-    "price_group": "计价组",
-    "offer": "报价",
-    "contract": "购销合同",
-    "agreement": "价格协议",
-    "authorisation": "配送授权",
-    "order": "订单",
-    "order_line": "订单行",
-    "delivery": "配送单",
-    "acceptance": "验收单",
-    "invoice": "发票",
-    "payable": "应付款",
-    "payment_run": "付款批次",
-    "payment": "付款",
-    "deal_fact": "成交记录",
-    "organisation": "机构",
-    "registration": "机构登记申请",
-    "approval": "审批",
-    "qualification": "机构资质",
-    "publication": "公示",
-    "finding": "核查记录",
-}
 
 
 @dataclass(frozen=True)
@@ -56,7 +32,12 @@ class Step:
     @property
     def contents(self) -> list[tuple[str, object]]:
         """What an event recorded, under words for people."""
-        return recorded(self.body.payload, self.body.subject_type)
+        return recorded(self.body.payload, self.body.name)
+
+
+def traced() -> dict[str, str]:
+    """What may be traced: subject type → its words."""
+    return {each.name: each.words for each in SUBJECTS.values() if each.has_trace}
 
 
 def trace(actor: Actor, subject_type: str, subject_id: int) -> list[Step]:
@@ -67,8 +48,8 @@ def trace(actor: Actor, subject_type: str, subject_id: int) -> list[Step]:
     steps = _steps(actor, where)
     if not steps and subject_type == "listing":
         steps = _public_listing(actor, where)
-    if not steps or subject_type not in SUBJECTS:
-        raise NotThere(SUBJECTS.get(subject_type, "该单据"))
+    if not steps or subject_type not in traced():
+        raise NotThere(traced().get(subject_type, "该单据"))
     order = {"decision": 0, "refusal": 1, "event": 2}
     return sorted(steps, key=lambda s: (s.at, order[s.kind], s.body.pk if hasattr(s.body, "pk") else 0))
 
@@ -111,7 +92,7 @@ def related(steps: list[Step]) -> list[tuple[str, str, int, str]]:
     for step in steps:
         if step.kind != "event":
             continue
-        for subject in SUBJECTS:
+        for subject in traced():
             for value in _ids(step.body.payload, subject):
                 if (subject, value) not in own:
                     found[(subject, value)] = None
@@ -124,7 +105,9 @@ def related(steps: list[Step]) -> list[tuple[str, str, int, str]]:
     for subject, key, number in Event.objects.filter(told).values_list("subject_type", "subject_id", "payload__number"):
         numbers[subject, key] = numbers.get((subject, key)) or (number if isinstance(number, str) else "")
     return [
-        (subject, SUBJECTS[subject], key, numbers[subject, key]) for subject, key in found if (subject, key) in numbers
+        (subject, SUBJECTS[subject].words, key, numbers[subject, key])
+        for subject, key in found
+        if (subject, key) in numbers
     ]
 
 
@@ -210,13 +193,10 @@ KEY_LABELS = {
 # Keys of structured parameters that mean nothing to a reader.
 _INNER = {"code", "label"}
 
-# Under which names events mention another row, where it is not the subject's own.
-_ALIASES = {"payment_run": ("run",), "agreement": ("price_agreement",)}
-
 
 def _ids(payload: dict, subject: str) -> list[int]:
     values = []
-    for name in (subject, *_ALIASES.get(subject, ())):
+    for name in SUBJECTS[subject].mentions:
         for key in (name, f"{name}_id", f"{name}_ids", f"{name}s"):
             found = payload.get(key)
             values += [v for v in (found if isinstance(found, list) else [found]) if type(v) is int]

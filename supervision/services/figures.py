@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import connection
-
+from sunlight import scope
 from sunlight.journal.services import service
 from sunlight.scope import Actor
 from supervision.models import DailyFigure
@@ -15,8 +14,7 @@ _CHUNK = 1000
 
 def _alone(platform_id: int) -> None:
     """One writer of a platform's figures at a time: a sum read before another's commit must not be written after it."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"figures:{platform_id}"])
+    scope.alone("supervision.figures", platform_id)
 
 
 @service

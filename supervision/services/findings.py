@@ -2,13 +2,15 @@
 
 from datetime import date, datetime
 
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import fen_text
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
-from sunlight.scope.duties import moved, same_person
+from sunlight.scope.duties import moved
 from sunlight.scope.roles import OrganisationKind
+from supervision.events import FINDING_AGREED, FINDING_NOTED, FINDING_SENT_BACK
 from supervision.models import Finding
 from supervision.queries import matters as queries
 from supervision.workflows import FINDING, Conclusion, FindingState
@@ -41,7 +43,7 @@ def finding_note(
         number=row.what[:40], about=_about(row), conclusion=conclusion, note=note, follow_up_on=follow_up_on, state=state,
         noted_at=at, noted_by_id=actor.user_id, noted_by_name=actor.user_name[:120],
     )  # fmt: skip
-    _record("finding_noted", made, actor, at)
+    _record(FINDING_NOTED, made, actor, at)
     return made
 
 
@@ -81,21 +83,20 @@ def finding_decide(*, actor: Actor, at: datetime, finding_id: int, agrees: bool,
     found = Finding.objects.select_for_update().get(id=finding_id)
     if not found.is_latest:
         raise Conflict("newer_finding", "同一事项已有更新的核查记录，请按最新的一份决定。")
-    state = moved(FINDING, found.state, "agree" if agrees else "send_back", actor)
-    if same_person(actor, found.noted_by_id):
-        raise Forbidden("own_finding", "这是您自己提出的处置建议，须由另一位负责人决定。")
+    move = "agree" if agrees else "send_back"
+    state = moved(FINDING, found.state, move, actor, earlier={"propose": found.noted_by_id})
     found.decision_note = _written(note, "退回原因") if not agrees else note.replace("\x00", "").strip()[:MOST_NOTE]
     found.state, found.decided_at, found.decided_by_id = state, at, actor.user_id
     found.decided_by_name, found.version = actor.user_name[:120], found.version + 1
     found.save(update_fields=["state", "decision_note", "decided_at", "decided_by_id", "decided_by_name", "version"])
-    _record("finding_agreed" if state == FindingState.AGREED else "finding_sent_back", found, actor, at)
+    _record(FINDING_AGREED if state == FindingState.AGREED else FINDING_SENT_BACK, found, actor, at)
     return found
 
 
-def _record(name: str, row: Finding, actor: Actor, at: datetime) -> None:
+def _record(event: EventType, row: Finding, actor: Actor, at: datetime) -> None:
     """Without the words of the finding: other authorities read the platform's journal, each only its own findings."""
     record(
-        name, subject=("finding", row.id), actor=actor, at=at, version=row.version, platform_id=row.platform_id,
+        event, subject=row.id, actor=actor, at=at, version=row.version, platform_id=row.platform_id,
         payload={
             "matter": row.matter, "number": row.number, "conclusion": str(row.conclusion), "state": str(row.state),
             "follow_up_on": row.follow_up_on,

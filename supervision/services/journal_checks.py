@@ -3,14 +3,15 @@
 from dataclasses import replace
 from datetime import datetime
 
-from sunlight.blocks.jobs import State
-from sunlight.blocks.models import Job
-from sunlight.blocks.services.jobs import job_start
+from sunlight.jobs.definitions import State
+from sunlight.jobs.models import Job
+from sunlight.jobs.services.jobs import job_start
 from sunlight.journal import verifier
 from sunlight.journal.models import Seal
 from sunlight.journal.refusals import Forbidden
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor
+from supervision.events import JOURNAL_CHECKED
 from supervision.models import JournalCheck
 from supervision.queries import journal_checks as queries
 
@@ -68,7 +69,7 @@ def _keep(actor: Actor, at: datetime, job: Job, found: dict) -> JournalCheck:
         checked_by_id=job.started_by_id, checked_by_name=job.started_by_name,
     )  # fmt: skip
     record(
-        "journal_checked", subject=("journal_check", made.id), actor=actor, at=at,
+        JOURNAL_CHECKED, subject=made.id, actor=actor, at=at,
         payload={"head": f"{sequence}:{chain}", "count": made.sealed, "faults": made.fault_count},
     )  # fmt: skip
     return made

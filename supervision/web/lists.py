@@ -27,7 +27,7 @@ def _clauses(row) -> str:
 
 
 def _subject_word(row) -> str:
-    return trace.SUBJECTS.get(row.subject_type, "") if row.subject_id else ""
+    return trace.traced().get(row.subject_type, "") if row.subject_id else ""
 
 
 def _subject(row) -> str:

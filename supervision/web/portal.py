@@ -9,9 +9,9 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 
 from sunlight import scope
-from sunlight.blocks.queries.messages import public_notices
-from sunlight.blocks.queries.publicity import published
 from sunlight.journal.refusals import NotThere
+from sunlight.messages.queries import public_notices
+from sunlight.publicity.queries import published
 from sunlight.web.pages import public_page, refusal_page
 from supervision.queries import law
 from supervision.queries import portal as queries

@@ -5,9 +5,8 @@ from django.http import JsonResponse
 from django.shortcuts import render
 
 from sunlight import scope
-from sunlight.blocks.queries import publicity as queries
-from sunlight.blocks.services import publicity as services
 from sunlight.journal.refusals import Invalid, NotThere, Refused
+from sunlight.publicity import queries, services
 from sunlight.web.pages import STATUS_OF_KIND, public_page, refusal_page
 from supervision.queries.portal import platform_shown
 from supervision.web.portal import cached

@@ -17,7 +17,7 @@ def trace(request, subject_type, subject_id):
         {
             "steps": steps,
             "related": queries.related(steps),
-            "subject": queries.SUBJECTS[subject_type],
+            "subject": queries.traced()[subject_type],
             "subject_type": subject_type,
             "subject_id": subject_id,
             "number": queries.number_of(steps),

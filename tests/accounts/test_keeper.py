@@ -12,7 +12,7 @@ from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy.models import Factor, Membership, User
-from sunlight.tenancy.queries import cared_for, members_of
+from sunlight.tenancy.queries.people import cared_for, members_of
 from sunlight.tenancy.services import members
 from sunlight.web.navigation import todos_of
 

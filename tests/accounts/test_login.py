@@ -105,9 +105,9 @@ def test_strange_names_are_wrong_names(clock, world, name):
 
 
 def test_a_person_without_a_duty_gets_in_nowhere(clock, world):
-    from sunlight.tenancy import services
+    from sunlight.tenancy.services.admission import user_create
 
     with scope.opened(world.system):
-        services.user_create(actor=world.system, at=scope.now(), username="idle", name="闲人", password=PASSWORD)
+        user_create(actor=world.system, at=scope.now(), username="idle", name="闲人", password=PASSWORD)
     answer = log_in("idle", PASSWORD)
     assert answer.status_code == 422 and "还没有任何岗位" in answer.content.decode()

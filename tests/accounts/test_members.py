@@ -10,10 +10,10 @@ from sunlight import scope
 from sunlight.journal.models import Event
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
-from sunlight.tenancy import queries
-from sunlight.tenancy import services as tenancy
 from sunlight.tenancy.models import Factor, Membership, Session, User
+from sunlight.tenancy.queries.people import factors_of
 from sunlight.tenancy.services import members
+from sunlight.tenancy.services.admission import membership_grant
 from tests.api_client import ApiClient
 from tests.browsing import client_of
 from tests.world import PASSWORD
@@ -187,7 +187,7 @@ def test_a_lost_factor_is_reset_and_a_lost_password_renewed(admin, buyer):
         )
     client = client_of(buyer)
     assert does(admin, members.member_factors_reset, membership_id=of(buyer).pk) == 1
-    assert queries.factors_of(buyer.user_id) == [] and client.get("/").status_code == 302
+    assert factors_of(buyer.user_id) == [] and client.get("/").status_code == 302
     page = client_of(admin).post(f"/members/{of(buyer).pk}/password/reset/")
     username = of(buyer).user.username
     assert log_in(username, PASSWORD)[1].status_code == 422
@@ -196,7 +196,7 @@ def test_a_lost_factor_is_reset_and_a_lost_password_renewed(admin, buyer):
 
 def test_who_works_for_others_too_is_not_this_admins_to_reset(admin, buyer, world):
     with scope.opened(world.system):
-        tenancy.membership_grant(
+        membership_grant(
             actor=world.system, at=scope.now(), user=of(buyer).user, organisation=world.other_hospital,
             platform=world.platform, roles=[Role.HOSPITAL_BUYER],
         )  # fmt: skip

@@ -11,8 +11,9 @@ from sunlight import scope
 from sunlight.journal.models import Event
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.scope import Client, Role
-from sunlight.tenancy import queries
 from sunlight.tenancy.models import LoginRecord, OAuthClient, OAuthSecret, OAuthToken
+from sunlight.tenancy.queries.actors import actor_again, actor_of_token
+from sunlight.tenancy.queries.clients import oauth_secrets_of
 from sunlight.tenancy.services import oauth as services
 from tests.api_client import ApiClient, logged_in
 
@@ -51,7 +52,7 @@ def offers(token):
 
 def resolved(token, at=None):
     with scope.login_scope():
-        return queries.actor_of_token(token, Client(), at or scope.now())
+        return actor_of_token(token, Client(), at or scope.now())
 
 
 @pytest.mark.parametrize("basic", [False, True])
@@ -132,7 +133,7 @@ def test_a_disabled_clients_tokens_open_nothing_at_once(world, admin, made):
         do(admin, services.oauth_client_disable, client_pk=client.id)
     do(admin, services.oauth_client_enable, client_pk=client.id)
     assert offers(token) == 200
-    again = queries.actor_again(
+    again = actor_again(
         platform_id=world.platform.id, organisation_id=world.hospital.id, user_id=resolved(token).user_id,
         client=Client(), at=scope.now(),
     )  # fmt: skip
@@ -155,7 +156,7 @@ def test_a_rotated_secret_overlaps_for_a_week(admin, made):
     _, new = do(admin, services.oauth_client_rotate, client_pk=client.id, at=now)
     assert ask(client.client_id, secret)[0] == ask(client.client_id, new)[0] == 200
     with scope.login_scope():
-        held = queries.oauth_secrets_of(client, now + timedelta(days=8))
+        held = oauth_secrets_of(client, now + timedelta(days=8))
         assert len(held) == 1
         stored = {row.secret_hash for row in OAuthSecret.objects.all()}
     assert not stored & {secret, new}

@@ -152,10 +152,10 @@ def test_a_machine_and_nobody_have_no_password_page(db):
 
 
 def test_a_machine_cannot_confirm(world):
-    from sunlight.tenancy import services
+    from sunlight.tenancy.services.admission import token_issue
 
     with scope.opened(world.system):
-        secret = services.token_issue(
+        secret = token_issue(
             actor=world.system,
             at=scope.now(),
             organisation=world.hospital,

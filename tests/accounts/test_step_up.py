@@ -6,13 +6,13 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 
-from procurement.models import SupplyContract
+from procurement.contracts.models import SupplyContract
 from settlement.models import PaymentRun
 from sunlight import scope
-from sunlight.blocks.models import Webhook
 from sunlight.journal.models import Event
 from sunlight.scope import Role
 from sunlight.tenancy.models import OAuthClient, User
+from sunlight.webhooks.models import Webhook
 from tests.api_client import ApiClient
 from tests.factories.catalog import listed
 from tests.factories.procurement import agreed

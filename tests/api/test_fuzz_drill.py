@@ -19,8 +19,9 @@ from django.urls import Resolver404, resolve
 from sunlight import scope
 from sunlight.scope import Role
 from sunlight.scope.roles import OrganisationKind as Kind
-from sunlight.tenancy import queries, services
 from sunlight.tenancy.models import Organisation, Platform
+from sunlight.tenancy.queries.actors import open_platform_actors
+from sunlight.tenancy.services.admission import token_issue
 from tests.api import harvest
 from tests.security import bodies
 
@@ -43,7 +44,7 @@ TURNED_AWAY = {"not_authenticated", "authentication_failed", "permission_denied"
 
 def token(kind: Kind) -> str:
     """A token of the demonstration's first hospital, manufacturer, … with every role of its kind."""
-    system = next(a for a in queries.open_platform_actors() if a.platform_code == "gd-sz")
+    system = next(a for a in open_platform_actors() if a.platform_code == "gd-sz")
     with scope.opened(system):
         platform = Platform.objects.get(code="gd-sz")
         rows = Organisation.objects.filter(kind=kind).order_by("id")
@@ -51,7 +52,7 @@ def token(kind: Kind) -> str:
             rows = rows.filter(is_manufacturer=True)
         if kind == Kind.REGULATOR:
             rows = rows.filter(region_id=platform.region_id)
-        return services.token_issue(
+        return token_issue(
             actor=system, at=scope.now("gd-sz"), organisation=rows[0], platform=platform, name="fuzz",
             roles=[role for role in Role if role.kind == kind],
         )  # fmt: skip

@@ -15,15 +15,17 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from sunlight import scope
+from sunlight.answers.models import IdempotentAnswer
 from sunlight.api.errors import TITLES
 from sunlight.api.views import Endpoint, paged
-from sunlight.blocks.models import IdempotentAnswer
 from sunlight.journal.models import Event, Refusal
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service
 from sunlight.scope import Role
-from sunlight.tenancy import queries, services
+from sunlight.tenancy.queries.actors import actor_of_token
+from sunlight.tenancy.services.admission import token_issue
 from tests import world as worlds
+from tests.happening import THING_MADE
 
 pytestmark = pytest.mark.urls(__name__)
 KINDS = {
@@ -37,7 +39,7 @@ KINDS = {
 
 @service
 def thing_make(*, actor, at, name, fails=""):
-    record("thing_made", subject=("thing", 1), actor=actor, at=at, payload={"name": name})
+    record(THING_MADE, subject=1, actor=actor, at=at, payload={"name": name})
     if fails:
         raise KINDS[fails]
     with scope.opened(actor):
@@ -87,7 +89,7 @@ class Machine:
 
     def __init__(self, world, key="hospital", *roles):
         with scope.opened(world.system):
-            self.secret = services.token_issue(
+            self.secret = token_issue(
                 actor=world.system, at=scope.now(), organisation=world.organisations[key], platform=world.platform,
                 name="测试", roles=list(roles or (Role.HOSPITAL_BUYER,)),
             )  # fmt: skip
@@ -330,7 +332,7 @@ def test_a_token_ends_at_its_hour_and_when_revoked(world):
 
     at = scope.now()
     with scope.opened(world.system):
-        secret = services.token_issue(
+        secret = token_issue(
             actor=world.system, at=at, organisation=world.hospital, platform=world.platform, name="x",
             roles=[Role.HOSPITAL_BUYER], days=1,
         )  # fmt: skip
@@ -340,7 +342,7 @@ def test_a_token_ends_at_its_hour_and_when_revoked(world):
 
     def found(when):
         with scope.login_scope():
-            return queries.actor_of_token(secret, worlds.Client(), when)
+            return actor_of_token(secret, worlds.Client(), when)
 
     assert found(token.expires_at.replace(microsecond=0)) is not None
     assert found(token.expires_at) is None

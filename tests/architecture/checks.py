@@ -9,7 +9,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 APPS = ("catalog", "pricing", "procurement", "settlement", "credit", "supervision")
-FOUNDATION = tuple(f"sunlight.{name}" for name in ("scope", "journal", "tenancy", "blocks", "web", "api", "accounts"))
+# The modules of an app or of one of its rooms. A folder of an app that is none of them is a room: `procurement.ordering`.
+MODULES = ("rules", "workflows", "models", "queries", "services", "web", "api", "tasks", "subscribers", "navigation")
+ROOM = rf"(\.(?!(?:{'|'.join(MODULES)}|management|migrations)\b)\w+)?"
+KITS = ("files", "sheets", "jobs", "answers", "saved_views")
+FEATURES = ("messages", "registration", "approval", "publicity", "webhooks")
+FOUNDATION = tuple(
+    f"sunlight.{name}" for name in ("scope", "journal", "tenancy", *KITS, "web", "api", *FEATURES, "accounts")
+)
+# Labels that differ from the folder: Django has an app `messages` itself.
+LABELS = {"messages": "sunlight_messages"}
 LONGEST_FILE, LONGEST_FUNCTION = 400, 60
 
 
@@ -144,11 +153,15 @@ def clocks(name: str, source: str) -> list[str]:
 
 WRITING = {"create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "update", "delete", "save"}
 WRITING_SQL = re.compile(r"\b(insert\s+into|update\s+\w+\s+set|delete\s+from|truncate\s+\w+|copy\s+\w+\s*\()")
-# Who writes a table besides its app's services: blocks, the journal, and sessions by their nature.
+# Who writes a table besides its room's services: the journal, and sessions by their nature.
+ROOMS = (*APPS, *(f"sunlight.{name}" for name in ("tenancy", "accounts", *KITS, *FEATURES)))
 WRITERS = re.compile(
-    r"^((catalog|pricing|procurement|settlement|credit|supervision|sunlight\.(tenancy|accounts))\.services(\.|$)"
-    r"|sunlight\.blocks\.|sunlight\.journal\.(services|sealer|relay)$|sunlight\.tenancy\.sessions$)"
+    rf"^(({'|'.join(APPS)}){ROOM}\.services(\.|$)"
+    rf"|({'|'.join(map(re.escape, ROOMS))})\.services(\.|$)"
+    r"|sunlight\.journal\.(services|sealer|relay)$|sunlight\.tenancy\.sessions$)"
 )
+# Tables by their app's label, with the package that owns them; the longest label counts.
+OWNERS = {LABELS.get(room.split(".")[-1], room.split(".")[-1]): room for room in (*ROOMS, "sunlight.journal")}
 
 
 def model_writes(name: str, source: str) -> list[tuple[int, str, str]]:
@@ -171,6 +184,12 @@ def model_writes(name: str, source: str) -> list[tuple[int, str, str]]:
     return found
 
 
+def owner_of(table: str) -> str:
+    """The package a table of ours belongs to; nothing for one that is not ours."""
+    labels = [label for label in OWNERS if table.startswith(f"{label}_")]
+    return OWNERS[max(labels, key=len)] if labels else ""
+
+
 def writes_outside_services(name: str, source: str) -> list[str]:
     """Writes of models anywhere but in the services of the model's own app."""
     module = module_of(name)
@@ -179,14 +198,10 @@ def writes_outside_services(name: str, source: str) -> list[str]:
         if not WRITERS.match(module):
             faults.append(f"{name}:{line}: {chain} writes a model outside services")
             continue
-        owner = re.match(r"((?:sunlight\.)?\w+)\.models\b", chain)
+        owner = re.match(rf"((?:sunlight\.)?\w+){ROOM}\.models\b", chain)
         if method == "SQL":
             table = re.search(r"(?:into|update|from|copy|truncate(?: table)?)\s+(\w+)", chain, re.I)
-            label = table.group(1).split("_")[0] if table else ""
-            if (
-                label in {*APPS, "tenancy", "journal", "blocks", "accounts"}
-                and label != package_of(module).rpartition(".")[2]
-            ):
+            if table and owner_of(table.group(1)) not in ("", package_of(module)):
                 faults.append(f"{name}:{line}: writes {table.group(1)}, another app's table")
         elif owner and owner.group(1) != package_of(module):
             faults.append(f"{name}:{line}: {chain} writes another app's model")
@@ -227,9 +242,11 @@ def clock_in_the_domain(name: str, source: str) -> list[str]:
     ]
 
 
+FACES = "web|api|urls|navigation|faces|apps"
 BELOW_FACES = re.compile(
-    r"^(sunlight\.(kernel|acts|scope|journal|tenancy|blocks)(\.|$)"
-    r"|\w+\.(rules|workflows|models|queries|services|tasks|subscribers)(\.|$))"
+    rf"^(sunlight\.(kernel|acts|scope|journal|tenancy|numbering|{'|'.join(KITS)})(\.|$)"
+    rf"|sunlight\.({'|'.join(FEATURES)})\.(?!({FACES})(\.|$))"
+    rf"|\w+{ROOM}\.(rules|workflows|models|queries|services|tasks|subscribers)(\.|$))"
 )
 HTTP = re.compile(r"^(django\.(http|shortcuts|views|urls|template|middleware|contrib\.messages)|rest_framework)(\.|$)")
 
@@ -239,6 +256,18 @@ def http_below_faces(name: str, source: str) -> list[str]:
     if not BELOW_FACES.match(module_of(name)):
         return []
     return [f"{name}: knows {target}" for target in imports_of(parsed(source)).values() if HTTP.match(target)]
+
+
+ADVISORY = re.compile(r"\bpg_\w*advisory\w*lock")
+
+
+def locks_of_its_own(name: str, source: str) -> list[str]:
+    """Advisory locks taken anywhere but by `scope.alone`, which names and numbers them all alike."""
+    return [
+        f"{name}:{number}: takes an advisory lock; use scope.alone"
+        for number, line in enumerate(source.splitlines(), 1)
+        if ADVISORY.search(line)
+    ]
 
 
 REFUSALS = {"Refused", "Invalid", "Conflict", "Forbidden", "NotThere"}
@@ -256,6 +285,33 @@ def refusals_not_in_chinese(name: str, source: str) -> list[str]:
             written = "".join(t.value for t in texts if isinstance(t, ast.Constant) and isinstance(t.value, str))
             if re.search("[A-Za-z]", written) and not CHINESE.search(written):
                 faults.append(f"{name}:{node.lineno}: {written!r} is no Chinese message")
+    return faults
+
+
+def moves_by_hand(name: str, source: str, barring: dict[str, dict[str, set[str]]]) -> list[str]:
+    """What goes past `moved`: a table applied, people compared, a move that bars somebody made without saying who did the
+    earlier acts. `barring`: the name of a machine → move → the acts that bar from it."""
+    if ".services." not in f"{module_of(name)}.":
+        return []
+    faults = []
+    for node in nodes(parsed(source)):
+        imported = [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else []
+        if "same_person" in imported or (isinstance(node, ast.Attribute) and node.attr == "same_person"):
+            faults.append(f"{name}:{node.lineno}: compares people by hand; let the move's duties say so")
+        if not isinstance(node, ast.Call):
+            continue
+        called = dotted(node.func, {}).rpartition(".")[2]
+        if called == "apply" and isinstance(node.func, ast.Attribute):
+            faults.append(f"{name}:{node.lineno}: makes a move by hand; use `moved`")
+        elif called == "moved" and len(node.args) >= 3:
+            table = barring.get(dotted(node.args[0], {}).rpartition(".")[2], {})
+            given = {each.value for each in ast.walk(node.args[2]) if isinstance(each, ast.Constant)} & table.keys()
+            asked = set().union(*(table[move] for move in given or table))
+            earlier = next((word.value for word in node.keywords if word.arg == "earlier"), None)
+            if isinstance(earlier, ast.Dict):
+                asked -= {ast.literal_eval(key) for key in earlier.keys}
+            if asked and (earlier is None or isinstance(earlier, ast.Dict)):
+                faults.append(f"{name}:{node.lineno}: does not say who did: {', '.join(sorted(asked))}")
     return faults
 
 

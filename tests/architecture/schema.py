@@ -5,7 +5,8 @@ import re
 # Django's own bookkeeping: nobody but the owner has any right on it.
 NOT_OURS = {"django_migrations", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}
 SCOPE_ROLES = {"sun_party", "sun_platform", "sun_login"}
-SETTINGS = {"sun.platform", "sun.party", "sun.platforms", "sun.regions"}
+# What policies may ask of the asker.
+WHO_ASKS = {"sun_platform", "sun_party", "sun_platforms", "sun_regions"}
 
 TABLES = """
 select c.relname, c.relrowsecurity, c.relforcerowsecurity,
@@ -62,28 +63,26 @@ def bad_grants(grants, policies) -> list[str]:
     return faults
 
 
-SETTING = re.compile(r"current_setting\('([^']+)'::text(?:, (?:true|false))?\)")
-# The ways a policy may read a setting: as a number or numbers, '' meaning none, once a statement.
-PLAIN = r"\(?NULLIF\(current_setting\('[^']+'::text, true\), ''::text\)\)?::bigint"
-READ = re.compile(
-    rf"\( SELECT {PLAIN} AS \"nullif\"\)|ARRAY\( SELECT unnest\({PLAIN}\[\]\) AS unnest\)|\(?{PLAIN}(?:\[\])?\)?"
-)
+SETTING = re.compile(r"\bcurrent_setting\(")
+ASKED = re.compile(rf"\b(?:{'|'.join(sorted(WHO_ASKS))})\(")
+# The way a policy asks who is asking: in a sub-select, once a statement.
+READ = re.compile(rf"\( SELECT ({'|'.join(sorted(WHO_ASKS))})\(\) AS \1\)")
 COLUMN = r"(?!true\b|false\b|null\b)[a-z_]\w*(?:\.\w+)?"
 COMPARED = re.compile(
-    rf"(?<![\w.]){COLUMN} = (?:ANY )?\(*§\)*|\(*§\)* = (?:\(?{COLUMN}(?![\w(])|ANY \({COLUMN}\))"
+    rf"(?<![\w.]){COLUMN} = (?:ANY )?\(*§(?:::bigint\[\])?\)*|\(*§\)* = (?:\(?{COLUMN}(?![\w(])|ANY \({COLUMN}\))"
     rf"|CASE §(?:\s+WHEN {COLUMN} THEN true)+\s+ELSE false\s+END"
 )
 
 
 def undecided(expression: str) -> bool:
-    """Whether a setting stands in a policy without being compared with a column."""
+    """Whether a policy asks who is asking without comparing it with a column, or asks it for every row."""
     left = COMPARED.sub("", READ.sub("§", expression))
-    return "§" in left or "current_setting" in left
+    return "§" in left or ASKED.search(left) is not None
 
 
 def bad_policies(policies) -> list[str]:
-    """Policies for everybody, restrictive ones, several for one role and command, unknown settings, and bypasses: a
-    setting may only be compared with a column, never with a constant or by itself."""
+    """Policies for everybody, restrictive ones, several for one role and command, settings read by themselves, and
+    bypasses: who is asking may only be compared with a column, never with a constant or by itself."""
     faults, seen = [], set()
     for table, name, permissive, roles, command, using, check in policies:
         for role in roles:
@@ -95,11 +94,10 @@ def bad_policies(policies) -> list[str]:
         if permissive != "PERMISSIVE":
             faults.append(f"{table}.{name}: {permissive}")
         for expression in (using, check):
-            for setting in SETTING.findall(expression):
-                if setting not in SETTINGS:
-                    faults.append(f"{table}.{name}: reads the setting {setting}")
+            if SETTING.search(expression):
+                faults.append(f"{table}.{name}: reads a setting: {expression}")
             if undecided(expression):
-                faults.append(f"{table}.{name}: a setting decides without a column: {expression}")
+                faults.append(f"{table}.{name}: the asker decides without a column: {expression}")
             if (
                 command in ("INSERT", "UPDATE", "ALL")
                 and "sun_login" not in roles
@@ -113,6 +111,19 @@ def role_writes_anything(roles, check: str) -> bool:
     return "sun_party" in roles and check.strip("() ") == "true"
 
 
+def readers_of_settings(cursor) -> set[str]:
+    """The functions of ours that read a setting, whether a trigger or a policy calls them."""
+    return {
+        name
+        for (name,) in rows(
+            cursor,
+            "select p.proname from pg_proc p join pg_language l on l.oid = p.prolang"
+            " where p.pronamespace = 'public'::regnamespace and p.prokind = 'f' and l.lanname in ('sql', 'plpgsql')"
+            " and pg_get_functiondef(p.oid) ~ 'current_setting'",
+        )
+    }
+
+
 def missing_indexes(cursor) -> list[str]:
     """Columns by which a table's policy lets a party see its rows, and that no index begins with, alone or after the
     platform that every policy names too: those rows could only be found by walking."""
@@ -122,7 +133,7 @@ def missing_indexes(cursor) -> list[str]:
         " where c.relkind = 'r' and a.attname in"
         " ('buyer_id', 'seller_id', 'distributor_id', 'manufacturer_id', 'organisation_id', 'hospital_id')"
         " and exists (select 1 from pg_policy p where p.polrelid = c.oid"
-        "  and pg_get_expr(p.polqual, p.polrelid) like '%sun.party%'"
+        "  and pg_get_expr(p.polqual, p.polrelid) like '%sun_party()%'"
         "  and pg_get_expr(p.polqual, p.polrelid) ~ ('\\m' || a.attname || '\\M'))",
     )
     led = set(

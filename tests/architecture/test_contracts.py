@@ -9,49 +9,103 @@ from pathlib import Path
 
 import pytest
 
+from tests.architecture.checks import MODULES
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 LINTER = Path(sys.executable).parent / "lint-imports"
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
 CONTRACTS = {contract["id"]: contract for contract in SETTINGS["contracts"]}
 
+FEATURES = ("registration", "approval", "messages", "publicity", "webhooks")
+# Kits and features with queries and services.
+ROOMS = ("files", "sheets", "jobs", "saved_views", *FEATURES)
 # contract: (module that imports, what it must not import)
 VIOLATIONS = {
     "packages": [
-        ("catalog.planted", "procurement.models"),
+        ("catalog.planted", "procurement.ordering.models"),
         ("sunlight.kernel.money", "sunlight.scope.actor"),
         ("sunlight.web.planted", "sunlight.api.views"),
         ("sunlight.journal.planted", "sunlight.tenancy.models"),
+        # Kits: sheets read files, and that is all they know of each other.
+        ("sunlight.files.planted", "sunlight.sheets.models"),
+        ("sunlight.jobs.planted", "sunlight.sheets.models"),
+        ("sunlight.numbering", "sunlight.answers.models"),
+        ("sunlight.saved_views.planted", "sunlight.jobs.models"),
+        # Features: each may send a message, none knows another.
+        ("sunlight.web.context", "sunlight.messages.queries"),
+        ("sunlight.messages.planted", "sunlight.publicity.models"),
+        ("sunlight.registration.planted", "sunlight.approval.models"),
+        ("sunlight.approval.planted", "sunlight.webhooks.models"),
+        ("sunlight.publicity.planted", "sunlight.registration.models"),
+        ("sunlight.webhooks.planted", "sunlight.accounts.clients"),
     ],
     "modules": [
         ("catalog.queries", "catalog.services"),
         ("pricing.models", "pricing.queries"),
         ("procurement.web.planted", "procurement.api.urls"),
+        ("procurement.ordering.web.planted", "procurement.ordering.api.planted"),
+        ("procurement.receiving.queries.planted", "procurement.receiving.services.deliveries"),
         ("sunlight.tenancy.queries", "sunlight.tenancy.services"),
+        *((f"sunlight.{room}.queries", f"sunlight.{room}.services") for room in ROOMS),
     ],
+    "rooms": [
+        ("procurement.contracts.planted", "procurement.bargaining.queries.offers"),
+        ("procurement.filing.planted", "procurement.bargaining.planted"),
+        ("procurement.rounds", "procurement.negotiation"),
+        ("procurement.bargaining.planted", "procurement.ordering.workflows"),
+        ("procurement.ordering.planted", "procurement.receiving.models"),
+        ("procurement.receiving.planted", "procurement.returns"),
+        ("procurement.returns", "procurement.subscribers"),
+        ("procurement.readers", "procurement.contracts.workflows"),
+    ],
+    "modules-of-rooms": [
+        ("procurement.ordering.queries.planted", "procurement.bargaining.services.offers"),
+        ("procurement.receiving.services.planted", "procurement.ordering.web.lists"),
+        ("procurement.receiving.models", "procurement.contracts.queries"),
+    ],
+    "models-by-module": [("supervision.planted", "procurement.models")],
     "pure": [
         ("catalog.rules", "django.db"),
         ("pricing.rules.planted", "celery"),
-        ("procurement.workflows", "django.conf"),
+        ("procurement.ordering.workflows", "django.conf"),
+        ("procurement.receiving.rules.planted", "django.db"),
         ("sunlight.tenancy.rules", "sunlight.scope.session"),
         ("sunlight.kernel.period", "django.utils"),
+        ("sunlight.jobs.workflows", "celery"),
+        ("sunlight.approval.chains", "django.db"),
     ],
     "kernel-reads-nothing": [("sunlight.kernel.policyload", "yaml")],
     "faces-and-models": [
         ("catalog.web.planted", "catalog.models"),
         ("procurement.api.planted", "sunlight.tenancy.models"),
+        ("procurement.bargaining.web.planted", "procurement.bargaining.models.offers"),
+        ("procurement.web.planted", "procurement.ordering.models"),
         ("sunlight.accounts.web.planted", "sunlight.tenancy.models"),
+        ("sunlight.web.planted", "sunlight.files.models"),
+        ("sunlight.publicity.web", "sunlight.publicity.models"),
+        ("sunlight.webhooks.api", "sunlight.webhooks.models"),
+        ("sunlight.registration.navigation", "sunlight.registration.models"),
     ],
     "no-http-below": [
         ("settlement.services", "rest_framework.serializers"),
-        ("sunlight.blocks.planted", "drf_spectacular.utils"),
+        ("sunlight.sheets.planted", "drf_spectacular.utils"),
+        ("sunlight.messages.services.planted", "rest_framework.serializers"),
+        ("sunlight.webhooks.outbound", "rest_framework"),
+        ("procurement.ordering.services.planted", "rest_framework.serializers"),
     ],
-    "embedded": [("sunlight.embedded.errors", "django.conf")],
+    "embedded": [("tools.embedded.errors", "django.conf")],
+    "tools": [("sunlight.operations.planted", "tools.embedded.place"), ("settlement.tasks", "tools.messages")],
+    **{f"faces-of-{feature}": [("sunlight.accounts.planted", f"sunlight.{feature}.web")] for feature in FEATURES},
     **{
         f"faces-of-{app}": [
             ("supervision.web.planted" if app != "supervision" else "credit.planted", f"{app}.web.urls")
         ]
-        for app in ("catalog", "pricing", "procurement", "settlement", "supervision")
+        for app in ("catalog", "pricing", "settlement", "supervision")
     },
+    "faces-of-procurement": [
+        ("supervision.web.planted", "procurement.web.urls"),
+        ("settlement.api.planted", "procurement.ordering.api.render"),
+    ],
 }
 
 
@@ -60,7 +114,7 @@ def lint(where: Path) -> subprocess.CompletedProcess:
     return subprocess.run(
         [LINTER, "--config", where / "pyproject.toml", "--no-cache"],
         cwd=where,
-        env={"PYTHONPATH": str(where), "PATH": "", "PYTHONUTF8": "1"},
+        env={"PYTHONPATH": str(where), "PATH": "", "PYTHONUTF8": "1", "COLUMNS": "200"},
         capture_output=True,
         text=True,
         timeout=60,
@@ -92,6 +146,21 @@ def test_every_contract_has_a_violation_to_fail_on():
     assert set(VIOLATIONS) == set(CONTRACTS)
 
 
+def test_every_room_stands_in_the_contracts_of_modules():
+    rooms = {
+        folder.name
+        for folder in (ROOT / "procurement").iterdir()
+        if (folder / "__init__.py").exists() and folder.name not in {*MODULES, "migrations"}
+    }
+    assert rooms >= {"contracts", "bargaining", "ordering", "receiving"}
+    assert {f"procurement.{room}" for room in rooms} <= set(CONTRACTS["modules"]["containers"])
+    held = {name for layer in CONTRACTS["modules-of-rooms"]["layers"] for name in layer.split(" : ")}
+    for room in rooms:
+        for module in ("web", "api", "services", "queries", "models"):
+            there = file_of(ROOT, f"procurement.{room}.{module}").exists()
+            assert (f"procurement.{room}.{module}" in held) == there, (room, module)
+
+
 def test_all_contracts_hold(copy):
     ran = lint(copy)
     assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr
@@ -108,6 +177,7 @@ def broken(tmp_path_factory, copy) -> dict[str, list[str]]:
             file_of(tree, imported).touch()
         with file_of(tree, importer).open("a") as file:
             file.write(f"\nimport {imported}\n")
+    (tree / "procurement" / "nowhere.py").touch()
     ran = lint(tree)
     assert ran.returncode == 1, ran.stdout + ran.stderr
     assert f"0 kept, {len(CONTRACTS)} broken" in ran.stdout
@@ -128,3 +198,7 @@ def test_a_planted_violation_breaks(broken, contract):
     for importer, imported in VIOLATIONS[contract]:
         seen = imported if imported.split(".")[0] in SETTINGS["root_packages"] else imported.split(".")[0]
         assert any(line.startswith(f"{importer} -> {seen}") for line in told), f"{importer} -> {imported}: {told}"
+
+
+def test_a_module_outside_the_rooms_is_seen(broken):
+    assert any("procurement.nowhere" in line for line in broken[CONTRACTS["rooms"]["name"]])

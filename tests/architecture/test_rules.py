@@ -12,8 +12,7 @@ from sunlight.acts import current_policy
 from sunlight.kernel.policy import Value
 from tests.architecture import checks
 
-# Watches processes and measures no business time.
-OWN_CLOCK = re.compile(r"^(sunlight/scope/clock\.py|sunlight/embedded/)")
+OWN_CLOCK = re.compile(r"^sunlight/scope/clock\.py")
 # Names the rules it looks for.
 SELF = re.compile(r"^tests/architecture/")
 
@@ -24,6 +23,7 @@ CHECKS = {
     "writes": (checks.writes_outside_services, checks.product_files, re.compile(r"^sunlight/scope/wall\.py")),
     "habits": (checks.model_habits, checks.product_files, None),
     "http": (checks.http_below_faces, checks.product_files, None),
+    "locks": (checks.locks_of_its_own, checks.product_files, re.compile(r"^sunlight/scope/locks\.py")),
     "chinese": (checks.refusals_not_in_chinese, checks.product_files, None),
     "unfinished": (checks.unfinished, checks.all_files, SELF),
 }
@@ -71,19 +71,55 @@ BAD = [
     ("writes", "catalog/web/desk.py", "row.save()\n"),
     ("writes", "catalog/tasks.py", "rows.filter(id=1).update(x=2)\n"),
     ("writes", "supervision/api/x.py", "order.lines.all().delete()\n"),
-    ("writes", "sunlight/demo/seed.py", "cursor.execute('insert into catalog_listing values (1)')\n"),
-    ("writes", "procurement/services/orders.py", "from pricing.models import DealFact\nDealFact.objects.create()\n"),
     (
         "writes",
-        "procurement/services/orders.py",
+        "sunlight/files/filetypes.py",
+        "from sunlight.files.models import FilePart\nFilePart.objects.create(x=1)\n",
+    ),
+    ("writes", "sunlight/messages/tasks.py", "rows.filter(id=1).update(x=2)\n"),
+    (
+        "writes",
+        "sunlight/webhooks/services/sending.py",
+        "cursor.execute('insert into sunlight_messages_mail values (1)')\n",
+    ),
+    ("writes", "sunlight/approval/services.py", "from sunlight.jobs.models import Job\nJob.objects.create(x=1)\n"),
+    ("writes", "sunlight/demo/seed.py", "cursor.execute('insert into catalog_listing values (1)')\n"),
+    (
+        "writes",
+        "procurement/ordering/services/orders.py",
+        "from pricing.models import DealFact\nDealFact.objects.create()\n",
+    ),
+    (
+        "writes",
+        "procurement/ordering/services/orders.py",
         "from pricing.models import DealFact\nDealFact.objects.filter(x=1).update(y=2)\n",
     ),
-    ("writes", "procurement/services/orders.py", "cursor.execute('insert into pricing_dealfact values (1)')\n"),
+    (
+        "writes",
+        "procurement/ordering/services/orders.py",
+        "cursor.execute('insert into pricing_dealfact values (1)')\n",
+    ),
+    ("writes", "procurement/ordering/queries/orders.py", "row.save()\n"),
+    ("writes", "procurement/ordering/web/services.py", "row.save()\n"),
+    (
+        "writes",
+        "pricing/services/facts.py",
+        "from procurement.ordering.models import Order\nOrder.objects.create()\n",
+    ),
+    ("habits", "procurement/ordering/models.py", "class A(Model):\n    def save(self): pass\n"),
+    ("at", "procurement/ordering/services/placing.py", "from sunlight import scope\nscope.now()\n"),
+    ("http", "procurement/ordering/queries/orders.py", "from django.http import Http404\n"),
     ("habits", "catalog/models.py", "class A(Model):\n    def save(self): pass\n"),
     ("habits", "catalog/services.py", "from django.db.models.signals import post_save\n"),
     ("http", "catalog/services.py", "from django.http import Http404\n"),
     ("http", "sunlight/journal/x.py", "from django.shortcuts import get_object_or_404\n"),
+    ("http", "sunlight/sheets/marked.py", "from django.http import Http404\n"),
+    ("http", "sunlight/messages/services/mail.py", "from django.urls import reverse\n"),
+    ("http", "sunlight/registration/declarations.py", "from django.shortcuts import render\n"),
+    ("http", "sunlight/webhooks/apiary.py", "from rest_framework import serializers\n"),
     ("http", "pricing/queries/lines.py", "def f():\n    from django.urls import reverse\n"),
+    ("locks", "catalog/services.py", 'cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [name])\n'),
+    ("locks", "settlement/tasks.py", 'cursor.execute("select pg_try_advisory_lock(1)")\n'),
     ("chinese", "catalog/services.py", 'raise Invalid("price", f"too high: {price}", field="price")\n'),
     ("chinese", "catalog/services.py", 'raise NotThere("listing")\n'),
     ("unfinished", "catalog/services.py", "# TO" + "DO: write it\n"),
@@ -100,9 +136,23 @@ GOOD = [
     ("length", "catalog/queries.py", _function(60)),
     ("clock", "catalog/services.py", "from sunlight import scope\nscope.now('gd-sz')\ntime.monotonic()\n"),
     ("writes", "catalog/services/listing.py", "from catalog.models import Listing\nListing.objects.create(x=1)\n"),
+    (
+        "writes",
+        "procurement/receiving/services/a.py",
+        "from procurement.ordering.models import Order\nOrder.objects.create()\n",
+    ),
     ("writes", "catalog/queries.py", "d.update(x=1)\nListing.objects.filter(x=1)\nrequest.session.save()\n"),
+    (
+        "writes",
+        "sunlight/jobs/services/parts.py",
+        "from sunlight.jobs.models import JobPart\nJobPart.objects.create(x=1)\n",
+    ),
+    ("writes", "sunlight/messages/services/mail.py", "cursor.execute('update sunlight_messages_mail set x = 1')\n"),
     ("http", "catalog/web/desk.py", "from django.shortcuts import render\n"),
+    ("http", "sunlight/webhooks/api.py", "from rest_framework import serializers\n"),
+    ("http", "sunlight/messages/faces.py", "from django.urls import reverse\n"),
     ("habits", "catalog/models.py", "class A(Model):\n    x = 1\n"),
+    ("locks", "catalog/services.py", 'scope.alone("catalog.release")\n'),
     ("chinese", "catalog/services.py", 'Invalid("price", f"价格 {price} 过高")\nConflict(code, message)\n'),
 ]
 

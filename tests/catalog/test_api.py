@@ -10,10 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from catalog.models import Listing, NationalCode
 from catalog.queries.codes import pairs_of
 from sunlight import scope
-from sunlight.blocks.models import ImportRun
 from sunlight.demo.files import national_release as sample
 from sunlight.journal.models import Refusal
 from sunlight.scope import Role
+from sunlight.sheets.models import ImportRun
 from tests.api_client import ApiClient
 from tests.catalog.conftest import OWN, Catalogue
 from tests.factories.catalog import NationalCodeFactory

@@ -10,7 +10,7 @@ from catalog.queries.codes import pairs_of
 from catalog.services.releases import national_release_import
 from sunlight import scope
 from sunlight.demo.files import national_release as sample
-from sunlight.journal.refusals import Invalid, NotThere
+from sunlight.journal.refusals import Invalid
 from sunlight.scope import Role
 from sunlight.scope.actor import ANONYMOUS
 
@@ -72,14 +72,6 @@ def test_search_uses_its_index_under_a_partys_role(catalogue):
             cursor.execute("set local enable_seqscan = off")
         assert "catalog_nationalcode_pairs" in queries.national_codes_search("支架").order_by().explain()
         assert "Index" in queries.national_codes_search("C0201").explain()
-
-
-def test_code_is_found_as_people_paste_it(catalogue):
-    code = sample.products(8)[0].codes[0]
-    with scope.opened(ANONYMOUS):
-        assert queries.access_national_code(f" {code.lower()[:5]} {code[5:]}\n").code == code
-        with pytest.raises(NotThere):
-            queries.access_national_code(code[:-1])
 
 
 @given(st.text(), st.text(st.characters(exclude_categories=["Z", "C"]), min_size=2), st.text())

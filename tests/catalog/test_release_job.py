@@ -6,16 +6,20 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from catalog.models import NationalCode, StagedCode
-from catalog.services import release_sql, release_steps, releases
+from catalog.services import release_sql, releases
 from catalog.services.release_rows import FULL
 from sunlight import scope
-from sunlight.blocks import bigfiles, queries, tasks
-from sunlight.blocks.models import FilePart, ImportRun, Job
-from sunlight.blocks.services.jobs import job_abandon, job_continue, job_stop, job_take_up
-from sunlight.blocks.sheets import csv_bytes
 from sunlight.demo.files import large_release
 from sunlight.demo.files import national_release as sample
+from sunlight.files.models import FilePart
+from sunlight.files.services import bigfiles
+from sunlight.jobs import tasks
+from sunlight.jobs.models import Job
+from sunlight.jobs.services.jobs import job_abandon, job_continue, job_stop, job_take_up
 from sunlight.scope import Role
+from sunlight.sheets import queries
+from sunlight.sheets.models import ImportRun
+from sunlight.sheets.writing import csv_bytes
 from tests.api_client import ApiClient, logged_in
 
 
@@ -47,7 +51,7 @@ def report(world, job):
 
 
 def test_exactly_the_planted_faults_are_reported_though_chunks_break(world, operator, monkeypatch, caplog):
-    monkeypatch.setattr(release_steps, "CHUNK", 900)
+    monkeypatch.setattr(releases, "CHUNK", 900)
     for name in ("stage", "write"):
         _breaking_once(monkeypatch, name)
     job = queued(operator, release(3_000, 500))

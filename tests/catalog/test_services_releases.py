@@ -4,12 +4,12 @@ from catalog.models import NationalCode
 from catalog.services.release_rows import FULL
 from catalog.services.releases import national_release_import
 from sunlight import scope
-from sunlight.blocks import queries
-from sunlight.blocks.sheets import csv_bytes, xlsx_bytes
 from sunlight.demo.files import national_release as sample
 from sunlight.journal.models import Refusal
 from sunlight.journal.refusals import Forbidden, Invalid
 from sunlight.scope import Role
+from sunlight.sheets import queries
+from sunlight.sheets.writing import csv_bytes, xlsx_bytes
 
 GOOD = sample.products(8)[0].rows
 

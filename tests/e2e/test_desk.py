@@ -4,7 +4,8 @@ import pytest
 
 from sunlight import scope
 from sunlight.tenancy.models import Organisation
-from sunlight.tenancy.queries import open_platform_actors, platform_by_code
+from sunlight.tenancy.queries.actors import open_platform_actors
+from sunlight.tenancy.queries.platforms import platform_by_code
 from tests.factories.many import generic, many_listed
 
 pytestmark = [pytest.mark.browser, pytest.mark.faces]

@@ -9,8 +9,9 @@ from django.db import connections
 
 from sunlight import scope
 from sunlight.scope import Role
-from sunlight.tenancy import queries, services
 from sunlight.tenancy.models import Factor, Membership
+from sunlight.tenancy.queries.actors import open_platform_actors
+from sunlight.tenancy.services.admission import membership_grant, user_create
 from tests import databases
 from tests.e2e.test_pages import RULES, english
 
@@ -40,15 +41,15 @@ def in_database(site, call):
 
 def a_person() -> None:
     """Somebody of their own, who is no demonstration account, in a hospital of the demonstration."""
-    system = next(a for a in queries.open_platform_actors() if a.platform_code == "gd-sz")
+    system = next(a for a in open_platform_actors() if a.platform_code == "gd-sz")
     with scope.login_scope():
         like = Membership.objects.select_related("organisation", "platform").get(user__username="buyer1")
     with scope.opened(system):
-        user = services.user_create(
+        user = user_create(
             actor=system, at=scope.now(), username=USERNAME, name="钥匙持有人",
             password_hash=Argon2PasswordHasher().encode(PASSWORD, "saltsaltsalt"),
         )  # fmt: skip
-        services.membership_grant(
+        membership_grant(
             actor=system, at=scope.now(), user=user, organisation=like.organisation, platform=like.platform,
             roles=[Role.HOSPITAL_BUYER],
         )  # fmt: skip

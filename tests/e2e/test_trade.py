@@ -2,8 +2,8 @@
 
 import pytest
 
-from sunlight.blocks.sheets import csv_bytes
 from sunlight.demo.files.national_release import HEADINGS
+from sunlight.sheets.writing import csv_bytes
 
 pytestmark = pytest.mark.browser
 

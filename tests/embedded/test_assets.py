@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sunlight.embedded import EmbeddedError, assets
-from sunlight.embedded.place import PROJECT
+from tools.embedded import EmbeddedError, assets
+from tools.embedded.place import PROJECT
 
 DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24" fill="none"
  stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" class="icon">

@@ -5,7 +5,7 @@ import subprocess
 
 import yaml
 
-from sunlight.embedded.place import PROJECT
+from tools.embedded.place import PROJECT
 
 COMPOSE = yaml.safe_load((PROJECT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES = COMPOSE["services"]

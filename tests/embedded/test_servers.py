@@ -13,8 +13,8 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from sunlight import embedded
-from sunlight.embedded import pair, place, process
+from tools import embedded
+from tools.embedded import pair, place, process
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def test_killed_runner_leaves_no_server_and_the_command_says_how_it_ended(closed
     def run(*words):
         return subprocess.run(
             [
-                *f"{sys.executable} -m sunlight.embedded run --tests --keep --state-dir {closed_folder} --".split(),
+                *f"{sys.executable} -m tools.embedded run --tests --keep --state-dir {closed_folder} --".split(),
                 *words,
             ],
             check=False,
@@ -227,5 +227,5 @@ def test_root_is_not_accepted_as_the_servers_user(monkeypatch):
 
 
 def test_embedded_needs_no_django():
-    code = "import sys, sunlight.embedded, sunlight.dsn; sys.exit('django' in sys.modules)"
+    code = "import sys, tools.embedded, sunlight.dsn; sys.exit('django' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=place.PROJECT, check=False).returncode == 0

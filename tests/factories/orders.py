@@ -9,17 +9,12 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from catalog.models import ListedSpecification
-from procurement.models import (
-    Acceptance,
-    Delivery,
-    DeliveryLine,
-    DeliveryPoint,
-    DistributionAuthorisation,
-    Order,
-    OrderLine,
-    PriceAgreement,
-)
-from procurement.services import acceptances, authorisations, deliveries, orders
+from procurement.contracts.models import PriceAgreement
+from procurement.ordering.models import DeliveryPoint, DistributionAuthorisation, Order, OrderLine
+from procurement.ordering.services import authorisations, orders, placing
+from procurement.ordering.services.placing import BasketFacts
+from procurement.receiving.models import Acceptance, Delivery, DeliveryLine
+from procurement.receiving.services import acceptances, deliveries
 from sunlight import scope
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
@@ -87,7 +82,9 @@ def placed(
     buyer = world.actor("hospital", Role.HOSPITAL_BUYER)
     with scope.opened(buyer):
         lines = terms.pop("lines", None) or [line(agreed, quantity)]
-        made = orders.order_place(actor=buyer, at=at or scope.now(), lines=lines, delivery_point_id=where, **terms)
+        made = placing.order_place(
+            actor=buyer, at=at or scope.now(), facts=BasketFacts(lines=lines, delivery_point_id=where, **terms)
+        )
         return made[0]
 
 

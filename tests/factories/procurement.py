@@ -10,8 +10,10 @@ from decimal import Decimal
 import factory
 from factory.django import DjangoModelFactory
 
-from procurement.models import Offer, PriceAgreement, SupplyContract
-from procurement.workflows import ContractState, OfferState
+from procurement.bargaining.models.offers import Offer
+from procurement.bargaining.workflows import OfferState
+from procurement.contracts.models import PriceAgreement, SupplyContract
+from procurement.contracts.workflows import AgreementSource, ContractState
 from sunlight import scope
 from sunlight.scope.clock import business_date
 
@@ -58,6 +60,12 @@ class PriceAgreementFactory(DjangoModelFactory):
     class Meta:
         model = PriceAgreement
 
+    class Params:
+        offer = None
+
+    source_kind = AgreementSource.OFFER
+    source_id = factory.SelfAttribute("offer.id")
+    bargained_by_id = factory.SelfAttribute("offer.made_by_id")
     platform = factory.SelfAttribute("offer.platform")
     region = factory.SelfAttribute("offer.region")
     buyer = factory.SelfAttribute("offer.buyer")

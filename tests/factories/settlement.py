@@ -12,7 +12,8 @@ import factory
 from factory.django import DjangoModelFactory
 
 from catalog.models import ListedSpecification
-from procurement.models import Acceptance, AcceptanceLine, Delivery, DeliveryLine, DeliveryPoint, Order, OrderLine
+from procurement.ordering.models import DeliveryPoint, Order, OrderLine
+from procurement.receiving.models import Acceptance, AcceptanceLine, Delivery, DeliveryLine
 from settlement.models import Payable, PaymentRun
 from settlement.services import entry_post, invoice_submit, run_prepare
 from settlement.services.ledger import BANK, DEPOSIT, credit, debit

@@ -12,8 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Event
 
-from sunlight.embedded.process import die_with_parent
 from tests import databases
+from tools.embedded.process import die_with_parent
 
 # Patience, no goal: what is measured is said in the drills themselves.
 DEADLINE = 300.0

@@ -12,7 +12,7 @@ from sunlight import scope
 from sunlight.demo import story
 from sunlight.demo.cast import actors_by_username
 from sunlight.scope.clock import SHANGHAI
-from sunlight.tenancy.queries import platform_by_code
+from sunlight.tenancy.queries.platforms import platform_by_code
 from tests import databases
 from tests.flows.test_todos import DONE_BY_DOING, PEOPLE, todos
 

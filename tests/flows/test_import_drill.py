@@ -8,13 +8,13 @@ import pytest
 from django.db import connections
 
 from catalog.models import NationalCode, StagedCode
-from catalog.services.release_steps import CHUNK
-from catalog.services.releases import national_release_queue
+from catalog.services.releases import CHUNK, national_release_queue
 from sunlight import scope
-from sunlight.blocks import queries
-from sunlight.blocks.models import ImportRun, Job
 from sunlight.demo.files import large_release
+from sunlight.jobs.models import Job
 from sunlight.scope import Role
+from sunlight.sheets import queries
+from sunlight.sheets.models import ImportRun
 from tests import world as worlds
 from tests.flows.processes import Worker
 from tests.flows.test_kill_drill import until

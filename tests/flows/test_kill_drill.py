@@ -15,7 +15,7 @@ from settlement.services import run_approve
 from settlement.tasks import runs_continue
 from sunlight import scope
 from sunlight.scope import Role
-from sunlight.tenancy.services import token_issue
+from sunlight.tenancy.services.admission import token_issue
 from tests import databases
 from tests import world as worlds
 from tests.factories import catalog

@@ -7,15 +7,15 @@ import pytest
 
 from catalog.services.listings import listing_suspend
 from catalog.services.reminders import certificates_remind
-from procurement.services.orders import order_decline
-from procurement.services.reminders import orders_overdue_tell
+from procurement.ordering.services.orders import order_decline
+from procurement.ordering.services.reminders import orders_overdue_tell
 from settlement.services.reminders import payables_remind
 from sunlight import scope
-from sunlight.blocks.models import Message
-from sunlight.blocks.queries import messages as queries
 from sunlight.journal import relay
 from sunlight.journal.models import Event
 from sunlight.kernel.workdays import official
+from sunlight.messages import queries
+from sunlight.messages.models import Message
 from sunlight.scope import Role
 from sunlight.scope.clock import SHANGHAI
 from tests.factories import catalog, orders, settlement

@@ -8,14 +8,14 @@ from threading import Barrier
 import pytest
 from django.db import connections
 
-from procurement.models import DeliveryPoint, Order
+from procurement.ordering.models import DeliveryPoint, Order
 from settlement.models import Entry, Payment, PaymentRun
 from settlement.queries.ledger import ledger_faults
 from sunlight import scope
-from sunlight.blocks.models import Webhook
 from sunlight.journal.models import Event
 from sunlight.scope import Role
-from sunlight.tenancy.services import token_issue
+from sunlight.tenancy.services.admission import token_issue
+from sunlight.webhooks.models import Webhook
 from tests import world as worlds
 from tests.factories import catalog, orders
 from tests.factories.settlement import funded, owed

@@ -6,41 +6,45 @@ from catalog.queries import listings_visible_to
 from catalog.services.listings import listing_approve, listing_reject
 from pricing.queries import declarations_visible_to
 from pricing.services import declaration_confirm
-from procurement.queries import desk
-from procurement.queries.deliveries import deliveries_on_the_way
-from procurement.queries.orders import orders_to_answer, orders_visible_to
-from procurement.queries.orderviews import overdue_among
-from procurement.services.acceptances import acceptance_confirm
-from procurement.services.bargaining import offer_decline
-from procurement.services.contracts import contract_sign
-from procurement.services.order_approvals import order_approval_decide
-from procurement.services.orders import order_accept, order_close
+from procurement.bargaining.queries import desk
+from procurement.bargaining.services.offers import offer_decline
+from procurement.contracts.queries import contracts_to_sign
+from procurement.contracts.services.contracts import contract_sign
+from procurement.ordering.queries.orders import orders_to_answer, orders_visible_to
+from procurement.ordering.queries.views import overdue_among
+from procurement.ordering.services.approvals import order_approval_decide
+from procurement.ordering.services.orders import order_accept
+from procurement.receiving.queries.deliveries import deliveries_on_the_way
+from procurement.receiving.services.acceptances import acceptance_confirm
+from procurement.receiving.services.orders import order_close
 from settlement.queries.invoices import payables_to_pay
 from settlement.queries.payments import runs_visible_to
 from settlement.services import run_approve, run_prepare
 from sunlight import scope
-from sunlight.blocks.queries.approval import awaiting
-from sunlight.blocks.queries.jobs import failed_jobs
-from sunlight.blocks.queries.messages import to_acknowledge
-from sunlight.blocks.queries.publicity import objections_to_answer
-from sunlight.blocks.services.jobs import job_abandon, job_to_end
-from sunlight.blocks.services.messages import message_acknowledge
-from sunlight.blocks.services.publicity import objection_answer
+from sunlight.approval.queries import awaiting
 from sunlight.demo.cast import actors_by_username
 from sunlight.demo.people import ORGANISATIONS
+from sunlight.jobs.queries import failed_jobs
+from sunlight.jobs.services.jobs import job_abandon
+from sunlight.messages.queries import to_acknowledge
+from sunlight.messages.services.messages import message_acknowledge
+from sunlight.publicity.queries import objections_to_answer
+from sunlight.publicity.services import objection_answer
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
-from sunlight.tenancy.queries import members_to_look_after, platform_by_code
+from sunlight.tenancy.queries.people import members_to_look_after
+from sunlight.tenancy.queries.platforms import platform_by_code
 from sunlight.tenancy.services.members import member_switch
 from sunlight.web.navigation import Todo, todos_of
 from supervision.queries import matters
 from supervision.services import finding_decide, finding_note, journal_check_start
+from tests.background import run_to_end
 
 PEOPLE = [*(username for demo in ORGANISATIONS for username, _, _ in demo.team), "requester2"]
 
 
 def _sign(actor, at):
-    for contract in list(desk.contracts_to_sign(actor)):
+    for contract in list(contracts_to_sign(actor)):
         contract_sign(actor=actor, at=at, contract_id=contract.id, text_sha256=contract.text_sha256)
 
 
@@ -116,7 +120,7 @@ def _decide_proposals(actor, at):
 
 
 def _read_the_journal(actor, at):
-    job_to_end(actor=actor, at=at, job_id=journal_check_start(actor=actor, at=at).id)
+    run_to_end(actor=actor, at=at, job_id=journal_check_start(actor=actor, at=at).id)
 
 
 def _give_up(actor, at):

@@ -1,5 +1,6 @@
 """The outbox: each event reaches each subscriber once, however often the relay runs; failures wait and are tried again."""
 
+import functools
 import random
 import threading
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from sunlight.journal.models import Delivery, Event
 from sunlight.journal.services import record
 from sunlight.tenancy.models import Contact
 from tests import world as worlds
+from tests.happening import THING_HAPPENED
 
 AT = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 
@@ -20,13 +22,13 @@ AT = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 @pytest.fixture
 def subscribers(monkeypatch):
     monkeypatch.setattr(subscriptions, "_subscribers", {})
-    return subscriptions.subscribe
+    return functools.partial(subscriptions.subscribe, THING_HAPPENED, name="tests.hear")
 
 
-def happen(world, count: int, name: str = "thing_happened"):
+def happen(world, count: int):
     with scope.opened(world.system):
         return [
-            record(name, subject=("thing", n), actor=world.system, at=AT, payload={"n": n}, version=n + 1)
+            record(THING_HAPPENED, subject=n, actor=world.system, at=AT, payload={"n": n}, version=n + 1)
             for n in range(count)
         ]
 
@@ -42,7 +44,7 @@ def relays(world, times: int = 1, **more) -> list[int]:
 
 def test_each_event_is_delivered_once_in_order(world, subscribers):
     heard = []
-    subscribers("thing_happened")(lambda event, actor, at: heard.append((event.payload["n"], actor, at)))
+    subscribers()(lambda event, actor, at: heard.append((event.payload["n"], actor, at)))
     happen(world, 5)
     assert relays(world, 3) == [5, 0, 0]
     assert heard == [(n, world.system, AT) for n in range(5)]
@@ -50,7 +52,7 @@ def test_each_event_is_delivered_once_in_order(world, subscribers):
 
 
 def test_a_call_delivers_no_more_than_its_limit(world, subscribers):
-    subscribers("thing_happened")(lambda event, actor, at: None)
+    subscribers()(lambda event, actor, at: None)
     happen(world, 5)
     assert relays(world, 4, limit=2) == [2, 2, 1, 0]
 
@@ -59,7 +61,7 @@ def test_a_failure_is_kept_and_tried_again_and_holds_up_nobody(world, subscriber
     """The failing effect is undone, the others go on; the next call tries it once more."""
     broken, heard = {2}, []
 
-    @subscribers("thing_happened")
+    @subscribers()
     def effect(event, actor, at):
         Contact.objects.create(
             organisation=world.maker, platform=world.platform, name=str(event.payload["n"]), declared_on=at.date()
@@ -85,7 +87,7 @@ def test_a_failure_is_kept_and_tried_again_and_holds_up_nobody(world, subscriber
 def test_a_hopeless_delivery_stops_after_ten_attempts_and_stays_on_record(world, subscribers):
     calls = []
 
-    @subscribers("thing_happened")
+    @subscribers()
     def effect(event, actor, at):
         calls.append(event.id)
         raise ValueError("永远失败")
@@ -99,7 +101,7 @@ def test_a_hopeless_delivery_stops_after_ten_attempts_and_stays_on_record(world,
 
 
 def test_an_error_of_the_database_in_an_effect_is_a_failure_like_any(world, subscribers):
-    @subscribers("thing_happened")
+    @subscribers()
     def effect(event, actor, at):
         with connection.cursor() as cursor:
             cursor.execute("select 1/0")
@@ -111,7 +113,7 @@ def test_an_error_of_the_database_in_an_effect_is_a_failure_like_any(world, subs
 
 def test_an_effect_whose_subscriber_is_unknown_waits(world, subscribers):
     """Say, written by a newer release: not lost, and not called delivered."""
-    subscribers("thing_happened")(lambda event, actor, at: None)
+    subscribers()(lambda event, actor, at: None)
     happen(world, 1)
     subscriptions._subscribers.clear()
     relays(world)
@@ -120,12 +122,12 @@ def test_an_effect_whose_subscriber_is_unknown_waits(world, subscribers):
 
 
 def test_another_platforms_events_are_left_alone(world, subscribers):
-    from sunlight.tenancy import queries
+    from sunlight.tenancy.queries.actors import open_platform_actors
 
     heard = []
-    subscribers("thing_happened")(lambda event, actor, at: heard.append(event.platform_id))
+    subscribers()(lambda event, actor, at: heard.append(event.platform_id))
     happen(world, 1)
-    [gd] = [actor for actor in queries.open_platform_actors() if actor.platform_code == "gd"]
+    [gd] = [actor for actor in open_platform_actors() if actor.platform_code == "gd"]
     assert relay.deliver_pending(actor=gd, at=AT) == 0
     assert heard == []
 
@@ -136,7 +138,7 @@ def test_a_subscriber_that_upserts_ends_the_same_however_often_and_in_whatever_o
     chance = random.Random(seed)
     kept: dict[int, tuple[int, int]] = {}
 
-    @subscribers("thing_happened")
+    @subscribers()
     def effect(event, actor, at):
         version, _ = kept.get(event.subject_id, (0, None))
         if event.subject_version > version:
@@ -146,7 +148,7 @@ def test_a_subscriber_that_upserts_ends_the_same_however_often_and_in_whatever_o
         for version in range(1, 6):
             for subject in range(3):
                 record(
-                    "thing_happened", subject=("thing", subject), actor=world.system, at=AT,
+                    THING_HAPPENED, subject=subject, actor=world.system, at=AT,
                     payload={"value": subject * 100 + version}, version=version,
                 )  # fmt: skip
         copies = [event for event in Event.objects.filter(name="thing_happened") for _ in range(chance.randint(1, 5))]
@@ -161,7 +163,7 @@ def test_two_relays_at_once_share_the_work(own_database, subscribers):
     world = worlds.build()
     gate, heard = threading.Barrier(2, timeout=20), []
 
-    @subscribers("thing_happened")
+    @subscribers()
     def effect(event, actor, at):
         heard.append(event.payload["n"])
         if len(heard) <= 2:
@@ -191,7 +193,7 @@ def test_what_a_dead_relay_had_begun_is_begun_again(own_database, subscribers):
     world = worlds.build()
     happened = []
 
-    @subscribers("thing_happened")
+    @subscribers()
     def effect(event, actor, at):
         happened.append(event.id)
         Contact.objects.create(organisation=world.maker, platform=world.platform, name="x", declared_on=at.date())

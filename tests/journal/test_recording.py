@@ -13,6 +13,7 @@ from sunlight.journal.services import record, record_refusal, service
 from sunlight.kernel.machine import IllegalMove
 from sunlight.scope import Client, Role
 from sunlight.tenancy.models import Contact
+from tests.happening import CONTACT_ADDED, THING_HAPPENED
 
 AT = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 
@@ -21,7 +22,7 @@ AT = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 def contact_add(*, actor, at, organisation, platform, name, fails=None):
     """A service of these tests: writes a row and an event, then fails as told."""
     row = Contact.objects.create(organisation=organisation, platform=platform, name=name, declared_on=at.date())
-    record("contact_added", subject=("contact", row.id), actor=actor, at=at, payload={"name": name}, version=3)
+    record(CONTACT_ADDED, subject=row.id, actor=actor, at=at, payload={"name": name}, version=3)
     if fails:
         raise fails
     return row
@@ -103,7 +104,7 @@ def test_an_illegal_move_and_a_broken_constraint_become_conflicts(world, actor, 
 
     @service
     def event_twice(*, actor, at):
-        event = record("x", subject=("x", 1), actor=actor, at=at, payload={})
+        event = record(THING_HAPPENED, subject=1, actor=actor, at=at, payload={})
         for _ in range(2):
             Delivery.objects.create(event=event, subscriber="s")
 
@@ -155,14 +156,12 @@ def test_the_refusal_is_a_transaction_of_its_own(own_database):
 def test_an_event_waits_for_each_subscriber_of_its_name(world, actor, whose, monkeypatch):
     monkeypatch.setattr(subscriptions, "_subscribers", {})
     for name in ("one", "two"):
-        function = lambda event, actor, at: None  # noqa: E731
-        function.__name__ = name
-        subscriptions.subscribe("contact_added")(function)
-    subscriptions.subscribe("something_else")(lambda event, actor, at: None)
+        subscriptions.subscribe(CONTACT_ADDED, name=f"tests.{name}")(lambda event, actor, at: None)
+    subscriptions.subscribe(THING_HAPPENED, name="tests.three")(lambda event, actor, at: None)
     with scope.opened(actor), transaction.atomic():
         contact_add(actor=actor, at=AT, name="甲", **whose)
         waiting = Delivery.objects.filter(event__name="contact_added", delivered_at=None)
-        assert sorted(d.subscriber.rsplit(".", 1)[1] for d in waiting) == ["one", "two"]
+        assert sorted(d.subscriber for d in waiting) == ["tests.one", "tests.two"]
 
 
 def test_many_events_cost_as_many_statements_as_one(world, actor, django_assert_num_queries):
@@ -170,9 +169,9 @@ def test_many_events_cost_as_many_statements_as_one(world, actor, django_assert_
 
     with scope.opened(world.system):
         for count in (1, 10):
-            happened = [{"subject": ("x", n), "payload": {}} for n in range(count)]
+            happened = [{"subject": n, "payload": {}} for n in range(count)]
             with django_assert_num_queries(1):
-                record_all("x_happened", happened, actor=world.system, at=AT)
+                record_all(THING_HAPPENED, happened, actor=world.system, at=AT)
 
 
 @pytest.mark.parametrize("origin", [Client(address="a" * 100, agent="b" * 400, request_id="c" * 100)])
@@ -180,5 +179,5 @@ def test_a_long_client_is_cut_to_its_columns(world, actor, origin):
     from dataclasses import replace
 
     with scope.opened(actor):
-        event = record("x", subject=("x", 1), actor=replace(actor, client=origin), at=AT, payload={})
+        event = record(THING_HAPPENED, subject=1, actor=replace(actor, client=origin), at=AT, payload={})
     assert (len(event.client_address), len(event.client_agent), len(event.request_id)) == (64, 300, 64)

@@ -11,9 +11,10 @@ from sunlight import scope
 from sunlight.journal import sealer, verifier
 from sunlight.journal.models import Event, Seal
 from sunlight.journal.services import record
-from sunlight.tenancy import queries
+from sunlight.tenancy.queries.actors import open_platform_actors
 from tests import databases
 from tests import world as worlds
+from tests.happening import THING_HAPPENED, THING_MADE
 
 AT = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 
@@ -22,7 +23,7 @@ def happen(actor, count: int = 1):
     with scope.opened(actor):
         for n in range(count):
             record(
-                "thing_happened", subject=("thing", n), actor=actor, at=AT,
+                THING_HAPPENED, subject=n, actor=actor, at=AT,
                 payload={"n": n, "price": "12.5000", "文": "字", "deep": {"list": [1, None, True, 0.1]}},
             )  # fmt: skip
 
@@ -54,7 +55,7 @@ def test_sealing_numbers_without_gaps_and_only_once(world):
 
 
 def test_each_platform_has_a_chain_of_its_own(world):
-    [gd] = [actor for actor in queries.open_platform_actors() if actor.platform_code == "gd"]
+    [gd] = [actor for actor in open_platform_actors() if actor.platform_code == "gd"]
     happen(gd, 2)
     happen(world.system, 3)
     seal(gd)
@@ -76,7 +77,7 @@ def test_the_verifier_agrees_with_the_sealer(world):
 
 def test_after_a_standstill_of_hours_every_batch_is_sealed(world):
     """The window for late commits is counted from the event last sealed, not from the moment of sealing."""
-    [gd] = [actor for actor in queries.open_platform_actors() if actor.platform_code == "gd"]
+    [gd] = [actor for actor in open_platform_actors() if actor.platform_code == "gd"]
     begun = scope.now() - timedelta(hours=5)
     with scope.opened(gd):
         Event.objects.bulk_create(
@@ -231,7 +232,7 @@ def test_sealing_stays_gap_free_while_others_commit_late(own_database):
     def late():
         try:
             with scope.opened(world.system):
-                record("late", subject=("x", 1), actor=world.system, at=AT, payload={})
+                record(THING_MADE, subject=1, actor=world.system, at=AT, payload={})
                 begun.set()
                 assert go_on.wait(20)
         finally:
@@ -247,7 +248,7 @@ def test_sealing_stays_gap_free_while_others_commit_late(own_database):
     assert seal(world.system) == 1
     with scope.opened(world.system):
         order = list(Seal.objects.order_by("sequence").values_list("event__name", flat=True))
-    assert order[-4:] == ["thing_happened"] * 3 + ["late"]
+    assert order[-4:] == ["thing_happened"] * 3 + ["thing_made"]
     assert sequences(world.system) == list(range(1, len(order) + 1))
     assert verify(world.system).faults == []
 

@@ -1,23 +1,25 @@
-from enum import StrEnum
-
 import pytest
 
-from sunlight.kernel.machine import IllegalMove, Machine, Move, mermaid
+from sunlight.kernel.machine import Duty, IllegalMove, Machine, Move, mermaid
+from sunlight.kernel.states import States
 
 
-class State(StrEnum):
-    DRAFT = "DRAFT"
-    PLACED = "PLACED"
-    ACCEPTED = "ACCEPTED"
+class State(States):
+    DRAFT = "DRAFT", "草稿"
+    PLACED = "PLACED", "已下单"
+    ACCEPTED = "ACCEPTED", "已确认"
 
+
+PREPARED = Duty("prepare", "four_eyes", "编制人不能确认。")
+ORDERED = Duty("order", "ordered", "下单人不能确认。", clause="SZ20-5.3.4")
 
 MACHINE = Machine(
     "order",
     State.DRAFT,
     (
         Move("place", {State.DRAFT}, State.PLACED, by={"BUYER"}),
-        Move("accept", {State.PLACED}, State.ACCEPTED, by={"SELLER"}, four_eyes=True, incompatible={"order"}),
-        Move("withdraw", {State.PLACED}, State.DRAFT, by={"BUYER"}),
+        Move("accept", {State.PLACED}, State.ACCEPTED, by={"SELLER"}, four_eyes=PREPARED, incompatible=[ORDERED]),
+        Move("withdraw", {State.PLACED}, State.DRAFT, by={"BUYER"}, words="撤回"),
     ),
 )
 
@@ -40,6 +42,13 @@ def test_every_other_state_move_and_role_is_refused():
                     assert refused.value.message
 
 
+def test_a_refusal_speaks_in_the_words_of_states_and_moves():
+    with pytest.raises(IllegalMove, match="^当前状态（草稿）不能“撤回”。"):
+        MACHINE.apply("DRAFT", "withdraw", "BUYER")
+    with pytest.raises(IllegalMove, match="^您的岗位（SELLER）不能“撤回”。"):
+        MACHINE.apply("PLACED", "withdraw", "SELLER")
+
+
 def test_states_as_text_from_the_database():
     assert MACHINE.apply("DRAFT", "place", "BUYER") is State.PLACED
 
@@ -48,8 +57,9 @@ def test_the_table_can_be_read():
     assert MACHINE.states == (State.DRAFT, State.PLACED, State.ACCEPTED)
     assert [move.name for move in MACHINE.moves_from(State.PLACED)] == ["accept", "withdraw"]
     assert [move.name for move in MACHINE.moves_from(State.PLACED, "BUYER")] == ["withdraw"]
-    assert MACHINE.move("accept").four_eyes
-    assert MACHINE.move("accept").incompatible == {"order"}
+    assert MACHINE.move("accept").duties == (PREPARED, ORDERED)
+    assert MACHINE.move("place").duties == ()
+    assert (MACHINE.move("withdraw").words, MACHINE.move("accept").words) == ("撤回", "accept")
     assert MACHINE.final_states() == (State.ACCEPTED,)
     assert MACHINE.roles == {"BUYER", "SELLER"}
     with pytest.raises(KeyError):

@@ -3,14 +3,14 @@ import pytest
 from sunlight import scope
 from sunlight.scope import Role
 from sunlight.scope.roles import OrganisationKind
-from sunlight.tenancy import services
+from sunlight.tenancy.services.organisations import organisation_register
 
 
 @pytest.fixture
 def center(world):
     """The platform's own organisation, whose people run it."""
     with scope.opened(world.system):
-        world.organisations["center"] = services.organisation_register(
+        world.organisations["center"] = organisation_register(
             actor=world.system,
             at=scope.now(),
             platform=world.platform,

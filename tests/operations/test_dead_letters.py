@@ -11,6 +11,7 @@ from sunlight.journal.services import record
 from sunlight.operations import queries
 from sunlight.scope import Role
 from tests.browsing import client_of
+from tests.happening import SOMETHING_HAPPENED
 
 LIST = reverse("operations:dead_letters")
 
@@ -38,7 +39,7 @@ def calls(monkeypatch):
 def dead(world, calls):
     """A delivery that failed ten times."""
     with scope.opened(world.system):
-        record("something_happened", subject=("order", 7), actor=world.system, at=scope.now(), payload={})
+        record(SOMETHING_HAPPENED, subject=7, actor=world.system, at=scope.now(), payload={})
     for _ in range(relay.MOST_ATTEMPTS):
         assert relay.deliver_pending(actor=world.system, at=scope.now()) == 1
     with scope.opened(world.system):
@@ -93,7 +94,7 @@ def test_nobody_at_all_is_sent_to_log_in(client, dead):
 
 def test_a_delivery_still_being_tried_is_not_retried(world, admin, calls):
     with scope.opened(world.system):
-        record("something_happened", subject=("order", 7), actor=world.system, at=scope.now(), payload={})
+        record(SOMETHING_HAPPENED, subject=7, actor=world.system, at=scope.now(), payload={})
         waiting = Delivery.objects.get(subscriber="tests.hear")
     with pytest.raises(NotThere), scope.opened(admin):
         relay.delivery_retry(actor=admin, at=scope.now(), delivery_id=waiting.id)
@@ -109,7 +110,7 @@ def test_the_backlog_counts_over_platforms(world, dead):
 def test_the_list_asks_the_same_number_of_questions(world, admin, calls, rows, django_assert_num_queries):
     with scope.opened(world.system):
         for number in range(rows):
-            record("something_happened", subject=("order", number), actor=world.system, at=scope.now(), payload={})
+            record(SOMETHING_HAPPENED, subject=number, actor=world.system, at=scope.now(), payload={})
         Delivery.objects.update(attempts=10)
     with scope.opened(admin), django_assert_num_queries(1):
         assert len([(d.event.name, d.attempts) for d in relay.given_up_visible_to(admin)]) == rows

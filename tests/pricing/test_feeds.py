@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from catalog.events import LISTING_LISTED
 from catalog.models import ListedSpecification
 from catalog.services import listings as catalog
 from catalog.services.releases import national_release_import
@@ -36,7 +37,7 @@ def turn() -> None:
 def announced(world, listing) -> None:
     """As after `listing_listed`, for a listing that the factory made."""
     with scope.opened(world.system):
-        record("listing_listed", subject=("listing", listing.id), actor=world.system, at=scope.now(), payload={})
+        record(LISTING_LISTED, subject=listing.id, actor=world.system, at=scope.now(), payload={})
 
 
 def codes_of(listing) -> list[str]:
@@ -144,7 +145,7 @@ def test_applications_are_nobodys_business_and_platforms_keep_apart(world, hospi
     announced(world, here)
     turn()
     assert len(hospital.get(PATH)[1]["results"]) > 0
-    from sunlight.tenancy.queries import open_platform_actors
+    from sunlight.tenancy.queries.actors import open_platform_actors
 
     gd = next(a for a in open_platform_actors() if a.platform_code == "gd")
     from pricing.queries import changes_after
@@ -175,9 +176,7 @@ def test_what_commits_late_is_never_passed_over(own_database):
             with scope.opened(world.system):
                 from pricing.services import codes_announce
 
-                event = record(
-                    "listing_listed", subject=("listing", late.id), actor=world.system, at=scope.now(), payload={}
-                )
+                event = record(LISTING_LISTED, subject=late.id, actor=world.system, at=scope.now(), payload={})
                 codes_announce(actor=world.system, at=scope.now(), event=event)
                 written.set()
                 assert go_on.wait(20)

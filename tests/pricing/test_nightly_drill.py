@@ -12,7 +12,7 @@ import pytest
 from pricing import services
 from pricing.services import nightly
 from sunlight import scope
-from sunlight.tenancy.queries import open_platform_actors
+from sunlight.tenancy.queries.actors import open_platform_actors
 from tests import databases
 
 pytestmark = pytest.mark.drill

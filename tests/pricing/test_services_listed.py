@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from catalog.events import LISTING_LISTED
 from pricing import queries, services, subscribers
 from pricing.models import ListedPrice
 from sunlight import scope
@@ -51,8 +52,8 @@ def found(world, listing, on, region="CN-GD-SZ"):
 def test_a_listing_listed_opens_its_listed_price_once(world, listing):
     assert subscribers.open_listed_price
     with scope.opened(world.system):
-        record("listing_listed", subject=("listing", listing.id), actor=world.system, at=AT, payload={})
-        record("listing_listed", subject=("listing", listing.id), actor=world.system, at=AT, payload={})
+        record(LISTING_LISTED, subject=listing.id, actor=world.system, at=AT, payload={})
+        record(LISTING_LISTED, subject=listing.id, actor=world.system, at=AT, payload={})
     while relay.deliver_pending(actor=world.system, at=AT):
         continue
     assert rows(world) == [(Decimal("120.0000"), DAY, None)]

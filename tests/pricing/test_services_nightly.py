@@ -118,7 +118,8 @@ def test_the_first_run_looks_at_all_and_the_next_at_what_may_differ(world):
     with scope.opened(world.system):
         (chunk,) = NightlyChunk.objects.filter(run=second)
         assert chunk.price_group_ids == sorted([listings[1].price_group_id, listings[2].price_group_id])
-        row = queries.current_information(region=REGION, price_group_id=late.price_group_id, on=second.business_day)
+        found = queries.information_for(region=REGION, price_group_ids=[late.price_group_id], on=second.business_day)
+        row = found[late.price_group_id]
         assert row.statistics["outcome"]["levels"]["all"]["count"] == 2
     third = next_day(world, 2)
     assert (third.price_groups, third.rows_written) == (0, 0)
@@ -151,9 +152,10 @@ def test_a_province_price_that_begins_or_ends_is_swept(world):
     for days in (1, 2, 3, 4):
         done = next_day(world, days)
         with scope.opened(world.system):
-            row = queries.current_information(
-                region=REGION, price_group_id=listing.price_group_id, on=done.business_day
+            found = queries.information_for(
+                region=REGION, price_group_ids=[listing.price_group_id], on=done.business_day
             )
+            row = found[listing.price_group_id]
         lines.append((done.price_groups, done.rows_written, row.alert_line))
     assert lines == [(1, 1, Decimal("80.0000")), (0, 0, Decimal("80.0000")), (1, 1, None), (0, 0, None)]
 

@@ -9,12 +9,13 @@ from catalog.models import ListedSpecification, NationalCode
 from pricing import services
 from pricing.models import Declaration, DeclaredPrice
 from sunlight import scope
-from sunlight.blocks.models import ImportRun, RefusedRow, StoredFile
-from sunlight.blocks.sheets import csv_bytes
 from sunlight.demo.files.price_list import BAD_ROWS, HEADINGS, PROVINCES, Product, price_list
+from sunlight.files.models import StoredFile
 from sunlight.journal.models import Event, Refusal
 from sunlight.journal.refusals import Forbidden, Invalid
 from sunlight.scope import Role
+from sunlight.sheets.models import ImportRun, RefusedRow
+from sunlight.sheets.writing import csv_bytes
 from tests.factories.catalog import listed
 
 AT = datetime(2026, 3, 2, 2, tzinfo=UTC)

@@ -191,16 +191,10 @@ def test_publishing_again_writes_nothing_and_a_quiet_day_has_no_row(world, listi
     with scope.opened(world.system):
         assert PriceInformation.objects.count() == 1
         assert Event.objects.filter(name="price_published").count() == 1
-        found = queries.current_information(
-            region="CN-GD-SZ", price_group_id=listing.price_group_id, on=DAY + timedelta(days=40)
-        )
-        assert found.business_day == DAY
-        assert (
-            queries.current_information(
-                region="CN-GD-SZ", price_group_id=listing.price_group_id, on=DAY - timedelta(days=1)
-            )
-            is None
-        )
+        where = {"region": "CN-GD-SZ", "price_group_ids": [listing.price_group_id]}
+        found = queries.information_for(**where, on=DAY + timedelta(days=40))
+        assert found[listing.price_group_id].business_day == DAY
+        assert queries.information_for(**where, on=DAY - timedelta(days=1)) == {}
 
 
 @pytest.mark.clause("SZ24-3.3c")

@@ -3,8 +3,11 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from procurement.models import Offer, PriceAgreement, SupplyContract
-from procurement.services import bargaining, contracts, silence
+from procurement.bargaining.models.offers import Offer
+from procurement.bargaining.services import offers as bargaining
+from procurement.bargaining.services import silence
+from procurement.contracts.models import PriceAgreement, SupplyContract
+from procurement.contracts.services import contracts
 from sunlight import scope
 from sunlight.journal.models import Decision, Event, Refusal
 from sunlight.scope import Role

@@ -1,8 +1,8 @@
 """Sending goods and counting them, for the tests of shipping and receiving."""
 
 from pricing.models import DealFact
-from procurement.models import OrderLine
-from procurement.services import deliveries
+from procurement.ordering.models import OrderLine
+from procurement.receiving.services import deliveries
 from sunlight import scope
 from sunlight.scope import Role
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from procurement.models import Offer
+from procurement.bargaining.models.offers import Offer
 from sunlight import scope
 from sunlight.journal.models import Refusal
 from sunlight.scope import Role
@@ -102,7 +102,7 @@ def test_a_batch_answers_each_operation_and_keeps_what_was_allowed(world, produc
 
 
 def test_an_operation_that_breaks_touches_no_other(world, product, at, monkeypatch):
-    from procurement.services import bargaining
+    from procurement.bargaining.services import offers as bargaining
 
     other = listed(world, "80", listed_on=date(2019, 1, 1))
     priced(world, other, {"320000": "70"}, at=at)

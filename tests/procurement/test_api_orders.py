@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from procurement.models import Acceptance, Delivery, Order, OrderLine
+from procurement.ordering.models import Order, OrderLine
+from procurement.receiving.models import Acceptance, Delivery
 from sunlight import scope
 from sunlight.scope import Role
 from tests.api_client import ApiClient

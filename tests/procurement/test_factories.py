@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from catalog.models import Certificate, Listing, PriceGroup
 from catalog.workflows import ListingState
-from procurement.models import PriceAgreement
+from procurement.contracts.models import PriceAgreement
 from sunlight import scope
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date

@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from procurement.models import OrderLine
-from procurement.workflows import OrderState
+from procurement.ordering.models import OrderLine
+from procurement.ordering.workflows import OrderState
 from sunlight import scope
 from tests.factories import orders
 

@@ -6,8 +6,8 @@ import threading
 import pytest
 from django.db import connections
 
-from procurement.models import Order, OrderLine
-from procurement.services import orders as services
+from procurement.ordering.models import Order, OrderLine
+from procurement.ordering.services.placing import BasketFacts, order_place
 from sunlight import scope
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
@@ -56,9 +56,8 @@ def test_one_plan_line_and_one_quantity_are_taken_once(own_database):
     def place(**line):
         def call():
             with scope.opened(buyer):
-                return services.order_place(
-                    actor=buyer, at=scope.now(), lines=[usual | line], delivery_point_id=where.id, plan_number="P1"
-                )
+                facts = BasketFacts([usual | line], where.id, plan_number="P1")
+                return order_place(actor=buyer, at=scope.now(), facts=facts)
 
         return call
 

@@ -7,9 +7,10 @@ from threading import Barrier
 import pytest
 from django.db import connections
 
-from procurement.models import Offer, SupplyContract
-from procurement.services import bargaining as services
-from procurement.services import contracts
+from procurement.bargaining.models.offers import Offer
+from procurement.bargaining.services import offers as services
+from procurement.contracts.models import SupplyContract
+from procurement.contracts.services import contracts
 from sunlight import scope
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from procurement.rules import bargain_decide
+from procurement.bargaining.rules.bargain import bargain_decide
 from sunlight.acts import current_policy
 from tests.asking import ask, broken, error, regulated
 

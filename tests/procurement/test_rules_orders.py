@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from procurement.rules.authorising import Authorised, most_specific
-from procurement.rules.placing import near_pack_factor, order_questions
-from procurement.rules.udi import UdiError, udi_contradictions, udi_parse
+from procurement.ordering.rules.authorising import Authorised, most_specific
+from procurement.ordering.rules.placing import near_pack_factor, order_questions
+from procurement.receiving.rules.udi import UdiError, udi_contradictions, udi_parse
 from sunlight.kernel.units import Pack, Units
 
 GS = "\x1d"

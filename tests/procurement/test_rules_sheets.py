@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from procurement.rules.pasting import LONGEST_PASTE, PasteError, is_heading, pasted_cells, plain_number
-from procurement.rules.suggesting import Suggestion, suggested_price
+from procurement.bargaining.rules.pasting import LONGEST_PASTE, PasteError, is_heading, pasted_cells, plain_number
+from procurement.bargaining.rules.suggesting import Suggestion, suggested_price
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 from django.db import ProgrammingError
 
-from procurement.models import Order
-from procurement.services import contracts, orders
-from procurement.services.order_approvals import BasketFacts, order_approval_decide, order_submit
+from procurement.contracts.services import contracts
+from procurement.ordering.models import Order
+from procurement.ordering.services.approvals import order_approval_decide, order_submit
+from procurement.ordering.services.placing import BasketFacts, order_place
 from sunlight import scope
-from sunlight.blocks.models import ApprovalAct, ApprovalChain, ApprovalRequest
-from sunlight.blocks.queries import approval as queries
-from sunlight.blocks.services import approval as approvals
+from sunlight.approval import queries
+from sunlight.approval import services as approvals
+from sunlight.approval.models import ApprovalAct, ApprovalChain, ApprovalRequest
 from sunlight.journal.models import Event, Refusal
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.scope import Role
@@ -101,12 +102,12 @@ def test_above_a_band_each_step_is_taken_and_the_last_one_orders(desk):
 def test_order_place_itself_may_not_pass_the_chain_by(desk):
     desk.chain()
     with pytest.raises(Refused) as refused:
-        desk.does(desk.buyer, orders.order_place, lines=[desk.line], delivery_point_id=desk.point.id)
+        desk.does(desk.buyer, order_place, facts=BasketFacts([desk.line], desk.point.id))
     assert refused.value.code == "approval_needed" and "采购科、院领导" in refused.value.message
     request = desk.submit().request
     desk.decide(desk.approver, request)
     with pytest.raises(Refused):
-        desk.does(desk.buyer, orders.order_place, lines=[desk.line], delivery_point_id=desk.point.id, approved=request)
+        desk.does(desk.buyer, order_place, facts=BasketFacts([desk.line], desk.point.id), approved=request)
     assert desk.nothing_ordered()
 
 
@@ -144,6 +145,26 @@ def test_who_may_not_take_a_step(desk, world):
     assert desk.decide(twice, request).step == 1
     refused_step(desk, twice, request, "approval_twice")
     refused_step(desk, desk.approver, request, "approval_not_asked")
+
+
+@pytest.mark.duty("approval", "pass_step", "ask")
+@pytest.mark.duty("approval", "approve", "ask")
+@pytest.mark.duty("approval", "reject", "ask")
+@pytest.mark.duty("approval", "pass_step", "earlier step")
+@pytest.mark.duty("approval", "approve", "earlier step")
+@pytest.mark.duty("approval", "reject", "earlier step")
+def test_neither_the_asker_nor_who_took_a_step_takes_one(desk, world):
+    asker, approver = world.actor("hospital", BUYER, APPROVER), world.actor("hospital", APPROVER, ADMIN)
+    for steps in (2, 3):
+        desk.chain([TWO[0] | {"label": f"第{step}步"} for step in range(steps)])
+        request = desk.submit(asker).request
+        refused_step(desk, asker, request, "approval_own")
+        refused_step(desk, asker, request, "approval_own", is_yes=False, note="超出预算")
+        assert desk.decide(approver, request).step == 1
+        refused_step(desk, approver, request, "approval_twice")
+        refused_step(desk, approver, request, "approval_twice", is_yes=False, note="超出预算")
+    desk.chain([TWO[0]])
+    refused_step(desk, asker, desk.submit(asker).request, "approval_own")
 
 
 def test_a_no_ends_it_and_a_withdrawal_too(desk):

@@ -2,13 +2,16 @@
 
 import hashlib
 from datetime import date
+from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError
 
-from procurement.models import Offer, SupplyContract
-from procurement.queries import bargaining as queries
-from procurement.services import contracts as services
-from procurement.workflows import CONTRACT, ContractState
+from procurement.bargaining.models.offers import Offer
+from procurement.contracts import queries
+from procurement.contracts.models import SupplyContract
+from procurement.contracts.services import contracts as services
+from procurement.contracts.workflows import CONTRACT, AgreementSource, ContractState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.scope import Role
@@ -17,6 +20,12 @@ from tests.procurement.bargaining import accept, act, counts, events, make, now_
 from tests.procurement.test_services_offers_moves import HOME, PEOPLE
 
 SIGN = services.contract_sign
+
+
+class _Unknown(str):
+    label = "抽签"
+
+
 CALLS = {
     "sign_seller": lambda actor, at, row: act(actor, SIGN, at, contract_id=row.id, text_sha256=row.text_sha256),
     "end": lambda actor, at, row: act(actor, services.contract_end, at, contract_id=row.id, reason="停产"),
@@ -107,6 +116,7 @@ def test_the_hospital_signs_after_the_firm_and_nobody_twice(world, contract, at)
     assert len(events(world, "contract_signed")) == 2
 
 
+@pytest.mark.duty("contract", "sign_buyer", "bargain")
 def test_who_bargained_does_not_sign_for_the_hospital(world, product, at):
     both = world.actor("hospital", Role.HOSPITAL_BUYER, Role.HOSPITAL_APPROVER)
     contract = accept(world, [make(world, product, "99", at, actor=both)], at)
@@ -181,11 +191,13 @@ def test_the_latest_agreement_of_a_product_is_the_one_to_draw_on(world, product,
     buyer = world.actor("hospital", Role.HOSPITAL_BUYER)
     assert [str(price) for price in _in_force(world, buyer, date(2026, 3, 2))] == ["90.0000"]
     with scope.opened(buyer):
-        facts = {"platform_id": world.platform.id, "price_group_id": product.price_group_id, "on": date(2026, 3, 2)}
-        assert str(queries.own_latest_price(buyer_id=world.hospital.id, **facts)) == "90.0000"
-        assert queries.own_latest_price(buyer_id=world.private_hospital.id, **facts) is None
+        group, day = product.price_group_id, date(2026, 3, 2)
+        facts = {"platform_id": world.platform.id, "price_group_ids": [group], "on": day}
+        own = queries.own_latest_agreements(buyer_id=world.hospital.id, **facts)
+        assert {id_: str(agreement.price) for id_, agreement in own.items()} == {group: "90.0000"}
+        assert queries.own_latest_agreements(buyer_id=world.private_hospital.id, **facts) == {}
         # Another hospital's agreement is behind the wall.
-        assert queries.own_latest_price(buyer_id=world.other_hospital.id, **facts) is None
+        assert queries.own_latest_agreements(buyer_id=world.other_hospital.id, **facts) == {}
 
 
 def test_a_contract_whose_days_are_over_ends_by_itself(world, contract, at):
@@ -216,3 +228,61 @@ def test_the_wall_hides_offers_and_contracts_without_any_filter(world, product, 
     ):
         with scope.opened(world.actor(key, role)):
             assert (Offer.objects.count(), SupplyContract.objects.count()) == (offers, contracts)
+
+
+def _awarded(world, product, at, *, source_id=7, bargained_by_id=None, kind=AgreementSource.AWARD):
+    """A contract made of an award, which bargaining knows nothing of."""
+    terms = services.Agreed(
+        source_kind=kind,
+        source_id=source_id,
+        source_number="ZX-2026-0007",
+        bargained_by_id=bargained_by_id,
+        listing_id=product.id,
+        price_group=product.price_group,
+        price=Decimal("64.2"),
+        quantity=Decimal("300"),
+        valid_to=date(2028, 3, 1),
+    )
+    with scope.opened(world.system):
+        return services.contract_make(
+            actor=world.system,
+            at=at,
+            parties=services.Parties(world.platform.id, world.hospital.region, world.hospital, product.manufacturer),
+            agreed=[terms],
+        )
+
+
+def test_an_award_becomes_a_contract_that_orders_draw_on(world, product, at):
+    contract = now_of(world, _awarded(world, product, at))
+    assert "单价：64.2000 元/个；约定数量：300 个" in contract.text
+    assert "中选编号：ZX-2026-0007" in contract.text
+    signed(world, contract, at)
+    buyer = world.actor("hospital", Role.HOSPITAL_BUYER)
+    with scope.opened(buyer):
+        (agreement,) = queries.agreements_in_force(buyer, date(2028, 3, 1))
+        assert (agreement.source_kind, agreement.source_id, str(agreement.price)) == ("AWARD", 7, "64.2000")
+        assert queries.agreement_from(buyer, AgreementSource.AWARD, 7) == agreement
+        assert queries.agreement_from(buyer, AgreementSource.OFFER, 7) is None
+    (made,) = events(world, "agreement_made")
+    assert (made.payload["source_kind"], made.payload["source"]) == ("AWARD", 7)
+
+
+def test_who_bargained_an_award_may_not_sign_it(world, product, at):
+    both = world.actor("hospital", Role.HOSPITAL_APPROVER)
+    contract = _awarded(world, product, at, bargained_by_id=both.user_id)
+    act(world.actor("maker", Role.SUPPLIER_SELLER), SIGN, at, contract_id=contract.id, text_sha256=contract.text_sha256)
+    with pytest.raises(Forbidden) as caught:
+        act(both, SIGN, at, contract_id=contract.id, text_sha256=contract.text_sha256)
+    assert caught.value.code == "bargainer_may_not_sign"
+    assert now_of(world, contract).state == "SIGNING"
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule"),
+    [(AgreementSource.AWARD, "a_source_is_agreed_on_once"), (_Unknown("LOTTERY"), "agreement_source_is_known")],
+)
+def test_a_source_is_known_and_agreed_on_once(world, product, at, kind, rule):
+    _awarded(world, product, at)
+    with pytest.raises(IntegrityError, match=rule):
+        _awarded(world, product, at, kind=kind)
+    assert _awarded(world, product, at, source_id=8).id

@@ -7,16 +7,16 @@ from decimal import Decimal
 import pytest
 from stdnum.cn import uscc
 
-from procurement.models import SupplyContract
-from procurement.services import bargaining
-from procurement.services.placing import order_place
+from procurement.bargaining.services import offers as bargaining
+from procurement.contracts.models import SupplyContract
+from procurement.ordering.services.placing import order_place
 from sunlight import scope
 from sunlight.journal.models import Decision
 from sunlight.journal.refusals import Refused
 from sunlight.kernel.rule import REGISTRY
 from sunlight.scope import Role
-from sunlight.tenancy import services as tenancy
 from sunlight.tenancy.rules import uscc_check_character
+from sunlight.tenancy.services.organisations import organisation_register
 from tests import world as worlds
 from tests.asking import ask
 from tests.factories import orders
@@ -184,7 +184,7 @@ def _fourth_hospital(world):
     first = "1244030045575509"
     code = next(f"{first}{n}{uscc_check_character(f'{first}{n}')}" for n in range(10))
     with scope.opened(world.system):
-        world.organisations["fourth"] = tenancy.organisation_register(
+        world.organisations["fourth"] = organisation_register(
             actor=world.system,
             at=scope.now(),
             platform=world.platform,

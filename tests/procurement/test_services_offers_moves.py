@@ -5,17 +5,18 @@ from decimal import Decimal
 
 import pytest
 
-from procurement.models import PriceAgreement
-from procurement.services import bargaining as services
-from procurement.workflows import OFFER, OfferState
+from procurement.bargaining.services import offers as services
+from procurement.bargaining.workflows import OFFER, OfferState
+from procurement.contracts.models import PriceAgreement
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.scope import Role
 from sunlight.scope.roles import OrganisationKind
-from sunlight.tenancy.models import TradingStatus
+from sunlight.tenancy.standing import TradeAct
 from tests.factories.catalog import listed
 from tests.factories.pricing import priced
 from tests.factories.procurement import agreed, offer
+from tests.factories.standing import barred
 from tests.procurement.bargaining import accept, act, counts, events, make, now_of, refusals, shanghai
 
 CALLS = {
@@ -101,22 +102,15 @@ def test_one_open_offer_for_each_product(world, product, at):
     assert make(world, product, "98", at).price == Decimal("98")
 
 
-@pytest.mark.parametrize(("key", "code"), [("maker", "seller_may_not_trade"), ("hospital", "buyer_may_not_trade")])
+@pytest.mark.parametrize(("key", "code"), [("maker", "seller_barred"), ("hospital", "buyer_barred")])
 def test_a_party_that_may_not_trade(world, product, at, key, code):
     made = make(world, product, "99", at, key="other_hospital")
-    with scope.opened(world.system):
-        TradingStatus.objects.create(
-            platform=world.platform,
-            organisation=world.organisations[key],
-            status="NO_SALES" if key == "maker" else "CLOSED",
-            from_date=date(2026, 3, 1),
-            recorded_at=at,
-        )
+    barred(world, key, *([TradeAct.SELL] if key == "maker" else []), at=at, from_date=date(2026, 3, 1))
     with pytest.raises(Refused) as caught:
         make(world, product, "99", at)
     assert caught.value.code == code
     if key == "maker":
-        with pytest.raises(Refused, match="不能在平台交易"):
+        with pytest.raises(Refused, match="自 2026-03-01 起不得销售"):
             accept(world, [made], at)
         assert now_of(world, made).state == OfferState.OPEN
 
@@ -173,7 +167,7 @@ def test_acceptance_makes_the_agreed_prices(world, product, at):
     contract = accept(world, [made], at)
     with scope.opened(world.system):
         agreement = PriceAgreement.objects.get()
-    assert (agreement.contract_id, agreement.offer_id, agreement.price, agreement.quantity) == (
+    assert (agreement.contract_id, agreement.source_id, agreement.price, agreement.quantity) == (
         contract.id,
         made.id,
         Decimal("99.5"),

@@ -7,18 +7,21 @@ from decimal import Decimal
 import pytest
 
 from pricing.models import DealFact
-from procurement.models import DeliveryPoint, DistributionAuthorisation, Order, OrderLine
-from procurement.services import authorisations, deliveries
-from procurement.services import orders as services
-from procurement.workflows import AUTHORISATION, ORDER, AuthorisationState, OrderState
+from procurement.ordering.models import DeliveryPoint, DistributionAuthorisation, Order, OrderLine
+from procurement.ordering.services import authorisations
+from procurement.ordering.services import orders as services
+from procurement.ordering.workflows import AUTHORISATION, ORDER, AuthorisationState, OrderState
+from procurement.receiving.services import deliveries
+from procurement.receiving.services import orders as goods
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.kernel.machine import IllegalMove
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import SHANGHAI, business_date
 from sunlight.scope.duties import moved
-from sunlight.tenancy.services import trading_status_set
+from sunlight.tenancy.standing import TradeAct
 from tests.factories import catalog, orders, procurement
+from tests.factories.standing import barred
 from tests.procurement import kept
 
 SELLER, BUYER = Role.SUPPLIER_SELLER, Role.HOSPITAL_BUYER
@@ -91,7 +94,12 @@ def test_a_declined_order_keeps_its_reason_and_frees_its_plan_line(world, at, pr
     assert orders.placed(world, agreed, at=at, lines=[line]).state == OrderState.PLACED
 
 
-MOVES = {"accept": "order_accept", "decline": "order_decline", "cancel": "order_cancel", "close": "order_close"}
+MOVES = {
+    "accept": services.order_accept,
+    "decline": services.order_decline,
+    "cancel": services.order_cancel,
+    "close": goods.order_close,
+}
 PEOPLE = {
     Role.HOSPITAL_BUYER: "hospital",
     Role.HOSPITAL_RECEIVER: "hospital",
@@ -119,9 +127,9 @@ def test_moves_by_the_wrong_duty_or_out_of_turn_leave_the_order_as_it_was(world,
         return
     facts = {} if move == "accept" else {"reason": "理由"}
     with pytest.raises(Conflict):
-        call(world, at, getattr(services, MOVES[move]), PEOPLE[role], role, order_id=order.id, **facts)
+        call(world, at, MOVES[move], PEOPLE[role], role, order_id=order.id, **facts)
     assert untouched(world, order, order)
-    assert kept.refusal(world).service == MOVES[move]
+    assert kept.refusal(world).service == MOVES[move].__name__
 
 
 @pytest.mark.parametrize("key", ["other_maker", "other_distributor", "distributor"])
@@ -129,7 +137,7 @@ def test_an_order_is_not_there_for_others(world, at, order, key):
     for service, facts in (
         (services.order_accept, {}),
         (services.order_decline, {"reason": "x"}),
-        (services.order_distributor_change, {"distributor_id": None}),
+        (goods.order_distributor_change, {"distributor_id": None}),
     ):
         with pytest.raises(NotThere):
             call(world, at, service, key, SELLER, order_id=order.id, **facts)
@@ -177,11 +185,7 @@ def test_authorisations_are_checked(world, at, product):
     drafted = catalog.listed(world, state="DRAFT", listed_on=None, open_on_platform=False)
     assert make(NotThere, price_group_id=drafted.price_group_id).field == "price_group"
     assert make(NotThere, region_code="CN-XX").field == "region"
-    with scope.opened(world.system):
-        trading_status_set(
-            actor=world.system, at=at, organisation_id=world.distributor.id, status="NO_DELIVERY",
-            from_date=business_date(at), reason="失信",
-        )  # fmt: skip
+    barred(world, "distributor", TradeAct.DELIVER, at=at)
     assert make(Refused, is_default=True).code == "distributor_barred"
     orders.authorised(world, distributor="other_distributor", at=at)
     assert make(Conflict, is_default=True, distributor_id=world.other_distributor.id).code == "default_exists"
@@ -258,7 +262,7 @@ def test_products_with_different_distributors_need_a_choice(world, at, product):
 @pytest.mark.clause("SZ24-3.6", "GD25-5.10c")
 def test_the_distributor_changes_before_dispatch_and_by_the_manufacturer_alone(world, at, order):
     orders.authorised(world, at=at)
-    change = services.order_distributor_change
+    change = goods.order_distributor_change
     accepted = orders.accepted_order(world, order, at=at)
     for key, role in (("hospital", BUYER), ("distributor", SELLER), ("maker", Role.SUPPLIER_SHIPPER)):
         with pytest.raises(Forbidden) as caught:
@@ -288,10 +292,10 @@ def test_the_rest_of_an_order_is_closed_when_nothing_is_on_the_way(world, at, or
     accepted = orders.accepted_order(world, order, at=at)
     sent = orders.delivered(world, accepted, quantities=["40"], at=at)
     with pytest.raises(Conflict) as caught:
-        call(world, at, services.order_close, "hospital", BUYER, order_id=order.id, reason="不再需要")
+        call(world, at, goods.order_close, "hospital", BUYER, order_id=order.id, reason="不再需要")
     assert caught.value.code == "delivery_on_the_way"
     orders.acceptance(world, sent, at=at)
-    closed = call(world, at, services.order_close, "hospital", BUYER, order_id=order.id, reason="不再需要")
+    closed = call(world, at, goods.order_close, "hospital", BUYER, order_id=order.id, reason="不再需要")
     assert (closed.state, closed.close_reason) == (OrderState.CLOSED, "不再需要")
     with pytest.raises(Conflict):
         orders.delivered(world, closed, quantities=["10"], at=at)
@@ -303,7 +307,7 @@ def test_what_a_closed_order_did_not_take_may_be_ordered_again(world, at, produc
     orders.acceptance(world, orders.delivered(world, order, quantities=["50"], at=at), at=at)
     with pytest.raises(Refused):
         orders.placed(world, agreed, quantity="50", at=at)
-    call(world, at, services.order_close, "hospital", BUYER, order_id=order.id, reason="不再需要")
+    call(world, at, goods.order_close, "hospital", BUYER, order_id=order.id, reason="不再需要")
     orders.placed(world, agreed, quantity="50", at=at)
 
 

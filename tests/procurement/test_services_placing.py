@@ -10,15 +10,19 @@ from django.test.utils import CaptureQueriesContext
 from catalog.models import ListedSpecification, Listing, NationalCode, PlatformListing
 from catalog.workflows import ListingState
 from pricing.models import ListedPrice, PriceInformation
-from procurement.models import Order, OrderLine, SupplyContract
-from procurement.services import orders as services
-from procurement.workflows import ContractState, OrderState
+from procurement.contracts.models import SupplyContract
+from procurement.contracts.workflows import ContractState
+from procurement.ordering.models import Order, OrderLine
+from procurement.ordering.services import orders as services
+from procurement.ordering.services.placing import BasketFacts, order_place
+from procurement.ordering.workflows import OrderState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
-from sunlight.tenancy.services import trading_status_set
+from sunlight.tenancy.standing import TradeAct
 from tests.factories import catalog, orders, pricing, procurement
+from tests.factories.standing import barred
 from tests.procurement import kept
 
 
@@ -33,12 +37,9 @@ def place(world, at, agreed):
         actor = world.actor(key, role)
         terms.setdefault("delivery_point_id", where.id)
         with scope.opened(actor):
-            return services.order_place(
-                actor=actor,
-                at=terms.pop("at", at),
-                lines=lines if lines is not None else [usual | (line or {})],
-                **terms,
-            )
+            moment = terms.pop("at", at)
+            facts = BasketFacts(lines=lines if lines is not None else [usual | (line or {})], **terms)
+            return order_place(actor=actor, at=moment, facts=facts)
 
     call.line = usual
     return call
@@ -113,7 +114,7 @@ def statements(world, at, agreed, place, lines: int) -> int:
             connection,
         ) as captured,
     ):
-        services.order_place(actor=actor, at=at, lines=basket, delivery_point_id=where.id)
+        order_place(actor=actor, at=at, facts=BasketFacts(basket, where.id))
     return len(captured)
 
 
@@ -322,17 +323,9 @@ def test_a_plan_line_is_ordered_once(world, at, place):
 
 
 def test_a_barred_party_does_not_trade(world, at, place):
-    with scope.opened(world.system):
-        trading_status_set(
-            actor=world.system, at=at, organisation_id=world.maker.id, status="NO_SALES",
-            from_date=business_date(at), reason="测试",
-        )  # fmt: skip
+    barred(world, "maker", TradeAct.SELL, at=at)
     assert refused(world, place).code == "seller_barred"
-    with scope.opened(world.system):
-        trading_status_set(
-            actor=world.system, at=at, organisation_id=world.hospital.id, status="CLOSED",
-            from_date=business_date(at), reason="测试",
-        )  # fmt: skip
+    barred(world, "hospital", at=at)
     assert refused(world, place).code == "buyer_barred"
 
 

@@ -6,11 +6,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from procurement.models import Offer, OfferSheetRow
-from procurement.queries import sheets as queries
-from procurement.services import sheets, sheetsending
-from procurement.services.sheetlines import Verdict, sheet_lines
-from procurement.services.sheets import Change
+from procurement.bargaining.models.offers import Offer
+from procurement.bargaining.models.sheets import OfferSheetRow
+from procurement.bargaining.queries import sheets as queries
+from procurement.bargaining.services import sheet_sending as sheetsending
+from procurement.bargaining.services import sheets
+from procurement.bargaining.services.sheet_verdicts import Verdict, sheet_lines
+from procurement.bargaining.services.sheets import Change
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.scope import Role

@@ -5,15 +5,16 @@ from datetime import date
 
 import pytest
 
-from procurement.models import Delivery, DeliveryLine, OrderLine
-from procurement.services import deliveries
-from procurement.workflows import DeliveryState
+from procurement.ordering.models import OrderLine
+from procurement.receiving.models import Delivery, DeliveryLine
+from procurement.receiving.services import deliveries
+from procurement.receiving.workflows import DeliveryState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.scope import Role
-from sunlight.scope.clock import business_date
-from sunlight.tenancy.services import trading_status_set
+from sunlight.tenancy.standing import TradeAct
 from tests.factories import orders, procurement
+from tests.factories.standing import barred
 from tests.procurement import kept
 from tests.procurement.goods import RECEIVER, SHIPPER, call, numbers, ship
 
@@ -125,11 +126,7 @@ def test_an_order_that_must_come_whole(world, at, product):
 
 
 def test_a_barred_distributor_does_not_ship(world, at, order, line):
-    with scope.opened(world.system):
-        trading_status_set(
-            actor=world.system, at=at, organisation_id=world.distributor.id, status="NO_DELIVERY",
-            from_date=business_date(at), reason="失信",
-        )  # fmt: skip
+    barred(world, "distributor", TradeAct.DELIVER, at=at)
     lot = {"order_line": line.id, "quantity": "1", "lot": "A"}
     assert refused(world, at, order, Refused, lot).code == "distributor_barred"
 

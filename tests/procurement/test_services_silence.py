@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from procurement import tasks
-from procurement.models import SupplyContract
-from procurement.services import silence
-from procurement.workflows import OfferState
+from procurement.bargaining.services import silence
+from procurement.bargaining.workflows import OfferState
+from procurement.contracts.models import SupplyContract
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden
 from sunlight.scope import Role

@@ -7,11 +7,12 @@ import pytest
 from catalog.models import Certificate, ListedSpecification, Listing, NationalCode, PlatformListing
 from catalog.queries import trading
 from catalog.workflows import ListingState
-from procurement.queries import sheets as sheet_queries
-from procurement.services import bargaining, sheets
-from procurement.services.placing import order_place
-from procurement.services.sheetlines import sheet_lines
-from procurement.services.sheets import Change
+from procurement.bargaining.queries import sheets as sheet_queries
+from procurement.bargaining.services import offers as bargaining
+from procurement.bargaining.services import sheets
+from procurement.bargaining.services.sheet_verdicts import sheet_lines
+from procurement.bargaining.services.sheets import Change
+from procurement.ordering.services.placing import order_place
 from sunlight import scope
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role

@@ -2,14 +2,14 @@
 
 import pytest
 
-from procurement.models import Order
+from procurement.ordering.models import Order
 from sunlight import scope
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 from tests.api_client import ApiClient
-from tests.blocks.test_files import browser
 from tests.factories import orders as factories
 from tests.factories import procurement
+from tests.files.test_files import browser
 
 BUYER, APPROVER, ADMIN = Role.HOSPITAL_BUYER, Role.HOSPITAL_APPROVER, Role.HOSPITAL_ADMIN
 

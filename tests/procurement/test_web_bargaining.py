@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from procurement.models import Offer, SupplyContract
+from procurement.bargaining.models.offers import Offer
+from procurement.contracts.models import PriceAgreement, SupplyContract
 from sunlight import scope
 from sunlight.scope import Role
 from tests.api_client import logged_in
@@ -130,7 +131,7 @@ def test_a_bargainer_is_told_to_let_another_sign(world, product, at):
     both = world.actor("hospital", Role.HOSPITAL_BUYER, Role.HOSPITAL_APPROVER)
     contract = agreed(world, product, at=at).contract
     with scope.opened(world.system):
-        Offer.objects.update(made_by_id=both.user_id)
+        PriceAgreement.objects.update(bargained_by_id=both.user_id)
         SupplyContract.objects.update(state="SIGNING", buyer_signed_at=None)
     client = logged_in(both)
     assert "须由另一位采购审批人签署" in _text(client.get(f"/contracts/{contract.id}/"))

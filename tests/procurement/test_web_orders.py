@@ -7,8 +7,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from procurement.models import Acceptance, Delivery, DistributionAuthorisation, Order, OrderLine
-from procurement.workflows import AcceptanceState, OrderState
+from procurement.ordering.models import DistributionAuthorisation, Order, OrderLine
+from procurement.ordering.workflows import OrderState
+from procurement.receiving.models import Acceptance, Delivery
+from procurement.receiving.workflows import AcceptanceState
 from sunlight import scope
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date

@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from procurement.models import Offer, OfferSheet, OfferSheetRow
+from procurement.bargaining.models.offers import Offer
+from procurement.bargaining.models.sheets import OfferSheet, OfferSheetRow
 from sunlight import scope
 from sunlight.scope import Role
 from tests.api_client import logged_in
@@ -86,7 +87,7 @@ def test_a_paste_answers_with_the_sheet(world, product, buyer, url):
 
 
 def test_sending_by_stretches_until_nothing_waits(world, buyer, url, monkeypatch):
-    monkeypatch.setattr("procurement.web.sheets.STRETCH", 2)
+    monkeypatch.setattr("procurement.bargaining.web.sheets.STRETCH", 2)
     many_listed(world.system, world.platform, world.maker, 3)
     rows = "".join(f"{generic(n)}\t5\t{90 + n * 6}\n" for n in range(3))
     buyer.post(f"{url}paste/", {"position": "1", "column": "product", "text": rows, "seen": ""}, headers=HTMX)

@@ -3,7 +3,7 @@
 import pytest
 from django.db.models import Count
 
-from procurement.models import DistributionAuthorisation, Order
+from procurement.ordering.models import DistributionAuthorisation, Order
 from sunlight import scope
 from sunlight.scope import Role
 from sunlight.scope.branches import MOST_BRANCHES, by_party, by_place

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.db.models import Q
 
-from procurement.models import DistributionAuthorisation
+from procurement.ordering.models import DistributionAuthorisation
 from sunlight import scope
 from sunlight.scope import Role
 from sunlight.scope.prepared import Given, Prepared

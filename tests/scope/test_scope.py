@@ -97,10 +97,10 @@ def test_a_move_is_made_by_who_may_from_where_it_may():
 
 
 def test_a_move_refused_says_which_duty_or_state_stands_in_the_way():
-    with pytest.raises(IllegalMove, match="需要：采购员。") as refused:
+    with pytest.raises(IllegalMove, match="不能“go”，需要：采购员。") as refused:
         moved(MACHINE, "A", "go", replace(HOSPITAL, roles=frozenset({Role.HOSPITAL_FINANCE})))
     assert refused.value.state == "A"
-    with pytest.raises(IllegalMove, match="当前状态为“乙态”"):
+    with pytest.raises(IllegalMove, match="当前状态（乙态）不能“go”"):
         moved(MACHINE, "B", "go", HOSPITAL)
     with pytest.raises(KeyError):
         moved(MACHINE, "A", "fly", HOSPITAL)

@@ -5,8 +5,11 @@ from dataclasses import dataclass, field, replace
 from sunlight import scope
 from sunlight.scope import Actor, Client, Role
 from sunlight.scope.roles import OrganisationKind as Kind
-from sunlight.tenancy import queries, services
 from sunlight.tenancy.models import Membership, Organisation, Platform, Region, User
+from sunlight.tenancy.queries.actors import actor_of_token, open_platform_actors
+from sunlight.tenancy.queries.platforms import platform_by_code
+from sunlight.tenancy.services.admission import token_issue
+from sunlight.tenancy.services.organisations import organisation_register
 from tests import rows
 from tests import world as worlds
 
@@ -58,17 +61,17 @@ class Estate:
 def machine(system: Actor, organisation, platform, *roles: Role) -> Actor:
     """The actor of a machine of `organisation` on `platform`, by a token of its own."""
     with scope.opened(system):
-        secret = services.token_issue(
+        secret = token_issue(
             actor=system, at=scope.now(), organisation=organisation, platform=platform, name="测试", roles=list(roles)
         )
     with scope.login_scope():
-        return queries.actor_of_token(secret, CLIENT, scope.now())
+        return actor_of_token(secret, CLIENT, scope.now())
 
 
 def build() -> Estate:
     """Commits; to be called on a database of one's own."""
     world = worlds.build()
-    systems = {actor.platform_code: actor for actor in queries.open_platform_actors()}
+    systems = {actor.platform_code: actor for actor in open_platform_actors()}
     actors = {
         key: machine(world.system, organisation, world.platform, ROLE_OF_KIND[Kind(organisation.kind)])
         for key, organisation in world.organisations.items()
@@ -92,8 +95,8 @@ def build() -> Estate:
 
 def _register(system, code, kind, name, credit_code, region, traits) -> Actor:
     with scope.opened(system):
-        platform = queries.platform_by_code(code)
-        organisation = services.organisation_register(
+        platform = platform_by_code(code)
+        organisation = organisation_register(
             actor=system,
             at=scope.now(),
             platform=platform,

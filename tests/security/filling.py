@@ -13,7 +13,7 @@ from django.db import models
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import Max
 
-from procurement.queries.authorisations import authorisations_visible_to
+from procurement.ordering.queries.authorisations import authorisations_visible_to
 from sunlight.journal.models import Refusal
 from sunlight.scope import Actor, Role
 from sunlight.scope.roles import OrganisationKind as Kind

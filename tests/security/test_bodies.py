@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
-from django.test import override_settings
 
 from sunlight import scope
 from sunlight.scope import Role
@@ -19,7 +18,7 @@ from sunlight.tenancy.models import Region
 from tests import rows
 from tests.security import bodies, routes
 from tests.security import estate as estates
-from tests.security.test_routes import FRAMELESS, content
+from tests.security.test_routes import content
 
 pytestmark = pytest.mark.walls
 
@@ -197,7 +196,7 @@ def test_a_question_about_anothers_row_is_answered_as_one_about_none(estate, ask
     assert tried > 100
 
 
-@override_settings(TEMPLATES=[FRAMELESS])
+@pytest.mark.bare_pages
 def test_a_page_of_anothers_row_is_not_there(estate, ask):
     """The same for the pages, by their status."""
     faults, tried = [], 0

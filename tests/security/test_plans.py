@@ -99,7 +99,7 @@ def test_every_wall_that_names_several_parties_is_looked_at(filled):
     """Asked of the database itself: which policies of parties compare the asker with more than one column."""
     with scope.login_scope(), connection.cursor() as cursor:
         cursor.execute(
-            "select distinct tablename from pg_policies where roles = '{sun_party}' and qual like '%CASE%sun.party%'"
+            "select distinct tablename from pg_policies where roles = '{sun_party}' and qual like '%CASE%sun_party()%'"
         )
         walls = {table for (table,) in cursor.fetchall()}
     assert walls == {shared.table for shared in SHARED} - {"journal_refusal"}
@@ -149,7 +149,7 @@ def test_a_suppliers_rows_are_counted_in_the_indexes_alone(filled, shared):
 @pytest.mark.walls
 def test_a_plan_that_walks_is_seen(filled):
     """Asked for what no index knows, an operator reads the whole table: the figures above would show it."""
-    from procurement.models import Order
+    from procurement.ordering.models import Order
 
     actor = filling.actor_of("operator", filled.world.platform.id, filled.rows[Order].region_id)
     explanation = explained(actor, Order.objects.visible_to(actor).filter(contact_phone="nobody").order_by("-id")[:50])

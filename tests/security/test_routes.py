@@ -6,7 +6,6 @@ import re
 from itertools import islice
 
 import pytest
-from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.test import override_settings
@@ -60,24 +59,8 @@ def test_every_route_declares_its_roles():
             assert roles == ANYBODY or (roles and set(roles) <= PEOPLE), str(route)
 
 
-# What is the same around every page is drawn by a test of its own, not thousands of times.
+# What is the same around every page has a test of its own.
 FRAME = ("web/_menu.html", "web/_topbar.html", "web/_keys.html")
-
-
-def engine_with(**templates: str) -> dict:
-    """The template engine with other texts for some templates."""
-    engine = settings.TEMPLATES[0]
-    loaders = [
-        ("django.template.loaders.locmem.Loader", templates),
-        "django.template.loaders.filesystem.Loader",
-        "django.template.loaders.app_directories.Loader",
-    ]
-    options = {**engine["OPTIONS"], "loaders": [("django.template.loaders.cached.Loader", loaders)]}
-    return {**engine, "APP_DIRS": False, "OPTIONS": options}
-
-
-FRAMELESS = engine_with(**dict.fromkeys(FRAME, ""))
-PAGELESS = engine_with(**{"web/no_access.html": "turned away"})
 
 
 def test_the_frame_is_drawn_for_every_role_and_tells_nothing_foreign(estate, ask):
@@ -92,7 +75,7 @@ def test_the_frame_is_drawn_for_every_role_and_tells_nothing_foreign(estate, ask
     assert faults == [], "\n".join(faults)
 
 
-@override_settings(TEMPLATES=[PAGELESS])
+@pytest.mark.bare_pages
 def test_who_is_not_declared_is_turned_away(estate, ask, chosen):
     faults, asked = [], 0
     for route in routes():
@@ -134,7 +117,7 @@ def test_a_method_not_offered_is_refused_to_everybody(estate, ask, chosen):
     assert faults == [], "\n".join(faults)
 
 
-@override_settings(TEMPLATES=[FRAMELESS])
+@pytest.mark.bare_pages
 def test_who_is_declared_is_let_in(estate, ask, chosen):
     """With the ids of rows of one's own: never "not your role", never a server error. What a form without fields or an
     empty body meets is a refusal in words. Changes are rolled back; reads run in the read-only transaction of real life."""
@@ -221,7 +204,7 @@ def filters(request, monkeypatch):
     monkeypatch.setattr(QuerySet, "_filter_or_exclude", unfiltered)
 
 
-@override_settings(TEMPLATES=[FRAMELESS])
+@pytest.mark.bare_pages
 def test_a_foreign_tenant_reads_and_changes_nothing(estate, ask, chosen, filters, request):
     """Strangers of every kind with all the roles a route asks for, on the ids of other people's rows: no canary in any
     answer, no server error, and not one planted row changed. With the ORM's filters off too, where an error is no leak."""

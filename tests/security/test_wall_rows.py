@@ -76,8 +76,8 @@ def test_every_private_table_is_tried(estate):
     assert {m._meta.db_table for m in PRIVATE} >= {
         "procurement_order", "procurement_offer", "procurement_supplycontract", "procurement_priceagreement",
         "procurement_delivery", "procurement_acceptance", "settlement_invoice", "settlement_payable",
-        "settlement_payment", "settlement_paymentrun", "settlement_leg", "pricing_dealfact", "blocks_storedfile",
-        "blocks_importrun", "tenancy_profile", "tenancy_bankaccount", "journal_refusal", "journal_decision",
+        "settlement_payment", "settlement_paymentrun", "settlement_leg", "pricing_dealfact", "files_storedfile",
+        "sheets_importrun", "tenancy_profile", "tenancy_bankaccount", "journal_refusal", "journal_decision",
         "journal_event", "procurement_deliverypoint",
     }  # fmt: skip
 
@@ -182,7 +182,7 @@ def test_a_regulator_sees_its_region_and_what_lies_below(estate, regulator, sees
 
 def test_the_operator_of_the_province_sees_nothing_of_the_city(estate):
     """An operator is bounded by its platform, not by its region: gd-sz's trade is not gd's."""
-    for label in ("procurement.Order", "settlement.Payment", "journal.Event", "blocks.StoredFile"):
+    for label in ("procurement.Order", "settlement.Payment", "journal.Event", "files.StoredFile"):
         assert sees(estate.actors["operator"], apps.get_model(label))
         assert not sees(estate.actors["operator_gd"], apps.get_model(label))
 
@@ -207,4 +207,4 @@ def test_a_party_may_not_hand_its_row_to_others(estate):
             attempt("update procurement_deliverypoint set hospital_id = %s where id = %s", [other, estates.BASE])
             is None
         )
-        assert attempt("update blocks_storedfile set organisation_id = %s where id = %s", [other, estates.BASE]) is None
+        assert attempt("update files_storedfile set organisation_id = %s where id = %s", [other, estates.BASE]) is None

@@ -5,8 +5,8 @@ from django.db import connection, transaction
 
 from sunlight import scope
 from sunlight.scope import Role
-from sunlight.tenancy import services
 from sunlight.tenancy.models import LoginRecord, User
+from sunlight.tenancy.services.admission import user_create
 from tests.security import estate as estates
 from tests.security.test_wall_rows import attempt
 
@@ -127,8 +127,6 @@ def test_a_listing_is_changed_where_it_is_open(estate):
 
 def test_a_new_person_is_made_all_the_same(estate):
     with transaction.atomic(), scope.opened(estate.actors["operator"]):
-        user = services.user_create(
-            actor=estate.world.system, at=scope.now(), username="new.person", name="新人", password="x"
-        )
+        user = user_create(actor=estate.world.system, at=scope.now(), username="new.person", name="新人", password="x")
         assert attempt("select 1 from tenancy_user where id = %s", [user.id])[1] == []
         transaction.set_rollback(True)

@@ -10,12 +10,13 @@ from settlement.queries.ledger import ledger_faults
 from settlement.services.bank import bank_statement_take, statement_line_assign
 from settlement.services.bank_file import read_statement
 from sunlight import scope
-from sunlight.blocks.models import ImportRun, StoredFile
 from sunlight.demo.files.bank_statement import Movement, statement
+from sunlight.files.models import StoredFile
 from sunlight.journal.models import Event, Refusal
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.kernel.machine import IllegalMove
 from sunlight.scope import Role
+from sunlight.sheets.models import ImportRun
 from sunlight.tenancy.models import BankAccount
 from tests.settlement.test_services_ledger import held
 

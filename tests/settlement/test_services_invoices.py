@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from procurement.models import AcceptanceLine, OrderLine
-from procurement.services.acceptances import acceptance_reverse
+from procurement.ordering.models import OrderLine
+from procurement.receiving.models import AcceptanceLine
+from procurement.receiving.services.acceptances import acceptance_reverse
 from settlement.models import Invoice, Payable
 from settlement.services import invoice_submit, invoice_void
 from settlement.workflows import INVOICE, PAYABLE

@@ -100,6 +100,7 @@ def test_a_late_payment_says_so(world):
         assert Event.objects.get(name="payment_made").payload["is_late"] is True
 
 
+@pytest.mark.duty("payment_run", "approve", "prepare")
 def test_who_prepared_does_not_approve(world):
     funded(world, 200_000)
     run = prepared(world, [owed(world)])
@@ -110,6 +111,8 @@ def test_who_prepared_does_not_approve(world):
     assert len(rows(world, Refusal, code="four_eyes")) == 1
 
 
+@pytest.mark.duty("payable", "take_in", "accept")
+@pytest.mark.duty("payment_run", "approve", "accept")
 def test_who_accepted_the_goods_neither_prepares_nor_approves(world):
     first, second = cashier(world), cashier(world, "second")
     funded(world, 200_000)

@@ -5,12 +5,14 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.core.management import call_command
 
-from procurement.models import Acceptance, Offer, Order
+from procurement.bargaining.models.offers import Offer
+from procurement.ordering.models import Order
+from procurement.receiving.models import Acceptance
 from settlement.models import Payable
 from sunlight import scope
 from sunlight.journal import relay
 from sunlight.scope.clock import SHANGHAI, business_date
-from sunlight.tenancy.queries import open_platform_actors
+from sunlight.tenancy.queries.actors import open_platform_actors
 from supervision.models import DailyFigure
 from supervision.queries.figures import FIGURES, KEY, summed
 from supervision.services import figures_rebuild
@@ -75,7 +77,7 @@ def test_a_cancelled_order_leaves_no_figure(world):
     order = orders.placed(world)
     news(world)
     assert total(world, "ordered")[0] == 1
-    from procurement.services.orders import order_cancel
+    from procurement.ordering.services.orders import order_cancel
     from sunlight.scope import Role
 
     buyer = world.actor("hospital", Role.HOSPITAL_BUYER)
@@ -87,7 +89,7 @@ def test_a_cancelled_order_leaves_no_figure(world):
 
 def test_news_of_acceptance_and_of_closing_move_what_is_waited_for(world):
     """An accepted order stands under the day it is due; closed before, nobody waits for it, and what was ordered stays."""
-    from procurement.services.orders import order_close
+    from procurement.receiving.services.orders import order_close
     from sunlight.scope import Role
 
     order = orders.placed(world)

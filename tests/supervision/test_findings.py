@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from procurement.models import Acceptance, Order
+from procurement.ordering.models import Order
+from procurement.receiving.models import Acceptance
 from settlement.models import Payable
 from sunlight import scope
 from sunlight.journal.models import Event
@@ -132,6 +133,8 @@ def test_a_reversed_acceptance_is_the_hospitals_own_business(world, auditor, off
     assert BACK not in todos(auditor)
 
 
+@pytest.mark.duty("finding", "agree", "propose")
+@pytest.mark.duty("finding", "send_back", "propose")
 def test_what_an_officer_proposes_another_decides(late, officer, chief):
     made = note(officer, late, conclusion="ACTION")
     assert made.state == "PROPOSED" and PAY not in todos(officer)
@@ -142,6 +145,8 @@ def test_what_an_officer_proposes_another_decides(late, officer, chief):
     assert "待决定的处置建议" not in todos(both)
     with pytest.raises(Forbidden, match="您自己提出"):
         decide(both, made, agrees=True)
+    with pytest.raises(Forbidden, match="您自己提出"):
+        decide(both, made, agrees=False, note="缺少付款计划")
     with pytest.raises(Invalid, match="退回原因"):
         decide(chief, made, agrees=False, note="")
     assert decide(chief, made, agrees=False, note="缺少付款计划").state == "RETURNED"

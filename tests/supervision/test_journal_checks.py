@@ -6,8 +6,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from sunlight import scope
-from sunlight.blocks.models import Job
-from sunlight.blocks.services.jobs import job_to_end
+from sunlight.jobs.models import Job
 from sunlight.journal import sealer, verifier
 from sunlight.journal.models import Seal
 from sunlight.journal.refusals import Forbidden
@@ -18,6 +17,8 @@ from sunlight.web.navigation import todos_of
 from supervision.models import JournalCheck
 from supervision.services import journal_check_start, journal_checks
 from tests.api_client import logged_in
+from tests.background import run_to_end
+from tests.happening import THING_HAPPENED
 
 DUE, FAULTS = "日志封存链须核验", "日志核验发现问题，须查明"
 
@@ -37,7 +38,7 @@ def sealed(world):
     """Eight events more, sealed."""
     with scope.opened(world.system):
         for n in range(8):
-            record("thing_happened", subject=("thing", n), actor=world.system, at=scope.now(), payload={"n": n})
+            record(THING_HAPPENED, subject=n, actor=world.system, at=scope.now(), payload={"n": n})
         while sealer.seal(platform_id=world.system.platform_id, at=scope.now()):
             pass
         return Seal.objects.filter(platform_id=world.system.platform_id).count()
@@ -47,7 +48,7 @@ def check(actor, at=None) -> JournalCheck:
     at = at or scope.now()
     with scope.opened(actor):
         job = journal_check_start(actor=actor, at=at)
-        job = job_to_end(actor=actor, at=at, job_id=job.id)
+        job = run_to_end(actor=actor, at=at, job_id=job.id)
         return JournalCheck.objects.get(id=job.result_id)
 
 
@@ -112,7 +113,7 @@ def test_an_auditor_at_the_pages(world, sealed, auditor):
         job = Job.objects.get()
     assert begun.headers["Location"] == f"/jobs/{job.id}/"
     with scope.opened(auditor):
-        done = job_to_end(actor=auditor, at=scope.now(), job_id=job.id)
+        done = run_to_end(actor=auditor, at=scope.now(), job_id=job.id)
     page = browser.get(f"/jobs/{job.id}/").content.decode()
     assert f"/supervision/journal/{done.result_id}/" in page and "没有发现问题" in page
     shown = browser.get(f"/supervision/journal/{done.result_id}/").content.decode()

@@ -7,13 +7,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from procurement.models import Order
+from procurement.ordering.models import Order
 from sunlight import scope
 from sunlight.journal.refusals import Forbidden, Invalid, NotThere
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
-from sunlight.tenancy import queries as tenancy
-from sunlight.tenancy import services
+from sunlight.tenancy.queries.actors import actor_of_membership, memberships_of, open_platform_actors
+from sunlight.tenancy.queries.platforms import platform_by_code
+from sunlight.tenancy.services.admission import membership_grant, user_create
+from sunlight.tenancy.services.organisations import organisation_register
 from supervision.models import DailyFigure
 from supervision.queries import overview as queries
 from supervision.queries.figures import FIGURES
@@ -45,23 +47,23 @@ def totals(actor, asked=None, today=None) -> dict[str, tuple[int, int]]:
 
 def foreign_regulator(world):
     """The insurance bureau of another province, on its own platform."""
-    system = next(a for a in tenancy.open_platform_actors() if a.platform_code == "js")
+    system = next(a for a in open_platform_actors() if a.platform_code == "js")
     with scope.opened(system):
-        platform = tenancy.platform_by_code("js")
-        organisation = services.organisation_register(
+        platform = platform_by_code("js")
+        organisation = organisation_register(
             actor=system, at=scope.now(), platform=platform, kind="REGULATOR", name="外省医疗保障局",
             credit_code="11320000455755068T", region_code="CN-JS", profile={"legal_representative": "张三"},
             authority="insurance",
         )  # fmt: skip
-        user = services.user_create(
+        user = user_create(
             actor=system, at=scope.now(), username="js.officer", name="外省监管员", password="sunlight-test-2026"
         )
-        services.membership_grant(
+        membership_grant(
             actor=system, at=scope.now(), user=user, organisation=organisation, platform=platform,
             roles=[Role.REGULATOR_OFFICER],
         )  # fmt: skip
     with scope.login_scope():
-        return tenancy.actor_of_membership(tenancy.memberships_of(user.id)[0], world.system.client)
+        return actor_of_membership(memberships_of(user.id)[0], world.system.client)
 
 
 @pytest.mark.clause("SZ20-4.1")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from catalog.events import LISTING_LISTED
 from sunlight import scope
 from sunlight.journal.refusals import NotThere
 from sunlight.journal.services import record
@@ -14,9 +15,9 @@ def recorded(world, listing):
     """A listing's last move as its service records it, of which only the maker is a party."""
     with scope.opened(world.system):
         record(
-            "listing_listed", subject=("listing", listing.id), actor=world.actor("operator", Role.OPERATOR_REVIEWER),
+            LISTING_LISTED, subject=listing.id, actor=world.actor("operator", Role.OPERATOR_REVIEWER),
             at=scope.now(), parties=[world.organisations["maker"].id],
-            payload={"review_note": "CANARY", "price_group": listing.price_group_id}, version=2,
+            payload={"note": "CANARY", "price_group": listing.price_group_id}, version=2,
         )  # fmt: skip
 
 

@@ -10,7 +10,6 @@ from sunlight.journal.models import Event, Refusal
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.scope import Client, Role
 from sunlight.scope.roles import OrganisationKind as Kind
-from sunlight.tenancy import queries, services
 from sunlight.tenancy.models import (
     BankAccount,
     Contact,
@@ -23,6 +22,10 @@ from sunlight.tenancy.models import (
     Stake,
     User,
 )
+from sunlight.tenancy.queries.actors import actor_of_membership, actor_of_token, memberships_of, open_platform_actors
+from sunlight.tenancy.queries.platforms import platform_by_code, regions_under
+from sunlight.tenancy.services.admission import membership_grant, token_issue, user_create
+from sunlight.tenancy.services.organisations import organisation_register
 
 AT = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)  # 1 o'clock of the 3rd in Shanghai
 NEW = {
@@ -57,9 +60,7 @@ DECLARED = {
 def register(world, actor=None, **changes):
     actor = actor or world.system
     with scope.opened(actor):
-        return services.organisation_register(
-            actor=actor, at=AT, platform=world.platform, **{**NEW, **DECLARED, **changes}
-        )
+        return organisation_register(actor=actor, at=AT, platform=world.platform, **{**NEW, **DECLARED, **changes})
 
 
 def counts(world) -> tuple[int, ...]:
@@ -91,11 +92,11 @@ def test_what_related_firms_are_found_by_is_kept_from_the_first_day(world):
 
 
 def test_an_organisation_known_elsewhere_is_recognised_by_its_code(world):
-    [gd] = [actor for actor in queries.open_platform_actors() if actor.platform_code == "gd"]
+    [gd] = [actor for actor in open_platform_actors() if actor.platform_code == "gd"]
     first = register(world)
     with scope.opened(gd):
-        second = services.organisation_register(
-            actor=gd, at=AT, platform=queries.platform_by_code("gd"), **{**NEW, **DECLARED, "name": "另一写法"}
+        second = organisation_register(
+            actor=gd, at=AT, platform=platform_by_code("gd"), **{**NEW, **DECLARED, "name": "另一写法"}
         )
         assert second.id == first.id
         assert second.name == NEW["name"]
@@ -141,11 +142,11 @@ def test_only_those_who_admit_may_admit(world, key, role, what):
     before = counts(world)
     with pytest.raises(Forbidden, match="您的岗位不能"), scope.opened(actor):
         if what == "organisation":
-            services.organisation_register(actor=actor, at=AT, platform=world.platform, **NEW, profile={})
+            organisation_register(actor=actor, at=AT, platform=world.platform, **NEW, profile={})
         elif what == "user":
-            services.user_create(actor=actor, at=AT, username="x", name="x", password="x" * 12)
+            user_create(actor=actor, at=AT, username="x", name="x", password="x" * 12)
         elif what == "membership":
-            services.membership_grant(
+            membership_grant(
                 actor=actor,
                 at=AT,
                 user=user,
@@ -154,7 +155,7 @@ def test_only_those_who_admit_may_admit(world, key, role, what):
                 roles=[role],
             )
         else:
-            services.token_issue(
+            token_issue(
                 actor=actor,
                 at=AT,
                 organisation=world.organisations[key],
@@ -169,10 +170,10 @@ def test_only_those_who_admit_may_admit(world, key, role, what):
 
 def test_a_login_name_is_taken_once(world):
     with scope.opened(world.system):
-        services.user_create(actor=world.system, at=AT, username="wang", name="王", password="a-long-secret-1")
+        user_create(actor=world.system, at=AT, username="wang", name="王", password="a-long-secret-1")
         before = counts(world)
         with pytest.raises(Conflict, match="已被使用") as refused:
-            services.user_create(actor=world.system, at=AT, username="wang", name="汪", password="a-long-secret-2")
+            user_create(actor=world.system, at=AT, username="wang", name="汪", password="a-long-secret-2")
         assert refused.value.field == "username"
         assert not Event.objects.filter(payload__has_key="password").exists()
     assert counts(world) == before
@@ -180,7 +181,7 @@ def test_a_login_name_is_taken_once(world):
 
 def grant(world, user, key, *roles):
     with scope.opened(world.system):
-        return services.membership_grant(
+        return membership_grant(
             actor=world.system, at=AT, user=user, organisation=world.organisations[key], platform=world.platform,
             roles=list(roles),
         )  # fmt: skip
@@ -189,7 +190,7 @@ def grant(world, user, key, *roles):
 @pytest.fixture
 def user(world):
     with scope.opened(world.system):
-        return services.user_create(actor=world.system, at=AT, username="u", name="某", password="a-long-secret-1")
+        return user_create(actor=world.system, at=AT, username="u", name="某", password="a-long-secret-1")
 
 
 @pytest.mark.parametrize(
@@ -208,7 +209,7 @@ def test_a_role_belongs_to_its_kind_of_organisation(world, user, key, role):
 @pytest.mark.parametrize("role", [Role.HOSPITAL_FINANCE, Role.OPERATOR_SETTLER, Role.SYSTEM])
 def test_a_machine_too_gets_roles_of_its_kind_only(world, role):
     with pytest.raises(Invalid, match="不属于"), scope.opened(world.system):
-        services.token_issue(
+        token_issue(
             actor=world.system, at=AT, organisation=world.maker, platform=world.platform, name="x", roles=[role]
         )
     with scope.opened(world.system):
@@ -253,8 +254,8 @@ def test_granting_again_replaces_the_roles(world, user):
 def test_an_actor_is_what_the_membership_says(world, user):
     membership = grant(world, user, "hospital", Role.HOSPITAL_BUYER)
     with scope.login_scope():
-        assert [m.id for m in queries.memberships_of(user.pk)] == [membership.id]
-        actor = queries.actor_of_membership(queries.memberships_of(user.pk)[0], Client(address="10.0.0.1"))
+        assert [m.id for m in memberships_of(user.pk)] == [membership.id]
+        actor = actor_of_membership(memberships_of(user.pk)[0], Client(address="10.0.0.1"))
     assert (actor.kind, actor.organisation_id, actor.user_id) == (Kind.HOSPITAL, world.hospital.id, user.pk)
     assert (actor.platform_code, actor.region_code, actor.roles) == ("gd-sz", "CN-GD-SZ", {Role.HOSPITAL_BUYER})
     assert actor.client.address == "10.0.0.1"
@@ -272,7 +273,7 @@ def test_what_has_ended_opens_nothing(world, user, ended):
         else:
             type(world.platform).objects.filter(pk=world.platform.pk).update(is_open=False)
     with scope.login_scope():
-        assert queries.memberships_of(user.pk) == []
+        assert memberships_of(user.pk) == []
 
 
 @pytest.mark.parametrize(
@@ -284,33 +285,14 @@ def test_a_region_subtree_is_itself_and_what_lies_below(world, code, inside, out
     from sunlight.tenancy.models import Region
 
     with scope.opened(world.system):
-        found = set(Region.objects.filter(id__in=queries.regions_under(code)).values_list("code", flat=True))
+        found = set(Region.objects.filter(id__in=regions_under(code)).values_list("code", flat=True))
     assert inside <= found
     assert not outside & found
 
 
-def test_trading_status_holds_from_its_day(world):
-    def status(on):
-        with scope.opened(world.system):
-            return queries.trading_status(platform_id=world.platform.id, organisation_id=world.maker.id, on=on)
-
-    with scope.opened(world.system):
-        for day, what in (
-            (date(2026, 3, 5), "NO_SALES"),
-            (date(2026, 3, 9), "ACTIVE"),
-            (date(2026, 3, 9), "NO_DELIVERY"),
-        ):
-            services.trading_status_set(
-                actor=world.system, at=AT, organisation_id=world.maker.id, status=what, from_date=day, reason="测试"
-            )
-    assert [status(date(2026, 3, d)) for d in (4, 5, 8, 9)] == ["ACTIVE", "NO_SALES", "NO_SALES", "NO_DELIVERY"]
-    with scope.opened(world.system):
-        assert queries.trading_status(platform_id=2, organisation_id=world.maker.id, on=date(2026, 3, 9)) == "CLOSED"
-
-
 def test_a_token_is_kept_only_as_its_hash_and_says_who_it_is(world):
     with scope.opened(world.system):
-        secret = services.token_issue(
+        secret = token_issue(
             actor=world.system, at=scope.now(), organisation=world.maker, platform=world.platform, name="ERP",
             roles=[Role.SUPPLIER_SELLER],
         )  # fmt: skip
@@ -318,9 +300,9 @@ def test_a_token_is_kept_only_as_its_hash_and_says_who_it_is(world):
         assert secret not in str(issued.payload)
     assert len(secret) > 40
     with scope.login_scope():
-        actor = queries.actor_of_token(secret, Client(), scope.now())
-        assert queries.actor_of_token(secret + "x", Client(), scope.now()) is None
-        assert queries.actor_of_token("", Client(), scope.now()) is None
+        actor = actor_of_token(secret, Client(), scope.now())
+        assert actor_of_token(secret + "x", Client(), scope.now()) is None
+        assert actor_of_token("", Client(), scope.now()) is None
     assert (actor.organisation_id, actor.roles) == (world.maker.id, {Role.SUPPLIER_SELLER})
     assert "ERP" in actor.user_name
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 import sunlight.urls  # noqa: F401 the lists of all apps
-from procurement.models import Order
+from procurement.ordering.models import Order
 from sunlight import scope
 from sunlight.scope import Role
 from sunlight.web.lists import Column, show, tables

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from python_calamine import CalamineWorkbook
 
-from procurement.models import Order
+from procurement.ordering.models import Order
 from sunlight import scope
-from sunlight.blocks import tasks
-from sunlight.blocks.models import Job, JobPart
-from sunlight.blocks.services import jobs as services
+from sunlight.jobs import tasks
+from sunlight.jobs.models import Job, JobPart
+from sunlight.jobs.services import jobs as services
 from sunlight.scope import Role
 from sunlight.tenancy.models import Membership
 from sunlight.web.lists import show, taking

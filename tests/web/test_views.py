@@ -4,8 +4,8 @@ import pytest
 
 import sunlight.urls  # noqa: F401 the lists of all apps
 from sunlight import scope
-from sunlight.blocks.models import SavedView
 from sunlight.journal.models import Refusal
+from sunlight.saved_views.models import SavedView
 from sunlight.scope import Role
 from tests.api_client import ApiClient, logged_in
 

@@ -2,7 +2,7 @@ from django.core.management.base import BaseCommand
 
 from pricing.services import code_feed_fill
 from sunlight import scope
-from sunlight.tenancy.queries import open_platform_actors
+from sunlight.tenancy.queries.actors import open_platform_actors
 
 
 class Command(BaseCommand):

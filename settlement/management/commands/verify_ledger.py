@@ -2,7 +2,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from settlement.queries.ledger import ledger_faults
 from sunlight import scope
-from sunlight.tenancy.queries import open_platform_actors
+from sunlight.tenancy.queries.actors import open_platform_actors
 
 
 class Command(BaseCommand):

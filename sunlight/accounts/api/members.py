@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from sunlight.api.serializers import StrictSerializer, Text
 from sunlight.api.views import Endpoint
-from sunlight.tenancy import queries
+from sunlight.tenancy.queries.people import access_member, members_of
 from sunlight.tenancy.services import members as services
 
 POST = frozenset({"POST"})
@@ -59,12 +59,12 @@ class Members(Endpoint):
 
     @extend_schema(summary="本单位人员", responses={200: MembersAnswer})
     def get(self, request):
-        return Response(MembersAnswer({"results": queries.members_of(self.actor)}).data)
+        return Response(MembersAnswer({"results": members_of(self.actor)}).data)
 
     @extend_schema(summary="添加人员", request=MemberBody, responses={201: MemberAnswer})
     def post(self, request):
         made = services.member_add(actor=self.actor, at=self.now, **MemberBody.read(request))
-        return Response(MemberAnswer(queries.access_member(self.actor, made.pk)).data, status=201)
+        return Response(MemberAnswer(access_member(self.actor, made.pk)).data, status=201)
 
 
 class MemberRoles(Endpoint):
@@ -75,7 +75,7 @@ class MemberRoles(Endpoint):
     def post(self, request, membership_id):
         facts = RolesBody.read(request)
         services.member_roles_set(actor=self.actor, at=self.now, membership_id=membership_id, **facts)
-        return Response(MemberAnswer(queries.access_member(self.actor, membership_id)).data)
+        return Response(MemberAnswer(access_member(self.actor, membership_id)).data)
 
 
 class MemberState(Endpoint):
@@ -86,7 +86,7 @@ class MemberState(Endpoint):
     def post(self, request, membership_id):
         facts = StateBody.read(request)
         services.member_switch(actor=self.actor, at=self.now, membership_id=membership_id, **facts)
-        return Response(MemberAnswer(queries.access_member(self.actor, membership_id)).data)
+        return Response(MemberAnswer(access_member(self.actor, membership_id)).data)
 
 
 class MemberSessionsEnd(Endpoint):

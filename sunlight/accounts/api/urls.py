@@ -1,5 +1,5 @@
 """Routes under /api/v1/; each topic module lists its own."""
 
-from sunlight.accounts.api import approval, members, messages, registrations, webhooks
+from sunlight.accounts.api import members
 
-urlpatterns = [*approval.routes, *messages.routes, *registrations.routes, *members.routes, *webhooks.routes]
+urlpatterns = [*members.routes]

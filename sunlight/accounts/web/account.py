@@ -9,8 +9,9 @@ from sunlight.accounts.clients import client_name
 from sunlight.accounts.web import giving
 from sunlight.accounts.web.own import locked_message, next_of, own_page, settle
 from sunlight.journal.refusals import Invalid
-from sunlight.tenancy import profile, queries
+from sunlight.tenancy import profile
 from sunlight.tenancy.confirmation import confirm
+from sunlight.tenancy.queries.people import factors_of, sessions_of
 from sunlight.tenancy.services import people
 from sunlight.web.pages import attempt, clock, page
 
@@ -67,7 +68,7 @@ def _mismatch(request) -> Invalid | None:
 def confirm_again(request):
     """Who one is once more, before what moves money, signs or gives rights: by the second factor where the person has
     one, else by the password."""
-    refusal, factors = None, queries.factors_of(request.user.pk) if request.user else []
+    refusal, factors = None, factors_of(request.user.pk) if request.user else []
     if request.method == "POST":
         at = clock(request)
         refusal = giving.refused(request, at) if factors else _proven(request, at)
@@ -88,7 +89,7 @@ def sessions(request):
             "client": client_name(row.agent),
             "here": row.session_key == request.session.session_key,
         }
-        for row in queries.sessions_of(request.actor.user_id, clock(request))
+        for row in sessions_of(request.actor.user_id, clock(request))
     ]
     return render(request, "accounts/sessions.html", {"rows": rows, "limits": profile.current()})
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext
 
 from sunlight.scope import Role
 from sunlight.scope.roles import ROLE_LABELS
-from sunlight.tenancy import queries
+from sunlight.tenancy.queries.clients import oauth_clients_visible_to, scopes_of
 from sunlight.tenancy.services import oauth as services
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
@@ -51,11 +51,11 @@ def change(request, client_pk: int):
 
 def _page(request, made=None, refusal=None):
     found, secret = made or (None, "")
-    offered = queries.scopes_of(request.actor.kind)
+    offered = scopes_of(request.actor.kind)
     context = {
         "rows": [
             {"client": row, "scopes": [ROLE_LABELS[Role(each)] for each in row.scopes]}
-            for row in queries.oauth_clients_visible_to(request.actor)[: services.MOST_CLIENTS]
+            for row in oauth_clients_visible_to(request.actor)[: services.MOST_CLIENTS]
         ],
         "scopes": [(str(role), ROLE_LABELS[role]) for role in offered],
         "made": found,

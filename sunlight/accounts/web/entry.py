@@ -5,11 +5,12 @@ from django.contrib import auth
 from django.shortcuts import redirect, render
 
 from sunlight import scope
-from sunlight.accounts.messages import shown
 from sunlight.accounts.web.own import FACTOR_KEY, STAGES, locked_message, next_of, settle
-from sunlight.blocks.queries.messages import to_acknowledge
-from sunlight.tenancy import queries
+from sunlight.messages.faces import shown
+from sunlight.messages.queries import to_acknowledge
 from sunlight.tenancy.confirmation import confirm
+from sunlight.tenancy.queries.actors import memberships_of
+from sunlight.tenancy.queries.demo import demo_accounts
 from sunlight.tenancy.services import people
 from sunlight.web.figures import figures_of
 from sunlight.web.middleware import MEMBERSHIP_KEY, PENDING_KEY
@@ -31,7 +32,7 @@ def login(request):
             proof = people.password_try(
                 username=username, password=request.POST.get("password", ""), client=request.client, at=at, enters=True
             )
-            if proof.user and queries.memberships_of(proof.user.pk):
+            if proof.user and memberships_of(proof.user.pk):
                 return _begin(request, proof.user, at)
         if proof.locked_until:
             wrong, status = locked_message(proof.locked_until), 429
@@ -48,7 +49,7 @@ def login(request):
             "wrong": wrong,
             "username": username,
             "next": next_of(request),
-            "demo_accounts": queries.demo_accounts() if settings.DEMO else [],
+            "demo_accounts": demo_accounts() if settings.DEMO else [],
             "demo_password": settings.DEMO_PASSWORD,
         },
         status=status,

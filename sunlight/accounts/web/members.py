@@ -7,7 +7,13 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 
 from sunlight.journal.refusals import NotThere
-from sunlight.tenancy import queries
+from sunlight.tenancy.queries.people import (
+    access_member,
+    cared_for,
+    members_of,
+    members_to_look_after,
+    people_with_factors,
+)
 from sunlight.tenancy.services import members as services
 from sunlight.web.pages import attempt, clock, page
 
@@ -29,7 +35,7 @@ def _roles(kind, chosen) -> list[dict]:
 
 def _chosen(actor, asked: str):
     """The organisations in the actor's care, and the one that is looked at: the first, where none is asked for."""
-    mine = queries.cared_for(actor)
+    mine = cared_for(actor)
     found = next((each for each in mine if str(each.pk) == asked), None)
     if asked and found is None:
         raise NotThere("这个单位")
@@ -46,10 +52,10 @@ def _members_page(request, refusal, typed):
     mine, chosen = _chosen(request.actor, asked)
     shown = request.GET.get("show", "")
     if shown in SHOWN:
-        rows = queries.members_to_look_after(request.actor)[SHOWN.index(shown)]
+        rows = members_to_look_after(request.actor)[SHOWN.index(shown)]
     else:
-        shown, rows = "", queries.members_of(request.actor, chosen.pk)
-    armed = queries.people_with_factors(each.user_id for each in rows)
+        shown, rows = "", members_of(request.actor, chosen.pk)
+    armed = people_with_factors(each.user_id for each in rows)
     context = {
         "rows": [{"member": each, "armed": each.user_id in armed} for each in rows],
         "roles": _roles(chosen.kind, typed.get("roles", [])),
@@ -81,7 +87,7 @@ def member_add(request):
 
 
 def _password_page(request, membership_id, password):
-    member = queries.access_member(request.actor, membership_id)
+    member = access_member(request.actor, membership_id)
     return render(request, "accounts/initial_password.html", {"member": member, "password": password})
 
 
@@ -91,11 +97,11 @@ def member(request, membership_id):
 
 
 def _member_page(request, membership_id, refusal):
-    found = queries.access_member(request.actor, membership_id)
+    found = access_member(request.actor, membership_id)
     context = {
         "member": found,
         "roles": _roles(found.organisation.kind, found.roles),
-        "armed": bool(queries.people_with_factors([found.user_id])),
+        "armed": bool(people_with_factors([found.user_id])),
         "oneself": found.user_id == request.actor.user_id,
         "refusal": refusal,
     }

@@ -13,8 +13,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from sunlight import scope
 from sunlight.journal.refusals import Refused
 from sunlight.scope.clock import SHANGHAI
-from sunlight.tenancy import queries
 from sunlight.tenancy.confirmation import confirmed
+from sunlight.tenancy.queries.actors import memberships_of
+from sunlight.tenancy.queries.people import factors_of, password_is_due, second_factor_required
 from sunlight.web.middleware import PENDING_KEY
 from sunlight.web.pages import ask_to_confirm, refusal_page
 
@@ -40,14 +41,14 @@ def locked_message(until) -> str:
 
 def stage_of(request, user, at) -> str:
     """What the person must still do: give the second factor, set one up, choose a password; '' for nothing."""
-    factors = queries.factors_of(user.pk)
+    factors = factors_of(user.pk)
     if factors and FACTOR_KEY not in request.session:
         return "factor"
     with scope.login_scope():
-        required = queries.second_factor_required(queries.memberships_of(user.pk))
+        required = second_factor_required(memberships_of(user.pk))
     if required and not factors:
         return "enrol"
-    return "password" if queries.password_is_due(user, at) else ""
+    return "password" if password_is_due(user, at) else ""
 
 
 def settle(request, user, at) -> str:

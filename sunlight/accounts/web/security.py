@@ -8,8 +8,9 @@ from sunlight import scope
 from sunlight.accounts.web import giving
 from sunlight.accounts.web.own import FACTOR_KEY, next_of, own_page, settle
 from sunlight.journal.refusals import Invalid
-from sunlight.tenancy import certificates, passkeys, profile, queries
+from sunlight.tenancy import certificates, passkeys, profile
 from sunlight.tenancy.confirmation import confirm
+from sunlight.tenancy.queries.people import factors_of, recovery_codes_left, sessions_of
 from sunlight.tenancy.services import factors as services
 from sunlight.web.pages import attempt
 
@@ -29,7 +30,7 @@ def factor(request, actor):
             there = settle(request, request.user, at)
             request.session.cycle_key()
             return redirect(there)
-    asked = giving.asked(request, queries.factors_of(request.user.pk))
+    asked = giving.asked(request, factors_of(request.user.pk))
     context = {"refusal": refusal, "next": next_of(request), **asked}
     return render(request, "accounts/factor.html", context, status=422 if refusal else 200)
 
@@ -37,17 +38,17 @@ def factor(request, actor):
 @own_page("enrol")
 def security(request, actor):
     """What protects the account, and what to add."""
-    factors = queries.factors_of(request.user.pk)
+    factors = factors_of(request.user.pk)
     fingerprint = certificates.verifier().fingerprint(request)
     context = {
         "pending": request.actor is not actor,
         "next": next_of(request),
         "factors": factors,
         "has_totp": any(each.kind == "totp" for each in factors),
-        "codes_left": queries.recovery_codes_left(request.user.pk),
+        "codes_left": recovery_codes_left(request.user.pk),
         "certificate": fingerprint if fingerprint not in {each.identifier for each in factors} else "",
         "shared": request.user.is_demo,
-        "logins": len(queries.sessions_of(request.user.pk, scope.now())),
+        "logins": len(sessions_of(request.user.pk, scope.now())),
         "password_set_at": request.user.password_set_at,
         "required": profile.current().second_factor_for & actor.roles,
     }
@@ -95,7 +96,7 @@ def passkey(request, actor):
         codes, refusal = attempt(request, lambda: _passkey_add(request, actor, at))
         if refusal is None:
             return _added(request, at, codes)
-    known = [each.data for each in queries.factors_of(user.pk) if each.kind == "passkey"]
+    known = [each.data for each in factors_of(user.pk) if each.kind == "passkey"]
     options, request.session[CREATION_KEY] = passkeys.creation(
         host=giving.host_of(request), user_id=user.pk, username=user.username, name=user.name, known=known
     )

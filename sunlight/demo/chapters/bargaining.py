@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from procurement.queries.bargaining import agreements_in_force
-from procurement.services.authorisations import authorisation_make
-from procurement.services.bargaining import offer_make, offers_accept
-from procurement.services.contracts import contract_sign
-from procurement.services.orders import delivery_point_add
+from procurement.bargaining.services.offers import offer_make, offers_accept
+from procurement.contracts.queries import agreements_in_force
+from procurement.contracts.services.contracts import contract_sign
+from procurement.ordering.services.authorisations import authorisation_make
+from procurement.ordering.services.orders import delivery_point_add
 from sunlight.demo.chapters.listing import Group
 from sunlight.demo.stage import Stage
 

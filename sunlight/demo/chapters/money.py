@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from procurement.queries.deliveries import acceptance_lines_to_invoice, to_invoice
+from procurement.receiving.queries.deliveries import acceptance_lines_to_invoice, to_invoice
 from settlement.queries.invoices import payables_to_pay
 from settlement.queries.payments import payments_visible_to
 from settlement.services.bank import bank_statement_take

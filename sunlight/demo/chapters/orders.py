@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from procurement.queries.deliveries import access_delivery
-from procurement.queries.orders import delivery_points_of, lines_of
-from procurement.services.acceptances import acceptance_confirm, acceptance_reverse
-from procurement.services.deliveries import delivery_dispatch
-from procurement.services.orders import order_accept
-from procurement.services.placing import order_place
+from procurement.ordering.queries.orders import delivery_points_of, lines_of
+from procurement.ordering.services.orders import order_accept
+from procurement.ordering.services.placing import BasketFacts, order_place
+from procurement.receiving.queries.deliveries import access_delivery
+from procurement.receiving.services.acceptances import acceptance_confirm, acceptance_reverse
+from procurement.receiving.services.deliveries import delivery_dispatch
 from sunlight.demo.chapters.bargaining import DISTRIBUTOR_OF, QUANTITY, Agreed
 from sunlight.demo.stage import Stage
 
@@ -67,9 +67,8 @@ def tell(stage: Stage, agreed: list[Agreed]) -> list[Received]:
 def place(stage: Stage, hospital: int, lines: list[dict], on, hour: int = 9):
     """One basket of a hospital, to its first delivery point; whole packs in usual quantities, so that nothing is asked again."""
     points = stage.sees(f"buyer{hospital}", delivery_points_of)
-    return stage.does(
-        f"buyer{hospital}", order_place, on=on, hour=hour, lines=lines, delivery_point_id=points[0].id,
-    )  # fmt: skip
+    facts = BasketFacts(lines, points[0].id)
+    return stage.does(f"buyer{hospital}", order_place, on=on, hour=hour, facts=facts)
 
 
 def dispatch(stage: Stage, order, shipper: str, on, lot: str):

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from sunlight import scope
-from sunlight.blocks.queries import registration as queries
-from sunlight.blocks.services import registration as applying
-from sunlight.blocks.services import registration_review as reviewing
 from sunlight.demo.files.certificate import licence_pdf
 from sunlight.demo.stage import Stage
 from sunlight.journal.refusals import Refused
+from sunlight.registration import queries
+from sunlight.registration.services import applications as applying
+from sunlight.registration.services import review as reviewing
 from sunlight.scope import Client
 from sunlight.tenancy.rules import uscc_check_character
 

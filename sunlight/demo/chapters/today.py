@@ -1,9 +1,9 @@
 """Chapter 5: what lies on everybody's desk today, troubles included."""
 
-from procurement.queries.bargaining import agreements_in_force
-from procurement.services.bargaining import offer_decline, offer_make, offers_accept
-from procurement.services.contracts import contract_sign
-from procurement.services.orders import order_accept
+from procurement.bargaining.services.offers import offer_decline, offer_make, offers_accept
+from procurement.contracts.queries import agreements_in_force
+from procurement.contracts.services.contracts import contract_sign
+from procurement.ordering.services.orders import order_accept
 from sunlight.demo.chapters.bargaining import QUANTITY, Agreed, offered_price
 from sunlight.demo.chapters.listing import Group
 from sunlight.demo.chapters.orders import carrier, dispatch, lines_for, place

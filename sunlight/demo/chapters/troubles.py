@@ -9,19 +9,19 @@ from datetime import timedelta
 from catalog.services.listings import certificate_renew, listing_price_publicise
 from catalog.services.reminders import certificates_remind
 from pricing.services.price_lists import price_list_import
-from procurement.services.bargaining import offer_make
-from procurement.services.reminders import orders_overdue_tell
-from procurement.services.silence import offers_sweep
+from procurement.bargaining.services.offers import offer_make
+from procurement.bargaining.services.silence import offers_sweep
+from procurement.ordering.services.reminders import orders_overdue_tell
 from settlement.services.bank import bank_statement_take
 from settlement.services.reminders import payables_remind
 from sunlight import scope
-from sunlight.blocks.services.messages import notice_publish
-from sunlight.blocks.services.publicity import objection_lodge, publicity_sweep
 from sunlight.demo.chapters.bargaining import QUANTITY, offered_price
 from sunlight.demo.chapters.listing import PACKS, Group
 from sunlight.demo.files import price_list
 from sunlight.demo.stage import Stage
 from sunlight.journal.refusals import Refused
+from sunlight.messages.services.messages import notice_publish
+from sunlight.publicity.services import objection_lodge, publicity_sweep
 from sunlight.scope import Client
 from sunlight.scope.actor import ANONYMOUS
 

@@ -1,19 +1,20 @@
 """Chapter 8: what lies with those who watch and look after: matters to look into, a proposal to decide, an order to agree to,
 people who never logged in, a job that came to a standstill."""
 
-from procurement.queries.orders import delivery_points_of
-from procurement.services.order_approvals import BasketFacts, order_submit
+from procurement.ordering.queries.orders import delivery_points_of
+from procurement.ordering.services.approvals import order_submit
+from procurement.ordering.services.placing import BasketFacts
 from sunlight import scope
-from sunlight.blocks import tasks
-from sunlight.blocks.services.approval import chain_set
-from sunlight.blocks.services.jobs import job_start
+from sunlight.approval.services import chain_set
 from sunlight.demo.chapters.bargaining import Agreed
 from sunlight.demo.chapters.listing import Group
 from sunlight.demo.chapters.orders import lines_for
 from sunlight.demo.chapters.today import agreed_by
 from sunlight.demo.stage import Stage
+from sunlight.jobs import tasks
+from sunlight.jobs.services.jobs import job_start
 from sunlight.scope import Client, Role
-from sunlight.tenancy import queries as tenancy
+from sunlight.tenancy.queries.actors import actor_of_membership, memberships_of
 from sunlight.tenancy.services.members import member_add, member_switch
 from sunlight.web.lists import taking
 from supervision.queries import matters
@@ -85,8 +86,8 @@ def _broken_off(stage: Stage) -> None:
     """Somebody began to take a list away and left the firm before it was written."""
     member = _added(stage, "makeradmin1", -2, username="left.seller1", name="前销售专员", roles=[Role.SUPPLIER_SELLER])
     with scope.login_scope():
-        found = next(m for m in tenancy.memberships_of(member.user_id) if m.pk == member.pk)
-        leaver = tenancy.actor_of_membership(found, Client(address="127.0.0.1", agent="seed"))
+        found = next(m for m in memberships_of(member.user_id) if m.pk == member.pk)
+        leaver = actor_of_membership(found, Client(address="127.0.0.1", agent="seed"))
     parameters = {"list": "procurement.orders", "address": "/orders/", "language": "zh-hans"}
     with scope.opened(leaver):
         job_start(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sunlight.blocks.sheets import csv_bytes, xlsx_bytes
+from sunlight.sheets.writing import csv_bytes, xlsx_bytes
 
 HEADINGS = (
     "GOODS_ID", "UDI", "原27位码", "原码状态", "27位码", "类型", "20位码", "一级分类", "二级分类", "三级分类",

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sunlight.blocks.sheets import csv_bytes
 from sunlight.kernel.money import price_text, round_half_up
+from sunlight.sheets.writing import csv_bytes
 
 HEADINGS = ("省份", "平台名称", "27位码", "20位码", "注册备案号", "计价单位", "挂网价", "生效日期", "截止日期", "依据")
 PROVINCES = (

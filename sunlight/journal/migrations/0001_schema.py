@@ -3,19 +3,15 @@ import django.core.serializers.json
 import django.db.models.deletion
 from django.db import migrations, models
 
-from sunlight.scope.together import CreateTogether
-
 
 class Migration(migrations.Migration):
-
-    replaces = [('journal', '0001_initial'), ('journal', '0003_page_indexes')]
 
     initial = True
 
     dependencies = [
     ]
 
-    operations = [CreateTogether([
+    operations = [
         migrations.CreateModel(
             name='Decision',
             fields=[
@@ -137,4 +133,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('platform_id', 'sequence'), name='a_platform_seals_without_gaps_or_doubles')],
             },
         ),
-    ])]
+    ]

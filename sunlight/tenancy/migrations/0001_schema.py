@@ -3,19 +3,15 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from sunlight.scope.together import CreateTogether
-
 
 class Migration(migrations.Migration):
-
-    replaces = [('tenancy', '0001_initial'), ('tenancy', '0003_accounts'), ('tenancy', '0004_secrets'), ('tenancy', '0005_factors'), ('tenancy', '0006_oauth')]
 
     initial = True
 
     dependencies = [
     ]
 
-    operations = [CreateTogether([
+    operations = [
         migrations.CreateModel(
             name='User',
             fields=[
@@ -288,20 +284,47 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='TradingStatus',
+            name='Restriction',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('platform', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.platform')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
-                ('status', models.CharField(max_length=12)),
                 ('from_date', models.DateField()),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('clause', models.CharField(blank=True, max_length=30)),
+                ('source_kind', models.CharField(blank=True, max_length=40)),
+                ('source_id', models.BigIntegerField(blank=True, null=True)),
+                ('clause', models.CharField(max_length=30)),
                 ('recorded_at', models.DateTimeField()),
+                ('act', models.CharField(choices=[('LIST', '申报挂网'), ('BID', '参加集中采购报价'), ('BUY', '采购'), ('SELL', '销售'), ('DELIVER', '配送')], max_length=8)),
+                ('price_group_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, null=True, size=None)),
+                ('to_date', models.DateField(blank=True, null=True)),
+                ('reason', models.CharField(max_length=300)),
+                ('lifted_on', models.DateField(blank=True, null=True)),
+                ('lifted_at', models.DateTimeField(blank=True, null=True)),
+                ('lift_reason', models.CharField(blank=True, max_length=300)),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
+                ('platform', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.platform')),
+                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.region')),
             ],
             options={
-                'indexes': [models.Index(fields=['platform', 'organisation', '-from_date'], name='tenancy_tra_platfor_0d3158_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['ACTIVE', 'NO_SALES', 'NO_DELIVERY', 'CLOSED'])), name='trading_status_is_known')],
+                'abstract': False,
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('platform', None), ('region__isnull', False)), models.Q(('platform__isnull', False), ('region', None)), _connector='OR'), name='a_restriction_holds_on_a_platform_or_in_a_region'), models.CheckConstraint(condition=models.Q(models.Q(('source_id', None), ('source_kind', '')), models.Q(models.Q(('source_kind', ''), _negated=True), ('source_id__isnull', False)), _connector='OR'), name='a_restriction_names_its_source_in_full'), models.CheckConstraint(condition=models.Q(('clause', ''), _negated=True), name='a_restriction_names_its_clause'), models.CheckConstraint(condition=models.Q(('act__in', ['LIST', 'BID', 'BUY', 'SELL', 'DELIVER'])), name='a_restriction_bars_a_known_act'), models.CheckConstraint(condition=models.Q(('to_date', None), ('to_date__gte', models.F('from_date')), _connector='OR'), name='a_restriction_does_not_end_before_it_begins'), models.CheckConstraint(condition=models.Q(('price_group_ids', None), ('price_group_ids__len__gt', 0), _connector='OR'), name='a_restriction_of_price_groups_names_some'), models.CheckConstraint(condition=models.Q(models.Q(('lift_reason', ''), ('lifted_at', None), ('lifted_on', None)), models.Q(('lifted_at__isnull', False), ('lifted_on__isnull', False), models.Q(('lift_reason', ''), _negated=True)), _connector='OR'), name='a_restriction_is_lifted_with_a_reason')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Standing',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('from_date', models.DateField()),
+                ('source_kind', models.CharField(blank=True, max_length=40)),
+                ('source_id', models.BigIntegerField(blank=True, null=True)),
+                ('clause', models.CharField(max_length=30)),
+                ('recorded_at', models.DateTimeField()),
+                ('grade', models.CharField(max_length=20)),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
+                ('platform', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.platform')),
+                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.region')),
+            ],
+            options={
+                'abstract': False,
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('platform', None), ('region__isnull', False)), models.Q(('platform__isnull', False), ('region', None)), _connector='OR'), name='a_standing_holds_on_a_platform_or_in_a_region'), models.CheckConstraint(condition=models.Q(models.Q(('source_id', None), ('source_kind', '')), models.Q(models.Q(('source_kind', ''), _negated=True), ('source_id__isnull', False)), _connector='OR'), name='a_standing_names_its_source_in_full'), models.CheckConstraint(condition=models.Q(('clause', ''), _negated=True), name='a_standing_names_its_clause'), models.CheckConstraint(condition=models.Q(('grade', ''), _negated=True), name='a_standing_has_a_grade')],
             },
         ),
         migrations.CreateModel(
@@ -337,4 +360,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('issued_at'))), name='a_fetched_token_expires_after_it_begins')],
             },
         ),
-    ])]
+    ]

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 
-from django.db import connection
-
 from sunlight import scope
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor, Role
@@ -27,8 +25,7 @@ from sunlight.tenancy.models import (
 def lock_login(username: str) -> None:
     """Tries to log in under one name come one after the other, so that a flood cannot outrun the count. To be called in
     the login scope."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext('sunlight.login'), hashtext(%s))", [username])
+    scope.alone("tenancy.login", username)
 
 
 def login_locked_until(*, username: str, address: str, at: datetime) -> datetime | None:

@@ -9,12 +9,16 @@ from datetime import datetime
 import pyotp
 
 from sunlight import scope
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
 from sunlight.kernel.crypto import CryptoError
 from sunlight.scope import Actor, Client
-from sunlight.tenancy import passkeys, queries, sealing
+from sunlight.tenancy import passkeys, sealing
+from sunlight.tenancy.events import FACTOR_ADDED, FACTOR_REMOVED, RECOVERY_CODES_MADE
 from sunlight.tenancy.models import Factor, LoginRecord, RecoveryCode, Session, User
+from sunlight.tenancy.queries.actors import memberships_of
+from sunlight.tenancy.queries.people import lock_login, login_locked_until, second_factor_required
 from sunlight.tenancy.services.people import Proof
 
 STEP_SECONDS = 30
@@ -39,9 +43,9 @@ def _person(actor: Actor) -> User:
     return user
 
 
-def _record(name: str, factor: Factor, actor: Actor, at: datetime) -> None:
+def _record(event: EventType, factor: Factor, actor: Actor, at: datetime) -> None:
     payload = {"kind": factor.kind, "name": factor.name}
-    record(name, subject=("user", factor.user_id), actor=actor, at=at, payload=payload)
+    record(event, subject=factor.user_id, actor=actor, at=at, payload=payload)
 
 
 def totp_uri(user: User) -> tuple[str, str]:
@@ -105,7 +109,7 @@ def totp_confirm(*, actor: Actor, at: datetime, code: str) -> list[str]:
         factor.save(update_fields=["confirmed_at"])
         codes = _codes_if_none(user, at)
     factor.name = "动态口令"
-    _record("factor_added", factor, actor, at)
+    _record(FACTOR_ADDED, factor, actor, at)
     return codes
 
 
@@ -123,7 +127,7 @@ def key_add(
             confirmed_at=at,
         )  # fmt: skip
         codes = _codes_if_none(user, at)
-    _record("factor_added", factor, actor, at)
+    _record(FACTOR_ADDED, factor, actor, at)
     return codes
 
 
@@ -137,12 +141,12 @@ def factor_remove(*, actor: Actor, at: datetime, factor_id: int) -> None:
         factor = next((each for each in own if each.pk == factor_id), None)
         if factor is None:
             raise NotThere("这个验证方式")
-        if len(own) == 1 and queries.second_factor_required(queries.memberships_of(user.pk)):
+        if len(own) == 1 and second_factor_required(memberships_of(user.pk)):
             raise Forbidden("factor_is_required", "您的岗位必须使用第二重验证。请先添加另一种验证方式，再移除这一种。")
         factor.delete()
         if len(own) == 1:
             RecoveryCode.objects.filter(user=user).delete()
-    _record("factor_removed", factor, actor, at)
+    _record(FACTOR_REMOVED, factor, actor, at)
 
 
 @service
@@ -153,7 +157,7 @@ def recovery_codes_make(*, actor: Actor, at: datetime) -> list[str]:
         if not Factor.objects.filter(user=user, confirmed_at__isnull=False).exists():
             raise Invalid("no_factor", "请先设置动态口令或通行密钥。")
         codes = _codes(user, at)
-    record("recovery_codes_made", subject=("user", user.pk), actor=actor, at=at, payload={"count": len(codes)})
+    record(RECOVERY_CODES_MADE, subject=user.pk, actor=actor, at=at, payload={"count": len(codes)})
     return codes
 
 
@@ -204,8 +208,8 @@ def _recovers(user: User, code: str, at: datetime) -> bool:
 def _tried(user: User, client: Client, at: datetime, right: Callable[[], bool]) -> Proof:
     """Look at one second factor; the try is kept and counts towards the lock like one with a password. To be called in
     the login scope."""
-    queries.lock_login(user.username)
-    until = queries.login_locked_until(username=user.username, address=client.address[:64], at=at)
+    lock_login(user.username)
+    until = login_locked_until(username=user.username, address=client.address[:64], at=at)
     succeeded = until is None and right()
     LoginRecord.objects.create(
         username=user.username, user_id=user.pk, succeeded=succeeded, locked=until is not None,

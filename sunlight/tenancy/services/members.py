@@ -7,13 +7,23 @@ organisation is none of this one's business."""
 from datetime import datetime
 
 from sunlight import scope
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Role
 from sunlight.scope.roles import ROLE_LABELS, OrganisationKind
 from sunlight.tenancy import profile
+from sunlight.tenancy.events import (
+    MEMBER_ADDED,
+    MEMBER_DISABLED,
+    MEMBER_ENABLED,
+    MEMBER_FACTORS_RESET,
+    MEMBER_PASSWORD_RESET,
+    MEMBER_ROLES_SET,
+    MEMBER_SESSIONS_ENDED,
+)
 from sunlight.tenancy.models import Membership, Organisation, Session, User
-from sunlight.tenancy.queries import cared_for
+from sunlight.tenancy.queries.people import cared_for
 from sunlight.tenancy.services.factors import factors_reset
 
 ADMINS = frozenset({Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN})
@@ -86,10 +96,10 @@ def _person(membership: Membership) -> User:
     return user
 
 
-def _record(name: str, membership: Membership, actor: Actor, at: datetime, **payload) -> None:
+def _record(event: EventType, membership: Membership, actor: Actor, at: datetime, **payload) -> None:
     payload = {"user": membership.user_id, "organisation": membership.organisation_id, **payload}
     parties = [membership.organisation_id]
-    record(name, subject=("membership", membership.pk), actor=actor, at=at, parties=parties, payload=payload)
+    record(event, subject=membership.pk, actor=actor, at=at, parties=parties, payload=payload)
 
 
 @service
@@ -119,7 +129,7 @@ def member_add(
         membership = Membership.objects.create(
             user_id=user.pk, organisation_id=organisation.pk, platform_id=actor.platform_id, roles=kept
         )
-    _record("member_added", membership, actor, at, username=username, roles=kept)
+    _record(MEMBER_ADDED, membership, actor, at, username=username, roles=kept)
     return membership
 
 
@@ -138,7 +148,7 @@ def member_roles_set(*, actor: Actor, at: datetime, membership_id: int, roles: l
         _somebody_remains(actor, membership, every, kept, membership.is_active)
         membership.roles = kept
         membership.save(update_fields=["roles"])
-    _record("member_roles_set", membership, actor, at, roles=kept, before=before)
+    _record(MEMBER_ROLES_SET, membership, actor, at, roles=kept, before=before)
     return membership
 
 
@@ -153,7 +163,7 @@ def member_switch(*, actor: Actor, at: datetime, membership_id: int, is_active: 
         membership.save(update_fields=["is_active"])
     if not is_active:
         _end_sessions(membership)
-    _record("member_enabled" if is_active else "member_disabled", membership, actor, at)
+    _record(MEMBER_ENABLED if is_active else MEMBER_DISABLED, membership, actor, at)
     return membership
 
 
@@ -168,7 +178,7 @@ def member_sessions_end(*, actor: Actor, at: datetime, membership_id: int) -> in
     with scope.elevated(actor):
         membership, _ = _own(actor, membership_id, self_too=True)
     ended = _end_sessions(membership)
-    _record("member_sessions_ended", membership, actor, at, ended=ended)
+    _record(MEMBER_SESSIONS_ENDED, membership, actor, at, ended=ended)
     return ended
 
 
@@ -180,7 +190,7 @@ def member_factors_reset(*, actor: Actor, at: datetime, membership_id: int) -> i
         membership, _ = _own(actor, membership_id)
     with scope.login_scope():
         removed = factors_reset(_person(membership))
-    _record("member_factors_reset", membership, actor, at, removed=removed)
+    _record(MEMBER_FACTORS_RESET, membership, actor, at, removed=removed)
     return removed
 
 
@@ -197,5 +207,5 @@ def member_password_reset(*, actor: Actor, at: datetime, membership_id: int, pas
         user.password_set_at, user.must_change_password = at, True
         user.save(update_fields=["password", "password_set_at", "must_change_password"])
     _end_sessions(membership)
-    _record("member_password_reset", membership, actor, at)
+    _record(MEMBER_PASSWORD_RESET, membership, actor, at)
     return membership

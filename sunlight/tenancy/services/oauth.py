@@ -9,11 +9,24 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sunlight import scope
+from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Role
-from sunlight.tenancy import queries
+from sunlight.tenancy.events import (
+    OAUTH_CLIENT_CREATED,
+    OAUTH_CLIENT_DISABLED,
+    OAUTH_CLIENT_ENABLED,
+    OAUTH_SECRET_ROTATED,
+)
 from sunlight.tenancy.models import OAuthClient, OAuthSecret, OAuthToken
+from sunlight.tenancy.queries.clients import (
+    lock_oauth_client,
+    oauth_client_by_id,
+    oauth_clients_visible_to,
+    oauth_secrets_of,
+    scopes_of,
+)
 
 ADMINS = frozenset({Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN})
 TOKEN_LIFE, OVERLAP = timedelta(minutes=30), timedelta(days=7)
@@ -47,10 +60,10 @@ def oauth_client_create(*, actor: Actor, at: datetime, name: str, scopes: Collec
     name = name.strip()
     if not 0 < len(name) <= 80:
         raise Invalid("client_name", "请填写名称，1 至 80 个字。", field="name")
-    offered = {str(role) for role in queries.scopes_of(actor.kind)}
+    offered = {str(role) for role in scopes_of(actor.kind)}
     if not scopes or not set(scopes) <= offered:
         raise Invalid("client_scopes", "请至少选择一个岗位权限，且只能选择本类机构的岗位。", field="scopes")
-    if queries.oauth_clients_visible_to(actor).count() >= MOST_CLIENTS:
+    if oauth_clients_visible_to(actor).count() >= MOST_CLIENTS:
         raise Conflict("too_many_clients", f"每个单位最多 {MOST_CLIENTS} 个接口客户端。请改用已有的客户端。")
     client = OAuthClient.objects.create(
         organisation_id=actor.organisation_id, platform_id=actor.platform_id, name=name,
@@ -58,7 +71,7 @@ def oauth_client_create(*, actor: Actor, at: datetime, name: str, scopes: Collec
         created_by_id=actor.user_id,
     )  # fmt: skip
     secret = _secret_made(client, at)
-    _tell("oauth_client_created", client, actor, at)
+    _record(OAUTH_CLIENT_CREATED, client, actor, at)
     return client, secret
 
 
@@ -66,33 +79,35 @@ def oauth_client_create(*, actor: Actor, at: datetime, name: str, scopes: Collec
 def oauth_client_rotate(*, actor: Actor, at: datetime, client_pk: int) -> tuple[OAuthClient, str]:
     """A new secret, shown this once; those before end in seven days. Raises Forbidden, NotThere."""
     _only_people(actor)
-    client = queries.lock_oauth_client(actor, client_pk)
+    client = lock_oauth_client(actor, client_pk)
     OAuthSecret.objects.filter(client=client, ends_at=None).update(ends_at=at + OVERLAP)
     secret = _secret_made(client, at)
-    _tell("oauth_secret_rotated", client, actor, at)
+    _record(OAUTH_SECRET_ROTATED, client, actor, at)
     return client, secret
 
 
 @service
 def oauth_client_disable(*, actor: Actor, at: datetime, client_pk: int) -> OAuthClient:
     """From now on neither its secrets nor the tokens it holds open anything. Raises Forbidden, NotThere, Conflict."""
-    return _switched(actor, at, client_pk, at, "oauth_client_disabled")
+    return _switched(actor, at, client_pk, at, OAUTH_CLIENT_DISABLED)
 
 
 @service
 def oauth_client_enable(*, actor: Actor, at: datetime, client_pk: int) -> OAuthClient:
     """Its secrets fetch tokens again. Raises Forbidden, NotThere, Conflict."""
-    return _switched(actor, at, client_pk, None, "oauth_client_enabled")
+    return _switched(actor, at, client_pk, None, OAUTH_CLIENT_ENABLED)
 
 
-def _switched(actor: Actor, at: datetime, client_pk: int, disabled_at: datetime | None, event: str) -> OAuthClient:
+def _switched(
+    actor: Actor, at: datetime, client_pk: int, disabled_at: datetime | None, event: EventType
+) -> OAuthClient:
     _only_people(actor)
-    client = queries.lock_oauth_client(actor, client_pk)
+    client = lock_oauth_client(actor, client_pk)
     if (client.disabled_at is None) == (disabled_at is None):
         raise Conflict("client_already", "该接口客户端已是所要的状态。请刷新页面查看。")
     client.disabled_at, client.version = disabled_at, client.version + 1
     client.save(update_fields=["disabled_at", "version"])
-    _tell(event, client, actor, at)
+    _record(event, client, actor, at)
     return client
 
 
@@ -102,9 +117,9 @@ def _secret_made(client: OAuthClient, at: datetime) -> str:
     return secret
 
 
-def _tell(name: str, client: OAuthClient, actor: Actor, at: datetime) -> None:
+def _record(event: EventType, client: OAuthClient, actor: Actor, at: datetime) -> None:
     record(
-        name, subject=("oauth_client", client.id), actor=actor, at=at, version=client.version,
+        event, subject=client.id, actor=actor, at=at, version=client.version,
         parties=[client.organisation_id],
         payload={"name": client.name, "client_id": client.client_id, "scopes": list(client.scopes)},
     )  # fmt: skip
@@ -114,10 +129,10 @@ def oauth_token_issue(*, client_id: str, secret: str, wanted: str, at: datetime)
     """A token for a client that shows its secret: the token, which is kept nowhere, and its scopes (`wanted` by spaces, or
     all the client has). To be called in the login scope. Raises OAuthRefused. A failed try is no failed login: a system
     with a stale secret must not lock out the people who share its address."""
-    found = queries.oauth_client_by_id(client_id) if _CLIENT_ID.fullmatch(client_id) else None
+    found = oauth_client_by_id(client_id) if _CLIENT_ID.fullmatch(client_id) else None
     # Hashed and compared whether there is such a client or not.
     given = _hash(secret)
-    known = [row.secret_hash for row in queries.oauth_secrets_of(found, at)] if found else ["0" * 64]
+    known = [row.secret_hash for row in oauth_secrets_of(found, at)] if found else ["0" * 64]
     fits = any(hmac.compare_digest(given, each) for each in known)
     if found is None or not fits:
         raise OAuthRefused("invalid_client", "客户端不存在、已停用或密钥不正确。")

@@ -11,9 +11,12 @@ from sunlight import scope
 from sunlight.journal.refusals import Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Client, Role
-from sunlight.tenancy import profile, queries
+from sunlight.tenancy import profile
 from sunlight.tenancy.backends import PasswordBackend
+from sunlight.tenancy.events import FIRST_PASSWORD_SET, PASSWORD_CHANGED, SESSIONS_ENDED
 from sunlight.tenancy.models import LoginRecord, PastPassword, Session, User
+from sunlight.tenancy.queries.actors import memberships_of
+from sunlight.tenancy.queries.people import factors_of, initial_password_lapsed, lock_login, login_locked_until
 
 
 @dataclass(frozen=True)
@@ -30,19 +33,19 @@ def password_try(*, username: str, password: str, client: Client, at: datetime, 
     has the name. Where the person `enters` and has a second factor, the right password is no success yet, so that it
     does not clear the count of wrong codes. To be called in the login scope."""
     name = username.replace("\x00", "")[:60]
-    queries.lock_login(name)
-    until = queries.login_locked_until(username=name, address=client.address[:64], at=at)
+    lock_login(name)
+    until = login_locked_until(username=name, address=client.address[:64], at=at)
     user = None if until else PasswordBackend().authenticate(None, username=name, password=password)
-    if user and queries.initial_password_lapsed(user, at):
+    if user and initial_password_lapsed(user, at):
         user = None
-    memberships = queries.memberships_of(user.pk) if user else []
+    memberships = memberships_of(user.pk) if user else []
     LoginRecord.objects.create(
         username=name,
         user_id=user.pk if user else None,
         organisation_id=memberships[0].organisation_id if memberships else None,
         succeeded=user is not None,
         locked=until is not None,
-        awaits_factor=enters and user is not None and bool(queries.factors_of(user.pk)),
+        awaits_factor=enters and user is not None and bool(factors_of(user.pk)),
         address=client.address[:64],
         agent=client.agent[:300],
         at=at,
@@ -84,7 +87,7 @@ def password_change(*, actor: Actor, at: datetime, old: str, new: str) -> User:
         user.set_password(new)
         user.password_set_at, user.must_change_password = at, False
         user.save(update_fields=["password", "password_set_at", "must_change_password"])
-    record("password_changed", subject=("user", user.id), actor=actor, at=at, payload={"username": user.username})
+    record(PASSWORD_CHANGED, subject=user.id, actor=actor, at=at, payload={"username": user.username})
     return user
 
 
@@ -102,7 +105,7 @@ def first_password_set(*, actor: Actor, at: datetime, username: str, password: s
         user.set_password(password)
         user.password_set_at = at
         user.save(update_fields=["password", "password_set_at"])
-    record("first_password_set", subject=("user", user.id), actor=actor, at=at, payload={"username": username})
+    record(FIRST_PASSWORD_SET, subject=user.id, actor=actor, at=at, payload={"username": username})
     return user
 
 
@@ -111,7 +114,7 @@ def sessions_end(*, actor: Actor, at: datetime, keep: str) -> int:
     """End all sessions of the actor's person but the one with key `keep`; returns how many ended."""
     with scope.login_scope():
         ended, _ = Session.objects.filter(user_id=actor.user_id).exclude(session_key=keep).delete()
-    record("sessions_ended", subject=("user", actor.user_id), actor=actor, at=at, payload={"ended": ended})
+    record(SESSIONS_ENDED, subject=actor.user_id, actor=actor, at=at, payload={"ended": ended})
     return ended
 
 

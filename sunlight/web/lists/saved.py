@@ -4,9 +4,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from sunlight.blocks.queries.views import views_of
-from sunlight.blocks.services.views import view_delete, view_open_with, view_save
 from sunlight.journal.refusals import NotThere
+from sunlight.saved_views.queries import views_of
+from sunlight.saved_views.services import view_delete, view_open_with, view_save
 from sunlight.web.lists.declare import Table, table_named
 from sunlight.web.pages import attempt, clock, page, refusal_page
 

@@ -12,8 +12,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from sunlight.blocks.exports import Out
 from sunlight.journal.refusals import Invalid
+from sunlight.sheets.exports import Out
 from sunlight.web.exports import MOST_ROWS, workbook_response
 from sunlight.web.lists import saved
 from sunlight.web.lists.declare import SORT, Button, Column, Tab, Table

@@ -18,12 +18,12 @@ from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from sunlight.blocks import job_parts
-from sunlight.blocks.exports import Out, workbook
-from sunlight.blocks.jobs import State
-from sunlight.blocks.services.jobs import job_start
+from sunlight.jobs.definitions import State
+from sunlight.jobs.services import parts as job_parts
+from sunlight.jobs.services.jobs import job_start
 from sunlight.journal.refusals import Forbidden, Invalid, NotThere
 from sunlight.scope import Actor
+from sunlight.sheets.exports import Out, workbook
 from sunlight.web.lists import show
 from sunlight.web.lists.declare import Table, table_named
 from sunlight.web.pages import attempt, clock, page, refusal_page

@@ -5,7 +5,8 @@ from decimal import Decimal
 from django import template
 from django.utils.translation import gettext
 
-from sunlight.blocks.filetypes import LABELS
+from sunlight.files.filetypes import LABELS
+from sunlight.journal.declared import EVENTS
 from sunlight.kernel import money
 from sunlight.kernel.workdays import official
 from sunlight.scope.roles import ROLE_LABELS, Role
@@ -146,104 +147,10 @@ def kilobytes(size):
     return f"{-(-size // 1024):,}"
 
 
-EVENTS = {
-    "file_shown": "调整文件可见范围",
-    "approval_asked": "提交审批",
-    "approval_passed": "审批同意",
-    "approval_rejected": "审批不同意",
-    "approval_withdrawn": "撤回审批",
-    "approval_chain_set": "设置审批流程",
-    "approval_delegated": "委托审批",
-    "approval_delegation_revoked": "撤销委托",
-    "registration_submitted": "提交登记申请",
-    "registration_returned": "退回补正",
-    "registration_refused": "不予登记",
-    "registration_accepted": "通过登记",
-    "registration_withdrawn": "撤回登记申请",
-    "registration_activated": "开通管理员账号",
-    "qualification_declared": "申报资质",
-    "qualification_confirmed": "确认资质",
-    "qualification_rejected": "不予确认资质",
-    "qualification_replaced": "资质换新",
-    "deal_fact_redelivered": "改由其他企业配送",
-    "organisation_registered": "机构登记",
-    "listing_drafted": "建立挂网申请",
-    "listing_submitted": "提交挂网申请",
-    "listing_listed": "审核通过并挂网",
-    "listing_revised": "修改挂网申请",
-    "listing_suspended": "暂停挂网",
-    "listing_restored": "恢复挂网",
-    "listing_delisted": "撤网",
-    "certificate_renewed": "更新注册证有效期",
-    "import_finished": "文件导入完成",
-    "job_queued": "发起后台任务",
-    "job_stopped": "停止后台任务",
-    "job_resumed": "继续后台任务",
-    "job_abandoned": "放弃后台任务",
-    "job_failed": "后台任务未能完成",
-    "job_finished": "后台任务完成",
-    "listing_rejected": "退回挂网申请",
-    "declaration_submitted": "申报省外价格",
-    "declaration_confirmed": "确认省外价格",
-    "price_published": "发布价格信息",
-    "offer_sheet_opened": "新建议价表",
-    "offer_sheet_closed": "结束议价表",
-    "offer_made": "报价",
-    "offer_accepted": "接受报价",
-    "offer_declined": "拒绝报价",
-    "offer_withdrawn": "撤回报价",
-    "offer_lapsed": "报价逾期失效",
-    "contract_made": "生成合同",
-    "contract_signed": "签署合同",
-    "contract_ended": "终止合同",
-    "offer_due_day_moved": "答复期限随放假安排调整",
-    "price_notice_due": "须公示联动价格",
-    "agreement_made": "价格协议生效",
-    "order_placed": "下单",
-    "order_accepted": "企业确认订单",
-    "order_declined": "企业拒绝订单",
-    "order_cancelled": "撤单",
-    "delivery_dispatched": "发货",
-    "acceptance_confirmed": "验收",
-    "acceptance_reversed": "冲销验收",
-    "invoice_submitted": "开票并匹配",
-    "invoice_voided": "作废发票",
-    "run_prepared": "编制付款批次",
-    "run_approved": "复核付款批次",
-    "payment_made": "付款",
-    "entry_reversed": "冲正记账凭证",
-    "statement_line_assigned": "认领银行流水",
-    "bank_statement_taken": "导入银行对账单",
-    "deposit_received": "货款入金",
-    "payment_settled": "银行确认到账",
-    "run_finished": "付款批次完成",
-    "run_rejected": "驳回付款批次",
-    "message_acknowledged": "确认消息",
-    "listing_publicised": "审核通过，开始公示",
-    "publicity_opened": "发布公示",
-    "publicity_ended": "公示结束",
-    "publicity_term_over": "公示期满，异议处理中",
-    "objection_lodged": "收到异议",
-    "objection_answered": "答复异议",
-    "order_overdue": "订单逾期",
-    "payment_due_soon": "货款即将到期",
-    "payment_overdue": "货款逾期",
-    "certificate_expiring": "注册证即将到期",
-    "certificate_expired": "注册证到期",
-    "notice_published": "发布通知",
-    "notice_withdrawn": "撤回通知",
-    "mail_address_set": "设置邮件提醒",
-    "finding_noted": "记录核查情况",
-    "finding_agreed": "同意处置",
-    "finding_sent_back": "退回补充核查",
-    "journal_checked": "核验日志",
-}
-
-
 @register.filter
 def event_label(name):
-    """An event's name as people say it; one not listed here keeps its own."""
-    return gettext(EVENTS[name]) if name in EVENTS else name
+    """An event's name as people say it; one that a later release recorded keeps its own."""
+    return gettext(EVENTS[name].words) if name in EVENTS else name
 
 
 @register.filter

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand
 
 from sunlight import scope
-from sunlight.tenancy.queries import open_platform_actors
+from sunlight.tenancy.queries.actors import open_platform_actors
 from supervision.services import figures_rebuild
 
 

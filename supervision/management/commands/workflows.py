@@ -1,11 +1,11 @@
 from importlib import import_module
+from pathlib import Path
 
 from django.apps import apps
 from django.core.management.base import BaseCommand
-from django.utils.module_loading import module_has_submodule
 
 from sunlight.kernel.machine import Machine, mermaid
-from sunlight.scope.roles import ROLE_LABELS, Role
+from sunlight.scope.roles import Role
 
 HEAD = """# Workflows
 
@@ -14,13 +14,21 @@ Generated from the state tables: `manage.py workflows > docs/workflows.md`. Ever
 
 
 def machines() -> list[tuple[str, Machine]]:
-    """Every state table of every app, with the module it stands in."""
-    found = []
+    """Every state table of every app, with the module it stands in: an app's `workflows`, or those of its rooms."""
+    found: dict[str, tuple[str, Machine]] = {}
     for app in apps.get_app_configs():
-        if app.module and module_has_submodule(app.module, "workflows"):
-            module = vars(import_module(f"{app.name}.workflows"))
-            found += [(f"{app.name}.workflows", m) for m in module.values() if isinstance(m, Machine)]
-    return found
+        for module in _workflow_modules(app.name, Path(app.path)):
+            for value in vars(import_module(module)).values():
+                if isinstance(value, Machine):
+                    found.setdefault(value.name, (module, value))
+    return list(found.values())
+
+
+def _workflow_modules(app: str, folder: Path) -> list[str]:
+    files = [*folder.rglob("workflows.py"), *folder.rglob("workflows/[a-z]*.py")]
+    # A command is not a workflow, even this one.
+    inside = [file.relative_to(folder).with_suffix("") for file in files]
+    return sorted(".".join((app, *path.parts)) for path in inside if "management" not in path.parts)
 
 
 def markdown() -> str:
@@ -28,15 +36,16 @@ def markdown() -> str:
     for module, machine in machines():
         words = "，".join(f"{state.value} {state.label}" for state in machine.states)
         parts.append(f"\n## {machine.name}\n\n`{module}` · {words}\n\n```mermaid\n{mermaid(machine)}```\n")
-        parts.append("\n| move | from | to | by | conditions |\n| --- | --- | --- | --- | --- |\n")
+        parts.append("\n| move | words | from | to | by | conditions |\n| --- | --- | --- | --- | --- | --- |\n")
         for move in machine.table:
-            by = "、".join(ROLE_LABELS[Role(role)] for role in sorted(move.by))
+            states = ", ".join(sorted(move.from_states))
+            by = "、".join(Role(role).label for role in sorted(move.by))
             conditions = [
-                *(["four eyes"] if move.four_eyes else []),
-                *(f"not who did: {d}" for d in sorted(move.incompatible)),
+                *([f"four eyes: not who did: {move.four_eyes.act}"] if move.four_eyes else []),
+                *(f"not who did: {duty.act}" for duty in move.incompatible),
             ]
             parts.append(
-                f"| {move.name} | {', '.join(sorted(move.from_states))} | {move.to_state} | {by} | {'; '.join(conditions)} |\n"
+                f"| {move.name} | {move.words} | {states} | {move.to_state} | {by} | {'; '.join(conditions)} |\n"
             )
     return "".join(parts)
 

@@ -3,7 +3,7 @@ from itertools import groupby
 from django.core.management.base import BaseCommand
 
 from sunlight.demo.cast import PASSWORD, TOKENS
-from sunlight.tenancy.queries import demo_accounts
+from sunlight.tenancy.queries.demo import demo_accounts
 
 
 class Command(BaseCommand):

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand
 
 from sunlight.demo import story
-from sunlight.tenancy.queries import demo_accounts
+from sunlight.tenancy.queries.demo import demo_accounts
 
 
 class Command(BaseCommand):

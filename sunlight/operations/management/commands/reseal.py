@@ -1,9 +1,9 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from sunlight import scope
-from sunlight.blocks.services.webhooks import webhook_secrets_reseal
-from sunlight.tenancy.queries import open_platform_actors
+from sunlight.tenancy.queries.actors import open_platform_actors
 from sunlight.tenancy.services.factors import factors_reseal
+from sunlight.webhooks.services.webhooks import webhook_secrets_reseal
 
 
 class Command(BaseCommand):

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand
 
 from sunlight import scope
-from sunlight.tenancy.services import BOOTSTRAP, reference_load
+from sunlight.tenancy.services.reference import BOOTSTRAP, reference_load
 
 
 class Command(BaseCommand):

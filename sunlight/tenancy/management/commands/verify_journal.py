@@ -2,7 +2,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from sunlight import scope
 from sunlight.journal import verifier
-from sunlight.tenancy.queries import open_platform_actors
+from sunlight.tenancy.queries.actors import open_platform_actors
 
 
 def head(text: str) -> tuple[int, str]:

@@ -1,0 +1,22 @@
+"""What happens while a price is bargained for."""
+
+from procurement.bargaining.workflows import OfferSheetState, OfferState
+from sunlight.journal.declared import event, labels, subject
+
+labels({
+    "answer_due_on": "答复期限", "answer_due_provisional": "答复期限暂定", "basis": "依据", "months": "月数",
+    "on_silence": "逾期未答复的后果",
+})  # fmt: skip
+
+OFFER = subject("offer", "报价", states=OfferState, is_topic=True)
+OFFER_MADE = event("offer_made", "报价", OFFER)
+OFFER_ACCEPTED = event("offer_accepted", "接受报价", OFFER)
+OFFER_DECLINED = event("offer_declined", "拒绝报价", OFFER)
+OFFER_WITHDRAWN = event("offer_withdrawn", "撤回报价", OFFER)
+OFFER_LAPSED = event("offer_lapsed", "报价逾期失效", OFFER)
+OFFER_DUE_DAY_MOVED = event("offer_due_day_moved", "答复期限随放假安排调整", OFFER)
+PRICE_NOTICE_DUE = event("price_notice_due", "须公示联动价格", OFFER)
+
+OFFER_SHEET = subject("offer_sheet", "议价表", states=OfferSheetState, has_trace=False)
+OFFER_SHEET_OPENED = event("offer_sheet_opened", "新建议价表", OFFER_SHEET)
+OFFER_SHEET_CLOSED = event("offer_sheet_closed", "结束议价表", OFFER_SHEET)

@@ -1,0 +1,288 @@
+"""Offers: made under the law of the day, answered by the manufacturer or by its silence."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from catalog.models import Listing, PriceGroup
+from catalog.queries import trading
+from pricing import queries as pricing
+from procurement.bargaining.events import OFFER_DECLINED, OFFER_MADE, OFFER_WITHDRAWN
+from procurement.bargaining.models.offers import Offer
+from procurement.bargaining.queries import offers as queries
+from procurement.bargaining.queries import products
+from procurement.bargaining.services.answering import (
+    accept_offers,
+    answer_day,
+    answer_offer,
+    offer_record,
+    parties_may_trade,
+    silence_clause,
+)
+from procurement.bargaining.services.judgement import Judgement, Wanted, judge, lock_price_group, permit
+from procurement.bargaining.workflows import OFFER, OfferState
+from sunlight.journal.refusals import Conflict, Forbidden, Invalid
+from sunlight.journal.services import decide, service
+from sunlight.kernel.money import MAX_QUANTITY, MoneyError, amount_fen, parse_price, quantity_text
+from sunlight.kernel.units import Units
+from sunlight.numbering import platform_number
+from sunlight.scope import Actor, Role
+from sunlight.scope.clock import business_date
+from sunlight.scope.duties import moved
+from sunlight.tenancy.models import Organisation
+
+LONGEST_MONTHS = 36
+MOST_AT_ONCE = 100
+SILENCE = {"auto_confirm": "自动确认成交", "link_price": "按该成交价联动并成交", "withdraw": "报价自动撤回"}
+
+
+@service
+def offer_make(
+    *,
+    actor: Actor,
+    at: datetime,
+    price: object,
+    quantity: object,
+    price_group_id: int | None = None,
+    listing_id: int | None = None,
+    months: object = 12,
+) -> Offer:
+    """Offer `price` (CNY a pricing unit, text) for `quantity` (`2000`, or in packs `40 盒`) of a listed price group,
+    `months` long, all as typed.
+
+    Judged by `bargain.decide` under the law of the hospital's region on the day of `at`; the decision is kept with the
+    offer. Refused: above a bound (SZ20-5.2.1c, SZ24-3.3c, SZ24-3.4c, GD25-2.2a, JS20-11), a product or party that may
+    not trade, a second open offer. Where silence would confirm at once (JS20-11A) the offer is accepted by the system.
+    """
+    if not actor.has(Role.HOSPITAL_BUYER):
+        raise Forbidden("not_a_buyer", "只有医疗机构的采购员可以报价。请由本单位采购员操作。")
+    if price_group_id is None and listing_id is None:
+        raise Invalid("missing", "请指定要报价的产品（price_group 或 listing）。", field="price_group")
+    on = business_date(at)
+    listing = trading.tradable_listing(
+        platform_id=actor.platform_id, on=on, price_group_id=price_group_id, listing_id=listing_id
+    )
+    group = listing.price_group
+    typed_price, typed_quantity, typed_months = parse_terms(group, price, quantity, months)
+    buyer = products.organisation(actor.organisation_id)
+    parties_may_trade(
+        platform_id=actor.platform_id,
+        buyer_id=buyer.id,
+        seller_id=listing.manufacturer_id,
+        price_group_ids=[group.id],
+        on=on,
+    )
+    lock_price_group(group.id, buyer.region_id)
+    if queries.open_offers_of(actor, [group.id]):
+        raise Conflict(
+            "offer_already_open",
+            "本机构对该产品已有待答复的报价。请等待企业答复，或先撤回原报价再重新报价。",
+            field="price_group",
+        )
+    wanted = Wanted(listing, typed_price, typed_months)
+    (judged,) = judge(actor=actor, at=at, buyer=buyer, wanted=[wanted])
+    permit(judged, group)
+    offer = _offer_row(actor=actor, at=at, buyer=buyer, wanted=wanted, quantity=typed_quantity, judged=judged)
+    offer.save(force_insert=True)
+    decide(
+        judged.decision,
+        subject=("offer", offer.id),
+        actor=actor,
+        at=at,
+        parties=[offer.buyer_id, offer.seller_id],
+        facts=judged.known | {"quantity": quantity_text(typed_quantity), "months": judged.months},
+    )
+    offer_record(OFFER_MADE, offer, actor=actor, at=at)
+    if offer.on_silence == "auto_confirm":
+        note = f"按挂网价报价，系统自动确认（依据 {silence_clause(offer)}）"
+        accept_offers([offer], actor=actor.as_system(), at=at, note=note)
+    return offer
+
+
+def _offer_row(
+    *, actor: Actor, at: datetime, buyer: Organisation, wanted: Wanted, quantity: Decimal, judged: Judgement
+) -> Offer:
+    on, outcome, listing = business_date(at), judged.decision.outcome, wanted.listing
+    due_on, provisional = answer_day(region=buyer.region.code, start=on, days=outcome["answer_working_days"])
+    return Offer(
+        number=platform_number(on),
+        platform_id=actor.platform_id,
+        region=buyer.region,
+        buyer=buyer,
+        seller=listing.manufacturer,
+        listing=listing,
+        price_group=listing.price_group,
+        price=wanted.price,
+        quantity=quantity,
+        agreement_months=judged.months,
+        state=OfferState.OPEN,
+        law_date=on,
+        basis=outcome["basis"] or "",
+        on_silence=outcome["on_silence"],
+        answer_due_on=due_on,
+        answer_due_provisional=provisional,
+        made_at=at,
+        made_by_id=actor.user_id,
+        client_address=actor.client.address[:64],
+        client_agent=actor.client.agent[:300],
+    )
+
+
+def parse_terms(group: PriceGroup, price: object, quantity: object, months: object) -> tuple[Decimal, Decimal, int]:
+    """Price and quantity as typed, in the pricing unit, and the months. Raises Invalid that names the field."""
+    typed_price = parse_price_of(price)
+    typed_quantity = parse_quantity_of(pricing.units_of([group])[group.id], quantity, typed_price)
+    return typed_price, typed_quantity, parse_months(months)
+
+
+def parse_months(months: object) -> int:
+    """The months an agreement shall run, as a number or as typed. Raises Invalid."""
+    if isinstance(months, str) and months.strip().isascii() and months.strip().isdigit() and len(months) <= 8:
+        months = int(months)
+    if isinstance(months, bool) or not isinstance(months, int) or not 1 <= months <= LONGEST_MONTHS:
+        raise Invalid("bad_months", f"协议期限须为 1 至 {LONGEST_MONTHS} 个月的整数。", field="months")
+    return months
+
+
+def parse_price_of(price: object) -> Decimal:
+    """A price as typed. Raises Invalid."""
+    try:
+        return parse_price(price)
+    except MoneyError as error:
+        raise Invalid(error.code, f"{error.message}。", field="price") from error
+
+
+def parse_quantity_of(units: Units, quantity: object, price: Decimal | None) -> Decimal:
+    """A quantity as typed, `2000` or `40 盒`, in the pricing unit; with a price their amount must have a place too.
+    Raises Invalid."""
+    try:
+        typed = units.parse(quantity)
+        if typed > MAX_QUANTITY:
+            raise MoneyError("too_large", f"数量不得大于 {MAX_QUANTITY:f}")
+        if typed == 0:
+            raise MoneyError("zero", "数量必须大于 0")
+        if price is not None:
+            amount_fen(price, typed)
+    except MoneyError as error:
+        raise Invalid(error.code, f"{error.message}。", field="quantity") from error
+    return typed
+
+
+@service
+def offers_accept(
+    *, actor: Actor, at: datetime, offer_ids: Iterable[int], payment_days: int | None = None, note: str = ""
+):
+    """Accept one or several open offers of one hospital: one supply contract, to be signed by both, holds them all.
+    `payment_days` may promise the hospital a term, never a longer one than the law's."""
+    offers = _to_answer(actor, at, offer_ids, "accept")
+    if len({(offer.platform_id, offer.buyer_id) for offer in offers}) > 1:
+        raise Invalid(
+            "several_hospitals", "一份合同只能包含同一家医疗机构的报价。请按医疗机构分别接受。", field="offers"
+        )
+    for offer in offers:
+        trading.tradable_listing(
+            platform_id=offer.platform_id, on=business_date(at), price_group_id=offer.price_group_id
+        )
+    first = offers[0]
+    parties_may_trade(
+        platform_id=first.platform_id,
+        buyer_id=first.buyer_id,
+        seller_id=first.seller_id,
+        price_group_ids=[offer.price_group_id for offer in offers],
+        on=business_date(at),
+    )
+    return accept_offers(offers, actor=actor, at=at, note=note, payment_days=payment_days)
+
+
+@service
+def offer_accept(*, actor: Actor, at: datetime, offer_id: int, payment_days: int | None = None, note: str = ""):
+    """Accept one open offer; gives its contract."""
+    return offers_accept(actor=actor, at=at, offer_ids=[offer_id], payment_days=payment_days, note=note)
+
+
+@service
+def offer_decline(*, actor: Actor, at: datetime, offer_id: int, reason: str) -> Offer:
+    """Decline an open offer with a reason the hospital reads."""
+    reason = _text(reason, "reason", "拒绝理由")
+    (offer,) = _to_answer(actor, at, [offer_id], "decline")
+    return answer_offer(offer, OfferState.DECLINED, OFFER_DECLINED, actor=actor, at=at, note=reason)
+
+
+@service
+def offer_withdraw(*, actor: Actor, at: datetime, offer_id: int) -> Offer:
+    """Take an open offer back."""
+    (offer,) = queries.lock_offers(actor, [offer_id])
+    state = moved(OFFER, offer.state, "withdraw", actor)
+    return answer_offer(offer, state, OFFER_WITHDRAWN, actor=actor, at=at, note="医疗机构撤回")
+
+
+def _to_answer(actor: Actor, at: datetime, offer_ids: Iterable[int], move: str) -> list[Offer]:
+    """The firm's offers, locked, each open and within its answer time."""
+    wanted = sorted(set(offer_ids))
+    if not wanted:
+        raise Invalid("nothing_chosen", "没有选择任何报价。请至少勾选一条。", field="offers")
+    if len(wanted) > MOST_AT_ONCE:
+        raise Invalid("too_many", f"一次最多处理 {MOST_AT_ONCE} 条报价。", field="offers")
+    offers = queries.lock_offers(actor, wanted)
+    for offer in offers:
+        moved(OFFER, offer.state, move, actor)
+        if offer.answer_due_on and business_date(at) > offer.answer_due_on:
+            raise Conflict(
+                "answer_time_over",
+                f"报价 {offer.number} 的答复期限（{offer.answer_due_on}）已过，{SILENCE[offer.on_silence]}。"
+                "请等待系统处理，或由医疗机构重新报价。",
+            )
+    return offers
+
+
+def _text(value: object, field: str, label: str) -> str:
+    text = value.strip() if isinstance(value, str) else ""
+    if not text:
+        raise Invalid("missing", f"请填写{label}。", field=field)
+    if len(text) > 500:
+        raise Invalid("too_long", f"{label}不能超过 500 个字。", field=field)
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """An offer that was not made: the terms as understood and the judgement."""
+
+    judged: Judgement
+    units: Units
+    price: Decimal
+    quantity: Decimal
+    position: pricing.Position | None
+
+    @property
+    def amount_fen(self) -> int:
+        return amount_fen(self.price, self.quantity)
+
+    @property
+    def described(self) -> str:
+        """The quantity in packs and in the pricing unit."""
+        return self.units.describe(self.quantity)
+
+
+def offer_trial(
+    *, actor: Actor, at: datetime, price_group_id: int, price: object, quantity: object = "1", months: object = 12
+) -> Trial:
+    """What would become of an offer, without making one: nothing is written and a refusal is not kept. Raises Invalid,
+    NotThere and Refused as `offer_make` does before it asks the rule."""
+    on = business_date(at)
+    listing = trading.tradable_listing(platform_id=actor.platform_id, on=on, price_group_id=price_group_id)
+    group = listing.price_group
+    typed_price, typed_quantity, typed_months = parse_terms(group, price, quantity, months)
+    buyer = products.organisation(actor.organisation_id)
+    wanted = Wanted(listing, typed_price, typed_months)
+    (judged,) = judge(actor=actor, at=at, buyer=buyer, wanted=[wanted])
+    view = pricing.price_view(price_group_id=group.id, region=buyer.region.code, on=on, price=typed_price)
+    return Trial(judged, pricing.units_of([group])[group.id], typed_price, typed_quantity, view.position)
+
+
+def offer_bounds(*, actor: Actor, at: datetime, listing: Listing) -> Judgement:
+    """The bounds that an offer for a listing would meet today, before anybody has named a price."""
+    buyer = products.organisation(actor.organisation_id)
+    (judged,) = judge(actor=actor, at=at, buyer=buyer, wanted=[Wanted(listing, None, LONGEST_MONTHS)])
+    return judged

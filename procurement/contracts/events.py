@@ -1,0 +1,14 @@
+"""What happens to contracts and the prices agreed in them."""
+
+from procurement.contracts.workflows import ContractState
+from sunlight.journal.declared import event, labels, subject
+
+labels({"payment_days": "付款天数", "side": "方向", "text_sha256": "合同全文摘要"})
+
+CONTRACT = subject("contract", "购销合同", states=ContractState, is_topic=True)
+CONTRACT_MADE = event("contract_made", "生成合同", CONTRACT)
+CONTRACT_SIGNED = event("contract_signed", "签署合同", CONTRACT)
+CONTRACT_ENDED = event("contract_ended", "终止合同", CONTRACT)
+
+AGREEMENT = subject("agreement", "价格协议", aliases=("price_agreement",), is_topic=True)
+AGREEMENT_MADE = event("agreement_made", "价格协议生效", AGREEMENT)

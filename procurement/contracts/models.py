@@ -1,0 +1,68 @@
+"""The contracts that hold what was agreed, and the agreed prices orders draw on."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from procurement.contracts.workflows import AgreementSource, ContractState
+from sunlight.tenancy.trade import TradeRow
+
+
+class SupplyContract(TradeRow):
+    """A supply contract between a hospital and a manufacturer, made and signed online (SZ20-6.2b, SZ24-3.4c).
+    Each signature is on the hash of the text; the hash stands in the journal."""
+
+    number = models.CharField(max_length=20, unique=True)
+    state = models.CharField(max_length=12, choices=ContractState.choices())
+    valid_from = models.DateField()
+    valid_to = models.DateField()
+    payment_days = models.PositiveSmallIntegerField(null=True)
+    text = models.TextField()
+    text_sha256 = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    seller_signed_at = models.DateTimeField(null=True)
+    seller_signed_by_id = models.BigIntegerField(null=True)
+    buyer_signed_at = models.DateTimeField(null=True)
+    buyer_signed_by_id = models.BigIntegerField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=500, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=ContractState.values()), name="contract_state_is_known"),
+            models.CheckConstraint(
+                condition=~Q(state="IN_FORCE") | Q(seller_signed_at__isnull=False, buyer_signed_at__isnull=False),
+                name="a_contract_in_force_is_signed_by_both",
+            ),
+            models.CheckConstraint(condition=Q(valid_to__gt=F("valid_from")), name="a_contract_ends_after_it_begins"),
+        ]
+        indexes = TradeRow.Meta.indexes
+
+
+class PriceAgreement(TradeRow):
+    """The agreed price of a price group for a hospital; in force while its contract is, within its days."""
+
+    contract = models.ForeignKey(SupplyContract, models.PROTECT, related_name="agreements")
+    # What was agreed on: a row of a room above, which this one does not know.
+    source_kind = models.CharField(max_length=12, choices=AgreementSource.choices())
+    source_id = models.BigIntegerField()
+    # Who bargained for the hospital, copied from the source: they may not sign for it.
+    bargained_by_id = models.BigIntegerField(null=True)
+    listing = models.ForeignKey("catalog.Listing", models.PROTECT, related_name="+")
+    price_group = models.ForeignKey("catalog.PriceGroup", models.PROTECT, related_name="+")
+    price = models.DecimalField(max_digits=14, decimal_places=4)
+    quantity = models.DecimalField(max_digits=14, decimal_places=3, null=True)
+    valid_from = models.DateField()
+    valid_to = models.DateField()
+    agreed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(source_kind__in=AgreementSource.values()), name="agreement_source_is_known"
+            ),
+            models.UniqueConstraint(fields=["source_kind", "source_id"], name="a_source_is_agreed_on_once"),
+            models.CheckConstraint(condition=Q(price__gt=0), name="an_agreed_price_is_positive"),
+            models.CheckConstraint(condition=Q(valid_to__gt=F("valid_from")), name="an_agreement_ends_after_it_begins"),
+        ]
+        indexes = [*TradeRow.Meta.indexes, models.Index(fields=["buyer", "price_group", "-id"])]

@@ -1,0 +1,149 @@
+"""What may be read of contracts and agreed prices."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from catalog.models import ListedSpecification
+from procurement.contracts.models import PriceAgreement, SupplyContract
+from procurement.contracts.workflows import AgreementSource, ContractState
+from sunlight.journal.refusals import NotThere
+from sunlight.scope import Actor
+from sunlight.scope.roles import OrganisationKind
+from sunlight.tenancy.models import Platform
+
+
+def contracts_visible_to(actor: Actor) -> QuerySet[SupplyContract]:
+    """Contracts `actor` is a party of or supervises, newest first, without their text."""
+    return SupplyContract.objects.visible_to(actor).select_related("buyer", "seller").defer("text").order_by("-id")
+
+
+def access_contract(actor: Actor, contract_id: int) -> SupplyContract:
+    """The contract with its text and agreements if `actor` may see it. Raises NotThere."""
+    contract = (
+        SupplyContract.objects.visible_to(actor)
+        .select_related("buyer", "seller", "platform")
+        .prefetch_related("agreements__price_group__certificate")
+        .filter(id=contract_id)
+        .first()
+    )
+    if contract is None:
+        raise NotThere("该合同")
+    return contract
+
+
+def lock_contract(actor: Actor, contract_id: int) -> SupplyContract:
+    """As `access_contract`, the row locked. Raises NotThere."""
+    contract = (
+        SupplyContract.objects.visible_to(actor)
+        .select_related("buyer", "seller")
+        .select_for_update(of=("self",))
+        .filter(id=contract_id)
+        .first()
+    )
+    if contract is None:
+        raise NotThere("该合同")
+    return contract
+
+
+def expired_contracts(actor: Actor, on: date, limit: int) -> list[SupplyContract]:
+    """Up to `limit` contracts in force whose last day is before `on`, locked, those locked by others left out."""
+    return list(
+        SupplyContract.objects.visible_to(actor)
+        .select_for_update(of=("self",), skip_locked=True)
+        .filter(state=ContractState.IN_FORCE, valid_to__lt=on)
+        .order_by("id")[:limit]
+    )
+
+
+def contract_bargainers(contract: SupplyContract) -> set[int | None]:
+    """Who bargained what a contract holds: they may not sign it for the hospital."""
+    return set(PriceAgreement.objects.filter(contract=contract).values_list("bargained_by_id", flat=True))
+
+
+def agreements_visible_to(actor: Actor) -> QuerySet[PriceAgreement]:
+    """Agreed prices `actor` is a party of or supervises, newest first, with contract and price group."""
+    return (
+        PriceAgreement.objects.visible_to(actor)
+        .select_related("contract", "price_group", "price_group__certificate", "buyer", "seller", "listing")
+        .order_by("-id")
+    )
+
+
+def agreement_from(actor: Actor, kind: AgreementSource, source_id: int) -> PriceAgreement | None:
+    """The agreement that an offer, an award, a negotiation or a filed purchase became."""
+    return agreements_visible_to(actor).filter(source_kind=kind, source_id=source_id).first()
+
+
+def may_be_ordered_from(agreement: PriceAgreement | None, on: date) -> bool:
+    """Whether orders may draw on an agreement on a day: its contract is in force and the day is within its days."""
+    if agreement is None or agreement.contract.state != ContractState.IN_FORCE:
+        return False
+    return agreement.valid_from <= on <= agreement.valid_to
+
+
+def _in_force(on: date, prefix: str = "") -> Q:
+    return Q(
+        **{
+            f"{prefix}contract__state": ContractState.IN_FORCE,
+            f"{prefix}valid_from__lte": on,
+            f"{prefix}valid_to__gte": on,
+        }
+    )
+
+
+def agreements_in_force(actor: Actor, on: date) -> QuerySet[PriceAgreement]:
+    """The agreed prices orders may draw on at the day `on`: the contract is in force, the day within the agreement's,
+    and no later agreement of the same hospital and price group is in force (SZ24-3.4c: the latest price binds)."""
+    later = PriceAgreement.objects.filter(
+        _in_force(on),
+        platform_id=OuterRef("platform_id"),
+        buyer_id=OuterRef("buyer_id"),
+        price_group_id=OuterRef("price_group_id"),
+        id__gt=OuterRef("id"),
+    )
+    return agreements_visible_to(actor).filter(_in_force(on)).filter(~Exists(later))
+
+
+def own_latest_agreements(
+    *, platform_id: int, buyer_id: int, price_group_ids: Iterable[int], on: date
+) -> dict[int, PriceAgreement]:
+    """A hospital's latest agreement of each price group, in force or ended, whichever is last, as of the day `on`.
+    A contract that was never signed by both was never a price."""
+    rows = (
+        PriceAgreement.objects.filter(
+            platform_id=platform_id,
+            buyer_id=buyer_id,
+            price_group_id__in=list(price_group_ids),
+            valid_from__lte=on,
+            contract__seller_signed_at__isnull=False,
+            contract__buyer_signed_at__isnull=False,
+        )
+        .select_related("contract")
+        .order_by("price_group_id", "-agreed_at", "-id")
+        .distinct("price_group_id")
+    )
+    return {row.price_group_id: row for row in rows}
+
+
+def contracts_to_sign(actor: Actor) -> QuerySet[SupplyContract]:
+    """Contracts that await the actor's side: the manufacturer first, then the hospital."""
+    waiting = contracts_visible_to(actor).filter(state=ContractState.SIGNING)
+    if actor.kind is OrganisationKind.SUPPLIER:
+        return waiting.filter(seller_signed_at=None)
+    return waiting.filter(seller_signed_at__isnull=False, buyer_signed_at=None)
+
+
+def platform_name(platform_id: int) -> str:
+    return Platform.objects.values_list("name", flat=True).get(id=platform_id)
+
+
+def codes_of(listing_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """The specification codes of listings, in order, in one query."""
+    found: dict[int, list[str]] = defaultdict(list)
+    rows = ListedSpecification.objects.filter(listing_id__in=list(listing_ids)).order_by("national_code__code")
+    for listing_id, code in rows.values_list("listing_id", "national_code__code"):
+        found[listing_id].append(code)
+    return {listing_id: tuple(found[listing_id]) for listing_id in listing_ids}

@@ -1,0 +1,104 @@
+"""Orders and delivery points over the API: placed and listed."""
+
+from django.urls import path
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.response import Response
+
+from procurement.ordering.api import bodies, render
+from procurement.ordering.queries import orders as queries
+from procurement.ordering.services import orders as services
+from procurement.ordering.services.placing import BasketFacts, order_place
+from procurement.readers import HOSPITAL, ORDERS
+from sunlight.api.answers import rendered
+from sunlight.api.batch import Batch, batch_answer, batch_request
+from sunlight.api.views import Endpoint, paged
+from sunlight.scope import Role
+
+READERS = frozenset(ORDERS)
+BUYERS = frozenset({Role.HOSPITAL_BUYER})
+SELLERS = frozenset({Role.SUPPLIER_SELLER})
+STATE = [OpenApiParameter("state", str)]
+
+
+def in_state(request, rows):
+    """The rows of the state asked for; all where none is."""
+    state = request.query_params.get("state")
+    return rows.filter(state=state) if state else rows
+
+
+class OrderList(Endpoint):
+    """Orders placed, received, or to be delivered."""
+
+    roles = {"GET": READERS, "POST": BUYERS}
+
+    @extend_schema(operation_id="orders_list", summary="订单列表", parameters=STATE, responses={200: render.OrdersPage})
+    def get(self, request):
+        return paged(self, request, in_state(request, queries.orders_visible_to(self.actor)), rendered(render.OrderRow))
+
+    @extend_schema(
+        summary="下单：按企业拆分为一张或多张订单",
+        request=bodies.OrderBody,
+        responses={201: render.OrderRow(many=True)},
+    )
+    def post(self, request):
+        body = bodies.OrderBody.read(request)
+        facts = BasketFacts(delivery_point_id=body.pop("delivery_point"), **body)
+        placed = order_place(actor=self.actor, at=self.now, facts=facts)
+        return Response([rendered(render.OrderRow)(order) for order in placed], status=201)
+
+
+class OrderBatch(Batch):
+    """Up to 100 baskets in one call, each placed and answered by itself."""
+
+    one = OrderList
+    roles = {"POST": BUYERS}
+
+    @extend_schema(
+        summary="批量下单，逐笔应答",
+        request=batch_request("Order", bodies.OrderBody),
+        responses={200: batch_answer("Order")},
+    )
+    def post(self, request):
+        return self.run(request)
+
+
+class DeliveryPointList(Endpoint):
+    """The hospital's own delivery points."""
+
+    roles = {"GET": frozenset(HOSPITAL), "POST": frozenset(services.POINT_KEEPERS)}
+
+    @extend_schema(operation_id="delivery_points_list", summary="收货点", responses={200: render.DeliveryPointsPage})
+    def get(self, request):
+        return paged(self, request, queries.delivery_points_of(self.actor), rendered(render.DeliveryPoint))
+
+    @extend_schema(summary="新增收货点", request=bodies.DeliveryPointBody, responses={201: render.DeliveryPoint})
+    def post(self, request):
+        made = services.delivery_point_add(actor=self.actor, at=self.now, **bodies.DeliveryPointBody.read(request))
+        return Response(render.DeliveryPoint(made).data, status=201)
+
+
+class DeliveryPointDetail(Endpoint):
+    roles = {"POST": frozenset(services.POINT_KEEPERS)}
+
+    @extend_schema(
+        operation_id="delivery_point_change",
+        summary="修改收货点",
+        request=bodies.DeliveryPointChange,
+        responses={200: render.DeliveryPoint},
+    )
+    def post(self, request, point_id):
+        changed = services.delivery_point_change(
+            actor=self.actor,
+            at=self.now,
+            delivery_point_id=point_id,
+            **bodies.DeliveryPointChange.read(request),
+        )
+        return Response(render.DeliveryPoint(changed).data)
+
+
+routes = [
+    path("delivery-points/", DeliveryPointList.as_view(), name="api-delivery-points"),
+    path("delivery-points/<int:point_id>/", DeliveryPointDetail.as_view(), name="api-delivery-point"),
+    path("orders/", OrderList.as_view(), name="api-orders"),
+    path("orders/batch/", OrderBatch.as_view(), name="api-orders-batch"),
+]

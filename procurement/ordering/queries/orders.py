@@ -1,0 +1,107 @@
+"""Orders and delivery points as their parties may see them."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import QuerySet
+
+from procurement.contracts.models import PriceAgreement
+from procurement.ordering.models import DeliveryPoint, Order, OrderLine
+from procurement.ordering.workflows import OrderState
+from sunlight.journal.refusals import NotThere
+from sunlight.scope import Actor
+from sunlight.scope.clock import business_date
+from sunlight.scope.prepared import Given, Prepared
+from sunlight.scope.roles import OrganisationKind
+
+# Bigger numbers are no ids of ours, and the database would not take them.
+LARGEST_ID = 2**63 - 1
+_DELIVERY_POINT = Prepared(
+    lambda: DeliveryPoint.objects.filter(
+        platform_id=Given("platform"), hospital_id=Given("hospital"), id=Given("id")
+    ).order_by()
+)
+
+
+def id_of(given: object) -> int:
+    """An id as a face got it; -1, which nothing has, for what cannot be one."""
+    return given if isinstance(given, int) and not isinstance(given, bool) and 0 < given <= LARGEST_ID else -1
+
+
+def orders_visible_to(actor: Actor) -> QuerySet[Order]:
+    """Orders `actor` may see, with their parties."""
+    return Order.objects.visible_to(actor).select_related("buyer", "seller", "distributor")
+
+
+def access_order(actor: Actor, order_id: int) -> Order:
+    """Raises NotThere for an order that does not exist or is not the actor's."""
+    order = orders_visible_to(actor).filter(id=id_of(order_id)).first()
+    if order is None:
+        raise NotThere("订单")
+    return order
+
+
+def lock_order(order_id: int) -> Order:
+    """The order, locked until the transaction ends; its lines are locked after it, by id."""
+    return Order.objects.select_for_update(of=("self",)).select_related("buyer", "seller").get(id=order_id)
+
+
+def lock_lines(order: Order) -> list[OrderLine]:
+    return list(
+        OrderLine.objects.select_for_update(of=("self",))
+        .filter(order=order)
+        .select_related("national_code")
+        .order_by("id")
+    )
+
+
+def lines_of(order: Order) -> list[OrderLine]:
+    """The order's lines with what they name, by line number."""
+    return list(
+        OrderLine.objects.filter(order=order).select_related("national_code", "price_group").order_by("line_no")
+    )
+
+
+def listing_ids(lines: Iterable[OrderLine]) -> list[int]:
+    """The listings under which these lines were agreed, each once."""
+    agreements = {line.agreement_id for line in lines}
+    if not agreements:
+        return []
+    rows = PriceAgreement.objects.filter(id__in=agreements).order_by("listing_id")
+    return list(rows.values_list("listing_id", flat=True).distinct())
+
+
+def carrier_id(order: Order) -> int:
+    """Who delivers, invoices and is paid: the authorised distributor, or the manufacturer where it delivers itself."""
+    return order.distributor_id or order.seller_id
+
+
+def delivery_points_of(actor: Actor) -> QuerySet[DeliveryPoint]:
+    """The hospital's own delivery points, by code."""
+    if actor.kind != OrganisationKind.HOSPITAL:
+        return DeliveryPoint.objects.none()
+    return DeliveryPoint.objects.filter(platform_id=actor.platform_id, hospital_id=actor.organisation_id).order_by(
+        "code"
+    )
+
+
+def access_delivery_point(actor: Actor, point_id: int) -> DeliveryPoint:
+    """Raises NotThere."""
+    if actor.kind != OrganisationKind.HOSPITAL:
+        raise NotThere("收货点", field="delivery_point")
+    mine = {"platform": actor.platform_id, "hospital": actor.organisation_id}
+    point = _DELIVERY_POINT.first(**mine, id=id_of(point_id))
+    if point is None:
+        raise NotThere("收货点", field="delivery_point")
+    return point
+
+
+def orders_to_answer(actor: Actor) -> QuerySet[Order]:
+    """Orders that wait for this manufacturer's answer."""
+    return orders_visible_to(actor).filter(seller_id=actor.organisation_id, state=OrderState.PLACED)
+
+
+def overdue(order: Order, today: date) -> bool:
+    """Whether accepted goods have not all come by the delivery's due day (GD25-5.10b)."""
+    due = order.delivery_due_at
+    return order.state == OrderState.ACCEPTED and due is not None and business_date(due) < today

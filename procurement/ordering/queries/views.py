@@ -1,0 +1,90 @@
+"""Orders as people read them: quantities in packs, what is open, what is late."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from django.db.models import Count, Min, QuerySet
+
+from pricing import queries as pricing
+from procurement.ordering.models import Order, OrderLine
+from procurement.ordering.queries import authorisations, orders
+from procurement.ordering.rules.authorising import Authorised
+from procurement.ordering.workflows import OrderState
+from sunlight.kernel.units import Units
+from sunlight.scope import Actor
+from sunlight.scope.clock import SHANGHAI, business_date
+from sunlight.tenancy.models import Organisation
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """An order line with its quantities in packs and in the pricing unit."""
+
+    line: OrderLine
+    units: Units
+
+    @property
+    def open_quantity(self) -> Decimal:
+        """What has not been sent."""
+        return self.line.quantity - self.line.delivered_quantity
+
+    @property
+    def quantity_text(self) -> str:
+        return self.units.describe(self.line.quantity)
+
+    @property
+    def open_text(self) -> str:
+        return self.units.describe(self.open_quantity)
+
+
+def line_views(lines: Iterable[OrderLine]) -> tuple[LineView, ...]:
+    """Lines with their units, in one query for the packs."""
+    lines = list(lines)
+    units = pricing.units_of({line.price_group_id: line.price_group for line in lines}.values())
+    return tuple(LineView(line, units[line.price_group_id]) for line in lines)
+
+
+def distributors_for(order: Order, lines: Iterable[OrderLine], today: date) -> list[Organisation]:
+    """Distributors the manufacturer has authorised for every line of an order, by name. To be read by the manufacturer."""
+    standing: list[Authorised] = authorisations.standing(
+        platform_id=order.platform_id, manufacturer_ids=[order.seller_id], on=today
+    )[order.seller_id]
+    groups = {line.price_group_id for line in lines}
+    able = {
+        each.distributor_id
+        for each in standing
+        if authorisations.may_deliver(
+            standing,
+            distributor_id=each.distributor_id,
+            price_group_ids=groups,
+            hospital_id=order.buyer_id,
+            region_code=order.region.code,
+        )
+    }
+    return list(Organisation.objects.filter(id__in=able).order_by("name"))
+
+
+def order_figures(actor: Actor) -> tuple[int, date | None]:
+    """How many orders wait for this manufacturer's answer, and the nearest day the hospital wants the goods."""
+    waiting = orders.orders_to_answer(actor)
+    return waiting.count(), waiting.aggregate(first=Min("latest_arrival_on"))["first"]
+
+
+def overdue_among(rows: QuerySet[Order], today: date) -> QuerySet[Order]:
+    """Those whose accepted goods have not all come by the end of their day."""
+    midnight = datetime.combine(today, time(), SHANGHAI)
+    return rows.filter(state=OrderState.ACCEPTED, delivery_due_at__lt=midnight)
+
+
+def overdue_figures(actor: Actor, today: date) -> tuple[int, date | None]:
+    """How many of this hospital's orders have not all come by their day (GD25-5.10b), and the longest overdue day."""
+    late = overdue_among(orders.orders_visible_to(actor), today)
+    found = late.order_by().aggregate(count=Count("id"), first=Min("delivery_due_at"))
+    return found["count"], business_date(found["first"]) if found["first"] else None
+
+
+def has_delivery_point(actor: Actor) -> bool:
+    """Whether the hospital has a place where goods may arrive."""
+    return orders.delivery_points_of(actor).filter(is_active=True).exists()

@@ -1,0 +1,73 @@
+"""Orders that their hospital's own chain wants approved: asked for, decided, placed when the last step is taken."""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+
+from procurement.ordering.models import Order
+from procurement.ordering.services.placing import BasketFacts, basket_ready, basket_write, order_place
+from sunlight.approval.models import ApprovalRequest
+from sunlight.approval.services import approval_ask, approval_decide, approval_result
+from sunlight.approval.workflows import ApprovalState
+from sunlight.journal.refusals import Conflict
+from sunlight.journal.services import service
+from sunlight.kernel.money import fen_text
+from sunlight.scope import Actor, Role
+from sunlight.tenancy.queries.people import people_of
+
+MATTER = "order"
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What became of a basket: orders placed at once, or a request that waits for approval."""
+
+    orders: tuple[Order, ...] = ()
+    request: ApprovalRequest | None = None
+
+
+@service
+def order_submit(*, actor: Actor, at: datetime, facts: BasketFacts) -> Submitted:
+    """Order a basket, or ask for the approval its amount needs under the hospital's chain. What is asked for is checked
+    whole as an order is, but binds nothing: no quantity of an agreement is taken until it is approved. Raises as
+    `order_place`."""
+    ready = basket_ready(actor=actor, at=at, facts=facts)
+    request = approval_ask(
+        actor=actor, at=at, matter=MATTER, title=_title(facts, ready.amount_fen), amount_fen=ready.amount_fen,
+        payload=asdict(facts) | {"confirmations": list(facts.confirmations)},
+    )  # fmt: skip
+    if request is not None:
+        return Submitted(request=request)
+    return Submitted(orders=tuple(basket_write(actor, at, ready)))
+
+
+def _title(facts: BasketFacts, amount_fen: int) -> str:
+    return f"采购订单：{len(facts.lines)} 个品规，{fen_text(amount_fen, grouped=True)} 元"
+
+
+@service
+def order_approval_decide(
+    *, actor: Actor, at: datetime, request_id: int, is_yes: bool, note: str = ""
+) -> ApprovalRequest:
+    """Take the next step of a request. The last yes places the orders in the same transaction, in the name of who asked,
+    under the law and at the agreed prices of this moment: where they may no longer be placed, nothing is approved and the
+    reason is given. Raises as `approval_decide` and `order_place`."""
+    request = approval_decide(actor=actor, at=at, request_id=request_id, is_yes=is_yes, note=note)
+    if request.state != ApprovalState.APPROVED:
+        return request
+    asked = dict(request.payload)
+    if asked.get("latest_arrival_on"):
+        asked["latest_arrival_on"] = date.fromisoformat(asked["latest_arrival_on"])
+    placed = order_place(actor=_asker(actor, request), at=at, facts=BasketFacts(**asked), approved=request)
+    approval_result(actor=actor, at=at, request=request, result={"orders": [order.id for order in placed]})
+    return request
+
+
+def _asker(actor: Actor, request: ApprovalRequest) -> Actor:
+    """Who asked, as the buyer the orders are placed by. Raises Conflict where they are no buyer any more."""
+    people = people_of(platform_id=request.platform_id, organisation_id=request.organisation_id)
+    found = next((p for p in people if p.user_id == request.asked_by_id and Role.HOSPITAL_BUYER in p.roles), None)
+    if found is None and (request.asked_by_id or 0) > 0:
+        raise Conflict("asker_left", "提交人已不是本单位采购员，不能以其名义下单。请驳回，由在岗采购员重新提交。")
+    return replace(
+        actor, user_id=request.asked_by_id, user_name=request.asked_by_name, roles=frozenset({Role.HOSPITAL_BUYER})
+    )

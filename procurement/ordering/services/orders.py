@@ -1,0 +1,265 @@
+"""What becomes of an order: answered by the manufacturer, cancelled, given another distributor, closed."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, time, timedelta
+from functools import partial
+
+from pricing.services import deal_fact_record
+from procurement.ordering.events import (
+    DELIVERY_POINT_ADDED,
+    DELIVERY_POINT_CHANGED,
+    ORDER_ACCEPTED,
+    ORDER_CANCELLED,
+    ORDER_DECLINED,
+)
+from procurement.ordering.models import DeliveryPoint, Order, OrderLine
+from procurement.ordering.queries import authorisations
+from procurement.ordering.queries import orders as queries
+from procurement.ordering.services.authorisations import appointment_reasons, deliverable
+from procurement.ordering.services.placing import order_payload
+from procurement.ordering.workflows import ORDER
+from sunlight.acts import current_policy
+from sunlight.journal.declared import EventType
+from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
+from sunlight.journal.services import record, service
+from sunlight.scope import Actor, Role
+from sunlight.scope.clock import SHANGHAI, business_date
+from sunlight.scope.duties import moved
+from sunlight.tenancy.models import Organisation, Region
+from sunlight.tenancy.queries.restrictions import permissions_of
+
+POINT_KEEPERS = (Role.HOSPITAL_ADMIN, Role.HOSPITAL_BUYER)
+POINT_FIELDS = {"code": 20, "name": 100, "address": 300, "contact_name": 60, "contact_phone": 40}
+END_OF_DAY = time(23, 59, 59)
+
+
+@service
+def delivery_point_add(
+    *, actor: Actor, at: datetime, code: str, name: str, address: str, contact_name: str, contact_phone: str
+) -> DeliveryPoint:
+    """A place of the hospital where goods arrive. Its administrator or buyer adds it; codes are unique in the hospital."""
+    _keeps_points(actor)
+    facts = _point_facts(code=code, name=name, address=address, contact_name=contact_name, contact_phone=contact_phone)
+    if queries.delivery_points_of(actor).filter(code=facts["code"]).exists():
+        raise Conflict(
+            "a_delivery_point_code_once", f"收货点编号 {facts['code']} 已被使用，请换一个编号。", field="code"
+        )
+    point = DeliveryPoint.objects.create(
+        platform_id=actor.platform_id, hospital_id=actor.organisation_id, is_active=True, **facts
+    )
+    _record_point(DELIVERY_POINT_ADDED, point, actor, at)
+    return point
+
+
+@service
+def delivery_point_change(
+    *, actor: Actor, at: datetime, delivery_point_id: int, is_active: bool | None = None, **facts: str
+) -> DeliveryPoint:
+    """Change what a delivery point says, or open and close it; orders placed before keep pointing at it."""
+    _keeps_points(actor)
+    point = queries.access_delivery_point(actor, delivery_point_id)
+    point = DeliveryPoint.objects.select_for_update().get(id=point.id)
+    changed = _point_facts(**facts)
+    if is_active is not None:
+        changed["is_active"] = is_active
+    if not changed:
+        raise Invalid("nothing_to_change", "没有要修改的内容。")
+    for name, value in changed.items():
+        setattr(point, name, value)
+    point.save(update_fields=list(changed))
+    _record_point(DELIVERY_POINT_CHANGED, point, actor, at)
+    return point
+
+
+def _keeps_points(actor: Actor) -> None:
+    if not actor.has(*POINT_KEEPERS):
+        raise Forbidden("not_your_duty", "只有医院管理员或采购员可以维护收货点。请联系本单位管理员。")
+
+
+def _point_facts(**facts: str) -> dict[str, str]:
+    kept = {}
+    for name, value in facts.items():
+        if name not in POINT_FIELDS:
+            raise Invalid("unknown_field", "没有这个字段。", field=name)
+        if not isinstance(value, str) or not value.strip() or len(value) > POINT_FIELDS[name]:
+            raise Invalid("bad_text", f"请填写 1 至 {POINT_FIELDS[name]} 个字符。", field=name)
+        kept[name] = value.strip()
+    return kept
+
+
+def _record_point(event: EventType, point: DeliveryPoint, actor: Actor, at: datetime) -> None:
+    payload = {field: getattr(point, field) for field in (*POINT_FIELDS, "is_active")}
+    record(event, subject=point.id, actor=actor, at=at, payload=payload)
+
+
+@service
+def order_accept(
+    *,
+    actor: Actor,
+    at: datetime,
+    order_id: int,
+    distributor_id: int | None = None,
+    delivers_itself: bool = False,
+    note: str = "",
+) -> Order:
+    """The manufacturer accepts: the deal facts are born with today's price, delivery is due by A8, the distributor is
+    set from its standing authorisations, or the authorised one it names, or none where it delivers itself
+    (SZ20-6.4, SZ24-3.6, GD25-5.10c)."""
+    order, lines = _answered(actor, order_id, "accept")
+    day = business_date(at)
+    seller, groups = order.seller_id, {line.price_group_id for line in lines}
+    permissions = permissions_of(platform_id=order.platform_id, organisation_ids=[seller], on=day)
+    permissions.may_sell(seller, groups, subject=("order", order.id))
+    order.distributor = choose_carrier(actor, order, lines, at, distributor_id, delivers_itself)
+    if order.distributor is None:
+        permissions.may_deliver(seller, groups, field="distributor", subject=("order", order.id))
+    order.delivery_due_at = _delivery_due(order, at)
+    _keep_answer(order, actor, at, note, ["distributor", "delivery_due_at"])
+    for line in lines:
+        line.distributor_id = order.distributor_id
+    OrderLine.objects.bulk_update(lines, ["distributor"])
+    for line in lines:
+        deal_fact_record(
+            actor=actor,
+            at=at,
+            platform_id=line.platform_id,
+            region_id=line.region_id,
+            price_group_id=line.price_group_id,
+            national_code_id=line.national_code_id,
+            buyer_id=line.buyer_id,
+            seller_id=line.seller_id,
+            distributor_id=line.distributor_id,
+            order_line_number=line.number,
+            price=line.price,
+            quantity=line.quantity,
+        )
+    record_order(ORDER_ACCEPTED, order, lines, actor, at)
+    return order
+
+
+@service
+def orders_accept(*, actor: Actor, at: datetime, order_ids: Collection[int]) -> list[Order]:
+    """`order_accept` for several orders at once, by the standing authorisations: all of them or none."""
+    if not order_ids:
+        raise Invalid("no_orders", "请先勾选要确认的订单。", field="orders")
+    return [order_accept(actor=actor, at=at, order_id=order_id) for order_id in sorted(set(order_ids))]
+
+
+@service
+def order_decline(*, actor: Actor, at: datetime, order_id: int, reason: str) -> Order:
+    """The manufacturer declines, with its reason; it is kept as a fact of its supply duty (SZ20-6.4). The plan lines may
+    be ordered again."""
+    return _end_unanswered(actor, at, order_id, "decline", reason, ORDER_DECLINED)
+
+
+@service
+def order_cancel(*, actor: Actor, at: datetime, order_id: int, reason: str) -> Order:
+    """The hospital's buyer takes the order back before the manufacturer accepts. The plan lines may be ordered again."""
+    return _end_unanswered(actor, at, order_id, "cancel", reason, ORDER_CANCELLED)
+
+
+def lock_to_move(actor: Actor, order_id: int, move: str) -> tuple[Order, list[OrderLine]]:
+    order = queries.lock_order(queries.access_order(actor, order_id).id)
+    order.state = moved(ORDER, order.state, move, actor)
+    return order, queries.lock_lines(order)
+
+
+def _answered(actor: Actor, order_id: int, move: str) -> tuple[Order, list[OrderLine]]:
+    order, lines = lock_to_move(actor, order_id, move)
+    if move in ("accept", "decline") and order.seller_id != actor.organisation_id:
+        raise NotThere("订单")
+    return order, lines
+
+
+def _keep_answer(order: Order, actor: Actor, at: datetime, note: str, fields: Collection[str] = ()) -> None:
+    if len(note) > 500:
+        raise Invalid("note_too_long", "说明不能超过 500 个字符。", field="note")
+    order.answered_at, order.answered_by_id, order.answer_note = at, actor.user_id, note.strip()
+    order.version += 1
+    order.save(update_fields=["state", "answered_at", "answered_by_id", "answer_note", "version", *fields])
+
+
+def _end_unanswered(actor: Actor, at: datetime, order_id: int, move: str, reason: str, event: EventType) -> Order:
+    order, lines = _answered(actor, order_id, move)
+    _keep_answer(order, actor, at, read_reason(reason))
+    OrderLine.objects.filter(order=order).update(is_live=False)
+    record_order(event, order, lines, actor, at)
+    return order
+
+
+def read_reason(text: str) -> str:
+    if not isinstance(text, str) or not text.strip() or len(text) > 500:
+        raise Invalid("reason_missing", "请填写原因（500 字以内），原因将保存在订单中。", field="reason")
+    return text.strip()
+
+
+def _delivery_due(order: Order, at: datetime) -> datetime:
+    """24 hours for an urgent order, else the end of the n-th calendar day after today (A8, GD25-5.10a)."""
+    region = Region.objects.only("code").get(id=order.region_id)
+    law = current_policy().law(region=region.code, on=business_date(at))
+    if order.is_urgent:
+        return at + timedelta(hours=law.at("delivery.emergency_hours").value)
+    last_day = business_date(at) + timedelta(days=law.at("delivery.days").value)
+    return datetime.combine(last_day, END_OF_DAY, SHANGHAI)
+
+
+def choose_carrier(
+    actor: Actor,
+    order: Order,
+    lines: Sequence[OrderLine],
+    at: datetime,
+    distributor_id: int | None,
+    delivers_itself: bool,
+) -> Organisation | None:
+    """Who delivers: the one named if authorised for every line, else the one all lines' authorisations name."""
+    if delivers_itself and distributor_id is not None:
+        raise Invalid("distributor_or_itself", "自行配送与指定配送企业只能选一项。", field="distributor")
+    if delivers_itself:
+        return None
+    day = business_date(at)
+    standing = authorisations.standing(platform_id=order.platform_id, manufacturer_ids=[order.seller_id], on=day)[
+        order.seller_id
+    ]
+    where = {"hospital_id": order.buyer_id, "region_code": Region.objects.get(id=order.region_id).code}
+    groups = {line.price_group_id for line in lines}
+    if distributor_id is None:
+        found = _resolved(standing, groups, where)
+    elif authorisations.may_deliver(standing, distributor_id=distributor_id, price_group_ids=groups, **where):
+        found = distributor_id
+    else:
+        raise Refused(
+            "not_authorised",
+            "该企业没有本订单全部产品的有效配送授权。请先在“配送授权”中授权，或改选已授权的企业。",
+            field="distributor",
+            reasons=appointment_reasons(where["region_code"], day, "not_authorised"),
+            subject=("order", order.id),
+        )
+    if found is None:
+        return None
+    deliverable(actor, found, day, groups)
+    return Organisation.objects.get(id=found)
+
+
+def _resolved(standing: Iterable, groups: Collection[int], where: dict) -> int | None:
+    resolve = partial(authorisations.authorised_distributor, standing, **where)
+    named = {group: resolve(price_group_id=group) for group in sorted(groups)}
+    if len(set(named.values())) == 1:
+        return next(iter(named.values()))
+    # Several products, several distributors: one that may deliver them all, the first by number, or the maker decides.
+    for candidate in sorted({each for each in named.values() if each is not None}):
+        if authorisations.may_deliver(standing, distributor_id=candidate, price_group_ids=groups, **where):
+            return candidate
+    raise Refused(
+        "distributors_differ",
+        "本订单各产品的授权配送企业不同。请在确认时选择一家对全部产品有授权的配送企业，或选择自行配送。",
+        field="distributor",
+    )
+
+
+def record_order(event: EventType, order: Order, lines: Iterable[OrderLine], actor: Actor, at: datetime) -> None:
+    parties = [order.buyer_id, order.seller_id, order.distributor_id]
+    record_order_to(order, event, order_payload(order, lines), parties, actor, at)
+
+
+def record_order_to(order: Order, event: EventType, payload: dict, parties: list, actor: Actor, at: datetime) -> None:
+    record(event, subject=order.id, actor=actor, at=at, parties=parties, version=order.version, payload=payload)

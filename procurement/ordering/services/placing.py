@@ -1,0 +1,326 @@
+"""Placing orders: one basket, checked whole, split by supplier, written in as many statements as for a single line."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from procurement.ordering.events import ORDER_PLACED
+from procurement.ordering.models import DeliveryPoint, Order, OrderLine
+from procurement.ordering.queries import authorisations, orders
+from procurement.ordering.queries.baskets import Basket, basket_of
+from procurement.ordering.services.authorisations import appointment_reasons
+from procurement.ordering.services.checks import Checked, check_basket, check_plan_lines, checked_lines, questions_of
+from procurement.ordering.services.lines import Wanted, read_lines
+from procurement.ordering.workflows import OrderState
+from sunlight import scope
+from sunlight.acts import current_policy
+from sunlight.approval.models import ApprovalRequest
+from sunlight.approval.services import steps_needed
+from sunlight.approval.workflows import ApprovalState
+from sunlight.journal.refusals import Forbidden, Invalid, Refused
+from sunlight.journal.services import decide_all, record_all, service
+from sunlight.kernel.policy import Law
+from sunlight.numbering import platform_numbers
+from sunlight.scope import Actor, Role
+from sunlight.scope.clock import business_date
+from sunlight.tenancy.models import Organisation
+
+
+@dataclass(frozen=True, slots=True)
+class BasketFacts:
+    """What is ordered, as plain values, and kept with a request for approval.
+
+    A line: code (27 or 22 characters), quantity (of the pricing unit, or of `pack_name`), and optionally agreement_id,
+    plan_number, plan_line, request_numbers, own_product_code."""
+
+    lines: Sequence[dict]
+    delivery_point_id: int
+    contact_name: str = ""
+    contact_phone: str = ""
+    latest_arrival_on: date | None = None
+    is_urgent: bool = False
+    several_deliveries: bool = True
+    plan_number: str = ""
+    note: str = ""
+    distributor_code: str | None = None
+    confirmations: Collection[str] = ()
+
+
+@service
+def order_place(
+    *, actor: Actor, at: datetime, facts: BasketFacts, approved: ApprovalRequest | None = None
+) -> list[Order]:
+    """Order specifications at agreed prices; one order for each supplier in the basket.
+
+    Each line is judged by `bargain.decide` with the agreed price under the law of the day (SZ24-3.3c, 3.4c, GD25-2.2a);
+    the decision is kept with the line.
+
+    Raises Forbidden for others than the hospital's buyer, Invalid or Refused that lists every line at fault, Conflict
+    for a plan line that was ordered before, Refused `confirm_needed` until `confirmations` holds the keys asked for,
+    Refused `approval_needed` where the hospital's own chain asks for approval first (`order_submit` asks for it) and no
+    `approved` request covers the amount.
+    """
+    ready = basket_ready(actor=actor, at=at, facts=facts)
+    _require_approval(actor, ready, approved)
+    return basket_write(actor, at, ready)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A basket that passed every check and is locked; `write` it or let it go."""
+
+    facts: BasketFacts
+    point: DeliveryPoint
+    basket: Basket
+    checked: Sequence[Checked]
+
+    @property
+    def amount_fen(self) -> int:
+        return sum(each.amount_fen for each in self.checked)
+
+
+def basket_ready(*, actor: Actor, at: datetime, facts: BasketFacts) -> Ready:
+    """Everything `order_place` asks of a basket, without writing it. Raises as `order_place`."""
+    if not actor.has(Role.HOSPITAL_BUYER):
+        raise Forbidden("not_a_buyer", "只有医疗机构的采购员可以下单。请由本单位采购员操作。")
+    day = business_date(at)
+    wanted = read_lines(facts.lines, facts.plan_number)
+    point = orders.access_delivery_point(actor, facts.delivery_point_id)
+    _check_arrival(point, facts.latest_arrival_on, day)
+    plan_lines = [line.plan for line in wanted if line.plan_line]
+    basket = basket_of(actor, [line.code for line in wanted], day=day, plan_lines=plan_lines, lock=True)
+    check_plan_lines(wanted, basket)
+    law = current_policy().law(region=basket.buyer.region.code, on=day, drafts=actor.drafts)
+    checked = check_basket(law, basket, wanted, frozenset(facts.confirmations))
+    if facts.distributor_code:
+        _named_distributor(actor, law, basket, checked, facts.distributor_code)
+    return Ready(facts, point, basket, checked)
+
+
+def _require_approval(actor: Actor, ready: Ready, approved: ApprovalRequest | None) -> None:
+    """Where the hospital's chain asks for approval of this amount, an approved request must cover it."""
+    if approved is not None and approved.state == ApprovalState.APPROVED and ready.amount_fen <= approved.amount_fen:
+        return
+    _, steps = steps_needed(actor, "order", ready.amount_fen)
+    if approved is not None and ready.amount_fen > approved.amount_fen:
+        raise Refused(
+            "approved_for_less",
+            "订单金额已高于审批通过的金额，不能下单。请驳回本申请，由采购员重新提交。",
+            field="lines",
+        )
+    if steps:
+        labels = "、".join(step.label for step in steps)
+        raise Refused(
+            "approval_needed", f"按本单位审批流程，此金额的订单须先经审批（{labels}）。请提交审批。", field="lines"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """What of a basket would go to one supplier."""
+
+    seller: Organisation
+    lines: tuple[Checked, ...]
+
+    @property
+    def amount_fen(self) -> int:
+        return sum(each.amount_fen for each in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTrial:
+    """What would become of a basket: its orders by supplier, the lines at fault, and what would be asked again."""
+
+    supplies: tuple[Supply, ...]
+    faults: tuple[dict, ...]
+    questions: tuple[dict, ...]
+
+    @property
+    def amount_fen(self) -> int:
+        return sum(each.amount_fen for each in self.supplies)
+
+
+def order_trial(*, actor: Actor, at: datetime, lines: Sequence[dict], plan_number: str = "") -> OrderTrial:
+    """As `order_place`, but nothing is written or kept: for showing a basket as one fills it. Raises Invalid for lines
+    that cannot be read."""
+    day = business_date(at)
+    wanted = read_lines(lines, plan_number)
+    basket = basket_of(actor, [line.code for line in wanted], day=day)
+    law = current_policy().law(region=basket.buyer.region.code, on=day, drafts=actor.drafts)
+    checked, faults = checked_lines(law, basket, wanted)
+    supplies = tuple(Supply(own[0].agreement.seller, tuple(own)) for own in _by_seller(checked).values())
+    return OrderTrial(supplies, tuple(fault.item for fault in faults), tuple(questions_of(basket, checked)))
+
+
+def _check_arrival(point: DeliveryPoint, latest_arrival_on: date | None, day: date) -> None:
+    if not point.is_active:
+        raise Refused(
+            "delivery_point_closed", f"收货点“{point.name}”已停用，请改选其他收货点。", field="delivery_point"
+        )
+    if latest_arrival_on is not None and latest_arrival_on < day:
+        raise Invalid(
+            "arrival_in_the_past", "最迟到货日不得早于今天，请改填今天或之后的日期。", field="latest_arrival_on"
+        )
+
+
+def _named_distributor(actor: Actor, law: Law, basket: Basket, checked: Iterable[Checked], code: str) -> None:
+    """A distributor named in a hospital's message is taken only if it is the authorised one (SZ24-3.6, GD25-5.10c)."""
+    named = Organisation.objects.filter(credit_code=code.strip(), is_distributor=True).first()
+    sellers = {each.agreement.seller_id for each in checked}
+    # Hospitals do not see a manufacturer's authorisations; only whether the one they named is the one.
+    with scope.elevated(actor):
+        standing = authorisations.standing(platform_id=actor.platform_id, manufacturer_ids=sellers, on=basket.day)
+    for each in checked:
+        authorised = authorisations.authorised_distributor(
+            standing[each.agreement.seller_id],
+            price_group_id=each.agreement.price_group_id,
+            hospital_id=basket.buyer.id,
+            region_code=basket.buyer.region.code,
+        )
+        if named is None or authorised != named.id:
+            raise _not_the_authorised_one(law, code)
+
+
+def _not_the_authorised_one(law: Law, code: str) -> Refused:
+    refused = "distributor_named_by_hospital"
+    return Refused(
+        refused,
+        "配送企业由生产企业自主选定，医疗机构不得指定。请去掉配送企业后重新提交，由生产企业确认订单时选定。",
+        field="distributor_code",
+        facts={"distributor_code": code},
+        reasons=appointment_reasons(law.region, law.on, refused),
+    )
+
+
+def basket_write(actor: Actor, at: datetime, ready: Ready) -> list[Order]:
+    """The orders of a basket, one for each supplier, with their lines, decisions and events."""
+    by_seller = _by_seller(ready.checked)
+    numbers = iter(platform_numbers(ready.basket.day, len(by_seller) + len(ready.checked)))
+    placed = Order.objects.bulk_create(_order(actor, at, ready, own, next(numbers)) for own in by_seller.values())
+    lines = OrderLine.objects.bulk_create(
+        _line(order, each, line_no, next(numbers))
+        for order, own in zip(placed, by_seller.values(), strict=True)
+        for line_no, each in enumerate(own, start=1)
+    )
+    decided = [each for own in by_seller.values() for each in own]
+    decide_all(
+        [
+            (each.decision, ("order_line", line.id), [line.buyer_id, line.seller_id], each.known)
+            for each, line in zip(decided, lines, strict=True)
+        ],
+        actor=actor,
+        at=at,
+    )
+    by_order: dict[int, list[OrderLine]] = {}
+    for line in lines:
+        by_order.setdefault(line.order_id, []).append(line)
+    record_all(
+        ORDER_PLACED,
+        [
+            {
+                "subject": order.id,
+                "parties": [order.buyer_id, order.seller_id],
+                "payload": order_payload(order, by_order[order.id]),
+            }
+            for order in placed
+        ],
+        actor=actor,
+        at=at,
+    )
+    return placed
+
+
+def _by_seller(checked: Iterable[Checked]) -> dict[int, list[Checked]]:
+    found: dict[int, list[Checked]] = {}
+    for each in checked:
+        found.setdefault(each.agreement.seller_id, []).append(each)
+    return found
+
+
+def _order(actor: Actor, at: datetime, ready: Ready, checked: Sequence[Checked], number: str) -> Order:
+    facts, point, basket = ready.facts, ready.point, ready.basket
+    return Order(
+        number=number,
+        platform_id=actor.platform_id,
+        region_id=basket.buyer.region_id,
+        buyer=basket.buyer,
+        seller=checked[0].agreement.seller,
+        state=OrderState.PLACED,
+        plan_number=facts.plan_number,
+        delivery_point=point,
+        contact_name=facts.contact_name or point.contact_name,
+        contact_phone=facts.contact_phone or point.contact_phone,
+        latest_arrival_on=facts.latest_arrival_on,
+        is_urgent=facts.is_urgent,
+        several_deliveries=facts.several_deliveries,
+        note=facts.note,
+        amount_fen=sum(each.amount_fen for each in checked),
+        law_date=basket.day,
+        placed_at=at,
+        placed_by_id=actor.user_id,
+    )
+
+
+def _line(order: Order, each: Checked, line_no: int, number: str) -> OrderLine:
+    wanted: Wanted = each.wanted
+    return OrderLine(
+        order=order,
+        platform_id=order.platform_id,
+        region_id=order.region_id,
+        buyer_id=order.buyer_id,
+        seller_id=order.seller_id,
+        number=number,
+        line_no=line_no,
+        plan_number=wanted.plan_number,
+        plan_line=wanted.plan_line,
+        request_numbers=list(wanted.request_numbers),
+        national_code=each.national_code,
+        own_product_code=wanted.own_product_code,
+        price_group_id=each.agreement.price_group_id,
+        agreement=each.agreement,
+        pack_name="" if wanted.pack_name == each.units.base else wanted.pack_name,
+        pack_factor=each.units.factor(wanted.pack_name or each.units.base),
+        quantity=each.quantity,
+        price=each.agreement.price,
+        amount_fen=each.amount_fen,
+        payment_days=each.agreement.contract.payment_days,
+    )
+
+
+def order_payload(order: Order, lines: Iterable[OrderLine]) -> dict:
+    """The whole order as the journal keeps it; amounts in fen, prices in CNY, quantities in the pricing unit."""
+    return {
+        "number": order.number,
+        "state": order.state,
+        "buyer": order.buyer_id,
+        "seller": order.seller_id,
+        "distributor": order.distributor_id,
+        "plan_number": order.plan_number,
+        "delivery_point": order.delivery_point_id,
+        "latest_arrival_on": order.latest_arrival_on,
+        "is_urgent": order.is_urgent,
+        "several_deliveries": order.several_deliveries,
+        "amount_fen": order.amount_fen,
+        "law_date": order.law_date,
+        "delivery_due_at": order.delivery_due_at,
+        "answer_note": order.answer_note,
+        "close_reason": order.close_reason,
+        "lines": [
+            {
+                "id": line.id,
+                "number": line.number,
+                "line_no": line.line_no,
+                "plan_number": line.plan_number,
+                "plan_line": line.plan_line,
+                "code": line.national_code.code,
+                "price_group": line.price_group_id,
+                "agreement": line.agreement_id,
+                "quantity": line.quantity,
+                "price": line.price,
+                "amount_fen": line.amount_fen,
+                "delivered_quantity": line.delivered_quantity,
+                "accepted_quantity": line.accepted_quantity,
+            }
+            for line in lines
+        ],
+    }

@@ -1,0 +1,208 @@
+"""The lists of orders, of approvals and of distribution: what each shows, is filtered and sorted by."""
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from procurement.contracts.web.lists import SECTION, is_hospital, is_other
+from procurement.ordering.queries import authorisations, orders, views
+from procurement.ordering.workflows import AuthorisationState, OrderState
+from sunlight.approval import queries as approval
+from sunlight.approval.workflows import ApprovalState
+from sunlight.scope import Actor, Role
+from sunlight.scope.clock import business_date
+from sunlight.web.lists import Button, Column, Empty, Table, Ticks, to
+from sunlight.web.lists.filters import Choice, Filters, Number, Since, State, Text, Until
+from sunlight.web.pages import clock
+
+
+class AuthorisationFilters(Filters):
+    state = State(AuthorisationState)
+    party = Text("distributor__name", "manufacturer__name", label=_("企业名称"))
+    q = Text("number", "price_group__name", "hospital__name", label=_("编号、产品或医院"))
+
+
+def _scope_of(row) -> str:
+    """What an authorisation is limited to, in words."""
+    limits = [(_("产品："), row.price_group), (_("医院："), row.hospital), (_("地区："), row.region)]
+    return "；".join(f"{label}{each.name}" for label, each in limits if each) or str(_("不限"))
+
+
+def _authorisation_badges(row) -> list:
+    ended = row.state == AuthorisationState.IN_FORCE and row.has_ended
+    return [("secondary", _("已到期"))] if ended else []
+
+
+def _with_end(request, rows):
+    today, rows = business_date(clock(request)), list(rows)
+    for row in rows:
+        row.has_ended = row.valid_to < today
+    return rows
+
+
+AUTHORISATIONS = Table(
+    key="procurement.authorisations",
+    url_name="procurement:authorisations",
+    section=SECTION,
+    title=_("配送授权"),
+    rows=lambda request: authorisations.authorisations_visible_to(request.actor).order_by("-id"),
+    present=_with_end,
+    columns=(
+        Column(_("授权编号"), "number", "code", sort="number"),
+        Column(
+            _("生产企业"),
+            "manufacturer.name",
+            key="manufacturer",
+            sort="manufacturer__name",
+            only=lambda actor: not actor.has(Role.SUPPLIER_SELLER),
+        ),
+        Column(_("配送企业"), "distributor.name", key="distributor", sort="distributor__name"),
+        Column(_("范围"), _scope_of, key="scope", badges=lambda row: [("blue", _("默认"))] if row.is_default else []),
+        Column(_("开始"), "valid_from", "day", sort="valid_from"),
+        Column(_("截止"), "valid_to", "day", sort="valid_to"),
+        Column(_("状态"), "state", "state", badges=_authorisation_badges),
+    ),
+    filters=AuthorisationFilters,
+    tabs="state",
+    actions="procurement/_revoke.html",
+    empty=lambda actor: Empty(
+        _("没有配送授权"),
+        _("没有授权时由本企业自行配送。请在右侧授权配送企业，可设一家默认。")
+        if authorisations.is_manufacturer(actor)
+        else _("生产企业授权后会显示在这里。"),
+    ),
+)
+
+
+class ApprovalFilters(Filters):
+    state = State(ApprovalState)
+    q = Text("number", "asked_by_name", label=_("编号或提交人"))
+
+
+APPROVALS = Table(
+    key="procurement.approvals",
+    url_name="procurement:approvals",
+    section=SECTION,
+    title=_("订单审批"),
+    rows=lambda request: approval.requests_visible_to(request.actor),
+    columns=(
+        Column(_("编号"), "number", "code", sort="number", link=to("procurement:approval")),
+        Column(_("事项"), "title"),
+        Column(_("金额（元）"), "amount_fen", "yuan", sort="amount_fen"),
+        Column(_("提交人"), "asked_by_name"),
+        Column(_("提交时间"), "asked_at", "moment", sort="asked_at"),
+        Column(_("状态"), "state", "state"),
+    ),
+    filters=ApprovalFilters,
+    tabs="state",
+    trace=("approval", "id"),
+    empty=Empty(_("没有订单审批"), _("本单位管理员在“审批流程”中设置步骤与金额后，达到金额的订单会先到这里。")),
+)
+
+
+LATE = ("red", _("已逾期"))
+
+
+def with_lateness(request, rows):
+    """Orders that know whether their delivery is late."""
+    today, rows = business_date(clock(request)), list(rows)
+    for row in rows:
+        row.is_late = orders.overdue(row, today)
+    return rows
+
+
+def order_badges(row) -> list:
+    return [("red", _("紧急"))] if row.is_urgent else []
+
+
+def late_badges(row) -> list:
+    return [LATE] if row.is_late else []
+
+
+def _carrier(row):
+    """Who delivers, or how that is settled."""
+    if row.distributor:
+        return row.distributor.name
+    return _("由企业选定") if row.state == OrderState.PLACED else _("企业自行配送")
+
+
+class OrderFilters(Filters):
+    state = State(OrderState)
+    q = Number("number", "plan_number", label=_("订单号或计划号"))
+    party = Text("buyer__name", "seller__name", "distributor__name", label=_("机构名称"))
+    urgent = Choice(
+        [("1", _("紧急")), ("0", _("普通"))], {"1": Q(is_urgent=True), "0": Q(is_urgent=False)}, label=_("缓急")
+    )
+    late = Choice([("1", _("逾期未送达"))], label=_("期限"))
+    since = Since("placed_at", label=_("下单日起"), moments=True)
+    until = Until("placed_at", label=_("下单日止"), moments=True)
+
+    def filter_queryset(self, rows):
+        if self.form.cleaned_data.get("late"):
+            rows = views.overdue_among(rows, business_date(clock(self.request)))
+        return super().filter_queryset(rows)
+
+
+def _may_order(actor: Actor) -> bool:
+    return actor.has(Role.HOSPITAL_BUYER)
+
+
+def _no_orders(actor: Actor) -> Empty:
+    if _may_order(actor):
+        return Empty(_("没有订单"), _("从“下单”选择已签协议的产品。"), "procurement:order_new", _("下单"))
+    return Empty(_("没有订单"), _("医院下单后会显示在这里。"))
+
+
+ORDERS = Table(
+    key="procurement.orders",
+    url_name="procurement:orders",
+    section=SECTION,
+    title=_("订单"),
+    rows=lambda request: orders.orders_visible_to(request.actor).order_by("-id"),
+    present=with_lateness,
+    columns=(
+        Column(
+            _("订单号"), "number", "code", sort="number", link=to("procurement:order"), badges=order_badges,
+            below=lambda row: f"{_('计划')} {row.plan_number}" if row.plan_number else "",
+        ),
+        Column(_("下单时间"), "placed_at", "moment", sort="placed_at"),
+        Column(_("生产企业"), "seller.name", key="seller", sort="seller__name", only=is_hospital),
+        Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name", only=is_other),
+        Column(_("配送企业"), _carrier, key="distributor", sort="distributor__name"),
+        Column(_("金额（元）"), "amount_fen", "yuan", sort="amount_fen"),
+        Column(_("状态"), "state", "state"),
+        Column(_("最迟到货"), "latest_arrival_on", "day", sort="latest_arrival_on"),
+        Column(_("配送期限"), "delivery_due_at", "moment", sort="delivery_due_at", badges=late_badges),
+    ),
+    filters=OrderFilters,
+    tabs="state",
+    trace=("order", "id"),
+    buttons=(Button(_("下单"), "procurement:order_new", primary=True, only=_may_order),),
+    empty=_no_orders,
+)  # fmt: skip
+
+
+class OrderDeskFilters(Filters):
+    q = Number("number", label=_("订单号"))
+    party = Text("buyer__name", label=_("医疗机构"))
+
+
+ORDER_DESK = Table(
+    key="procurement.order_desk",
+    url_name="procurement:order_desk",
+    section=SECTION,
+    title=_("待确认订单"),
+    rows=lambda request: orders.orders_to_answer(request.actor).order_by("-is_urgent", "latest_arrival_on", "id"),
+    columns=(
+        Column(
+            _("订单号"), "number", "code", sort="number", link=to("procurement:order"), badges=order_badges
+        ),
+        Column(_("下单时间"), "placed_at", "moment", sort="placed_at"),
+        Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name"),
+        Column(_("金额（元）"), "amount_fen", "yuan", sort="amount_fen"),
+        Column(_("最迟到货"), "latest_arrival_on", "day", sort="latest_arrival_on"),
+    ),
+    filters=OrderDeskFilters,
+    trace=("order", "id"),
+    ticks=Ticks("orders", "accept", "number"),
+    empty=Empty(_("没有待确认的订单"), _("医院下单后会出现在这里。")),
+)  # fmt: skip

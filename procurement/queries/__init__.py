@@ -1,1 +1,0 @@
-"""What may be read of purchases, one module a topic: `from procurement.queries import bargaining, orders`."""

@@ -1,0 +1,134 @@
+"""Deliveries and acceptances over the API."""
+
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from rest_framework.response import Response
+
+from procurement.contracts.api.bodies import Reason
+from procurement.ordering.api.orders import READERS, STATE, in_state
+from procurement.receiving.api import bodies, render
+from procurement.receiving.queries import deliveries as queries
+from procurement.receiving.services import acceptances
+from procurement.receiving.services import deliveries as services
+from sunlight.api.answers import rendered
+from sunlight.api.moves import move_endpoint
+from sunlight.api.views import Endpoint, paged
+from sunlight.scope import Role
+
+SHIPPERS = frozenset({Role.SUPPLIER_SHIPPER})
+RECEIVERS = frozenset({Role.HOSPITAL_RECEIVER})
+
+
+def delivery_of(actor, delivery_id: int) -> dict:
+    return render.Delivery(queries.access_delivery(actor, delivery_id)).data
+
+
+def acceptance_of(actor, acceptance_id: int) -> dict:
+    return render.Acceptance(queries.access_acceptance(actor, acceptance_id)).data
+
+
+def _lock_delivery(actor, delivery_id: int):
+    return queries.lock_delivery(queries.access_delivery(actor, delivery_id).id)
+
+
+def _lock_acceptance(actor, acceptance_id: int):
+    return queries.lock_acceptance(queries.access_acceptance(actor, acceptance_id).id)
+
+
+class OrderDeliveries(Endpoint):
+    """Send goods of an order: the authorised distributor, or the manufacturer that delivers itself."""
+
+    roles = {"POST": SHIPPERS}
+
+    @extend_schema(summary="发货", request=bodies.DeliveryBody, responses={201: render.Delivery})
+    def post(self, request, order_id):
+        sent = services.delivery_dispatch(
+            actor=self.actor, at=self.now, order_id=order_id, **bodies.DeliveryBody.read(request)
+        )
+        return Response(delivery_of(self.actor, sent.id), status=201)
+
+
+class DeliveryList(Endpoint):
+    roles = {"GET": READERS}
+
+    @extend_schema(
+        operation_id="deliveries_list", summary="配送单列表", parameters=STATE, responses={200: render.DeliveriesPage}
+    )
+    def get(self, request):
+        rows = in_state(request, queries.deliveries_visible_to(self.actor))
+        return paged(self, request, rows, rendered(render.DeliveryRow))
+
+
+class DeliveryDetail(Endpoint):
+    roles = {"GET": READERS}
+
+    @extend_schema(summary="配送单详情", responses={200: render.Delivery})
+    def get(self, request, delivery_id):
+        return Response(delivery_of(self.actor, delivery_id))
+
+
+DeliveryCancel = move_endpoint(
+    services.delivery_cancel,
+    SHIPPERS,
+    "取消配送单（验收前）",
+    body=Reason,
+    schema=render.Delivery,
+    answer=lambda view, moved: delivery_of(view.actor, moved.id),
+    lock=_lock_delivery,
+)
+
+
+class DeliveryAcceptance(Endpoint):
+    """Take a delivery in, line by line; not by who placed the order."""
+
+    locked = staticmethod(_lock_delivery)
+    roles = {"POST": RECEIVERS}
+
+    @extend_schema(summary="验收", request=bodies.AcceptanceBody, responses={201: render.Acceptance})
+    def post(self, request, delivery_id):
+        taken = acceptances.acceptance_confirm(
+            actor=self.actor, at=self.now, delivery_id=delivery_id, **bodies.AcceptanceBody.read(request)
+        )
+        return Response(acceptance_of(self.actor, taken.id), status=201)
+
+
+class AcceptanceList(Endpoint):
+    roles = {"GET": READERS}
+
+    @extend_schema(
+        operation_id="acceptances_list", summary="验收单列表", parameters=STATE, responses={200: render.AcceptancesPage}
+    )
+    def get(self, request):
+        rows = in_state(request, queries.acceptances_visible_to(self.actor))
+        return paged(self, request, rows, rendered(render.AcceptanceRow))
+
+
+class AcceptanceDetail(Endpoint):
+    roles = {"GET": READERS}
+
+    @extend_schema(summary="验收单详情", responses={200: render.Acceptance})
+    def get(self, request, acceptance_id):
+        return Response(acceptance_of(self.actor, acceptance_id))
+
+
+AcceptanceReverse = move_endpoint(
+    acceptances.acceptance_reverse,
+    RECEIVERS,
+    "冲销验收",
+    body=Reason,
+    schema=render.Acceptance,
+    answer=lambda view, moved: acceptance_of(view.actor, moved.id),
+    lock=_lock_acceptance,
+    about="By a second receiver, until a line is invoiced.",
+)
+
+routes = [
+    path("orders/<int:order_id>/deliveries/", OrderDeliveries.as_view(), name="api-order-deliveries"),
+    path("deliveries/", DeliveryList.as_view(), name="api-deliveries"),
+    path("deliveries/<int:delivery_id>/", DeliveryDetail.as_view(), name="api-delivery"),
+    path("deliveries/<int:delivery_id>/cancel/", DeliveryCancel.as_view(), name="api-delivery-cancel"),
+    path("deliveries/<int:delivery_id>/acceptance/", DeliveryAcceptance.as_view(), name="api-delivery-acceptance"),
+    path("acceptances/", AcceptanceList.as_view(), name="api-acceptances"),
+    path("acceptances/<int:acceptance_id>/", AcceptanceDetail.as_view(), name="api-acceptance"),
+    path("acceptances/<int:acceptance_id>/reverse/", AcceptanceReverse.as_view(), name="api-acceptance-reverse"),
+]

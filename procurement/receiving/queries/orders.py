@@ -1,0 +1,56 @@
+"""Orders with their goods."""
+
+from django.db.models import F, Prefetch, QuerySet
+
+from procurement.ordering.models import Order, OrderLine
+from procurement.ordering.queries.orders import id_of, orders_visible_to
+from procurement.ordering.workflows import OrderState
+from procurement.receiving.models import Acceptance, Delivery, DeliveryLine
+from procurement.receiving.workflows import DeliveryState
+from sunlight.journal.refusals import NotThere
+from sunlight.scope import Actor
+
+
+def order_in_full(actor: Actor, order_id: int) -> Order:
+    """An order with lines, deliveries and acceptances loaded in a constant number of queries. Raises NotThere."""
+    acceptances = Acceptance.objects.prefetch_related("lines").order_by("id")
+    deliveries = Delivery.objects.order_by("id").prefetch_related(
+        Prefetch(
+            "lines",
+            DeliveryLine.objects.select_related("order_line__national_code", "order_line__price_group").order_by(
+                "line_no"
+            ),
+        ),
+        Prefetch("acceptances", acceptances),
+    )
+    order = (
+        orders_visible_to(actor)
+        .filter(id=id_of(order_id))
+        .select_related("delivery_point")
+        .prefetch_related(
+            Prefetch(
+                "lines",
+                OrderLine.objects.select_related("national_code", "price_group").order_by("line_no"),
+            ),
+            Prefetch("deliveries", deliveries),
+        )
+        .first()
+    )
+    if order is None:
+        raise NotThere("订单")
+    return order
+
+
+def open_deliveries(order: Order) -> QuerySet[Delivery]:
+    """Deliveries of the order that were not cancelled."""
+    return Delivery.objects.filter(order=order).exclude(state=DeliveryState.CANCELLED)
+
+
+def orders_to_ship(actor: Actor) -> QuerySet[Order]:
+    """Accepted orders this organisation delivers and that are not delivered in full."""
+    orders = orders_visible_to(actor).filter(state=OrderState.ACCEPTED)
+    mine = orders.filter(distributor_id=actor.organisation_id) | orders.filter(
+        distributor_id=None, seller_id=actor.organisation_id
+    )
+    unshipped = OrderLine.objects.filter(quantity__gt=F("delivered_quantity")).values("order_id")
+    return mine.filter(id__in=unshipped).order_by("delivery_due_at", "id")

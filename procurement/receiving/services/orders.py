@@ -1,0 +1,88 @@
+"""What becomes of an order once goods may be on their way: another distributor before the first is sent, the rest closed."""
+
+from datetime import datetime
+
+from pricing.services import deal_facts_redeliver
+from procurement.ordering.events import ORDER_CLOSED, ORDER_DISTRIBUTOR_CHANGED
+from procurement.ordering.models import Order, OrderLine
+from procurement.ordering.queries import orders
+from procurement.ordering.services.authorisations import appointment_reasons, deliverable
+from procurement.ordering.services.orders import (
+    choose_carrier,
+    lock_to_move,
+    read_reason,
+    record_order,
+    record_order_to,
+)
+from procurement.ordering.services.placing import order_payload
+from procurement.ordering.workflows import OrderState
+from procurement.receiving.queries.orders import open_deliveries
+from procurement.receiving.workflows import DeliveryState
+from sunlight.journal.refusals import Conflict, Forbidden
+from sunlight.journal.services import service
+from sunlight.scope import Actor, Role
+from sunlight.scope.clock import business_date
+
+
+@service
+def order_close(*, actor: Actor, at: datetime, order_id: int, reason: str) -> Order:
+    """The hospital does not want the rest. Refused while goods are on their way."""
+    order, lines = lock_to_move(actor, order_id, "close")
+    reason = read_reason(reason)
+    if open_deliveries(order).filter(state=DeliveryState.DISPATCHED).exists():
+        raise Conflict(
+            "delivery_on_the_way",
+            "仍有配送单在途，不能关闭订单。请先验收或由配送企业取消该配送单。",
+            subject=("order", order.id),
+        )
+    order.closed_at, order.closed_by_id, order.close_reason = at, actor.user_id, reason
+    order.version += 1
+    order.save(update_fields=["state", "closed_at", "closed_by_id", "close_reason", "version"])
+    record_order(ORDER_CLOSED, order, lines, actor, at)
+    return order
+
+
+@service
+def order_distributor_change(
+    *, actor: Actor, at: datetime, order_id: int, distributor_id: int | None, reason: str = ""
+) -> Order:
+    """The manufacturer gives an accepted order to another distributor it has authorised, or delivers itself (None);
+    only before the first dispatch, and nobody else (SZ24-3.6, GD25-5.10c)."""
+    order = orders.access_order(actor, order_id)
+    order = orders.lock_order(order.id)
+    lines = orders.lock_lines(order)
+    if order.seller_id != actor.organisation_id or not actor.has(Role.SUPPLIER_SELLER):
+        raise _only_the_manufacturer(actor, at)
+    if order.state != OrderState.ACCEPTED or open_deliveries(order).exists():
+        raise Conflict(
+            "already_dispatched",
+            "只有已确认且尚未发货的订单可以更换配送企业。请先由原配送企业取消在途的配送单。",
+            subject=("order", order.id),
+        )
+    before = order.distributor_id
+    order.distributor = choose_carrier(actor, order, lines, at, distributor_id, distributor_id is None)
+    if order.distributor is None:
+        deliverable(actor, order.seller_id, business_date(at), {line.price_group_id for line in lines})
+    if order.distributor_id == before:
+        raise Conflict("same_distributor", "该订单已由这家企业配送，无须更换。", subject=("order", order.id))
+    order.version += 1
+    order.save(update_fields=["distributor", "version"])
+    for line in lines:
+        line.distributor_id = order.distributor_id
+    OrderLine.objects.bulk_update(lines, ["distributor"])
+    deal_facts_redeliver(
+        actor=actor, at=at, order_line_numbers=[line.number for line in lines], distributor_id=order.distributor_id
+    )
+    payload = order_payload(order, lines) | {"distributor_before": before, "reason": reason}
+    parties = [order.buyer_id, order.seller_id, order.distributor_id, before]
+    record_order_to(order, ORDER_DISTRIBUTOR_CHANGED, payload, parties, actor, at)
+    return order
+
+
+def _only_the_manufacturer(actor: Actor, at: datetime) -> Forbidden:
+    code = "only_the_manufacturer_chooses"
+    return Forbidden(
+        code,
+        "配送企业只能由生产企业的销售专员选定或更换。请联系生产企业办理。",
+        reasons=appointment_reasons(actor.region_code, business_date(at), code),
+    )

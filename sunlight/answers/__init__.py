@@ -1,0 +1,1 @@
+"""The first answers to requests that may be repeated."""

@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class ApprovalConfig(AppConfig):
+    name = "sunlight.approval"
+    label = "approval"
+    verbose_name = "审批"
+
+    def ready(self):
+        from sunlight.approval import navigation  # noqa: F401

@@ -1,0 +1,1 @@
+"""Background work done chunk by chunk by whoever comes by."""

@@ -1,0 +1,1 @@
+"""News for people: messages, the operator's notices, e-mail."""

@@ -1,0 +1,1 @@
+"""What is published for objection before it takes effect (公示)."""

@@ -1,0 +1,1 @@
+"""People's own ways of looking at a list."""

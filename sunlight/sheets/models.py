@@ -1,0 +1,57 @@
+"""Runs that take in a sheet row by row, and the rows they refused."""
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+
+from sunlight.files.models import StoredFile
+
+
+class ImportRun(models.Model):
+    """One file taken in row by row: how many rows were taken, which were refused and why. `whole`: nothing was to be
+    taken unless every row was good; then the good ones are held back."""
+
+    platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
+    organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+", null=True)
+    kind = models.CharField(max_length=40)
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    state = models.CharField(
+        max_length=12, choices=[("RUNNING", "进行中"), ("DONE", "已完成"), ("ABANDONED", "已放弃")]
+    )
+    rows_total = models.PositiveIntegerField(default=0)
+    rows_taken = models.PositiveIntegerField(default=0)
+    rows_unchanged = models.PositiveIntegerField(default=0)
+    rows_refused = models.PositiveIntegerField(default=0)
+    rows_held = models.PositiveIntegerField(default=0)
+    whole = models.BooleanField(default=False)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    started_by_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["RUNNING", "DONE", "ABANDONED"]), name="import_run_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="RUNNING", finished_at=None)
+                | Q(state__in=["DONE", "ABANDONED"], finished_at__isnull=False),
+                name="an_import_run_ends_when_done",
+            ),
+        ]
+        indexes = [models.Index(fields=["platform", "kind", "-id"])]
+
+
+class RefusedRow(models.Model):
+    """A row that was not taken: its number in the sheet, the column, the reason and the way out, and the row itself."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="+")
+    row_number = models.PositiveIntegerField()
+    column = models.CharField(max_length=80, blank=True)
+    code = models.CharField(max_length=60)
+    message = models.TextField()
+    clause = models.CharField(max_length=30, blank=True)
+    cells = models.JSONField(encoder=DjangoJSONEncoder)
+
+    class Meta:
+        indexes = [models.Index(fields=["run", "row_number"])]

@@ -1,0 +1,49 @@
+"""What happens to organisations, their people and their keys."""
+
+from sunlight.journal.declared import event, labels, subject
+
+labels({
+    "act": "受限行为", "authority": "监管部门", "bank_account": "银行账户", "buyer": "采购方", "client_id": "客户端编号", "contacts": "联系方式",
+    "credit_code": "统一社会信用代码", "distributor": "配送企业", "grade": "等级", "hospital": "医疗机构", "hospital_level": "医院等级",
+    "is_public": "公立医疗机构", "lifted_on": "解除日", "manufacturer": "生产企业", "participation": "参与范围", "profile": "机构资料",
+    "region": "地区", "removed": "移除数量", "restriction": "限制", "roles": "岗位", "scopes": "权限范围",
+    "seller": "销售方", "standing": "信用登记", "stakes": "股东与实际控制人",
+    "username": "登录名",
+})  # fmt: skip
+
+# Some events are about a platform itself: a summary for those who watch, codes that changed.
+PLATFORM = subject("platform", "平台", has_trace=False)
+
+ORGANISATION = subject("organisation", "机构")
+ORGANISATION_REGISTERED = event("organisation_registered", "机构登记", ORGANISATION)
+RESTRICTION_IMPOSED = event("restriction_imposed", "限制交易", ORGANISATION)
+RESTRICTION_LIFTED = event("restriction_lifted", "解除交易限制", ORGANISATION)
+STANDING_RECORDED = event("standing_recorded", "登记信用等级", ORGANISATION)
+
+USER = subject("user", "人员", has_trace=False)
+USER_CREATED = event("user_created", "创建账号", USER)
+FIRST_PASSWORD_SET = event("first_password_set", "设置初始密码", USER)
+PASSWORD_CHANGED = event("password_changed", "修改密码", USER)
+SESSIONS_ENDED = event("sessions_ended", "退出其他登录", USER)
+FACTOR_ADDED = event("factor_added", "添加第二重验证", USER)
+FACTOR_REMOVED = event("factor_removed", "移除第二重验证", USER)
+RECOVERY_CODES_MADE = event("recovery_codes_made", "生成恢复码", USER)
+
+MEMBERSHIP = subject("membership", "人员岗位", has_trace=False)
+MEMBERSHIP_GRANTED = event("membership_granted", "授予岗位", MEMBERSHIP)
+MEMBER_ADDED = event("member_added", "添加人员", MEMBERSHIP)
+MEMBER_ROLES_SET = event("member_roles_set", "调整人员岗位", MEMBERSHIP, labels={"before": "原岗位"})
+MEMBER_ENABLED = event("member_enabled", "启用人员", MEMBERSHIP)
+MEMBER_DISABLED = event("member_disabled", "停用人员", MEMBERSHIP)
+MEMBER_SESSIONS_ENDED = event("member_sessions_ended", "强制人员退出登录", MEMBERSHIP)
+MEMBER_FACTORS_RESET = event("member_factors_reset", "重置人员的第二重验证", MEMBERSHIP)
+MEMBER_PASSWORD_RESET = event("member_password_reset", "重置人员密码", MEMBERSHIP)
+
+API_TOKEN = subject("api_token", "接口令牌", has_trace=False)
+TOKEN_ISSUED = event("token_issued", "签发接口令牌", API_TOKEN)
+
+OAUTH_CLIENT = subject("oauth_client", "接口客户端", has_trace=False)
+OAUTH_CLIENT_CREATED = event("oauth_client_created", "创建接口客户端", OAUTH_CLIENT)
+OAUTH_SECRET_ROTATED = event("oauth_secret_rotated", "更换接口客户端密钥", OAUTH_CLIENT)
+OAUTH_CLIENT_DISABLED = event("oauth_client_disabled", "停用接口客户端", OAUTH_CLIENT)
+OAUTH_CLIENT_ENABLED = event("oauth_client_enabled", "启用接口客户端", OAUTH_CLIENT)

@@ -1,0 +1,137 @@
+"""Who somebody is: actors made from memberships and tokens, and the platform itself."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from sunlight import scope
+from sunlight.scope import Actor, Client, Role
+from sunlight.scope.actor import ANONYMOUS
+from sunlight.scope.roles import OrganisationKind
+from sunlight.tenancy.models import ApiToken, Membership, OAuthClient, OAuthToken, Organisation, Platform
+from sunlight.tenancy.queries.platforms import all_region_ids, open_platforms, regions_under
+
+# A client's number as a person's: below all numbers of tokens.
+CLIENT_NUMBERS = 10**12
+
+
+def system_actor(platform: Platform, client: Client | None = None) -> Actor:
+    """The platform itself: sweeps, nightly runs, seeds."""
+    return Actor(
+        kind=None,
+        platform_id=platform.id,
+        platform_code=platform.code,
+        user_name="系统",
+        roles=frozenset({Role.SYSTEM}),
+        platform_ids=(platform.id,),
+        region_ids=all_region_ids(),
+        region_code=platform.region.code,
+        drafts=platform.drafts,
+        client=client or Client(agent="system"),
+    )
+
+
+def _actor(organisation: Organisation, platform: Platform, roles, *, user=None, name="", client: Client) -> Actor:
+    kind = OrganisationKind(organisation.kind)
+    platforms: tuple[int, ...] = (platform.id,)
+    if kind is OrganisationKind.REGULATOR:
+        regions = regions_under(organisation.region.code)
+        platforms = tuple(Platform.objects.filter(region_id__in=regions).values_list("id", flat=True)) or (platform.id,)
+    else:
+        regions = all_region_ids()
+    return Actor(
+        kind=kind,
+        platform_id=platform.id,
+        platform_code=platform.code,
+        organisation_id=organisation.id,
+        organisation_name=organisation.name,
+        user_id=user.id if user else None,
+        user_name=user.name if user else name,
+        roles=frozenset(Role(r) for r in roles),
+        platform_ids=platforms,
+        region_ids=regions,
+        region_code=platform.region.code,
+        authority=organisation.authority,
+        drafts=platform.drafts,
+        client=client,
+    )
+
+
+def memberships_of(user_id: int) -> list[Membership]:
+    """To be called in the login scope: the active memberships of a user, for choosing which hat to wear."""
+    return list(
+        Membership.objects.select_related("organisation__region", "platform__region", "user")
+        .filter(user_id=user_id, is_active=True, user__is_active=True, platform__is_open=True)
+        .order_by("platform__code", "organisation_id")
+    )
+
+
+def actor_of_membership(membership: Membership, client: Client) -> Actor:
+    return _actor(membership.organisation, membership.platform, membership.roles, user=membership.user, client=client)
+
+
+def actor_of_token(secret: str, client: Client, at: datetime) -> Actor | None:
+    """To be called in the login scope: the machine that holds `secret`, or None if unknown, expired or revoked."""
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    if secret.startswith("sot_"):
+        fetched = _fetched_tokens(at).filter(token_hash=digest).first()
+        return None if fetched is None else _actor_of_client(fetched.client, fetched.roles, client)
+    token = _tokens(at).filter(token_hash=digest).first()
+    return None if token is None else _actor_of(token, client)
+
+
+def _fetched_tokens(at: datetime):
+    """The tokens fetched by clients that are not disabled."""
+    rows = OAuthToken.objects.select_related("client__organisation__region", "client__platform__region")
+    return rows.filter(expires_at__gt=at, client__disabled_at=None, client__platform__is_open=True)
+
+
+def _actor_of_client(found: OAuthClient, roles: Iterable[str], client: Client) -> Actor:
+    # One machine however many tokens it fetches: four eyes must not be had by fetching twice. Its number is its own.
+    held = set(roles) & set(found.scopes)
+    actor = _actor(found.organisation, found.platform, held, name=f"接口 {found.name}", client=client)
+    return replace(actor, user_id=-(CLIENT_NUMBERS + found.id))
+
+
+def _tokens(at: datetime):
+    """The tokens that hold."""
+    rows = ApiToken.objects.select_related("organisation__region", "platform__region")
+    return rows.filter(revoked_at=None, expires_at__gt=at, platform__is_open=True)
+
+
+def _actor_of(token: ApiToken, client: Client) -> Actor:
+    # Each machine is somebody of its own: four eyes tell two tokens apart, and a token from every person.
+    actor = _actor(token.organisation, token.platform, token.roles, name=f"接口 {token.name}", client=client)
+    return replace(actor, user_id=-token.id)
+
+
+def actor_again(
+    *, platform_id: int, organisation_id: int | None, user_id: int | None, client: Client, at: datetime
+) -> Actor | None:
+    """Who began something earlier, with the roles they have now, or None if they may do nothing here any more; the
+    platform itself where nobody did. Opens the login scope."""
+    with scope.login_scope():
+        if user_id is None:
+            platform = Platform.objects.select_related("region").filter(id=platform_id, is_open=True).first()
+            return system_actor(platform, client) if platform and organisation_id is None else None
+        if user_id < -CLIENT_NUMBERS:
+            rows = OAuthClient.objects.select_related("organisation__region", "platform__region")
+            found = rows.filter(id=-user_id - CLIENT_NUMBERS, disabled_at=None, platform__is_open=True).first()
+            return _actor_of_client(found, found.scopes, client) if found is not None else None
+        if user_id < 0:
+            token = _tokens(at).filter(id=-user_id).first()
+            return _actor_of(token, client) if token is not None else None
+        mine = (
+            each
+            for each in memberships_of(user_id)
+            if each.platform_id == platform_id and each.organisation_id == organisation_id
+        )
+        membership = next(mine, None)
+        return actor_of_membership(membership, client) if membership is not None else None
+
+
+def open_platform_actors() -> list[Actor]:
+    """The system actor of every open platform, for sweeps; opens a scope of its own."""
+    with scope.opened(ANONYMOUS):
+        return [system_actor(platform) for platform in open_platforms()]

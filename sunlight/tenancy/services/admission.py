@@ -1,0 +1,126 @@
+"""Admitting people and machines: accounts, roles, tokens."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from sunlight import scope
+from sunlight.journal.refusals import Conflict, Forbidden, Invalid
+from sunlight.journal.services import record, service
+from sunlight.scope import Actor, Role
+from sunlight.scope.roles import OrganisationKind
+from sunlight.tenancy.events import MEMBERSHIP_GRANTED, TOKEN_ISSUED, USER_CREATED
+from sunlight.tenancy.models import ApiToken, Membership, Organisation, Platform, User
+
+ADMITTING = frozenset({Role.SYSTEM, Role.OPERATOR_SUPPORT, Role.OPERATOR_REVIEWER, Role.PLATFORM_SYSTEM_ADMIN})
+
+
+def require_admitting(actor: Actor, what: str) -> None:
+    """Raises Forbidden for who may not admit anybody; `what` says to what end, in Chinese."""
+    if not actor.has(*ADMITTING):
+        raise Forbidden("not_your_duty", f"您的岗位不能{what}。请联系平台运营机构。")
+
+
+def _of_its_kind(organisation: Organisation, roles: list[Role]) -> None:
+    for role in roles:
+        if role.kind != OrganisationKind(organisation.kind):
+            raise Invalid("role_of_another_kind", f"岗位 {role} 不属于{organisation.name}这类机构。", field="roles")
+
+
+@service
+def user_create(
+    *,
+    actor: Actor,
+    at: datetime,
+    username: str,
+    name: str,
+    password: str = "",
+    password_hash: str = "",
+    phone: str = "",
+    email: str = "",
+    is_demo: bool = False,
+) -> User:
+    """A person who can log in; rights come by membership. The password in clear, or as the hash of another system's
+    people taken over (argon2). Raises Conflict for a name already taken."""
+    require_admitting(actor, "建立账号")
+    user = User(username=username, name=name, phone=phone, email=email, is_demo=is_demo, password_set_at=at)
+    if password_hash:
+        user.password = password_hash
+    else:
+        user.set_password(password)
+    with scope.login_scope():
+        if User.objects.filter(username=username).exists():
+            raise Conflict("username_taken", f"登录名 {username} 已被使用，请换一个。", field="username")
+        user.save()
+    record(USER_CREATED, subject=user.id, actor=actor, at=at, payload={"username": username, "name": name})
+    return user
+
+
+@service
+def membership_grant(
+    *, actor: Actor, at: datetime, user: User, organisation: Organisation, platform: Platform, roles: list[Role]
+) -> Membership:
+    """Give a person roles for an organisation on a platform. A role must belong to the organisation's kind; the three
+    administrators' roles (system, security, audit) never meet in one person."""
+    require_admitting(actor, "授予岗位")
+    _of_its_kind(organisation, roles)
+    admins = {Role.PLATFORM_SYSTEM_ADMIN, Role.PLATFORM_SECURITY_ADMIN, Role.PLATFORM_AUDIT_ADMIN}
+    held = {r for m in Membership.objects.filter(user=user, is_active=True) for r in m.roles} | set(roles)
+    if len(held & admins) > 1:
+        raise Forbidden(
+            "administrators_are_disjoint", "系统管理员、安全管理员、审计管理员须由不同人担任。", field="roles"
+        )
+    membership, _ = Membership.objects.update_or_create(
+        user=user,
+        organisation=organisation,
+        platform=platform,
+        defaults={"roles": [str(r) for r in roles], "is_active": True},
+    )
+    record(
+        MEMBERSHIP_GRANTED,
+        subject=membership.id,
+        actor=actor,
+        at=at,
+        platform_id=platform.id,
+        parties=[organisation.id],
+        payload={"user": user.username, "organisation": organisation.id, "roles": membership.roles},
+    )
+    return membership
+
+
+@service
+def token_issue(
+    *,
+    actor: Actor,
+    at: datetime,
+    organisation: Organisation,
+    platform: Platform,
+    name: str,
+    roles: list[Role],
+    days: int = 365,
+    secret: str | None = None,
+) -> str:
+    """Issue a machine's token for an organisation on a platform; returns the secret, which is kept nowhere. `secret`
+    is for demonstration accounts whose token stands in the documentation."""
+    require_admitting(actor, "签发接口令牌")
+    _of_its_kind(organisation, roles)
+    secret = secret or f"sun_{secrets.token_urlsafe(32)}"
+    token = ApiToken.objects.create(
+        organisation=organisation,
+        platform=platform,
+        name=name,
+        roles=[str(r) for r in roles],
+        token_hash=hashlib.sha256(secret.encode()).hexdigest(),
+        created_at=at,
+        expires_at=at + timedelta(days=days),
+    )
+    record(
+        TOKEN_ISSUED,
+        subject=token.id,
+        actor=actor,
+        at=at,
+        platform_id=platform.id,
+        parties=[organisation.id],
+        payload={"name": name, "roles": token.roles, "expires_at": token.expires_at},
+    )
+    return secret

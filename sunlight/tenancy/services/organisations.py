@@ -1,0 +1,158 @@
+"""Registering organisations on a platform, with what regulators need to find related firms."""
+
+from datetime import date, datetime
+
+from pypinyin import Style, lazy_pinyin
+
+from sunlight.acts import current_policy
+from sunlight.journal.refusals import Conflict, Invalid, Refused
+from sunlight.journal.services import record, service
+from sunlight.scope import Actor
+from sunlight.scope.clock import business_date
+from sunlight.scope.roles import OrganisationKind
+from sunlight.tenancy.events import ORGANISATION_REGISTERED
+from sunlight.tenancy.models import (
+    OWNERSHIP_GROUP,
+    BankAccount,
+    Contact,
+    Organisation,
+    Ownership,
+    Platform,
+    ProducerName,
+    Profile,
+    Region,
+    Registration,
+    Stake,
+)
+from sunlight.tenancy.rules import participation, uscc_is_valid
+from sunlight.tenancy.services.admission import require_admitting
+
+
+def initials(text: str) -> str:
+    """Pinyin initials in lower case, for searching a name by them: 示范医院 → sfyy."""
+    return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER, errors=lambda rest: list(rest)))[:200].lower()
+
+
+def _admit(
+    actor: Actor, platform: Platform, organisation: Organisation, *, at: datetime, legacy_code: str, designated: bool
+) -> Registration:
+    part = _participation(actor, platform, organisation, on=business_date(at), designated=designated)
+    row, fresh = Registration.objects.get_or_create(
+        platform=platform,
+        organisation=organisation,
+        defaults={
+            "registered_on": business_date(at),
+            "approved_at": at,
+            "approved_by_id": actor.user_id,
+            "legacy_code": legacy_code,
+            "participation": part.kind if part else "",
+            "participation_clause": part.clause if part else "",
+        },
+    )
+    if not fresh:
+        raise Conflict("registered_already", f"{organisation.name} 已在{platform.name}登记。")
+    return row
+
+
+def _participation(actor: Actor, platform: Platform, organisation: Organisation, *, on: date, designated: bool):
+    """A hospital's part under the law of the platform's region; None for others. Raises Refused where that law admits no
+    such institution, Invalid where it is called public and its ownership says otherwise."""
+    if organisation.kind != OrganisationKind.HOSPITAL:
+        return None
+    group = OWNERSHIP_GROUP[Ownership(organisation.ownership)]
+    if organisation.is_public != (group == "public"):
+        raise Invalid(
+            "public_disagrees",
+            f"举办性质“{organisation.get_ownership_display()}”与是否公立不一致，请核对。",
+            field="is_public",
+        )
+    law = current_policy().law(region=platform.region.code, on=on, drafts=actor.drafts)
+    part = participation(law, group=group, designated=designated)
+    if part.kind == "none":
+        raise Refused(
+            "may_not_take_part",
+            f"{platform.region.name}的规定未将此类医疗机构列入参加范围；经主管部门指定后可以自愿参加，请附指定文件重新申请。",
+            clause=part.clause,
+            field="ownership",
+        )
+    return part
+
+
+def _name_producers(organisation: Organisation, names) -> None:
+    """The names under which the catalogue knows the maker's products: its own, and those it is the agent of."""
+    for name in {organisation.name, *names}:
+        ProducerName.objects.get_or_create(
+            organisation=organisation, name=name, defaults={"is_agent": name != organisation.name}
+        )
+
+
+def _declare(whose: dict, *, profile: dict, contacts, stakes, bank_account: dict | None) -> None:
+    """Keep what an organisation says about itself on a day, so that related firms can be found (SZ20-6.1b)."""
+    Profile.objects.create(**whose, **profile)
+    Contact.objects.bulk_create(Contact(**whose, **c) for c in contacts)
+    Stake.objects.bulk_create(Stake(**whose, **s) for s in stakes)
+    if bank_account:
+        BankAccount.objects.create(**whose, **bank_account)
+
+
+@service
+def organisation_register(
+    *,
+    actor: Actor,
+    at: datetime,
+    platform: Platform,
+    kind: OrganisationKind,
+    name: str,
+    credit_code: str,
+    region_code: str,
+    profile: dict,
+    bank_account: dict | None = None,
+    contacts: list[dict] = (),
+    stakes: list[dict] = (),
+    producer_names: list[str] = (),
+    legacy_code: str = "",
+    designated: bool = False,
+    **traits,
+) -> Organisation:
+    """Register and approve an organisation on a platform, with what regulators need to find related firms: legal
+    representative, addresses, phones, bank account, shareholders and controllers as declared. An organisation already
+    registered elsewhere is recognised by its credit code (GB 32100) and only gets another registration. A hospital's
+    part is judged by the law of the platform's region (SZ20-3.1, HB20-2a, JS20-2); `designated` is the authority's word
+    for a private one.
+    Raises Invalid for a wrong credit code, Conflict where it is registered on this platform already."""
+    require_admitting(actor, "登记机构")
+    if not uscc_is_valid(credit_code):
+        raise Invalid(
+            "uscc_invalid", f"统一社会信用代码 {credit_code} 校验位不正确，请核对营业执照。", field="credit_code"
+        )
+    region = Region.objects.get(code=region_code)
+    organisation, _ = Organisation.objects.get_or_create(
+        credit_code=credit_code,
+        defaults={"kind": kind, "name": name, "name_initials": initials(name), "region": region, **traits},
+    )
+    admitted = _admit(actor, platform, organisation, at=at, legacy_code=legacy_code, designated=designated)
+    whose = {"organisation": organisation, "platform": platform, "declared_on": business_date(at)}
+    _declare(whose, profile=profile, contacts=contacts, stakes=stakes, bank_account=bank_account)
+    if organisation.is_manufacturer:
+        _name_producers(organisation, producer_names)
+    record(
+        ORGANISATION_REGISTERED,
+        subject=organisation.id,
+        actor=actor,
+        at=at,
+        platform_id=platform.id,
+        parties=[organisation.id],
+        payload={
+            "name": name,
+            "credit_code": credit_code,
+            "kind": kind,
+            "region": region_code,
+            "participation": admitted.participation,
+            "clause": admitted.participation_clause,
+            "profile": profile,
+            "contacts": list(contacts),
+            "stakes": list(stakes),
+            "bank_account": bank_account,
+        },
+    )
+    return organisation

@@ -1,0 +1,31 @@
+"""What must be there before anybody is admitted: regions and platforms."""
+
+from datetime import datetime
+from pathlib import Path
+
+import yaml
+
+from sunlight.journal.services import service
+from sunlight.scope import Actor, Client, Role
+from sunlight.tenancy.models import Platform, Region
+
+# Who sets a platform up before there is one.
+BOOTSTRAP = Actor(
+    kind=None, platform_id=None, user_name="安装", roles=frozenset({Role.SYSTEM}), client=Client(agent="setup")
+)
+
+
+@service
+def reference_load(*, actor: Actor, at: datetime) -> None:
+    """Load regions and platforms from data/reference.yaml; rows that exist keep their switches."""
+    data = yaml.safe_load((Path(__file__).parent.parent / "data" / "reference.yaml").read_text(encoding="utf-8"))
+    by_code: dict[str, Region] = {}
+    for row in data["regions"]:
+        parent = by_code.get(row["code"].rpartition("-")[0])
+        by_code[row["code"]], _ = Region.objects.update_or_create(
+            code=row["code"], defaults={"name": row["name"], "parent": parent}
+        )
+    for row in data["platforms"]:
+        Platform.objects.get_or_create(
+            code=row["code"], defaults={"name": row["name"], "region": by_code[row["region"]]}
+        )

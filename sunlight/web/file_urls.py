@@ -1,0 +1,9 @@
+from django.urls import path
+
+from sunlight.web import files
+
+app_name = "files"
+urlpatterns = [
+    path("", files.files, name="files"),
+    path("<int:file_id>/", files.file, name="file"),
+]

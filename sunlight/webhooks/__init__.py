@@ -1,0 +1,1 @@
+"""Where an organisation's own systems hear of its events."""

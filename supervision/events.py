@@ -1,0 +1,14 @@
+"""What those who watch find out and check."""
+
+from sunlight.journal.declared import Label, event, labels, subject
+from supervision.workflows import Conclusion, FindingState
+
+labels({"conclusion": Label("结论", Conclusion), "faults": "问题", "follow_up_on": "复查日", "head": "封存点"})
+
+FINDING = subject("finding", "核查记录", states=FindingState)
+FINDING_NOTED = event("finding_noted", "记录核查情况", FINDING)
+FINDING_AGREED = event("finding_agreed", "同意处置", FINDING)
+FINDING_SENT_BACK = event("finding_sent_back", "退回补充核查", FINDING)
+
+JOURNAL_CHECK = subject("journal_check", "日志核验", has_trace=False)
+JOURNAL_CHECKED = event("journal_checked", "核验日志", JOURNAL_CHECK)

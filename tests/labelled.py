@@ -1,0 +1,41 @@
+"""A record whose keys nobody can read fails the test that made it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db.models.signals import post_init
+
+from sunlight.journal.declared import label_of
+from sunlight.journal.models import Event
+from tests import happening
+
+# Keys of these values are somebody else's: codes of profiles, members and rules, not payload keys.
+FOREIGN = {
+    "alert_answer", "bank_account", "checks", "contacts", "declared", "packs", "profile", "segments", "stakes", "statistics",
+}  # fmt: skip
+OF_TESTS = {each.name for each in vars(happening).values() if type(each).__name__ == "EventType"}
+
+
+def unlabelled(payload: dict, event_name: str) -> Iterator[str]:
+    """The keys of a payload, at any depth, that have no label."""
+    for key, value in payload.items():
+        if label_of(key, event_name) is None:
+            yield key
+        if key not in FOREIGN:
+            for inner in value if isinstance(value, list) else [value]:
+                if isinstance(inner, dict):
+                    yield from unlabelled(inner, event_name)
+
+
+def _made(instance, **_) -> None:
+    if instance._state.adding and instance.name not in OF_TESTS:
+        without = sorted(set(unlabelled(instance.payload, instance.name)))
+        assert not without, f"{instance.name}: no label for {without}; declare them in the app's events module"
+
+
+@contextmanager
+def every_record_is_labelled():
+    """Watch every event that is made meanwhile."""
+    post_init.connect(_made, sender=Event, dispatch_uid="tests.labelled")
+    yield
+    post_init.disconnect(sender=Event, dispatch_uid="tests.labelled")

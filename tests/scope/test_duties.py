@@ -1,0 +1,93 @@
+"""A move asks the table who must not have done what before; a service that does not say who did is a mistake."""
+
+from dataclasses import replace
+
+import pytest
+
+from sunlight.journal.refusals import Conflict, Forbidden
+from sunlight.journal.services import refusal_of
+from sunlight.kernel.machine import Duty, IllegalMove, Machine, Move
+from sunlight.kernel.states import States
+from sunlight.scope import Actor, Role
+from sunlight.scope.duties import Barred, Unanswered, barring, moved, same_person
+from sunlight.scope.roles import OrganisationKind
+from supervision.management.commands.workflows import machines
+
+RECEIVER = Actor(
+    kind=OrganisationKind.HOSPITAL, platform_id=1, organisation_id=7, user_id=9, roles=frozenset({Role.HOSPITAL_RECEIVER})
+)  # fmt: skip
+
+
+class S(States):
+    SENT = "SENT", "配送中"
+    TAKEN = "TAKEN", "已验收"
+
+
+ORDERED = Duty("order", "ordered_it", "下单人不能验收。", clause="SZ20-5.3.4")
+SIGNED = Duty("sign", "signed_it", "签署人不能验收。")
+DELIVERY = Machine(
+    "delivery",
+    S.SENT,
+    (
+        Move("take", {S.SENT}, S.TAKEN, by={Role.HOSPITAL_RECEIVER}, four_eyes=SIGNED, incompatible=[ORDERED], words="验收"),
+        Move("reopen", {S.TAKEN}, S.SENT, by={Role.HOSPITAL_RECEIVER}, words="恢复"),
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("earlier", [{}, {"order": 8}, {"sign": 8}, {"oder": 8, "sign": 8}])
+def test_a_service_that_does_not_say_who_did_it_fails_whoever_acts_and_wherever_the_row_stands(earlier):
+    for state in S:
+        with pytest.raises(Unanswered, match="take needs to know"):
+            moved(DELIVERY, state, "take", RECEIVER, earlier=earlier)
+    assert not issubclass(Unanswered, IllegalMove)
+
+
+@pytest.mark.parametrize("who", [None, 8, (), {None, 8}, [3, 4]])
+def test_others_and_nobody_bar_no_one(who):
+    assert moved(DELIVERY, "SENT", "take", RECEIVER, earlier={"order": who, "sign": 8}) is S.TAKEN
+    assert barring(DELIVERY.move("take"), RECEIVER, {"order": who, "sign": 8}) is None
+
+
+@pytest.mark.parametrize(
+    ("earlier", "duty"),
+    [({"order": 9, "sign": 8}, ORDERED), ({"order": {None, 4, 9}, "sign": None}, ORDERED), ({"order": 9, "sign": 9}, SIGNED)],
+)  # fmt: skip
+def test_who_did_it_is_barred_with_the_words_of_the_table(earlier, duty):
+    with pytest.raises(Barred) as barred:
+        moved(DELIVERY, "SENT", "take", RECEIVER, earlier=earlier, subject=("delivery", 5))
+    refusal = refusal_of(barred.value)
+    assert (type(refusal), refusal.code, refusal.message) == (Forbidden, duty.code, duty.message)
+    assert (refusal.subject, refusal.clauses) == (("delivery", 5), [duty.clause] if duty.clause else [])
+
+
+def test_state_and_role_are_refused_first():
+    earlier = {"order": 9, "sign": 9}
+    with pytest.raises(IllegalMove, match="当前状态（已验收）不能“验收”。") as refused:
+        moved(DELIVERY, "TAKEN", "take", RECEIVER, earlier=earlier)
+    assert type(refusal_of(refused.value)) is Conflict
+    with pytest.raises(IllegalMove, match="您的岗位不能“验收”，需要：验收员。"):
+        moved(DELIVERY, "SENT", "take", replace(RECEIVER, roles=frozenset({Role.HOSPITAL_BUYER})), earlier=earlier)
+
+
+def test_the_system_is_nobody():
+    system = replace(RECEIVER, user_id=None)
+    assert moved(DELIVERY, "SENT", "take", system, earlier={"order": None, "sign": None}) is S.TAKEN
+    assert same_person(RECEIVER, 9) and not same_person(RECEIVER, 8) and not same_person(system, None)
+
+
+BARRING = [(m, move, duty) for _, m in machines() for move in m.table for duty in move.duties]
+
+
+@pytest.mark.parametrize(
+    ("machine", "move", "duty"), BARRING, ids=[f"{m.name}.{v.name}:{d.act}" for m, v, d in BARRING]
+)
+def test_every_table_that_bars_does(machine, move, duty):
+    actor = replace(RECEIVER, roles=frozenset(move.by))
+    state = next(iter(move.from_states))
+    with pytest.raises(Unanswered):
+        moved(machine, state, move.name, actor)
+    nobody = {each.act: None for each in move.duties}
+    assert moved(machine, state, move.name, actor, earlier=nobody) is move.to_state
+    with pytest.raises(Barred, match=duty.message):
+        moved(machine, state, move.name, actor, earlier=nobody | {duty.act: 9})
