@@ -47,9 +47,14 @@ def failed_jobs(actor: Actor) -> QuerySet:
     return rows.filter(state=JobState.FAILED)
 
 
+def is_own(actor: Actor, job: Job) -> bool:
+    """Whether the actor began it."""
+    return same_person(actor, job.started_by)
+
+
 def may_move(actor: Actor, job: Job) -> bool:
     """Whether the actor may stop the job or go on with it: who began it, and the platform's administrator."""
-    return actor.has(Role.PLATFORM_SYSTEM_ADMIN, Role.SYSTEM) or same_person(actor, job.started_by)
+    return actor.has(Role.PLATFORM_SYSTEM_ADMIN, Role.SYSTEM) or is_own(actor, job)
 
 
 def jobs_waiting(actor: Actor, at: datetime) -> list[Job]:

@@ -146,6 +146,7 @@ def decide_all(decided: Iterable[tuple], *, actor: Actor, at: datetime) -> list[
             rule=answer["rule"],
             region_code=answer["region"],
             law_date=answer["date"],
+            drafts=answer["drafts"],
             facts={**answer["facts"], **(facts or {})},
             regulated=answer["regulated"],
             allowed=answer["allowed"],
@@ -196,15 +197,15 @@ _WHO_VALUES = (
 def who_parameters(*, actor: Actor, at: datetime) -> dict[str, Any]:
     """The parameters both parts need: who acts, and when."""
     who = {f"who_{name}": value for name, value in _who(actor, at, None, ()).items()}
-    return who | {"who_actor_roles": [str(role) for role in who["who_actor_roles"]]}
+    return who | {"who_actor_roles": [str(role) for role in who["who_actor_roles"]], "who_drafts": str(actor.drafts)}
 
 
 def decisions_part(rows: str) -> str:
     """INSERT of a decision for each row of `rows (subject_type, subject_id, answer jsonb, facts text)`."""
     return (
-        f"insert into journal_decision ({_WHO}, subject_type, subject_id, rule, region_code, law_date, facts,"
-        f" regulated, allowed, outcome, reasons, parameters) select {_WHO_VALUES}, subject_type, subject_id,"
-        f" answer->>'rule', answer->>'region', (answer->>'date')::date, facts::jsonb,"
+        f"insert into journal_decision ({_WHO}, subject_type, subject_id, rule, region_code, law_date, drafts,"
+        f" facts, regulated, allowed, outcome, reasons, parameters) select {_WHO_VALUES}, subject_type, subject_id,"
+        f" answer->>'rule', answer->>'region', (answer->>'date')::date, %(who_drafts)s::varchar, facts::jsonb,"
         f" (answer->>'regulated')::boolean, (answer->>'allowed')::boolean, nullif(answer->'outcome', 'null'),"
         f" answer->'reasons', answer->'parameters' from {rows}"
     )

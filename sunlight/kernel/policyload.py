@@ -26,7 +26,9 @@ Document = tuple[str, Mapping[str, Any]]
 _ACT_KEYS = {
     "id", "number", "issuer", "title", "title_en", "region", "status", "issued", "effective", "ends", "replaces", "note"
 }  # fmt: skip
-_PARAMETER_KEYS = {"label", "label_en", "unit", "type", "applies_by", "cumulative", "reviewed_on", "values", "words"}
+_PARAMETER_KEYS = {
+    "label", "label_en", "unit", "type", "applies_by", "cumulative", "reviewed_on", "stated_only", "values", "words"
+}  # fmt: skip
 _VALUE_KEYS = {
     "value", "region", "from", "to", "act", "article", "clause", "replaces", "keeps", "ended_by", "note"
 }  # fmt: skip
@@ -128,8 +130,15 @@ class _Reader:
             self.refuse_silent_overlaps(values)
         return Parameter(
             self.key, entry["label"], entry["label_en"], entry.get("unit", ""), entry["type"], entry["applies_by"],
-            cumulative, entry["reviewed_on"], self.shortened(values), self.file, self.words(entry, values),
+            cumulative, entry["reviewed_on"], self.shortened(values), self.file, self.stated_only(entry),
+            self.words(entry, values),
         )  # fmt: skip
+
+    def stated_only(self, entry: Mapping[str, Any]) -> str:
+        reason = entry.get("stated_only", "")
+        if not isinstance(reason, str) or ("stated_only" in entry and not reason.strip()):
+            raise PolicyError(f"{self.where}: `stated_only` must say why no code reads it")
+        return reason
 
     def words(self, entry: Mapping[str, Any], values: Sequence[Value]) -> Mapping[str, str]:
         """How people read the codes in the values. Refuses a word for what no value holds."""

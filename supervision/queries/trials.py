@@ -132,7 +132,7 @@ def _trial(rule: Rule, facts: dict, law: tuple[str, str], drafts: str) -> Trial:
     decision = rulebook.decide(request, policy, RULES)
     kept = decision.record()
     row = Decision(
-        rule=rule.name, region_code=kept["region"], law_date=decision.law.on, facts=kept["facts"],
+        rule=rule.name, region_code=kept["region"], law_date=decision.law.on, drafts=kept["drafts"], facts=kept["facts"],
         regulated=kept["regulated"], allowed=kept["allowed"], outcome=kept["outcome"], reasons=kept["reasons"],
         parameters=kept["parameters"],
     )  # fmt: skip

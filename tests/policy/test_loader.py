@@ -172,6 +172,8 @@ def test_two_values_from_one_day_in_one_region():
         ({"label": ""}, "needs label"),
         ({"values": []}, "needs values"),
         ({"x": 1}, "x"),
+        ({"stated_only": ""}, "must say why no code reads it"),
+        ({"stated_only": True}, "must say why no code reads it"),
     ],
 )
 def test_parameters_that_must_not_be_loaded(change, why):
@@ -179,6 +181,13 @@ def test_parameters_that_must_not_be_loaded(change, why):
     parameters["pay.days"] |= change
     with pytest.raises(PolicyError, match=why):
         build(parameters)
+
+
+def test_a_parameter_that_no_code_reads_says_why():
+    assert build().parameters["pay.days"].stated_only == ""
+    parameters = copy.deepcopy(DAYS)
+    parameters["pay.days"]["stated_only"] = "随下一版启用"
+    assert build(parameters).parameters["pay.days"].stated_only == "随下一版启用"
 
 
 def test_a_key_in_two_files():

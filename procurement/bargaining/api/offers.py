@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from catalog.queries import trading
 from procurement.bargaining.api import render
 from procurement.bargaining.queries import offers as queries
 from procurement.bargaining.queries import products
@@ -14,7 +15,7 @@ from procurement.bargaining.services import offers as services
 from procurement.contracts.api import render as contracts
 from procurement.contracts.api.bodies import Nothing, Reason
 from procurement.contracts.api.contracts import HOSPITAL, READERS, SELLERS, ContractList
-from procurement.contracts.queries import access_contract, codes_of
+from procurement.contracts.queries import access_contract
 from sunlight.api.batch import Batch, batch_answer, batch_request
 from sunlight.api.moves import move_endpoint
 from sunlight.api.serializers import Number, RowId, StrictSerializer, Text, WholeNumber
@@ -83,10 +84,13 @@ class ProductDetail(Endpoint):
 
     @extend_schema(summary="产品与当日报价上限", responses={200: render.ProductWithBounds})
     def get(self, request, price_group):
-        row = products.product(self.actor, price_group, business_date(self.now))
-        judged = services.offer_trial(actor=self.actor, at=self.now, price_group_id=price_group).judged
-        codes = codes_of([row.listing.id])[row.listing.id]
-        return Response(render.product(row) | render.bounds(judged) | {"codes": codes})
+        on = business_date(self.now)
+        row = products.product(self.actor, price_group, on)
+        judged = services.offer_bounds(actor=self.actor, at=self.now, listing=row.listing)
+        codes = trading.tradable_codes(platform_id=self.actor.platform_id, listing_id=row.listing.id, on=on)
+        return Response(
+            render.product(row) | render.bounds(judged) | {"codes": list(codes.values_list("code", flat=True))}
+        )
 
 
 class OfferTrial(Endpoint):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from catalog.models import Listing, PriceGroup
+from catalog.queries import trading
 from pricing import queries as pricing
 from procurement.bargaining.events import OFFER_DECLINED, OFFER_MADE, OFFER_WITHDRAWN
 from procurement.bargaining.models.offers import Offer
@@ -18,10 +20,10 @@ from procurement.bargaining.services.answering import (
     parties_may_trade,
     silence_clause,
 )
-from procurement.bargaining.services.judgement import Judgement, judge, lock_price_group, way_out
+from procurement.bargaining.services.judgement import Judgement, Wanted, judge, lock_price_group, permit
 from procurement.bargaining.workflows import OFFER, OfferState
 from sunlight import scope
-from sunlight.journal.refusals import Conflict, Forbidden, Invalid, Refused, refused_by
+from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import decide, service
 from sunlight.kernel.money import MAX_QUANTITY, MoneyError, amount_fen, parse_price, quantity_text
 from sunlight.kernel.units import Units
@@ -29,6 +31,7 @@ from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
+from sunlight.tenancy.models import Organisation
 
 LONGEST_MONTHS = 36
 MOST_AT_ONCE = 100
@@ -44,9 +47,10 @@ def offer_make(
     quantity: object,
     price_group_id: int | None = None,
     listing_id: int | None = None,
-    months: int = 12,
+    months: object = 12,
 ) -> Offer:
-    """Offer `price` (CNY a pricing unit, text) for `quantity` (`2000`, or in packs `40 盒`) of a listed price group.
+    """Offer `price` (CNY a pricing unit, text) for `quantity` (`2000`, or in packs `40 盒`) of a listed price group,
+    `months` long, all as typed.
 
     Judged by `bargain.decide` under the law of the hospital's region on the day of `at`; the decision is kept with the
     offer. Refused: above a bound (SZ20-5.2.1c, SZ24-3.3c, SZ24-3.4c, GD25-2.2a, JS20-11), a product or party that may
@@ -57,11 +61,11 @@ def offer_make(
     if price_group_id is None and listing_id is None:
         raise Invalid("missing", "请指定要报价的产品（price_group 或 listing）。", field="price_group")
     on = business_date(at)
-    listing = products.access_tradable(
-        platform_id=actor.platform_id, price_group_id=price_group_id, listing_id=listing_id, on=on
+    listing = trading.tradable_listing(
+        platform_id=actor.platform_id, on=on, price_group_id=price_group_id, listing_id=listing_id
     )
     group = listing.price_group
-    typed_price, typed_quantity = parse_terms(group, price, quantity, months)
+    typed_price, typed_quantity, typed_months = parse_terms(group, price, quantity, months)
     buyer = products.organisation(actor.organisation_id)
     parties_may_trade(
         platform_id=actor.platform_id,
@@ -77,10 +81,10 @@ def offer_make(
             "本机构对该产品已有待答复的报价。请等待企业答复，或先撤回原报价再重新报价。",
             field="price_group",
         )
-    judged = judge(actor=actor, at=at, buyer=buyer, listing=listing, price=typed_price, months=months)
-    _permit(judged, group)
-    offer = _offer_row(actor=actor, at=at, buyer=buyer, listing=listing, judged=judged)
-    offer.price, offer.quantity, offer.number = typed_price, typed_quantity, platform_number(on)
+    wanted = Wanted(listing, typed_price, typed_months)
+    (judged,) = judge(actor=actor, at=at, buyer=buyer, wanted=[wanted])
+    permit(judged, group)
+    offer = _offer_row(actor=actor, at=at, buyer=buyer, wanted=wanted, quantity=typed_quantity, judged=judged)
     offer.save(force_insert=True)
     decide(
         judged.decision,
@@ -97,16 +101,21 @@ def offer_make(
     return offer
 
 
-def _offer_row(*, actor: Actor, at: datetime, buyer, listing, judged: Judgement) -> Offer:
-    on, outcome = business_date(at), judged.decision.outcome
+def _offer_row(
+    *, actor: Actor, at: datetime, buyer: Organisation, wanted: Wanted, quantity: Decimal, judged: Judgement
+) -> Offer:
+    on, outcome, listing = business_date(at), judged.decision.outcome, wanted.listing
     due_on, provisional = answer_day(region=buyer.region.code, start=on, days=outcome["answer_working_days"])
     return Offer(
+        number=platform_number(on),
         platform_id=actor.platform_id,
         region=buyer.region,
         buyer=buyer,
         seller=listing.manufacturer,
         listing=listing,
         price_group=listing.price_group,
+        price=wanted.price,
+        quantity=quantity,
         agreement_months=judged.months,
         state=OfferState.OPEN,
         law_date=on,
@@ -121,13 +130,20 @@ def _offer_row(*, actor: Actor, at: datetime, buyer, listing, judged: Judgement)
     )
 
 
-def parse_terms(group, price: object, quantity: object, months: object) -> tuple[Decimal, Decimal]:
-    """Price and quantity as typed, in the pricing unit. Raises Invalid that names the field."""
+def parse_terms(group: PriceGroup, price: object, quantity: object, months: object) -> tuple[Decimal, Decimal, int]:
+    """Price and quantity as typed, in the pricing unit, and the months. Raises Invalid that names the field."""
     typed_price = parse_price_of(price)
     typed_quantity = parse_quantity_of(pricing.units_of([group])[group.id], quantity, typed_price)
+    return typed_price, typed_quantity, parse_months(months)
+
+
+def parse_months(months: object) -> int:
+    """The months an agreement shall run, as a number or as typed. Raises Invalid."""
+    if isinstance(months, str) and months.strip().isascii() and months.strip().isdigit() and len(months) <= 8:
+        months = int(months)
     if isinstance(months, bool) or not isinstance(months, int) or not 1 <= months <= LONGEST_MONTHS:
         raise Invalid("bad_months", f"协议期限须为 1 至 {LONGEST_MONTHS} 个月的整数。", field="months")
-    return typed_price, typed_quantity
+    return months
 
 
 def parse_price_of(price: object) -> Decimal:
@@ -154,22 +170,6 @@ def parse_quantity_of(units: Units, quantity: object, price: Decimal | None) -> 
     return typed
 
 
-def _permit(judged, group) -> None:
-    """Raises the refusal a judgement amounts to; returns where the offer may be made."""
-    decision, subject = judged.decision, ("price_group", group.id)
-    if not decision.regulated:
-        raise Refused(
-            "bargaining_not_regulated",
-            f"{decision.law.on} 没有允许 {decision.law.region} 地区在本平台议价采购的规定。请核对所在平台与日期。",
-            subject=subject,
-            decision=decision.record(),
-        )
-    if decision.refused:
-        refusal = refused_by(decision, subject=subject, way_out=way_out(judged, group.pricing_unit))
-        refusal.field = "price"
-        raise refusal
-
-
 @service
 def offers_accept(
     *, actor: Actor, at: datetime, offer_ids: Iterable[int], payment_days: int | None = None, note: str = ""
@@ -182,8 +182,8 @@ def offers_accept(
             "several_hospitals", "一份合同只能包含同一家医疗机构的报价。请按医疗机构分别接受。", field="offers"
         )
     for offer in offers:
-        products.access_tradable(
-            platform_id=offer.platform_id, price_group_id=offer.price_group_id, listing_id=None, on=business_date(at)
+        trading.tradable_listing(
+            platform_id=offer.platform_id, on=business_date(at), price_group_id=offer.price_group_id
         )
     first = offers[0]
     parties_may_trade(
@@ -267,25 +267,23 @@ class Trial:
 
 
 def offer_trial(
-    *,
-    actor: Actor,
-    at: datetime,
-    price_group_id: int,
-    price: object = "0.0001",
-    quantity: object = "1",
-    months: int = 12,
+    *, actor: Actor, at: datetime, price_group_id: int, price: object, quantity: object = "1", months: object = 12
 ) -> Trial:
-    """What would become of an offer, without making one: nothing is written and a refusal is not kept. With the price
-    left out it tells the bounds that bind today. Raises Invalid, NotThere and Refused as `offer_make` does before it
-    asks the rule."""
-    listing = products.access_tradable(
-        platform_id=actor.platform_id, price_group_id=price_group_id, listing_id=None, on=business_date(at)
-    )
+    """What would become of an offer, without making one: nothing is written and a refusal is not kept. Raises Invalid,
+    NotThere and Refused as `offer_make` does before it asks the rule."""
+    on = business_date(at)
+    listing = trading.tradable_listing(platform_id=actor.platform_id, on=on, price_group_id=price_group_id)
     group = listing.price_group
-    typed_price, typed_quantity = parse_terms(group, price, quantity, months)
+    typed_price, typed_quantity, typed_months = parse_terms(group, price, quantity, months)
     buyer = products.organisation(actor.organisation_id)
-    judged = judge(actor=actor, at=at, buyer=buyer, listing=listing, price=typed_price, months=months)
-    view = pricing.price_view(
-        price_group_id=group.id, region=buyer.region.code, on=business_date(at), price=typed_price
-    )
+    wanted = Wanted(listing, typed_price, typed_months)
+    (judged,) = judge(actor=actor, at=at, buyer=buyer, wanted=[wanted])
+    view = pricing.price_view(price_group_id=group.id, region=buyer.region.code, on=on, price=typed_price)
     return Trial(judged, pricing.units_of([group])[group.id], typed_price, typed_quantity, view.position)
+
+
+def offer_bounds(*, actor: Actor, at: datetime, listing: Listing) -> Judgement:
+    """The bounds that an offer for a listing would meet today, before anybody has named a price."""
+    buyer = products.organisation(actor.organisation_id)
+    (judged,) = judge(actor=actor, at=at, buyer=buyer, wanted=[Wanted(listing, None, LONGEST_MONTHS)])
+    return judged

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from catalog.queries import trading
 from procurement.bargaining.events import OFFER_SHEET_CLOSED, OFFER_SHEET_OPENED
 from procurement.bargaining.models.sheets import OfferSheet, OfferSheetRow
 from procurement.bargaining.queries import products
 from procurement.bargaining.queries import sheets as queries
 from procurement.bargaining.rules.pasting import COLUMNS, LONGEST_CELL, MOST_ROWS, PasteError, is_heading, pasted_cells
-from procurement.bargaining.services.offers import LONGEST_MONTHS
+from procurement.bargaining.services.offers import parse_months
 from procurement.bargaining.workflows import OFFER_SHEET, OfferSheetState
 from sunlight import scope
 from sunlight.journal.declared import EventType
@@ -58,14 +59,13 @@ class Written:
 
 
 @service
-def sheet_open(*, actor: Actor, at: datetime, name: str = "", months: int = 12) -> OfferSheet:
+def sheet_open(*, actor: Actor, at: datetime, name: str = "", months: object = 12) -> OfferSheet:
     """Begin a sheet of up to 300 offers whose agreements shall run `months` (1 to 36). Raises Forbidden, Invalid."""
     _only_buyers(actor)
     name = name.strip() or f"{business_date(at)} 议价表"
     if len(name) > 60:
         raise Invalid("too_long", "名称不能超过 60 个字。", field="name")
-    if isinstance(months, bool) or not isinstance(months, int) or not 1 <= months <= LONGEST_MONTHS:
-        raise Invalid("bad_months", f"协议期限须为 1 至 {LONGEST_MONTHS} 个月的整数。", field="months")
+    months = parse_months(months)
     buyer = Organisation.objects.get(id=actor.organisation_id)
     sheet = OfferSheet.objects.create(
         platform_id=actor.platform_id,
@@ -245,7 +245,8 @@ def _named(actor: Actor, at: datetime, changes: Mapping[int, Change]) -> _Named:
     texts = {c.cells["product"] for c in changes.values() if c.cells.get("product") and c.price_group_id is None}
     names = products.tradable_names(platform_id=actor.platform_id, price_group_ids=chosen, on=on) if chosen else {}
     if lost := sorted(set(chosen) - set(names)):
-        raise Invalid("not_tradable", f"产品 {lost[0]} 当前不能在本平台交易。请重新选择。", field="price_group")
+        obstacles = trading.obstacles_of_groups(platform_id=actor.platform_id, price_group_ids=lost[:1], on=on)
+        raise Invalid("not_tradable", obstacles.get(lost[0], trading.NEVER_LISTED), field="price_group")
     groups = queries.products_named(platform_id=actor.platform_id, texts=texts, on=on) if texts else {}
     return _Named(groups, names)
 

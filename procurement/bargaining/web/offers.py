@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
 
-from catalog import queries as catalog
+from catalog.queries import trading
 from procurement.bargaining.queries import desk, history, products
 from procurement.bargaining.queries import offers as queries
 from procurement.bargaining.services import offers as services
@@ -49,7 +49,7 @@ def product(request, price_group):
         typed = {name: request.POST.get(name, "") for name in ("price", "quantity", "months")}
         made, refusal = attempt(
             request,
-            lambda: services.offer_make(actor=request.actor, at=at, price_group_id=price_group, **_terms(typed)),
+            lambda: services.offer_make(actor=request.actor, at=at, price_group_id=price_group, **typed),
         )
         if made is not None:
             messages.success(request, _made(made))
@@ -64,10 +64,8 @@ def product(request, price_group):
         "city": city,
         "own_chart": compare.history_chart(own, row.prices),
         "city_chart": compare.distribution_chart(city),
-        "specifications": Paginator(catalog.listed_specifications(row.listing.id), PAGE_SIZE).get_page(
-            request.GET.get("page")
-        ),
-        "trial": services.offer_trial(actor=request.actor, at=at, price_group_id=price_group),
+        "specifications": Paginator(_codes(request, row, on), PAGE_SIZE).get_page(request.GET.get("page")),
+        "judged": services.offer_bounds(actor=request.actor, at=at, listing=row.listing),
         "typed": typed,
         "refusal": refusal,
         "may_offer": request.actor.has(Role.HOSPITAL_BUYER),
@@ -75,11 +73,9 @@ def product(request, price_group):
     return render(request, "procurement/product.html", context, status=422 if refusal else 200)
 
 
-def _terms(typed: dict) -> dict:
-    """Months become a number where they are one; the service says what is wrong with anything else."""
-    months = typed["months"].strip()
-    whole = months.isascii() and months.isdigit() and len(months) <= 4
-    return {"price": typed["price"], "quantity": typed["quantity"], "months": int(months) if whole else 0}
+def _codes(request, row, on):
+    """The specifications that may be ordered today."""
+    return trading.tradable_codes(platform_id=request.actor.platform_id, listing_id=row.listing.id, on=on)
 
 
 def _made(offer) -> str:
@@ -95,8 +91,7 @@ def trial(request, price_group):
     typed = {name: request.GET.get(name, "") for name in ("price", "quantity", "months")}
     if not typed["price"].strip():
         return render(request, "procurement/_trial.html", {"trial": None, "refusal": None})
-    terms = _terms(typed)
-    terms["quantity"] = terms["quantity"].strip() or "1"
+    terms = typed | {"quantity": typed["quantity"].strip() or "1"}
     found, refusal = attempt(
         request,
         lambda: services.offer_trial(actor=request.actor, at=clock(request), price_group_id=price_group, **terms),

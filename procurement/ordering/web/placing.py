@@ -7,6 +7,7 @@ from django.urls import path
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
+from catalog.queries import trading
 from procurement.ordering.queries import baskets
 from procurement.ordering.queries import orders as queries
 from procurement.ordering.services import orders as services
@@ -101,11 +102,17 @@ def _new_page(request, at, codes, refusal=None):
         {"code": code, "agreement": "", "quantity": "", "plan_line": ""} for code in codes[:50]
     ]
     found = baskets.orderable_of(request.actor, [row["code"] for row in typed], on)
+    obstacles = _obstacles(request, {row["code"] for row in typed} - found.keys(), on)
     wrong = {item["field"]: item["message"] for item in refusal.items} if refusal else {}
     if refusal and refusal.field and not refusal.items:
         wrong[refusal.field] = refusal.message
     rows = [
-        {"item": found.get(row["code"]), "typed": row, "error": _error_of(wrong, index)}
+        {
+            "item": found.get(row["code"]),
+            "obstacle": obstacles.get(row["code"]),
+            "typed": row,
+            "error": _error_of(wrong, index),
+        }
         for index, row in enumerate(typed)
     ]
     asked = refusal.items if refusal and refusal.code == "confirm_needed" else []
@@ -127,6 +134,13 @@ def _new_page(request, at, codes, refusal=None):
     return render(
         request, "procurement/order_new.html", context, status=STATUS_OF_KIND[refusal.kind] if refusal else 200
     )
+
+
+def _obstacles(request, codes: set[str], on) -> dict[str, str]:
+    """Why codes that may not be ordered may not even be traded."""
+    if not codes:
+        return {}
+    return trading.obstacles_of_codes(platform_id=request.actor.platform_id, codes=codes, on=on)
 
 
 def _error_of(wrong: dict[str, str], index: int) -> str:
@@ -152,8 +166,14 @@ def find(request):
 def add(request):
     """One more row for the basket."""
     code = request.GET.get("code", "")
-    item = baskets.orderable_of(request.actor, [code], business_date(clock(request))).get(code)
-    row = {"item": item, "typed": {"code": code, "agreement": "", "quantity": "", "plan_line": ""}, "error": ""}
+    on = business_date(clock(request))
+    item = baskets.orderable_of(request.actor, [code], on).get(code)
+    row = {
+        "item": item,
+        "obstacle": None if item else _obstacles(request, {code}, on).get(code),
+        "typed": {"code": code, "agreement": "", "quantity": "", "plan_line": ""},
+        "error": "",
+    }
     return render(request, "procurement/_basket_row.html", {"row": row})
 
 

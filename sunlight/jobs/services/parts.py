@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from sunlight.jobs.models import Job, JobPart
+from sunlight.jobs.queries import is_own
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
-from sunlight.scope.duties import same_person
 
 RESULT = "result"
 PART_BYTES = 1 << 20
@@ -46,6 +46,6 @@ def result_put(job: Job, stream: BinaryIO) -> None:
 def result_of(actor: Actor, job: Job) -> Iterator[bytes]:
     """The file that came of a job, for who began it alone: what was asked for with one person's roles is no colleague's.
     Raises NotThere, also where it was cleared away."""
-    if not same_person(actor, job.started_by) or not JobPart.objects.filter(job=job, form=RESULT).exists():
+    if not is_own(actor, job) or not JobPart.objects.filter(job=job, form=RESULT).exists():
         raise NotThere("这个文件，或它已超过保留期")
     return parts_of(job, RESULT)
