@@ -34,7 +34,7 @@ figures.add(
 )
 figures.add(_("待审核的挂网申请"), "catalog.listings", {"state": ListingState.SUBMITTED}, Role.OPERATOR_REVIEWER)
 figures.add(_("审核中的挂网申请"), "catalog.listings", {"state": ListingState.SUBMITTED}, *MAKER)
-figures.add(_("被退回的挂网申请"), "catalog.listings", {"state": "REJECTED"}, *MAKER)
+figures.add(_("被退回的挂网申请"), "catalog.listings", {"state": ListingState.REJECTED}, *MAKER)
 figures.add(_("本月导入"), "catalog.releases", figures.month(), Role.OPERATOR_REVIEWER, Role.OPERATOR_SUPPORT)
 
 

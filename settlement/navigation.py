@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from settlement.queries import acceptances, invoices, payments
 from settlement.queries.ledger import unidentified_count
-from settlement.workflows import PayableState, PaymentState
+from settlement.workflows import InvoiceState, PayableState, PaymentState, RunState, StatementLineState
 from sunlight.scope import Actor, Role
 from sunlight.web import figures, navigation
 from sunlight.web.navigation import Todo
@@ -48,13 +48,13 @@ figures.add(
     SETTLER,
     *WATCHING,
 )
-figures.add(_("待复核的付款批次"), "settlement.runs", {"state": "PREPARED"}, *PAYERS)
+figures.add(_("待复核的付款批次"), "settlement.runs", {"state": RunState.PREPARED}, *PAYERS)
 figures.add(
-    _("不一致的发票"), "settlement.invoices", {"state": "MISMATCHED"},
+    _("不一致的发票"), "settlement.invoices", {"state": InvoiceState.MISMATCHED},
     SUPPLIER, Role.HOSPITAL_AUDITOR, Role.OPERATOR_SUPPORT,
 )  # fmt: skip
 figures.add(_("待银行确认的付款"), "settlement.payments", {"state": PaymentState.PAID}, SETTLER, SUPPLIER)
-figures.add(_("待认领的银行流水"), "settlement.bank_lines", {"state": "UNIDENTIFIED"}, SETTLER)
+figures.add(_("待认领的银行流水"), "settlement.bank_lines", {"state": StatementLineState.UNIDENTIFIED}, SETTLER)
 
 
 @navigation.todo_provider

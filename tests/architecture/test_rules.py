@@ -11,10 +11,14 @@ import pytest
 from sunlight.acts import current_policy
 from sunlight.kernel.policy import Value
 from tests.architecture import checks
+from tests.architecture.states import bare_states
 
 OWN_CLOCK = re.compile(r"^sunlight/scope/clock\.py")
 # Says what a number may be.
 PRINCIPAL = re.compile(r"^sunlight/scope/principal\.py")
+# Constraints and defaults stand in the database as text, compared with the machines by `test_schema`; an import run has
+# no machine.
+IN_SQL = re.compile(r".*/models(/\w+)?\.py|^sunlight/sheets/")
 # Names the rules it looks for.
 SELF = re.compile(r"^tests/architecture/")
 
@@ -28,6 +32,7 @@ CHECKS = {
     "locks": (checks.locks_of_its_own, checks.product_files, re.compile(r"^sunlight/scope/locks\.py")),
     "chinese": (checks.refusals_not_in_chinese, checks.product_files, None),
     "ids": (checks.ids_calculated, checks.product_files, PRINCIPAL),
+    "states": (bare_states, checks.product_files, IN_SQL),
     "unfinished": (checks.unfinished, checks.all_files, SELF),
 }
 
@@ -129,6 +134,10 @@ BAD = [
     ("ids", "sunlight/tenancy/queries.py", "number = NUMBERS + found.pk\n"),
     ("ids", "sunlight/api/limits.py", "if actor.user_id is None or actor.user_id > 0:\n    pass\n"),
     ("ids", "procurement/services/x.py", "if (request.asked_by_id or 0) > 0:\n    pass\n"),
+    ("states", "catalog/queries.py", "rows.filter(order__state='PLACED')\n"),
+    ("states", "catalog/queries.py", "rows.exclude(state__in=['PLACED', X.DONE])\n"),
+    ("states", "catalog/web/x.py", "if row.state != 'DONE':\n    pass\n"),
+    ("states", "catalog/navigation.py", "f({'state': 'LISTED'})\n"),
     ("unfinished", "catalog/services.py", "# TO" + "DO: write it\n"),
     ("unfinished", "tests/x.py", "@pytest.mark.sk" + "ip\n"),
 ]
@@ -161,6 +170,7 @@ GOOD = [
     ("habits", "catalog/models.py", "class A(Model):\n    x = 1\n"),
     ("locks", "catalog/services.py", 'scope.alone("catalog.release")\n'),
     ("ids", "catalog/queries.py", "rows.order_by('-id')\nrow.id > other.id\nrow.id == 5\n-len(ids)\n"),
+    ("states", "catalog/queries.py", "rows.filter(state=S.DONE, kind='JOB')\nrow.state == S.DONE\nx == 'DONE'\n"),
     ("chinese", "catalog/services.py", 'Invalid("price", f"价格 {price} 过高")\nConflict(code, message)\n'),
 ]
 
