@@ -12,7 +12,7 @@ from procurement.bargaining.services import offers as bargaining
 from procurement.bargaining.services import sheets
 from procurement.bargaining.services.sheet_verdicts import sheet_lines
 from procurement.bargaining.services.sheets import Change
-from procurement.ordering.services.placing import order_place
+from procurement.ordering.services.placing import BasketFacts, order_place
 from sunlight import scope
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
@@ -103,7 +103,7 @@ class Faces:
 
     def _placed(self, line) -> tuple[str, list[str]]:
         with pytest.raises(Refused) as refused:
-            act(self.buyer, order_place, self.at, lines=[line], delivery_point_id=self.point)
+            act(self.buyer, order_place, self.at, facts=BasketFacts([line], self.point))
         return refused.value.items[0]["message"], refused.value.clauses
 
 

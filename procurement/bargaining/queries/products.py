@@ -43,8 +43,6 @@ def organisation(organisation_id: int) -> Organisation:
     return Organisation.objects.select_related("region").get(id=organisation_id)
 
 
-
-
 def tradable_names(*, platform_id: int, price_group_ids: Iterable[int], on: date) -> dict[int, str]:
     """The names of those of these price groups that may be traded on a platform on a day, in one query."""
     rows = trading.tradable_listings(platform_id=platform_id, on=on).filter(price_group_id__in=list(price_group_ids))
