@@ -9,7 +9,7 @@ from procurement.bargaining.services import sheets
 from procurement.bargaining.services.sheet_verdicts import Verdict, sheet_lines
 from procurement.bargaining.services.sheets import Change
 from procurement.ordering.models import DistributionAuthorisation, OrderLine
-from procurement.ordering.services import orders, placing
+from procurement.ordering.services import placing
 from procurement.receiving.services import orders as goods
 from sunlight import scope
 from sunlight.journal.refusals import Refused
