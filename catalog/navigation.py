@@ -29,9 +29,11 @@ navigation.add(
 )
 navigation.add(SECTION, "国家目录检索", "catalog:codes", *EVERY_ROLE, icon="search", order=40)
 
-figures.add(_("已挂网产品"), "catalog.listings", {"state": "LISTED"}, *MAKER, Role.OPERATOR_REVIEWER, *REGULATORS)
-figures.add(_("待审核的挂网申请"), "catalog.listings", {"state": "SUBMITTED"}, Role.OPERATOR_REVIEWER)
-figures.add(_("审核中的挂网申请"), "catalog.listings", {"state": "SUBMITTED"}, *MAKER)
+figures.add(
+    _("已挂网产品"), "catalog.listings", {"state": ListingState.LISTED}, *MAKER, Role.OPERATOR_REVIEWER, *REGULATORS
+)
+figures.add(_("待审核的挂网申请"), "catalog.listings", {"state": ListingState.SUBMITTED}, Role.OPERATOR_REVIEWER)
+figures.add(_("审核中的挂网申请"), "catalog.listings", {"state": ListingState.SUBMITTED}, *MAKER)
 figures.add(_("被退回的挂网申请"), "catalog.listings", {"state": "REJECTED"}, *MAKER)
 figures.add(_("本月导入"), "catalog.releases", figures.month(), Role.OPERATOR_REVIEWER, Role.OPERATOR_SUPPORT)
 

@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from sunlight.registration import queries
 from sunlight.registration.audiences import OWNERS, WATCHING
+from sunlight.registration.workflows import RegistrationState
 from sunlight.scope import Actor, Role
 from sunlight.web import navigation
 from sunlight.web.navigation import Todo
@@ -18,7 +19,7 @@ def registration_todos(actor: Actor, today: date) -> list[Todo]:
     """Applications and qualifications to decide on; qualifications of one's own that end soon or have ended."""
     page = reverse("registration:qualifications")
     if actor.has(Role.OPERATOR_REVIEWER):
-        waiting = queries.applications_visible_to(actor, "SUBMITTED").count()
+        waiting = queries.applications_visible_to(actor, RegistrationState.SUBMITTED).count()
         declared = queries.qualifications_visible_to(actor).filter(state="DECLARED").count()
         return [
             Todo("待审核的机构登记申请", waiting, reverse("registration:registrations") + "?state=SUBMITTED"),
