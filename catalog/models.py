@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from catalog.workflows import ACTIVE, ListingState
+from sunlight.scope.fields import acted_by
 
 
 class NationalCode(models.Model):
@@ -151,11 +152,11 @@ class Listing(models.Model):
     commitment_text = models.TextField(blank=True)
     commitment_sha256 = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField()
-    created_by_id = models.BigIntegerField(null=True)
+    created_by = acted_by()
     submitted_at = models.DateTimeField(null=True)
-    submitted_by_id = models.BigIntegerField(null=True)
+    submitted_by = acted_by()
     reviewed_at = models.DateTimeField(null=True)
-    reviewed_by_id = models.BigIntegerField(null=True)
+    reviewed_by = acted_by()
     review_note = models.CharField(max_length=500, blank=True)
     listed_on = models.DateField(null=True)
     ended_on = models.DateField(null=True)

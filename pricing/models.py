@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from pricing.workflows import DeclarationState
+from sunlight.scope.fields import acted_by
 from sunlight.tenancy.trade import DistributedTradeRow
 
 
@@ -51,9 +52,9 @@ class Declaration(models.Model):
     commitment_text = models.TextField()
     commitment_sha256 = models.CharField(max_length=64)
     submitted_at = models.DateTimeField()
-    submitted_by_id = models.BigIntegerField(null=True)
+    submitted_by = acted_by()
     decided_at = models.DateTimeField(null=True)
-    decided_by_id = models.BigIntegerField(null=True)
+    decided_by = acted_by()
     decision_note = models.CharField(max_length=500, blank=True)
     import_run = models.ForeignKey("sheets.ImportRun", models.PROTECT, related_name="+", null=True)
     version = models.PositiveIntegerField(default=1)

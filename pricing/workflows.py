@@ -6,9 +6,9 @@ from sunlight.scope.roles import OrganisationKind, Role
 
 
 class DeclarationState(States):
-    SUBMITTED = "SUBMITTED", "待确认"
-    CONFIRMED = "CONFIRMED", "已确认"
-    REJECTED = "REJECTED", "已退回"
+    SUBMITTED = "SUBMITTED", "待确认", "blue"
+    CONFIRMED = "CONFIRMED", "已确认", "green"
+    REJECTED = "REJECTED", "已退回", "red"
 
 
 S = DeclarationState

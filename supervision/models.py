@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from sunlight.scope.fields import acted_by
 from supervision.workflows import Conclusion, FindingState
 
 
@@ -51,10 +52,10 @@ class Finding(models.Model):
     is_latest = models.BooleanField(default=True)
     state = models.CharField(max_length=12, choices=FindingState.choices(), default=FindingState.NOTED)
     noted_at = models.DateTimeField()
-    noted_by_id = models.BigIntegerField(null=True)
+    noted_by = acted_by()
     noted_by_name = models.CharField(max_length=120, blank=True)
     decided_at = models.DateTimeField(null=True)
-    decided_by_id = models.BigIntegerField(null=True)
+    decided_by = acted_by()
     decided_by_name = models.CharField(max_length=120, blank=True)
     decision_note = models.CharField(max_length=1000, blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -96,7 +97,7 @@ class JournalCheck(models.Model):
     faults = models.JSONField(default=list)
     fault_count = models.PositiveIntegerField()
     checked_at = models.DateTimeField()
-    checked_by_id = models.BigIntegerField(null=True)
+    checked_by = acted_by()
     checked_by_name = models.CharField(max_length=120, blank=True)
 
     class Meta:

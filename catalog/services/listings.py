@@ -95,7 +95,7 @@ def listing_draft(
         platform_id=actor.platform_id,
         declared_price=price,
         created_at=at,
-        created_by_id=actor.user_id,
+        **scope.by(actor, "created"),
     )
     _cover(listing, specifications)
     _record(LISTING_DRAFTED, listing, actor, at)
@@ -199,9 +199,9 @@ def listing_submit(*, actor: Actor, at: datetime, listing_id: int, commitment_sh
         commitment_text=commitment.text,
         commitment_sha256=commitment.sha256,
         submitted_at=at,
-        submitted_by_id=actor.user_id,
+        **scope.by(actor, "submitted"),
         reviewed_at=None,
-        reviewed_by_id=None,
+        **scope.by(None, "reviewed"),
         review_note="",
     )
     _record(
@@ -232,7 +232,7 @@ def listing_approve(
     demanded = publicity_demanded("listing", region=actor.region_code, at=at, drafts=actor.drafts)
     state = moved(LISTING, listing.state, "publicise" if demanded else "approve", actor)
     checks = _checked(listing, actor, at)
-    reviewed = {"reviewed_at": at, "reviewed_by_id": actor.user_id, "review_note": _note(note, required=False)}
+    reviewed = {"reviewed_at": at, **scope.by(actor, "reviewed"), "review_note": _note(note, required=False)}
     if demanded:
         _write(listing, state=state, **reviewed)
         row = listing_publication_open(listing, "listing", actor=actor, at=at)
@@ -301,7 +301,7 @@ def listing_reject(*, actor: Actor, at: datetime, listing_id: int, note: str, ve
     listing = queries.lock_listing(actor, listing_id)
     same_version(listing.version, version)
     state = moved(LISTING, listing.state, "reject", actor)
-    _write(listing, state=state, reviewed_at=at, reviewed_by_id=actor.user_id, review_note=_note(note))
+    _write(listing, state=state, reviewed_at=at, **scope.by(actor, "reviewed"), review_note=_note(note))
     _record(LISTING_REJECTED, listing, actor, at, note=listing.review_note)
     return listing
 

@@ -2,7 +2,7 @@
 
 A file is imported in phases (`PHASES`, at the end): its rows are read and checked into a staging table, judged as one set,
 and written in sets. A step does one piece of a phase in one transaction and moves the position on; a step that was killed
-has not happened. Small files go through all steps in the request, large ones as a job (docs/blocks/jobs.md). A file sent
+has not happened. Small files go through all steps in the request, large ones as a job (docs/features/jobs.md). A file sent
 again changes nothing and is counted unchanged.
 """
 

@@ -13,6 +13,7 @@ from pricing.rules.comparison import CLAUSE, DeclaredRow, RowRefused, compared_r
 from pricing.rules.provinces import PROVINCES, province_of_region
 from pricing.services.publication import price_information_publish
 from pricing.workflows import DECLARATION, DeclarationState
+from sunlight import scope
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, same_version
 from sunlight.journal.services import record_all, service
@@ -219,7 +220,7 @@ def keep_declarations(
                 commitment_text=text,
                 commitment_sha256=hashlib.sha256(text.encode()).hexdigest(),
                 submitted_at=at,
-                submitted_by_id=actor.user_id,
+                **scope.by(actor, "submitted"),
                 import_run_id=import_run_id,
             )
         )
@@ -250,10 +251,11 @@ def _values(row: DeclaredRow) -> dict:
 
 
 def _decide(row: Declaration, state: str, event: EventType, actor: Actor, at: datetime, note: str) -> Declaration:
-    row.state, row.decided_at, row.decided_by_id = state, at, actor.user_id
+    row.state, row.decided_at = state, at
     row.decision_note = note.strip()[:500]
     row.version += 1
-    row.save(update_fields=["state", "decided_at", "decided_by_id", "decision_note", "version"])
+    who = scope.stamp(row, "decided", actor)
+    row.save(update_fields=["state", "decided_at", *who, "decision_note", "version"])
     record_all(event, [_event(row, {"note": row.decision_note})], actor=actor, at=at)
     return row
 

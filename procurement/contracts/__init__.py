@@ -1,0 +1,1 @@
+"""Supply contracts, their text and signatures, and the agreed prices that orders draw on."""

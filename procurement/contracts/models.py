@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from procurement.contracts.workflows import AgreementSource, ContractState
+from sunlight.scope.fields import acted_by
 from sunlight.tenancy.trade import TradeRow
 
 
@@ -20,9 +21,9 @@ class SupplyContract(TradeRow):
     text_sha256 = models.CharField(max_length=64)
     made_at = models.DateTimeField()
     seller_signed_at = models.DateTimeField(null=True)
-    seller_signed_by_id = models.BigIntegerField(null=True)
+    seller_signed_by = acted_by()
     buyer_signed_at = models.DateTimeField(null=True)
-    buyer_signed_by_id = models.BigIntegerField(null=True)
+    buyer_signed_by = acted_by()
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=500, blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -48,7 +49,7 @@ class PriceAgreement(TradeRow):
     source_kind = models.CharField(max_length=12, choices=AgreementSource.choices())
     source_id = models.BigIntegerField()
     # Who bargained for the hospital, copied from the source: they may not sign for it.
-    bargained_by_id = models.BigIntegerField(null=True)
+    bargained_by = acted_by()
     listing = models.ForeignKey("catalog.Listing", models.PROTECT, related_name="+")
     price_group = models.ForeignKey("catalog.PriceGroup", models.PROTECT, related_name="+")
     price = models.DecimalField(max_digits=14, decimal_places=4)

@@ -11,6 +11,8 @@ from procurement.contracts.models import PriceAgreement, SupplyContract
 from procurement.contracts.workflows import AgreementSource, ContractState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
+from sunlight.scope.fields import who_did
+from sunlight.scope.principal import Acted
 from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy.models import Platform
 
@@ -58,9 +60,9 @@ def expired_contracts(actor: Actor, on: date, limit: int) -> list[SupplyContract
     )
 
 
-def contract_bargainers(contract: SupplyContract) -> set[int | None]:
+def contract_bargainers(contract: SupplyContract) -> set[Acted | None]:
     """Who bargained what a contract holds: they may not sign it for the hospital."""
-    return set(PriceAgreement.objects.filter(contract=contract).values_list("bargained_by_id", flat=True))
+    return who_did(PriceAgreement.objects.filter(contract=contract), "bargained_by")
 
 
 def agreements_visible_to(actor: Actor) -> QuerySet[PriceAgreement]:

@@ -15,8 +15,8 @@ class AgreementSource(States):
 
 
 class ContractState(States):
-    SIGNING = "SIGNING", "待签署"
-    IN_FORCE = "IN_FORCE", "生效中"
+    SIGNING = "SIGNING", "待签署", "blue"
+    IN_FORCE = "IN_FORCE", "生效中", "green"
     ENDED = "ENDED", "已终止"
 
 

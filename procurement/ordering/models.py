@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from procurement.ordering.workflows import AuthorisationState, OrderState
 from sunlight.scope.branches import BranchQuerySet
+from sunlight.scope.fields import acted_by
 from sunlight.tenancy.trade import DistributedTradeRow, page_indexes
 
 
@@ -43,7 +44,7 @@ class DistributionAuthorisation(models.Model):
     valid_to = models.DateField()
     state = models.CharField(max_length=12, choices=AuthorisationState.choices())
     made_at = models.DateTimeField()
-    made_by_id = models.BigIntegerField(null=True)
+    made_by = acted_by()
     revoked_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -85,13 +86,13 @@ class Order(DistributedTradeRow):
     amount_fen = models.BigIntegerField()
     law_date = models.DateField()
     placed_at = models.DateTimeField()
-    placed_by_id = models.BigIntegerField(null=True)
+    placed_by = acted_by()
     answered_at = models.DateTimeField(null=True)
-    answered_by_id = models.BigIntegerField(null=True)
+    answered_by = acted_by()
     answer_note = models.CharField(max_length=500, blank=True)
     delivery_due_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
-    closed_by_id = models.BigIntegerField(null=True)
+    closed_by = acted_by()
     close_reason = models.CharField(max_length=500, blank=True)
     version = models.PositiveIntegerField(default=1)
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from procurement.receiving.workflows import AcceptanceState, DeliveryState
+from sunlight.scope.fields import acted_by
 from sunlight.tenancy.trade import DistributedTradeRow
 
 
@@ -18,7 +19,7 @@ class Delivery(DistributedTradeRow):
     carrier = models.CharField(max_length=100, blank=True)
     waybill = models.CharField(max_length=60, blank=True)
     dispatched_at = models.DateTimeField()
-    dispatched_by_id = models.BigIntegerField(null=True)
+    dispatched_by = acted_by()
     expected_on = models.DateField(null=True)
     cancelled_at = models.DateTimeField(null=True)
     cancel_reason = models.CharField(max_length=500, blank=True)
@@ -69,10 +70,10 @@ class Acceptance(DistributedTradeRow):
     accepted_on = models.DateField()
     arrived_on = models.DateField()
     accepted_at = models.DateTimeField()
-    accepted_by_id = models.BigIntegerField(null=True)
+    accepted_by = acted_by()
     note = models.CharField(max_length=500, blank=True)
     reversed_at = models.DateTimeField(null=True)
-    reversed_by_id = models.BigIntegerField(null=True)
+    reversed_by = acted_by()
     reversal_reason = models.CharField(max_length=500, blank=True)
     version = models.PositiveIntegerField(default=1)
 

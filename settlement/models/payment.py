@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from settlement.workflows import InvoiceState, PayableState, PaymentState, RunState
+from sunlight.scope.fields import acted_by
 from sunlight.tenancy.trade import DistributedTradeRow
 
 
@@ -23,7 +24,7 @@ class Invoice(DistributedTradeRow):
     # One entry a difference: {"line", "field", "expected", "stated", "message"}.
     differences = models.JSONField(encoder=DjangoJSONEncoder, default=list)
     submitted_at = models.DateTimeField()
-    submitted_by_id = models.BigIntegerField(null=True)
+    submitted_by = acted_by()
     voided_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -102,9 +103,9 @@ class PaymentRun(models.Model):
     total_fen = models.BigIntegerField()
     payment_count = models.PositiveIntegerField()
     prepared_at = models.DateTimeField()
-    prepared_by_id = models.BigIntegerField(null=True)
+    prepared_by = acted_by()
     decided_at = models.DateTimeField(null=True)
-    decided_by_id = models.BigIntegerField(null=True)
+    decided_by = acted_by()
     decision_note = models.CharField(max_length=300, blank=True)
     finished_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
@@ -113,7 +114,9 @@ class PaymentRun(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=RunState.values()), name="payment_run_state_is_known"),
             models.CheckConstraint(
-                condition=Q(decided_by_id=None) | Q(state=RunState.REJECTED) | ~Q(decided_by_id=F("prepared_by_id")),
+                condition=Q(decided_by_id=None)
+                | Q(state=RunState.REJECTED)
+                | ~Q(decided_by_kind=F("prepared_by_kind"), decided_by_id=F("prepared_by_id")),
                 name="nobody_approves_an_own_payment_run",
             ),
             models.CheckConstraint(

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from settlement.workflows import StatementLineState
+from sunlight.scope.fields import acted_by
 
 
 class BankStatement(models.Model):
@@ -20,7 +21,7 @@ class BankStatement(models.Model):
     line_count = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
     taken_at = models.DateTimeField()
-    taken_by_id = models.BigIntegerField(null=True)
+    taken_by = acted_by()
 
     class Meta:
         constraints = [
@@ -53,7 +54,7 @@ class StatementLine(models.Model):
     state = models.CharField(max_length=14, choices=StatementLineState.choices())
     finding = models.CharField(max_length=200, blank=True)
     assigned_at = models.DateTimeField(null=True)
-    assigned_by_id = models.BigIntegerField(null=True)
+    assigned_by = acted_by()
     assign_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:

@@ -22,7 +22,6 @@ class AcceptedLine:
     is_confirmed: bool
     accepted_on: date
     arrived_on: date
-    accepted_by_id: int | None
     order_number: str
     order_line_number: str
     product: str
@@ -53,7 +52,6 @@ def _line(row) -> AcceptedLine:
         is_confirmed=acceptance.state == AcceptanceState.CONFIRMED,
         accepted_on=acceptance.accepted_on,
         arrived_on=acceptance.arrived_on,
-        accepted_by_id=acceptance.accepted_by_id,
         order_number=acceptance.delivery.order.number,
         order_line_number=line.number,
         product=line.national_code.product_name,

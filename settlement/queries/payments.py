@@ -10,6 +10,8 @@ from settlement.workflows import PaymentState, RunState
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel.money import fen_text
 from sunlight.scope import Actor
+from sunlight.scope.fields import done_by, who_did
+from sunlight.scope.principal import Acted
 from sunlight.scope.roles import OrganisationKind
 
 INSTRUCTION_HEADINGS = ("平台付款编号", "收款户名", "收款开户行", "收款账号", "金额（元）", "附言")
@@ -59,7 +61,7 @@ def runs_to_approve(actor: Actor) -> int:
     waiting = PaymentRun.objects.filter(
         platform_id=actor.platform_id, buyer_id=actor.organisation_id, state=RunState.PREPARED
     )
-    return waiting.exclude(prepared_by_id=actor.user_id).count()
+    return waiting.exclude(done_by(actor, "prepared_by")).count()
 
 
 def progress_of(run: PaymentRun) -> RunProgress:
@@ -84,14 +86,11 @@ def payments_of(run: PaymentRun):
     return run.payments.select_related("payee", "payable__invoice").order_by("id")
 
 
-def acceptors_of(payable_ids) -> set[int | None]:
+def acceptors_of(payable_ids) -> set[Acted | None]:
     """Who accepted the goods behind these payables."""
     invoices = Payable.objects.filter(pk__in=payable_ids).values("invoice_id")
-    return set(
-        InvoiceLine.objects.filter(invoice__in=invoices).values_list(
-            "acceptance_line__acceptance__accepted_by_id", flat=True
-        )
-    )
+    lines = InvoiceLine.objects.filter(invoice__in=invoices)
+    return who_did(lines, "accepted_by", path="acceptance_line__acceptance__")
 
 
 def pending_payments(run_id: int) -> list[int]:

@@ -21,6 +21,7 @@ from settlement.services.ledger import (
     lock_balance,
 )
 from settlement.workflows import PAYMENT, STATEMENT_LINE, PaymentState, StatementLineState
+from sunlight import scope
 from sunlight.files.services.files import file_store
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
@@ -77,7 +78,7 @@ def bank_statement_take(*, actor: Actor, at: datetime, name: str, content: bytes
         line_count=len(statement.bookings),
         sha256=file.sha256,
         taken_at=at,
-        taken_by_id=actor.user_id,
+        **scope.by(actor, "taken"),
     )
     lines = _lines(actor, at, taken, statement.bookings)
     identified = sum(line.entry_id is not None and line.state == StatementLineState.IDENTIFIED for line in lines)
@@ -316,7 +317,8 @@ def statement_line_assign(
     line.state = moved(STATEMENT_LINE, line.state, "assign", actor)
     if not reason.strip():
         raise Invalid("reason_missing", "请填写认领依据（如电话确认、回单编号）。", field="reason")
-    line.assigned_at, line.assigned_by_id, line.assign_reason = at, actor.user_id, reason.strip()[:300]
+    line.assigned_at, line.assign_reason = at, reason.strip()[:300]
+    scope.stamp(line, "assigned", actor)
     if line.direction == "CREDIT":
         _assign_credit(actor, at, line, organisation_id)
     else:

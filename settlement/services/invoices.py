@@ -12,6 +12,7 @@ from settlement.queries.acceptances import AcceptedLine, accepted_lines
 from settlement.queries.invoices import access_invoice
 from settlement.rules import Difference, StatedLine, TakenLine, match, payment_due
 from settlement.workflows import INVOICE, PAYABLE, InvoiceState, PayableState
+from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import decide, record, service
@@ -96,7 +97,7 @@ def _keep(
         state=state,
         differences=[d.to_dict() for d in differences],
         submitted_at=at,
-        submitted_by_id=actor.user_id,
+        **scope.by(actor, "submitted"),
     )
     InvoiceLine.objects.bulk_create(
         InvoiceLine(

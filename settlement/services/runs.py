@@ -48,7 +48,7 @@ def run_prepare(*, actor: Actor, at: datetime, payable_ids: Sequence[int]) -> Pa
         total_fen=sum(p.amount_fen for p in payables),
         payment_count=len(payables),
         prepared_at=at,
-        prepared_by_id=actor.user_id,
+        **scope.by(actor, "prepared"),
     )
     payments = _payments(run, payables, accounts)
     Payable.objects.bulk_update(payables, ["state", "version"])
@@ -127,12 +127,13 @@ def run_approve(*, actor: Actor, at: datetime, run_id: int, note: str = "") -> P
     is promised to runs approved before, is short: says by how much (SZ20-5.3.4)."""
     run = access_run(actor, run_id, lock=True)
     acceptors = acceptors_of(run.payments.values("payable_id"))
-    earlier = {"prepare": run.prepared_by_id, "accept": acceptors}
+    earlier = {"prepare": run.prepared_by, "accept": acceptors}
     run.state = moved(RUN, run.state, "approve", actor, earlier=earlier, subject=("payment_run", run.id))
     _require_deposit(actor, run)
-    run.decided_at, run.decided_by_id, run.decision_note = at, actor.user_id, note.strip()[:300]
+    run.decided_at, run.decision_note = at, note.strip()[:300]
     run.version += 1
-    run.save(update_fields=["state", "decided_at", "decided_by_id", "decision_note", "version"])
+    who = scope.stamp(run, "decided", actor)
+    run.save(update_fields=["state", "decided_at", *who, "decision_note", "version"])
     record(
         RUN_APPROVED,
         subject=run.id,
@@ -182,9 +183,10 @@ def run_reject(*, actor: Actor, at: datetime, run_id: int, reason: str) -> Payme
         payable.version += 1
     Payment.objects.bulk_update(payments, ["state", "version"])
     Payable.objects.bulk_update(payables, ["state", "version"])
-    run.decided_at, run.decided_by_id, run.decision_note = at, actor.user_id, reason.strip()[:300]
+    run.decided_at, run.decision_note = at, reason.strip()[:300]
     run.version += 1
-    run.save(update_fields=["state", "decided_at", "decided_by_id", "decision_note", "version"])
+    who = scope.stamp(run, "decided", actor)
+    run.save(update_fields=["state", "decided_at", *who, "decision_note", "version"])
     record(
         RUN_REJECTED,
         subject=run.id,

@@ -11,6 +11,7 @@ from settlement.web.lists import PAYABLES, PAYMENTS, RUNS
 from settlement.workflows import RunState
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
+from sunlight.scope.duties import same_person
 from sunlight.sheets.writing import csv_bytes
 from sunlight.web.lists import list_page
 from sunlight.web.pages import attempt, clock, page
@@ -73,7 +74,7 @@ def run(request, run_id):
 def _run_page(request, run_id, refusal=None, typed=None):
     found = payments.access_run(request.actor, run_id)
     waits = found.state == RunState.PREPARED and request.actor.has(CASHIER)
-    prepared_it = found.prepared_by_id is not None and found.prepared_by_id == request.actor.user_id
+    prepared_it = same_person(request.actor, found.prepared_by)
     context = {
         "run": found,
         "progress": payments.progress_of(found),

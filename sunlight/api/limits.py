@@ -58,16 +58,16 @@ def profile_of(actor: Actor) -> str:
     """Whose limit counts: `anonymous`, `person`, or a machine's by the kind of its organisation."""
     if not actor.is_authenticated:
         return "anonymous"
-    if actor.user_id is None or actor.user_id > 0:
-        return "person"
-    return str(actor.kind).lower()
+    if actor.principal is not None and actor.principal.is_machine:
+        return str(actor.kind).lower()
+    return "person"
 
 
 def client_key(actor: Actor, address: str) -> str:
     """Each machine and each person counts for itself; who has not said who they are counts by address."""
     if not actor.is_authenticated:
         return f"address:{address}"
-    return f"{actor.platform_id}:{actor.organisation_id}:{actor.user_id}"
+    return f"{actor.platform_id}:{actor.organisation_id}:{actor.principal}"
 
 
 class _Meter:

@@ -1,9 +1,11 @@
 """Approval chains as values: which steps an amount goes through, and who may take one. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
+
+from sunlight.scope.principal import Principal, PrincipalKind, person
 
 MOST_STEPS = 5
 LONGEST_LABEL = 40
@@ -36,14 +38,6 @@ class Delegation:
         return self.from_date <= on <= self.to_date
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """Who took an earlier step, and for whom."""
-
-    user_id: int
-    for_user_id: int | None = None
-
-
 def steps_for(steps: Sequence[Step], amount_fen: int) -> list[Step]:
     """The steps an amount goes through, in order; none where the chain leaves it alone."""
     return [step for step in steps if amount_fen >= step.from_fen]
@@ -55,24 +49,26 @@ def steps_of(given: Iterable[Mapping[str, Any]]) -> list[Step]:
 
 
 def principals(
-    step: Step, *, user_id: int, roles: Collection[str], holders: Mapping[int, Collection[str]],
+    step: Step, *, who: Principal, roles: Collection[str], holders: Mapping[int, Collection[str]],
     delegations: Iterable[Delegation], on: date,
-) -> list[int]:  # fmt: skip
+) -> list[Principal]:  # fmt: skip
     """For whom somebody may take a step on a day: themselves first, then those they stand in for. `holders` are the
     organisation's people with their roles today: who has left delegates nothing."""
 
-    def fits(person: int, own: Collection[str]) -> bool:
-        return step.role in own and step.user_id in (None, person)
+    def fits(user_id: int | None, own: Collection[str]) -> bool:
+        return step.role in own and step.user_id in (None, user_id)
 
-    found = [user_id] if fits(user_id, roles) else []
-    standing_in = {d.principal_id for d in delegations if d.delegate_id == user_id and d.holds(on)}
-    return found + sorted(person for person in standing_in if fits(person, holders.get(person, ())))
+    # A machine is no named person and nobody's delegate.
+    own_id = who.id if who.kind == PrincipalKind.PERSON else None
+    found = [who] if fits(own_id, roles) else []
+    standing_in = {d.principal_id for d in delegations if own_id and d.delegate_id == own_id and d.holds(on)}
+    return found + [person(each) for each in sorted(standing_in) if fits(each, holders.get(each, ()))]
 
 
-def forbidden(principal_id: int, user_id: int, *, asked_by: int | None, taken: Iterable[Taken]) -> str:
-    """Why somebody may not take a step for `principal_id`: "" where they may, else `own` (nobody approves their own
-    request, nor has it approved in their name) or `twice` (nobody takes two steps, in person or through another)."""
-    if asked_by in (principal_id, user_id):
+def forbidden(people: Set[Principal], *, asked_by: Set[Principal], taken: Set[Principal]) -> str:
+    """Why a step may not be taken: "" where it may, else `own` (nobody approves their own request, nor has it approved in
+    their name) or `twice` (nobody takes two steps, in person or through another). `people` are who takes it and for whom,
+    `taken` all those of earlier steps."""
+    if asked_by & people:
         return "own"
-    met = {person for each in taken for person in (each.user_id, each.for_user_id) if person is not None}
-    return "twice" if {principal_id, user_id} & met else ""
+    return "twice" if taken & people else ""

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from sunlight.approval.workflows import ApprovalState
+from sunlight.scope.fields import acted_by
 
 MATTERS = [("order", "采购订单")]
 
@@ -19,7 +20,7 @@ class ApprovalChain(models.Model):
     version = models.PositiveIntegerField()
     steps = models.JSONField(default=list)
     made_at = models.DateTimeField()
-    made_by_id = models.BigIntegerField(null=True)
+    made_by = acted_by()
 
     class Meta:
         constraints = [
@@ -41,7 +42,7 @@ class ApprovalDelegation(models.Model):
     from_date = models.DateField()
     to_date = models.DateField()
     made_at = models.DateTimeField()
-    made_by_id = models.BigIntegerField(null=True)
+    made_by = acted_by()
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -70,7 +71,7 @@ class ApprovalRequest(models.Model):
     state = models.CharField(max_length=10, choices=ApprovalState.choices(), default=ApprovalState.PENDING)
     version = models.PositiveIntegerField(default=1)
     asked_at = models.DateTimeField()
-    asked_by_id = models.BigIntegerField(null=True)
+    asked_by = acted_by()
     asked_by_name = models.CharField(max_length=60, blank=True)
     ended_at = models.DateTimeField(null=True)
 
@@ -94,7 +95,7 @@ class ApprovalAct(models.Model):
     label = models.CharField(max_length=40)
     is_yes = models.BooleanField()
     acted_at = models.DateTimeField()
-    acted_by_id = models.BigIntegerField()
+    acted_by = acted_by(null=False)
     acted_by_name = models.CharField(max_length=60, blank=True)
     for_user_id = models.BigIntegerField(null=True)
     note = models.CharField(max_length=500, blank=True)
@@ -102,5 +103,7 @@ class ApprovalAct(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["request", "step"], name="a_step_is_taken_once"),
-            models.UniqueConstraint(fields=["request", "acted_by_id"], name="nobody_takes_two_steps_of_one_request"),
+            models.UniqueConstraint(
+                fields=["request", "acted_by_kind", "acted_by_id"], name="nobody_takes_two_steps_of_one_request"
+            ),
         ]

@@ -5,11 +5,13 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from sunlight.approval.chains import Delegation, Step, Taken, forbidden, principals, steps_of
+from sunlight.approval.chains import Delegation, Step, forbidden, principals, steps_of
 from sunlight.approval.models import ApprovalChain, ApprovalDelegation, ApprovalRequest
 from sunlight.approval.workflows import ApprovalState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
+from sunlight.scope.duties import same_person
+from sunlight.scope.principal import Acted, Principal, person
 from sunlight.tenancy.queries.people import people_of
 
 
@@ -76,32 +78,39 @@ def next_step(request: ApprovalRequest) -> Step | None:
     return steps[request.step] if request.state == ApprovalState.PENDING and request.step < len(steps) else None
 
 
-def takers_of(request: ApprovalRequest) -> set[int | None]:
+def takers_of(request: ApprovalRequest) -> list[Acted]:
     """Who took earlier steps of a request, in person or through a delegate."""
-    return {person for act in request.acts.all() for person in (act.acted_by_id, act.for_user_id)}
+    acts = list(request.acts.all())
+    return [act.acted_by for act in acts] + [Acted(person(act.for_user_id)) for act in acts if act.for_user_id]
 
 
-def turn_of(actor: Actor, request: ApprovalRequest, standing: Standing) -> tuple[int | None, str]:
+def may_withdraw(actor: Actor, request: ApprovalRequest) -> bool:
+    """Whether the actor asked for it."""
+    return same_person(actor, request.asked_by)
+
+
+def turn_of(actor: Actor, request: ApprovalRequest, standing: Standing) -> tuple[Principal | None, str]:
     """For whom the actor may take the request's next step, or why not: (person, "") or (None, reason), the reason being
     `ended`, `not_asked`, `own` or `twice`."""
     step = next_step(request)
     if step is None:
         return None, "ended"
-    if actor.user_id is None or actor.organisation_id != request.organisation_id:
+    if actor.acting is None or actor.organisation_id != request.organisation_id:
         return None, "not_asked"
     asked = principals(
-        step, user_id=actor.user_id, roles={str(role) for role in actor.roles}, holders=standing.holders,
+        step, who=actor.principal, roles={str(role) for role in actor.roles}, holders=standing.holders,
         delegations=standing.delegations, on=standing.on,
     )  # fmt: skip
-    taken = [Taken(act.acted_by_id, act.for_user_id) for act in request.acts.all()]
-    reasons = [forbidden(person, actor.user_id, asked_by=request.asked_by_id, taken=taken) for person in asked]
-    free = next((person for person, reason in zip(asked, reasons, strict=True) if not reason), None)
+    asked_by = request.asked_by.people if request.asked_by else frozenset()
+    taken = frozenset().union(*(each.people for each in takers_of(request)))
+    reasons = [forbidden(actor.acting.people | {each}, asked_by=asked_by, taken=taken) for each in asked]
+    free = next((each for each, reason in zip(asked, reasons, strict=True) if not reason), None)
     return (free, "") if free is not None else (None, reasons[0] if reasons else "not_asked")
 
 
 def awaiting(actor: Actor, on: date) -> list[ApprovalRequest]:
     """The requests whose next step the actor may take today, the oldest first."""
-    if not actor.is_party or actor.user_id is None:
+    if not actor.is_party or actor.acting is None:
         return []
     waiting = requests_visible_to(actor).filter(state=ApprovalState.PENDING).prefetch_related("acts").order_by("id")
     rows = list(waiting[:200])
@@ -141,5 +150,5 @@ def request_view(actor: Actor, request_id: int, on: date) -> RequestView:
         for place, step in enumerate(steps_of(request.steps))
     ]
     person, reason = turn_of(actor, request, standing_of(actor, on)) if actor.is_party else (None, "not_asked")
-    is_mine = request.asked_by_id == actor.user_id and request.state == ApprovalState.PENDING
+    is_mine = may_withdraw(actor, request) and request.state == ApprovalState.PENDING
     return RequestView(request, stages, person is not None, reason, is_mine)

@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from django.db.models import prefetch_related_objects
 
+from sunlight import scope
 from sunlight.approval import queries
 from sunlight.approval.chains import LONGEST_LABEL, MOST_FEN, MOST_STEPS, Step, steps_for, steps_of
 from sunlight.approval.events import (
@@ -64,7 +65,7 @@ def chain_set(*, actor: Actor, at: datetime, matter: str, steps: Sequence[Mappin
     chain = ApprovalChain.objects.create(
         platform_id=actor.platform_id, organisation_id=actor.organisation_id, matter=matter,
         version=before.version + 1 if before else 1, steps=[step.to_dict() for step in made], made_at=at,
-        made_by_id=actor.user_id,
+        **scope.by(actor, "made"),
     )  # fmt: skip
     record(
         APPROVAL_CHAIN_SET, subject=chain.id, actor=actor, at=at, version=chain.version,
@@ -111,7 +112,7 @@ def delegation_make(
     row = ApprovalDelegation.objects.create(
         platform_id=actor.platform_id, organisation_id=actor.organisation_id, principal_id=principal_id,
         principal_name=people[principal_id].name, delegate_id=delegate_id, delegate_name=people[delegate_id].name,
-        from_date=from_date, to_date=to_date, made_at=at, made_by_id=actor.user_id,
+        from_date=from_date, to_date=to_date, made_at=at, **scope.by(actor, "made"),
     )  # fmt: skip
     _record_delegation(APPROVAL_DELEGATED, row, actor, at)
     return row
@@ -153,7 +154,7 @@ def approval_ask(
     request = ApprovalRequest.objects.create(
         platform_id=actor.platform_id, organisation_id=actor.organisation_id, matter=matter,
         number=platform_number(business_date(at)), title=title[:200], amount_fen=amount_fen, chain=chain,
-        steps=[step.to_dict() for step in steps], payload=payload, asked_at=at, asked_by_id=actor.user_id,
+        steps=[step.to_dict() for step in steps], payload=payload, asked_at=at, **scope.by(actor, "asked"),
         asked_by_name=actor.user_name[:60],
     )  # fmt: skip
     _record(APPROVAL_ASKED, request, actor, at, payload=payload)
@@ -188,7 +189,7 @@ def approval_decide(*, actor: Actor, at: datetime, request_id: int, is_yes: bool
         request.state,
         "reject" if not is_yes else "approve" if is_last else "pass_step",
         actor,
-        earlier={"ask": request.asked_by_id, "earlier step": queries.takers_of(request)},
+        earlier={"ask": request.asked_by, "earlier step": queries.takers_of(request)},
         subject=subject,
     )
     if person is None:
@@ -199,8 +200,8 @@ def approval_decide(*, actor: Actor, at: datetime, request_id: int, is_yes: bool
         raise Invalid("note_length", "不同意时请写明理由（500 字以内）。", field="note")
     act = ApprovalAct.objects.create(
         request=request, step=request.step, label=steps[request.step].label, is_yes=is_yes, acted_at=at,
-        acted_by_id=actor.user_id, acted_by_name=actor.user_name[:60],
-        for_user_id=None if person == actor.user_id else person, note=plain,
+        **scope.by(actor, "acted"), acted_by_name=actor.user_name[:60],
+        for_user_id=None if person == actor.principal else person.id, note=plain,
     )  # fmt: skip
     request.state, request.version = state, request.version + 1
     request.step += 1 if is_yes else 0
@@ -217,7 +218,7 @@ def approval_decide(*, actor: Actor, at: datetime, request_id: int, is_yes: bool
 def approval_withdraw(*, actor: Actor, at: datetime, request_id: int) -> ApprovalRequest:
     """Who asked takes it back while it waits. Raises NotThere for everybody else's."""
     request = queries.lock_request(actor, request_id)
-    if request.asked_by_id != actor.user_id:
+    if not queries.may_withdraw(actor, request):
         raise Forbidden("approval_not_yours", "只有提交人可以撤回这份申请。")
     request.state = moved(APPROVAL, request.state, "withdraw", actor)
     request.version, request.ended_at = request.version + 1, at

@@ -4,6 +4,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from sunlight.scope.fields import acted_by
+
 
 class Visibility(models.TextChoices):
     """Who may open a file beside the platform: its owner, the organisations named with it, or everybody."""
@@ -29,7 +31,7 @@ class StoredFile(models.Model):
     # The scanner that found nothing; empty where none is configured.
     scanned_by = models.CharField(max_length=20, blank=True, default="")
     stored_at = models.DateTimeField()
-    stored_by_id = models.BigIntegerField(null=True)
+    stored_by = acted_by()
 
     class Meta:
         constraints = [

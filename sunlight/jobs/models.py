@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from sunlight.jobs.workflows import JobState
+from sunlight.scope.fields import acted_by
 
 
 class Job(models.Model):
@@ -33,7 +34,7 @@ class Job(models.Model):
     # When a chunk last ended, or the state last changed.
     moved_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    started_by_id = models.BigIntegerField(null=True)
+    started_by = acted_by()
     started_by_name = models.CharField(max_length=100, blank=True)
     client = models.JSONField(default=dict)
 

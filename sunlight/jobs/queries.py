@@ -9,6 +9,8 @@ from sunlight.jobs.models import Job, JobPart
 from sunlight.jobs.workflows import IDLE, OVER, WAITING, JobState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor, Role
+from sunlight.scope.duties import same_person
+from sunlight.scope.fields import done_by
 
 # What stands still for so long is given up by the platform.
 KEPT_DAYS = 7
@@ -27,7 +29,7 @@ def jobs_visible_to(actor: Actor) -> QuerySet:
 
 def own_jobs(actor: Actor) -> QuerySet:
     """Jobs the actor began, newest first."""
-    return jobs_visible_to(actor).filter(started_by_id=actor.user_id)
+    return jobs_visible_to(actor).filter(done_by(actor, "started_by"))
 
 
 def access_job(actor: Actor, job_id: int) -> Job:
@@ -45,11 +47,14 @@ def failed_jobs(actor: Actor) -> QuerySet:
     return rows.filter(state=JobState.FAILED)
 
 
+def is_own(actor: Actor, job: Job) -> bool:
+    """Whether the actor began it."""
+    return same_person(actor, job.started_by)
+
+
 def may_move(actor: Actor, job: Job) -> bool:
     """Whether the actor may stop the job or go on with it: who began it, and the platform's administrator."""
-    return actor.has(Role.PLATFORM_SYSTEM_ADMIN, Role.SYSTEM) or (
-        actor.user_id is not None and actor.user_id == job.started_by_id
-    )
+    return actor.has(Role.PLATFORM_SYSTEM_ADMIN, Role.SYSTEM) or is_own(actor, job)
 
 
 def jobs_waiting(actor: Actor, at: datetime) -> list[Job]:

@@ -55,7 +55,7 @@ def _turn(system: Actor, job: Job) -> int:
     actor = actor_again(
         platform_id=job.platform_id,
         organisation_id=job.organisation_id,
-        user_id=job.started_by_id,
+        who=job.started_by,
         client=Client(**job.client),
         at=scope.now(system.platform_code),
     )

@@ -4,6 +4,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
+from sunlight.scope.fields import acted_by
+
 
 class Record(models.Model):
     """Who, where and when, on everything the journal keeps. `parties` lists the organisations that may read the row."""
@@ -11,7 +13,7 @@ class Record(models.Model):
     # Plain ids: the journal stands below tenancy and knows no organisation or platform but by number.
     platform_id = models.BigIntegerField(null=True)
     parties = ArrayField(models.BigIntegerField(), default=list)
-    actor_user_id = models.BigIntegerField(null=True)
+    actor = acted_by()
     actor_name = models.CharField(max_length=120, blank=True)
     actor_organisation_id = models.BigIntegerField(null=True)
     actor_organisation_name = models.CharField(max_length=200, blank=True)

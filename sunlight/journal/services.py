@@ -14,7 +14,7 @@ from sunlight.journal.declared import EventType, known
 from sunlight.journal.models import Decision, Delivery, Event, Refusal
 from sunlight.journal.refusals import Conflict, Forbidden, Refused
 from sunlight.kernel.machine import IllegalMove
-from sunlight.scope import Actor
+from sunlight.scope import Actor, principal
 from sunlight.scope.duties import Barred
 
 _inside: ContextVar[bool] = ContextVar("sunlight_inside_service", default=False)
@@ -76,7 +76,7 @@ def _who(actor: Actor, at: datetime, platform_id: int | None, parties) -> dict[s
     return {
         "platform_id": platform_id or actor.platform_id,
         "parties": sorted(readers),
-        "actor_user_id": actor.user_id,
+        **principal.values(actor, "actor"),
         "actor_name": actor.user_name,
         "actor_organisation_id": actor.organisation_id,
         "actor_organisation_name": actor.organisation_name,
@@ -181,11 +181,13 @@ def record_refusal(*, service_name: str, actor: Actor, at: datetime, refusal: Re
 # What `record_all` and `decide_all` write, for whole sets: parts of a statement that a service names among its common
 # table expressions, with `who_parameters`. Deliveries follow by `deliveries_write`: their wall looks at the events.
 _WHO = (
-    "platform_id, parties, actor_user_id, actor_name, actor_organisation_id, actor_organisation_name, actor_roles,"
-    " on_behalf_of, client_address, client_agent, request_id, occurred_at, recorded_at"
+    "platform_id, parties, actor_kind, actor_id, actor_for_person_id, actor_mandate_id, actor_name,"
+    " actor_organisation_id, actor_organisation_name, actor_roles, on_behalf_of, client_address, client_agent,"
+    " request_id, occurred_at, recorded_at"
 )
 _WHO_VALUES = (
-    "%(who_platform_id)s::bigint, %(who_parties)s::bigint[], %(who_actor_user_id)s::bigint, %(who_actor_name)s,"
+    "%(who_platform_id)s::bigint, %(who_parties)s::bigint[], %(who_actor_kind)s::varchar, %(who_actor_id)s::bigint,"
+    " %(who_actor_for_person_id)s::bigint, %(who_actor_mandate_id)s::bigint, %(who_actor_name)s,"
     " %(who_actor_organisation_id)s::bigint, %(who_actor_organisation_name)s, %(who_actor_roles)s::varchar[],"
     " %(who_on_behalf_of)s, %(who_client_address)s, %(who_client_agent)s, %(who_request_id)s,"
     " %(who_occurred_at)s::timestamptz, %(who_recorded_at)s::timestamptz"

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from sunlight.messages.workflows import MailState, NoticeState
+from sunlight.scope.fields import acted_by
 
 
 class Notice(models.Model):
@@ -21,7 +22,7 @@ class Notice(models.Model):
     is_public = models.BooleanField(default=False)
     state = models.CharField(max_length=12, choices=NoticeState.choices(), default=NoticeState.PUBLISHED)
     published_at = models.DateTimeField()
-    published_by_id = models.BigIntegerField(null=True)
+    published_by = acted_by()
     withdrawn_at = models.DateTimeField(null=True)
     withdraw_reason = models.CharField(max_length=300, blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -76,14 +77,16 @@ class MessageReading(models.Model):
     """That one person read a message, and took note of it where that was asked for."""
 
     message = models.ForeignKey(Message, models.PROTECT, related_name="readings")
-    user_id = models.BigIntegerField()
+    read_by = acted_by(null=False)
     user_name = models.CharField(max_length=120, blank=True)
     read_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["message", "user_id"], name="a_person_reads_a_message_once"),
+            models.UniqueConstraint(
+                fields=["message", "read_by_kind", "read_by_id"], name="a_person_reads_a_message_once"
+            ),
         ]
 
 

@@ -8,6 +8,7 @@ from sunlight.journal.refusals import NotThere
 from sunlight.messages.models import MailAddress, Message, MessageReading, Notice
 from sunlight.messages.workflows import NoticeState
 from sunlight.scope import Actor
+from sunlight.scope.principal import SYSTEM
 
 # Nobody counts further: the bell then says 99+.
 MOST_COUNTED = 100
@@ -21,7 +22,7 @@ def messages_visible_to(actor: Actor, *, unread: bool = False, kind: str = "") -
         organisation_id=actor.organisation_id,
         roles__overlap=[str(role) for role in actor.roles],
     ).annotate(
-        mine=FilteredRelation("readings", condition=Q(readings__user_id=actor.user_id or 0)),
+        mine=FilteredRelation("readings", condition=_mine(actor, "readings__")),
         read_at=F("mine__read_at"),
         acknowledged_at=F("mine__acknowledged_at"),
     )
@@ -30,6 +31,16 @@ def messages_visible_to(actor: Actor, *, unread: bool = False, kind: str = "") -
     if kind:
         rows = rows.filter(kind=kind)
     return rows.order_by("-id")
+
+
+def readings_of(actor: Actor, message: Message) -> QuerySet[MessageReading]:
+    """That the actor read a message: one row, or none."""
+    return MessageReading.objects.filter(_mine(actor), message=message)
+
+
+def _mine(actor: Actor, path: str = "") -> Q:
+    who = actor.principal or SYSTEM
+    return Q(**{f"{path}read_by_kind": str(who.kind), f"{path}read_by_id": who.id})
 
 
 def access_message(actor: Actor, message_id: int) -> Message:

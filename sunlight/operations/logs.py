@@ -10,7 +10,7 @@ request_id: ContextVar[str] = ContextVar("sunlight_request_id", default="")
 access = logging.getLogger("sunlight.request")
 
 # What `access` lines carry beside the message.
-FIELDS = ("platform", "organisation", "user", "method", "route", "status", "duration_ms")
+FIELDS = ("platform", "organisation", "principal", "method", "route", "status", "duration_ms")
 
 
 class JsonLine(logging.Formatter):
@@ -35,8 +35,12 @@ class TextLine(logging.Formatter):
         return " ".join([text, *known, *([f"request={request_id.get()}"] if request_id.get() else [])])
 
 
+def _text(principal) -> str | None:
+    return None if principal is None else str(principal)
+
+
 def answered(*, actor, method: str, route: str, status: int, seconds: float) -> None:
-    """One line for an answered request: which platform, organisation and user (ids), route, status, time."""
+    """One line for an answered request: which platform, organisation (id) and principal, route, status, time."""
     level = logging.WARNING if status >= 500 else logging.INFO
     milliseconds = round(seconds * 1000, 1)
     access.log(
@@ -49,7 +53,7 @@ def answered(*, actor, method: str, route: str, status: int, seconds: float) -> 
         extra={
             "platform": getattr(actor, "platform_code", "") or None,
             "organisation": getattr(actor, "organisation_id", None),
-            "user": getattr(actor, "user_id", None),
+            "principal": _text(getattr(actor, "principal", None)),
             "method": method,
             "route": route,
             "status": status,

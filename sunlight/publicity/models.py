@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from sunlight.files.models import StoredFile
 from sunlight.publicity.workflows import ObjectionState, PublicationState
+from sunlight.scope.fields import acted_by
 
 
 class Publication(models.Model):
@@ -30,7 +31,7 @@ class Publication(models.Model):
     state = models.CharField(max_length=12, choices=PublicationState.choices(), default=PublicationState.OPEN)
     outcome_note = models.CharField(max_length=500, blank=True)
     published_at = models.DateTimeField()
-    published_by_id = models.BigIntegerField(null=True)
+    published_by = acted_by()
     ended_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -76,7 +77,7 @@ class Objection(models.Model):
     # Read by the public.
     answer = models.CharField(max_length=1000, blank=True)
     answered_at = models.DateTimeField(null=True)
-    answered_by_id = models.BigIntegerField(null=True)
+    answered_by = acted_by()
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

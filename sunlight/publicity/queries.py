@@ -10,6 +10,7 @@ from sunlight.journal.refusals import NotThere
 from sunlight.publicity.models import Objection, Publication
 from sunlight.publicity.workflows import ObjectionState, PublicationState
 from sunlight.scope import Actor
+from sunlight.scope.fields import done_by
 
 WAITING = Q(objections__state=ObjectionState.RECEIVED)
 
@@ -69,7 +70,7 @@ def objections_to(publication: Publication) -> QuerySet:
 def objections_to_answer(actor: Actor) -> QuerySet:
     """Objections that wait for an answer and that this person may give: not to what they published themselves."""
     return Objection.objects.filter(platform_id=actor.platform_id, state=ObjectionState.RECEIVED).exclude(
-        publication__published_by_id=actor.user_id or 0
+        done_by(actor, "published_by", path="publication__")
     )
 
 

@@ -77,7 +77,7 @@ def publicity_open(
         ends_on=term.outcome["deadline"],
         is_provisional=term.outcome["provisional"],
         published_at=at,
-        published_by_id=actor.user_id,
+        **scope.by(actor, "published"),
     )
     decide(term, subject=("publication", row.id), actor=actor, at=at, parties=[party])
     _record(PUBLICITY_OPENED, row, actor, at)
@@ -220,14 +220,14 @@ def objection_answer(*, actor: Actor, at: datetime, objection_id: int, upheld: b
         objection.state,
         "uphold" if upheld else "dismiss",
         actor,
-        earlier={"publish": publication.published_by_id},
+        earlier={"publish": publication.published_by},
         subject=("publication", publication.id),
     )
     answer = _written(answer, "answer", "答复", 1_000)
     objection.state, objection.answer, objection.answered_at = state, answer, at
-    objection.answered_by_id = actor.user_id
     objection.version += 1
-    objection.save(update_fields=["state", "answer", "answered_at", "answered_by_id", "version"])
+    who = scope.stamp(objection, "answered", actor)
+    objection.save(update_fields=["state", "answer", "answered_at", *who, "version"])
     _record(
         OBJECTION_ANSWERED, publication, actor, at, objection=objection.id, upheld=upheld, answer=answer,
     )  # fmt: skip

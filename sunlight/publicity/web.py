@@ -32,7 +32,7 @@ def _publication(request, publication_id: int, refusal=None):
     context = {
         "row": row,
         "objections": queries.objections_to(row),
-        "may_answer": actor.has(*answer.by) and not barring(answer, actor, {"publish": row.published_by_id}),
+        "may_answer": actor.has(*answer.by) and not barring(answer, actor, {"publish": row.published_by}),
         "may_withdraw": any(PUBLICATION.may(row.state, "withdraw", role) for role in actor.roles),
         "refusal": refusal,
     }

@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from sunlight.registration.declarations import KINDS
 from sunlight.registration.workflows import QualificationState, RegistrationState
+from sunlight.scope.fields import acted_by
 from sunlight.tenancy.rules import DOCUMENTS
 
 REVIEWED = [RegistrationState.RETURNED, RegistrationState.ACCEPTED, RegistrationState.REFUSED]
@@ -30,7 +31,7 @@ class RegistrationApplication(models.Model):
     opened_from = models.CharField(max_length=64, blank=True)
     submitted_at = models.DateTimeField(null=True)
     reviewed_at = models.DateTimeField(null=True)
-    reviewed_by_id = models.BigIntegerField(null=True)
+    reviewed_by = acted_by()
     review_note = models.CharField(max_length=500, blank=True)
     review_clause = models.CharField(max_length=30, blank=True)
     organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+", null=True)
@@ -107,9 +108,9 @@ class Qualification(models.Model):
     # The one it takes the place of once it is confirmed.
     replaces = models.ForeignKey("self", models.PROTECT, related_name="+", null=True)
     declared_at = models.DateTimeField()
-    declared_by_id = models.BigIntegerField(null=True)
+    declared_by = acted_by()
     decided_at = models.DateTimeField(null=True)
-    decided_by_id = models.BigIntegerField(null=True)
+    decided_by = acted_by()
     note = models.CharField(max_length=500, blank=True)
 
     class Meta:

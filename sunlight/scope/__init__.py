@@ -2,12 +2,13 @@
 
 `Actor` says who; `opened(actor)` opens a transaction in which the database shows that actor's rows and no others;
 `elevated(actor)` lets a service act as the platform on the actor's behalf; `alone(name, …)` keeps everybody else from doing
-the same until the transaction ends; `now(platform)` is the clock.
+the same until the transaction ends; `now(platform)` is the clock; `by` and `stamp` write who acts into the columns of a row.
 """
 
 from sunlight.scope.actor import Actor, Client
 from sunlight.scope.clock import now, today
 from sunlight.scope.locks import alone, alone_across_transactions
+from sunlight.scope.principal import by, stamp
 from sunlight.scope.roles import Role
 from sunlight.scope.session import after_scope, elevated, login_scope, opened
 
@@ -18,9 +19,11 @@ __all__ = [
     "after_scope",
     "alone",
     "alone_across_transactions",
+    "by",
     "elevated",
     "login_scope",
     "now",
     "opened",
+    "stamp",
     "today",
 ]

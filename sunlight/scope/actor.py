@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+from sunlight.scope.principal import Acted, Principal, PrincipalKind
 from sunlight.scope.roles import OrganisationKind, Role
 
 
@@ -28,9 +29,12 @@ class Actor:
     platform_code: str = ""
     organisation_id: int | None = None
     organisation_name: str = ""
-    # A person's id; a machine's is its token's id made negative; the system has none.
-    user_id: int | None = None
+    # Nobody where nobody has said who they are.
+    principal: Principal | None = None
     user_name: str = ""
+    # The person a machine stands for, and their mandate for it.
+    for_person_id: int | None = None
+    mandate_id: int | None = None
     roles: frozenset[Role] = frozenset()
     platform_ids: tuple[int, ...] = ()
     region_ids: tuple[int, ...] = ()
@@ -49,6 +53,17 @@ class Actor:
     def is_authenticated(self) -> bool:
         return self.kind is not None
 
+    @property
+    def user_id(self) -> int | None:
+        """The user's id where a person acts; None for machines and the system."""
+        is_person = self.principal is not None and self.principal.kind == PrincipalKind.PERSON
+        return self.principal.id if is_person else None
+
+    @property
+    def acting(self) -> Acted | None:
+        """Who acts, as rows keep it."""
+        return None if self.principal is None else Acted(self.principal, self.for_person_id, self.mandate_id)
+
     def has(self, *roles: Role) -> bool:
         return not self.roles.isdisjoint(roles)
 
@@ -58,7 +73,7 @@ class Actor:
             self,
             roles=frozenset({Role.SYSTEM}),
             platform_ids=self.platform_ids or ((self.platform_id,) if self.platform_id else ()),
-            on_behalf_of=f"organisation:{self.organisation_id} user:{self.user_id}",
+            on_behalf_of=f"organisation:{self.organisation_id} {self.principal}",
         )
 
 

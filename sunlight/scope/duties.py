@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 
 from sunlight.kernel.machine import Duty, IllegalMove, Machine, Move
 from sunlight.scope.actor import Actor
+from sunlight.scope.principal import Acted
 from sunlight.scope.roles import Role
 
-# Who did an earlier act: a user's id, several of them, or None where nobody did (or the system).
-Who = int | None | Iterable[int | None]
+# Who did an earlier act: one, several, or None where nobody did.
+Who = Acted | None | Iterable[Acted | None]
 
 
 class Unanswered(Exception):
@@ -33,7 +34,7 @@ def moved(
     subject: tuple[str, int] | None = None,
 ):
     """The state after `actor`'s move `name`. `earlier` says who did each act that the move's duties name
-    (`{"order": order.placed_by_id}`); `subject` is what a refusal is kept under.
+    (`{"order": order.placed_by}`); `subject` is what a refusal is kept under.
 
     Raises IllegalMove with a message for the user, Barred where `actor` did such an act, Unanswered where `earlier`
     leaves one out."""
@@ -58,11 +59,10 @@ def barring(move: Move, actor: Actor, earlier: Mapping[str, Who]) -> Duty | None
 
 
 def _did(actor: Actor, who: Who) -> bool:
-    people = who if isinstance(who, Iterable) else (who,)
-    return any(same_person(actor, user_id) for user_id in people)
+    return any(same_person(actor, each) for each in (who if isinstance(who, Iterable) else (who,)))
 
 
-def same_person(actor: Actor, user_id: int | None) -> bool:
-    """Whether `actor` is who did the earlier step. A machine counts as a person of its own (its token's number, negative);
-    the system is nobody."""
-    return actor.user_id is not None and actor.user_id == user_id
+def same_person(actor: Actor, who: Acted | None) -> bool:
+    """Whether `actor` is who did the earlier act: the same principal, or the same person stood for. Every machine counts
+    as somebody of its own; the system is nobody."""
+    return who is not None and actor.acting is not None and not actor.acting.people.isdisjoint(who.people)

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from sunlight.files.models import StoredFile
+from sunlight.scope.fields import acted_by
 from sunlight.sheets.workflows import ImportState
 
 
@@ -25,7 +26,7 @@ class ImportRun(models.Model):
     whole = models.BooleanField(default=False)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
-    started_by_id = models.BigIntegerField(null=True)
+    started_by = acted_by()
 
     class Meta:
         constraints = [

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sunlight import scope
 from sunlight.files.models import StoredFile
 from sunlight.journal.refusals import Refused
 from sunlight.journal.services import record, service
@@ -60,7 +61,7 @@ def import_run_start(*, actor: Actor, at: datetime, kind: str, file: StoredFile,
         state=ImportState.RUNNING,
         whole=whole,
         started_at=at,
-        started_by_id=actor.user_id,
+        **scope.by(actor, "started"),
     )
 
 

@@ -17,8 +17,7 @@ def confirmed(request, at: datetime) -> bool:
     """Whether that was lately enough; always so for a machine, whose token's roles are its limit, and where the account
     profile asks for none."""
     within = profile.current().step_up_within
-    is_person = (request.actor.user_id or 0) > 0
-    if not within or not is_person:
+    if not within or request.actor.user_id is None:
         return True
     stamp = request.session.get(CONFIRMED_KEY)
     return stamp is not None and timedelta(0) <= at - datetime.fromisoformat(stamp) < within

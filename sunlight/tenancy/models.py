@@ -6,6 +6,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
 
+from sunlight.scope.fields import acted_by
 from sunlight.scope.roles import OrganisationKind, Role
 
 # Django looks for an app's models here.
@@ -115,7 +116,7 @@ class Registration(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     registered_on = models.DateField()
     approved_at = models.DateTimeField(null=True)
-    approved_by_id = models.BigIntegerField(null=True)
+    approved_by = acted_by()
     legacy_code = models.CharField(max_length=20, blank=True)
     # Hospitals: whether taking part is a duty or a choice, and the clause that says so.
     participation = models.CharField(max_length=10, blank=True)
@@ -338,7 +339,7 @@ class OAuthClient(models.Model):
     client_id = models.CharField(max_length=40, unique=True)
     scopes = ArrayField(models.CharField(max_length=40))
     created_at = models.DateTimeField()
-    created_by_id = models.BigIntegerField(null=True)
+    created_by = acted_by()
     disabled_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 

@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from sunlight.scope.fields import acted_by
 from sunlight.webhooks.workflows import WebhookDeliveryState, WebhookState
 
 
@@ -24,7 +25,7 @@ class Webhook(models.Model):
     suite = models.CharField(max_length=60, blank=True)
     sequence = models.BigIntegerField()
     created_at = models.DateTimeField()
-    created_by_id = models.BigIntegerField(null=True)
+    created_by = acted_by()
     failing_since = models.DateTimeField(null=True)
     disabled_at = models.DateTimeField(null=True)
     disable_reason = models.CharField(max_length=300, blank=True)

@@ -24,8 +24,8 @@ WEBHOOK = Machine(
 
 class WebhookDeliveryState(States):
     WAITING = "WAITING", "待投递"
-    DELIVERED = "DELIVERED", "已投递"
-    FAILED = "FAILED", "投递失败"
+    DELIVERED = "DELIVERED", "已投递", "green"
+    FAILED = "FAILED", "投递失败", "red"
 
 
 WEBHOOK_DELIVERY = Machine(

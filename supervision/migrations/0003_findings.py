@@ -50,10 +50,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("noted_at", models.DateTimeField()),
+                ("noted_by_kind", models.CharField(max_length=6, null=True)),
                 ("noted_by_id", models.BigIntegerField(null=True)),
+                ("noted_for_person_id", models.BigIntegerField(null=True)),
+                ("noted_mandate_id", models.BigIntegerField(null=True)),
                 ("noted_by_name", models.CharField(blank=True, max_length=120)),
                 ("decided_at", models.DateTimeField(null=True)),
+                ("decided_by_kind", models.CharField(max_length=6, null=True)),
                 ("decided_by_id", models.BigIntegerField(null=True)),
+                ("decided_for_person_id", models.BigIntegerField(null=True)),
+                ("decided_mandate_id", models.BigIntegerField(null=True)),
                 ("decided_by_name", models.CharField(blank=True, max_length=120)),
                 ("decision_note", models.CharField(blank=True, max_length=1000)),
                 ("version", models.PositiveIntegerField(default=1)),
@@ -106,6 +112,32 @@ class Migration(migrations.Migration):
                         fields=("organisation", "platform", "matter", "matter_id"),
                         name="a_matter_has_one_latest_finding",
                     ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("noted_by_id__isnull", True), ("noted_by_kind__isnull", True)),
+                            models.Q(
+                                ("noted_by_id__gte", 0),
+                                ("noted_by_id__isnull", False),
+                                ("noted_by_kind__in", ["person", "token", "client", "system"]),
+                                ("noted_by_kind__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="supervision_finding_noted_by_is_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_by_id__isnull", True), ("decided_by_kind__isnull", True)),
+                            models.Q(
+                                ("decided_by_id__gte", 0),
+                                ("decided_by_id__isnull", False),
+                                ("decided_by_kind__in", ["person", "token", "client", "system"]),
+                                ("decided_by_kind__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="supervision_finding_decided_by_is_whole",
+                    ),
                 ],
             },
         ),
@@ -119,7 +151,10 @@ class Migration(migrations.Migration):
                 ("faults", models.JSONField(default=list)),
                 ("fault_count", models.PositiveIntegerField()),
                 ("checked_at", models.DateTimeField()),
+                ("checked_by_kind", models.CharField(max_length=6, null=True)),
                 ("checked_by_id", models.BigIntegerField(null=True)),
+                ("checked_for_person_id", models.BigIntegerField(null=True)),
+                ("checked_mandate_id", models.BigIntegerField(null=True)),
                 ("checked_by_name", models.CharField(blank=True, max_length=120)),
                 (
                     "organisation",
@@ -135,6 +170,21 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("checked_by_id__isnull", True), ("checked_by_kind__isnull", True)),
+                            models.Q(
+                                ("checked_by_id__gte", 0),
+                                ("checked_by_id__isnull", False),
+                                ("checked_by_kind__in", ["person", "token", "client", "system"]),
+                                ("checked_by_kind__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="supervision_journalcheck_checked_by_is_whole",
+                    )
+                ],
                 "indexes": [
                     models.Index(fields=["organisation", "platform", "-id"], name="supervision_organis_e2c81e_idx")
                 ],

@@ -31,6 +31,7 @@ from settlement.models import Payable, Payment
 from sunlight.acts import current_policy
 from sunlight.kernel.workdays import official
 from sunlight.scope.clock import SHANGHAI
+from sunlight.scope.principal import PrincipalKind
 
 KEY = ("platform_id", "region_id", "buyer_id", "seller_id", "day")
 
@@ -147,7 +148,7 @@ FIGURES: dict[str, Figure] = {
         Figure("offers_declined", "企业拒绝的报价", _offers("answered_at"), Q(state="DECLINED"), _OFFER, money=False),
         Figure(
             "late_answers", "企业逾期未答复", _offers("answered_at"), Q(state="LAPSED")
-            | Q(state="ACCEPTED", answered_by_id=None), _OFFER, money=False, clause="JS20-11C",
+            | Q(state="ACCEPTED", answered_by_kind=PrincipalKind.SYSTEM), _OFFER, money=False, clause="JS20-11C",
         ),
         Figure(
             "late_deliveries", "超期未配送", _due_orders,

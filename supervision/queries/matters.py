@@ -17,6 +17,7 @@ from settlement.models import Payable
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import SHANGHAI
+from sunlight.scope.fields import done_by
 from sunlight.scope.roles import OrganisationKind
 from supervision.models import Finding
 from supervision.queries.parts import OPERATOR, PARTS
@@ -162,4 +163,4 @@ def access_finding(actor: Actor, finding_id: int) -> Finding:
 def findings_to_decide(actor: Actor) -> QuerySet:
     """What somebody else of the actor's authority proposes to act on."""
     waiting = findings_visible_to(actor).filter(state=FindingState.PROPOSED, is_latest=True)
-    return waiting.exclude(noted_by_id=actor.user_id or 0)
+    return waiting.exclude(done_by(actor, "noted_by"))

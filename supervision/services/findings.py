@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from sunlight import scope
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
@@ -41,7 +42,7 @@ def finding_note(
     made = Finding.objects.create(
         platform_id=row.platform_id, organisation_id=actor.organisation_id, matter=found.key, matter_id=row.id,
         number=row.what[:40], about=_about(row), conclusion=conclusion, note=note, follow_up_on=follow_up_on, state=state,
-        noted_at=at, noted_by_id=actor.user_id, noted_by_name=actor.user_name[:120],
+        noted_at=at, **scope.by(actor, "noted"), noted_by_name=actor.user_name[:120],
     )  # fmt: skip
     _record(FINDING_NOTED, made, actor, at)
     return made
@@ -84,11 +85,12 @@ def finding_decide(*, actor: Actor, at: datetime, finding_id: int, agrees: bool,
     if not found.is_latest:
         raise Conflict("newer_finding", "同一事项已有更新的核查记录，请按最新的一份决定。")
     move = "agree" if agrees else "send_back"
-    state = moved(FINDING, found.state, move, actor, earlier={"propose": found.noted_by_id})
+    state = moved(FINDING, found.state, move, actor, earlier={"propose": found.noted_by})
     found.decision_note = _written(note, "退回原因") if not agrees else note.replace("\x00", "").strip()[:MOST_NOTE]
-    found.state, found.decided_at, found.decided_by_id = state, at, actor.user_id
+    found.state, found.decided_at = state, at
     found.decided_by_name, found.version = actor.user_name[:120], found.version + 1
-    found.save(update_fields=["state", "decision_note", "decided_at", "decided_by_id", "decided_by_name", "version"])
+    who = scope.stamp(found, "decided", actor)
+    found.save(update_fields=["state", "decision_note", "decided_at", *who, "decided_by_name", "version"])
     _record(FINDING_AGREED if state == FindingState.AGREED else FINDING_SENT_BACK, found, actor, at)
     return found
 

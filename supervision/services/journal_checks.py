@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from sunlight import scope
 from sunlight.jobs.definitions import State
 from sunlight.jobs.models import Job
 from sunlight.jobs.services.jobs import job_start
@@ -66,7 +67,7 @@ def _keep(actor: Actor, at: datetime, job: Job, found: dict) -> JournalCheck:
     made = JournalCheck.objects.create(
         platform_id=job.platform_id, organisation_id=job.organisation_id, sealed=found["sealed"], head_sequence=sequence,
         head_hash=chain, faults=found["faults"], fault_count=found["fault_count"], checked_at=at,
-        checked_by_id=job.started_by_id, checked_by_name=job.started_by_name,
+        **scope.by(job.started_by, "checked"), checked_by_name=job.started_by_name,
     )  # fmt: skip
     record(
         JOURNAL_CHECKED, subject=made.id, actor=actor, at=at,

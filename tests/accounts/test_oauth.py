@@ -11,6 +11,7 @@ from sunlight import scope
 from sunlight.journal.models import Event
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.scope import Client, Role
+from sunlight.scope.principal import PrincipalKind
 from sunlight.tenancy.models import LoginRecord, OAuthClient, OAuthSecret, OAuthToken
 from sunlight.tenancy.queries.actors import actor_again, actor_of_token
 from sunlight.tenancy.queries.clients import oauth_secrets_of
@@ -68,9 +69,9 @@ def test_a_client_fetches_a_token_and_acts_for_its_organisation(world, made, bas
     assert actor.roles == {Role.HOSPITAL_BUYER, Role.HOSPITAL_RECEIVER}
     # One machine however many tokens: four eyes cannot be had by fetching twice.
     again = resolved(ask(client.client_id, secret)[1]["access_token"])
-    assert again.user_id == actor.user_id < 0
+    assert again.principal == actor.principal and actor.user_id is None and actor.principal.kind == PrincipalKind.CLIENT
     token = ApiClient(world, "hospital", Role.HOSPITAL_BUYER)
-    assert resolved(token.headers["Authorization"].split()[1]).user_id != actor.user_id
+    assert resolved(token.headers["Authorization"].split()[1]).principal != actor.principal
 
 
 def test_a_token_may_be_narrower_never_wider(made):
@@ -134,7 +135,7 @@ def test_a_disabled_clients_tokens_open_nothing_at_once(world, admin, made):
     do(admin, services.oauth_client_enable, client_pk=client.id)
     assert offers(token) == 200
     again = actor_again(
-        platform_id=world.platform.id, organisation_id=world.hospital.id, user_id=resolved(token).user_id,
+        platform_id=world.platform.id, organisation_id=world.hospital.id, who=resolved(token).acting,
         client=Client(), at=scope.now(),
     )  # fmt: skip
     assert again.roles == {Role.HOSPITAL_BUYER, Role.HOSPITAL_RECEIVER}

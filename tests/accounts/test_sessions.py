@@ -1,5 +1,6 @@
 """Sessions: idle and absolute limits, the list of one's own, ending the others."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,9 +9,12 @@ from django.test import Client
 
 from sunlight import scope
 from sunlight.journal.models import Event
+from sunlight.journal.refusals import Forbidden
 from sunlight.scope import Role
+from sunlight.scope.principal import Principal, PrincipalKind
 from sunlight.tenancy import profile
 from sunlight.tenancy.models import Session, User
+from sunlight.tenancy.queries.people import sessions_of
 from sunlight.tenancy.services import people
 from tests.browsing import client_of
 from tests.world import PASSWORD
@@ -98,6 +102,18 @@ def test_ones_sessions_are_listed_and_the_others_ended(clock, world):
     assert stranger.get("/").status_code == 200
     with scope.opened(actor):
         assert Event.objects.get(name="sessions_ended").payload == {"ended": 1}
+
+
+def test_a_machine_ends_nobodys_sessions_nor_sees_any(clock, world):
+    actor = world.actor("hospital", Role.HOSPITAL_BUYER)
+    client_of(actor), Client().get("/login/")
+    before = count()
+    for kind in (PrincipalKind.TOKEN, PrincipalKind.CLIENT):
+        machine = replace(actor, principal=Principal(kind, actor.user_id))
+        with pytest.raises(Forbidden), scope.opened(machine):
+            people.sessions_end(actor=machine, at=scope.now(), keep="")
+        assert sessions_of(machine.user_id, scope.now()) == []
+    assert count() == before > 0
 
 
 def test_logging_in_changes_the_key_and_logging_out_ends_it(clock, world):

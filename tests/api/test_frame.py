@@ -2,6 +2,8 @@
 
 The counters are in the one Redis that all workers share: no other file counts calls."""
 
+from dataclasses import replace
+
 import pytest
 from django.test import Client as Browser
 from django.urls import get_resolver, include, path
@@ -12,6 +14,7 @@ from sunlight.api.batch import Batch
 from sunlight.api.permissions import ANYBODY
 from sunlight.api.views import Endpoint
 from sunlight.scope import Role
+from sunlight.scope.principal import Principal, PrincipalKind
 from sunlight.web.middleware import paths_with_own_scopes
 from tests.api_client import ApiClient
 from tests.security.routes import walk
@@ -90,6 +93,19 @@ def test_a_client_is_told_its_limit_and_refused_beyond_it(world, limited):
     assert call(other).status_code == 200  # each machine counts for itself
     nobody = [Browser().get("/api/v1/offers/") for _ in range(2)]
     assert [a.status_code for a in nobody] == [401, 429]
+
+
+def test_a_person_and_machines_with_one_number_count_apart(world):
+    person = world.actor("hospital", Role.HOSPITAL_BUYER)
+    principals = [
+        Principal(kind, person.user_id) for kind in (PrincipalKind.PERSON, PrincipalKind.TOKEN, PrincipalKind.CLIENT)
+    ]
+    actors = [replace(person, principal=each) for each in principals]
+    where = f"{person.platform_id}:{person.organisation_id}"
+    assert [limits.client_key(each, "") for each in actors] == [
+        f"{where}:{kind}:{person.user_id}" for kind in ("person", "token", "client")
+    ]  # fmt: skip
+    assert [limits.profile_of(each) for each in actors] == ["person", "hospital", "hospital"]
 
 
 def test_an_operation_of_a_batch_costs_a_call(world, limited):

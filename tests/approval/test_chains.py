@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 
-from sunlight.approval.chains import Delegation, Step, Taken, forbidden, principals, steps_for, steps_of
+from sunlight.approval.chains import Delegation, Step, forbidden, principals, steps_for, steps_of
 from sunlight.approval.workflows import APPROVAL
 from sunlight.kernel.machine import IllegalMove
 from sunlight.scope import Role
+from sunlight.scope.principal import Principal, PrincipalKind, person
 
 CHIEF, HEAD = "HOSPITAL_APPROVER", "HOSPITAL_ADMIN"
 STEPS = [Step("科室", CHIEF), Step("院领导", HEAD, 5_000_000), Step("院长", HEAD, 10_000_000, user_id=9)]
@@ -20,8 +21,10 @@ def test_bands_begin_with_their_amount():
     assert steps_of([step.to_dict() for step in STEPS]) == STEPS
 
 
-def may(step, user, roles, *, delegations=(), holders=None, on=DAY):
-    return principals(step, user_id=user, roles=roles, holders=holders or {}, delegations=delegations, on=on)
+def may(step, user, roles, *, kind=PrincipalKind.PERSON, delegations=(), holders=None, on=DAY):
+    who = Principal(kind, user)
+    found = principals(step, who=who, roles=roles, holders=holders or {}, delegations=delegations, on=on)
+    return [each.id for each in found if each.kind in (kind, PrincipalKind.PERSON)]
 
 
 def test_a_role_or_a_named_person_takes_a_step():
@@ -29,6 +32,12 @@ def test_a_role_or_a_named_person_takes_a_step():
     assert may(STEPS[0], 1, {HEAD}) == []
     assert may(STEPS[2], 9, {HEAD}) == [9]
     assert may(STEPS[2], 8, {HEAD}) == []
+    # A machine may hold the role, and is no named person, nor anybody's delegate, whatever its number.
+    standing = [Delegation(9, 2, DAY, DAY)]
+    for kind in (PrincipalKind.TOKEN, PrincipalKind.CLIENT):
+        assert may(STEPS[0], 1, {CHIEF}, kind=kind) == [1]
+        assert may(STEPS[2], 9, {HEAD}, kind=kind) == []
+        assert may(STEPS[2], 2, set(), kind=kind, delegations=standing, holders={9: {HEAD}}) == []
 
 
 @pytest.mark.parametrize(
@@ -47,14 +56,19 @@ def test_who_lost_the_role_delegates_nothing_and_delegates_do_not_delegate_on():
 
 
 def test_nobody_approves_their_own_and_nobody_twice():
-    assert forbidden(5, 5, asked_by=5, taken=[]) == "own"
-    assert forbidden(5, 6, asked_by=5, taken=[]) == "own"  # in the asker's name
-    assert forbidden(6, 5, asked_by=5, taken=[]) == "own"  # the asker as somebody's delegate
-    assert forbidden(6, 6, asked_by=5, taken=[Taken(6)]) == "twice"
-    assert forbidden(7, 6, asked_by=5, taken=[Taken(6)]) == "twice"  # again, for another
-    assert forbidden(7, 7, asked_by=5, taken=[Taken(6, 7)]) == "twice"  # after a delegate did it
-    assert forbidden(7, 8, asked_by=5, taken=[Taken(6, 7)]) == "twice"
-    assert forbidden(7, 7, asked_by=5, taken=[Taken(6)]) == ""
+    def why(*people: int, taken=()) -> str:
+        return forbidden({*map(person, people)}, asked_by={person(5)}, taken={*map(person, taken)})
+
+    assert why(5) == "own"
+    assert why(5, 6) == "own"  # in the asker's name, or the asker as somebody's delegate
+    assert why(6, taken=[6]) == "twice"
+    assert why(7, 6, taken=[6]) == "twice"  # again, for another
+    assert why(7, taken=[6, 7]) == "twice"  # after a delegate did it
+    assert why(7, 8, taken=[6, 7]) == "twice"
+    assert why(7, taken=[6]) == ""
+    machine = {Principal(PrincipalKind.TOKEN, 5)}
+    assert forbidden(machine, asked_by={person(5)}, taken={person(5)}) == ""
+    assert forbidden(machine, asked_by=machine, taken=set()) == "own"
 
 
 def test_every_other_state_move_and_role_is_refused():

@@ -42,11 +42,6 @@ def product_files() -> Iterator[Path]:
                 yield file
 
 
-def product_and_bench_files() -> Iterator[Path]:
-    yield from product_files()
-    yield from sorted((ROOT / "bench").rglob("*.py"))
-
-
 def all_files() -> Iterator[Path]:
     """Every Python file of the project but generated migrations."""
     for folder in ("sunlight", *APPS, "tests", "bench", "tools"):
@@ -275,29 +270,6 @@ def locks_of_its_own(name: str, source: str) -> list[str]:
     ]
 
 
-STATE = re.compile(r"(\w+__)?(state|conclusion)(__in)?")
-STORED = re.compile(r"[A-Z][A-Z_]+")
-
-
-def states_as_text(name: str, source: str) -> list[str]:
-    """States written as text where their enum has a member: in a filter, an assignment by name, a comparison."""
-    faults = []
-    for node in nodes(parsed(source)):
-        pairs = []
-        if isinstance(node, ast.keyword) and STATE.fullmatch(node.arg or ""):
-            pairs = [node.value]
-        elif isinstance(node, ast.Compare):
-            sides = [node.left, *node.comparators]
-            pairs = sides if any(STATE.fullmatch(dotted(side, {}).rpartition(".")[2]) for side in sides) else []
-        elif isinstance(node, ast.Dict):
-            keys = [key.value if isinstance(key, ast.Constant) else "" for key in node.keys]
-            pairs = [value for key, value in zip(keys, node.values, strict=True) if STATE.fullmatch(str(key))]
-        values = [each for value in pairs for each in getattr(value, "elts", [value])]
-        written = [each.value for each in values if isinstance(each, ast.Constant) and isinstance(each.value, str)]
-        faults += [f"{name}: the state {text!r} is text; use its enum" for text in written if STORED.fullmatch(text)]
-    return faults
-
-
 REFUSALS = {"Refused", "Invalid", "Conflict", "Forbidden", "NotThere"}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -340,6 +312,29 @@ def moves_by_hand(name: str, source: str, barring: dict[str, dict[str, set[str]]
                 asked -= {ast.literal_eval(key) for key in earlier.keys}
             if asked and (earlier is None or isinstance(earlier, ast.Dict)):
                 faults.append(f"{name}:{node.lineno}: does not say who did: {', '.join(sorted(asked))}")
+    return faults
+
+
+def ids_calculated(name: str, source: str) -> list[str]:
+    """Arithmetic on ids: a number that means something else by its sign or size. Kinds stand beside numbers instead."""
+
+    def is_id(node: ast.AST) -> bool:
+        if isinstance(node, ast.BoolOp):
+            return any(map(is_id, node.values))
+        called = getattr(node, "id", getattr(node, "attr", ""))
+        return isinstance(node, ast.Name | ast.Attribute) and re.search(r"(^|_)(id|pk)$", called) is not None
+
+    faults = []
+    for node in nodes(parsed(source)):
+        negated = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and is_id(node.operand)
+        counted = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub | ast.Mult)
+        counted = counted and (is_id(node.left) or is_id(node.right))
+        sized = isinstance(node, ast.Compare) and any(
+            isinstance(op, ast.Lt | ast.Gt | ast.LtE | ast.GtE) for op in node.ops
+        )
+        sized = sized and is_id(node.left) and isinstance(node.comparators[0], ast.Constant)
+        if negated or counted or sized:
+            faults.append(f"{name}:{node.lineno}: calculates with an id")
     return faults
 
 

@@ -38,7 +38,7 @@ def test_no_service_moves_or_compares_by_hand():
 BAD = [
     "ORDER.apply(order.state, 'place', role)\n",
     "from sunlight.scope.duties import same_person\n",
-    "if duties.same_person(actor, order.placed_by_id):\n    pass\n",
+    "if duties.same_person(actor, order.placed_by):\n    pass\n",
     "moved(DELIVERY, delivery.state, 'accept', actor)\n",
     "moved(workflows.DELIVERY, delivery.state, 'accept', actor)\n",
     "moved(DELIVERY, delivery.state, move, actor)\n",
@@ -47,7 +47,7 @@ BAD = [
 ]
 GOOD = [
     "moved(DELIVERY, delivery.state, 'cancel', actor)\n",
-    "moved(DELIVERY, delivery.state, 'accept', actor, earlier={'order': order.placed_by_id})\n",
+    "moved(DELIVERY, delivery.state, 'accept', actor, earlier={'order': order.placed_by})\n",
     "moved(DELIVERY, delivery.state, 'accept', actor, earlier=earlier)\n",
     "moved(OFFER, offer.state, move, actor)\n",
 ]

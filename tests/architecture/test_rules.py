@@ -10,12 +10,15 @@ import pytest
 
 from sunlight.acts import current_policy
 from sunlight.kernel.policy import Value
-from tests.architecture import checks
+from tests.architecture import checks, states
 
 OWN_CLOCK = re.compile(r"^sunlight/scope/clock\.py")
+# Says what a number may be.
+PRINCIPAL = re.compile(r"^sunlight/scope/principal\.py")
 # Names the rules it looks for.
 SELF = re.compile(r"^tests/architecture/")
 
+# Their states follow with the words of supervision.
 STATES_STILL_TEXT = re.compile(r"^supervision/queries/(figures|matters)\.py")
 
 CHECKS = {
@@ -26,8 +29,9 @@ CHECKS = {
     "habits": (checks.model_habits, checks.product_files, None),
     "http": (checks.http_below_faces, checks.product_files, None),
     "locks": (checks.locks_of_its_own, checks.product_files, re.compile(r"^sunlight/scope/locks\.py")),
-    "states": (checks.states_as_text, checks.product_and_bench_files, STATES_STILL_TEXT),
+    "states": (states.states_as_text, states.product_and_bench_files, STATES_STILL_TEXT),
     "chinese": (checks.refusals_not_in_chinese, checks.product_files, None),
+    "ids": (checks.ids_calculated, checks.product_files, PRINCIPAL),
     "unfinished": (checks.unfinished, checks.all_files, SELF),
 }
 
@@ -129,6 +133,10 @@ BAD = [
     ("states", "catalog/navigation.py", 'figures.add(label, table, {"state": "LISTED"})\n'),
     ("chinese", "catalog/services.py", 'raise Invalid("price", f"too high: {price}", field="price")\n'),
     ("chinese", "catalog/services.py", 'raise NotThere("listing")\n'),
+    ("ids", "sunlight/tenancy/queries.py", "replace(actor, user_id=-token.id)\n"),
+    ("ids", "sunlight/tenancy/queries.py", "number = NUMBERS + found.pk\n"),
+    ("ids", "sunlight/api/limits.py", "if actor.user_id is None or actor.user_id > 0:\n    pass\n"),
+    ("ids", "procurement/services/x.py", "if (request.asked_by_id or 0) > 0:\n    pass\n"),
     ("unfinished", "catalog/services.py", "# TO" + "DO: write it\n"),
     ("unfinished", "tests/x.py", "@pytest.mark.sk" + "ip\n"),
 ]
@@ -162,6 +170,7 @@ GOOD = [
     ("locks", "catalog/services.py", 'scope.alone("catalog.release")\n'),
     ("states", "catalog/queries/x.py", 'rows.filter(state=ListingState.LISTED, kind="full")\nrow.state != old\n'),
     ("states", "catalog/queries/x.py", '{"state": "挂网状态"}\nsubscribe(state="")\n'),
+    ("ids", "catalog/queries.py", "rows.order_by('-id')\nrow.id > other.id\nrow.id == 5\n-len(ids)\n"),
     ("chinese", "catalog/services.py", 'Invalid("price", f"价格 {price} 过高")\nConflict(code, message)\n'),
 ]
 

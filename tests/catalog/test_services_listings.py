@@ -35,7 +35,7 @@ def test_listing_from_draft_to_listed(catalogue, world):
     assert (draft.state, draft.declared_price, draft.region.code) == ("DRAFT", Decimal("798.0000"), "CN-GD")
     submitted = catalogue.submit(draft)
     assert submitted.state == "SUBMITTED"
-    assert submitted.submitted_by_id == catalogue.lister.user_id
+    assert submitted.submitted_by == catalogue.lister.acting
     assert OWN in submitted.commitment_text and submitted.number in submitted.commitment_text
     assert "每套 798.0000 元" in submitted.commitment_text
     listed = catalogue.call(listings.listing_approve, catalogue.reviewer, listing_id=draft.id, note="资料齐全")
@@ -368,7 +368,7 @@ def _listing_in(world, state: str) -> Listing:
 
 @pytest.mark.parametrize("state", list(ListingState))
 def test_every_move_the_machine_does_not_hold_is_refused_and_changes_nothing(world, state):
-    # Those of a publication follow from these, or from its end (tests/blocks/test_publicity.py).
+    # Those of a publication follow from these, or from its end (tests/publicity/test_publicity.py).
     assert set(SERVICES) | {"publicise", "list", "oppose"} == {move.name for move in LISTING.table}
     listing = _listing_in(world, state)
     for key, role in ACTORS:

@@ -65,6 +65,7 @@ class PriceAgreementFactory(DjangoModelFactory):
 
     source_kind = AgreementSource.OFFER
     source_id = factory.SelfAttribute("offer.id")
+    bargained_by_kind = factory.SelfAttribute("offer.made_by_kind")
     bargained_by_id = factory.SelfAttribute("offer.made_by_id")
     platform = factory.SelfAttribute("offer.platform")
     region = factory.SelfAttribute("offer.region")

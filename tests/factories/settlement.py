@@ -69,7 +69,7 @@ class AcceptanceFactory(DjangoModelFactory):
 
 def accepted(
     world, listing=None, *, price="12.5000", quantity="100", buyer="hospital", distributor="distributor",
-    accepted_on: date | None = None, accepted_by_id=None, payment_days: int | None = None, rejected="0",
+    accepted_on: date | None = None, accepted_by=None, payment_days: int | None = None, rejected="0",
 ) -> AcceptanceLine:  # fmt: skip
     """A line a hospital accepted, not invoiced yet. `distributor` None: the manufacturer delivered itself."""
     listing = listing or catalog.listed(world)
@@ -112,7 +112,7 @@ def accepted(
             accepted_on=day,
             arrived_on=day - timedelta(days=1),
             accepted_at=at,
-            accepted_by_id=accepted_by_id,
+            **scope.by(accepted_by, "accepted"),
         )
         return AcceptanceLine.objects.create(
             acceptance=acceptance,

@@ -124,7 +124,7 @@ def test_a_job_ends_with_its_owners_right_to_it(world, actor):
 
 
 def test_the_platform_itself_and_a_machine_may_begin_jobs(world):
-    assert begin(world.system).started_by_id is None
+    assert begin(world.system).started_by == world.system.acting
     tasks.jobs_run()
     with scope.opened(world.system):
         assert Job.objects.get().state == "DONE"

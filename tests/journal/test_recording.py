@@ -61,7 +61,7 @@ def test_an_event_keeps_who_what_where_and_when(world, actor, whose):
     assert event.payload == {"name": "李四"}
     assert event.platform_id == world.platform.id
     assert event.parties == [world.maker.id]
-    assert (event.actor_user_id, event.actor_name) == (actor.user_id, actor.user_name)
+    assert (event.actor, event.actor_name) == (actor.acting, actor.user_name)
     assert (event.actor_organisation_id, event.actor_roles) == (world.maker.id, ["SUPPLIER_SELLER"])
     assert (event.client_address, event.client_agent) == ("127.0.0.1", "pytest")
     assert event.occurred_at == AT
@@ -79,7 +79,7 @@ def test_of_a_refused_act_only_the_refusal_remains(world, actor, whose):
         kept = Refusal.objects.get()
     assert kept.facts == {"price": "9", "field": "price"}
     assert [reason["clause"] for reason in kept.reasons] == ["SZ24-3.3c"]
-    assert (kept.actor_user_id, kept.occurred_at, kept.parties) == (actor.user_id, AT, [world.maker.id])
+    assert (kept.actor, kept.occurred_at, kept.parties) == (actor.acting, AT, [world.maker.id])
 
 
 def test_a_refusal_caught_by_the_face_is_kept_too(world, actor, whose):

@@ -95,7 +95,7 @@ def test_reading_is_each_persons_own_and_the_first_time_counts(world, kind, buye
         services.message_read(actor=buyer, at=AT + timedelta(hours=1), message_id=message.id)
         assert queries.unread_count(buyer) == 0
         (reading,) = MessageReading.objects.all()
-        assert (reading.read_at, reading.user_id, reading.acknowledged_at) == (AT, buyer.user_id, None)
+        assert (reading.read_at, reading.read_by, reading.acknowledged_at) == (AT, buyer.acting, None)
     with scope.opened(colleague):
         assert queries.unread_count(colleague) == 1
         assert services.messages_read(actor=colleague, at=AT) == 1

@@ -50,7 +50,7 @@ def test_the_page_says_what_failed_and_a_retry_delivers_once(world, admin, dead,
     client = client_of(admin)
     page = client.get(LIST)
     assert page.status_code == 200
-    for text in ("something_happened", "tests.hear", "ValueError: 仓库接口无应答", "order 7"):
+    for text in ("订单的测试事件", "tests.hear", "ValueError: 仓库接口无应答", "order 7"):
         assert text in page.content.decode()
     assert "事件未能送达" in client.get("/").content.decode()
     calls.fixed = True
@@ -61,7 +61,7 @@ def test_the_page_says_what_failed_and_a_retry_delivers_once(world, admin, dead,
     assert "没有未送达的事件" in client.get(LIST).content.decode()
     with scope.opened(admin):
         event = Event.objects.get(name="delivery_retried")
-    assert (event.actor_user_id, event.payload["attempts"]) == (admin.user_id, 10)
+    assert (event.actor, event.payload["attempts"]) == (admin.acting, 10)
     assert client.post(reverse("operations:retry", args=[dead.id])).status_code == 404
 
 

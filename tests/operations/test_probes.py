@@ -139,7 +139,7 @@ def test_a_request_is_one_line_with_who_and_where_and_no_secret(world, caplog):
         "request_id": "trace-1",
         "platform": "gd-sz",
         "organisation": buyer.organisation_id,
-        "user": buyer.user_id,
+        "principal": f"person:{buyer.user_id}",
         "method": "GET",
         "route": "accounts:workbench",
         "status": 200,

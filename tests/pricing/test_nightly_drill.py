@@ -26,7 +26,7 @@ import django
 django.setup()
 import _seed
 from pricing.services import nightly
-from sunlight.tenancy.queries import open_platform_actors
+from sunlight.tenancy.queries.actors import open_platform_actors
 nightly.NIGHTLY_CHUNK = {CHUNK}
 actor = next(a for a in open_platform_actors() if a.platform_code == "gd-sz")
 nightly.nightly_run(

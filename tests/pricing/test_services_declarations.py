@@ -77,7 +77,7 @@ def test_a_maker_declares_prices_with_its_commitment(world, lister, listing):
     made = submit(lister, listing, ROW, ROW | {"province": "北京", "price": "5500", "unit": "盒"})
     (row,) = kept(world, Declaration)
     assert (row.id, row.state, row.submitted_at) == (made.id, DeclarationState.SUBMITTED, AT)
-    assert (row.manufacturer_id, row.submitted_by_id) == (world.maker.id, lister.user_id)
+    assert (row.manufacturer_id, row.submitted_by) == (world.maker.id, lister.acting)
     assert COMMITMENTS[CURRENT_VERSION] in row.commitment_text
     assert row.commitment_sha256 == hashlib.sha256(row.commitment_text.encode()).hexdigest()
     assert [(p.province, p.stated_price, p.stated_unit, p.factor, p.price) for p in kept(world, DeclaredPrice)] == [
@@ -166,7 +166,7 @@ def test_a_confirmed_declaration_counts_and_its_alert_line_is_published_at_once(
     declaration = submit(lister, listing, ROW, ROW | {"province": "北京", "price": "95"})
     confirm(confirmer, declaration)
     (row,) = kept(world, Declaration)
-    assert (row.state, row.decided_at, row.decided_by_id, row.version) == ("CONFIRMED", AT, confirmer.user_id, 2)
+    assert (row.state, row.decided_at, row.decided_by, row.version) == ("CONFIRMED", AT, confirmer.acting, 2)
     prices = kept(world, ProvincePrice)
     assert [(p.province, p.price, p.superseded_at) for p in prices] == [
         ("110000", Decimal("95.0000"), None),

@@ -285,7 +285,7 @@ from datetime import date, datetime, UTC
 import django
 django.setup()
 from pricing.services import nightly
-from sunlight.tenancy.queries import open_platform_actors
+from sunlight.tenancy.queries.actors import open_platform_actors
 nightly.NIGHTLY_CHUNK = 2
 real, seen = nightly.information_write, []
 def write(*given, **named):

@@ -109,7 +109,7 @@ def test_the_confirmer_returns_with_a_reason(world, listing, lister, confirmer):
     assert rows(world, ProvincePrice) == []
     late = confirmer.post(url, {"decision": "confirm"})
     assert late.status_code == 409
-    assert "当前状态为“已退回”" in text(late)
+    assert "当前状态（已退回）不能“确认价格”" in text(late)
 
 
 def test_the_difference_to_the_price_before_is_shown(world, listing, lister, confirmer):

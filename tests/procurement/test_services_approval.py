@@ -91,11 +91,11 @@ def test_above_a_band_each_step_is_taken_and_the_last_one_orders(desk):
     assert (first.state, first.step) == ("PENDING", 1) and len(desk.kept(Order)) == 1
     last = desk.decide(desk.admin, request)
     (order,) = desk.kept(Order, id__in=last.result["orders"])
-    assert (last.state, order.amount_fen, order.placed_by_id) == ("APPROVED", AMOUNT, desk.buyer.user_id)
+    assert (last.state, order.amount_fen, order.placed_by) == ("APPROVED", AMOUNT, desk.buyer.acting)
     names = [e.name for e in desk.kept(Event, subject_type="approval")]
     assert names == ["approval_asked", "approval_passed", "approval_passed"]
-    assert [(a.step, a.acted_by_id) for a in desk.kept(ApprovalAct)] == [
-        (0, desk.approver.user_id), (1, desk.admin.user_id),
+    assert [(a.step, a.acted_by) for a in desk.kept(ApprovalAct)] == [
+        (0, desk.approver.acting), (1, desk.admin.acting),
     ]  # fmt: skip
 
 
@@ -193,7 +193,7 @@ def test_a_delegate_acts_in_time_and_not_out_of_it(desk, world):
         assert [r.id for r in queries.awaiting(stand_in, days["to_date"])] == [request.id]
     done = desk.decide(stand_in, request, at=desk.at + timedelta(days=2))
     (act,) = desk.kept(ApprovalAct)
-    assert (done.state, act.acted_by_id, act.for_user_id) == ("APPROVED", stand_in.user_id, desk.approver.user_id)
+    assert (done.state, act.acted_by, act.for_user_id) == ("APPROVED", stand_in.acting, desk.approver.user_id)
     desk.does(desk.approver, approvals.delegation_revoke, delegation_id=made.id)
     with pytest.raises(Forbidden):
         desk.decide(stand_in, desk.submit(quantity="50").request, at=desk.at + timedelta(days=2))

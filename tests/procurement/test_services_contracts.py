@@ -49,10 +49,10 @@ def test_the_second_signature_puts_it_in_force(world, contract, at):
     day = date(2026, 3, 2)
     seller, approver = world.actor("maker", Role.SUPPLIER_SELLER), world.actor("hospital", Role.HOSPITAL_APPROVER)
     after_seller = act(seller, SIGN, at, contract_id=contract.id, text_sha256=contract.text_sha256)
-    assert (after_seller.state, after_seller.seller_signed_by_id) == ("SIGNING", seller.user_id)
+    assert (after_seller.state, after_seller.seller_signed_by) == ("SIGNING", seller.acting)
     assert _in_force(world, buyer, day) == []
     after_both = act(approver, SIGN, at, contract_id=contract.id, text_sha256=contract.text_sha256)
-    assert (after_both.state, after_both.buyer_signed_by_id) == ("IN_FORCE", approver.user_id)
+    assert (after_both.state, after_both.buyer_signed_by) == ("IN_FORCE", approver.acting)
     assert [str(price) for price in _in_force(world, buyer, day)] == ["99.5000"]
     made, first, second = events(world, "contract_made") + events(world, "contract_signed")
     assert {e.payload["text_sha256"] for e in (made, first, second)} == {contract.text_sha256}
@@ -230,13 +230,13 @@ def test_the_wall_hides_offers_and_contracts_without_any_filter(world, product, 
             assert (Offer.objects.count(), SupplyContract.objects.count()) == (offers, contracts)
 
 
-def _awarded(world, product, at, *, source_id=7, bargained_by_id=None, kind=AgreementSource.AWARD):
+def _awarded(world, product, at, *, source_id=7, bargained_by=None, kind=AgreementSource.AWARD):
     """A contract made of an award, which bargaining knows nothing of."""
     terms = services.Agreed(
         source_kind=kind,
         source_id=source_id,
         source_number="ZX-2026-0007",
-        bargained_by_id=bargained_by_id,
+        bargained_by=bargained_by,
         listing_id=product.id,
         price_group=product.price_group,
         price=Decimal("64.2"),
@@ -269,7 +269,7 @@ def test_an_award_becomes_a_contract_that_orders_draw_on(world, product, at):
 
 def test_who_bargained_an_award_may_not_sign_it(world, product, at):
     both = world.actor("hospital", Role.HOSPITAL_APPROVER)
-    contract = _awarded(world, product, at, bargained_by_id=both.user_id)
+    contract = _awarded(world, product, at, bargained_by=both.acting)
     act(world.actor("maker", Role.SUPPLIER_SELLER), SIGN, at, contract_id=contract.id, text_sha256=contract.text_sha256)
     with pytest.raises(Forbidden) as caught:
         act(both, SIGN, at, contract_id=contract.id, text_sha256=contract.text_sha256)

@@ -180,7 +180,7 @@ def test_acceptance_makes_the_agreed_prices(world, product, at):
 def test_where_the_offer_came_from_is_kept(world, product, at):
     made = make(world, product, "99", at)
     assert (made.client_address, made.client_agent) == ("127.0.0.1", "pytest")
-    assert made.made_by_id == world.actor("hospital", Role.HOSPITAL_BUYER).user_id
+    assert made.made_by == world.actor("hospital", Role.HOSPITAL_BUYER).acting
 
 
 def test_a_declined_offer_says_why(world, product, at):

@@ -131,7 +131,7 @@ def test_a_bargainer_is_told_to_let_another_sign(world, product, at):
     both = world.actor("hospital", Role.HOSPITAL_BUYER, Role.HOSPITAL_APPROVER)
     contract = agreed(world, product, at=at).contract
     with scope.opened(world.system):
-        PriceAgreement.objects.update(bargained_by_id=both.user_id)
+        PriceAgreement.objects.update(**scope.by(both, "bargained"))
         SupplyContract.objects.update(state="SIGNING", buyer_signed_at=None)
     client = logged_in(both)
     assert "须由另一位采购审批人签署" in _text(client.get(f"/contracts/{contract.id}/"))

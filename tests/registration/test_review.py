@@ -51,7 +51,7 @@ def test_acceptance_brings_organisation_registration_administrator_and_qualifica
     review(reviewer, reviewing.registration_accept, applicant)
     made = seen(world, Organisation, credit_code=code(1))[0]
     assert (made.kind, made.is_manufacturer, made.is_distributor) == ("SUPPLIER", False, True)
-    assert seen(world, Registration, organisation=made)[0].approved_by_id == reviewer.user_id
+    assert seen(world, Registration, organisation=made)[0].approved_by == reviewer.acting
     assert str(seen(world, Stake, organisation=made)[0].share) == "60.500"
     member = seen(world, Membership, organisation=made)[0]
     assert member.roles == ["SUPPLIER_ADMIN"]

@@ -10,12 +10,16 @@ from sunlight.kernel.machine import Duty, IllegalMove, Machine, Move
 from sunlight.kernel.states import States
 from sunlight.scope import Actor, Role
 from sunlight.scope.duties import Barred, Unanswered, barring, moved, same_person
+from sunlight.scope.principal import SYSTEM, Acted, Principal, PrincipalKind, person
 from sunlight.scope.roles import OrganisationKind
 from supervision.management.commands.workflows import machines
 
 RECEIVER = Actor(
-    kind=OrganisationKind.HOSPITAL, platform_id=1, organisation_id=7, user_id=9, roles=frozenset({Role.HOSPITAL_RECEIVER})
+    kind=OrganisationKind.HOSPITAL, platform_id=1, organisation_id=7, principal=person(9), roles=frozenset({Role.HOSPITAL_RECEIVER})
 )  # fmt: skip
+ME, ANOTHER = Acted(person(9)), Acted(person(8))
+# A machine with my number.
+TOKEN, CLIENT = (Acted(Principal(kind, 9)) for kind in (PrincipalKind.TOKEN, PrincipalKind.CLIENT))
 
 
 class S(States):
@@ -35,7 +39,7 @@ DELIVERY = Machine(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("earlier", [{}, {"order": 8}, {"sign": 8}, {"oder": 8, "sign": 8}])
+@pytest.mark.parametrize("earlier", [{}, {"order": ANOTHER}, {"sign": None}, {"oder": ANOTHER, "sign": None}])
 def test_a_service_that_does_not_say_who_did_it_fails_whoever_acts_and_wherever_the_row_stands(earlier):
     for state in S:
         with pytest.raises(Unanswered, match="take needs to know"):
@@ -43,15 +47,15 @@ def test_a_service_that_does_not_say_who_did_it_fails_whoever_acts_and_wherever_
     assert not issubclass(Unanswered, IllegalMove)
 
 
-@pytest.mark.parametrize("who", [None, 8, (), {None, 8}, [3, 4]])
+@pytest.mark.parametrize("who", [None, ANOTHER, (), {None, ANOTHER}, [TOKEN, CLIENT], Acted(SYSTEM)])
 def test_others_and_nobody_bar_no_one(who):
-    assert moved(DELIVERY, "SENT", "take", RECEIVER, earlier={"order": who, "sign": 8}) is S.TAKEN
-    assert barring(DELIVERY.move("take"), RECEIVER, {"order": who, "sign": 8}) is None
+    assert moved(DELIVERY, "SENT", "take", RECEIVER, earlier={"order": who, "sign": ANOTHER}) is S.TAKEN
+    assert barring(DELIVERY.move("take"), RECEIVER, {"order": who, "sign": ANOTHER}) is None
 
 
 @pytest.mark.parametrize(
     ("earlier", "duty"),
-    [({"order": 9, "sign": 8}, ORDERED), ({"order": {None, 4, 9}, "sign": None}, ORDERED), ({"order": 9, "sign": 9}, SIGNED)],
+    [({"order": ME, "sign": ANOTHER}, ORDERED), ({"order": {None, ANOTHER, ME}, "sign": None}, ORDERED), ({"order": ME, "sign": ME}, SIGNED)],
 )  # fmt: skip
 def test_who_did_it_is_barred_with_the_words_of_the_table(earlier, duty):
     with pytest.raises(Barred) as barred:
@@ -62,7 +66,7 @@ def test_who_did_it_is_barred_with_the_words_of_the_table(earlier, duty):
 
 
 def test_state_and_role_are_refused_first():
-    earlier = {"order": 9, "sign": 9}
+    earlier = {"order": ME, "sign": ME}
     with pytest.raises(IllegalMove, match="当前状态（已验收）不能“验收”。") as refused:
         moved(DELIVERY, "TAKEN", "take", RECEIVER, earlier=earlier)
     assert type(refusal_of(refused.value)) is Conflict
@@ -71,9 +75,28 @@ def test_state_and_role_are_refused_first():
 
 
 def test_the_system_is_nobody():
-    system = replace(RECEIVER, user_id=None)
-    assert moved(DELIVERY, "SENT", "take", system, earlier={"order": None, "sign": None}) is S.TAKEN
-    assert same_person(RECEIVER, 9) and not same_person(RECEIVER, 8) and not same_person(system, None)
+    system = replace(RECEIVER, principal=SYSTEM)
+    assert moved(DELIVERY, "SENT", "take", system, earlier={"order": Acted(SYSTEM), "sign": None}) is S.TAKEN
+
+
+@pytest.mark.parametrize("kind", PrincipalKind)
+def test_a_machine_and_a_person_with_one_number_are_two(kind):
+    if kind == PrincipalKind.SYSTEM:
+        return
+    actor = replace(RECEIVER, principal=Principal(kind, 9))
+    assert [same_person(actor, who) for who in (ME, TOKEN, CLIENT)] == [
+        kind == PrincipalKind.PERSON, kind == PrincipalKind.TOKEN, kind == PrincipalKind.CLIENT
+    ]  # fmt: skip
+    assert not same_person(actor, ANOTHER) and not same_person(actor, None)
+    assert not same_person(replace(actor, principal=None), Acted(Principal(kind, 9)))
+
+
+def test_a_machine_is_the_person_it_stands_for():
+    machine = replace(RECEIVER, principal=TOKEN.principal, for_person_id=8)
+    assert same_person(machine, ANOTHER) and not same_person(machine, ME)
+    assert same_person(RECEIVER, Acted(CLIENT.principal, for_person_id=9))
+    # Two machines of one person are that person twice.
+    assert same_person(machine, Acted(CLIENT.principal, for_person_id=8))
 
 
 BARRING = [(m, move, duty) for _, m in machines() for move in m.table for duty in move.duties]
@@ -90,4 +113,4 @@ def test_every_table_that_bars_does(machine, move, duty):
     nobody = {each.act: None for each in move.duties}
     assert moved(machine, state, move.name, actor, earlier=nobody) is move.to_state
     with pytest.raises(Barred, match=duty.message):
-        moved(machine, state, move.name, actor, earlier=nobody | {duty.act: 9})
+        moved(machine, state, move.name, actor, earlier=nobody | {duty.act: ME})

@@ -12,7 +12,8 @@ from sunlight.kernel.states import States
 from sunlight.scope import Actor, Client, Role
 from sunlight.scope.actor import ANONYMOUS
 from sunlight.scope.clock import business_date
-from sunlight.scope.duties import moved, same_person
+from sunlight.scope.duties import moved
+from sunlight.scope.principal import person
 from sunlight.scope.roles import ROLE_LABELS, OrganisationKind
 from sunlight.scope.session import grant_of
 
@@ -20,7 +21,7 @@ HOSPITAL = Actor(
     kind=OrganisationKind.HOSPITAL,
     platform_id=1,
     organisation_id=7,
-    user_id=9,
+    principal=person(9),
     roles=frozenset({Role.HOSPITAL_BUYER}),
     platform_ids=(1,),
     region_ids=(3, 4),
@@ -69,7 +70,7 @@ def test_a_party_is_bounded_by_itself_and_everybody_else_by_platform_and_region(
 def test_acting_as_the_platform_keeps_who_asked():
     system = HOSPITAL.as_system()
     assert system.roles == {Role.SYSTEM}
-    assert system.on_behalf_of == "organisation:7 user:9"
+    assert system.on_behalf_of == "organisation:7 person:9"
     assert (system.organisation_id, system.user_id, system.client) == (7, 9, HOSPITAL.client)
     assert grant_of(system).role == "sun_platform"
 
@@ -118,8 +119,3 @@ def test_after_scope_waits_for_the_outermost_scope(world):
         scope.after_scope(lambda: said.append("after a rollback too"))
         raise ZeroDivisionError
     assert said == ["at once", "later", "after a rollback too"]
-
-
-def test_same_person():
-    assert same_person(HOSPITAL, 9)
-    assert not same_person(HOSPITAL, 8)

@@ -70,7 +70,7 @@ def test_money_moves_once_whatever_happens_at_once(shared):
 
     # One run, two approvals at once: one counts.
     (run,) = (o for o in outcomes if not isinstance(o, str))
-    others = [f for f in finance if f.user_id != run.prepared_by_id]
+    others = [f for f in finance if f.acting != run.prepared_by]
     assert codes(together([as_(f, run_approve, run_id=run.id) for f in others])) == ["done", "illegal_move"]
     with scope.opened(world.system):
         assert PaymentRun.objects.get(pk=run.pk).state == "DONE"

@@ -240,7 +240,7 @@ def test_the_settler_assigns_unidentified_money_with_a_reason(world, settler):
                 statement_line_assign(**ask, **bad)
             assert refused.value.code == code
         line = statement_line_assign(**ask, reason="电话确认", organisation_id=world.hospital.id)
-        assert (line.state, line.assign_reason, line.assigned_by_id) == ("ASSIGNED", "电话确认", settler.user_id)
+        assert (line.state, line.assign_reason, line.assigned_by) == ("ASSIGNED", "电话确认", settler.acting)
         with pytest.raises(Conflict):
             statement_line_assign(**ask, reason="再来", organisation_id=world.hospital.id)
         with pytest.raises(NotThere):

@@ -1,9 +1,10 @@
 """Payment runs: four eyes, incompatible duties, never more than the deposit, each payment once."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from settlement.models import Entry, Payable, Payment, PaymentRun
@@ -27,6 +28,7 @@ from sunlight.journal.models import Event, Refusal
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.kernel.machine import IllegalMove
 from sunlight.scope import Role
+from sunlight.scope.principal import Principal, PrincipalKind
 from sunlight.tenancy.models import BankAccount
 from tests.factories import catalog
 from tests.factories.settlement import funded, owed, prepared
@@ -111,17 +113,37 @@ def test_who_prepared_does_not_approve(world):
     assert len(rows(world, Refusal, code="four_eyes")) == 1
 
 
+def test_a_machine_with_the_preparers_number_is_somebody_else_and_the_same_machine_twice_is_not(world):
+    """Four eyes compare kind and number, in the service and in the table's own check."""
+    funded(world, 400_000)
+    by_person, first = prepared(world, [owed(world)]), cashier(world)
+    for kind in (PrincipalKind.TOKEN, PrincipalKind.CLIENT):
+        machine = replace(first, principal=Principal(kind, first.user_id))
+        with scope.opened(machine):
+            facts = {"actor": machine, "at": scope.now()}
+            by_machine = run_prepare(payable_ids=[owed(world).id], **facts)
+            with pytest.raises(Forbidden, match="编制人不能复核"):
+                run_approve(run_id=by_machine.id, **facts)
+    with scope.opened(machine):
+        run_approve(run_id=by_person.id, **facts)
+    run = PaymentRun.objects.filter(id=by_person.id)
+    with scope.opened(world.system):
+        assert (run.get().prepared_by, run.get().decided_by) == (first.acting, machine.acting)
+        with pytest.raises(IntegrityError, match="nobody_approves_an_own_payment_run"), transaction.atomic():
+            run.update(**scope.by(first, "decided"))
+
+
 @pytest.mark.duty("payable", "take_in", "accept")
 @pytest.mark.duty("payment_run", "approve", "accept")
 def test_who_accepted_the_goods_neither_prepares_nor_approves(world):
     first, second = cashier(world), cashier(world, "second")
     funded(world, 200_000)
-    mine = owed(world, accepted_by_id=first.user_id)
+    mine = owed(world, accepted_by=first)
     with pytest.raises(Forbidden) as refused:
         prepared(world, [mine])
     assert refused.value.code == "accept_and_pay"
     assert states(world) == ([], [], ["OPEN"])
-    run = prepared(world, [owed(world, accepted_by_id=second.user_id)])
+    run = prepared(world, [owed(world, accepted_by=second)])
     with pytest.raises(Forbidden) as refused:
         approve(world, run)
     assert refused.value.code == "accept_and_pay"

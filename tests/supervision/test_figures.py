@@ -182,10 +182,10 @@ def test_silence_is_told_from_an_answer(world):
     orders.agreement(world)
     with scope.opened(world.system):
         offer = Offer.objects.get()
-        Offer.objects.filter(id=offer.id).update(answered_by_id=1)
+        Offer.objects.filter(id=offer.id).update(answered_by_kind="person", answered_by_id=1)
     assert count(world, "late_answers") == 0
     with scope.opened(world.system):
-        Offer.objects.filter(id=offer.id).update(answered_by_id=None)
+        Offer.objects.filter(id=offer.id).update(answered_by_kind="system", answered_by_id=0)
     assert count(world, "late_answers") == 1
 
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from procurement.bargaining.workflows import OfferState
+from sunlight.scope.fields import acted_by
 from sunlight.tenancy.trade import TradeRow
 
 
@@ -26,11 +27,11 @@ class Offer(TradeRow):
     answer_due_on = models.DateField(null=True)
     answer_due_provisional = models.BooleanField(default=False)
     made_at = models.DateTimeField()
-    made_by_id = models.BigIntegerField(null=True)
+    made_by = acted_by()
     client_address = models.CharField(max_length=64, blank=True)
     client_agent = models.CharField(max_length=300, blank=True)
     answered_at = models.DateTimeField(null=True)
-    answered_by_id = models.BigIntegerField(null=True)
+    answered_by = acted_by()
     answer_note = models.CharField(max_length=500, blank=True)
     version = models.PositiveIntegerField(default=1)
 

@@ -7,6 +7,7 @@ from django.db.models import Q
 from procurement.bargaining.models.offers import Offer
 from procurement.bargaining.rules.pasting import MOST_ROWS
 from procurement.bargaining.workflows import OfferSheetState
+from sunlight.scope.fields import acted_by
 
 
 class OfferSheet(models.Model):
@@ -21,7 +22,7 @@ class OfferSheet(models.Model):
     months = models.PositiveSmallIntegerField(default=12)
     state = models.CharField(max_length=12, choices=OfferSheetState.choices())
     created_at = models.DateTimeField()
-    created_by_id = models.BigIntegerField(null=True)
+    created_by = acted_by()
     created_by_name = models.CharField(max_length=60, blank=True)
     changed_at = models.DateTimeField()
     sending_at = models.DateTimeField(null=True)
@@ -55,7 +56,7 @@ class OfferSheetRow(models.Model):
     tried_at = models.DateTimeField(null=True)
     answer = models.JSONField(encoder=DjangoJSONEncoder, null=True)
     changed_at = models.DateTimeField()
-    changed_by_id = models.BigIntegerField(null=True)
+    changed_by = acted_by()
     changed_by_name = models.CharField(max_length=60, blank=True)
     version = models.PositiveIntegerField(default=1)
 

@@ -8,6 +8,7 @@ from procurement.bargaining.models.offers import Offer
 from procurement.bargaining.workflows import OFFER
 from procurement.contracts.services.contracts import Agreed, Parties, contract_make
 from procurement.contracts.workflows import AgreementSource
+from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.journal.declared import EventType
 from sunlight.journal.services import record
@@ -67,7 +68,7 @@ def _agreed(offer: Offer, on: date) -> Agreed:
         source_kind=AgreementSource.OFFER,
         source_id=offer.id,
         source_number=offer.number,
-        bargained_by_id=offer.made_by_id,
+        bargained_by=offer.made_by,
         listing_id=offer.listing_id,
         price_group=offer.price_group,
         price=offer.price,
@@ -77,10 +78,11 @@ def _agreed(offer: Offer, on: date) -> Agreed:
 
 
 def answer_offer(offer: Offer, state, event: EventType, *, actor: Actor, at: datetime, note: str, **more) -> Offer:
-    offer.state, offer.answered_at, offer.answered_by_id = state, at, actor.user_id
+    offer.state, offer.answered_at = state, at
     offer.answer_note = note[:500]
     offer.version += 1
-    offer.save(update_fields=["state", "answered_at", "answered_by_id", "answer_note", "version"])
+    who = scope.stamp(offer, "answered", actor)
+    offer.save(update_fields=["state", "answered_at", *who, "answer_note", "version"])
     offer_record(event, offer, actor=actor, at=at, **more)
     return offer
 

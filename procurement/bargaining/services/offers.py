@@ -22,6 +22,7 @@ from procurement.bargaining.services.answering import (
 )
 from procurement.bargaining.services.judgement import Judgement, Wanted, judge, lock_price_group, permit
 from procurement.bargaining.workflows import OFFER, OfferState
+from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import decide, service
 from sunlight.kernel.money import MAX_QUANTITY, MoneyError, amount_fen, parse_price, quantity_text
@@ -123,7 +124,7 @@ def _offer_row(
         answer_due_on=due_on,
         answer_due_provisional=provisional,
         made_at=at,
-        made_by_id=actor.user_id,
+        **scope.by(actor, "made"),
         client_address=actor.client.address[:64],
         client_agent=actor.client.agent[:300],
     )

@@ -12,6 +12,7 @@ from procurement.bargaining.queries import sheets as queries
 from procurement.bargaining.rules.pasting import COLUMNS, LONGEST_CELL, MOST_ROWS, PasteError, is_heading, pasted_cells
 from procurement.bargaining.services.offers import parse_months
 from procurement.bargaining.workflows import OFFER_SHEET, OfferSheetState
+from sunlight import scope
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
@@ -19,6 +20,7 @@ from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
+from sunlight.scope.principal import columns
 from sunlight.tenancy.models import Organisation
 
 COLUMN_LABELS = {"product": "产品", "quantity": "数量", "price": "单价", "remark": "备注"}
@@ -74,7 +76,7 @@ def sheet_open(*, actor: Actor, at: datetime, name: str = "", months: object = 1
         months=months,
         state=OfferSheetState.OPEN,
         created_at=at,
-        created_by_id=actor.user_id,
+        **scope.by(actor, "created"),
         created_by_name=actor.user_name[:60],
         changed_at=at,
     )
@@ -203,7 +205,8 @@ def _write(actor: Actor, at: datetime, sheet: OfferSheet, changes: Mapping[int, 
                 continue
         elif _filled(row, cells, change.price_group_id or named.group(cells.get("product"))):
             row.version, row.changed_at = row.version + 1, at
-            row.changed_by_id, row.changed_by_name = actor.user_id, actor.user_name[:60]
+            row.changed_by_name = actor.user_name[:60]
+            scope.stamp(row, "changed", actor)
             row.answer = row.tried_at = None
             (changed if row.id else new).append(row)
         written.rows.append(row)
@@ -215,7 +218,7 @@ def _write(actor: Actor, at: datetime, sheet: OfferSheet, changes: Mapping[int, 
     return written
 
 
-_MARKS = ("price_group", "answer", "tried_at", "changed_at", "changed_by_id", "changed_by_name", "version")
+_MARKS = ("price_group", "answer", "tried_at", "changed_at", *columns("changed_by"), "changed_by_name", "version")
 
 
 def _check_cells(change: Change) -> None:

@@ -11,6 +11,7 @@ from procurement.contracts.events import AGREEMENT_MADE, CONTRACT_ENDED, CONTRAC
 from procurement.contracts.models import PriceAgreement, SupplyContract
 from procurement.contracts.services.text import Party, Product, Terms, contract_text, payment_limit, text_hash
 from procurement.contracts.workflows import CONTRACT, AgreementSource, ContractState
+from sunlight import scope
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
@@ -19,6 +20,7 @@ from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
+from sunlight.scope.principal import Acted
 from sunlight.tenancy.models import Organisation, Region
 
 
@@ -40,7 +42,7 @@ class Agreed:
     source_kind: AgreementSource
     source_id: int
     source_number: str
-    bargained_by_id: int | None
+    bargained_by: Acted | None
     listing_id: int
     price_group: PriceGroup
     price: Decimal
@@ -93,7 +95,7 @@ def contract_make(
             contract=contract,
             source_kind=each.source_kind,
             source_id=each.source_id,
-            bargained_by_id=each.bargained_by_id,
+            **scope.by(each.bargained_by, "bargained"),
             listing_id=each.listing_id,
             price_group_id=each.price_group.id,
             price=each.price,
@@ -168,9 +170,10 @@ def _sign_for_seller(contract: SupplyContract, *, actor: Actor, at: datetime, te
     if contract.seller_signed_at is not None:
         raise Conflict("already_signed", "企业方已签署，请等待医疗机构签署。")
     _check_text(contract, text_sha256)
-    contract.seller_signed_at, contract.seller_signed_by_id = at, actor.user_id
+    contract.seller_signed_at = at
     contract.version += 1
-    contract.save(update_fields=["state", "seller_signed_at", "seller_signed_by_id", "version"])
+    who = scope.stamp(contract, "seller_signed", actor)
+    contract.save(update_fields=["state", "seller_signed_at", *who, "version"])
     _record(CONTRACT_SIGNED, contract, actor=actor, at=at, side="seller")
     return contract
 
@@ -184,9 +187,10 @@ def _sign_for_buyer(contract: SupplyContract, *, actor: Actor, at: datetime, tex
         raise Conflict("contract_over", "合同期限已过，不能签署。请重新议价。")
     _check_text(contract, text_sha256)
     contract.state = state
-    contract.buyer_signed_at, contract.buyer_signed_by_id = at, actor.user_id
+    contract.buyer_signed_at = at
     contract.version += 1
-    contract.save(update_fields=["state", "buyer_signed_at", "buyer_signed_by_id", "version"])
+    who = scope.stamp(contract, "buyer_signed", actor)
+    contract.save(update_fields=["state", "buyer_signed_at", *who, "version"])
     _record(CONTRACT_SIGNED, contract, actor=actor, at=at, side="buyer")
     for agreement in queries.agreements_visible_to(actor).filter(contract=contract).order_by("id"):
         _agreement_recorded(agreement, actor=actor, at=at)

@@ -9,6 +9,7 @@ from procurement.contracts.web.lists import CONTRACTS
 from procurement.contracts.workflows import ContractState
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
+from sunlight.scope.duties import same_person
 from sunlight.web.lists import list_page
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
@@ -43,7 +44,8 @@ def _contract_page(request, contract_id, refusal: Refused | None = None):
     seller_turn = signing and found.seller_signed_at is None
     is_seller = request.actor.organisation_id == found.seller_id and request.actor.has(Role.SUPPLIER_SELLER)
     is_approver = request.actor.organisation_id == found.buyer_id and request.actor.has(Role.HOSPITAL_APPROVER)
-    bargained = is_approver and request.actor.user_id in queries.contract_bargainers(found)
+    bargainers = queries.contract_bargainers(found) if is_approver else ()
+    bargained = any(same_person(request.actor, each) for each in bargainers)
     context = {
         "contract": found,
         "agreements": found.agreements.all(),

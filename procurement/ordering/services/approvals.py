@@ -12,6 +12,7 @@ from sunlight.journal.refusals import Conflict
 from sunlight.journal.services import service
 from sunlight.kernel.money import fen_text
 from sunlight.scope import Actor, Role
+from sunlight.scope.principal import SYSTEM, Acted, PrincipalKind, person
 from sunlight.tenancy.queries.people import people_of
 
 MATTER = "order"
@@ -65,9 +66,15 @@ def order_approval_decide(
 def _asker(actor: Actor, request: ApprovalRequest) -> Actor:
     """Who asked, as the buyer the orders are placed by. Raises Conflict where they are no buyer any more."""
     people = people_of(platform_id=request.platform_id, organisation_id=request.organisation_id)
-    found = next((p for p in people if p.user_id == request.asked_by_id and Role.HOSPITAL_BUYER in p.roles), None)
-    if found is None and (request.asked_by_id or 0) > 0:
+    asked = request.asked_by or Acted(SYSTEM)
+    buyers = {person(each.user_id) for each in people if Role.HOSPITAL_BUYER in each.roles}
+    if asked.principal.kind == PrincipalKind.PERSON and asked.principal not in buyers:
         raise Conflict("asker_left", "提交人已不是本单位采购员，不能以其名义下单。请驳回，由在岗采购员重新提交。")
     return replace(
-        actor, user_id=request.asked_by_id, user_name=request.asked_by_name, roles=frozenset({Role.HOSPITAL_BUYER})
+        actor,
+        principal=asked.principal,
+        for_person_id=asked.for_person_id,
+        mandate_id=asked.mandate_id,
+        user_name=request.asked_by_name,
+        roles=frozenset({Role.HOSPITAL_BUYER}),
     )

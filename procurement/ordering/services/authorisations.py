@@ -9,6 +9,7 @@ from procurement.ordering.models import DistributionAuthorisation
 from procurement.ordering.queries import authorisations as queries
 from procurement.ordering.queries.orders import id_of
 from procurement.ordering.workflows import AUTHORISATION, AuthorisationState
+from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
@@ -69,7 +70,7 @@ def authorisation_make(
         valid_to=valid_to,
         state=AuthorisationState.IN_FORCE,
         made_at=at,
-        made_by_id=actor.user_id,
+        **scope.by(actor, "made"),
     )
     _record(AUTHORISATION_MADE, row, actor, at)
     return row

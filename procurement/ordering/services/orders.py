@@ -1,4 +1,4 @@
-"""What becomes of an order: answered by the manufacturer, cancelled, given another distributor, closed."""
+"""What becomes of an order before goods are sent: answered by the manufacturer, cancelled. Delivery points."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, time, timedelta
@@ -18,6 +18,7 @@ from procurement.ordering.queries import orders as queries
 from procurement.ordering.services.authorisations import appointment_reasons, deliverable
 from procurement.ordering.services.placing import order_payload
 from procurement.ordering.workflows import ORDER
+from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
@@ -159,6 +160,7 @@ def order_cancel(*, actor: Actor, at: datetime, order_id: int, reason: str) -> O
 
 
 def lock_to_move(actor: Actor, order_id: int, move: str) -> tuple[Order, list[OrderLine]]:
+    """The order, locked and in the state `move` leads to, with its lines. Raises NotThere, Conflict."""
     order = queries.lock_order(queries.access_order(actor, order_id).id)
     order.state = moved(ORDER, order.state, move, actor)
     return order, queries.lock_lines(order)
@@ -174,9 +176,10 @@ def _answered(actor: Actor, order_id: int, move: str) -> tuple[Order, list[Order
 def _keep_answer(order: Order, actor: Actor, at: datetime, note: str, fields: Collection[str] = ()) -> None:
     if len(note) > 500:
         raise Invalid("note_too_long", "说明不能超过 500 个字符。", field="note")
-    order.answered_at, order.answered_by_id, order.answer_note = at, actor.user_id, note.strip()
+    order.answered_at, order.answer_note = at, note.strip()
     order.version += 1
-    order.save(update_fields=["state", "answered_at", "answered_by_id", "answer_note", "version", *fields])
+    who = scope.stamp(order, "answered", actor)
+    order.save(update_fields=["state", "answered_at", *who, "answer_note", "version", *fields])
 
 
 def _end_unanswered(actor: Actor, at: datetime, order_id: int, move: str, reason: str, event: EventType) -> Order:
@@ -188,6 +191,7 @@ def _end_unanswered(actor: Actor, at: datetime, order_id: int, move: str, reason
 
 
 def read_reason(text: str) -> str:
+    """A reason as typed. Raises Invalid."""
     if not isinstance(text, str) or not text.strip() or len(text) > 500:
         raise Invalid("reason_missing", "请填写原因（500 字以内），原因将保存在订单中。", field="reason")
     return text.strip()
@@ -257,9 +261,11 @@ def _resolved(standing: Iterable, groups: Collection[int], where: dict) -> int |
 
 
 def record_order(event: EventType, order: Order, lines: Iterable[OrderLine], actor: Actor, at: datetime) -> None:
+    """Record an event of an order, which its parties hear."""
     parties = [order.buyer_id, order.seller_id, order.distributor_id]
     record_order_to(order, event, order_payload(order, lines), parties, actor, at)
 
 
 def record_order_to(order: Order, event: EventType, payload: dict, parties: list, actor: Actor, at: datetime) -> None:
+    """Record an event of an order with more to say, or for more than its parties."""
     record(event, subject=order.id, actor=actor, at=at, parties=parties, version=order.version, payload=payload)

@@ -257,7 +257,7 @@ def _order(actor: Actor, at: datetime, ready: Ready, checked: Sequence[Checked],
         amount_fen=sum(each.amount_fen for each in checked),
         law_date=basket.day,
         placed_at=at,
-        placed_by_id=actor.user_id,
+        **scope.by(actor, "placed"),
     )
 
 

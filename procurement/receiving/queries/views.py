@@ -22,6 +22,7 @@ from sunlight.kernel.units import Units
 from sunlight.kernel.workdays import official
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
+from sunlight.scope.duties import same_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def on_the_way(actor: Actor, found: Iterable[Delivery], today: date) -> list[OnT
     for delivery in found:
         start = delivery.expected_on or business_date(delivery.dispatched_at)
         by = official().shift(start, days.value).on if days else start + timedelta(days=3)
-        mine = actor.user_id is not None and delivery.order.placed_by_id == actor.user_id
+        mine = same_person(actor, delivery.order.placed_by)
         rows.append(OnTheWay(delivery, by, by < today, mine))
     return rows
 

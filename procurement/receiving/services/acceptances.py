@@ -57,7 +57,7 @@ def acceptance_confirm(
         delivery.state,
         "accept",
         actor,
-        earlier={"order": order.placed_by_id},
+        earlier={"order": order.placed_by},
         subject=("delivery", delivery.id),
     )
     day = business_date(at)
@@ -104,7 +104,7 @@ def acceptance_reverse(*, actor: Actor, at: datetime, acceptance_id: int, reason
         acceptance.state,
         "reverse",
         actor,
-        earlier={"accept": acceptance.accepted_by_id},
+        earlier={"accept": acceptance.accepted_by},
         subject=("acceptance", acceptance.id),
     )
     if not isinstance(reason, str) or not reason.strip() or len(reason) > 500:
@@ -119,9 +119,10 @@ def acceptance_reverse(*, actor: Actor, at: datetime, acceptance_id: int, reason
     delivery.state = moved(DELIVERY, delivery.state, "reopen", actor)
     order_lines = {line.id: line for line in orders.lock_lines(order)}
     _move_back(lines, {line.id: line for line in delivery.lines.all()}, order_lines)
-    acceptance.reversed_at, acceptance.reversed_by_id, acceptance.reversal_reason = at, actor.user_id, reason.strip()
+    acceptance.reversed_at, acceptance.reversal_reason = at, reason.strip()
     acceptance.version += 1
-    acceptance.save(update_fields=["state", "reversed_at", "reversed_by_id", "reversal_reason", "version"])
+    who = scope.stamp(acceptance, "reversed", actor)
+    acceptance.save(update_fields=["state", "reversed_at", *who, "reversal_reason", "version"])
     touched = {line.order_line_id for line in delivery.lines.all()}
     _moved_quantities(actor, at, order_lines.values(), touched)
     delivery.version += 1
@@ -273,7 +274,7 @@ def _create(
         accepted_on=day,
         arrived_on=arrived_on,
         accepted_at=at,
-        accepted_by_id=actor.user_id,
+        **scope.by(actor, "accepted"),
         note=note.strip(),
     )
 

@@ -14,6 +14,7 @@ from procurement.receiving.models import Delivery, DeliveryLine
 from procurement.receiving.queries import deliveries as queries
 from procurement.receiving.rules.udi import Udi, UdiError, udi_contradictions, udi_parse
 from procurement.receiving.workflows import DELIVERY, DeliveryState
+from sunlight import scope
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service
@@ -91,7 +92,7 @@ def delivery_dispatch(
         carrier=_text(carrier, "carrier", 100),
         waybill=_text(waybill, "waybill", 60),
         dispatched_at=at,
-        dispatched_by_id=actor.user_id,
+        **scope.by(actor, "dispatched"),
         expected_on=expected_on,
     )
     made = DeliveryLine.objects.bulk_create(

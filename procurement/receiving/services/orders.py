@@ -18,6 +18,7 @@ from procurement.ordering.services.placing import order_payload
 from procurement.ordering.workflows import OrderState
 from procurement.receiving.queries.orders import open_deliveries
 from procurement.receiving.workflows import DeliveryState
+from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden
 from sunlight.journal.services import service
 from sunlight.scope import Actor, Role
@@ -35,9 +36,10 @@ def order_close(*, actor: Actor, at: datetime, order_id: int, reason: str) -> Or
             "仍有配送单在途，不能关闭订单。请先验收或由配送企业取消该配送单。",
             subject=("order", order.id),
         )
-    order.closed_at, order.closed_by_id, order.close_reason = at, actor.user_id, reason
+    order.closed_at, order.close_reason = at, reason
     order.version += 1
-    order.save(update_fields=["state", "closed_at", "closed_by_id", "close_reason", "version"])
+    who = scope.stamp(order, "closed", actor)
+    order.save(update_fields=["state", "closed_at", *who, "close_reason", "version"])
     record_order(ORDER_CLOSED, order, lines, actor, at)
     return order
 

@@ -15,6 +15,7 @@ from procurement.receiving.workflows import AcceptanceState, DeliveryState
 from sunlight.journal.refusals import Invalid, Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
+from sunlight.scope.duties import same_person
 from sunlight.web.lists import list_page
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
@@ -90,7 +91,7 @@ def _receive_page(request, delivery_id, at, typed=None, refusal: Refused | None 
         "note": request.POST.get("note", ""),
         "refusal": refusal,
         "is_open": found.state == DeliveryState.DISPATCHED,
-        "ordered_it": request.actor.user_id == found.order.placed_by_id,
+        "ordered_it": same_person(request.actor, found.order.placed_by),
     }
     return render(request, "procurement/receive.html", context, status=STATUS_OF_KIND[refusal.kind] if refusal else 200)
 
@@ -112,7 +113,7 @@ def _acceptance_page(request, acceptance_id, refusal: Refused | None = None):
     answers = list(found.lines.all())
     invoiced = any(line.invoiced_quantity for line in answers)
     receiver = request.actor.has(Role.HOSPITAL_RECEIVER) and found.state == AcceptanceState.CONFIRMED
-    own = request.actor.user_id == found.accepted_by_id
+    own = same_person(request.actor, found.accepted_by)
     context = {
         "acceptance": found,
         "lots": views.lot_views([line.delivery_line for line in answers], answers),

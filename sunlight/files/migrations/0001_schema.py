@@ -27,11 +27,14 @@ class Migration(migrations.Migration):
                 ('parties', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
                 ('scanned_by', models.CharField(blank=True, default='', max_length=20)),
                 ('stored_at', models.DateTimeField()),
+                ('stored_by_kind', models.CharField(max_length=6, null=True)),
                 ('stored_by_id', models.BigIntegerField(null=True)),
+                ('stored_for_person_id', models.BigIntegerField(null=True)),
+                ('stored_mandate_id', models.BigIntegerField(null=True)),
             ],
             options={
                 'indexes': [models.Index(fields=['platform', 'organisation', 'sha256'], name='files_store_platfor_62419f_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('visibility__in', ['OWN', 'PARTIES', 'PUBLIC'])), name='a_files_visibility_is_known'), models.CheckConstraint(condition=models.Q(('visibility', 'PARTIES'), ('parties', []), _connector='OR'), name='only_a_file_for_parties_names_them')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('visibility__in', ['OWN', 'PARTIES', 'PUBLIC'])), name='a_files_visibility_is_known'), models.CheckConstraint(condition=models.Q(('visibility', 'PARTIES'), ('parties', []), _connector='OR'), name='only_a_file_for_parties_names_them'), models.CheckConstraint(condition=models.Q(models.Q(('stored_by_id__isnull', True), ('stored_by_kind__isnull', True)), models.Q(('stored_by_id__gte', 0), ('stored_by_id__isnull', False), ('stored_by_kind__in', ['person', 'token', 'client', 'system']), ('stored_by_kind__isnull', False)), _connector='OR'), name='files_storedfile_stored_by_is_whole')],
             },
         ),
         migrations.CreateModel(

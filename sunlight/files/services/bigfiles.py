@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from django.db import connection
 
+from sunlight import scope
 from sunlight.files.filetypes import clean_name
 from sunlight.files.models import FilePart, StoredFile
 from sunlight.files.scanning import scanned
@@ -49,7 +50,7 @@ def big_file_store(*, actor: Actor, at: datetime, name: str, stream: BinaryIO, m
         content=b"",
         scanned_by=scanner,
         stored_at=at,
-        stored_by_id=actor.user_id,
+        **scope.by(actor, "stored"),
     )
     for number, piece in enumerate(_pieces(stream)):
         part_add(file.id, ORIGINAL, number, piece)

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from sunlight import scope
 from sunlight.files.events import FILE_SHOWN
 from sunlight.files.filetypes import FileType, clean_name, inspect, recognise
 from sunlight.files.models import StoredFile, Visibility
@@ -50,7 +51,7 @@ def file_store(
         parties=_named(visibility, parties),
         scanned_by=scanned(content),
         stored_at=at,
-        stored_by_id=actor.user_id,
+        **scope.by(actor, "stored"),
     )
 
 

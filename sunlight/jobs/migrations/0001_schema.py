@@ -36,13 +36,16 @@ class Migration(migrations.Migration):
                 ('started_at', models.DateTimeField(null=True)),
                 ('moved_at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(null=True)),
+                ('started_by_kind', models.CharField(max_length=6, null=True)),
                 ('started_by_id', models.BigIntegerField(null=True)),
+                ('started_for_person_id', models.BigIntegerField(null=True)),
+                ('started_mandate_id', models.BigIntegerField(null=True)),
                 ('started_by_name', models.CharField(blank=True, max_length=100)),
                 ('client', models.JSONField(default=dict)),
             ],
             options={
                 'indexes': [models.Index(fields=['platform', '-id'], name='jobs_job_platfor_64fe81_idx'), models.Index(fields=['organisation', '-id'], name='jobs_job_organis_2f4a61_idx'), models.Index(condition=models.Q(('state__in', ['QUEUED', 'RUNNING', 'STOPPING'])), fields=['platform', 'moved_at'], name='jobs_waiting')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['QUEUED', 'RUNNING', 'STOPPING', 'STOPPED', 'FAILED', 'DONE', 'ABANDONED'])), name='job_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state__in', ['DONE', 'ABANDONED'])), models.Q(models.Q(('state__in', ['DONE', 'ABANDONED']), _negated=True), ('ended_at', None)), _connector='OR'), name='a_job_ends_when_done_or_abandoned')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['QUEUED', 'RUNNING', 'STOPPING', 'STOPPED', 'FAILED', 'DONE', 'ABANDONED'])), name='job_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state__in', ['DONE', 'ABANDONED'])), models.Q(models.Q(('state__in', ['DONE', 'ABANDONED']), _negated=True), ('ended_at', None)), _connector='OR'), name='a_job_ends_when_done_or_abandoned'), models.CheckConstraint(condition=models.Q(models.Q(('started_by_id__isnull', True), ('started_by_kind__isnull', True)), models.Q(('started_by_id__gte', 0), ('started_by_id__isnull', False), ('started_by_kind__in', ['person', 'token', 'client', 'system']), ('started_by_kind__isnull', False)), _connector='OR'), name='jobs_job_started_by_is_whole')],
             },
         ),
         migrations.CreateModel(

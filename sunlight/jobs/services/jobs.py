@@ -36,7 +36,7 @@ def job_start(
         result_id=result_id,
         queued_at=at,
         moved_at=at,
-        started_by_id=actor.user_id,
+        **scope.by(actor, "started"),
         started_by_name=actor.user_name[:100],
         client={"address": actor.client.address, "agent": actor.client.agent, "request_id": actor.client.request_id},
     )

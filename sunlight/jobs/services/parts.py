@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from sunlight.jobs.models import Job, JobPart
+from sunlight.jobs.queries import is_own
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
 
@@ -45,7 +46,6 @@ def result_put(job: Job, stream: BinaryIO) -> None:
 def result_of(actor: Actor, job: Job) -> Iterator[bytes]:
     """The file that came of a job, for who began it alone: what was asked for with one person's roles is no colleague's.
     Raises NotThere, also where it was cleared away."""
-    is_own = actor.user_id is not None and actor.user_id == job.started_by_id
-    if not is_own or not JobPart.objects.filter(job=job, form=RESULT).exists():
+    if not is_own(actor, job) or not JobPart.objects.filter(job=job, form=RESULT).exists():
         raise NotThere("这个文件，或它已超过保留期")
     return parts_of(job, RESULT)

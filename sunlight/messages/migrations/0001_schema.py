@@ -27,14 +27,17 @@ class Migration(migrations.Migration):
                 ('is_public', models.BooleanField(default=False)),
                 ('state', models.CharField(choices=[('PUBLISHED', '已发布'), ('WITHDRAWN', '已撤回')], default=sunlight.messages.workflows.NoticeState['PUBLISHED'], max_length=12)),
                 ('published_at', models.DateTimeField()),
+                ('published_by_kind', models.CharField(max_length=6, null=True)),
                 ('published_by_id', models.BigIntegerField(null=True)),
+                ('published_for_person_id', models.BigIntegerField(null=True)),
+                ('published_mandate_id', models.BigIntegerField(null=True)),
                 ('withdrawn_at', models.DateTimeField(null=True)),
                 ('withdraw_reason', models.CharField(blank=True, max_length=300)),
                 ('version', models.PositiveIntegerField(default=1)),
             ],
             options={
                 'indexes': [models.Index(fields=['platform', '-id'], name='sunlight_me_platfor_1cbeb5_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['PUBLISHED', 'WITHDRAWN'])), name='notice_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'PUBLISHED'), ('withdrawn_at', None)), models.Q(('state', 'WITHDRAWN'), ('withdrawn_at__isnull', False)), _connector='OR'), name='a_withdrawn_notice_has_its_moment')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['PUBLISHED', 'WITHDRAWN'])), name='notice_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'PUBLISHED'), ('withdrawn_at', None)), models.Q(('state', 'WITHDRAWN'), ('withdrawn_at__isnull', False)), _connector='OR'), name='a_withdrawn_notice_has_its_moment'), models.CheckConstraint(condition=models.Q(models.Q(('published_by_id__isnull', True), ('published_by_kind__isnull', True)), models.Q(('published_by_id__gte', 0), ('published_by_id__isnull', False), ('published_by_kind__in', ['person', 'token', 'client', 'system']), ('published_by_kind__isnull', False)), _connector='OR'), name='sunlight_messages_notice_published_by_is_whole')],
             },
         ),
         migrations.CreateModel(
@@ -64,13 +67,16 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('message', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='sunlight_messages.message')),
-                ('user_id', models.BigIntegerField()),
+                ('read_by_kind', models.CharField(max_length=6)),
+                ('read_by_id', models.BigIntegerField()),
+                ('read_for_person_id', models.BigIntegerField(null=True)),
+                ('read_mandate_id', models.BigIntegerField(null=True)),
                 ('user_name', models.CharField(blank=True, max_length=120)),
                 ('read_at', models.DateTimeField()),
                 ('acknowledged_at', models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('message', 'user_id'), name='a_person_reads_a_message_once')],
+                'constraints': [models.UniqueConstraint(fields=('message', 'read_by_kind', 'read_by_id'), name='a_person_reads_a_message_once'), models.CheckConstraint(condition=models.Q(models.Q(('read_by_id__isnull', True), ('read_by_kind__isnull', True)), models.Q(('read_by_id__gte', 0), ('read_by_id__isnull', False), ('read_by_kind__in', ['person', 'token', 'client', 'system']), ('read_by_kind__isnull', False)), _connector='OR'), name='sunlight_messages_messagereading_read_by_is_whole')],
             },
         ),
         migrations.CreateModel(

@@ -25,7 +25,7 @@ MOST_ATTEMPTS = 8
 def mail_address_set(*, actor: Actor, at: datetime, address: str, is_on: bool) -> MailAddress:
     """This person wants the organisation's messages at `address`, or no longer wants them. Raises Invalid for what is no
     address, Forbidden for a machine."""
-    if actor.user_id is None or actor.user_id < 0:
+    if actor.user_id is None:
         raise Forbidden("people_only", "只有人员可以设置邮件提醒，请用个人账号登录。")
     address = address.strip()
     try:

@@ -17,6 +17,7 @@ from sunlight.messages.models import Mail, MailAddress, Message, MessageReading,
 from sunlight.messages.workflows import NOTICE, NoticeState
 from sunlight.scope import Actor, Role
 from sunlight.scope.duties import moved
+from sunlight.scope.principal import SYSTEM
 from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy.models import Organisation, Registration
 
@@ -104,11 +105,11 @@ def messages_read(*, actor: Actor, at: datetime) -> int:
 
 
 def _read(messages: list[Message], actor: Actor, at: datetime) -> None:
-    if actor.user_id is None:
+    if actor.principal in (None, SYSTEM):
         raise Forbidden("nobody_reads", "只有人员或接口账号可以阅读消息，请登录后再试。")
     MessageReading.objects.bulk_create(
         [
-            MessageReading(message=message, user_id=actor.user_id, user_name=actor.user_name, read_at=at)
+            MessageReading(message=message, user_name=actor.user_name, read_at=at, **scope.by(actor, "read"))
             for message in messages
         ],
         ignore_conflicts=True,
@@ -123,7 +124,7 @@ def message_acknowledge(*, actor: Actor, at: datetime, message_id: int) -> Messa
     if not message.must_acknowledge:
         raise Conflict("nothing_to_acknowledge", "这条消息不需要确认（或通知已撤回）。请返回消息列表。")
     _read([message], actor, at)
-    fresh = MessageReading.objects.filter(message=message, user_id=actor.user_id, acknowledged_at=None)
+    fresh = queries.readings_of(actor, message).filter(acknowledged_at=None)
     if fresh.update(acknowledged_at=at):
         record(
             MESSAGE_ACKNOWLEDGED,
@@ -166,7 +167,7 @@ def notice_publish(
         must_acknowledge=must_acknowledge,
         is_public=is_public,
         published_at=at,
-        published_by_id=actor.user_id,
+        **scope.by(actor, "published"),
     )
     told = _tell_audience(notice, actor, at)
     record(

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django.contrib.auth.hashers import make_password
 
+from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.files.filetypes import DOCUMENTS as DOCUMENT_TYPES
 from sunlight.files.services.files import file_show, file_store
@@ -56,7 +57,7 @@ def _sent_back(move: str, event: EventType, *, actor: Actor, at: datetime, appli
     application = queries.lock_application(actor, application_id)
     state = moved(REGISTRATION, application.state, move, actor)
     application_write(
-        application, state=state, reviewed_at=at, reviewed_by_id=actor.user_id, review_note=_note(note),
+        application, state=state, reviewed_at=at, **scope.by(actor, "reviewed"), review_note=_note(note),
         review_clause=_clause(clause),
     )  # fmt: skip
     application_record(event, application, actor, at, note=application.review_note, clause=application.review_clause)
@@ -107,12 +108,12 @@ def registration_accept(
         Qualification(
             platform_id=application.platform_id, organisation=organisation, kind=d.kind, number=d.number,
             valid_until=d.valid_until, file_id=d.file_id, state=QualificationState.CONFIRMED, declared_at=d.added_at,
-            decided_at=at, decided_by_id=actor.user_id,
+            decided_at=at, **scope.by(actor, "decided"),
         )
         for d in documents
     )  # fmt: skip
     application_write(
-        application, state=state, reviewed_at=at, reviewed_by_id=actor.user_id, review_note=_note(note, required=False),
+        application, state=state, reviewed_at=at, **scope.by(actor, "reviewed"), review_note=_note(note, required=False),
         organisation=organisation, username=username,
     )  # fmt: skip
     application_record(REGISTRATION_ACCEPTED, application, actor, at, note=application.review_note, username=username)
@@ -199,7 +200,7 @@ def qualification_declare(
     made = Qualification.objects.create(
         platform_id=actor.platform_id, organisation_id=actor.organisation_id, kind=kind,
         number=" ".join(number.split())[:100], valid_until=valid_until, file=file, replaces_id=replaces_id,
-        declared_at=at, declared_by_id=actor.user_id,
+        declared_at=at, **scope.by(actor, "declared"),
     )  # fmt: skip
     _record_qualification(QUALIFICATION_DECLARED, made, actor, at)
     return made
@@ -216,8 +217,8 @@ def _record_qualification(event: EventType, row: Qualification, actor: Actor, at
 def _decided(row: Qualification, move: str, actor: Actor, at: datetime, note: str = "") -> None:
     row.state = moved(QUALIFICATION, row.state, move, actor)
     row.version += 1
-    row.decided_at, row.decided_by_id, row.note = at, actor.user_id, note or row.note
-    row.save(update_fields=["state", "version", "decided_at", "decided_by_id", "note"])
+    row.decided_at, row.note = at, note or row.note
+    row.save(update_fields=["state", "version", "decided_at", *scope.stamp(row, "decided", actor), "note"])
 
 
 @service

@@ -30,11 +30,14 @@ class Migration(migrations.Migration):
                 ('whole', models.BooleanField(default=False)),
                 ('started_at', models.DateTimeField()),
                 ('finished_at', models.DateTimeField(null=True)),
+                ('started_by_kind', models.CharField(max_length=6, null=True)),
                 ('started_by_id', models.BigIntegerField(null=True)),
+                ('started_for_person_id', models.BigIntegerField(null=True)),
+                ('started_mandate_id', models.BigIntegerField(null=True)),
             ],
             options={
                 'indexes': [models.Index(fields=['platform', 'kind', '-id'], name='sheets_impo_platfor_c61ead_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['RUNNING', 'DONE', 'ABANDONED'])), name='import_run_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('state', 'RUNNING')), models.Q(('finished_at__isnull', False), ('state__in', ['DONE', 'ABANDONED'])), _connector='OR'), name='an_import_run_ends_when_done')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['RUNNING', 'DONE', 'ABANDONED'])), name='import_run_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('state', 'RUNNING')), models.Q(('finished_at__isnull', False), ('state__in', ['DONE', 'ABANDONED'])), _connector='OR'), name='an_import_run_ends_when_done'), models.CheckConstraint(condition=models.Q(models.Q(('started_by_id__isnull', True), ('started_by_kind__isnull', True)), models.Q(('started_by_id__gte', 0), ('started_by_id__isnull', False), ('started_by_kind__in', ['person', 'token', 'client', 'system']), ('started_by_kind__isnull', False)), _connector='OR'), name='sheets_importrun_started_by_is_whole')],
             },
         ),
         migrations.CreateModel(

@@ -2,18 +2,15 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from sunlight import scope
 from sunlight.scope import Actor, Client, Role
 from sunlight.scope.actor import ANONYMOUS
+from sunlight.scope.principal import SYSTEM, Acted, Principal, PrincipalKind, person
 from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy.models import ApiToken, Membership, OAuthClient, OAuthToken, Organisation, Platform
 from sunlight.tenancy.queries.platforms import all_region_ids, open_platforms, regions_under
-
-# A client's number as a person's: below all numbers of tokens.
-CLIENT_NUMBERS = 10**12
 
 
 def system_actor(platform: Platform, client: Client | None = None) -> Actor:
@@ -22,6 +19,7 @@ def system_actor(platform: Platform, client: Client | None = None) -> Actor:
         kind=None,
         platform_id=platform.id,
         platform_code=platform.code,
+        principal=SYSTEM,
         user_name="系统",
         roles=frozenset({Role.SYSTEM}),
         platform_ids=(platform.id,),
@@ -32,7 +30,9 @@ def system_actor(platform: Platform, client: Client | None = None) -> Actor:
     )
 
 
-def _actor(organisation: Organisation, platform: Platform, roles, *, user=None, name="", client: Client) -> Actor:
+def _actor(
+    organisation: Organisation, platform: Platform, roles, *, principal: Principal, name: str, client: Client
+) -> Actor:
     kind = OrganisationKind(organisation.kind)
     platforms: tuple[int, ...] = (platform.id,)
     if kind is OrganisationKind.REGULATOR:
@@ -46,8 +46,8 @@ def _actor(organisation: Organisation, platform: Platform, roles, *, user=None, 
         platform_code=platform.code,
         organisation_id=organisation.id,
         organisation_name=organisation.name,
-        user_id=user.id if user else None,
-        user_name=user.name if user else name,
+        principal=principal,
+        user_name=name,
         roles=frozenset(Role(r) for r in roles),
         platform_ids=platforms,
         region_ids=regions,
@@ -68,7 +68,15 @@ def memberships_of(user_id: int) -> list[Membership]:
 
 
 def actor_of_membership(membership: Membership, client: Client) -> Actor:
-    return _actor(membership.organisation, membership.platform, membership.roles, user=membership.user, client=client)
+    user = membership.user
+    return _actor(
+        membership.organisation,
+        membership.platform,
+        membership.roles,
+        principal=person(user.id),
+        name=user.name,
+        client=client,
+    )
 
 
 def actor_of_token(secret: str, client: Client, at: datetime) -> Actor | None:
@@ -88,10 +96,12 @@ def _fetched_tokens(at: datetime):
 
 
 def _actor_of_client(found: OAuthClient, roles: Iterable[str], client: Client) -> Actor:
-    # One machine however many tokens it fetches: four eyes must not be had by fetching twice. Its number is its own.
+    # One machine however many tokens it fetches: four eyes must not be had by fetching twice.
     held = set(roles) & set(found.scopes)
-    actor = _actor(found.organisation, found.platform, held, name=f"接口 {found.name}", client=client)
-    return replace(actor, user_id=-(CLIENT_NUMBERS + found.id))
+    principal = Principal(PrincipalKind.CLIENT, found.id)
+    return _actor(
+        found.organisation, found.platform, held, principal=principal, name=f"接口 {found.name}", client=client
+    )
 
 
 def _tokens(at: datetime):
@@ -102,29 +112,32 @@ def _tokens(at: datetime):
 
 def _actor_of(token: ApiToken, client: Client) -> Actor:
     # Each machine is somebody of its own: four eyes tell two tokens apart, and a token from every person.
-    actor = _actor(token.organisation, token.platform, token.roles, name=f"接口 {token.name}", client=client)
-    return replace(actor, user_id=-token.id)
+    principal = Principal(PrincipalKind.TOKEN, token.id)
+    return _actor(
+        token.organisation, token.platform, token.roles, principal=principal, name=f"接口 {token.name}", client=client
+    )
 
 
 def actor_again(
-    *, platform_id: int, organisation_id: int | None, user_id: int | None, client: Client, at: datetime
+    *, platform_id: int, organisation_id: int | None, who: Acted | None, client: Client, at: datetime
 ) -> Actor | None:
     """Who began something earlier, with the roles they have now, or None if they may do nothing here any more; the
     platform itself where nobody did. Opens the login scope."""
+    principal = who.principal if who else SYSTEM
     with scope.login_scope():
-        if user_id is None:
+        if principal == SYSTEM:
             platform = Platform.objects.select_related("region").filter(id=platform_id, is_open=True).first()
             return system_actor(platform, client) if platform and organisation_id is None else None
-        if user_id < -CLIENT_NUMBERS:
+        if principal.kind == PrincipalKind.CLIENT:
             rows = OAuthClient.objects.select_related("organisation__region", "platform__region")
-            found = rows.filter(id=-user_id - CLIENT_NUMBERS, disabled_at=None, platform__is_open=True).first()
+            found = rows.filter(id=principal.id, disabled_at=None, platform__is_open=True).first()
             return _actor_of_client(found, found.scopes, client) if found is not None else None
-        if user_id < 0:
-            token = _tokens(at).filter(id=-user_id).first()
+        if principal.kind == PrincipalKind.TOKEN:
+            token = _tokens(at).filter(id=principal.id).first()
             return _actor_of(token, client) if token is not None else None
         mine = (
             each
-            for each in memberships_of(user_id)
+            for each in memberships_of(principal.id)
             if each.platform_id == platform_id and each.organisation_id == organisation_id
         )
         membership = next(mine, None)

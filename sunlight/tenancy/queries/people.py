@@ -44,9 +44,11 @@ def login_locked_until(*, username: str, address: str, at: datetime) -> datetime
     return max(until, default=None)
 
 
-def sessions_of(user_id: int, at: datetime) -> list[Session]:
-    """A person's sessions that still hold, the one last seen first. Opens the login scope."""
+def sessions_of(user_id: int | None, at: datetime) -> list[Session]:
+    """A person's sessions that still hold, the one last seen first; none of a machine. Opens the login scope."""
     limits = profile.current()
+    if user_id is None:
+        return []
     with scope.login_scope():
         return list(
             Session.objects.filter(

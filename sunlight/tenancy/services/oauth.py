@@ -44,7 +44,7 @@ class OAuthRefused(Exception):
 
 def _only_people(actor: Actor) -> None:
     """An administrator in person: a machine that could make machines would widen its own rights."""
-    if not actor.has(*ADMINS) or actor.user_id is None or actor.user_id < 0:
+    if not actor.has(*ADMINS) or actor.user_id is None:
         raise Forbidden("not_your_duty", "只有本单位管理员本人（不是接口）可以管理接口客户端。请登录后操作。")
 
 
@@ -68,7 +68,7 @@ def oauth_client_create(*, actor: Actor, at: datetime, name: str, scopes: Collec
     client = OAuthClient.objects.create(
         organisation_id=actor.organisation_id, platform_id=actor.platform_id, name=name,
         client_id=f"sc_{secrets.token_urlsafe(18)}", scopes=sorted(set(scopes)), created_at=at,
-        created_by_id=actor.user_id,
+        **scope.by(actor, "created"),
     )  # fmt: skip
     secret = _secret_made(client, at)
     _record(OAUTH_CLIENT_CREATED, client, actor, at)

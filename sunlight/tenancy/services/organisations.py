@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from pypinyin import Style, lazy_pinyin
 
+from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.journal.refusals import Conflict, Invalid, Refused
 from sunlight.journal.services import record, service
@@ -43,7 +44,7 @@ def _admit(
         defaults={
             "registered_on": business_date(at),
             "approved_at": at,
-            "approved_by_id": actor.user_id,
+            **scope.by(actor, "approved"),
             "legacy_code": legacy_code,
             "participation": part.kind if part else "",
             "participation_clause": part.clause if part else "",

@@ -111,7 +111,10 @@ def first_password_set(*, actor: Actor, at: datetime, username: str, password: s
 
 @service
 def sessions_end(*, actor: Actor, at: datetime, keep: str) -> int:
-    """End all sessions of the actor's person but the one with key `keep`; returns how many ended."""
+    """End all sessions of the actor's person but the one with key `keep`; returns how many ended. Raises Forbidden for a
+    machine."""
+    if actor.user_id is None:
+        raise Forbidden("not_a_person", "接口客户端没有登录会话。")
     with scope.login_scope():
         ended, _ = Session.objects.filter(user_id=actor.user_id).exclude(session_key=keep).delete()
     record(SESSIONS_ENDED, subject=actor.user_id, actor=actor, at=at, payload={"ended": ended})

@@ -31,7 +31,10 @@ class Migration(migrations.Migration):
                 ('suite', models.CharField(blank=True, max_length=60)),
                 ('sequence', models.BigIntegerField()),
                 ('created_at', models.DateTimeField()),
+                ('created_by_kind', models.CharField(max_length=6, null=True)),
                 ('created_by_id', models.BigIntegerField(null=True)),
+                ('created_for_person_id', models.BigIntegerField(null=True)),
+                ('created_mandate_id', models.BigIntegerField(null=True)),
                 ('failing_since', models.DateTimeField(null=True)),
                 ('disabled_at', models.DateTimeField(null=True)),
                 ('disable_reason', models.CharField(blank=True, max_length=300)),
@@ -39,7 +42,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['organisation', 'platform', '-id'], name='webhooks_we_organis_cfb4bc_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['ACTIVE', 'DISABLED'])), name='webhook_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('disabled_at', None), ('state', 'ACTIVE')), models.Q(('disabled_at__isnull', False), ('state', 'DISABLED')), _connector='OR'), name='a_disabled_webhook_has_its_moment'), models.CheckConstraint(condition=models.Q(models.Q(('old_secret', None), ('old_secret_until', None)), models.Q(('old_secret__isnull', False), ('old_secret_until__isnull', False)), _connector='OR'), name='an_old_secret_ends')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['ACTIVE', 'DISABLED'])), name='webhook_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('disabled_at', None), ('state', 'ACTIVE')), models.Q(('disabled_at__isnull', False), ('state', 'DISABLED')), _connector='OR'), name='a_disabled_webhook_has_its_moment'), models.CheckConstraint(condition=models.Q(models.Q(('old_secret', None), ('old_secret_until', None)), models.Q(('old_secret__isnull', False), ('old_secret_until__isnull', False)), _connector='OR'), name='an_old_secret_ends'), models.CheckConstraint(condition=models.Q(models.Q(('created_by_id__isnull', True), ('created_by_kind__isnull', True)), models.Q(('created_by_id__gte', 0), ('created_by_id__isnull', False), ('created_by_kind__in', ['person', 'token', 'client', 'system']), ('created_by_kind__isnull', False)), _connector='OR'), name='webhooks_webhook_created_by_is_whole')],
             },
         ),
         migrations.CreateModel(

@@ -72,7 +72,7 @@ def webhook_register(
     secret = secrets.fresh()
     webhook = Webhook(
         platform_id=actor.platform_id, organisation_id=actor.organisation_id, name=name, url=url, topics=topics,
-        sequence=head, created_at=at, created_by_id=actor.user_id,
+        sequence=head, created_at=at, **scope.by(actor, "created"),
     )  # fmt: skip
     secrets.keep(webhook, secret)
     webhook.save(force_insert=True)
