@@ -34,7 +34,7 @@ figures.add(
 )
 figures.add(_("待审核的挂网申请"), "catalog.listings", {"state": ListingState.SUBMITTED}, Role.OPERATOR_REVIEWER)
 figures.add(_("审核中的挂网申请"), "catalog.listings", {"state": ListingState.SUBMITTED}, *MAKER)
-figures.add(_("被退回的挂网申请"), "catalog.listings", {"state": "REJECTED"}, *MAKER)
+figures.add(_("被退回的挂网申请"), "catalog.listings", {"state": ListingState.REJECTED}, *MAKER)
 figures.add(_("本月导入"), "catalog.releases", figures.month(), Role.OPERATOR_REVIEWER, Role.OPERATOR_SUPPORT)
 
 
@@ -51,8 +51,12 @@ def catalog_todos(actor: Actor, today: date) -> list[Todo]:
             Todo(
                 "被退回、待修改的挂网申请",
                 own.filter(state=ListingState.REJECTED).count(),
-                f"{listings}?state=REJECTED",
+                f"{listings}?state={ListingState.REJECTED}",
             ),
-            Todo("待签署承诺并提交的挂网申请", own.filter(state=ListingState.DRAFT).count(), f"{listings}?state=DRAFT"),
+            Todo(
+                "待签署承诺并提交的挂网申请",
+                own.filter(state=ListingState.DRAFT).count(),
+                f"{listings}?state={ListingState.DRAFT}",
+            ),
         ]
     return []

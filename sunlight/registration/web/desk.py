@@ -121,7 +121,7 @@ def qualification(request, qualification_id: int):
         "row": row,
         "refusal": refusal,
         "typed": typed_of(request, "note", "number", "valid_until"),
-        "may_decide": request.actor.has(Role.OPERATOR_REVIEWER) and row.state == "DECLARED",
+        "may_decide": request.actor.has(Role.OPERATOR_REVIEWER) and row.state == QualificationState.DECLARED,
         "may_renew": request.actor.has(*OWNERS) and row.state == QualificationState.CONFIRMED,
     }
     status = STATUS_OF_KIND[refusal.kind] if refusal else 200
