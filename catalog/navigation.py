@@ -51,8 +51,12 @@ def catalog_todos(actor: Actor, today: date) -> list[Todo]:
             Todo(
                 "被退回、待修改的挂网申请",
                 own.filter(state=ListingState.REJECTED).count(),
-                f"{listings}?state=REJECTED",
+                f"{listings}?state={ListingState.REJECTED}",
             ),
-            Todo("待签署承诺并提交的挂网申请", own.filter(state=ListingState.DRAFT).count(), f"{listings}?state=DRAFT"),
+            Todo(
+                "待签署承诺并提交的挂网申请",
+                own.filter(state=ListingState.DRAFT).count(),
+                f"{listings}?state={ListingState.DRAFT}",
+            ),
         ]
     return []

@@ -64,13 +64,13 @@ def settlement_todos(actor: Actor, today: date) -> list[Todo]:
     if actor.has(Role.HOSPITAL_FINANCE):
         count, due_on = invoices.open_payables(actor)
         todos.append(Todo("待付款的发票", count, reverse("settlement:payables"), due_on))
-        url = f"{reverse('settlement:runs')}?state=PREPARED"
+        url = f"{reverse('settlement:runs')}?state={RunState.PREPARED}"
         todos.append(Todo("待复核的付款批次", payments.runs_to_approve(actor), url))
     if actor.has(SUPPLIER):
         todos.append(
             Todo("待开票的验收明细", acceptances.lines_to_invoice_count(actor), reverse("settlement:to_invoice"))
         )
-        url = f"{reverse('settlement:invoices')}?state=MISMATCHED"
+        url = f"{reverse('settlement:invoices')}?state={InvoiceState.MISMATCHED}"
         todos.append(Todo("不一致的发票，须作废重开", invoices.mismatched_count(actor), url))
     if actor.has(SETTLER):
         todos.append(Todo("待认领的银行流水", unidentified_count(actor.platform_id), reverse("settlement:bank")))

@@ -35,7 +35,7 @@ def matter_todos(actor: Actor, today: date) -> list[Todo]:
             count, due_on = matters.open_figures(actor, matter, today)
             todos.append(Todo(TODO_LABELS[matter.key], count, reverse("supervision:matter", args=[matter.key]), due_on))
     if actor.has(Role.REGULATOR_CHIEF):
-        url = f"{reverse('supervision:findings')}?state=PROPOSED"
+        url = f"{reverse('supervision:findings')}?state={FindingState.PROPOSED}"
         todos.append(Todo("待决定的处置建议", matters.findings_to_decide(actor).count(), url))
     return todos
 

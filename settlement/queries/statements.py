@@ -164,12 +164,8 @@ def _summary(actor: Actor, first: date, last: date) -> tuple[Summary, ...]:
     accepted = taken.aggregate(
         count=Count("acceptance_id", distinct=True), fen=Coalesce(Sum(worth), 0, output_field=DecimalField())
     )
-    rows = [
-        (
-            "本月下单",
-            orders.exclude(state__in=[OrderState.DECLINED, OrderState.CANCELLED]).aggregate(count=count, fen=fen),
-        )
-    ]
+    ordered = orders.exclude(state__in=[OrderState.DECLINED, OrderState.CANCELLED])
+    rows = [("本月下单", ordered.aggregate(count=count, fen=fen))]
     rows += [("本月验收", accepted), ("本月匹配发票", invoices.aggregate(count=count, fen=fen))]
     rows += [("本月付款", payments.aggregate(count=count, fen=fen)), ("月末未付", owed.aggregate(count=count, fen=fen))]
     return tuple(Summary(label, found["count"], int(found["fen"])) for label, found in rows)

@@ -1,39 +1,35 @@
-"""A checker of the written rules, like those of `checks`: states are named by their enums."""
+"""Checker of states: each is a member of its enum, so that a wrong word cannot be written."""
 
 import ast
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
-from tests.architecture.checks import nodes, parsed
+from tests.architecture.checks import ROOT, dotted, nodes, parsed, product_files
 
-VALUE = re.compile(r"[A-Z][A-Z_]+")
-FIELD = re.compile(r"(.*__)?state(__in|__exact)?")
-
-
-def bare_states(name: str, source: str) -> list[str]:
-    """States written as strings, where a word misspelt finds nothing and says nothing."""
-    return [f"{name}:{line}: {value} is a bare string" for line, value in sorted(set(_found(source)))]
+STATE = re.compile(r"(\w+__)?(state|conclusion)(__in)?")
+STORED = re.compile(r"[A-Z][A-Z_]+")
 
 
-def _found(source: str) -> Iterator[tuple[int, str]]:
+def states_as_text(name: str, source: str) -> list[str]:
+    """States written as text where their enum has a member: in a filter, an assignment by name, a comparison."""
+    faults = []
     for node in nodes(parsed(source)):
-        if isinstance(node, ast.keyword) and FIELD.fullmatch(node.arg or ""):
-            yield from _values(node.value)
-        elif isinstance(node, ast.Compare) and any(map(_is_state, (node.left, *node.comparators))):
-            for each in (node.left, *node.comparators):
-                yield from _values(each)
+        pairs = []
+        if isinstance(node, ast.keyword) and STATE.fullmatch(node.arg or ""):
+            pairs = [node.value]
+        elif isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]
+            pairs = sides if any(STATE.fullmatch(dotted(side, {}).rpartition(".")[2]) for side in sides) else []
         elif isinstance(node, ast.Dict):
-            for key, value in zip(node.keys, node.values, strict=True):
-                if isinstance(key, ast.Constant) and key.value == "state":
-                    yield from _values(value)
+            keys = [key.value if isinstance(key, ast.Constant) else "" for key in node.keys]
+            pairs = [value for key, value in zip(keys, node.values, strict=True) if STATE.fullmatch(str(key))]
+        values = [each for value in pairs for each in getattr(value, "elts", [value])]
+        written = [each.value for each in values if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+        faults += [f"{name}: the state {text!r} is text; use its enum" for text in written if STORED.fullmatch(text)]
+    return faults
 
 
-def _is_state(node: ast.AST) -> bool:
-    return getattr(node, "attr", getattr(node, "id", "")) == "state"
-
-
-def _values(node: ast.AST) -> Iterator[tuple[int, str]]:
-    inner = node.elts if isinstance(node, ast.List | ast.Tuple | ast.Set) else [node]
-    for each in inner:
-        if isinstance(each, ast.Constant) and isinstance(each.value, str) and VALUE.fullmatch(each.value):
-            yield each.lineno, each.value
+def product_and_bench_files() -> Iterator[Path]:
+    yield from product_files()
+    yield from sorted((ROOT / "bench").rglob("*.py"))

@@ -10,15 +10,11 @@ import pytest
 
 from sunlight.acts import current_policy
 from sunlight.kernel.policy import Value
-from tests.architecture import checks
-from tests.architecture.states import bare_states
+from tests.architecture import checks, states
 
 OWN_CLOCK = re.compile(r"^sunlight/scope/clock\.py")
 # Says what a number may be.
 PRINCIPAL = re.compile(r"^sunlight/scope/principal\.py")
-# Constraints and defaults stand in the database as text, compared with the machines by `test_schema`; an import run has
-# no machine.
-IN_SQL = re.compile(r".*/models(/\w+)?\.py|^sunlight/sheets/")
 # Names the rules it looks for.
 SELF = re.compile(r"^tests/architecture/")
 
@@ -30,9 +26,9 @@ CHECKS = {
     "habits": (checks.model_habits, checks.product_files, None),
     "http": (checks.http_below_faces, checks.product_files, None),
     "locks": (checks.locks_of_its_own, checks.product_files, re.compile(r"^sunlight/scope/locks\.py")),
+    "states": (states.states_as_text, states.product_and_bench_files, None),
     "chinese": (checks.refusals_not_in_chinese, checks.product_files, None),
     "ids": (checks.ids_calculated, checks.product_files, PRINCIPAL),
-    "states": (bare_states, checks.product_files, IN_SQL),
     "unfinished": (checks.unfinished, checks.all_files, SELF),
 }
 
@@ -128,16 +124,16 @@ BAD = [
     ("http", "pricing/queries/lines.py", "def f():\n    from django.urls import reverse\n"),
     ("locks", "catalog/services.py", 'cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [name])\n'),
     ("locks", "settlement/tasks.py", 'cursor.execute("select pg_try_advisory_lock(1)")\n'),
+    ("states", "settlement/queries/x.py", 'orders.exclude(state__in=["DECLINED", "CANCELLED"])\n'),
+    ("states", "pricing/queries/x.py", 'Q(listing__state="LISTED")\n'),
+    ("states", "procurement/receiving/web/x.py", 'any(d.state != "CANCELLED" for d in found)\n'),
+    ("states", "catalog/navigation.py", 'figures.add(label, table, {"state": "LISTED"})\n'),
     ("chinese", "catalog/services.py", 'raise Invalid("price", f"too high: {price}", field="price")\n'),
     ("chinese", "catalog/services.py", 'raise NotThere("listing")\n'),
     ("ids", "sunlight/tenancy/queries.py", "replace(actor, user_id=-token.id)\n"),
     ("ids", "sunlight/tenancy/queries.py", "number = NUMBERS + found.pk\n"),
     ("ids", "sunlight/api/limits.py", "if actor.user_id is None or actor.user_id > 0:\n    pass\n"),
     ("ids", "procurement/services/x.py", "if (request.asked_by_id or 0) > 0:\n    pass\n"),
-    ("states", "catalog/queries.py", "rows.filter(order__state='PLACED')\n"),
-    ("states", "catalog/queries.py", "rows.exclude(state__in=['PLACED', X.DONE])\n"),
-    ("states", "catalog/web/x.py", "if row.state != 'DONE':\n    pass\n"),
-    ("states", "catalog/navigation.py", "f({'state': 'LISTED'})\n"),
     ("unfinished", "catalog/services.py", "# TO" + "DO: write it\n"),
     ("unfinished", "tests/x.py", "@pytest.mark.sk" + "ip\n"),
 ]
@@ -169,8 +165,9 @@ GOOD = [
     ("http", "sunlight/messages/faces.py", "from django.urls import reverse\n"),
     ("habits", "catalog/models.py", "class A(Model):\n    x = 1\n"),
     ("locks", "catalog/services.py", 'scope.alone("catalog.release")\n'),
+    ("states", "catalog/queries/x.py", 'rows.filter(state=ListingState.LISTED, kind="full")\nrow.state != old\n'),
+    ("states", "catalog/queries/x.py", '{"state": "挂网状态"}\nsubscribe(state="")\n'),
     ("ids", "catalog/queries.py", "rows.order_by('-id')\nrow.id > other.id\nrow.id == 5\n-len(ids)\n"),
-    ("states", "catalog/queries.py", "rows.filter(state=S.DONE, kind='JOB')\nrow.state == S.DONE\nx == 'DONE'\n"),
     ("chinese", "catalog/services.py", 'Invalid("price", f"价格 {price} 过高")\nConflict(code, message)\n'),
 ]
 

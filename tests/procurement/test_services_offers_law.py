@@ -9,7 +9,7 @@ from stdnum.cn import uscc
 
 from procurement.bargaining.services import offers as bargaining
 from procurement.contracts.models import SupplyContract
-from procurement.ordering.services.placing import order_place
+from procurement.ordering.services.placing import BasketFacts, order_place
 from sunlight import scope
 from sunlight.journal.models import Decision
 from sunlight.journal.refusals import Refused
@@ -281,7 +281,7 @@ def test_the_rule_service_gives_every_kept_decision_of_an_order_again(world, key
     with scope.opened(world.system):
         code = orders.codes(agreement)[0]
     buyer = world.actor(key, Role.HOSPITAL_BUYER)
-    act(buyer, order_place, at, lines=[{"code": code, "quantity": "50"}], delivery_point_id=where.id)
+    act(buyer, order_place, at, facts=BasketFacts([{"code": code, "quantity": "50"}], where.id))
     assert _kept_again(world, subject_type="order_line") == [clauses]
 
 

@@ -12,7 +12,8 @@ from procurement.bargaining.services import offers as bargaining
 from procurement.bargaining.services import sheets
 from procurement.bargaining.services.sheet_verdicts import sheet_lines
 from procurement.bargaining.services.sheets import Change
-from procurement.ordering.services.placing import order_place
+from procurement.contracts.models import SupplyContract
+from procurement.ordering.services.placing import BasketFacts, order_place
 from sunlight import scope
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
@@ -103,7 +104,7 @@ class Faces:
 
     def _placed(self, line) -> tuple[str, list[str]]:
         with pytest.raises(Refused) as refused:
-            act(self.buyer, order_place, self.at, lines=[line], delivery_point_id=self.point)
+            act(self.buyer, order_place, self.at, facts=BasketFacts([line], self.point))
         return refused.value.items[0]["message"], refused.value.clauses
 
 
@@ -203,6 +204,19 @@ def test_a_retired_code_beside_one_in_force_is_not_shown(world, at, faces):
     page = faces.get("/orders/new/find/")
     assert other.code in page and faces.code not in page
     assert f"/products/{faces.group}/" not in faces.get("/products/", q=faces.code)
+
+
+@pytest.mark.clause("SZ20-6.2b")
+@pytest.mark.parametrize("days", [{"valid_from": 1}, {"valid_to": -1}, {"valid_from": 0}, {"valid_to": 0}])
+def test_the_order_page_offers_what_a_contract_in_force_holds(world, at, faces, days):
+    ((name, distance),) = days.items()
+    with scope.opened(world.system):
+        wide = {"valid_from": business_date(at) - 9 * DAY, "valid_to": business_date(at) + 9 * DAY}
+        wide[name] = business_date(at) + distance * DAY
+        SupplyContract.objects.filter(id=faces.agreed.contract_id).update(**wide)
+    shown = faces.shown()
+    told = {face: shown[face] for face in ("order page", "order row", "order preview", "API order")}
+    assert told == dict.fromkeys(told, distance == 0)
 
 
 @pytest.mark.clause("SZ24-3.2b")

@@ -126,7 +126,7 @@ def _offer_page(request, offer_id, refusal: Refused | None = None):
         "decision": decision,
         "grounds": queries.grounds_of(decision) if decision else [],
         "agreement": agreement,
-        "may_order": request.actor.has(Role.HOSPITAL_BUYER) and contracts.may_be_ordered_from(agreement, today),
+        "may_order": request.actor.has(Role.HOSPITAL_BUYER) and contracts.is_in_force(agreement, today),
         "may_withdraw": found.state == OfferState.OPEN and request.actor.has(Role.HOSPITAL_BUYER),
         "may_answer": found.state == OfferState.OPEN and request.actor.has(Role.SUPPLIER_SELLER),
         "refusal": refusal,

@@ -13,8 +13,7 @@ from catalog.queries import trading
 from pricing import queries as pricing
 from pricing.models import ListedPrice, PriceInformation
 from procurement.contracts.models import PriceAgreement
-from procurement.contracts.queries import agreements_in_force
-from procurement.contracts.workflows import ContractState
+from procurement.contracts.queries import agreements_in_force, is_in_force
 from procurement.ordering.models import OrderLine
 from procurement.ordering.workflows import OrderState
 from sunlight.kernel.units import Units
@@ -86,16 +85,6 @@ class Basket:
         if agreement.quantity is None:
             return None
         return agreement.quantity - self.drawn.get(agreement.id, Decimal(0))
-
-
-def is_in_force(agreement: PriceAgreement, day: date) -> bool:
-    """Whether the agreement and the contract it stands in, signed by both, hold on a day (SZ20-6.2b, SZ24-3.4c)."""
-    contract = agreement.contract
-    return (
-        contract.state == ContractState.IN_FORCE
-        and agreement.valid_from <= day <= agreement.valid_to
-        and contract.valid_from <= day <= contract.valid_to
-    )
 
 
 def basket_of(
