@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from procurement import readers
 from sunlight.scope import Role
+from sunlight.scope.readers import WATCHING
 from sunlight.web import figures
-
-WATCHING = (Role.OPERATOR_SUPPORT, Role.REGULATOR_OFFICER, Role.REGULATOR_CHIEF, Role.REGULATOR_AUDITOR)
 
 figures.add(
     _("待答复的报价"), "procurement.offers", {"state": "OPEN"},
@@ -14,7 +14,7 @@ figures.add(
 figures.add(_("待我方签署的合同"), "procurement.contracts", {"todo": "1"}, Role.HOSPITAL_APPROVER, Role.SUPPLIER_SELLER)
 figures.add(
     _("履行中的合同"), "procurement.contracts", {"state": "IN_FORCE"},
-    Role.HOSPITAL_BUYER, Role.HOSPITAL_APPROVER, Role.HOSPITAL_REQUESTER, Role.HOSPITAL_AUDITOR,
+    *readers.BARGAINING,
 )  # fmt: skip
 figures.add(
     _("待企业确认的订单"), "procurement.orders", {"state": "PLACED"},
