@@ -22,11 +22,16 @@ navigation.add(SECTION, "导入国家目录", "catalog:releases", *readers.RELEA
 navigation.add(SECTION, "国家目录检索", "catalog:codes", *readers.NATIONAL_CODES, icon="search", order=40)
 
 figures.add(
-    _("已挂网产品"), "catalog.listings", {"state": "LISTED"}, *readers.MAKERS, Role.OPERATOR_REVIEWER, *REGULATORS
+    _("已挂网产品"),
+    "catalog.listings",
+    {"state": ListingState.LISTED},
+    *readers.MAKERS,
+    Role.OPERATOR_REVIEWER,
+    *REGULATORS,
 )
-figures.add(_("待审核的挂网申请"), "catalog.listings", {"state": "SUBMITTED"}, Role.OPERATOR_REVIEWER)
-figures.add(_("审核中的挂网申请"), "catalog.listings", {"state": "SUBMITTED"}, *readers.MAKERS)
-figures.add(_("被退回的挂网申请"), "catalog.listings", {"state": "REJECTED"}, *readers.MAKERS)
+figures.add(_("待审核的挂网申请"), "catalog.listings", {"state": ListingState.SUBMITTED}, Role.OPERATOR_REVIEWER)
+figures.add(_("审核中的挂网申请"), "catalog.listings", {"state": ListingState.SUBMITTED}, *readers.MAKERS)
+figures.add(_("被退回的挂网申请"), "catalog.listings", {"state": ListingState.REJECTED}, *readers.MAKERS)
 figures.add(_("本月导入"), "catalog.releases", figures.month(), *readers.RELEASES)
 
 
@@ -43,8 +48,12 @@ def catalog_todos(actor: Actor, today: date) -> list[Todo]:
             Todo(
                 "被退回、待修改的挂网申请",
                 own.filter(state=ListingState.REJECTED).count(),
-                f"{listings}?state=REJECTED",
+                f"{listings}?state={ListingState.REJECTED}",
             ),
-            Todo("待签署承诺并提交的挂网申请", own.filter(state=ListingState.DRAFT).count(), f"{listings}?state=DRAFT"),
+            Todo(
+                "待签署承诺并提交的挂网申请",
+                own.filter(state=ListingState.DRAFT).count(),
+                f"{listings}?state={ListingState.DRAFT}",
+            ),
         ]
     return []

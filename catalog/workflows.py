@@ -16,6 +16,9 @@ class ListingState(States):
     DELISTED = "DELISTED", "已撤网", "red"
 
 
+# Under review or in trade: the specifications are taken.
+ACTIVE = (ListingState.SUBMITTED, ListingState.PUBLICISED, ListingState.LISTED, ListingState.SUSPENDED)
+
 S = ListingState
 
 LISTING = Machine(

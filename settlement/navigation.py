@@ -9,6 +9,7 @@ from settlement import readers
 from settlement.queries import acceptances, invoices, payments
 from settlement.queries.ledger import unidentified_count
 from settlement.readers import INVOICING, PAYING, SETTLING
+from settlement.workflows import InvoiceState, PayableState, PaymentState, RunState, StatementLineState
 from sunlight.scope import Actor, Role
 from sunlight.web import figures, navigation
 from sunlight.web.navigation import Todo
@@ -28,16 +29,16 @@ navigation.add(SECTION, "付款记录", "settlement:payments", *(readers.PAYMENT
 navigation.add(SECTION, "回款记录", "settlement:payments", *INVOICING, icon="cash", order=40)
 navigation.add(SECTION, "对账单", "settlement:statement", *readers.STATEMENTS, icon="file-text", order=50)
 
-figures.add(_("待付款"), "settlement.payables", {"state": "OPEN"}, *PAYING)
-figures.add(_("待回款"), "settlement.payables", {"state": "OPEN"}, *INVOICING)
-figures.add(_("逾期未付"), "settlement.payables", figures.before_today(state="OPEN"), *readers.PAYABLES)
-figures.add(_("待复核的付款批次"), "settlement.runs", {"state": "PREPARED"}, *PAYING)
+figures.add(_("待付款"), "settlement.payables", {"state": PayableState.OPEN}, *PAYING)
+figures.add(_("待回款"), "settlement.payables", {"state": PayableState.OPEN}, *INVOICING)
+figures.add(_("逾期未付"), "settlement.payables", figures.before_today(state=PayableState.OPEN), *readers.PAYABLES)
+figures.add(_("待复核的付款批次"), "settlement.runs", {"state": RunState.PREPARED}, *PAYING)
 figures.add(
-    _("不一致的发票"), "settlement.invoices", {"state": "MISMATCHED"},
+    _("不一致的发票"), "settlement.invoices", {"state": InvoiceState.MISMATCHED},
     *INVOICING, Role.HOSPITAL_AUDITOR, Role.OPERATOR_SUPPORT,
 )  # fmt: skip
-figures.add(_("待银行确认的付款"), "settlement.payments", {"state": "PAID"}, *SETTLING, *INVOICING)
-figures.add(_("待认领的银行流水"), "settlement.bank_lines", {"state": "UNIDENTIFIED"}, *readers.BANK)
+figures.add(_("待银行确认的付款"), "settlement.payments", {"state": PaymentState.PAID}, *SETTLING, *INVOICING)
+figures.add(_("待认领的银行流水"), "settlement.bank_lines", {"state": StatementLineState.UNIDENTIFIED}, *readers.BANK)
 
 
 @navigation.todo_provider
@@ -47,13 +48,13 @@ def settlement_todos(actor: Actor, today: date) -> list[Todo]:
     if actor.has(Role.HOSPITAL_FINANCE):
         count, due_on = invoices.open_payables(actor)
         todos.append(Todo("待付款的发票", count, reverse("settlement:payables"), due_on))
-        url = f"{reverse('settlement:runs')}?state=PREPARED"
+        url = f"{reverse('settlement:runs')}?state={RunState.PREPARED}"
         todos.append(Todo("待复核的付款批次", payments.runs_to_approve(actor), url))
     if actor.has(Role.SUPPLIER_FINANCE):
         todos.append(
             Todo("待开票的验收明细", acceptances.lines_to_invoice_count(actor), reverse("settlement:to_invoice"))
         )
-        url = f"{reverse('settlement:invoices')}?state=MISMATCHED"
+        url = f"{reverse('settlement:invoices')}?state={InvoiceState.MISMATCHED}"
         todos.append(Todo("不一致的发票，须作废重开", invoices.mismatched_count(actor), url))
     if actor.has(Role.OPERATOR_SETTLER):
         todos.append(Todo("待认领的银行流水", unidentified_count(actor.platform_id), reverse("settlement:bank")))

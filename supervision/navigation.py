@@ -9,6 +9,7 @@ from sunlight.web import figures, navigation
 from sunlight.web.navigation import Todo
 from supervision import readers
 from supervision.queries import journal_checks, matters
+from supervision.workflows import FindingState
 
 SECTION = "监管"
 
@@ -21,7 +22,7 @@ navigation.add(SECTION, "法规库", "supervision:acts", *EVERY_ROLE, icon="book
 navigation.add(SECTION, "未予受理记录", "supervision:refusals", *readers.REFUSALS, icon="ban", order=80)
 
 figures.add(_("本月未予受理"), "supervision.refusals", figures.month(), *readers.REFUSALS)
-figures.add(_("待决定的处置建议"), "supervision.findings", {"state": "PROPOSED"}, Role.REGULATOR_CHIEF)
+figures.add(_("待决定的处置建议"), "supervision.findings", {"state": FindingState.PROPOSED}, Role.REGULATOR_CHIEF)
 figures.add(_("本月核查"), "supervision.findings", figures.month(), *readers.FINDINGS)
 
 
@@ -34,7 +35,7 @@ def matter_todos(actor: Actor, today: date) -> list[Todo]:
             count, due_on = matters.open_figures(actor, matter, today)
             todos.append(Todo(TODO_LABELS[matter.key], count, reverse("supervision:matter", args=[matter.key]), due_on))
     if actor.has(Role.REGULATOR_CHIEF):
-        url = f"{reverse('supervision:findings')}?state=PROPOSED"
+        url = f"{reverse('supervision:findings')}?state={FindingState.PROPOSED}"
         todos.append(Todo("待决定的处置建议", matters.findings_to_decide(actor).count(), url))
     return todos
 

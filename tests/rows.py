@@ -13,6 +13,7 @@ from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
+from sunlight.scope.fields import acted_by
 from sunlight.tenancy.models import Organisation, Platform, Region
 
 DAY, MOMENT = date(2026, 3, 2), datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -153,6 +154,9 @@ class Planter:
             return self.parties.platform.id
         if each.name == "province":
             return "320000"
+        attribute, _, column = each.name.rpartition("_")
+        if column in ("kind", "id") and isinstance(getattr(model, attribute, None), type(acted_by())):
+            return None if each.null else {"kind": "person", "id": 1}[column]
         if isinstance(each, models.CharField | models.TextField):
             return self.text(model, each)
         if each.null or each.has_default():

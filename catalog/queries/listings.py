@@ -7,7 +7,7 @@ from django.db.models import Count, Q, QuerySet
 
 from catalog.models import Certificate, ListedSpecification, Listing, NationalCode, Pack, PlatformListing
 from catalog.rules import zone_classify
-from catalog.workflows import ListingState
+from catalog.workflows import ACTIVE
 from sunlight.acts import current_policy
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel.rule import Decision
@@ -17,7 +17,6 @@ from sunlight.sheets.reading import narrow
 from sunlight.tenancy.models import Platform, ProducerName
 
 _WIDE_BRACKETS = str.maketrans("()", "（）")
-ACTIVE = (ListingState.SUBMITTED, ListingState.PUBLICISED, ListingState.LISTED, ListingState.SUSPENDED)
 
 
 def _with_facts(rows: QuerySet[Listing]) -> QuerySet[Listing]:

@@ -30,6 +30,7 @@ from sunlight.sheets.models import ImportRun
 from sunlight.sheets.reading import MOST_CELL_CHARACTERS, Row, cell_too_long, recognise, row_of
 from sunlight.sheets.services import BadRow, import_run_finish, import_run_start, refuse_rows
 from sunlight.sheets.transcribe import lines_of_workbook, transcribed
+from sunlight.sheets.workflows import ImportState
 
 __all__ = ["KINDS", "MOST_ROWS", "national_release_import", "national_release_queue", "national_release_take"]
 
@@ -139,7 +140,7 @@ def release_abandoned(*, actor: Actor, at: datetime, job: Job) -> None:
     run = _run_of(job)
     sql.forget(run.id)
     bigfiles.parts_drop(run.file_id, bigfiles.LINES)
-    run.state, run.finished_at = "ABANDONED", at
+    run.state, run.finished_at = ImportState.ABANDONED, at
     run.save(update_fields=["state", "finished_at"])
 
 

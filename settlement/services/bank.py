@@ -20,7 +20,7 @@ from settlement.services.ledger import (
     entries_post,
     lock_balance,
 )
-from settlement.workflows import PAYMENT, STATEMENT_LINE, PaymentState
+from settlement.workflows import PAYMENT, STATEMENT_LINE, PaymentState, StatementLineState
 from sunlight import scope
 from sunlight.files.services.files import file_store
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
@@ -81,7 +81,7 @@ def bank_statement_take(*, actor: Actor, at: datetime, name: str, content: bytes
         **scope.by(actor, "taken"),
     )
     lines = _lines(actor, at, taken, statement.bookings)
-    identified = sum(line.entry_id is not None and line.state == "IDENTIFIED" for line in lines)
+    identified = sum(line.entry_id is not None and line.state == StatementLineState.IDENTIFIED for line in lines)
     facts = {
         "statement": statement.statement_number,
         "account": statement.account_number,

@@ -149,6 +149,8 @@ class Parameter:
     values: tuple[Value, ...]
     file: str = ""
     stated_only: str = ""
+    # Codes in the values and how people read them, where no rule's facts or outcome name them.
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

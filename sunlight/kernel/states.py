@@ -38,5 +38,9 @@ class States(StrEnum):
         return [member.value for member in cls]
 
     @classmethod
+    def words(cls) -> dict[str, Word]:
+        return dict(cls.choices())
+
+    @classmethod
     def choices(cls) -> list[tuple[str, Word]]:
         return [(member.value, member.label) for member in cls]

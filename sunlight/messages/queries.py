@@ -8,7 +8,7 @@ from sunlight.journal.refusals import NotThere
 from sunlight.messages.models import MailAddress, Message, MessageReading, Notice
 from sunlight.messages.workflows import NoticeState
 from sunlight.scope import Actor
-from sunlight.scope.principal import SYSTEM
+from sunlight.scope.fields import principal_is
 
 # Nobody counts further: the bell then says 99+.
 MOST_COUNTED = 100
@@ -22,7 +22,7 @@ def messages_visible_to(actor: Actor, *, unread: bool = False, kind: str = "") -
         organisation_id=actor.organisation_id,
         roles__overlap=[str(role) for role in actor.roles],
     ).annotate(
-        mine=FilteredRelation("readings", condition=_mine(actor, "readings__")),
+        mine=FilteredRelation("readings", condition=principal_is(actor.principal, "read_by", path="readings__")),
         read_at=F("mine__read_at"),
         acknowledged_at=F("mine__acknowledged_at"),
     )
@@ -35,12 +35,7 @@ def messages_visible_to(actor: Actor, *, unread: bool = False, kind: str = "") -
 
 def readings_of(actor: Actor, message: Message) -> QuerySet[MessageReading]:
     """That the actor read a message: one row, or none."""
-    return MessageReading.objects.filter(_mine(actor), message=message)
-
-
-def _mine(actor: Actor, path: str = "") -> Q:
-    who = actor.principal or SYSTEM
-    return Q(**{f"{path}read_by_kind": str(who.kind), f"{path}read_by_id": who.id})
+    return MessageReading.objects.filter(principal_is(actor.principal, "read_by"), message=message)
 
 
 def access_message(actor: Actor, message_id: int) -> Message:

@@ -1,7 +1,9 @@
-"""Saved views: a person's own ways of looking at a list."""
+"""Saved views: somebody's own ways of looking at a list."""
 
 from django.db import models
 from django.db.models import Q
+
+from sunlight.scope.fields import acted_by
 
 
 class SavedView(models.Model):
@@ -9,8 +11,7 @@ class SavedView(models.Model):
 
     platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
     organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
-    # A person's id; a machine's is its token's made negative.
-    user_id = models.BigIntegerField()
+    saved_by = acted_by(null=False)
     list_key = models.CharField(max_length=60)
     name = models.CharField(max_length=40)
     query = models.CharField(max_length=1000)
@@ -20,10 +21,11 @@ class SavedView(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["platform", "organisation", "user_id", "list_key", "name"], name="a_view_has_one_name"
+                fields=["platform", "organisation", "saved_by_kind", "saved_by_id", "list_key", "name"],
+                name="a_view_has_one_name",
             ),
             models.UniqueConstraint(
-                fields=["platform", "organisation", "user_id", "list_key"],
+                fields=["platform", "organisation", "saved_by_kind", "saved_by_id", "list_key"],
                 condition=Q(is_default=True),
                 name="a_list_opens_with_one_view",
             ),

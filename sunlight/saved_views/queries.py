@@ -5,12 +5,15 @@ from django.db.models import QuerySet
 from sunlight.journal.refusals import NotThere
 from sunlight.saved_views.models import SavedView
 from sunlight.scope import Actor
+from sunlight.scope.fields import principal_is
 
 
 def views_of(actor: Actor, list_key: str = "") -> QuerySet[SavedView]:
     """The actor's own views, of one list where it is named, by name."""
     rows = SavedView.objects.filter(
-        platform_id=actor.platform_id, organisation_id=actor.organisation_id, user_id=actor.user_id
+        principal_is(actor.principal, "saved_by"),
+        platform_id=actor.platform_id,
+        organisation_id=actor.organisation_id,
     )
     return (rows.filter(list_key=list_key) if list_key else rows).order_by("list_key", "name")
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sunlight import scope
 from sunlight.journal.refusals import Forbidden, Invalid
 from sunlight.journal.services import service
 from sunlight.saved_views.models import SavedView
@@ -19,7 +20,7 @@ def view_save(
 ) -> SavedView:
     """Keep the filters and order of a list under a name; the same name again is replaced. Raises Invalid for a list
     that is none, a name that is empty, too long or one too many, and for words the list cannot be asked with."""
-    if actor.user_id is None or actor.organisation_id is None:
+    if actor.principal is None or actor.organisation_id is None:
         raise Forbidden("views_are_personal", "视图属于个人，请以个人账号保存。")
     reader = reader_of(list_key)
     if reader is None:
@@ -37,10 +38,11 @@ def view_save(
     view, _ = SavedView.objects.update_or_create(
         platform_id=actor.platform_id,
         organisation_id=actor.organisation_id,
-        user_id=actor.user_id,
+        saved_by_kind=actor.principal.kind,
+        saved_by_id=actor.principal.id,
         list_key=list_key,
         name=name,
-        defaults={"query": kept, "is_default": is_default, "saved_at": at},
+        defaults={"query": kept, "is_default": is_default, "saved_at": at, **scope.by(actor, "saved")},
     )
     return view
 

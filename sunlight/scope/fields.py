@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q, QuerySet
 
 from sunlight.scope.actor import Actor
-from sunlight.scope.principal import Acted, PrincipalKind, acted, columns
+from sunlight.scope.principal import SYSTEM, Acted, Principal, PrincipalKind, acted, columns
 
 LONGEST_KIND = max(map(len, PrincipalKind))
 
@@ -73,6 +73,13 @@ def acted_by(*, null: bool = True) -> Any:
 def who_did(rows: QuerySet, attribute: str, path: str = "") -> set[Acted | None]:
     """Everybody who did it on these rows; `path` leads to the row that says so."""
     return {acted(*row) for row in rows.values_list(*(f"{path}{column}" for column in columns(attribute)))}
+
+
+def principal_is(principal: Principal | None, attribute: str, path: str = "") -> Q:
+    """The rows that this principal, and no other, keeps as its own."""
+    kind, number, *_ = columns(attribute)
+    who = principal or SYSTEM
+    return Q(**{f"{path}{kind}": str(who.kind), f"{path}{number}": who.id})
 
 
 def done_by(actor: Actor, attribute: str, path: str = "") -> Q:

@@ -12,8 +12,11 @@ from django.db.models import CharField, DateField, Exists, F, Min, Model, OuterR
 from django.db.models.functions import TruncDate
 
 from procurement.ordering.models import Order
+from procurement.ordering.workflows import OrderState
 from procurement.receiving.models import Acceptance
+from procurement.receiving.workflows import AcceptanceState
 from settlement.models import Payable
+from settlement.workflows import PayableState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import SHANGHAI
@@ -46,7 +49,9 @@ class Matter:
 
 
 def _payments_late(actor: Actor, today: date) -> QuerySet:
-    rows = Payable.objects.visible_to(actor).filter(state__in=["OPEN", "IN_RUN"], due_on__lt=today)
+    rows = Payable.objects.visible_to(actor).filter(
+        state__in=[PayableState.OPEN, PayableState.IN_RUN], due_on__lt=today
+    )
     return rows.annotate(day=F("due_on"), what=F("invoice__number"), why=Value("", CharField())).select_related(
         "buyer", "seller", "payee"
     )
@@ -54,13 +59,13 @@ def _payments_late(actor: Actor, today: date) -> QuerySet:
 
 def _deliveries_late(actor: Actor, today: date) -> QuerySet:
     midnight = datetime.combine(today, time(), SHANGHAI)
-    rows = Order.objects.visible_to(actor).filter(state="ACCEPTED", delivery_due_at__lt=midnight)
+    rows = Order.objects.visible_to(actor).filter(state=OrderState.ACCEPTED, delivery_due_at__lt=midnight)
     day = TruncDate("delivery_due_at", tzinfo=SHANGHAI, output_field=DateField())
     return rows.annotate(day=day, what=F("number"), why=Value("", CharField())).select_related("buyer", "seller")
 
 
 def _acceptances_reversed(actor: Actor, today: date) -> QuerySet:
-    rows = Acceptance.objects.visible_to(actor).filter(state="REVERSED")
+    rows = Acceptance.objects.visible_to(actor).filter(state=AcceptanceState.REVERSED)
     day = TruncDate("reversed_at", tzinfo=SHANGHAI, output_field=DateField())
     return rows.annotate(day=day, what=F("number"), why=F("reversal_reason")).select_related("buyer", "seller")
 

@@ -10,13 +10,16 @@ import pytest
 
 from sunlight.acts import current_policy
 from sunlight.kernel.policy import Value
-from tests.architecture import checks
+from tests.architecture import checks, states
 
 OWN_CLOCK = re.compile(r"^sunlight/scope/clock\.py")
 # Says what a number may be.
 PRINCIPAL = re.compile(r"^sunlight/scope/principal\.py")
 # Names the rules it looks for.
 SELF = re.compile(r"^tests/architecture/")
+
+# Their states follow with the words of supervision.
+STATES_STILL_TEXT = re.compile(r"^supervision/queries/(figures|matters)\.py")
 
 CHECKS = {
     "length": (checks.too_long, checks.all_files, None),
@@ -26,6 +29,7 @@ CHECKS = {
     "habits": (checks.model_habits, checks.product_files, None),
     "http": (checks.http_below_faces, checks.product_files, None),
     "locks": (checks.locks_of_its_own, checks.product_files, re.compile(r"^sunlight/scope/locks\.py")),
+    "states": (states.states_as_text, states.product_and_bench_files, STATES_STILL_TEXT),
     "chinese": (checks.refusals_not_in_chinese, checks.product_files, None),
     "ids": (checks.ids_calculated, checks.product_files, PRINCIPAL),
     "unfinished": (checks.unfinished, checks.all_files, SELF),
@@ -123,6 +127,10 @@ BAD = [
     ("http", "pricing/queries/lines.py", "def f():\n    from django.urls import reverse\n"),
     ("locks", "catalog/services.py", 'cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [name])\n'),
     ("locks", "settlement/tasks.py", 'cursor.execute("select pg_try_advisory_lock(1)")\n'),
+    ("states", "settlement/queries/x.py", 'orders.exclude(state__in=["DECLINED", "CANCELLED"])\n'),
+    ("states", "pricing/queries/x.py", 'Q(listing__state="LISTED")\n'),
+    ("states", "procurement/receiving/web/x.py", 'any(d.state != "CANCELLED" for d in found)\n'),
+    ("states", "catalog/navigation.py", 'figures.add(label, table, {"state": "LISTED"})\n'),
     ("chinese", "catalog/services.py", 'raise Invalid("price", f"too high: {price}", field="price")\n'),
     ("chinese", "catalog/services.py", 'raise NotThere("listing")\n'),
     ("ids", "sunlight/tenancy/queries.py", "replace(actor, user_id=-token.id)\n"),
@@ -160,6 +168,8 @@ GOOD = [
     ("http", "sunlight/messages/faces.py", "from django.urls import reverse\n"),
     ("habits", "catalog/models.py", "class A(Model):\n    x = 1\n"),
     ("locks", "catalog/services.py", 'scope.alone("catalog.release")\n'),
+    ("states", "catalog/queries/x.py", 'rows.filter(state=ListingState.LISTED, kind="full")\nrow.state != old\n'),
+    ("states", "catalog/queries/x.py", '{"state": "挂网状态"}\nsubscribe(state="")\n'),
     ("ids", "catalog/queries.py", "rows.order_by('-id')\nrow.id > other.id\nrow.id == 5\n-len(ids)\n"),
     ("chinese", "catalog/services.py", 'Invalid("price", f"价格 {price} 过高")\nConflict(code, message)\n'),
 ]

@@ -239,3 +239,12 @@ def test_a_key_twice_in_one_file_is_refused(tmp_path: Path):
     file.write_text("a: [", "utf-8")
     with pytest.raises(PolicyError, match="no YAML"):
         read(file)
+
+
+def test_a_word_belongs_to_a_code_that_some_value_holds():
+    text = {"type": "text", "words": {"own": "各自的", "none": "无"}}
+    rows = [changed(0, value="own")["pay.days"]["values"][0]]
+    with pytest.raises(PolicyError, match="no value holds none"):
+        build({"pay.days": DAYS["pay.days"] | text | {"values": rows}})
+    known = build({"pay.days": DAYS["pay.days"] | text | {"values": rows, "words": {"own": "各自的"}}})
+    assert known.parameters["pay.days"].words == {"own": "各自的"}

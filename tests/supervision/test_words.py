@@ -12,7 +12,7 @@ from sunlight.journal.declared import EventType, Subject, Undeclared
 from sunlight.journal.queries import was_recorded
 from sunlight.journal.services import deliveries_write, events_part, record, record_all
 from sunlight.kernel.modules import contributed
-from supervision.queries.trace import in_words
+from supervision.queries.decisions import in_words
 from supervision.queries.words import recorded
 from tests.architecture.checks import CHINESE, product_files
 from tests.labelled import unlabelled
@@ -134,5 +134,5 @@ def test_contents_are_told_in_yuan_and_by_label():
 
 
 def test_provinces_are_named_where_codes_are_listed():
-    assert in_words(["310000", "999999", 310000]) == ["上海", "999999", 310000]
-    assert in_words("310000") == "310000"
+    assert in_words(["310000", "999999", 310000], {}) == ["上海", "999999", 310000]
+    assert in_words("310000", {}) == "310000"

@@ -34,7 +34,7 @@ class Bound:
 
 _BOUND = Record(
     (
-        Field("name", Choice(tuple(PRICE_LABELS)), "比较的价格"),
+        Field("name", Choice(PRICE_LABELS), "比较的价格"),
         Field("price", PRICE, "上限"),
         Field("clause", TEXT, "依据的条款"),
     ),
@@ -111,8 +111,12 @@ def bargain_ceiling(read: Reading, **facts: Any) -> Decision:
     ),
     outcome=(
         *_TERMS,
-        Field("basis", Choice(("listed", "history", "other")), "报价依据（江苏）"),
-        Field("on_silence", Choice(("auto_confirm", "link_price", "withdraw")), "企业未答复的后果"),
+        Field("basis", Choice({"listed": "挂网价", "history": "已有成交价", "other": "其他价格"}), "报价依据（江苏）"),
+        Field(
+            "on_silence",
+            Choice({"auto_confirm": "自动确认", "link_price": "按成交价联动", "withdraw": "自动撤回"}),
+            "企业未答复的后果",
+        ),
         Field("answer_working_days", COUNT, "答复时限（工作日）"),
     ),
 )

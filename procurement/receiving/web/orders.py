@@ -10,6 +10,7 @@ from procurement.ordering.services import orders as services
 from procurement.ordering.workflows import OrderState
 from procurement.receiving.queries import views
 from procurement.receiving.services import orders as receiving
+from procurement.receiving.workflows import DeliveryState
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
@@ -28,7 +29,7 @@ def _order_page(request, order_id, refusal: Refused | None = None):
     found = view.order
     is_seller = actor.has(Role.SUPPLIER_SELLER) and actor.organisation_id == found.seller_id
     undispatched = found.state == OrderState.ACCEPTED and not any(
-        d.state != "CANCELLED" for d in found.deliveries.all()
+        d.state != DeliveryState.CANCELLED for d in found.deliveries.all()
     )
     answers = is_seller and found.state == OrderState.PLACED
     context = {

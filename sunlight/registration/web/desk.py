@@ -10,6 +10,7 @@ from sunlight.registration.declarations import fields_of
 from sunlight.registration.services import applications as applying
 from sunlight.registration.services import review as services
 from sunlight.registration.web import lists
+from sunlight.registration.workflows import QualificationState
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 from sunlight.tenancy.queries.organisations import ownership_choices
@@ -119,8 +120,8 @@ def qualification(request, qualification_id: int):
         "row": row,
         "refusal": refusal,
         "typed": typed_of(request, "note", "number", "valid_until"),
-        "may_decide": request.actor.has(Role.OPERATOR_REVIEWER) and row.state == "DECLARED",
-        "may_renew": request.actor.has(*services.OWNERS) and row.state == "CONFIRMED",
+        "may_decide": request.actor.has(Role.OPERATOR_REVIEWER) and row.state == QualificationState.DECLARED,
+        "may_renew": request.actor.has(*services.OWNERS) and row.state == QualificationState.CONFIRMED,
     }
     status = STATUS_OF_KIND[refusal.kind] if refusal else 200
     return render(request, "registration/qualification.html", context, status=status)

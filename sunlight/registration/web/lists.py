@@ -16,6 +16,7 @@ class RegistrationFilters(Filters):
     until = Until("submitted_at", label=_("提交日止"), moments=True)
 
 
+# The keys of both lists are kept in saved views and known to clients of the API: they stay wherever the lists move.
 REGISTRATIONS = Table(
     key="accounts.registrations",
     url_name="registration:registrations",
