@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from catalog import queries
 from catalog.workflows import ListingState
 from sunlight.scope import Actor, Role
+from sunlight.scope.roles import OrganisationKind
 from sunlight.sheets.queries import runs_visible_to
 from sunlight.web.lists import Button, Column, Empty, Table, to
 from sunlight.web.lists.filters import Choice, Filters, Since, State, Text, Until
 
 SECTION = _("目录与挂网")
-MAKER = (Role.SUPPLIER_LISTER, Role.SUPPLIER_SELLER, Role.SUPPLIER_ADMIN)
 KINDS = {
     "catalog.full": _("全量规格型号信息"),
     "catalog.disabled": _("停用表"),
@@ -23,7 +23,7 @@ KINDS = {
 
 
 def _is_maker(actor: Actor) -> bool:
-    return actor.has(*MAKER)
+    return actor.kind == OrganisationKind.SUPPLIER
 
 
 def _may_apply(actor: Actor) -> bool:

@@ -8,6 +8,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from catalog.queries import trading
+from procurement import readers
 from procurement.ordering.queries import baskets
 from procurement.ordering.queries import orders as queries
 from procurement.ordering.services import orders as services
@@ -198,7 +199,7 @@ def preview(request):
 POINT_TEXTS = ("code", "name", "address", "contact_name", "contact_phone")
 
 
-@page(Role.HOSPITAL_ADMIN, Role.HOSPITAL_BUYER, methods=("GET", "POST"))
+@page(*readers.DELIVERY_POINTS, methods=("GET", "POST"))
 def points(request):
     """The hospital's delivery points: add one."""
     typed, refusal = dict.fromkeys(POINT_TEXTS, ""), None
@@ -215,7 +216,7 @@ def points(request):
     return render(request, "procurement/delivery_points.html", context, status=422 if refusal else 200)
 
 
-@page(Role.HOSPITAL_ADMIN, Role.HOSPITAL_BUYER, methods=("POST",))
+@page(*services.POINT_KEEPERS, methods=("POST",))
 def point_switch(request, point_id):
     """Open or close a delivery point."""
     opening = request.POST.get("is_active") == "1"
