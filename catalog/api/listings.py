@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from catalog import queries
+from catalog import queries, readers
 from catalog.api import render
 from catalog.services import listings as services
 from sunlight.api.moves import move_endpoint
@@ -16,7 +16,6 @@ from sunlight.api.views import Endpoint, paged
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 
-READERS = frozenset(Role) - {Role.SYSTEM}
 LISTERS = frozenset({Role.SUPPLIER_LISTER})
 REVIEWERS = frozenset({Role.OPERATOR_REVIEWER})
 MOST_CODES = 500
@@ -69,7 +68,7 @@ class ReasonBody(StrictSerializer):
 class NationalCodeList(Endpoint):
     """Search the national catalogue."""
 
-    roles = {"GET": READERS}
+    roles = {"GET": readers.NATIONAL_CODES}
 
     @extend_schema(
         summary="国家目录检索",
@@ -88,7 +87,7 @@ class NationalCodeList(Endpoint):
 class ListingList(Endpoint):
     """A supplier's own listings; for hospitals those open on their platform; for the operator those to review."""
 
-    roles = {"GET": READERS, "POST": LISTERS}
+    roles = {"GET": readers.LISTINGS, "POST": LISTERS}
 
     @extend_schema(summary="挂网列表", parameters=[OpenApiParameter("state", str)], responses={200: render.ListingPage})
     def get(self, request):
@@ -106,7 +105,7 @@ class ListingList(Endpoint):
 
 class ListingDetail(Endpoint):
     locked = staticmethod(queries.lock_listing)
-    roles = {"GET": READERS, "PUT": LISTERS}
+    roles = {"GET": readers.LISTINGS, "PUT": LISTERS}
 
     @extend_schema(summary="挂网详情、承诺书与核查结果", responses={200: render.ListingDetail})
     def get(self, request, listing_id):

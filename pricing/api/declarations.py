@@ -4,10 +4,10 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from pricing import queries, services
+from pricing import queries, readers, services
 from pricing.api.answers import DECLARATION, declaration_answer
 from pricing.rules.commitment import CURRENT_VERSION
-from pricing.workflows import DECLARATION_READERS, DeclarationState
+from pricing.workflows import DeclarationState
 from sunlight.api.schema import page_schema
 from sunlight.api.serializers import Number, RowId, StrictSerializer, Text, WholeNumber
 from sunlight.api.views import Endpoint, paged
@@ -52,7 +52,7 @@ class ConfirmBody(StrictSerializer):
 class DeclarationList(Endpoint):
     """Declarations the caller may see, newest first; a maker's lister adds one."""
 
-    roles = {"GET": DECLARATION_READERS, "POST": frozenset({Role.SUPPLIER_LISTER})}
+    roles = {"GET": readers.DECLARATIONS, "POST": frozenset({Role.SUPPLIER_LISTER})}
 
     @extend_schema(
         summary="省外价格申报列表",
@@ -82,7 +82,7 @@ class DeclarationList(Endpoint):
 
 
 class DeclarationDetail(Endpoint):
-    roles = {"GET": DECLARATION_READERS}
+    roles = {"GET": readers.DECLARATIONS}
 
     @extend_schema(summary="省外价格申报", responses={200: DECLARATION})
     def get(self, request, declaration_id: int):

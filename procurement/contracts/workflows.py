@@ -26,6 +26,8 @@ BARGAINED = Duty(
     "您参与了本合同的报价，不能再代表本机构签署。请由另一位采购审批人签署。",
 )
 
+SIGNERS = frozenset({Role.SUPPLIER_SELLER, Role.HOSPITAL_APPROVER})
+
 # The second signature puts the contract in force; who bargained may not sign for the hospital.
 CONTRACT = Machine(
     "contract",

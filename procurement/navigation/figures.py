@@ -2,14 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from procurement import readers
 from procurement.bargaining.workflows import OfferState
 from procurement.contracts.workflows import ContractState
 from procurement.ordering.workflows import OrderState
 from procurement.receiving.workflows import AcceptanceState, DeliveryState
 from sunlight.scope import Role
+from sunlight.scope.readers import WATCHING
 from sunlight.web import figures
-
-WATCHING = (Role.OPERATOR_SUPPORT, Role.REGULATOR_OFFICER, Role.REGULATOR_CHIEF, Role.REGULATOR_AUDITOR)
 
 figures.add(
     _("待答复的报价"), "procurement.offers", {"state": OfferState.OPEN},
@@ -18,7 +18,7 @@ figures.add(
 figures.add(_("待我方签署的合同"), "procurement.contracts", {"todo": "1"}, Role.HOSPITAL_APPROVER, Role.SUPPLIER_SELLER)
 figures.add(
     _("履行中的合同"), "procurement.contracts", {"state": ContractState.IN_FORCE},
-    Role.HOSPITAL_BUYER, Role.HOSPITAL_APPROVER, Role.HOSPITAL_REQUESTER, Role.HOSPITAL_AUDITOR,
+    *readers.BARGAINING,
 )  # fmt: skip
 figures.add(
     _("待企业确认的订单"), "procurement.orders", {"state": OrderState.PLACED},

@@ -6,6 +6,7 @@ from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
+from settlement import readers
 from settlement.api import render
 from settlement.api.invoices import state_of
 from settlement.queries import bank as queries
@@ -34,7 +35,7 @@ class AssignBody(StrictSerializer):
 
 
 class BankStatementList(Endpoint):
-    roles = {"GET": SETTLERS, "POST": SETTLERS}
+    roles = {"GET": readers.BANK, "POST": SETTLERS}
     parser_classes = [MultiPartParser]
 
     @extend_schema(summary="银行对账单列表", responses={200: page_of(render.BankStatementAnswer)})
@@ -55,7 +56,7 @@ class BankStatementList(Endpoint):
 class BankLineList(Endpoint):
     """Bookings, newest first; `state=UNIDENTIFIED` for those that wait for a person."""
 
-    roles = {"GET": SETTLERS}
+    roles = {"GET": readers.BANK}
 
     @extend_schema(
         summary="银行流水", parameters=[OpenApiParameter("state", str)], responses={200: page_of(render.BankLineAnswer)}

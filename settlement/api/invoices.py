@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from settlement import readers
 from settlement.api import render
 from settlement.queries import acceptances
 from settlement.queries import invoices as queries
@@ -18,14 +19,6 @@ from sunlight.api.views import Endpoint, paged
 from sunlight.journal.refusals import Invalid
 from sunlight.scope import Role
 
-WATCHING = {
-    Role.OPERATOR_SETTLER,
-    Role.OPERATOR_SUPPORT,
-    Role.REGULATOR_OFFICER,
-    Role.REGULATOR_CHIEF,
-    Role.REGULATOR_AUDITOR,
-}
-READERS = frozenset(WATCHING | {Role.HOSPITAL_FINANCE, Role.HOSPITAL_AUDITOR, Role.SUPPLIER_FINANCE})
 ISSUERS = frozenset({Role.SUPPLIER_FINANCE})
 
 
@@ -77,7 +70,7 @@ def day_of(request, name: str) -> date | None:
 class InvoiceList(Endpoint):
     """Invoices issued or received; a new one is matched at once."""
 
-    roles = {"GET": READERS, "POST": ISSUERS}
+    roles = {"GET": readers.INVOICES, "POST": ISSUERS}
 
     @extend_schema(
         summary="发票列表",
@@ -97,7 +90,7 @@ class InvoiceList(Endpoint):
 
 
 class InvoiceDetail(Endpoint):
-    roles = {"GET": READERS}
+    roles = {"GET": readers.INVOICES}
 
     @extend_schema(summary="发票及匹配结果", responses={200: render.InvoiceAnswer})
     def get(self, request, invoice_id):
@@ -123,7 +116,7 @@ class InvoiceVoid(Endpoint):
 class InvoiceableLines(Endpoint):
     """Accepted lines the organisation shipped and has yet to invoice, the oldest first."""
 
-    roles = {"GET": ISSUERS}
+    roles = {"GET": readers.INVOICEABLE_LINES}
 
     @extend_schema(summary="待开票的验收明细", responses={200: render.InvoiceableLines})
     def get(self, request):
@@ -134,7 +127,7 @@ class InvoiceableLines(Endpoint):
 class PayableList(Endpoint):
     """What is owed, with the last day for paying it and the clause the day comes from."""
 
-    roles = {"GET": READERS}
+    roles = {"GET": readers.PAYABLES}
 
     @extend_schema(
         summary="应付款",

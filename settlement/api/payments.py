@@ -10,8 +10,9 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from settlement import readers
 from settlement.api import render
-from settlement.api.invoices import READERS, WATCHING, state_of
+from settlement.api.invoices import state_of
 from settlement.queries import ledger, statements
 from settlement.queries import payments as queries
 from settlement.services import run_approve, run_prepare, run_reject
@@ -24,8 +25,6 @@ from sunlight.scope import Role
 from sunlight.sheets.writing import csv_bytes
 
 CASHIERS = frozenset({Role.HOSPITAL_FINANCE})
-RUN_READERS = frozenset(WATCHING | {Role.HOSPITAL_FINANCE, Role.HOSPITAL_AUDITOR})
-PARTIES = frozenset({Role.HOSPITAL_FINANCE, Role.HOSPITAL_AUDITOR, Role.SUPPLIER_FINANCE})
 
 
 def _lock_run(actor, run_id):
@@ -47,7 +46,7 @@ class RunRejectBody(StrictSerializer):
 
 
 class RunList(Endpoint):
-    roles = {"GET": RUN_READERS, "POST": CASHIERS}
+    roles = {"GET": readers.RUNS, "POST": CASHIERS}
 
     @extend_schema(
         summary="付款批次列表",
@@ -67,7 +66,7 @@ class RunList(Endpoint):
 class RunDetail(Endpoint):
     """A run and how far its payments are."""
 
-    roles = {"GET": RUN_READERS}
+    roles = {"GET": readers.RUNS}
 
     @extend_schema(summary="付款批次与进度", responses={200: render.RunAnswer})
     def get(self, request, run_id):
@@ -100,7 +99,7 @@ class RunReject(Endpoint):
 class RunInstruction(Endpoint):
     """The bank's instruction file: payments made and not confirmed by the bank yet, as CSV."""
 
-    roles = {"GET": frozenset({Role.OPERATOR_SETTLER})}
+    roles = {"GET": readers.INSTRUCTIONS}
 
     @extend_schema(summary="银行付款指令（CSV）", responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.BINARY)})
     def get(self, request, run_id):
@@ -116,7 +115,7 @@ def instruction_response(run) -> HttpResponse:
 
 
 class PaymentList(Endpoint):
-    roles = {"GET": READERS}
+    roles = {"GET": readers.PAYMENTS}
 
     @extend_schema(
         summary="付款列表",
@@ -136,7 +135,7 @@ class PaymentList(Endpoint):
 class AccountList(Endpoint):
     """The organisation's accounts in the ledger; the operator's and regulators' view is the platform's."""
 
-    roles = {"GET": READERS}
+    roles = {"GET": readers.ACCOUNTS}
 
     @extend_schema(summary="账户余额", responses={200: page_of(render.AccountAnswer)})
     def get(self, request):
@@ -146,7 +145,7 @@ class AccountList(Endpoint):
 class MonthlyStatement(Endpoint):
     """The organisation's own statement of a month; the same month and `known_until` give the same statement for ever."""
 
-    roles = {"GET": PARTIES}
+    roles = {"GET": readers.STATEMENTS}
 
     @extend_schema(
         summary="对账单",

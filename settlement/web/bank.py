@@ -3,6 +3,7 @@
 from django.shortcuts import redirect, render
 from django.urls import path
 
+from settlement import readers
 from settlement.queries import bank as queries
 from settlement.queries import ledger
 from settlement.services import bank_statement_take, statement_line_assign
@@ -18,7 +19,7 @@ from sunlight.web.pages import attempt, clock, page
 SETTLER = Role.OPERATOR_SETTLER
 
 
-@page(SETTLER, methods=("GET", "POST"))
+@page(*readers.BANK, methods=("GET", "POST"))
 def bank(request):
     """Upload a statement; below, what waits to be assigned and what was taken."""
     refusal = None
@@ -73,7 +74,7 @@ def assign(request, line_id):
     return redirect("settlement:bank")
 
 
-@page(SETTLER)
+@page(*readers.BANK)
 def lines(request):
     """All bookings, newest first."""
     return list_page(request, BANK_LINES)

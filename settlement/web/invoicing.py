@@ -5,12 +5,12 @@ from decimal import Decimal
 from django.shortcuts import redirect, render
 from django.urls import path
 
+from settlement import readers
 from settlement.queries import acceptances
 from settlement.queries import invoices as queries
 from settlement.services import invoice_submit, invoice_void
 from settlement.web.forms import day_typed, ids_of
 from settlement.web.lists import INVOICES
-from settlement.web.paying import READERS
 from settlement.workflows import InvoiceState
 from sunlight.journal.refusals import Invalid
 from sunlight.kernel.money import MoneyError, fen_text, parse_quantity, price_text, quantity_text
@@ -24,7 +24,7 @@ RATES = ("0.13", "0.09", "0.06", "0.03", "0.01", "0")
 HEAD = ("code", "number", "issued_on", "tax_rate", "net", "tax", "amount")
 
 
-@page(ISSUER)
+@page(*readers.INVOICEABLE_LINES)
 def to_invoice(request):
     """Accepted and not invoiced yet, grouped by who an invoice can be for."""
     groups: dict[tuple, list] = {}
@@ -113,12 +113,12 @@ def _row(each, typed) -> dict:
     return {"line": line} | {name: typed.get(f"{name}_{line.id}", text) for name, text in filled.items()}
 
 
-@page(*READERS)
+@page(*readers.INVOICES)
 def invoices(request):
     return list_page(request, INVOICES)
 
 
-@page(*READERS)
+@page(*readers.INVOICES)
 def invoice(request, invoice_id):
     return _invoice_page(request, invoice_id)
 

@@ -7,8 +7,7 @@ from rest_framework.response import Response
 
 from sunlight.api.serializers import RowId, StrictSerializer, Text, WholeNumber
 from sunlight.api.views import Endpoint
-from sunlight.approval import queries
-from sunlight.approval.audiences import APPROVING
+from sunlight.approval import queries, readers
 from sunlight.approval.services import chain_set
 from sunlight.scope import Role
 
@@ -37,7 +36,7 @@ class ChainAnswer(serializers.Serializer):
 
 
 class OrderChain(Endpoint):
-    roles = {"GET": frozenset(APPROVING), "PUT": frozenset({Role.HOSPITAL_ADMIN})}
+    roles = {"GET": readers.CHAINS, "PUT": frozenset({Role.HOSPITAL_ADMIN})}
 
     def _answer(self) -> Response:
         chain = queries.chain_of(self.actor, MATTER)

@@ -3,8 +3,7 @@
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
-from sunlight.approval import queries, services
-from sunlight.approval.audiences import APPROVING
+from sunlight.approval import queries, readers, services
 from sunlight.approval.chains import MOST_STEPS
 from sunlight.journal.refusals import Invalid
 from sunlight.kernel.money import MoneyError, fen_text, parse_amount_fen
@@ -18,7 +17,7 @@ MATTER = "order"
 BLANK = {"label": "", "role": "", "user_id": "", "amount": ""}
 
 
-@page(*APPROVING, methods=("GET", "POST"))
+@page(*readers.CHAINS, methods=("GET", "POST"))
 def flow(request):
     """The chain in force, for the administrator to change; delegations, one's own for everybody to make and end."""
     refusal = None
@@ -36,7 +35,7 @@ def flow(request):
     context = {
         "chain": chain,
         "rows": list(enumerate((rows + [BLANK] * MOST_STEPS)[:MOST_STEPS], start=1)),
-        "roles": [(str(role), ROLE_LABELS[role]) for role in APPROVING],
+        "roles": [(str(role), ROLE_LABELS[role]) for role in Role if role in readers.CHAINS],
         "people": people_of(platform_id=request.actor.platform_id, organisation_id=request.actor.organisation_id),
         "delegations": [
             (row, is_admin or row.principal_id == request.actor.user_id)

@@ -2,16 +2,16 @@ from datetime import date, timedelta
 
 from django.urls import reverse
 
-from sunlight.registration import queries
-from sunlight.registration.audiences import OWNERS, WATCHING
+from sunlight.registration import queries, readers
 from sunlight.registration.workflows import QualificationState, RegistrationState
 from sunlight.scope import Actor, Role
+from sunlight.scope.readers import ADMINS
 from sunlight.web import navigation
 from sunlight.web.navigation import Todo
 
-navigation.add("工作台", "单位资质", "registration:qualifications", *OWNERS, icon="id-badge", order=40)
-navigation.add("系统", "机构登记", "registration:registrations", *WATCHING, icon="building", order=10)
-navigation.add("系统", "机构资质", "registration:qualifications", *WATCHING, icon="id-badge", order=20)
+navigation.add("工作台", "单位资质", "registration:qualifications", *ADMINS, icon="id-badge", order=40)
+navigation.add("系统", "机构登记", "registration:registrations", *readers.REGISTRATIONS, icon="building", order=10)
+navigation.add("系统", "机构资质", "registration:qualifications", *readers.REGISTRATIONS, icon="id-badge", order=20)
 
 
 @navigation.todo_provider
@@ -29,7 +29,7 @@ def registration_todos(actor: Actor, today: date) -> list[Todo]:
             ),
             Todo("待确认的单位资质", declared, f"{page}?state={QualificationState.DECLARED}"),
         ]
-    if actor.has(*OWNERS):
+    if actor.has(*ADMINS):
         ending = list(queries.expiring(actor, today).values_list("valid_until", flat=True))
         until = today + timedelta(days=queries.NOTICE_DAYS)
         where = f"{page}?state={QualificationState.CONFIRMED}&until={until}"

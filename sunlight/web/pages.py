@@ -12,10 +12,10 @@ from django.urls import reverse
 from sunlight import scope
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
+from sunlight.scope.readers import EVERY_ROLE
 from sunlight.tenancy.confirmation import confirmed
 from sunlight.tenancy.queries.people import people_with
 
-EVERY_ROLE = frozenset(Role) - {Role.SYSTEM}
 STATUS_OF_KIND = {"refused": 422, "not_there": 404, "forbidden": 403, "conflict": 409, "invalid": 422}
 
 

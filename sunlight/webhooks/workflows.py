@@ -4,7 +4,7 @@ from sunlight.kernel.machine import Machine, Move
 from sunlight.kernel.states import States
 from sunlight.scope.roles import Role
 
-ADMINS = {Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN}
+ADMINS = frozenset({Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN})
 
 
 class WebhookState(States):

@@ -22,13 +22,11 @@ from sunlight.scope import Actor, Role
 from sunlight.scope.clock import SHANGHAI
 from sunlight.scope.fields import done_by
 from sunlight.scope.roles import OrganisationKind
+from supervision import readers
 from supervision.models import Finding
 from supervision.queries.parts import OPERATOR, PARTS
 from supervision.workflows import FindingState
 
-WATCHING = (
-    Role.HOSPITAL_AUDITOR, Role.OPERATOR_SUPPORT, Role.REGULATOR_OFFICER, Role.REGULATOR_CHIEF, Role.REGULATOR_AUDITOR,
-)  # fmt: skip
 # Who finds out, and for whom it is therefore something to do.
 FINDING_OUT = (Role.HOSPITAL_AUDITOR, Role.OPERATOR_SUPPORT, Role.REGULATOR_OFFICER)
 
@@ -94,7 +92,7 @@ MATTERS: dict[str, Matter] = {
 def matters_of(actor: Actor) -> list[Matter]:
     """What the actor's organisation looks into: a hospital all that is its own, an authority its part (SZ20-4.1), the
     operator what it reports (SZ20-6.1b)."""
-    if not actor.has(*WATCHING):
+    if not actor.has(*readers.MATTERS):
         return []
     if actor.kind == OrganisationKind.HOSPITAL:
         return list(MATTERS.values())
@@ -145,7 +143,7 @@ def access_matter(actor: Actor, key: str, row_id: int, today: date) -> tuple[Mat
 
 def findings_visible_to(actor: Actor) -> QuerySet:
     """What the actor's organisation found out, newest first."""
-    if not actor.has(*WATCHING):
+    if not actor.has(*readers.FINDINGS):
         return Finding.objects.none()
     return Finding.objects.filter(
         organisation_id=actor.organisation_id, platform_id__in=actor.platform_ids or [actor.platform_id]

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from sunlight.scope.clock import business_date
 from sunlight.web.lists import Column, list_page
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
+from supervision import readers
 from supervision.queries import matters as queries
 from supervision.services import finding_decide, finding_note
 from supervision.web.lists import FINDINGS, MATTER_ROWS
 from supervision.workflows import Conclusion, FindingState
 
 
-@page(*queries.WATCHING)
+@page(*readers.MATTERS)
 def matters(request):
     """To the first kind of matter that has something to look into, or the first of all."""
     today, mine = business_date(clock(request)), queries.matters_of(request.actor)
@@ -25,7 +26,7 @@ def matters(request):
     return redirect("supervision:matter", found.key) if found else redirect("supervision:findings")
 
 
-@page(*queries.WATCHING)
+@page(*readers.MATTERS)
 def matter(request, matter):
     """The rows of one kind that wait."""
     today = business_date(clock(request))
@@ -36,7 +37,7 @@ def matter(request, matter):
     ]
     columns = MATTER_ROWS.columns
     if not found.is_missed:
-        columns = (*columns, Column(_("说明"), "why"))
+        columns = (*columns, Column(_("说明"), "why", "sentence"))
     table = replace(MATTER_ROWS, title=_(found.label), columns=columns, trace=(found.subject, "id"))
     context = {"matter": found, "others": others, "may_note": request.actor.has(*queries.FINDING_OUT)}
     rows = queries.open_rows(request.actor, found, today)
@@ -50,7 +51,7 @@ def _day(text: str) -> date | None:
         return None
 
 
-@page(*queries.WATCHING, methods=("GET", "POST"))
+@page(*readers.MATTERS, methods=("GET", "POST"))
 def matter_row(request, matter, row_id):
     """One row with what was found out about it so far; a POST keeps what was found out now."""
     actor, at, refusal = request.actor, clock(request), None
@@ -78,12 +79,12 @@ def matter_row(request, matter, row_id):
     return render(request, "supervision/matter.html", context, status=status)
 
 
-@page(*queries.WATCHING)
+@page(*readers.FINDINGS)
 def findings(request):
     return list_page(request, FINDINGS)
 
 
-@page(*queries.WATCHING, methods=("GET", "POST"))
+@page(*readers.FINDINGS, methods=("GET", "POST"))
 def finding(request, finding_id):
     """One finding; a POST of the head decides on what is proposed."""
     found, refusal = queries.access_finding(request.actor, finding_id), None

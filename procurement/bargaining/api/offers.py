@@ -8,13 +8,14 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from catalog.queries import trading
+from procurement import readers
 from procurement.bargaining.api import render
 from procurement.bargaining.queries import offers as queries
 from procurement.bargaining.queries import products
 from procurement.bargaining.services import offers as services
 from procurement.contracts.api import render as contracts
 from procurement.contracts.api.bodies import Nothing, Reason
-from procurement.contracts.api.contracts import HOSPITAL, READERS, SELLERS, ContractList
+from procurement.contracts.api.contracts import SELLERS, ContractList
 from procurement.contracts.queries import access_contract
 from sunlight.api.batch import Batch, batch_answer, batch_request
 from sunlight.api.moves import move_endpoint
@@ -61,7 +62,7 @@ class ContractBody(StrictSerializer):
 class ProductList(Endpoint):
     """What may be bought on this platform, with the prices to bargain by."""
 
-    roles = {"GET": frozenset(HOSPITAL)}
+    roles = {"GET": readers.PRODUCTS}
 
     @extend_schema(
         summary="可采购产品",
@@ -80,7 +81,7 @@ class ProductList(Endpoint):
 class ProductDetail(Endpoint):
     """One product with its specifications and today's bounds of an offer."""
 
-    roles = {"GET": frozenset(HOSPITAL)}
+    roles = {"GET": readers.PRODUCTS}
 
     @extend_schema(summary="产品与当日报价上限", responses={200: render.ProductWithBounds})
     def get(self, request, price_group):
@@ -96,7 +97,7 @@ class ProductDetail(Endpoint):
 class OfferTrial(Endpoint):
     """What would become of an offer; nothing is written."""
 
-    roles = {"POST": frozenset(HOSPITAL)}
+    roles = {"POST": readers.PRODUCTS}
 
     @extend_schema(summary="报价试算", request=TrialBody, responses={200: render.Trial})
     def post(self, request, price_group):
@@ -109,7 +110,7 @@ class OfferTrial(Endpoint):
 class OfferList(Endpoint):
     """Offers made or received."""
 
-    roles = {"GET": READERS, "POST": BUYERS}
+    roles = {"GET": readers.OFFERS, "POST": BUYERS}
 
     @extend_schema(summary="报价列表", parameters=[OpenApiParameter("state", str)], responses={200: render.OfferPage})
     def get(self, request):
@@ -149,7 +150,7 @@ class OfferBatch(Batch):
 
 
 class OfferDetail(Endpoint):
-    roles = {"GET": READERS}
+    roles = {"GET": readers.OFFERS}
 
     @extend_schema(summary="报价与裁定依据", responses={200: render.OfferWithDecision})
     def get(self, request, offer_id):

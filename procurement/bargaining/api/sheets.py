@@ -4,6 +4,7 @@ from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
+from procurement import readers
 from procurement.bargaining.api import sheets_render as render
 from procurement.bargaining.queries import sheets as queries
 from procurement.bargaining.rules.pasting import COLUMNS, LONGEST_CELL, MOST_ROWS
@@ -17,7 +18,6 @@ from sunlight.api.views import Endpoint, paged
 from sunlight.journal.refusals import Invalid
 from sunlight.scope import Role
 
-READERS = frozenset({Role.HOSPITAL_BUYER, Role.HOSPITAL_APPROVER, Role.HOSPITAL_AUDITOR})
 BUYERS = frozenset({Role.HOSPITAL_BUYER})
 
 
@@ -50,7 +50,7 @@ class LinesBody(StrictSerializer):
 class SheetList(Endpoint):
     """The hospital's sheets of offers to be."""
 
-    roles = {"GET": READERS, "POST": BUYERS}
+    roles = {"GET": readers.OFFER_SHEETS, "POST": BUYERS}
 
     @extend_schema(summary="议价表列表", responses={200: render.OfferSheetsPage})
     def get(self, request):
@@ -65,7 +65,7 @@ class SheetList(Endpoint):
 class SheetDetail(Endpoint):
     """A sheet with its lines, each with the verdict it would meet now, or the answer of its sending."""
 
-    roles = {"GET": READERS}
+    roles = {"GET": readers.OFFER_SHEETS}
 
     @extend_schema(summary="议价表与逐行裁定", responses={200: render.OfferSheetWithLines})
     def get(self, request, sheet_id):

@@ -7,6 +7,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 
 from catalog.queries import trading
+from procurement import readers
 from procurement.bargaining.queries import desk, history, products
 from procurement.bargaining.queries import offers as queries
 from procurement.bargaining.services import offers as services
@@ -20,12 +21,10 @@ from sunlight.scope.clock import business_date
 from sunlight.web.lists import list_page
 from sunlight.web.pages import attempt, clock, page
 
-HOSPITAL = (Role.HOSPITAL_BUYER, Role.HOSPITAL_APPROVER, Role.HOSPITAL_AUDITOR, Role.HOSPITAL_REQUESTER)
-WATCHING = (Role.OPERATOR_SUPPORT, Role.REGULATOR_OFFICER, Role.REGULATOR_CHIEF, Role.REGULATOR_AUDITOR)
 PAGE_SIZE = 20
 
 
-@page(*HOSPITAL)
+@page(*readers.PRODUCTS)
 def search(request):
     """Results as one types: htmx asks for the list alone."""
     text = request.GET.get("q", "")
@@ -41,7 +40,7 @@ def search(request):
     return render(request, template, context)
 
 
-@page(*HOSPITAL, methods=("GET", "POST"))
+@page(*readers.PRODUCTS, methods=("GET", "POST"))
 def product(request, price_group):
     at = clock(request)
     typed, refusal = {"price": "", "quantity": "", "months": "12"}, None
@@ -81,11 +80,11 @@ def _codes(request, row, on):
 def _made(offer) -> str:
     if offer.state == OfferState.ACCEPTED:
         return _("报价 %(number)s 已自动确认成交，合同待双方签署。") % {"number": offer.number}
-    day = f"{offer.answer_due_on}{_('（暂定）')}" if offer.answer_due_provisional else offer.answer_due_on
+    day = str(offer.answer_due_on) + _("（暂定）") if offer.answer_due_provisional else offer.answer_due_on
     return _("报价 %(number)s 已送达企业，请企业于 %(day)s 前答复。") % {"number": offer.number, "day": day}
 
 
-@page(*HOSPITAL)
+@page(*readers.PRODUCTS)
 def trial(request, price_group):
     """A trial of the typed price, as one types; nothing is written."""
     typed = {name: request.GET.get(name, "") for name in ("price", "quantity", "months")}
@@ -103,13 +102,13 @@ def trial(request, price_group):
     )
 
 
-@page(*HOSPITAL, Role.SUPPLIER_SELLER, *WATCHING)
+@page(*readers.OFFERS)
 def offers(request):
     """Offers made or received, newest first."""
     return list_page(request, lists.OFFERS)
 
 
-@page(*HOSPITAL, Role.SUPPLIER_SELLER, *WATCHING)
+@page(*readers.OFFERS)
 def offer(request, offer_id):
     """One offer with the decision it rests on, and what became of it."""
     return _offer_page(request, offer_id)

@@ -8,6 +8,7 @@ from django.urls import path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from procurement import readers
 from procurement.bargaining.queries import products
 from procurement.bargaining.queries import sheets as queries
 from procurement.bargaining.rules.pasting import COLUMNS, MOST_ROWS
@@ -24,7 +25,6 @@ from sunlight.web.lists import Column, Empty, Table, list_page, to
 from sunlight.web.lists.filters import Filters, State, Text
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
-READERS = (Role.HOSPITAL_BUYER, Role.HOSPITAL_APPROVER, Role.HOSPITAL_AUDITOR)
 FIRST_ROWS, MORE_ROWS = 20, 10
 # How many lines one stretch sends before the page says how far it is.
 STRETCH = 25
@@ -61,7 +61,7 @@ def _whole(text: str, otherwise: int = 0) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else otherwise
 
 
-@page(*READERS, methods=("GET", "POST"))
+@page(*readers.OFFER_SHEETS, methods=("GET", "POST"))
 def sheets(request):
     """The hospital's sheets; a POST begins one."""
     refusal, typed = None, {"name": "", "months": "12"}
@@ -80,12 +80,12 @@ def sheets(request):
     return list_page(request, SHEETS, "procurement/sheets.html", context=context, status=status)
 
 
-@page(*READERS)
+@page(*readers.OFFER_SHEETS)
 def sheet(request, sheet_id):
     return _sheet_page(request, sheet_id, "procurement/sheet.html")
 
 
-@page(*READERS)
+@page(*readers.OFFER_SHEETS)
 def body(request, sheet_id):
     """The lines alone, as they stand now."""
     return _sheet_page(request, sheet_id, "procurement/_sheet_body.html")
@@ -153,7 +153,7 @@ def row(request, sheet_id, position):
     return render(request, "procurement/_sheet_conflict.html", context, status=409)
 
 
-@page(*READERS)
+@page(*readers.OFFER_SHEETS)
 def line(request, sheet_id, position):
     """One line as it stands: what choosing the other's value asks for."""
     found = queries.access_sheet(request.actor, sheet_id)

@@ -6,6 +6,7 @@ from django.urls import path
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
+from procurement import readers
 from procurement.ordering.queries import authorisations as queries
 from procurement.ordering.services import authorisations
 from procurement.ordering.services import orders as services
@@ -43,9 +44,9 @@ def accept(request):
     return redirect("procurement:order_desk")
 
 
-@page(Role.SUPPLIER_SELLER, Role.SUPPLIER_SHIPPER, methods=("GET", "POST"))
+@page(*readers.AUTHORISATIONS, methods=("GET", "POST"))
 def authorised(request):
-    """Standing authorisations: the manufacturer's own to make and revoke, a distributor's to read."""
+    """Standing authorisations: the manufacturer's own to make and revoke, a distributor's and the office's to read."""
     typed, refusal = dict.fromkeys(LIMITS, ""), None
     if request.method == "POST":
         typed = {name: request.POST.get(name, "").strip() for name in LIMITS}

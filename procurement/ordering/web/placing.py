@@ -8,6 +8,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from catalog.queries import trading
+from procurement import readers
 from procurement.ordering.queries import baskets
 from procurement.ordering.queries import orders as queries
 from procurement.ordering.services import orders as services
@@ -60,7 +61,7 @@ def new(request):
         messages.success(request, _("已提交审批（%(number)s），审批通过后自动下单。") % {"number": done.request.number})
         return redirect("procurement:approval", done.request.id)
     placed = done.orders
-    told = {"count": len(placed), "numbers": "、".join(order.number for order in placed)}
+    told = {"count": len(placed), "numbers": _("、").join(order.number for order in placed)}
     messages.success(request, _("已提交 %(count)s 张订单：%(numbers)s。请等待企业确认。") % told)
     if len(placed) == 1:
         return redirect("procurement:order", placed[0].id)
@@ -198,7 +199,7 @@ def preview(request):
 POINT_TEXTS = ("code", "name", "address", "contact_name", "contact_phone")
 
 
-@page(Role.HOSPITAL_ADMIN, Role.HOSPITAL_BUYER, methods=("GET", "POST"))
+@page(*readers.DELIVERY_POINTS, methods=("GET", "POST"))
 def points(request):
     """The hospital's delivery points: add one."""
     typed, refusal = dict.fromkeys(POINT_TEXTS, ""), None
@@ -215,7 +216,7 @@ def points(request):
     return render(request, "procurement/delivery_points.html", context, status=422 if refusal else 200)
 
 
-@page(Role.HOSPITAL_ADMIN, Role.HOSPITAL_BUYER, methods=("POST",))
+@page(*services.POINT_KEEPERS, methods=("POST",))
 def point_switch(request, point_id):
     """Open or close a delivery point."""
     opening = request.POST.get("is_active") == "1"

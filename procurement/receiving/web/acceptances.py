@@ -6,7 +6,7 @@ from django.urls import path
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
-from procurement.readers import GOODS
+from procurement import readers
 from procurement.receiving.queries import deliveries as queries
 from procurement.receiving.queries import views
 from procurement.receiving.services import acceptances as services
@@ -96,13 +96,13 @@ def _receive_page(request, delivery_id, at, typed=None, refusal: Refused | None 
     return render(request, "procurement/receive.html", context, status=STATUS_OF_KIND[refusal.kind] if refusal else 200)
 
 
-@page(*GOODS)
+@page(*readers.ACCEPTANCES)
 def acceptances(request):
     """Acceptances, newest first."""
     return list_page(request, goods.ACCEPTANCES)
 
 
-@page(*GOODS)
+@page(*readers.ACCEPTANCES)
 def acceptance(request, acceptance_id):
     """One acceptance: the slip, and its reversal."""
     return _acceptance_page(request, acceptance_id)

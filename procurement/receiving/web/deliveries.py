@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.dateparse import parse_date
 
-from procurement.readers import GOODS
+from procurement import readers
 from procurement.receiving.queries import deliveries as queries
 from procurement.receiving.queries import views
 from procurement.receiving.rules.udi import UdiError, udi_parse
@@ -122,7 +122,7 @@ def _dispatch_page(request, order_id, at, typed=None, refusal: Refused | None = 
     )
 
 
-@page(Role.SUPPLIER_SHIPPER, Role.HOSPITAL_RECEIVER)
+@page(*readers.UDI_SCANS)
 def scan(request):
     """What a scanned barcode says, for the script that fills a form: JSON."""
     try:
@@ -141,13 +141,13 @@ def scan(request):
     )
 
 
-@page(*GOODS)
+@page(*readers.DELIVERIES)
 def deliveries(request):
     """Deliveries, newest first."""
     return list_page(request, goods.DELIVERIES)
 
 
-@page(*GOODS)
+@page(*readers.DELIVERIES)
 def delivery(request, delivery_id):
     """One delivery: the note that goes with the goods."""
     return _delivery_page(request, delivery_id)

@@ -3,11 +3,11 @@
 from django.shortcuts import redirect, render
 from django.urls import path
 
+from procurement import readers
 from procurement.ordering.queries import orders as queries
 from procurement.ordering.queries.views import distributors_for
 from procurement.ordering.services import orders as services
 from procurement.ordering.workflows import OrderState
-from procurement.readers import HOSPITAL, ORDERS, SUPPLIER
 from procurement.receiving.queries import views
 from procurement.receiving.services import orders as receiving
 from procurement.receiving.workflows import DeliveryState
@@ -17,7 +17,7 @@ from sunlight.scope.clock import business_date
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
 
-@page(*ORDERS)
+@page(*readers.ORDERS)
 def order(request, order_id):
     """One order: lines, timeline, and what the visitor may do."""
     return _order_page(request, order_id)
@@ -51,7 +51,7 @@ def _order_page(request, order_id, refusal: Refused | None = None):
     return render(request, "procurement/order.html", context, status=STATUS_OF_KIND[refusal.kind] if refusal else 200)
 
 
-@page(*HOSPITAL, *SUPPLIER)
+@page(*readers.ORDER_PRINTS)
 def print_order(request, order_id):
     """The order on paper, with its amount in capitals and places to sign."""
     view = views.order_view(request.actor, order_id, business_date(clock(request)))

@@ -5,6 +5,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from sunlight.accounts import readers
 from sunlight.api.serializers import StrictSerializer, Text
 from sunlight.api.views import Endpoint
 from sunlight.tenancy.queries.people import access_member, members_of
@@ -54,7 +55,7 @@ class StateBody(StrictSerializer):
 class Members(Endpoint):
     """Adding asks a person with a session for the password again; a machine's token is enough."""
 
-    roles = {"GET": services.ADMINS, "POST": services.ADMINS}
+    roles = {"GET": readers.MEMBERS, "POST": services.ADMINS}
     step_up = POST
 
     @extend_schema(summary="本单位人员", responses={200: MembersAnswer})

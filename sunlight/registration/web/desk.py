@@ -5,8 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from sunlight.journal.refusals import Invalid
-from sunlight.registration import queries
-from sunlight.registration.audiences import OWNERS, WATCHING
+from sunlight.registration import queries, readers
 from sunlight.registration.declarations import fields_of
 from sunlight.registration.services import applications as applying
 from sunlight.registration.services import review as services
@@ -29,13 +28,13 @@ MOVES = {
 }
 
 
-@page(*WATCHING)
+@page(*readers.REGISTRATIONS)
 def registrations(request):
     """What has been submitted, newest first."""
     return list_page(request, lists.REGISTRATIONS)
 
 
-@page(*WATCHING, methods=("GET", "POST"))
+@page(*readers.REGISTRATIONS, methods=("GET", "POST"))
 def review(request, application_id: int):
     """Side by side: what is declared, what is attached, what the law says; a POST decides."""
     refusal = None
@@ -78,13 +77,13 @@ def _decided(request, application_id: int):
     messages.success(request, gettext(done))
 
 
-@page(*OWNERS, *WATCHING)
+@page(*readers.QUALIFICATIONS)
 def qualifications(request):
     """An organisation's own licences and permits with their terms; for the operator everybody's."""
     return list_page(request, lists.QUALIFICATIONS)
 
 
-@page(*OWNERS, methods=("GET", "POST"))
+@page(*services.OWNERS, methods=("GET", "POST"))
 def qualification_new(request):
     """Declare another licence or permit."""
     refusal = None
@@ -109,7 +108,7 @@ def _declared(request, **facts):
     )  # fmt: skip
 
 
-@page(*OWNERS, *WATCHING, methods=("GET", "POST"))
+@page(*readers.QUALIFICATIONS, methods=("GET", "POST"))
 def qualification(request, qualification_id: int):
     """One licence or permit: its owner declares the renewal, the operator's reviewer confirms or rejects what is declared."""
     refusal, row = None, queries.access_qualification(request.actor, qualification_id)
@@ -122,7 +121,7 @@ def qualification(request, qualification_id: int):
         "refusal": refusal,
         "typed": typed_of(request, "note", "number", "valid_until"),
         "may_decide": request.actor.has(Role.OPERATOR_REVIEWER) and row.state == QualificationState.DECLARED,
-        "may_renew": request.actor.has(*OWNERS) and row.state == QualificationState.CONFIRMED,
+        "may_renew": request.actor.has(*services.OWNERS) and row.state == QualificationState.CONFIRMED,
     }
     status = STATUS_OF_KIND[refusal.kind] if refusal else 200
     return render(request, "registration/qualification.html", context, status=status)

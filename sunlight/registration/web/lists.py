@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from sunlight.registration import queries
-from sunlight.registration.audiences import OWNERS
+from sunlight.registration.services.review import OWNERS
 from sunlight.registration.workflows import QualificationState, RegistrationState
 from sunlight.web.lists import Button, Column, Empty, Table, to
 from sunlight.web.lists.filters import Filters, Since, State, Text, Until
