@@ -4,6 +4,6 @@ from sunlight.kernel.states import States
 
 
 class ImportState(States):
-    RUNNING = "RUNNING", "进行中"
-    DONE = "DONE", "已完成"
+    RUNNING = "RUNNING", "进行中", "blue"
+    DONE = "DONE", "已完成", "green"
     ABANDONED = "ABANDONED", "已放弃"

@@ -64,7 +64,7 @@ def _page(request, found, secret: str = "", refusal=None):
     words = queries.topics()
     context = {
         "webhook": found, "secret": secret, "page": rows, "refusal": refusal,
-        "topics": [words[topic] for topic in found.topics if topic in words],
+        "topics": [gettext(words[topic]) for topic in found.topics if topic in words],
     }  # fmt: skip
     return render(request, "webhooks/webhook.html", context, status=STATUS_OF_KIND[refusal.kind] if refusal else 200)
 

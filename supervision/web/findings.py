@@ -37,7 +37,7 @@ def matter(request, matter):
     ]
     columns = MATTER_ROWS.columns
     if not found.is_missed:
-        columns = (*columns, Column(_("说明"), "why"))
+        columns = (*columns, Column(_("说明"), "why", "sentence"))
     table = replace(MATTER_ROWS, title=_(found.label), columns=columns, trace=(found.subject, "id"))
     context = {"matter": found, "others": others, "may_note": request.actor.has(*queries.FINDING_OUT)}
     rows = queries.open_rows(request.actor, found, today)

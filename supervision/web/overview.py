@@ -88,7 +88,7 @@ def figure_rows(request, figure):
             row.number, row.trace = through(row, number_field.replace("__", ".")), (subject, getattr(row, id_field))
         return rows
 
-    table = replace(FIGURE_ROWS, title=f"{_(found.label)} {_('明细')}", present=present)
+    table = replace(FIGURE_ROWS, title=_(found.label) + " " + _("明细"), present=present)
     return _rows_page(request, table, rows, view, typed, refusal)
 
 
@@ -100,5 +100,5 @@ def _rows_page(request, table, rows, view, typed, refusal):
 @page(*readers.OVERVIEW)
 def clause_refusals(request, clause_id):
     view, typed, refusal = _view(request)
-    table = replace(CLAUSE_REFUSALS, title=f"{clause_id} {_('未予受理的操作')}")
+    table = replace(CLAUSE_REFUSALS, title=f"{clause_id} " + _("未予受理的操作"))
     return _rows_page(request, table, queries.refusals_behind(view, clause_id), view, typed, refusal)

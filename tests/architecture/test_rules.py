@@ -18,9 +18,6 @@ PRINCIPAL = re.compile(r"^sunlight/scope/principal\.py")
 # Names the rules it looks for.
 SELF = re.compile(r"^tests/architecture/")
 
-# Their states follow with the words of supervision.
-STATES_STILL_TEXT = re.compile(r"^supervision/queries/(figures|matters)\.py")
-
 CHECKS = {
     "length": (checks.too_long, checks.all_files, None),
     "clock": (checks.clocks, checks.product_files, OWN_CLOCK),
@@ -29,7 +26,7 @@ CHECKS = {
     "habits": (checks.model_habits, checks.product_files, None),
     "http": (checks.http_below_faces, checks.product_files, None),
     "locks": (checks.locks_of_its_own, checks.product_files, re.compile(r"^sunlight/scope/locks\.py")),
-    "states": (states.states_as_text, states.product_and_bench_files, STATES_STILL_TEXT),
+    "states": (states.states_as_text, states.product_and_bench_files, None),
     "chinese": (checks.refusals_not_in_chinese, checks.product_files, None),
     "ids": (checks.ids_calculated, checks.product_files, PRINCIPAL),
     "readers": (faces.readers_of_its_own, checks.product_files, None),

@@ -80,7 +80,7 @@ def _codes(request, row, on):
 def _made(offer) -> str:
     if offer.state == OfferState.ACCEPTED:
         return _("报价 %(number)s 已自动确认成交，合同待双方签署。") % {"number": offer.number}
-    day = f"{offer.answer_due_on}{_('（暂定）')}" if offer.answer_due_provisional else offer.answer_due_on
+    day = str(offer.answer_due_on) + _("（暂定）") if offer.answer_due_provisional else offer.answer_due_on
     return _("报价 %(number)s 已送达企业，请企业于 %(day)s 前答复。") % {"number": offer.number, "day": day}
 
 

@@ -61,7 +61,7 @@ def new(request):
         messages.success(request, _("已提交审批（%(number)s），审批通过后自动下单。") % {"number": done.request.number})
         return redirect("procurement:approval", done.request.id)
     placed = done.orders
-    told = {"count": len(placed), "numbers": "、".join(order.number for order in placed)}
+    told = {"count": len(placed), "numbers": _("、").join(order.number for order in placed)}
     messages.success(request, _("已提交 %(count)s 张订单：%(numbers)s。请等待企业确认。") % told)
     if len(placed) == 1:
         return redirect("procurement:order", placed[0].id)

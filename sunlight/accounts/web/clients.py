@@ -54,7 +54,7 @@ def _page(request, made=None, refusal=None):
     offered = scopes_of(request.actor.kind)
     context = {
         "rows": [
-            {"client": row, "scopes": [ROLE_LABELS[Role(each)] for each in row.scopes]}
+            {"client": row, "scopes": [gettext(ROLE_LABELS[Role(each)]) for each in row.scopes]}
             for row in oauth_clients_visible_to(request.actor)[: services.MOST_CLIENTS]
         ],
         "scopes": [(str(role), ROLE_LABELS[role]) for role in offered],

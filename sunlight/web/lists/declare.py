@@ -16,9 +16,9 @@ from sunlight.saved_views import readers
 from sunlight.scope import Actor
 from sunlight.scope.clock import SHANGHAI
 
-# How a value is written: `text`, `code` (does not break), `day`, `moment`, `yuan` (from integer fen), `price`,
-# `quantity`, `count`, `state` (a badge with its word).
-KINDS = frozenset({"text", "code", "day", "moment", "yuan", "price", "quantity", "count", "state"})
+# How a value is written: `text`, `sentence` (of the law, a refusal or what people typed: always Chinese), `code` (does not
+# break), `day`, `moment`, `yuan` (from integer fen), `price`, `quantity`, `count`, `state` (a badge with its word).
+KINDS = frozenset({"text", "sentence", "code", "day", "moment", "yuan", "price", "quantity", "count", "state"})
 SORT = "sort"
 NUMBERS = frozenset({"yuan", "price", "quantity", "count"})
 

@@ -42,6 +42,7 @@ CLASSES = {"yuan": "number", "price": "number", "quantity": "number", "count": "
 PLAIN, END = mark_safe("<td>"), mark_safe("</td>")
 CODE, CODE_END = mark_safe('<span class="code">'), mark_safe("</span>")
 OPENINGS = {kind: format_html('<td class="{}">', name) for kind, name in CLASSES.items()}
+OPENINGS["sentence"] = mark_safe('<td class="words" lang="zh">')
 
 
 @register.simple_tag(takes_context=True)

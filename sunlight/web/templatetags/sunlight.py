@@ -49,6 +49,12 @@ def percent(rate):
 
 
 @register.filter
+def bracketed(value):
+    """A number behind a heading, an addition behind a name: `（3）`, or ` (3)` on an English page."""
+    return gettext("（") + str(value) + gettext("）")
+
+
+@register.filter
 def at(mapping, key):
     """What a mapping holds under a key; nothing where it holds none."""
     return mapping.get(key) if mapping else None
