@@ -41,7 +41,9 @@ def faces() -> Iterator[Face]:
             is_public = roles == ANYBODY
             is_api = pattern.startswith("api/")
             app = app_of(view) if is_api else name.partition(":")[0]
-            yield Face(name, app, is_api, is_public, PEOPLE if is_public else frozenset(roles), not is_api and "POST" in said)
+            yield Face(
+                name, app, is_api, is_public, PEOPLE if is_public else frozenset(roles), not is_api and "POST" in said
+            )
 
 
 def by_noun() -> dict[tuple[str, str], list[Face]]:
