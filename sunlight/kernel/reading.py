@@ -115,14 +115,15 @@ def day(typed: object, field: str, label: str, *, required: bool = True) -> date
 
 
 def row_id(typed: object, field: str, label: str, *, required: bool = True) -> int | None:
-    """The id of a row: a whole number or its digits, as large as the database counts. None where nothing was chosen."""
+    """The id of a row: a whole number or its digits. None where nothing was chosen; -1, which no row has, for a number
+    that the database does not count to, so that it is not there like any other that names nothing."""
     if typed is None or (isinstance(typed, str) and not typed.strip()):
         return _nothing(required, f"请选择{label}。", field)
-    if isinstance(typed, str) and _DIGITS.fullmatch(typed.strip()):
-        typed = int(typed)
-    if not isinstance(typed, int) or possible_id(typed) < 0:
+    if isinstance(typed, str) and re.fullmatch(r"[0-9]+", typed.strip()):
+        typed = int(typed) if _DIGITS.fullmatch(typed.strip()) else -1
+    if isinstance(typed, bool) or not isinstance(typed, int):
         raise Unreadable("invalid", f"{label}须为编号（整数），请从列表中重新选择。", field)
-    return typed
+    return possible_id(typed)
 
 
 def possible_id(given: object) -> int:
@@ -141,7 +142,7 @@ def whole(typed: object, field: str, label: str, *, least: int, most: int, code:
 
 def whole_or(typed: object, otherwise: int) -> int:
     """A whole number that a page carries along, such as how far a list is open: `otherwise` for anything else."""
-    return int(typed) if isinstance(typed, str) and _DIGITS.fullmatch(typed) and len(typed) < 10 else otherwise
+    return int(typed) if isinstance(typed, str) and _DIGITS.fullmatch(typed) and len(typed) < 19 else otherwise
 
 
 def price(typed: object, field: str = "price", *, allow_zero: bool = False) -> Decimal:

@@ -93,7 +93,9 @@ def test_ids_are_whole_numbers_of_the_database():
     assert row_id(2**63 - 1, **line) == row_id(str(2**63 - 1), **line) == 2**63 - 1
     assert row_id("", **line, required=False) is None
     assert fault(row_id, "", **line) == ("missing", "line")
-    for typed in (0, -1, 2**63, str(2**63), "9" * 40, "x", "1.0", "-1", "²", True, 1.0, [1]):
+    for typed in (0, -1, 2**63, str(2**63), "9" * 40, "9" * 5000):
+        assert row_id(typed, **line) == -1, typed
+    for typed in ("x", "1.0", "-1", "²", "1\x00", True, 1.0, [1]):
         assert fault(row_id, typed, **line) == ("invalid", "line"), typed
     assert [possible_id(each) for each in (5, 0, 2**63, True, "5", None)] == [5, -1, -1, -1, -1, -1]
 
