@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from sunlight.api.answers import rendered
-from sunlight.api.serializers import StrictSerializer, Text
+from sunlight.api.serializers import StrictSerializer, Text, Typed
 from sunlight.api.views import Endpoint, paged
 from sunlight.scope import Role
 from sunlight.webhooks import queries
@@ -18,13 +18,13 @@ ADMINS = frozenset({Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN})
 class WebhookBody(StrictSerializer):
     """`topics`: types of subject, none for all."""
 
-    name = Text(max_length=80)
-    url = Text(max_length=500, help_text="https 地址，公网域名，端口 443 或 8443")
+    name = Typed(max_length=80)
+    url = Typed(max_length=500, help_text="https 地址，公网域名，端口 443 或 8443")
     topics = serializers.ListField(child=Text(max_length=60), required=False, default=list, max_length=50)
 
 
 class DisableBody(StrictSerializer):
-    reason = Text(required=False, allow_blank=True, default="", max_length=300)
+    reason = Typed(required=False, allow_blank=True, default="", max_length=300)
 
 
 class WebhookNothingBody(StrictSerializer):
