@@ -94,9 +94,11 @@ def text(
     return kept
 
 
-def reason(typed: object, *, label: str = "原因", most: int = 500, field: str = "reason", way_out: str = "") -> str:
+def reason(
+    typed: object, *, label: str = "原因", most: int = 500, field: str = "reason", way_out: str = "", clause: str = ""
+) -> str:
     """Why somebody does what another will ask about: text that may not be missing."""
-    return text(typed, field, label, most=most, missing="reason_missing", way_out=way_out)
+    return text(typed, field, label, most=most, missing="reason_missing", way_out=way_out, clause=clause)
 
 
 def day(typed: object, field: str, label: str, *, required: bool = True) -> date | None:

@@ -18,7 +18,7 @@ from sunlight.journal.services import decide, record, service
 from sunlight.kernel import reading
 from sunlight.numbering import platform_number
 from sunlight.registration import queries
-from sunlight.registration.declarations import declared_of, faults_of
+from sunlight.registration.declarations import declared_of, faults_of, fields_of
 from sunlight.registration.events import REGISTRATION_ACTIVATED, REGISTRATION_SUBMITTED, REGISTRATION_WITHDRAWN
 from sunlight.registration.models import RegistrationApplication, RegistrationDocument
 from sunlight.registration.workflows import REGISTRATION, RegistrationState

@@ -110,11 +110,15 @@ def standing_record(
     """Keep an organisation's credit grade from a day on, on the actor's platform or in a region. Raises as
     `restriction_impose`."""
     _system_only(actor, "登记信用等级")
+    read = reading.Collected()
+    grade = read(reading.text, grade, "grade", "信用等级", most=20, missing="grade_missing")
+    clause = read(reading.text, clause, "clause", "评级所依据的条款", most=30, missing="clause_missing")
+    read.check()
     row = Standing.objects.create(
         **_where(actor, organisation_id, region_code, source),
-        grade=_text(grade, "grade", "信用等级", 20),
+        grade=grade,
         from_date=from_date,
-        clause=_text(clause, "clause", "评级所依据的条款", 30),
+        clause=clause,
         recorded_at=at,
     )
     _record(STANDING_RECORDED, row, actor, at)
