@@ -5,6 +5,7 @@ from datetime import datetime
 from sunlight import scope
 from sunlight.journal.refusals import Forbidden, Invalid
 from sunlight.journal.services import service
+from sunlight.kernel import reading
 from sunlight.saved_views.models import SavedView
 from sunlight.saved_views.queries import access_view, views_of
 from sunlight.saved_views.words import kept_by
@@ -25,9 +26,7 @@ def view_save(
     words = kept_by(list_key)
     if words is None:
         raise Invalid("unknown_list", f"没有“{list_key[:60]}”这个列表。", field="list")
-    name = name.replace("\x00", "").strip()
-    if not name or len(name) > LONGEST_NAME:
-        raise Invalid("bad_name", f"请填写视图名称，最多 {LONGEST_NAME} 个字。", field="name")
+    name = reading.text(name, "name", "视图名称", most=LONGEST_NAME)
     if len(query) > LONGEST_QUERY:
         raise Invalid("query_too_long", "筛选条件太长，无法保存。请减少条件。", field="query")
     kept, own = words(query), views_of(actor, list_key)
