@@ -1,6 +1,6 @@
-# Two commands matter: `make demo` and `make test`. Both install what they need into .venv first, and only when the lock changed.
-# PYTHON=…  the Python (3.11 or later) to make .venv with     PORT=…  the demo's port     ARGS=…  more words for pytest
-# SIZE=…  of the benches' data: S, M (what is meant where none is given) or L
+# Two commands matter: `make demo` and `make test`. Both first install what they need into .venv, if the lock changed.
+# PYTHON=…  the Python (3.11 or later) for .venv     PORT=…  the demo's port     ARGS=…  further arguments for pytest
+# SIZE=…  size of the benchmarks' data: S, M (the default) or L
 #
 # After a change of dependencies in pyproject.toml:  make lock
 
@@ -10,27 +10,27 @@ PORT ?= 8000
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 RUN := $(VENV)/bin/python -m tools.embedded
 INSTALLED := $(VENV)/.sunlight-installed
-# A linked .venv is somebody else's: it is used as it is.
+# A linked .venv belongs to somebody else and is used as it is.
 LINKED := $(shell test -L $(VENV) && echo yes)
-# The tests' servers keep their data, with the migrated template database, for the next run; CI's do not.
+# The tests' servers keep their data, with the migrated template database, for the next run; in CI they do not.
 KEEP := $(if $(CI),,--keep)
 TESTS := $(RUN) run --tests --in-memory $(KEEP)
-# Without bytecode each worker rewrites every test anew: 14 s of each run.
+# Without bytecode each worker compiles every test again: 14 s per run.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test walls kills faces drill fuzz bench messages picture check fix setup assets lock clean
 
 help:
 	@echo "make demo    start the platform with demo data on http://127.0.0.1:$(PORT)/"
-	@echo "make test    the whole test suite      make check   style, layers, migrations"
-	@echo "make walls   every route, method and role, also with the ORM's filters off"
-	@echo "make kills   web process, worker and nightly run killed in the middle"
-	@echo "make faces   every page in a real browser: axe, passkeys, the ten ways by keyboard, the bargaining sheet"
-	@echo "make bench   the figures of bench/ (SIZE=S quick, M, L)     make fix     format"
-	@echo "make messages  the English texts: find, compile, name what is missing"
+	@echo "make test    the test suite, with samples (CONTRIBUTING.md)     make check   style, layers, migrations"
+	@echo "make walls   every route, method and role, foreign ids in bodies, plans; also without the ORM's filters"
+	@echo "make kills   web process, workers and nightly run killed in the middle"
+	@echo "make faces   every page in a real browser: axe, passkeys, the main paths by keyboard, the bargaining sheet"
+	@echo "make bench   the benchmarks (SIZE=S quick, M, L)     make fix     format"
+	@echo "make messages  the English texts: extract, compile, list what is missing"
 	@echo "make picture  redraw docs/picture.png"
 	@echo "make drill   the slow tests: kills, fuzz, floods      make fuzz   schemathesis alone, some minutes"
-	@echo "make clean   stop and delete the demo's data and everything generated"
+	@echo "make clean   stop the servers; delete data, assets, caches and .venv"
 
 demo: setup assets
 	@exec $(RUN) demo --port $(PORT)
@@ -38,7 +38,7 @@ demo: setup assets
 test: setup assets
 	@exec $(TESTS) -- $(VENV)/bin/python -m pytest -n 2 $(ARGS)
 
-# Every question of the route matrix, with the ORM's filters on and off, of which `make test` asks one of sixteen; the plans of
+# Every question of the route matrix, of which `make test` asks one in sixteen, with the ORM's filters on and off; the plans of
 # the walls.
 walls: setup assets
 	@SUNLIGHT_ALL_ROUTES=1 exec $(TESTS) -- $(VENV)/bin/python -m pytest -n 2 --dist load -m "walls or not drill" \
@@ -64,7 +64,7 @@ bench: setup assets
 picture: setup assets
 	@exec $(TESTS) -- $(VENV)/bin/python -m tools.picture
 
-# Brings the English catalogue up to date and compiles it; fails while a text has no English.
+# Updates and compiles the English catalogue; fails while a text has no English.
 messages: setup
 	@$(VENV)/bin/python -m tools.messages
 
@@ -86,8 +86,8 @@ else
 setup: $(INSTALLED)
 endif
 
-# uv installs the lock in a tenth of pip's time; pip brings it, pinned and checked by the same lock, and does the rest
-# itself where uv cannot (say, an index that only pip's configuration knows).
+# uv installs the lock in a tenth of pip's time. pip installs uv, pinned and checked by the same lock, and takes over if uv
+# fails (for instance with an index that only pip's configuration knows).
 $(INSTALLED): requirements-dev.lock
 	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	    || { echo "Sunlight needs Python 3.11 or later: make PYTHON=/path/to/python3.11"; exit 1; }

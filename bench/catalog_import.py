@@ -30,6 +30,7 @@ from sunlight import scope
 from sunlight.demo.files import large_release
 from sunlight.jobs.models import Job
 from sunlight.jobs.services.jobs import job_continue, job_take_up
+from sunlight.jobs.workflows import JobState
 from sunlight.scope.actor import ANONYMOUS
 from sunlight.sheets.models import ImportRun
 from sunlight.sheets.queries import refused_rows
@@ -85,11 +86,11 @@ def taken(system, path: Path) -> tuple[Spent, dict[str, float], ImportRun]:
     with spent(pid) as whole:
         piece, job = measured(queue, pid)
         phases["keep"] += cpu(piece)
-        while job.state == "RUNNING":
+        while job.state == JobState.RUNNING:
             piece, after = measured(lambda job=job: chunk(job), pid)
             phases[job.position.get("phase", "begin")] += cpu(piece)
             job = after
-    assert job.state == "DONE", job.note
+    assert job.state == JobState.DONE, job.note
     with scope.opened(system):
         return whole, phases, ImportRun.objects.get(id=job.result_id)
 

@@ -142,9 +142,9 @@ with deals as materialized (
 ), decisions as (
     insert into journal_decision (platform_id, parties, actor_name, actor_organisation_name, actor_roles, on_behalf_of,
            client_address, client_agent, request_id, occurred_at, recorded_at, subject_type, subject_id, rule, region_code,
-           law_date, facts, regulated, outcome, reasons, parameters)
+           law_date, drafts, facts, regulated, outcome, reasons, parameters)
     select %(platform)s, '{}', '', '', '{SYSTEM}', '', '', '', '', %(known)s, %(known)s, 'price_group', price_group_id,
-           'price.alert_line', 'CN-GD-SZ', '2026-03-02', facts::jsonb, true, alert_answer->'outcome',
+           'price.alert_line', 'CN-GD-SZ', '2026-03-02', 'binding', facts::jsonb, true, alert_answer->'outcome',
            alert_answer->'reasons', alert_answer->'parameters' from answers
 ), events as (
     insert into journal_event (platform_id, parties, actor_name, actor_organisation_name, actor_roles, on_behalf_of,

@@ -5,7 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
-from catalog.workflows import ListingState
+from catalog.workflows import ACTIVE, ListingState
 from sunlight.scope.fields import acted_by
 
 
@@ -170,16 +170,17 @@ class Listing(models.Model):
             models.CheckConstraint(condition=Q(state__in=ListingState.values()), name="listing_state_is_known"),
             models.CheckConstraint(condition=Q(declared_price__gt=0), name="a_listing_has_a_price"),
             models.CheckConstraint(
-                condition=Q(state="DRAFT") | (Q(submitted_at__isnull=False) & ~Q(commitment_sha256="")),
+                condition=Q(state=ListingState.DRAFT) | (Q(submitted_at__isnull=False) & ~Q(commitment_sha256="")),
                 name="a_submitted_listing_carries_its_commitment",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["LISTED", "SUSPENDED", "DELISTED"]) | Q(listed_on__isnull=False),
+                condition=~Q(state__in=[ListingState.LISTED, ListingState.SUSPENDED, ListingState.DELISTED])
+                | Q(listed_on__isnull=False),
                 name="a_listed_listing_has_its_day",
             ),
             models.UniqueConstraint(
                 fields=["price_group", "region"],
-                condition=Q(state__in=["SUBMITTED", "PUBLICISED", "LISTED", "SUSPENDED"]),
+                condition=Q(state__in=list(ACTIVE)),
                 name="a_price_group_is_listed_once_in_a_region",
             ),
         ]

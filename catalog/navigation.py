@@ -5,35 +5,34 @@ from datetime import date
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from catalog import queries
+from catalog import queries, readers
 from catalog.workflows import ListingState
 from sunlight.scope import Actor, Role
+from sunlight.scope.readers import REGULATORS, SUPPLIERS
 from sunlight.web import figures, navigation
 from sunlight.web.navigation import Todo
-from sunlight.web.pages import EVERY_ROLE
 
 SECTION = "目录与挂网"
-MAKER = (Role.SUPPLIER_LISTER, Role.SUPPLIER_SELLER, Role.SUPPLIER_ADMIN)
-REGULATORS = (Role.REGULATOR_OFFICER, Role.REGULATOR_CHIEF, Role.REGULATOR_AUDITOR)
-WATCHING = (
-    Role.OPERATOR_REVIEWER, Role.OPERATOR_CONFIRMER, Role.OPERATOR_SUPPORT, Role.REGULATOR_OFFICER,
-    Role.REGULATOR_CHIEF, Role.REGULATOR_AUDITOR,
-)  # fmt: skip
 
 navigation.add(SECTION, "申请挂网", "catalog:products", Role.SUPPLIER_LISTER, icon="plus", order=10)
-navigation.add(SECTION, "我的挂网", "catalog:listings", *MAKER, icon="list-details", order=20)
+navigation.add(SECTION, "我的挂网", "catalog:listings", *SUPPLIERS, icon="list-details", order=20)
 navigation.add(SECTION, "挂网审核", "catalog:review", Role.OPERATOR_REVIEWER, icon="checklist", order=10)
-navigation.add(SECTION, "挂网产品", "catalog:listings", *WATCHING, icon="list-details", order=20)
-navigation.add(
-    SECTION, "导入国家目录", "catalog:releases", Role.OPERATOR_REVIEWER, Role.OPERATOR_SUPPORT, icon="upload", order=30
-)
-navigation.add(SECTION, "国家目录检索", "catalog:codes", *EVERY_ROLE, icon="search", order=40)
+navigation.add(SECTION, "挂网产品", "catalog:listings", *(readers.LISTINGS - SUPPLIERS), icon="list-details", order=20)
+navigation.add(SECTION, "导入国家目录", "catalog:releases", *readers.RELEASES, icon="upload", order=30)
+navigation.add(SECTION, "国家目录检索", "catalog:codes", *readers.NATIONAL_CODES, icon="search", order=40)
 
-figures.add(_("已挂网产品"), "catalog.listings", {"state": "LISTED"}, *MAKER, Role.OPERATOR_REVIEWER, *REGULATORS)
-figures.add(_("待审核的挂网申请"), "catalog.listings", {"state": "SUBMITTED"}, Role.OPERATOR_REVIEWER)
-figures.add(_("审核中的挂网申请"), "catalog.listings", {"state": "SUBMITTED"}, *MAKER)
-figures.add(_("被退回的挂网申请"), "catalog.listings", {"state": "REJECTED"}, *MAKER)
-figures.add(_("本月导入"), "catalog.releases", figures.month(), Role.OPERATOR_REVIEWER, Role.OPERATOR_SUPPORT)
+figures.add(
+    _("已挂网产品"),
+    "catalog.listings",
+    {"state": ListingState.LISTED},
+    *readers.MAKERS,
+    Role.OPERATOR_REVIEWER,
+    *REGULATORS,
+)
+figures.add(_("待审核的挂网申请"), "catalog.listings", {"state": ListingState.SUBMITTED}, Role.OPERATOR_REVIEWER)
+figures.add(_("审核中的挂网申请"), "catalog.listings", {"state": ListingState.SUBMITTED}, *readers.MAKERS)
+figures.add(_("被退回的挂网申请"), "catalog.listings", {"state": ListingState.REJECTED}, *readers.MAKERS)
+figures.add(_("本月导入"), "catalog.releases", figures.month(), *readers.RELEASES)
 
 
 @navigation.todo_provider
@@ -49,8 +48,12 @@ def catalog_todos(actor: Actor, today: date) -> list[Todo]:
             Todo(
                 "被退回、待修改的挂网申请",
                 own.filter(state=ListingState.REJECTED).count(),
-                f"{listings}?state=REJECTED",
+                f"{listings}?state={ListingState.REJECTED}",
             ),
-            Todo("待签署承诺并提交的挂网申请", own.filter(state=ListingState.DRAFT).count(), f"{listings}?state=DRAFT"),
+            Todo(
+                "待签署承诺并提交的挂网申请",
+                own.filter(state=ListingState.DRAFT).count(),
+                f"{listings}?state={ListingState.DRAFT}",
+            ),
         ]
     return []

@@ -36,7 +36,11 @@ def _segments(code: str) -> dict[str, str | None]:
     clauses=("SZ20-5.1.1", "SZ24-3.1a", "SZ24-3.7"),
     facts=(Field("code", TEXT, "编码（可含全角字符与空白）"),),
     outcome=(
-        Field("kind", Choice(("consumable", "generic", "reagent")), "种类：耗材全码、20 位通用码、试剂码"),
+        Field(
+            "kind",
+            Choice({"consumable": "耗材全码", "generic": "20 位通用码", "reagent": "试剂码"}),
+            "种类：耗材全码、20 位通用码、试剂码",
+        ),
         Field("valid", BOOL, "格式是否正确"),
         Field("full", BOOL, "是否全码（27 位或试剂 22 位）"),
         Field("normalised", TEXT, "整理后的编码"),
@@ -79,7 +83,13 @@ def code_parse(read: Reading, *, code: str) -> Decision:
         Field("last_delivery_on", DAY, "最近一次配送日（深圳）", required=False),
         Field("last_sale_on", DAY, "最近一次销售日（江苏）", required=False),
     ),
-    outcome=(Field("zone", Choice(("active", "inactive", "suspension_due")), "活跃、不活跃，或（江苏）应暂停挂网"),),
+    outcome=(
+        Field(
+            "zone",
+            Choice({"active": "活跃区", "inactive": "不活跃区", "suspension_due": "应暂停"}),
+            "活跃、不活跃，或（江苏）应暂停挂网",
+        ),
+    ),
 )
 def zone_classify(
     read: Reading, *, listed_on: date, last_delivery_on: date | None, last_sale_on: date | None

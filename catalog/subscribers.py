@@ -20,6 +20,7 @@ from sunlight.journal.subscriptions import subscribe
 from sunlight.messages.kinds import message_kind
 from sunlight.messages.services.messages import message_send
 from sunlight.publicity.events import PUBLICITY_ENDED
+from sunlight.publicity.workflows import PublicationState
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 
@@ -92,7 +93,7 @@ def publicity_ended(*, event, actor: Actor, at: datetime) -> None:
             clause=facts["clause"],
         )  # fmt: skip
         return
-    if facts["outcome"] == "UPHELD":
+    if facts["outcome"] == PublicationState.UPHELD:
         _declared_falsely(event, actor, at)
 
 

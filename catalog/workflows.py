@@ -8,13 +8,16 @@ from sunlight.scope.roles import Role
 
 class ListingState(States):
     DRAFT = "DRAFT", "草稿"
-    SUBMITTED = "SUBMITTED", "待审核"
-    PUBLICISED = "PUBLICISED", "公示中"
-    REJECTED = "REJECTED", "已退回"
-    LISTED = "LISTED", "已挂网"
-    SUSPENDED = "SUSPENDED", "暂停挂网"
-    DELISTED = "DELISTED", "已撤网"
+    SUBMITTED = "SUBMITTED", "待审核", "blue"
+    PUBLICISED = "PUBLICISED", "公示中", "blue"
+    REJECTED = "REJECTED", "已退回", "red"
+    LISTED = "LISTED", "已挂网", "green"
+    SUSPENDED = "SUSPENDED", "暂停挂网", "red"
+    DELISTED = "DELISTED", "已撤网", "red"
 
+
+# Under review or in trade: the specifications are taken.
+ACTIVE = (ListingState.SUBMITTED, ListingState.PUBLICISED, ListingState.LISTED, ListingState.SUSPENDED)
 
 S = ListingState
 

@@ -7,16 +7,17 @@ from decimal import Decimal
 from sunlight.kernel.facts import AMOUNT, BOOL, TEXT, Choice, Field, ListOf, Record
 from sunlight.kernel.rule import Decision, Reading, rule
 
-GRADES = ("none", "discredited", "serious", "extreme")
-MATTERS = (
-    "bribery",
-    "tax",
-    "price_monopoly",
-    "price_violation",
-    "resisting_supervision",
-    "illegal_bidding",
-    "broken_commitment",
-)
+GRADE_WORDS = {"none": "无", "discredited": "失信", "serious": "严重失信", "extreme": "特别严重失信"}
+GRADES = tuple(GRADE_WORDS)
+MATTERS = {
+    "bribery": "医药商业贿赂",
+    "tax": "涉税违法",
+    "price_monopoly": "垄断",
+    "price_violation": "不正当价格行为",
+    "resisting_supervision": "抗拒监管",
+    "illegal_bidding": "扰乱公平竞争",
+    "broken_commitment": "违反协议或承诺",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,12 @@ _FINDING = Record(
         Field("matter", Choice(MATTERS), "事项"),
         Field("amount", AMOUNT, "涉案金额（元）", required=False),
         Field("basis", TEXT, "事实来源"),
-        Field("severity", Choice(GRADES[1:]), "主管部门认定的等级", required=False),
+        Field(
+            "severity",
+            Choice({grade: GRADE_WORDS[grade] for grade in GRADES[1:]}),
+            "主管部门认定的等级",
+            required=False,
+        ),
         Field("aggravated", BOOL, "是否有加重情形"),
     ),
     Finding,
@@ -55,7 +61,7 @@ _FINDING = Record(
         "credit.aggravated_matters",
     ),
     facts=(Field("findings", ListOf(_FINDING), "认定的失信事实"),),
-    outcome=(Field("grade", Choice(GRADES), "等级：无、失信、严重失信、特别严重失信"),),
+    outcome=(Field("grade", Choice(GRADE_WORDS), "等级：无、失信、严重失信、特别严重失信"),),
 )
 def credit_grade(read: Reading, *, findings: Sequence[Finding]) -> Decision:
     """按最重的一项评定：贿赂、涉税看金额，其他事项看主管部门认定；只认法院判决、行政处罚、审计结论（广东自 2025-12-01 起不认审计结论）。"""

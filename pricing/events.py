@@ -1,12 +1,13 @@
 """What happens to prices: declared, listed, agreed upon, published."""
 
 from catalog.events import PRICE_GROUP
+from pricing.rules.alert_line import SOURCES
 from pricing.workflows import DeclarationState
-from sunlight.journal.declared import event, labels, subject
+from sunlight.journal.declared import Label, event, labels, subject
 from sunlight.tenancy.events import PLATFORM
 
 labels({
-    "alert_answer": "规则结论", "alert_line": "价格预警线", "alert_source": "预警线来源", "business_day": "业务日",
+    "alert_answer": "规则结论", "alert_line": "价格预警线", "alert_source": Label("预警线来源", SOURCES | {"unpublished": "尚未发布"}), "business_day": "业务日",
     "city_highest": "本市最高成交价", "evidence": "佐证材料", "excluded_at": "剔除时间", "exclusion_reason": "剔除理由",
     "factor": "换算系数", "is_gift": "赠品", "known_until": "数据截至", "net_quantity": "净数量", "occurred_on": "业务日",
     "order_line_number": "订单行号", "platform_name": "平台名称", "prices": "价格", "province": "省份", "provinces": "省份",

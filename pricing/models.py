@@ -63,7 +63,8 @@ class Declaration(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=DeclarationState.values()), name="declaration_state_is_known"),
             models.CheckConstraint(
-                condition=Q(state="SUBMITTED", decided_at=None) | (~Q(state="SUBMITTED") & Q(decided_at__isnull=False)),
+                condition=Q(state=DeclarationState.SUBMITTED, decided_at=None)
+                | (~Q(state=DeclarationState.SUBMITTED) & Q(decided_at__isnull=False)),
                 name="a_declaration_is_decided_when_it_leaves_submitted",
             ),
         ]

@@ -5,8 +5,8 @@ from datetime import date
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from pricing import queries
-from pricing.workflows import DECLARATION_READERS, NIGHTLY_READERS, DeclarationState
+from pricing import queries, readers
+from pricing.workflows import DeclarationState
 from sunlight.scope import Actor
 from sunlight.scope.roles import Role
 from sunlight.web import figures, navigation
@@ -14,12 +14,12 @@ from sunlight.web.navigation import Todo
 
 navigation.add("价格", "省外价格申报", "pricing:products", Role.SUPPLIER_LISTER, icon="coin-yuan", order=10)
 navigation.add("价格", "价格确认", "pricing:confirmations", Role.OPERATOR_CONFIRMER, icon="checklist", order=10)
-navigation.add("价格", "申报记录", "pricing:declarations", *DECLARATION_READERS, icon="list", order=20)
+navigation.add("价格", "申报记录", "pricing:declarations", *readers.DECLARATIONS, icon="list", order=20)
 
-navigation.add("价格", "夜间任务", "pricing:nightly", *NIGHTLY_READERS, icon="clock", order=30)
+navigation.add("价格", "夜间任务", "pricing:nightly", *readers.NIGHTLY_RUNS, icon="clock", order=30)
 
 figures.add(
-    _("待确认的省外价格申报"), "pricing.declarations", {"state": "SUBMITTED"},
+    _("待确认的省外价格申报"), "pricing.declarations", {"state": DeclarationState.SUBMITTED},
     Role.SUPPLIER_LISTER, Role.OPERATOR_CONFIRMER,
 )  # fmt: skip
 figures.add(_("本月申报"), "pricing.declarations", figures.month(), Role.OPERATOR_CONFIRMER)

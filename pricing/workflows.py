@@ -2,13 +2,13 @@
 
 from sunlight.kernel.machine import Machine, Move
 from sunlight.kernel.states import States
-from sunlight.scope.roles import OrganisationKind, Role
+from sunlight.scope.roles import Role
 
 
 class DeclarationState(States):
-    SUBMITTED = "SUBMITTED", "待确认"
-    CONFIRMED = "CONFIRMED", "已确认"
-    REJECTED = "REJECTED", "已退回"
+    SUBMITTED = "SUBMITTED", "待确认", "blue"
+    CONFIRMED = "CONFIRMED", "已确认", "green"
+    REJECTED = "REJECTED", "已退回", "red"
 
 
 S = DeclarationState
@@ -21,9 +21,3 @@ DECLARATION = Machine(
         Move("reject", {S.SUBMITTED}, S.REJECTED, by={Role.OPERATOR_CONFIRMER}, words="退回申报"),
     ),
 )
-
-OFFICE = frozenset(r for r in Role if r.kind in (OrganisationKind.OPERATOR, OrganisationKind.REGULATOR))
-# Who may read declarations: the maker's people its own, operator and regulators those of their platforms.
-DECLARATION_READERS = OFFICE | {Role.SUPPLIER_LISTER, Role.SUPPLIER_SELLER, Role.SUPPLIER_ADMIN}
-# Who may watch the nightly run.
-NIGHTLY_READERS = frozenset({Role.OPERATOR_SUPPORT, Role.OPERATOR_CONFIRMER, Role.PLATFORM_SYSTEM_ADMIN})

@@ -1,34 +1,38 @@
-"""Who reads orders, and who follows the goods: the roles that pages, menu and API share."""
+"""Who reads what of the trade, from the product a hospital looks for to its acceptance."""
 
 from sunlight.scope import Role
-from sunlight.scope.roles import OrganisationKind
+from sunlight.scope.readers import HOSPITALS, WATCHING, Readers
 
-HOSPITAL = (
-    Role.HOSPITAL_BUYER,
-    Role.HOSPITAL_RECEIVER,
-    Role.HOSPITAL_APPROVER,
-    Role.HOSPITAL_FINANCE,
-    Role.HOSPITAL_AUDITOR,
-    Role.HOSPITAL_ADMIN,
-)
-SUPPLIER = (Role.SUPPLIER_SELLER, Role.SUPPLIER_SHIPPER, Role.SUPPLIER_FINANCE)
-WATCHING = (
-    Role.OPERATOR_SUPPORT,
-    Role.OPERATOR_REVIEWER,
-    Role.OPERATOR_CONFIRMER,
-    Role.REGULATOR_OFFICER,
-    Role.REGULATOR_CHIEF,
-    Role.REGULATOR_AUDITOR,
-)
-ORDERS = (*HOSPITAL, *SUPPLIER, *WATCHING)
-GOODS = (
-    Role.HOSPITAL_BUYER,
-    Role.HOSPITAL_RECEIVER,
-    Role.HOSPITAL_FINANCE,
-    Role.HOSPITAL_AUDITOR,
-    *SUPPLIER,
-    *WATCHING,
-)
+# Who bargains for a hospital, signs, asks for it or audits it.
+BARGAINING = frozenset({Role.HOSPITAL_BUYER, Role.HOSPITAL_APPROVER, Role.HOSPITAL_AUDITOR, Role.HOSPITAL_REQUESTER})
+SELLING = frozenset({Role.SUPPLIER_SELLER})
+SUPPLYING = SELLING | {Role.SUPPLIER_SHIPPER, Role.SUPPLIER_FINANCE}
+# Reviewers and confirmers need orders and goods for their own work on listings and prices; bargaining they do not.
+WATCHING_ORDERS = WATCHING | {Role.OPERATOR_REVIEWER, Role.OPERATOR_CONFIRMER}
+RECEIVING = frozenset({Role.HOSPITAL_BUYER, Role.HOSPITAL_RECEIVER, Role.HOSPITAL_FINANCE, Role.HOSPITAL_AUDITOR})
+ORDERING = RECEIVING | {Role.HOSPITAL_APPROVER, Role.HOSPITAL_ADMIN}
 
+PRODUCTS = Readers("product", BARGAINING, faces=("compare", "offer_trial"))
+OFFERS = Readers("offer", BARGAINING, SELLING, WATCHING)
+# A price in the making: the hospital's own until it is sent.
+OFFER_SHEETS = Readers(
+    "offer_sheet",
+    BARGAINING - {Role.HOSPITAL_REQUESTER},
+    faces=("sheet", "sheets", "sheet_body", "sheet_line"),
+)
+# A hospital's finance pays by them.
+CONTRACTS = Readers("contract", OFFERS, {Role.HOSPITAL_FINANCE})
+AGREEMENTS = Readers("agreement", CONTRACTS)
+
+# The maker's choice (SZ24-3.6): its own people, the distributor's, and those who watch.
+AUTHORISATIONS = Readers("authorisation", SELLING, {Role.SUPPLIER_SHIPPER}, WATCHING_ORDERS)
+ORDERS = Readers("order", ORDERING, SUPPLYING, WATCHING_ORDERS)
+# On paper, with places to sign: for the two sides.
+ORDER_PRINTS = Readers("order_print", ORDERING, SUPPLYING)
+DELIVERY_POINTS = Readers("delivery_point", {Role.HOSPITAL_ADMIN, Role.HOSPITAL_BUYER})
 # A delegate may hold any role of the hospital.
-APPROVING = tuple(role for role in Role if role.kind == OrganisationKind.HOSPITAL)
+APPROVALS = Readers("approval", HOSPITALS, faces=("order_approval", "order_approvals"))
+
+DELIVERIES = Readers("delivery", RECEIVING, SUPPLYING, WATCHING_ORDERS)
+ACCEPTANCES = Readers("acceptance", DELIVERIES)
+UDI_SCANS = Readers("udi_scan", {Role.SUPPLIER_SHIPPER, Role.HOSPITAL_RECEIVER})

@@ -5,49 +5,40 @@ from datetime import date
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from settlement import readers
 from settlement.queries import acceptances, invoices, payments
 from settlement.queries.ledger import unidentified_count
+from settlement.readers import INVOICING, PAYING, SETTLING
+from settlement.workflows import InvoiceState, PayableState, PaymentState, RunState, StatementLineState
 from sunlight.scope import Actor, Role
 from sunlight.web import figures, navigation
 from sunlight.web.navigation import Todo
 
 SECTION = "结算"
-HOSPITAL = (Role.HOSPITAL_FINANCE, Role.HOSPITAL_AUDITOR)
-SUPPLIER = Role.SUPPLIER_FINANCE
-SETTLER = Role.OPERATOR_SETTLER
-WATCHING = (
-    Role.OPERATOR_SUPPORT,
-    Role.REGULATOR_OFFICER,
-    Role.REGULATOR_CHIEF,
-    Role.REGULATOR_AUDITOR,
-)
 
-navigation.add(SECTION, "付款", "settlement:payables", *HOSPITAL, icon="cash", order=10)
-navigation.add(SECTION, "付款批次", "settlement:runs", *HOSPITAL, SETTLER, *WATCHING, icon="list-details", order=20)
-navigation.add(SECTION, "开票", "settlement:to_invoice", SUPPLIER, icon="receipt", order=10)
-navigation.add(SECTION, "应收款", "settlement:payables", SUPPLIER, icon="cash", order=20)
-navigation.add(SECTION, "应付款", "settlement:payables", SETTLER, *WATCHING, icon="cash", order=25)
-navigation.add(SECTION, "银行对账", "settlement:bank", SETTLER, icon="building-bank", order=10)
+navigation.add(SECTION, "付款", "settlement:payables", *PAYING, icon="cash", order=10)
+navigation.add(SECTION, "付款批次", "settlement:runs", *readers.RUNS, icon="list-details", order=20)
+navigation.add(SECTION, "开票", "settlement:to_invoice", *readers.INVOICEABLE_LINES, icon="receipt", order=10)
+navigation.add(SECTION, "应收款", "settlement:payables", *INVOICING, icon="cash", order=20)
 navigation.add(
-    SECTION, "发票", "settlement:invoices", *HOSPITAL, SUPPLIER, SETTLER, *WATCHING, icon="receipt", order=30
+    SECTION, "应付款", "settlement:payables", *(readers.PAYABLES - PAYING - INVOICING), icon="cash", order=25
 )
-navigation.add(SECTION, "付款记录", "settlement:payments", *HOSPITAL, SETTLER, *WATCHING, icon="cash", order=40)
-navigation.add(SECTION, "回款记录", "settlement:payments", SUPPLIER, icon="cash", order=40)
-navigation.add(SECTION, "对账单", "settlement:statement", *HOSPITAL, SUPPLIER, icon="file-text", order=50)
+navigation.add(SECTION, "银行对账", "settlement:bank", *readers.BANK, icon="building-bank", order=10)
+navigation.add(SECTION, "发票", "settlement:invoices", *readers.INVOICES, icon="receipt", order=30)
+navigation.add(SECTION, "付款记录", "settlement:payments", *(readers.PAYMENTS - INVOICING), icon="cash", order=40)
+navigation.add(SECTION, "回款记录", "settlement:payments", *INVOICING, icon="cash", order=40)
+navigation.add(SECTION, "对账单", "settlement:statement", *readers.STATEMENTS, icon="file-text", order=50)
 
-PAYERS = (Role.HOSPITAL_FINANCE, Role.HOSPITAL_AUDITOR)
-figures.add(_("待付款"), "settlement.payables", {"state": "OPEN"}, *PAYERS)
-figures.add(_("待回款"), "settlement.payables", {"state": "OPEN"}, SUPPLIER)
+figures.add(_("待付款"), "settlement.payables", {"state": PayableState.OPEN}, *PAYING)
+figures.add(_("待回款"), "settlement.payables", {"state": PayableState.OPEN}, *INVOICING)
+figures.add(_("逾期未付"), "settlement.payables", figures.before_today(state=PayableState.OPEN), *readers.PAYABLES)
+figures.add(_("待复核的付款批次"), "settlement.runs", {"state": RunState.PREPARED}, *PAYING)
 figures.add(
-    _("逾期未付"), "settlement.payables", figures.before_today(state="OPEN"), *PAYERS, SUPPLIER, SETTLER, *WATCHING
-)
-figures.add(_("待复核的付款批次"), "settlement.runs", {"state": "PREPARED"}, *PAYERS)
-figures.add(
-    _("不一致的发票"), "settlement.invoices", {"state": "MISMATCHED"},
-    SUPPLIER, Role.HOSPITAL_AUDITOR, Role.OPERATOR_SUPPORT,
+    _("不一致的发票"), "settlement.invoices", {"state": InvoiceState.MISMATCHED},
+    *INVOICING, Role.HOSPITAL_AUDITOR, Role.OPERATOR_SUPPORT,
 )  # fmt: skip
-figures.add(_("待银行确认的付款"), "settlement.payments", {"state": "PAID"}, SETTLER, SUPPLIER)
-figures.add(_("待认领的银行流水"), "settlement.bank_lines", {"state": "UNIDENTIFIED"}, SETTLER)
+figures.add(_("待银行确认的付款"), "settlement.payments", {"state": PaymentState.PAID}, *SETTLING, *INVOICING)
+figures.add(_("待认领的银行流水"), "settlement.bank_lines", {"state": StatementLineState.UNIDENTIFIED}, *readers.BANK)
 
 
 @navigation.todo_provider
@@ -57,14 +48,14 @@ def settlement_todos(actor: Actor, today: date) -> list[Todo]:
     if actor.has(Role.HOSPITAL_FINANCE):
         count, due_on = invoices.open_payables(actor)
         todos.append(Todo("待付款的发票", count, reverse("settlement:payables"), due_on))
-        url = f"{reverse('settlement:runs')}?state=PREPARED"
+        url = f"{reverse('settlement:runs')}?state={RunState.PREPARED}"
         todos.append(Todo("待复核的付款批次", payments.runs_to_approve(actor), url))
-    if actor.has(SUPPLIER):
+    if actor.has(Role.SUPPLIER_FINANCE):
         todos.append(
             Todo("待开票的验收明细", acceptances.lines_to_invoice_count(actor), reverse("settlement:to_invoice"))
         )
-        url = f"{reverse('settlement:invoices')}?state=MISMATCHED"
+        url = f"{reverse('settlement:invoices')}?state={InvoiceState.MISMATCHED}"
         todos.append(Todo("不一致的发票，须作废重开", invoices.mismatched_count(actor), url))
-    if actor.has(SETTLER):
+    if actor.has(Role.OPERATOR_SETTLER):
         todos.append(Todo("待认领的银行流水", unidentified_count(actor.platform_id), reverse("settlement:bank")))
     return todos

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from settlement import events
 from settlement.models import Invoice
+from settlement.workflows import InvoiceState
 from sunlight.journal.subscriptions import subscribe
 from sunlight.kernel.money import fen_text
 from sunlight.messages.kinds import Kind, message_kind
@@ -68,7 +69,7 @@ def payment_made(*, event, actor: Actor, at: datetime) -> None:
 def invoice_mismatched(*, event, actor: Actor, at: datetime) -> None:
     """The issuer hears that an invoice agrees not with order and acceptance, and in what."""
     facts = event.payload
-    if facts["state"] != "MISMATCHED":
+    if facts["state"] != InvoiceState.MISMATCHED:
         return
     issuer = Invoice.objects.values_list("issuer_id", flat=True).get(id=event.subject_id)
     message_send(

@@ -6,29 +6,29 @@ from sunlight.scope.roles import Role
 
 
 class InvoiceState(States):
-    MATCHED = "MATCHED", "已匹配"
-    MISMATCHED = "MISMATCHED", "不一致"
+    MATCHED = "MATCHED", "已匹配", "green"
+    MISMATCHED = "MISMATCHED", "不一致", "red"
     VOIDED = "VOIDED", "已作废"
 
 
 class PayableState(States):
-    OPEN = "OPEN", "待付款"
-    IN_RUN = "IN_RUN", "付款中"
-    PAID = "PAID", "已付款"
+    OPEN = "OPEN", "待付款", "blue"
+    IN_RUN = "IN_RUN", "付款中", "blue"
+    PAID = "PAID", "已付款", "green"
     CANCELLED = "CANCELLED", "已取消"
 
 
 class RunState(States):
-    PREPARED = "PREPARED", "待复核"
-    APPROVED = "APPROVED", "已复核"
-    DONE = "DONE", "已完成"
-    REJECTED = "REJECTED", "已驳回"
+    PREPARED = "PREPARED", "待复核", "blue"
+    APPROVED = "APPROVED", "已复核", "green"
+    DONE = "DONE", "已完成", "green"
+    REJECTED = "REJECTED", "已驳回", "red"
 
 
 class PaymentState(States):
-    PENDING = "PENDING", "待划拨"
-    PAID = "PAID", "已划拨"
-    SETTLED = "SETTLED", "银行已到账"
+    PENDING = "PENDING", "待划拨", "blue"
+    PAID = "PAID", "已划拨", "green"
+    SETTLED = "SETTLED", "银行已到账", "green"
     CANCELLED = "CANCELLED", "已取消"
 
 

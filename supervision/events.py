@@ -3,7 +3,7 @@
 from sunlight.journal.declared import Label, event, labels, subject
 from supervision.workflows import Conclusion, FindingState
 
-labels({"conclusion": Label("结论", Conclusion), "faults": "问题", "follow_up_on": "复查日", "head": "封存点"})
+labels({"conclusion": Label("结论", Conclusion.words()), "faults": "问题", "follow_up_on": "复查日", "head": "封存点"})
 
 FINDING = subject("finding", "核查记录", states=FindingState)
 FINDING_NOTED = event("finding_noted", "记录核查情况", FINDING)

@@ -67,13 +67,13 @@ class Finding(models.Model):
                 condition=Q(conclusion__in=Conclusion.values()), name="a_finding_has_a_known_conclusion"
             ),
             models.CheckConstraint(
-                condition=Q(conclusion="URGED", follow_up_on__isnull=False)
-                | (~Q(conclusion="URGED") & Q(follow_up_on=None)),
+                condition=Q(conclusion=Conclusion.URGED, follow_up_on__isnull=False)
+                | (~Q(conclusion=Conclusion.URGED) & Q(follow_up_on=None)),
                 name="what_was_urged_has_its_day",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["AGREED", "RETURNED"], decided_at__isnull=False)
-                | (~Q(state__in=["AGREED", "RETURNED"]) & Q(decided_at=None)),
+                condition=Q(state__in=[FindingState.AGREED, FindingState.RETURNED], decided_at__isnull=False)
+                | (~Q(state__in=[FindingState.AGREED, FindingState.RETURNED]) & Q(decided_at=None)),
                 name="a_decided_finding_has_its_moment",
             ),
             models.UniqueConstraint(

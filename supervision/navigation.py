@@ -4,25 +4,26 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from sunlight.scope import Actor, Role
+from sunlight.scope.readers import EVERY_ROLE
 from sunlight.web import figures, navigation
 from sunlight.web.navigation import Todo
-from sunlight.web.pages import EVERY_ROLE
+from supervision import readers
 from supervision.queries import journal_checks, matters
-from supervision.queries.parts import WATCHERS
+from supervision.workflows import FindingState
 
 SECTION = "监管"
 
-navigation.add(SECTION, "监管总览", "supervision:overview", *WATCHERS, icon="chart-bar", order=10)
-navigation.add(SECTION, "待核查事项", "supervision:matters", *matters.WATCHING, icon="checklist", order=20)
-navigation.add(SECTION, "核查记录", "supervision:findings", *matters.WATCHING, icon="clipboard-check", order=30)
-navigation.add(SECTION, "日志核验", "supervision:journal_checks", *journal_checks.CHECKERS, icon="file-text", order=40)
-navigation.add(SECTION, "规则试算", "supervision:rules", *EVERY_ROLE, icon="calculator", order=60)
+navigation.add(SECTION, "监管总览", "supervision:overview", *readers.OVERVIEW, icon="chart-bar", order=10)
+navigation.add(SECTION, "待核查事项", "supervision:matters", *readers.MATTERS, icon="checklist", order=20)
+navigation.add(SECTION, "核查记录", "supervision:findings", *readers.FINDINGS, icon="clipboard-check", order=30)
+navigation.add(SECTION, "日志核验", "supervision:journal_checks", *readers.JOURNAL_CHECKS, icon="file-text", order=40)
+navigation.add(SECTION, "规则试算", "supervision:rules", *readers.RULES, icon="calculator", order=60)
 navigation.add(SECTION, "法规库", "supervision:acts", *EVERY_ROLE, icon="book", order=70)
-navigation.add(SECTION, "未予受理记录", "supervision:refusals", *EVERY_ROLE, icon="ban", order=80)
+navigation.add(SECTION, "未予受理记录", "supervision:refusals", *readers.REFUSALS, icon="ban", order=80)
 
-figures.add(_("本月未予受理"), "supervision.refusals", figures.month(), *EVERY_ROLE)
-figures.add(_("待决定的处置建议"), "supervision.findings", {"state": "PROPOSED"}, Role.REGULATOR_CHIEF)
-figures.add(_("本月核查"), "supervision.findings", figures.month(), *matters.WATCHING)
+figures.add(_("本月未予受理"), "supervision.refusals", figures.month(), *readers.REFUSALS)
+figures.add(_("待决定的处置建议"), "supervision.findings", {"state": FindingState.PROPOSED}, Role.REGULATOR_CHIEF)
+figures.add(_("本月核查"), "supervision.findings", figures.month(), *readers.FINDINGS)
 
 
 @navigation.todo_provider
@@ -34,7 +35,7 @@ def matter_todos(actor: Actor, today: date) -> list[Todo]:
             count, due_on = matters.open_figures(actor, matter, today)
             todos.append(Todo(TODO_LABELS[matter.key], count, reverse("supervision:matter", args=[matter.key]), due_on))
     if actor.has(Role.REGULATOR_CHIEF):
-        url = f"{reverse('supervision:findings')}?state=PROPOSED"
+        url = f"{reverse('supervision:findings')}?state={FindingState.PROPOSED}"
         todos.append(Todo("待决定的处置建议", matters.findings_to_decide(actor).count(), url))
     return todos
 
@@ -49,7 +50,7 @@ TODO_LABELS = {
 @navigation.todo_provider
 def journal_todos(actor: Actor, today: date) -> list[Todo]:
     """The journal to be read again: a week after one's organisation last did, at once where it never did."""
-    if not actor.has(*journal_checks.CHECKERS):
+    if not actor.has(*readers.JOURNAL_CHECKS):
         return []
     due_on = journal_checks.due_on(actor, today)
     faults = journal_checks.faults_found(actor)

@@ -13,9 +13,9 @@ class Conclusion(States):
 
 class FindingState(States):
     NOTED = "NOTED", "已核查"
-    PROPOSED = "PROPOSED", "待负责人决定"
-    AGREED = "AGREED", "同意处置"
-    RETURNED = "RETURNED", "退回补充核查"
+    PROPOSED = "PROPOSED", "待负责人决定", "blue"
+    AGREED = "AGREED", "同意处置", "green"
+    RETURNED = "RETURNED", "退回补充核查", "red"
 
 
 F = FindingState

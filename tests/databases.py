@@ -18,6 +18,8 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg2 import sql
 
+from tests.apps import PACKAGES
+
 ROOT = Path(__file__).resolve().parent.parent
 MAINTENANCE = "postgres"
 
@@ -74,7 +76,7 @@ def point_at(database: str) -> None:
 def _program_hash() -> str:
     """Of everything the seed may depend on."""
     digest = hashlib.sha256()
-    for folder in ("sunlight", "catalog", "pricing", "procurement", "settlement", "credit", "supervision"):
+    for folder in PACKAGES:
         for file in sorted((ROOT / folder).rglob("*")):
             if file.suffix in {".py", ".yaml", ".csv"}:
                 digest.update(str(file.relative_to(ROOT)).encode())

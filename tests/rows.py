@@ -15,12 +15,9 @@ from django.db import connection, models
 
 from sunlight.scope.fields import acted_by
 from sunlight.tenancy.models import Organisation, Platform, Region
+from tests.apps import INSTALLED
 
 DAY, MOMENT = date(2026, 3, 2), datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
-LABELS = (
-    "journal", "tenancy", "files", "sheets", "jobs", "answers", "saved_views", "sunlight_messages", "registration",
-    "approval", "publicity", "webhooks", "catalog", "pricing", "procurement", "settlement", "credit", "supervision",
-)  # fmt: skip
 # Made by services, public or belonging to the login: not planted.
 BY_SERVICES = {
     "Region", "Platform", "Organisation", "ProducerName", "Registration", "Restriction", "Standing",
@@ -96,7 +93,7 @@ def plantable() -> list[type[models.Model]]:
     return [
         model
         for model in apps.get_models()
-        if model._meta.app_label in LABELS and model.__name__ not in BY_SERVICES and model._meta.managed
+        if model._meta.app_config.name in INSTALLED and model.__name__ not in BY_SERVICES and model._meta.managed
     ]
 
 

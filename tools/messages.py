@@ -2,9 +2,9 @@
 
     python -m tools.messages          bring the catalogue up to date, compile it, name what is not translated
 
-Texts are found without running anything: what templates mark, and every Chinese literal of the faces and of the tables of
-words below. Refusals, law and what people typed are not among them: they stay Chinese and are marked so
-(`sunlight/web/language.py`).
+Babel finds what templates and Python mark. In pages, menus and the tables of words named below a text needs no mark: every
+Chinese literal there is one, so that none can be forgotten (docs/adr/0007-english-pages.md). Refusals, law and what people
+typed stay Chinese.
 """
 
 import ast
@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_file, extract_python
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
@@ -23,63 +24,53 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "sunlight" / "locale" / "en" / "LC_MESSAGES"
 PO, MO = FOLDER / "django.po", FOLDER / "django.mo"
-# Faces, and the modules whose literals are words for events, states and figures: of every app and of its rooms.
+PACKAGES = ("catalog", "credit", "pricing", "procurement", "settlement", "sunlight", "supervision")
+# Modules whose literals are texts: faces, and tables of words for events, states and figures, of every app and its rooms.
 PARTS = ("web.py", "web/**/*.py", "navigation.py", "navigation/*.py", "workflows.py", "workflows/*.py", "events.py")
 WORDS = (
     "sunlight/web/**/*.py", "sunlight/scope/roles.py", "sunlight/files/filetypes.py", "supervision/queries/figures.py",
     "supervision/queries/matters.py", "supervision/queries/parts.py",
 )  # fmt: skip
-# Tables of words inside modules that hold other Chinese too.
-TABLES = (("pricing/queries/nightly.py", "REACHES"), ("pricing/queries/nightly.py", "ZONES"))  # fmt: skip
+# What marks a text, and the argument that is one.
+KEYWORDS = {"_": None, "gettext": None, "message_kind": (2,)}
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-MARKED = re.compile(r"(?:gettext|_)\(u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')\)")
 # A refusal keeps its words; so do bare sentences about our own mistakes.
 REFUSALS = {"Invalid", "Refused", "Forbidden", "Conflict", "NotThere", "Duty", "ValueError", "_problem"}
 # So do the contents of the journal: `labels({…})`, `event(…, labels={…})`.
 CONTENTS = {"labels", "Label"}
 
 
-def of_template(source: str) -> Iterator[str]:
-    """The texts a template marks, as Django will look them up."""
-    for literal in MARKED.findall(templatize(source)):
-        yield ast.literal_eval(literal)
+def from_template(file, keywords, comment_tags, options):
+    """Babel's method for templates: Django turns one into marked texts among filling, which the method for Python reads
+    once its lines are not indented at random."""
+    filled = "\n".join(line.lstrip() for line in templatize(file.read().decode()).splitlines())
+    return extract_python(io.BytesIO(filled.encode()), keywords, comment_tags, options)
 
 
-def of_python(source: str, table: str = "") -> Iterator[str]:
-    """The Chinese literals of a module, or of one table in it: no docstrings, no pieces of f-strings, no refusals."""
-    tree: ast.AST = ast.parse(source)
-    if table:
-        tree = next(n for n in ast.walk(tree) if isinstance(n, ast.Assign) and getattr(n.targets[0], "id", "") == table)
-    left_out: set[int] = set()
-    for node in ast.walk(tree):
-        is_call = isinstance(node, ast.Call) and getattr(node.func, "id", "") in REFUSALS | CONTENTS
-        is_labels = isinstance(node, ast.keyword) and node.arg in CONTENTS
-        if isinstance(node, ast.JoinedStr) or is_call or is_labels:
-            left_out |= {
-                id(each) for each in ast.walk(node) if isinstance(each, ast.Constant) and not _is_marked(node, each)
-            }
-        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            left_out.add(id(node.value))
+def from_words(file, keywords, comment_tags, options) -> Iterator[tuple[int, str, str, list[str]]]:
+    """Babel's method for modules whose Chinese literals are all texts: no docstrings, no f-strings, nothing of a refusal or of
+    the journal's contents."""
+    tree = ast.parse(file.read())
+    left_out = {id(part) for node in ast.walk(tree) if _stays(node) for part in ast.walk(node)}
     for node in ast.walk(tree):
         is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
         if is_text and id(node) not in left_out and CHINESE.search(node.value):
-            yield node.value
+            yield node.lineno, "", node.value, []
 
 
-def _is_marked(within: ast.AST, constant: ast.Constant) -> bool:
-    """Whether a literal is an argument of gettext somewhere inside `within`."""
-    return any(
-        isinstance(call, ast.Call) and getattr(call.func, "id", "") in ("_", "gettext") and constant in call.args
-        for call in ast.walk(within)
-    )
+def _stays(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        return getattr(node.func, "id", "") in REFUSALS | CONTENTS
+    if isinstance(node, ast.keyword):
+        return node.arg in CONTENTS
+    return isinstance(node, ast.JoinedStr) or isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def python_files() -> Iterator[Path]:
-    """The Python files whose Chinese literals are texts of the interface."""
+def word_files() -> Iterator[Path]:
     for pattern in WORDS:
         yield from ROOT.glob(pattern)
-    for app in (file.parent for pattern in ("*/apps.py", "sunlight/*/apps.py") for file in ROOT.glob(pattern)):
+    for app in (file.parent for package in PACKAGES for file in (ROOT / package).rglob("apps.py")):
         for part in PARTS:
             yield from app.glob(part)
             yield from app.glob(f"*/{part}")
@@ -87,14 +78,16 @@ def python_files() -> Iterator[Path]:
 
 def msgids() -> set[str]:
     """Every text of the interface."""
-    found: set[str] = set()
-    for file in (ROOT / "templates").rglob("*.html"):
-        found |= set(of_template(file.read_text("utf-8")))
-    for file in python_files():
-        found |= set(of_python(file.read_text("utf-8")))
-    for name, table in TABLES:
-        found |= set(of_python((ROOT / name).read_text("utf-8"), table))
-    return {text for text in found if text.strip()}
+    methods = [
+        (from_template, (ROOT / "templates").rglob("*.html")),
+        (extract_python, (file for package in PACKAGES for file in (ROOT / package).rglob("*.py"))),
+        (from_words, word_files()),
+    ]
+    found = (
+        text for method, files in methods for file in files for _, text, *_ in extract_from_file(method, file, KEYWORDS)
+    )
+    # Of `_(row["name"])` Babel takes the key for a text.
+    return {text for text in found if not text.isascii()}
 
 
 def read() -> Catalog:

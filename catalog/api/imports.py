@@ -6,16 +6,15 @@ from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
+from catalog import readers
 from catalog.api import render
-from catalog.services.releases import KINDS, national_release_take
+from catalog.services.releases import IMPORTERS, KINDS, national_release_take
 from sunlight.api.jobs import JobAnswer, job_answer
 from sunlight.api.serializers import StrictSerializer
 from sunlight.api.views import Endpoint, paged
 from sunlight.journal.refusals import Invalid
-from sunlight.scope import Role
 from sunlight.sheets import queries
 
-IMPORTERS = frozenset({Role.OPERATOR_REVIEWER, Role.OPERATOR_SUPPORT})
 REFUSED_AT_ONCE = 500
 LAST_ROW = 10_000_000
 
@@ -30,7 +29,7 @@ class ImportBody(StrictSerializer):
 class ImportList(Endpoint):
     """The release is told by its headings; rows that cannot be taken are kept with their reasons."""
 
-    roles = {"GET": IMPORTERS, "POST": IMPORTERS}
+    roles = {"GET": readers.RELEASES, "POST": IMPORTERS}
     parser_classes = [MultiPartParser]
 
     @extend_schema(summary="目录导入记录", responses={200: render.ImportRunPage})
@@ -55,7 +54,7 @@ class ImportList(Endpoint):
 
 
 class ImportDetail(Endpoint):
-    roles = {"GET": IMPORTERS}
+    roles = {"GET": readers.RELEASES}
 
     @extend_schema(
         summary="导入结果与拒收行",

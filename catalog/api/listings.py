@@ -7,16 +7,15 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from catalog import queries
+from catalog import queries, readers
 from catalog.api import render
 from catalog.services import listings as services
 from sunlight.api.moves import move_endpoint
-from sunlight.api.serializers import Number, StrictSerializer, Text, WholeNumber
+from sunlight.api.serializers import Day, Number, StrictSerializer, Text, Typed, WholeNumber
 from sunlight.api.views import Endpoint, paged
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 
-READERS = frozenset(Role) - {Role.SYSTEM}
 LISTERS = frozenset({Role.SUPPLIER_LISTER})
 REVIEWERS = frozenset({Role.OPERATOR_REVIEWER})
 MOST_CODES = 500
@@ -25,23 +24,23 @@ MOST_CODES = 500
 class PackBody(StrictSerializer):
     """A pack as a whole number of pricing units: 盒 = 50."""
 
-    name = Text(max_length=20)
+    name = Typed(max_length=20)
     factor = WholeNumber()
 
 
 class CertificateBody(StrictSerializer):
-    number = Text(max_length=200)
-    holder_name = Text(required=False, max_length=300, allow_blank=True, default="")
-    product_name = Text(required=False, max_length=500, allow_blank=True, default="")
-    valid_from = serializers.DateField(required=False, allow_null=True, default=None)
-    valid_until = serializers.DateField(required=False, allow_null=True, default=None)
+    number = Typed(max_length=200)
+    holder_name = Typed(required=False, max_length=300, allow_blank=True, default="")
+    product_name = Typed(required=False, max_length=500, allow_blank=True, default="")
+    valid_from = Day(required=False, allow_null=True, default=None)
+    valid_until = Day(required=False, allow_null=True, default=None)
 
 
 class ListingBody(StrictSerializer):
     """Specifications of one product, certificate and producer; the price in CNY a pricing unit as text."""
 
     codes = serializers.ListField(child=Text(max_length=60), min_length=1, max_length=MOST_CODES)
-    pricing_unit = Text(max_length=20)
+    pricing_unit = Typed(max_length=20)
     declared_price = Number()
     packs = serializers.ListField(child=PackBody(), required=False, max_length=10, default=list)
     certificate = CertificateBody()
@@ -59,17 +58,17 @@ class SubmitBody(StrictSerializer):
 
 
 class NoteBody(StrictSerializer):
-    note = Text(required=False, allow_blank=True, max_length=500, default="")
+    note = Typed(required=False, allow_blank=True, max_length=500, default="")
 
 
 class ReasonBody(StrictSerializer):
-    reason = Text(max_length=500)
+    reason = Typed(max_length=500)
 
 
 class NationalCodeList(Endpoint):
     """Search the national catalogue."""
 
-    roles = {"GET": READERS}
+    roles = {"GET": readers.NATIONAL_CODES}
 
     @extend_schema(
         summary="国家目录检索",
@@ -88,7 +87,7 @@ class NationalCodeList(Endpoint):
 class ListingList(Endpoint):
     """A supplier's own listings; for hospitals those open on their platform; for the operator those to review."""
 
-    roles = {"GET": READERS, "POST": LISTERS}
+    roles = {"GET": readers.LISTINGS, "POST": LISTERS}
 
     @extend_schema(summary="挂网列表", parameters=[OpenApiParameter("state", str)], responses={200: render.ListingPage})
     def get(self, request):
@@ -106,7 +105,7 @@ class ListingList(Endpoint):
 
 class ListingDetail(Endpoint):
     locked = staticmethod(queries.lock_listing)
-    roles = {"GET": READERS, "PUT": LISTERS}
+    roles = {"GET": readers.LISTINGS, "PUT": LISTERS}
 
     @extend_schema(summary="挂网详情、承诺书与核查结果", responses={200: render.ListingDetail})
     def get(self, request, listing_id):

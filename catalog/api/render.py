@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from catalog import queries
 from sunlight.kernel.money import price_text
+from sunlight.sheets.workflows import ImportState
 
 
 class RefusedRow(serializers.Serializer):
@@ -20,7 +21,7 @@ class ImportRun(serializers.Serializer):
     kind = serializers.ChoiceField(["catalog.full", "catalog.disabled", "catalog.transcode", "catalog.release"])
     file = serializers.CharField()
     sha256 = serializers.CharField()
-    state = serializers.ChoiceField(["RUNNING", "DONE", "ABANDONED"])
+    state = serializers.ChoiceField(ImportState.values())
     whole = serializers.BooleanField(help_text="有一行不合格则全部不采用")
     rows_total = serializers.IntegerField()
     rows_taken = serializers.IntegerField()

@@ -15,9 +15,6 @@ from catalog.queries.listings import (
     platforms_of_listing,
     producer_names,
     specification_counts,
-    specification_tradable,
-    tradable_listing,
-    tradable_listings,
     zone_of,
 )
 from catalog.queries.products import listed_among, own_products, own_specifications
@@ -29,5 +26,5 @@ __all__ = [
     "Application", "listed_among", "own_products", "own_specifications", "ListingReview", "ListingView", "listing_review", "waiting_ids", "commitment_of", "listing_view", "Check", "access_listing", "active_listing_of", "application_of",
     "certificate_of", "listed_specifications", "listing_checks", "listings_visible_to", "lock_listing",
     "national_codes_search", "own_codes", "packs_of", "platforms_in", "platforms_of_listing", "producer_names",
-    "specification_counts", "specification_tradable", "tradable_listing", "tradable_listings", "zone_counts", "zone_of",
+    "specification_counts", "zone_counts", "zone_of",
 ]  # fmt: skip

@@ -25,10 +25,10 @@ def pairs_of(text: str) -> set[int]:
     }
 
 
-def national_codes_search(text: str, *, tradable: bool = False) -> QuerySet:
+def national_codes_search(text: str) -> QuerySet:
     """Specifications that match every word of `text`: a code's beginning (from 3 characters), or 2 and more characters of
-    names, maker, certificate, specification or model, or of the names' pinyin initials. Ordered by code; `tradable`
-    leaves retired codes out. Raises Invalid for words too short or too many to be looked up."""
+    names, maker, certificate, specification or model, or of the names' pinyin initials; retired ones too. Ordered by
+    code. Raises Invalid for words too short or too many to be looked up."""
     words = narrow(text).split()
     if not words:
         raise Invalid("search_empty", "请输入名称、企业、注册证号、编码开头或拼音首字母。", field="q")
@@ -39,7 +39,7 @@ def national_codes_search(text: str, *, tradable: bool = False) -> QuerySet:
     rows = NationalCode.objects.all()
     for word in words:
         rows = _matching(rows, word)
-    return (rows.filter(is_retired=False) if tradable else rows).order_by("code")
+    return rows.order_by("code")
 
 
 def _matching(rows: QuerySet, word: str) -> QuerySet:

@@ -7,9 +7,9 @@ from django.db.models import Count, Q, QuerySet
 
 from catalog.models import Certificate, ListedSpecification, Listing, NationalCode, Pack, PlatformListing
 from catalog.rules import zone_classify
-from catalog.workflows import ListingState
+from catalog.workflows import ACTIVE
 from sunlight.acts import current_policy
-from sunlight.journal.refusals import NotThere, Refused
+from sunlight.journal.refusals import NotThere
 from sunlight.kernel.rule import Decision
 from sunlight.scope import Actor
 from sunlight.scope.roles import OrganisationKind
@@ -17,7 +17,6 @@ from sunlight.sheets.reading import narrow
 from sunlight.tenancy.models import Platform, ProducerName
 
 _WIDE_BRACKETS = str.maketrans("()", "（）")
-ACTIVE = (ListingState.SUBMITTED, ListingState.PUBLICISED, ListingState.LISTED, ListingState.SUSPENDED)
 
 
 def _with_facts(rows: QuerySet[Listing]) -> QuerySet[Listing]:
@@ -68,62 +67,6 @@ def specification_counts(listing_ids: Iterable[int]) -> dict[int, int]:
     """How many specifications each listing covers, in one query."""
     rows = ListedSpecification.objects.filter(listing_id__in=list(listing_ids)).values_list("listing_id")
     return dict(rows.annotate(count=Count("id")).order_by())
-
-
-def tradable_listings(*, platform_id: int, on: date) -> QuerySet[Listing]:
-    """Listings that may be traded on a platform on a day: listed, open there, the certificate valid, at least one of
-    its specifications not retired. Newest first."""
-    opened = PlatformListing.objects.filter(
-        Q(closed_on=None) | Q(closed_on__gt=on), platform_id=platform_id, opened_on__lte=on
-    )
-    alive = ListedSpecification.objects.filter(national_code__is_retired=False)
-    certificate = "price_group__certificate"
-    return (
-        _with_facts(Listing.objects.all())
-        .filter(
-            Q(**{f"{certificate}__valid_until": None}) | Q(**{f"{certificate}__valid_until__gte": on}),
-            state=ListingState.LISTED,
-            listed_on__lte=on,
-            id__in=opened.values("listing_id"),
-        )
-        .filter(id__in=alive.values("listing_id"))
-        .order_by("-id")
-    )
-
-
-def tradable_listing(*, platform_id: int, price_group_id: int, on: date) -> Listing:
-    """The listing under which a price group may be traded on a platform on a day. Raises NotThere where the platform
-    never listed it, Refused naming what stands in the way."""
-    found = tradable_listings(platform_id=platform_id, on=on).filter(price_group_id=price_group_id).first()
-    if found is not None:
-        return found
-    known = _with_facts(Listing.objects.filter(price_group_id=price_group_id, listed_on__isnull=False))
-    last = known.order_by("-id").first()
-    if last is None:
-        raise NotThere("该产品的挂网记录")
-    raise Refused("not_tradable", _why_not(last, platform_id, on), field="price_group", clause="SZ24-3.1a")
-
-
-def _why_not(listing: Listing, platform_id: int, on: date) -> str:
-    certificate = listing.price_group.certificate
-    if listing.state != ListingState.LISTED:
-        return f"{listing.price_group.name}当前{listing.get_state_display()}，不能交易。请选择其他产品，或联系生产企业恢复挂网。"
-    if certificate.valid_until is not None and certificate.valid_until < on:
-        return (
-            f"{listing.price_group.name}的注册证 {certificate.number} 已于 {certificate.valid_until} 到期，不能交易。"
-            "请联系生产企业延续注册后恢复。"
-        )
-    opened = PlatformListing.objects.filter(listing=listing, platform_id=platform_id, closed_on=None, opened_on__lte=on)
-    if not opened.exists():
-        return f"{listing.price_group.name}未在本平台开通交易。请在已开通的平台采购，或联系生产企业开通。"
-    return f"{listing.price_group.name}的全部规格编码已停用，不能交易。请联系生产企业维护编码。"
-
-
-def specification_tradable(*, listing_id: int, code: str) -> bool:
-    """Whether a listing covers this full code and the code is not retired."""
-    return ListedSpecification.objects.filter(
-        listing_id=listing_id, national_code__code=code, national_code__is_retired=False
-    ).exists()
 
 
 def zone_of(listing: Listing, *, on: date, drafts: str = "binding") -> Decision:

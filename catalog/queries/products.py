@@ -5,7 +5,8 @@ from django.db.models.functions import Coalesce, NullIf
 
 from catalog.models import ListedSpecification, NationalCode
 from catalog.queries.codes import national_codes_search
-from catalog.queries.listings import ACTIVE, own_codes
+from catalog.queries.listings import own_codes
+from catalog.workflows import ACTIVE
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
 

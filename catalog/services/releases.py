@@ -2,7 +2,7 @@
 
 A file is imported in phases (`PHASES`, at the end): its rows are read and checked into a staging table, judged as one set,
 and written in sets. A step does one piece of a phase in one transaction and moves the position on; a step that was killed
-has not happened. Small files go through all steps in the request, large ones as a job (docs/blocks/jobs.md). A file sent
+has not happened. Small files go through all steps in the request, large ones as a job (docs/features/jobs.md). A file sent
 again changes nothing and is counted unchanged.
 """
 
@@ -30,6 +30,7 @@ from sunlight.sheets.models import ImportRun
 from sunlight.sheets.reading import MOST_CELL_CHARACTERS, Row, cell_too_long, recognise, row_of
 from sunlight.sheets.services import BadRow, import_run_finish, import_run_start, refuse_rows
 from sunlight.sheets.transcribe import lines_of_workbook, transcribed
+from sunlight.sheets.workflows import ImportState
 
 __all__ = ["KINDS", "MOST_ROWS", "national_release_import", "national_release_queue", "national_release_take"]
 
@@ -40,7 +41,7 @@ CHUNK = 20_000
 MOST_ROWS = 2_000_000
 # A file with more bad rows than this is the wrong file: it is refused.
 MOST_REFUSED = 50_000
-IMPORTERS = frozenset({Role.OPERATOR_REVIEWER, Role.OPERATOR_SUPPORT, Role.SYSTEM})
+IMPORTERS = frozenset({Role.OPERATOR_REVIEWER, Role.OPERATOR_SUPPORT})
 KINDS = (*(layout.key for layout in LAYOUTS), JOB)
 OVER = "over"
 
@@ -91,7 +92,7 @@ def national_release_queue(*, actor: Actor, at: datetime, name: str, stream: Bin
 
 
 def _check_importer(actor: Actor) -> None:
-    if not actor.has(*IMPORTERS):
+    if not actor.has(*IMPORTERS, Role.SYSTEM):
         raise Forbidden("not_your_duty", "只有运营机构的审核员或运营支持可以导入国家目录。请联系平台运营机构。")
 
 
@@ -139,7 +140,7 @@ def release_abandoned(*, actor: Actor, at: datetime, job: Job) -> None:
     run = _run_of(job)
     sql.forget(run.id)
     bigfiles.parts_drop(run.file_id, bigfiles.LINES)
-    run.state, run.finished_at = "ABANDONED", at
+    run.state, run.finished_at = ImportState.ABANDONED, at
     run.save(update_fields=["state", "finished_at"])
 
 

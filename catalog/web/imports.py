@@ -3,19 +3,19 @@
 from django.contrib import messages
 from django.shortcuts import redirect
 
+from catalog import readers
 from catalog.services.releases import MOST_ROWS, national_release_take
 from catalog.sheets import TEMPLATES
 from catalog.web.forms import upload_of
 from catalog.web.lists import RELEASES
 from sunlight.journal.refusals import NotThere
-from sunlight.scope import Role
 from sunlight.sheets.templates import template_workbook
 from sunlight.web.exports import book_response
 from sunlight.web.lists import list_page
 from sunlight.web.pages import attempt, clock, page
 
 
-@page(Role.OPERATOR_REVIEWER, Role.OPERATOR_SUPPORT, methods=("GET", "POST"))
+@page(*readers.RELEASES, methods=("GET", "POST"))
 def releases(request):
     refusal = None
     if request.method == "POST":
@@ -26,7 +26,7 @@ def releases(request):
     return list_page(request, RELEASES, "catalog/releases.html", context=context, status=422 if refusal else 200)
 
 
-@page(Role.OPERATOR_REVIEWER, Role.OPERATOR_SUPPORT)
+@page(*readers.RELEASES)
 def template(request, sheet: str):
     """An empty sheet of the release to fill in."""
     if sheet not in TEMPLATES:

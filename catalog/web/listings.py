@@ -5,7 +5,7 @@ from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.shortcuts import redirect, render
 
-from catalog import queries
+from catalog import queries, readers
 from catalog.services import listings as services
 from catalog.web import lists
 from catalog.web.forms import PACK_LINES, application_facts, typed_application
@@ -15,13 +15,9 @@ from sunlight.publicity.queries import under_publicity
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 from sunlight.web.lists import list_page
-from sunlight.web.pages import EVERY_ROLE, attempt, clock, page
+from sunlight.web.pages import attempt, clock, page
 
 PAGE_SIZE = 20
-WATCHING = (
-    Role.OPERATOR_REVIEWER, Role.OPERATOR_CONFIRMER, Role.OPERATOR_SUPPORT, Role.REGULATOR_OFFICER,
-    Role.REGULATOR_CHIEF, Role.REGULATOR_AUDITOR,
-)  # fmt: skip
 # move: (service, name of its text, what is said when done)
 MOVES = {
     "submit": (services.listing_submit, "commitment_sha256", "已签署承诺书并提交，等待运营机构审核。"),
@@ -34,13 +30,13 @@ MOVES = {
 }
 
 
-@page(*lists.MAKER, *WATCHING)
+@page(*readers.LISTINGS)
 def listings(request):
-    """A maker's own listings, or what the operator reviews and watches; newest first."""
+    """A maker's own listings, what the operator reviews and watches, for a hospital what is or was listed; newest first."""
     return list_page(request, lists.LISTINGS)
 
 
-@page(methods=("GET", "POST"))
+@page(*readers.LISTINGS, methods=("GET", "POST"))
 def listing(request, listing_id: int):
     """One listing; a POST makes one of its moves."""
     refusal, typed = None, ""
@@ -150,7 +146,7 @@ def revise(request, listing_id: int):
     return render(request, "catalog/revise.html", context, status=422 if refusal else 200)
 
 
-@page(*EVERY_ROLE)
+@page(*readers.NATIONAL_CODES)
 def codes(request):
     """The national catalogue, searched."""
     text, refusal, found = request.GET.get("q", ""), None, None

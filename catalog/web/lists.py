@@ -1,18 +1,19 @@
 """The lists of the catalogue: what each shows, is filtered and sorted by."""
 
 from django.db.models import Q
+from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from catalog import queries
 from catalog.workflows import ListingState
 from sunlight.scope import Actor, Role
+from sunlight.scope.roles import OrganisationKind
 from sunlight.sheets.queries import runs_visible_to
 from sunlight.web.lists import Button, Column, Empty, Table, to
 from sunlight.web.lists.filters import Choice, Filters, Since, State, Text, Until
 
 SECTION = _("目录与挂网")
-MAKER = (Role.SUPPLIER_LISTER, Role.SUPPLIER_SELLER, Role.SUPPLIER_ADMIN)
 KINDS = {
     "catalog.full": _("全量规格型号信息"),
     "catalog.disabled": _("停用表"),
@@ -22,7 +23,7 @@ KINDS = {
 
 
 def _is_maker(actor: Actor) -> bool:
-    return actor.has(*MAKER)
+    return actor.kind == OrganisationKind.SUPPLIER
 
 
 def _may_apply(actor: Actor) -> bool:
@@ -56,6 +57,12 @@ def _no_listings(actor: Actor) -> Empty:
     return Empty(_("这里还没有挂网记录"), _("企业提交挂网申请后会出现在这里。"))
 
 
+def _why_rejected(row) -> str:
+    if row.state != ListingState.REJECTED:
+        return ""
+    return format_html('<span lang="zh">{}</span>', Truncator(row.review_note).chars(40))
+
+
 LISTINGS = Table(
     key="catalog.listings",
     url_name="catalog:listings",
@@ -76,7 +83,7 @@ LISTINGS = Table(
         Column(_("规格数"), "specification_count", "count"),
         Column(
             _("状态"), "state", "state",
-            below=lambda row: Truncator(row.review_note).chars(40) if row.state == ListingState.REJECTED else "",
+            below=_why_rejected,
         ),
         Column(_("挂网日"), "listed_on", "day", sort="listed_on"),
     ),

@@ -5,11 +5,8 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers as s
 from rest_framework.response import Response
 
-from pricing import queries
+from pricing import queries, readers
 from sunlight.api.views import Endpoint, Paging
-from sunlight.scope import Role
-
-READERS = frozenset(Role) - {Role.SYSTEM}
 
 
 class FeedMaker(s.Serializer):
@@ -63,7 +60,7 @@ class CodeFeedAnswer(s.Serializer):
 class CodeFeed(Endpoint):
     """Codes of this platform that changed, each once at its last change, oldest first. Keep `next` and go on from there."""
 
-    roles = {"GET": READERS}
+    roles = {"GET": readers.CODE_FEED}
 
     @extend_schema(
         operation_id="feeds_codes_list",

@@ -6,7 +6,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
-from pricing import queries, services
+from pricing import queries, readers, services
 from pricing.api.answers import (
     GROUP_PRICES,
     IMPORT_RUN,
@@ -16,45 +16,30 @@ from pricing.api.answers import (
     information_answer,
 )
 from pricing.rules.commitment import CURRENT_VERSION
-from pricing.workflows import OFFICE
 from sunlight.api.views import Endpoint
 from sunlight.journal.refusals import Invalid
+from sunlight.kernel import reading
 from sunlight.kernel.money import MoneyError, parse_price
 from sunlight.scope.clock import business_date
-from sunlight.scope.roles import OrganisationKind, Role
+from sunlight.scope.roles import Role
 from sunlight.sheets.queries import refused_rows
 
-HOSPITALS = frozenset(r for r in Role if r.kind is OrganisationKind.HOSPITAL)
-SUPPLIERS = frozenset(r for r in Role if r.kind is OrganisationKind.SUPPLIER)
 LISTER = frozenset({Role.SUPPLIER_LISTER})
 MOST_REFUSED_SHOWN = 1_000
 _ON = OpenApiParameter("on", str, description="业务日，2026-03-01；不填为今天")
 
 
 def _asked_day(request, today: date) -> date:
-    typed = request.query_params.get("on")
-    if not typed:
-        return today
-    try:
-        day = date.fromisoformat(typed)
-    except ValueError:
-        day = None
-    if day is None or not date(2004, 1, 1) <= day <= date(2099, 12, 31):
+    day = reading.day(request.query_params.get("on"), "on", "业务日（on）", required=False) or today
+    if not date(2004, 1, 1) <= day <= date(2099, 12, 31):
         raise Invalid("bad_date", "on 须为 2004-01-01 至 2099-12-31 间的日期，格式如 2026-03-01。", field="on")
     return day
-
-
-def _whole_number(request, name: str) -> int:
-    typed = request.query_params.get(name, "")
-    if not (typed.isascii() and typed.isdigit() and len(typed) <= 18):
-        raise Invalid("bad_number", f"请在 {name} 中给出计价组的编号（整数）。", field=name)
-    return int(typed)
 
 
 class PriceInformation(Endpoint):
     """For bargaining: hospitals, the operator and regulators; not for suppliers (SZ24-3.3a)."""
 
-    roles = {"GET": HOSPITALS | OFFICE}
+    roles = {"GET": readers.PRICE_INFORMATION}
 
     @extend_schema(
         summary="价格信息：预警线、分级统计、三色九段线",
@@ -66,7 +51,9 @@ class PriceInformation(Endpoint):
         responses={200: INFORMATION},
     )
     def get(self, request):
-        group = queries.access_price_group(self.actor, _whole_number(request, "price_group"))
+        group = queries.access_price_group(
+            self.actor, reading.row_id(request.query_params.get("price_group"), "price_group", "计价组的编号")
+        )
         price = request.query_params.get("price")
         try:
             price = None if price is None else parse_price(price)
@@ -82,7 +69,7 @@ class PriceInformation(Endpoint):
 
 
 class GroupPrices(Endpoint):
-    roles = {"GET": HOSPITALS | OFFICE | SUPPLIERS}
+    roles = {"GET": readers.PRICE_GROUPS}
 
     @extend_schema(summary="计价组的价格：挂网价、预警线、外省价", parameters=[_ON], responses={200: GROUP_PRICES})
     def get(self, request, price_group_id: int):
@@ -133,7 +120,7 @@ class PriceListUpload(Endpoint):
 
 
 class PriceListReport(Endpoint):
-    roles = {"GET": LISTER | OFFICE}
+    roles = {"GET": readers.PRICE_LISTS}
 
     @extend_schema(summary="外省价格表导入结果", responses={200: IMPORT_RUN})
     def get(self, request, run_id: int):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, Q, QuerySet, Sum
+from django.utils.translation import gettext_noop as _
 
 from pricing.models import NightlyChunk, NightlyRun
 from pricing.queries.deals import LATE_COMMIT
@@ -14,12 +15,12 @@ from sunlight.scope import Actor
 from sunlight.tenancy.models import Region
 
 REACHES = {
-    "CHANGED": "增量",
-    "ASKED": "全量（指定）",
-    "FIRST": "全量（首次）",
-    "LAW": "全量（法规或算法变更）",
+    "CHANGED": _("增量"),
+    "ASKED": _("全量（指定）"),
+    "FIRST": _("全量（首次）"),
+    "LAW": _("全量（法规或算法变更）"),
 }
-ZONES = {"active": "活跃", "inactive": "不活跃", "suspension_due": "应暂停挂网"}
+ZONES = {"active": _("活跃"), "inactive": _("不活跃"), "suspension_due": _("应暂停挂网")}
 
 
 @dataclass(frozen=True, slots=True)

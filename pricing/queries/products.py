@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from catalog.models import Listing, PriceGroup
+from catalog.workflows import ACTIVE
 from pricing.models import Declaration, DeclaredPrice, ProvincePrice
 from pricing.queries.declared import current_province_prices, declared_rows, units_of
 from pricing.queries.view import PriceView, price_views
@@ -45,9 +46,7 @@ def access_price_group(actor: Actor, price_group_id: int) -> PriceGroup:
 def own_price_groups(actor: Actor, *, matching: str = "") -> QuerySet[PriceGroup]:
     """The price groups of the actor's organisation that are listed or on the way there, by name; `matching` looks in
     name, pinyin initials, code and registration number."""
-    listings = Listing.objects.filter(
-        price_group=OuterRef("id"), state__in=["SUBMITTED", "PUBLICISED", "LISTED", "SUSPENDED"]
-    )
+    listings = Listing.objects.filter(price_group=OuterRef("id"), state__in=ACTIVE)
     rows = PriceGroup.objects.select_related("certificate").filter(
         Exists(listings), manufacturer_id=actor.organisation_id
     )

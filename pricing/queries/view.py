@@ -8,21 +8,17 @@ from typing import Any
 
 from pricing.models import ListedPrice, PriceInformation
 from pricing.queries.published import information_for, listed_prices
+from pricing.rules.alert_line import SOURCES
 from pricing.rules.bands import BANDS, bargain_zone
 from pricing.rules.provinces import PROVINCES
 from pricing.rules.segments import COLOURS, segment_of
+from pricing.rules.statistics import LEVELS
 from sunlight.acts import current_policy
 from sunlight.kernel.money import price_words
 from sunlight.kernel.policy import Status
 from sunlight.kernel.rule import Decision
 
-LEVEL_LABELS = {
-    "all": "全部医疗机构",
-    "tertiary": "三级",
-    "secondary": "二级",
-    "primary": "一级",
-    "unrated": "未定级",
-}
+LEVEL_LABELS = {"all": "全部医疗机构"} | LEVELS
 COLOUR_WORDS = {"green": "绿区", "yellow": "黄区", "red": "红区"}
 BAND_WORDS = {
     "blue": ("蓝色区域", "推荐参考：鼓励在此区域内采购"),
@@ -235,7 +231,7 @@ def _alert(row: PriceInformation | None) -> AlertLine:
     names = "、".join(PROVINCES.get(code, code) for code in inputs.get("lowest_provinces", ()))
     lowest = f"比价省份最低价 {price_words(row.provinces_lowest)} 元（{names}）" if row.provinces_lowest else ""
     highest = f"本市公立医疗机构近两年最高成交价 {price_words(row.city_highest)} 元" if row.city_highest else ""
-    word = {"provinces": "外省最低价", "city": "本市最高成交价", "none": "无"}[row.alert_source]
+    word = SOURCES[row.alert_source]
     if not row.alert_answer.get("regulated"):
         text = "本地区当日没有规定价格预警线。"
     elif lowest and highest:

@@ -30,6 +30,9 @@ class CityDeal:
     on: date
 
 
+# Which bound an alert line is.
+SOURCES = {"provinces": "外省最低价", "city": "本市最高成交价", "none": "无"}
+
 _PROVINCE_PRICE = Record(
     (
         Field("province", PROVINCE, "省份代码"),
@@ -62,7 +65,7 @@ _DEAL = Record(
     ),
     outcome=(
         Field("line", PRICE, "预警线"),
-        Field("source", Choice(("provinces", "city", "none")), "取自省际最低价、本市最高价，或无"),
+        Field("source", Choice(SOURCES), "取自省际最低价、本市最高价，或无"),
         Field("provinces_lowest", PRICE, "比价省份最低价"),
         Field("city_highest", PRICE, "本市公立机构近两年最高成交价"),
     ),

@@ -6,7 +6,7 @@ from sunlight.kernel.facts import PRICE, Choice, Field
 from sunlight.kernel.money import PRICE_PLACES, round_half_up
 from sunlight.kernel.rule import Decision, Reading, rule
 
-BANDS = ("blue", "yellow", "red")
+BANDS = {"blue": "蓝", "yellow": "黄", "red": "红"}
 
 
 @rule(

@@ -13,7 +13,8 @@ from sunlight.kernel.money import PRICE_PLACES, round_half_up
 from sunlight.kernel.period import last_months
 from sunlight.kernel.rule import Decision, Reading, rule
 
-COLOURS = ("green", "yellow", "red")
+COLOUR_WORDS = {"green": "绿", "yellow": "黄", "red": "红"}
+COLOURS = tuple(COLOUR_WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def segment_of(price: Decimal, boundaries: Sequence[Decimal]) -> int:
     outcome=(
         Field("boundaries", ListOf(PRICE), "十条分界线，由低到高"),
         Field("segment", COUNT, "段号 1 至 9"),
-        Field("colour", Choice(COLOURS), "颜色：绿、黄、红"),
+        Field("colour", Choice(COLOUR_WORDS), "颜色：绿、黄、红"),
         Field("above_top", BOOL, "是否高于最高线"),
     ),
 )

@@ -11,7 +11,7 @@ from sunlight.kernel.money import PRICE_PLACES, round_half_up
 from sunlight.kernel.period import last_months
 from sunlight.kernel.rule import Decision, Reading, rule
 
-LEVELS = ("tertiary", "secondary", "primary", "unrated")
+LEVELS = {"tertiary": "三级", "secondary": "二级", "primary": "一级", "unrated": "未定级"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,12 @@
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 
-from pricing import queries, services
+from pricing import queries, readers, services
 from pricing.rules.commitment import COMMITMENTS, CURRENT_VERSION
 from pricing.rules.provinces import PROVINCES
 from pricing.services.price_lists import LAYOUT
 from pricing.sheets import price_list_template
 from pricing.web.lists import DECLARATIONS
-from pricing.workflows import DECLARATION_READERS
 from sunlight.journal.refusals import Invalid
 from sunlight.scope.clock import business_date
 from sunlight.scope.roles import Role
@@ -24,13 +23,13 @@ ROW_FIELDS = ("price", "unit", "valid_from", "valid_to", "platform_name", "evide
 COMMITMENT = {"commitment": COMMITMENTS[CURRENT_VERSION], "commitment_version": CURRENT_VERSION}
 
 
-@page(*DECLARATION_READERS)
+@page(*readers.DECLARATIONS)
 def declarations(request):
     """Declarations, newest first, by state."""
     return list_page(request, DECLARATIONS)
 
 
-@page(*DECLARATION_READERS)
+@page(*readers.DECLARATIONS)
 def declaration(request, declaration_id: int):
     row = queries.access_declaration(request.actor, declaration_id)
     comparison = queries.comparison_of(row, on=business_date(clock(request)))

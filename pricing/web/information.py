@@ -2,18 +2,14 @@
 
 from django.shortcuts import render
 
-from pricing import queries
-from pricing.workflows import OFFICE
+from pricing import queries, readers
 from sunlight.journal.refusals import Invalid
 from sunlight.kernel.money import MoneyError, parse_price
 from sunlight.scope.clock import business_date
-from sunlight.scope.roles import OrganisationKind, Role
 from sunlight.web.pages import clock, page
 
-HOSPITALS = tuple(r for r in Role if r.kind is OrganisationKind.HOSPITAL)
 
-
-@page(*HOSPITALS, *OFFICE)
+@page(*readers.PRICE_INFORMATION)
 def information(request, price_group_id: int):
     """Alert line, figures, segments and confirmed prices of other provinces; `?price=` shows where a price stands."""
     group = queries.access_price_group(request.actor, price_group_id)

@@ -39,7 +39,7 @@ DECLARATIONS = Table(
         Column(_("省份数"), "provinces", "count", sort="provinces"),
         Column(_("申报时间"), "submitted_at", "moment", sort="submitted_at"),
         Column(_("状态"), "state", "state"),
-        Column(_("意见"), lambda row: Truncator(row.decision_note).chars(60), key="note"),
+        Column(_("意见"), lambda row: Truncator(row.decision_note).chars(60), "sentence", key="note"),
     ),
     filters=DeclarationFilters,
     tabs="state",

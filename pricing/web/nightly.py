@@ -3,12 +3,11 @@
 from django.core.paginator import Paginator
 from django.shortcuts import render
 
-from pricing import queries
-from pricing.workflows import NIGHTLY_READERS
+from pricing import queries, readers
 from sunlight.web.pages import page
 
 
-@page(*NIGHTLY_READERS)
+@page(*readers.NIGHTLY_RUNS)
 def runs(request):
     """Runs of the actor's platforms, newest first: all, under way or finished."""
     state = request.GET.get("state", "")

@@ -6,15 +6,15 @@ from sunlight.scope.roles import Role
 
 
 class OfferState(States):
-    OPEN = "OPEN", "待答复"
-    ACCEPTED = "ACCEPTED", "已成交"
-    DECLINED = "DECLINED", "已拒绝"
+    OPEN = "OPEN", "待答复", "blue"
+    ACCEPTED = "ACCEPTED", "已成交", "green"
+    DECLINED = "DECLINED", "已拒绝", "red"
     WITHDRAWN = "WITHDRAWN", "已撤回"
-    LAPSED = "LAPSED", "逾期失效"
+    LAPSED = "LAPSED", "逾期失效", "red"
 
 
 class OfferSheetState(States):
-    OPEN = "OPEN", "编制中"
+    OPEN = "OPEN", "编制中", "blue"
     CLOSED = "CLOSED", "已结束"
 
 

@@ -32,7 +32,8 @@ class SupplyContract(TradeRow):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=ContractState.values()), name="contract_state_is_known"),
             models.CheckConstraint(
-                condition=~Q(state="IN_FORCE") | Q(seller_signed_at__isnull=False, buyer_signed_at__isnull=False),
+                condition=~Q(state=ContractState.IN_FORCE)
+                | Q(seller_signed_at__isnull=False, buyer_signed_at__isnull=False),
                 name="a_contract_in_force_is_signed_by_both",
             ),
             models.CheckConstraint(condition=Q(valid_to__gt=F("valid_from")), name="a_contract_ends_after_it_begins"),

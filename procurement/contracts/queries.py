@@ -79,32 +79,34 @@ def agreement_from(actor: Actor, kind: AgreementSource, source_id: int) -> Price
     return agreements_visible_to(actor).filter(source_kind=kind, source_id=source_id).first()
 
 
-def may_be_ordered_from(agreement: PriceAgreement | None, on: date) -> bool:
-    """Whether orders may draw on an agreement on a day: its contract is in force and the day is within its days."""
+def is_in_force(agreement: PriceAgreement | None, on: date) -> bool:
+    """Whether orders may draw on an agreement on a day: it and the contract it stands in, signed by both, hold
+    (SZ20-6.2b). `_in_force` says the same of rows."""
     if agreement is None or agreement.contract.state != ContractState.IN_FORCE:
         return False
-    return agreement.valid_from <= on <= agreement.valid_to
+    contract = agreement.contract
+    return agreement.valid_from <= on <= agreement.valid_to and contract.valid_from <= on <= contract.valid_to
 
 
-def _in_force(on: date, prefix: str = "") -> Q:
+def _in_force(on: date) -> Q:
     return Q(
-        **{
-            f"{prefix}contract__state": ContractState.IN_FORCE,
-            f"{prefix}valid_from__lte": on,
-            f"{prefix}valid_to__gte": on,
-        }
+        contract__state=ContractState.IN_FORCE,
+        contract__valid_from__lte=on,
+        contract__valid_to__gte=on,
+        valid_from__lte=on,
+        valid_to__gte=on,
     )
 
 
 def agreements_in_force(actor: Actor, on: date) -> QuerySet[PriceAgreement]:
-    """The agreed prices orders may draw on at the day `on`: the contract is in force, the day within the agreement's,
-    and no later agreement of the same hospital and price group is in force (SZ24-3.4c: the latest price binds)."""
+    """The agreed prices that an order takes on the day `on` where it names no other: in force, and no later agreement
+    of the same hospital and price group is (SZ24-3.4c: the latest price binds)."""
     later = PriceAgreement.objects.filter(
         _in_force(on),
+        Q(agreed_at__gt=OuterRef("agreed_at")) | Q(agreed_at=OuterRef("agreed_at"), id__gt=OuterRef("id")),
         platform_id=OuterRef("platform_id"),
         buyer_id=OuterRef("buyer_id"),
         price_group_id=OuterRef("price_group_id"),
-        id__gt=OuterRef("id"),
     )
     return agreements_visible_to(actor).filter(_in_force(on)).filter(~Exists(later))
 

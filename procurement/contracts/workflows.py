@@ -15,8 +15,8 @@ class AgreementSource(States):
 
 
 class ContractState(States):
-    SIGNING = "SIGNING", "待签署"
-    IN_FORCE = "IN_FORCE", "生效中"
+    SIGNING = "SIGNING", "待签署", "blue"
+    IN_FORCE = "IN_FORCE", "生效中", "green"
     ENDED = "ENDED", "已终止"
 
 
@@ -25,6 +25,8 @@ BARGAINED = Duty(
     "bargainer_may_not_sign",
     "您参与了本合同的报价，不能再代表本机构签署。请由另一位采购审批人签署。",
 )
+
+SIGNERS = frozenset({Role.SUPPLIER_SELLER, Role.HOSPITAL_APPROVER})
 
 # The second signature puts the contract in force; who bargained may not sign for the hospital.
 CONTRACT = Machine(

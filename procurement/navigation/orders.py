@@ -4,8 +4,8 @@ from datetime import date
 
 from django.urls import reverse
 
+from procurement import readers
 from procurement.ordering.queries import views
-from procurement.readers import APPROVING, GOODS, ORDERS
 from procurement.receiving.queries import views as goods
 from sunlight.approval import queries as approval
 from sunlight.scope import Actor, Role
@@ -16,27 +16,21 @@ SECTION, RECEIVING = "议价与采购", "收货"
 
 navigation.add(SECTION, "下单", "procurement:order_new", Role.HOSPITAL_BUYER, icon="shopping-cart", order=40)
 navigation.add(SECTION, "待确认订单", "procurement:order_desk", Role.SUPPLIER_SELLER, icon="checklist", order=40)
-navigation.add(
-    SECTION, "订单", "procurement:orders", *ORDERS, icon="list-details", order=50
-)  # fmt: skip
-navigation.add(SECTION, "订单审批", "procurement:approvals", *APPROVING, icon="signature", order=55)
-navigation.add(
-    SECTION, "配送授权", "procurement:authorisations", Role.SUPPLIER_SELLER, Role.SUPPLIER_SHIPPER, icon="route", order=60
-)  # fmt: skip
-navigation.add(
-    SECTION, "收货点", "procurement:delivery_points", Role.HOSPITAL_ADMIN, Role.HOSPITAL_BUYER, icon="map-pin", order=70
-)
+navigation.add(SECTION, "订单", "procurement:orders", *readers.ORDERS, icon="list-details", order=50)
+navigation.add(SECTION, "订单审批", "procurement:approvals", *readers.APPROVALS, icon="signature", order=55)
+navigation.add(SECTION, "配送授权", "procurement:authorisations", *readers.AUTHORISATIONS, icon="route", order=60)
+navigation.add(SECTION, "收货点", "procurement:delivery_points", *readers.DELIVERY_POINTS, icon="map-pin", order=70)
 navigation.add(RECEIVING, "待发货", "procurement:delivery_desk", Role.SUPPLIER_SHIPPER, icon="truck-delivery", order=10)
 navigation.add(RECEIVING, "收货验收", "procurement:receiving", Role.HOSPITAL_RECEIVER, icon="package-import", order=10)
-navigation.add(RECEIVING, "配送单", "procurement:deliveries", *GOODS, icon="truck", order=20)
-navigation.add(RECEIVING, "验收单", "procurement:acceptances", *GOODS, icon="clipboard-check", order=30)
+navigation.add(RECEIVING, "配送单", "procurement:deliveries", *readers.DELIVERIES, icon="truck", order=20)
+navigation.add(RECEIVING, "验收单", "procurement:acceptances", *readers.ACCEPTANCES, icon="clipboard-check", order=30)
 
 
 @navigation.todo_provider
 def order_todos(actor: Actor, today: date) -> list[Todo]:
     """Orders to answer, goods to send, goods to take in."""
     todos = []
-    if actor.has(*APPROVING):
+    if actor.has(*readers.APPROVALS):
         todos.append(Todo("待我审批的订单", len(approval.awaiting(actor, today)), reverse("procurement:approvals")))
     if actor.has(Role.HOSPITAL_BUYER):
         count, due_on = views.overdue_figures(actor, today)

@@ -59,7 +59,8 @@ class DistributionAuthorisation(models.Model):
                 condition=Q(valid_to__gte=F("valid_from")), name="an_authorisation_ends_after_it_begins"
             ),
             models.CheckConstraint(
-                condition=Q(state="IN_FORCE", revoked_at=None) | Q(state="REVOKED", revoked_at__isnull=False),
+                condition=Q(state=AuthorisationState.IN_FORCE, revoked_at=None)
+                | Q(state=AuthorisationState.REVOKED, revoked_at__isnull=False),
                 name="a_revoked_authorisation_has_its_moment",
             ),
         ]
@@ -100,12 +101,13 @@ class Order(DistributedTradeRow):
             models.CheckConstraint(condition=Q(state__in=OrderState.values()), name="order_state_is_known"),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="an_order_has_an_amount"),
             models.CheckConstraint(
-                condition=Q(state="PLACED", answered_at=None) | (~Q(state="PLACED") & Q(answered_at__isnull=False)),
+                condition=Q(state=OrderState.PLACED, answered_at=None)
+                | (~Q(state=OrderState.PLACED) & Q(answered_at__isnull=False)),
                 name="an_order_is_answered_when_it_leaves_placed",
             ),
             models.CheckConstraint(
-                condition=(~Q(state="CLOSED") & Q(closed_at=None))
-                | (Q(state="CLOSED", closed_at__isnull=False) & ~Q(close_reason="")),
+                condition=(~Q(state=OrderState.CLOSED) & Q(closed_at=None))
+                | (Q(state=OrderState.CLOSED, closed_at__isnull=False) & ~Q(close_reason="")),
                 name="a_closed_order_has_moment_and_reason",
             ),
         ]

@@ -6,16 +6,16 @@ from sunlight.scope.roles import Role
 
 
 class AuthorisationState(States):
-    IN_FORCE = "IN_FORCE", "有效"
-    REVOKED = "REVOKED", "已撤销"
+    IN_FORCE = "IN_FORCE", "有效", "green"
+    REVOKED = "REVOKED", "已撤销", "red"
 
 
 class OrderState(States):
-    PLACED = "PLACED", "待企业确认"
-    ACCEPTED = "ACCEPTED", "已确认"
-    DECLINED = "DECLINED", "企业已拒绝"
+    PLACED = "PLACED", "待企业确认", "blue"
+    ACCEPTED = "ACCEPTED", "已确认", "green"
+    DECLINED = "DECLINED", "企业已拒绝", "red"
     CANCELLED = "CANCELLED", "已撤单"
-    DELIVERED = "DELIVERED", "已到齐"
+    DELIVERED = "DELIVERED", "已到齐", "green"
     CLOSED = "CLOSED", "已关闭"
 
 

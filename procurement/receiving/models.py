@@ -29,8 +29,8 @@ class Delivery(DistributedTradeRow):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=DeliveryState.values()), name="delivery_state_is_known"),
             models.CheckConstraint(
-                condition=(~Q(state="CANCELLED") & Q(cancelled_at=None))
-                | (Q(state="CANCELLED", cancelled_at__isnull=False) & ~Q(cancel_reason="")),
+                condition=(~Q(state=DeliveryState.CANCELLED) & Q(cancelled_at=None))
+                | (Q(state=DeliveryState.CANCELLED, cancelled_at__isnull=False) & ~Q(cancel_reason="")),
                 name="a_cancelled_delivery_has_moment_and_reason",
             ),
         ]
@@ -81,12 +81,12 @@ class Acceptance(DistributedTradeRow):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=AcceptanceState.values()), name="acceptance_state_is_known"),
             models.CheckConstraint(
-                condition=Q(state="CONFIRMED", reversed_at=None)
-                | (Q(state="REVERSED", reversed_at__isnull=False) & ~Q(reversal_reason="")),
+                condition=Q(state=AcceptanceState.CONFIRMED, reversed_at=None)
+                | (Q(state=AcceptanceState.REVERSED, reversed_at__isnull=False) & ~Q(reversal_reason="")),
                 name="a_reversal_has_moment_and_reason",
             ),
             models.UniqueConstraint(
-                fields=["delivery"], condition=Q(state="CONFIRMED"), name="a_delivery_is_accepted_once"
+                fields=["delivery"], condition=Q(state=AcceptanceState.CONFIRMED), name="a_delivery_is_accepted_once"
             ),
         ]
         indexes = DistributedTradeRow.Meta.indexes

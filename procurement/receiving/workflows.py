@@ -6,14 +6,14 @@ from sunlight.scope.roles import Role
 
 
 class DeliveryState(States):
-    DISPATCHED = "DISPATCHED", "配送中"
-    ACCEPTED = "ACCEPTED", "已验收"
+    DISPATCHED = "DISPATCHED", "配送中", "blue"
+    ACCEPTED = "ACCEPTED", "已验收", "green"
     CANCELLED = "CANCELLED", "已取消"
 
 
 class AcceptanceState(States):
-    CONFIRMED = "CONFIRMED", "已确认"
-    REVERSED = "REVERSED", "已冲销"
+    CONFIRMED = "CONFIRMED", "已确认", "green"
+    REVERSED = "REVERSED", "已冲销", "red"
 
 
 ORDERED_IT = Duty("order", "ordered_it_yourself", "下单人不能验收自己下的订单。请由本单位另一名验收员验收。")

@@ -6,13 +6,14 @@ from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
+from settlement import readers
 from settlement.api import render
 from settlement.api.invoices import state_of
 from settlement.queries import bank as queries
 from settlement.services import bank_statement_take, statement_line_assign
 from settlement.workflows import StatementLineState
 from sunlight.api.answers import page_of, rendered
-from sunlight.api.serializers import RowId, StrictSerializer, Text
+from sunlight.api.serializers import StrictSerializer, Typed, TypedId
 from sunlight.api.views import Endpoint, paged
 from sunlight.scope import Role
 
@@ -28,13 +29,13 @@ class StatementUpload(StrictSerializer):
 class AssignBody(StrictSerializer):
     """For money in the hospital's id, for money out the number of the payment it confirms."""
 
-    organisation = RowId(required=False, allow_null=True, default=None)
-    payment = Text(required=False, allow_blank=True, default="", max_length=20)
-    reason = Text(max_length=300)
+    organisation = TypedId(required=False, allow_null=True, default=None)
+    payment = Typed(required=False, allow_blank=True, default="", max_length=20)
+    reason = Typed(max_length=300)
 
 
 class BankStatementList(Endpoint):
-    roles = {"GET": SETTLERS, "POST": SETTLERS}
+    roles = {"GET": readers.BANK, "POST": SETTLERS}
     parser_classes = [MultiPartParser]
 
     @extend_schema(summary="银行对账单列表", responses={200: page_of(render.BankStatementAnswer)})
@@ -55,7 +56,7 @@ class BankStatementList(Endpoint):
 class BankLineList(Endpoint):
     """Bookings, newest first; `state=UNIDENTIFIED` for those that wait for a person."""
 
-    roles = {"GET": SETTLERS}
+    roles = {"GET": readers.BANK}
 
     @extend_schema(
         summary="银行流水", parameters=[OpenApiParameter("state", str)], responses={200: page_of(render.BankLineAnswer)}

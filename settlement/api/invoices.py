@@ -4,35 +4,28 @@ from datetime import date
 
 from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
 from rest_framework.response import Response
 
+from settlement import readers
 from settlement.api import render
 from settlement.queries import acceptances
 from settlement.queries import invoices as queries
 from settlement.services import invoice_submit, invoice_void
 from settlement.workflows import InvoiceState, PayableState
 from sunlight.api.answers import page_of, rendered
-from sunlight.api.serializers import Number, RowId, StrictSerializer, Text
+from sunlight.api.serializers import Day, Number, StrictSerializer, Typed, TypedId
 from sunlight.api.views import Endpoint, paged
 from sunlight.journal.refusals import Invalid
+from sunlight.kernel import reading
 from sunlight.scope import Role
 
-WATCHING = {
-    Role.OPERATOR_SETTLER,
-    Role.OPERATOR_SUPPORT,
-    Role.REGULATOR_OFFICER,
-    Role.REGULATOR_CHIEF,
-    Role.REGULATOR_AUDITOR,
-}
-READERS = frozenset(WATCHING | {Role.HOSPITAL_FINANCE, Role.HOSPITAL_AUDITOR, Role.SUPPLIER_FINANCE})
 ISSUERS = frozenset({Role.SUPPLIER_FINANCE})
 
 
 class InvoiceLineBody(StrictSerializer):
     """Quantity in the pricing unit, price CNY a unit and amount CNY, tax included, all as text."""
 
-    acceptance_line = RowId()
+    acceptance_line = TypedId()
     quantity = Number()
     price = Number()
     amount = Number()
@@ -41,9 +34,9 @@ class InvoiceLineBody(StrictSerializer):
 class InvoiceBody(StrictSerializer):
     """`code` stays empty for a 20-digit digital invoice; `tax_rate` like `"0.13"`; amounts in yuan as text."""
 
-    code = Text(required=False, allow_blank=True, default="", max_length=20)
-    number = Text(max_length=20)
-    issued_on = serializers.DateField()
+    code = Typed(required=False, allow_blank=True, default="", max_length=20)
+    number = Typed(max_length=20)
+    issued_on = Day()
     tax_rate = Number()
     net = Number()
     tax = Number()
@@ -52,7 +45,7 @@ class InvoiceBody(StrictSerializer):
 
 
 class InvoiceReasonBody(StrictSerializer):
-    reason = Text(max_length=300)
+    reason = Typed(max_length=300)
 
 
 def state_of(request, states) -> str:
@@ -63,21 +56,10 @@ def state_of(request, states) -> str:
     return state
 
 
-def day_of(request, name: str) -> date | None:
-    """A day asked for as 2026-07-31. Raises Invalid."""
-    text = request.query_params.get(name, "")
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Invalid("date_invalid", f"{name}“{text[:20]}”应写作 2026-07-31。", field=name) from error
-
-
 class InvoiceList(Endpoint):
     """Invoices issued or received; a new one is matched at once."""
 
-    roles = {"GET": READERS, "POST": ISSUERS}
+    roles = {"GET": readers.INVOICES, "POST": ISSUERS}
 
     @extend_schema(
         summary="发票列表",
@@ -97,7 +79,7 @@ class InvoiceList(Endpoint):
 
 
 class InvoiceDetail(Endpoint):
-    roles = {"GET": READERS}
+    roles = {"GET": readers.INVOICES}
 
     @extend_schema(summary="发票及匹配结果", responses={200: render.InvoiceAnswer})
     def get(self, request, invoice_id):
@@ -123,7 +105,7 @@ class InvoiceVoid(Endpoint):
 class InvoiceableLines(Endpoint):
     """Accepted lines the organisation shipped and has yet to invoice, the oldest first."""
 
-    roles = {"GET": ISSUERS}
+    roles = {"GET": readers.INVOICEABLE_LINES}
 
     @extend_schema(summary="待开票的验收明细", responses={200: render.InvoiceableLines})
     def get(self, request):
@@ -134,7 +116,7 @@ class InvoiceableLines(Endpoint):
 class PayableList(Endpoint):
     """What is owed, with the last day for paying it and the clause the day comes from."""
 
-    roles = {"GET": READERS}
+    roles = {"GET": readers.PAYABLES}
 
     @extend_schema(
         summary="应付款",
@@ -143,7 +125,9 @@ class PayableList(Endpoint):
     )
     def get(self, request):
         rows = queries.payables_visible_to(
-            self.actor, state=state_of(request, PayableState), due_before=day_of(request, "due_before")
+            self.actor,
+            state=state_of(request, PayableState),
+            due_before=reading.day(request.query_params.get("due_before"), "due_before", "due_before", required=False),
         )
         return paged(self, request, rows, rendered(render.PayableAnswer))
 

@@ -27,8 +27,8 @@ class Account(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=AccountKind.values()), name="account_kind_is_known"),
             models.CheckConstraint(
-                condition=Q(kind__in=["BANK", "UNIDENTIFIED"], organisation=None)
-                | Q(kind__in=["DEPOSIT", "CLEARING"], organisation__isnull=False),
+                condition=Q(kind__in=[AccountKind.BANK, AccountKind.UNIDENTIFIED], organisation=None)
+                | Q(kind__in=[AccountKind.DEPOSIT, AccountKind.CLEARING], organisation__isnull=False),
                 name="an_account_of_a_party_names_it",
             ),
             models.UniqueConstraint(
@@ -52,8 +52,8 @@ class Balance(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(debit_fen__gte=0, credit_fen__gte=0), name="totals_only_grow_from_zero"),
             models.CheckConstraint(
-                condition=Q(kind="BANK", debit_fen__gte=F("credit_fen"))
-                | (~Q(kind="BANK") & Q(credit_fen__gte=F("debit_fen"))),
+                condition=Q(kind=AccountKind.BANK, debit_fen__gte=F("credit_fen"))
+                | (~Q(kind=AccountKind.BANK) & Q(credit_fen__gte=F("debit_fen"))),
                 name="an_account_never_falls_below_zero",
             ),
         ]

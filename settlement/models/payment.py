@@ -37,7 +37,7 @@ class Invoice(DistributedTradeRow):
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="an_invoice_has_an_amount"),
             models.UniqueConstraint(
                 fields=["platform", "issuer", "code", "number"],
-                condition=~Q(state="VOIDED"),
+                condition=~Q(state=InvoiceState.VOIDED),
                 name="an_invoice_number_once",
             ),
         ]
@@ -81,7 +81,8 @@ class Payable(DistributedTradeRow):
             models.CheckConstraint(condition=Q(state__in=PayableState.values()), name="payable_state_is_known"),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="a_payable_has_an_amount"),
             models.CheckConstraint(
-                condition=Q(state="PAID", paid_at__isnull=False) | (~Q(state="PAID") & Q(paid_at=None)),
+                condition=Q(state=PayableState.PAID, paid_at__isnull=False)
+                | (~Q(state=PayableState.PAID) & Q(paid_at=None)),
                 name="a_paid_payable_has_its_moment",
             ),
         ]
@@ -114,7 +115,7 @@ class PaymentRun(models.Model):
             models.CheckConstraint(condition=Q(state__in=RunState.values()), name="payment_run_state_is_known"),
             models.CheckConstraint(
                 condition=Q(decided_by_id=None)
-                | Q(state="REJECTED")
+                | Q(state=RunState.REJECTED)
                 | ~Q(decided_by_kind=F("prepared_by_kind"), decided_by_id=F("prepared_by_id")),
                 name="nobody_approves_an_own_payment_run",
             ),
@@ -147,11 +148,15 @@ class Payment(DistributedTradeRow):
             models.CheckConstraint(condition=Q(state__in=PaymentState.values()), name="payment_state_is_known"),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="a_payment_has_an_amount"),
             models.CheckConstraint(
-                condition=Q(state__in=["PAID", "SETTLED"], paid_at__isnull=False, entry__isnull=False)
-                | (Q(state__in=["PENDING", "CANCELLED"]) & Q(paid_at=None)),
+                condition=Q(
+                    state__in=[PaymentState.PAID, PaymentState.SETTLED], paid_at__isnull=False, entry__isnull=False
+                )
+                | (Q(state__in=[PaymentState.PENDING, PaymentState.CANCELLED]) & Q(paid_at=None)),
                 name="a_paid_payment_has_moment_and_entry",
             ),
-            models.UniqueConstraint(fields=["payable"], condition=~Q(state="CANCELLED"), name="a_payable_is_paid_once"),
+            models.UniqueConstraint(
+                fields=["payable"], condition=~Q(state=PaymentState.CANCELLED), name="a_payable_is_paid_once"
+            ),
         ]
         indexes = [
             *DistributedTradeRow.Meta.indexes,

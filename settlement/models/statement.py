@@ -63,17 +63,17 @@ class StatementLine(models.Model):
                 condition=Q(state__in=StatementLineState.values()), name="statement_line_state_is_known"
             ),
             models.CheckConstraint(
-                condition=Q(state="UNIDENTIFIED", organisation=None, payment=None)
+                condition=Q(state=StatementLineState.UNIDENTIFIED, organisation=None, payment=None)
                 | (
-                    ~Q(state="UNIDENTIFIED")
+                    ~Q(state=StatementLineState.UNIDENTIFIED)
                     & Q(entry__isnull=False)
                     & (Q(organisation__isnull=False) | Q(payment__isnull=False))
                 ),
                 name="an_identified_booking_says_whose",
             ),
             models.CheckConstraint(
-                condition=Q(state="ASSIGNED", assigned_at__isnull=False) & ~Q(assign_reason="")
-                | (~Q(state="ASSIGNED") & Q(assigned_at=None)),
+                condition=Q(state=StatementLineState.ASSIGNED, assigned_at__isnull=False) & ~Q(assign_reason="")
+                | (~Q(state=StatementLineState.ASSIGNED) & Q(assigned_at=None)),
                 name="an_assignment_has_moment_and_reason",
             ),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="a_booking_has_an_amount"),

@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from procurement.receiving.queries.deliveries import acceptance_for_settlement, acceptance_lines_to_invoice, to_invoice
+from procurement.receiving.workflows import AcceptanceState
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel.money import amount_fen, round_half_up
 from sunlight.scope import Actor
@@ -48,7 +49,7 @@ def _line(row) -> AcceptedLine:
         id=row.id,
         acceptance_id=acceptance.id,
         acceptance_number=acceptance.number,
-        is_confirmed=acceptance.state == "CONFIRMED",
+        is_confirmed=acceptance.state == AcceptanceState.CONFIRMED,
         accepted_on=acceptance.accepted_on,
         arrived_on=acceptance.arrived_on,
         order_number=acceptance.delivery.order.number,

@@ -8,7 +8,9 @@ from django.db.models import Count, DecimalField, F, Q, Sum
 from django.db.models.functions import Coalesce, Round
 
 from procurement.ordering.models import Order
+from procurement.ordering.workflows import OrderState
 from procurement.receiving.models import Acceptance, AcceptanceLine
+from procurement.receiving.workflows import AcceptanceState
 from settlement.models import AccountKind, Invoice, Leg, Payable, Payment
 from settlement.workflows import InvoiceState, PayableState
 from sunlight.journal.refusals import Forbidden, Invalid
@@ -145,7 +147,9 @@ def _summary(actor: Actor, first: date, last: date) -> tuple[Summary, ...]:
     count, fen = Count("id"), Coalesce(Sum("amount_fen"), 0)
     orders = Order.objects.visible_to(actor).filter(placed_at__gte=start, placed_at__lt=end)
     acceptances = Acceptance.objects.visible_to(actor).filter(accepted_on__gte=first, accepted_on__lte=last)
-    taken = AcceptanceLine.objects.filter(acceptance__in=acceptances.filter(state="CONFIRMED"), accepted_quantity__gt=0)
+    taken = AcceptanceLine.objects.filter(
+        acceptance__in=acceptances.filter(state=AcceptanceState.CONFIRMED), accepted_quantity__gt=0
+    )
     # numeric round of PostgreSQL is half away from zero: half up for what is never negative
     worth = Round(F("accepted_quantity") * F("delivery_line__order_line__price") * 100, output_field=DecimalField())
     invoices = Invoice.objects.visible_to(actor).filter(
@@ -160,7 +164,8 @@ def _summary(actor: Actor, first: date, last: date) -> tuple[Summary, ...]:
     accepted = taken.aggregate(
         count=Count("acceptance_id", distinct=True), fen=Coalesce(Sum(worth), 0, output_field=DecimalField())
     )
-    rows = [("本月下单", orders.exclude(state__in=["DECLINED", "CANCELLED"]).aggregate(count=count, fen=fen))]
+    ordered = orders.exclude(state__in=[OrderState.DECLINED, OrderState.CANCELLED])
+    rows = [("本月下单", ordered.aggregate(count=count, fen=fen))]
     rows += [("本月验收", accepted), ("本月匹配发票", invoices.aggregate(count=count, fen=fen))]
     rows += [("本月付款", payments.aggregate(count=count, fen=fen)), ("月末未付", owed.aggregate(count=count, fen=fen))]
     return tuple(Summary(label, found["count"], int(found["fen"])) for label, found in rows)

@@ -9,7 +9,7 @@ from sunlight.kernel.facts import AMOUNT, BOOL, DAY, PRICE, RATIO, SCORE, BadFac
 from sunlight.kernel.money import round_half_up
 from sunlight.kernel.rule import Decision, Reading, rule
 
-ROUNDS = ("national", "province", "city")
+ROUNDS = {"national": "国家集采", "province": "省级集采", "city": "市级集采"}
 
 
 @rule(

@@ -3,10 +3,10 @@
 from django.shortcuts import redirect, render
 from django.urls import path
 
+from settlement import readers
 from settlement.queries import bank as queries
 from settlement.queries import ledger
 from settlement.services import bank_statement_take, statement_line_assign
-from settlement.web.forms import id_of
 from settlement.web.lists import BANK_LINES
 from settlement.web.paying import PAGE_SIZE
 from settlement.workflows import StatementLineState
@@ -18,7 +18,7 @@ from sunlight.web.pages import attempt, clock, page
 SETTLER = Role.OPERATOR_SETTLER
 
 
-@page(SETTLER, methods=("GET", "POST"))
+@page(*readers.BANK, methods=("GET", "POST"))
 def bank(request):
     """Upload a statement; below, what waits to be assigned and what was taken."""
     refusal = None
@@ -61,8 +61,8 @@ def assign(request, line_id):
             at=clock(request),
             line_id=line_id,
             reason=sent.get("reason", ""),
-            organisation_id=id_of(sent.get("organisation", "")),
-            payment_number=sent.get("payment", "").strip(),
+            organisation_id=sent.get("organisation", ""),
+            payment_number=sent.get("payment", ""),
         ),
         done="流水已认领。",
     )
@@ -73,7 +73,7 @@ def assign(request, line_id):
     return redirect("settlement:bank")
 
 
-@page(SETTLER)
+@page(*readers.BANK)
 def lines(request):
     """All bookings, newest first."""
     return list_page(request, BANK_LINES)

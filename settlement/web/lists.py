@@ -101,7 +101,7 @@ PAYABLES = Table(
         Column(_("最迟付款日"), "due_on", "day", sort="due_on", cell="settlement/_due_cell.html"),
         Column(
             _("收款单位"), "payee.name", key="payee", sort="payee__name",
-            below=lambda row: f"{_('生产企业')} {row.seller.name}" if row.payee_id != row.seller_id else "",
+            below=lambda row: _("生产企业") + f" {row.seller.name}" if row.payee_id != row.seller_id else "",
         ),
         Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name", only=_is_not_cashier),
         Column(
@@ -224,8 +224,8 @@ BANK_LINES = Table(
         Column(
             _("对方"), "counterparty_name", key="counterparty", sort="counterparty_name", below="counterparty_account"
         ),
-        Column(_("附言"), "reference"),
-        Column(_("归属"), _whose, below="assign_reason"),
+        Column(_("附言"), "reference", "sentence"),
+        Column(_("归属"), _whose, "sentence", below="assign_reason"),
         Column(_("状态"), "state", "state"),
     ),
     filters=BankLineFilters,

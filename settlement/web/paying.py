@@ -4,26 +4,24 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
+from settlement import readers
 from settlement.queries import invoices, payments
 from settlement.services import run_approve, run_prepare, run_reject
-from settlement.web.forms import ids_of
 from settlement.web.lists import PAYABLES, PAYMENTS, RUNS
 from settlement.workflows import RunState
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import same_person
 from sunlight.sheets.writing import csv_bytes
+from sunlight.web.forms import row_ids
 from sunlight.web.lists import list_page
 from sunlight.web.pages import attempt, clock, page
 
 CASHIER = Role.HOSPITAL_FINANCE
-WATCHING = (Role.OPERATOR_SETTLER, Role.OPERATOR_SUPPORT, Role.REGULATOR_OFFICER, Role.REGULATOR_CHIEF)
-RUN_READERS = (CASHIER, Role.HOSPITAL_AUDITOR, *WATCHING, Role.REGULATOR_AUDITOR)
-READERS = (*RUN_READERS, Role.SUPPLIER_FINANCE)
 PAGE_SIZE = 50
 
 
-@page(*READERS)
+@page(*readers.PAYABLES)
 def payables(request):
     """What is due, the first due first; the cashier ticks and prepares a run."""
     return _payables_page(request)
@@ -34,7 +32,7 @@ def _payables_page(request, refusal=None, chosen=()):
     context = {
         "today": business_date(clock(request)),
         "may_pay": may_pay,
-        "choice": invoices.choice_of(request.actor, chosen) if may_pay else None,
+        "choice": invoices.choice_of(request.actor, row_ids(chosen)) if may_pay else None,
         "refusal": refusal,
     }
     status = 422 if refusal else 200
@@ -44,13 +42,13 @@ def _payables_page(request, refusal=None, chosen=()):
 @page(CASHIER)
 def total(request):
     """What the ticked payables come to, as one ticks."""
-    chosen = ids_of(request.GET.getlist("payables"))
+    chosen = row_ids(request.GET.getlist("payables"))
     return render(request, "settlement/_total.html", {"choice": invoices.choice_of(request.actor, chosen)})
 
 
 @page(CASHIER, methods=("POST",))
 def prepare(request):
-    chosen = ids_of(request.POST.getlist("payables"))
+    chosen = request.POST.getlist("payables")
     run, refusal = attempt(
         request,
         lambda: run_prepare(actor=request.actor, at=clock(request), payable_ids=chosen),
@@ -61,12 +59,12 @@ def prepare(request):
     return redirect("settlement:run", run.id)
 
 
-@page(*RUN_READERS)
+@page(*readers.RUNS)
 def runs(request):
     return list_page(request, RUNS, context={"may_instruct": request.actor.has(Role.OPERATOR_SETTLER)})
 
 
-@page(*RUN_READERS)
+@page(*readers.RUNS)
 def run(request, run_id):
     return _run_page(request, run_id)
 
@@ -90,7 +88,7 @@ def _run_page(request, run_id, refusal=None, typed=None):
     return render(request, "settlement/run.html", context, status=422 if refusal else 200)
 
 
-@page(*RUN_READERS)
+@page(*readers.RUNS)
 def progress(request, run_id):
     """How far a run is, asked for again until it is done."""
     found = payments.access_run(request.actor, run_id)
@@ -123,7 +121,7 @@ def reject(request, run_id):
     return redirect("settlement:run", run_id) if done else _run_page(request, run_id, refusal, {"reason": reason})
 
 
-@page(Role.OPERATOR_SETTLER)
+@page(*readers.INSTRUCTIONS)
 def instruction(request, run_id):
     """The bank's instruction file of a run."""
     found = payments.access_run(request.actor, run_id)
@@ -133,7 +131,7 @@ def instruction(request, run_id):
     return response
 
 
-@page(*READERS)
+@page(*readers.PAYMENTS)
 def payment_list(request):
     """Payments made, for the payee payments received, newest first."""
     return list_page(request, PAYMENTS)

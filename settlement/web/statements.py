@@ -6,19 +6,18 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
+from settlement import readers
 from settlement.queries.statements import statement_of
 from sunlight.kernel.money import fen_text
-from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 from sunlight.sheets.writing import xlsx_bytes
 from sunlight.web.pages import clock, page
 
-PARTIES = (Role.HOSPITAL_FINANCE, Role.HOSPITAL_AUDITOR, Role.SUPPLIER_FINANCE)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADINGS = ("日期", "凭证号", "摘要", "对方", "付款编号", "发票号码", "收入（元）", "支出（元）", "余额（元）")
 
 
-@page(*PARTIES)
+@page(*readers.STATEMENTS)
 def statement(request):
     at = clock(request)
     month = request.GET.get("month") or f"{business_date(at):%Y-%m}"
@@ -32,7 +31,7 @@ def statement(request):
     return render(request, "settlement/statement.html", context)
 
 
-@page(*PARTIES)
+@page(*readers.STATEMENTS)
 def sheet(request, month):
     found = statement_of(request.actor, month, clock(request))
     rows = [("", "", "期初余额", "", "", "", "", "", fen_text(found.opening_fen))]

@@ -2,23 +2,20 @@ from datetime import date
 
 from django.urls import reverse
 
-from sunlight.scope import Actor, Role
+from sunlight.accounts import readers
+from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
+from sunlight.scope.readers import ADMINS, EVERY_ROLE
 from sunlight.tenancy import profile
 from sunlight.tenancy.queries.people import members_to_look_after
 from sunlight.tenancy.services import members
 from sunlight.web import navigation
 from sunlight.web.navigation import Todo
-from sunlight.web.pages import EVERY_ROLE
 
 navigation.add("工作台", "工作台", "accounts:workbench", *EVERY_ROLE, icon="home", order=0)
-navigation.add(
-    "系统", "本单位人员", "accounts:members", Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN, icon="users", order=20
-)
-navigation.add("系统", "人员管理", "accounts:members", Role.PLATFORM_SECURITY_ADMIN, icon="users", order=20)
-navigation.add(
-    "系统", "接口客户端", "accounts:clients", Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN, icon="settings", order=5
-)
+navigation.add("系统", "本单位人员", "accounts:members", *ADMINS, icon="users", order=20)
+navigation.add("系统", "人员管理", "accounts:members", *(readers.MEMBERS - ADMINS), icon="users", order=20)
+navigation.add("系统", "接口客户端", "accounts:clients", *readers.CLIENTS, icon="settings", order=5)
 
 
 @navigation.todo_provider

@@ -8,13 +8,11 @@ from rest_framework.response import Response
 from sunlight.api.answers import page_of
 from sunlight.api.serializers import StrictSerializer
 from sunlight.api.views import Endpoint, paged
-from sunlight.jobs import queries
+from sunlight.jobs import queries, readers
 from sunlight.jobs.services.jobs import job_resume, job_stop
 from sunlight.jobs.workflows import JobState
 from sunlight.journal.refusals import Invalid
-from sunlight.scope import Role
-
-EVERYBODY = frozenset(Role) - {Role.SYSTEM}
+from sunlight.scope.readers import EVERY_ROLE
 
 
 class JobAnswer(serializers.Serializer):
@@ -52,7 +50,7 @@ def job_answer(job) -> dict:
 class JobList(Endpoint):
     """Jobs of one's organisation, newest first."""
 
-    roles = {"GET": EVERYBODY}
+    roles = {"GET": readers.JOBS}
 
     @extend_schema(
         summary="后台任务列表",
@@ -69,7 +67,7 @@ class JobList(Endpoint):
 
 
 class JobDetail(Endpoint):
-    roles = {"GET": EVERYBODY}
+    roles = {"GET": readers.JOBS}
 
     @extend_schema(summary="后台任务进度", responses={200: JobAnswer})
     def get(self, request, job_id: int):
@@ -77,7 +75,7 @@ class JobDetail(Endpoint):
 
 
 class JobStop(Endpoint):
-    roles = {"POST": EVERYBODY}
+    roles = {"POST": EVERY_ROLE}
 
     @extend_schema(summary="停止后台任务", request=NoBody, responses={200: JobAnswer})
     def post(self, request, job_id: int):
@@ -86,7 +84,7 @@ class JobStop(Endpoint):
 
 
 class JobResume(Endpoint):
-    roles = {"POST": EVERYBODY}
+    roles = {"POST": EVERY_ROLE}
 
     @extend_schema(summary="继续后台任务", request=NoBody, responses={200: JobAnswer})
     def post(self, request, job_id: int):

@@ -10,9 +10,7 @@ from sunlight.api.serializers import StrictSerializer
 from sunlight.api.views import Endpoint, paged
 from sunlight.saved_views.queries import views_of
 from sunlight.saved_views.services import LONGEST_NAME, LONGEST_QUERY, view_delete, view_save
-from sunlight.scope import Role
-
-EVERYBODY = frozenset(Role) - {Role.SYSTEM}
+from sunlight.scope.readers import EVERY_ROLE
 
 
 class ViewRequest(StrictSerializer):
@@ -42,7 +40,7 @@ def view_answer(view) -> dict:
 class ViewList(Endpoint):
     """One's own views, newest first; the same name again replaces."""
 
-    roles = {"GET": EVERYBODY, "POST": EVERYBODY}
+    roles = {"GET": EVERY_ROLE, "POST": EVERY_ROLE}
 
     @extend_schema(summary="列表视图", parameters=[OpenApiParameter("list", str)], responses={200: page_of(ViewAnswer)})
     def get(self, request):
@@ -57,7 +55,7 @@ class ViewList(Endpoint):
 
 
 class ViewDetail(Endpoint):
-    roles = {"DELETE": EVERYBODY}
+    roles = {"DELETE": EVERY_ROLE}
 
     @extend_schema(summary="删除列表视图", responses={204: None})
     def delete(self, request, view_id: int):

@@ -5,10 +5,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from sunlight.api.serializers import RowId, StrictSerializer, Text, WholeNumber
+from sunlight.api.serializers import StrictSerializer, Text, Typed, TypedId, WholeNumber
 from sunlight.api.views import Endpoint
-from sunlight.approval import queries
-from sunlight.approval.audiences import APPROVING
+from sunlight.approval import queries, readers
 from sunlight.approval.services import chain_set
 from sunlight.scope import Role
 
@@ -18,10 +17,10 @@ MATTER = "order"
 class ChainStepBody(StrictSerializer):
     """A step asked from `from_fen` on (integer fen), of whoever holds `role`, or of the one person `user_id`."""
 
-    label = Text(max_length=40)
+    label = Typed(max_length=40)
     role = Text(max_length=40)
     from_fen = WholeNumber(required=False, default=0, min_value=0, max_value=10**15)
-    user_id = RowId(required=False, allow_null=True, default=None)
+    user_id = TypedId(required=False, allow_null=True, default=None)
 
 
 class ChainBody(StrictSerializer):
@@ -37,7 +36,7 @@ class ChainAnswer(serializers.Serializer):
 
 
 class OrderChain(Endpoint):
-    roles = {"GET": frozenset(APPROVING), "PUT": frozenset({Role.HOSPITAL_ADMIN})}
+    roles = {"GET": readers.CHAINS, "PUT": frozenset({Role.HOSPITAL_ADMIN})}
 
     def _answer(self) -> Response:
         chain = queries.chain_of(self.actor, MATTER)

@@ -79,7 +79,8 @@ class ApprovalRequest(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=ApprovalState.values()), name="approval_state_is_known"),
             models.CheckConstraint(
-                condition=Q(state="PENDING", ended_at=None) | (~Q(state="PENDING") & Q(ended_at__isnull=False)),
+                condition=Q(state=ApprovalState.PENDING, ended_at=None)
+                | (~Q(state=ApprovalState.PENDING) & Q(ended_at__isnull=False)),
                 name="an_approval_that_waits_has_not_ended",
             ),
         ]

@@ -1,4 +1,4 @@
-from sunlight.approval.audiences import APPROVING
+from sunlight.approval import readers
 from sunlight.web import navigation
 
-navigation.add("工作台", "审批流程", "approval:flow", *APPROVING, icon="sitemap", order=50)
+navigation.add("工作台", "审批流程", "approval:flow", *readers.CHAINS, icon="sitemap", order=50)

@@ -6,9 +6,9 @@ from sunlight.scope.roles import Role
 
 
 class ApprovalState(States):
-    PENDING = "PENDING", "审批中"
-    APPROVED = "APPROVED", "审批通过"
-    REJECTED = "REJECTED", "审批未通过"
+    PENDING = "PENDING", "审批中", "blue"
+    APPROVED = "APPROVED", "审批通过", "green"
+    REJECTED = "REJECTED", "审批未通过", "red"
     WITHDRAWN = "WITHDRAWN", "已撤回"
 
 

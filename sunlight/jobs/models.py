@@ -42,8 +42,8 @@ class Job(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=JobState.values()), name="job_state_is_known"),
             models.CheckConstraint(
-                condition=Q(state__in=["DONE", "ABANDONED"], ended_at__isnull=False)
-                | (~Q(state__in=["DONE", "ABANDONED"]) & Q(ended_at=None)),
+                condition=Q(state__in=[JobState.DONE, JobState.ABANDONED], ended_at__isnull=False)
+                | (~Q(state__in=[JobState.DONE, JobState.ABANDONED]) & Q(ended_at=None)),
                 name="a_job_ends_when_done_or_abandoned",
             ),
         ]
@@ -52,7 +52,7 @@ class Job(models.Model):
             models.Index(fields=["organisation", "-id"]),
             models.Index(
                 fields=["platform", "moved_at"],
-                condition=Q(state__in=["QUEUED", "RUNNING", "STOPPING"]),
+                condition=Q(state__in=[JobState.QUEUED, JobState.RUNNING, JobState.STOPPING]),
                 name="jobs_waiting",
             ),
         ]

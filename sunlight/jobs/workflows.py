@@ -7,11 +7,11 @@ from sunlight.scope.roles import Role
 
 class JobState(States):
     QUEUED = "QUEUED", "排队中"
-    RUNNING = "RUNNING", "进行中"
+    RUNNING = "RUNNING", "进行中", "blue"
     STOPPING = "STOPPING", "正在停止"
     STOPPED = "STOPPED", "已停止"
-    FAILED = "FAILED", "未能完成"
-    DONE = "DONE", "已完成"
+    FAILED = "FAILED", "未能完成", "red"
+    DONE = "DONE", "已完成", "green"
     ABANDONED = "ABANDONED", "已放弃"
 
 

@@ -53,10 +53,10 @@ class EventType:
 
 @dataclass(frozen=True)
 class Label:
-    """How people read a payload key, and the words of its values where it holds a state."""
+    """How people read a payload key, and its values where they are codes."""
 
     words: str
-    states: type[States] | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 SUBJECTS: dict[str, Subject] = {}

@@ -48,13 +48,15 @@ class Event(Record):
 
 
 class Decision(Record):
-    """The answer of a rule that a trade rested on: facts, reasons with clauses, dated parameters."""
+    """The answer of a rule that a trade rested on: facts, reasons with clauses, dated parameters. Rule, region, date, the
+    platform's switch for drafts and the rule's own facts are the request that gives the same answer again."""
 
     subject_type = models.CharField(max_length=60)
     subject_id = models.BigIntegerField()
     rule = models.CharField(max_length=60)
     region_code = models.CharField(max_length=20)
     law_date = models.DateField()
+    drafts = models.CharField(max_length=8)
     facts = models.JSONField(encoder=DjangoJSONEncoder)
     regulated = models.BooleanField()
     allowed = models.BooleanField(null=True)

@@ -12,8 +12,9 @@ from sunlight import scope
 from sunlight.journal import subscriptions
 from sunlight.journal.declared import EventType, known
 from sunlight.journal.models import Decision, Delivery, Event, Refusal
-from sunlight.journal.refusals import Conflict, Forbidden, Refused
+from sunlight.journal.refusals import Conflict, Forbidden, Refused, invalid_of
 from sunlight.kernel.machine import IllegalMove
+from sunlight.kernel.reading import Unreadable
 from sunlight.scope import Actor, principal
 from sunlight.scope.duties import Barred
 
@@ -23,7 +24,7 @@ _inside: ContextVar[bool] = ContextVar("sunlight_inside_service", default=False)
 def service(function):
     """One service call: all of it or nothing. A refusal is kept by the outermost call, in a transaction of its own
     after the rollback; nothing else remains of a refused act. An illegal move becomes a `Conflict`, one that an earlier
-    act of the same person bars a `Forbidden`."""
+    act of the same person bars a `Forbidden`, typed input that cannot be read an `Invalid`."""
 
     @functools.wraps(function)
     def call(*, actor: Actor, at: datetime, **facts):
@@ -37,6 +38,11 @@ def service(function):
             if outermost:
                 _keep(function.__name__, actor, at, refusal)
             raise refusal from move
+        except Unreadable as fault:
+            refusal = invalid_of(fault)
+            if outermost:
+                _keep(function.__name__, actor, at, refusal)
+            raise refusal from fault
         except IntegrityError as broken:
             refusal = conflict_of(broken)
             if outermost:
@@ -146,6 +152,7 @@ def decide_all(decided: Iterable[tuple], *, actor: Actor, at: datetime) -> list[
             rule=answer["rule"],
             region_code=answer["region"],
             law_date=answer["date"],
+            drafts=answer["drafts"],
             facts={**answer["facts"], **(facts or {})},
             regulated=answer["regulated"],
             allowed=answer["allowed"],
@@ -196,15 +203,15 @@ _WHO_VALUES = (
 def who_parameters(*, actor: Actor, at: datetime) -> dict[str, Any]:
     """The parameters both parts need: who acts, and when."""
     who = {f"who_{name}": value for name, value in _who(actor, at, None, ()).items()}
-    return who | {"who_actor_roles": [str(role) for role in who["who_actor_roles"]]}
+    return who | {"who_actor_roles": [str(role) for role in who["who_actor_roles"]], "who_drafts": str(actor.drafts)}
 
 
 def decisions_part(rows: str) -> str:
     """INSERT of a decision for each row of `rows (subject_type, subject_id, answer jsonb, facts text)`."""
     return (
-        f"insert into journal_decision ({_WHO}, subject_type, subject_id, rule, region_code, law_date, facts,"
-        f" regulated, allowed, outcome, reasons, parameters) select {_WHO_VALUES}, subject_type, subject_id,"
-        f" answer->>'rule', answer->>'region', (answer->>'date')::date, facts::jsonb,"
+        f"insert into journal_decision ({_WHO}, subject_type, subject_id, rule, region_code, law_date, drafts,"
+        f" facts, regulated, allowed, outcome, reasons, parameters) select {_WHO_VALUES}, subject_type, subject_id,"
+        f" answer->>'rule', answer->>'region', (answer->>'date')::date, %(who_drafts)s::varchar, facts::jsonb,"
         f" (answer->>'regulated')::boolean, (answer->>'allowed')::boolean, nullif(answer->'outcome', 'null'),"
         f" answer->'reasons', answer->'parameters' from {rows}"
     )

@@ -213,25 +213,30 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of a few words."""
+    """One of a few codes, each with its word for people."""
 
-    words: tuple[str, ...]
+    labels: Mapping[str, str]
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """What may be given, in the order of the labels."""
+        return tuple(self.labels)
 
     def parse(self, value: object, path: str) -> str:
         """Raises BadFacts: wrong_type, unknown_value."""
         if not isinstance(value, str):
             raise BadFacts("wrong_type", path, "须为文本")
-        if value not in self.words:
-            raise BadFacts("unknown_value", path, f"只能是：{'、'.join(self.words)}")
+        if value not in self.labels:
+            raise BadFacts("unknown_value", path, f"只能是：{'、'.join(self.codes)}")
         return value
 
     def render(self, value: str) -> str:
-        """The word itself."""
+        """The code itself."""
         return str(value)
 
     def schema(self) -> dict[str, Any]:
         """An enumeration."""
-        return {"type": "string", "enum": list(self.words)}
+        return {"type": "string", "enum": list(self.codes)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
+# The modules of an app or of one of its rooms. A folder of an app that is none of them is a room.
+PARTS = (
+    "rules", "workflows", "events", "models", "queries", "services", "web", "api", "tasks", "schedule", "subscribers",
+    "navigation",
+)  # fmt: skip
+_NO_ROOMS = frozenset({*PARTS, "management", "migrations", "policy", "templatetags"})
+
 
 def contributed(packages: Iterable[str], name: str) -> list[str]:
-    """The modules called `name` of each package and of its rooms (the packages right below it), in this order; where such
+    """The modules called `name` of each package and of its rooms, in this order; where such
     a module is a package itself, every module in it. Imports none of them."""
     return [module for package in packages for module in _of(package, name)]
 
@@ -23,7 +30,7 @@ def _of(package: str, name: str) -> Iterator[str]:
     for place in (spec.submodule_search_locations or ()) if spec else ():
         yield from _in(Path(place), package, name)
         for room in sorted(each for each in Path(place).iterdir() if (each / "__init__.py").is_file()):
-            if room.name != name:
+            if room.name not in _NO_ROOMS:
                 yield from _in(room, f"{package}.{room.name}", name)
 
 

@@ -135,7 +135,8 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One legal parameter with all its values; `applies_by` names the date that picks the law."""
+    """One legal parameter with all its values; `applies_by` names the date that picks the law, `stated_only` says why
+    no code reads it, where none does."""
 
     key: str
     label: str
@@ -147,6 +148,9 @@ class Parameter:
     reviewed_on: date
     values: tuple[Value, ...]
     file: str = ""
+    stated_only: str = ""
+    # Codes in the values and how people read them, where no rule's facts or outcome name them.
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

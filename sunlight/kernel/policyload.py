@@ -3,7 +3,7 @@
 Reading files is `sunlight.acts`' task. Every refusal is a PolicyError that names the document and the parameter.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -26,7 +26,9 @@ Document = tuple[str, Mapping[str, Any]]
 _ACT_KEYS = {
     "id", "number", "issuer", "title", "title_en", "region", "status", "issued", "effective", "ends", "replaces", "note"
 }  # fmt: skip
-_PARAMETER_KEYS = {"label", "label_en", "unit", "type", "applies_by", "cumulative", "reviewed_on", "values"}
+_PARAMETER_KEYS = {
+    "label", "label_en", "unit", "type", "applies_by", "cumulative", "reviewed_on", "stated_only", "values", "words"
+}  # fmt: skip
 _VALUE_KEYS = {
     "value", "region", "from", "to", "act", "article", "clause", "replaces", "keeps", "ended_by", "note"
 }  # fmt: skip
@@ -128,8 +130,22 @@ class _Reader:
             self.refuse_silent_overlaps(values)
         return Parameter(
             self.key, entry["label"], entry["label_en"], entry.get("unit", ""), entry["type"], entry["applies_by"],
-            cumulative, entry["reviewed_on"], self.shortened(values), self.file,
+            cumulative, entry["reviewed_on"], self.shortened(values), self.file, self.stated_only(entry),
+            self.words(entry, values),
         )  # fmt: skip
+
+    def stated_only(self, entry: Mapping[str, Any]) -> str:
+        reason = entry.get("stated_only", "")
+        if not isinstance(reason, str) or ("stated_only" in entry and not reason.strip()):
+            raise PolicyError(f"{self.where}: `stated_only` must say why no code reads it")
+        return reason
+
+    def words(self, entry: Mapping[str, Any], values: Sequence[Value]) -> Mapping[str, str]:
+        """How people read the codes in the values. Refuses a word for what no value holds."""
+        words, held = entry.get("words", {}), set(_codes([value.value for value in values]))
+        if unknown := [code for code in words if code not in held]:
+            raise PolicyError(f"{self.where}: no value holds {unknown[0]}")
+        return words
 
     def value(self, row: Mapping[str, Any], kind: str) -> Value:
         _only(self.where, row, _VALUE_KEYS)
@@ -213,6 +229,17 @@ class _Reader:
                     value = replace(value, valid_to=_earlier(value.valid_to, later.valid_from - timedelta(days=1)))
             result.append(value)
         return tuple(result)
+
+
+def _codes(value: Any) -> Iterator[str]:
+    """The texts in a value, keys of records included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _codes([*value.keys(), *value.values()])
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _codes(each)
 
 
 def _earlier(one: date | None, other: date | None) -> date | None:

@@ -190,6 +190,10 @@ class Reading:
         """Adds an informing reason."""
         self._add(value, Effect.INFO, code, message)
 
+    def state(self, reason: Reason) -> None:
+        """Adds a reason whose message names its clause, or that rests on no dated value."""
+        self.reasons.append(reason)
+
     def _add(self, value: Value, effect: Effect, code: str, message: str) -> None:
         mark = f"，{DRAFT_MARK}" if value.is_draft else ""
         self.reasons.append(Reason(value.clause, effect, code, value.status, f"{message}（依据 {value.clause}{mark}）"))

@@ -112,7 +112,15 @@ def _citation(policy: Policy, value: Value) -> str:
 def _other_parameters(rules: Mapping[str, Rule], policy: Policy) -> str:
     asked = {key for rule in rules.values() for key in rule.parameters}
     others = sorted(key for key in policy.parameters if key not in asked)
-    return "\n".join(["## Parameters the trade reads directly", "", _values(policy, others)])
+    stated = [key for key in others if policy.parameters[key].stated_only]
+    read = [key for key in others if key not in stated]
+    reasons = _table(
+        ("parameter", "why no code reads it"), ((f"`{k}`", policy.parameters[k].stated_only) for k in stated)
+    )
+    return "\n".join(
+        ["## Parameters the trade reads directly", "", _values(policy, read)]
+        + ["## Parameters that are only stated", "", reasons, _values(policy, stated)]
+    )
 
 
 def _holds(policy: Policy) -> str:

@@ -6,16 +6,15 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from sunlight.api.answers import rendered
-from sunlight.api.serializers import StrictSerializer, Text
+from sunlight.api.serializers import StrictSerializer, Text, Typed
 from sunlight.api.views import Endpoint, paged
 from sunlight.journal.refusals import Invalid
-from sunlight.messages import queries
+from sunlight.messages import queries, readers
 from sunlight.messages.faces import label_of, link_of
 from sunlight.messages.kinds import KINDS
 from sunlight.messages.services import messages as services
 from sunlight.scope import Role
 from sunlight.scope.roles import OrganisationKind
-from sunlight.web.pages import EVERY_ROLE
 
 SENDERS = frozenset({Role.OPERATOR_SUPPORT})
 
@@ -50,8 +49,8 @@ class MessagePage(serializers.Serializer):
 
 
 class NoticeBody(StrictSerializer):
-    title = Text(max_length=200)
-    body = Text(max_length=5000)
+    title = Typed(max_length=200)
+    body = Typed(max_length=5000)
     audience = serializers.ListField(
         child=serializers.ChoiceField([str(kind) for kind in OrganisationKind]), required=False, default=list
     )
@@ -86,7 +85,7 @@ class NoticePage(serializers.Serializer):
 
 
 class ReasonBody(StrictSerializer):
-    reason = Text(max_length=300)
+    reason = Typed(max_length=300)
 
 
 def answer_of(actor, message_id: int) -> Response:
@@ -94,7 +93,7 @@ def answer_of(actor, message_id: int) -> Response:
 
 
 class MessageList(Endpoint):
-    roles = {"GET": EVERY_ROLE}
+    roles = {"GET": readers.MESSAGES}
 
     @extend_schema(
         summary="消息列表",
@@ -112,7 +111,7 @@ class MessageList(Endpoint):
 
 
 class MessageDetail(Endpoint):
-    roles = {"GET": EVERY_ROLE}
+    roles = {"GET": readers.MESSAGES}
 
     @extend_schema(summary="一条消息", responses={200: MessageAnswer})
     def get(self, request, message_id):
@@ -120,7 +119,7 @@ class MessageDetail(Endpoint):
 
 
 class MessageRead(Endpoint):
-    roles = {"POST": EVERY_ROLE}
+    roles = {"POST": readers.MESSAGES}
 
     @extend_schema(summary="标为已读", request=None, responses={200: MessageAnswer})
     def post(self, request, message_id):
@@ -129,7 +128,7 @@ class MessageRead(Endpoint):
 
 
 class MessageAcknowledge(Endpoint):
-    roles = {"POST": EVERY_ROLE}
+    roles = {"POST": readers.MESSAGES}
 
     @extend_schema(summary="确认知悉", request=None, responses={200: MessageAnswer})
     def post(self, request, message_id):
@@ -138,7 +137,7 @@ class MessageAcknowledge(Endpoint):
 
 
 class NoticeList(Endpoint):
-    roles = {"GET": SENDERS, "POST": SENDERS}
+    roles = {"GET": readers.NOTICES, "POST": SENDERS}
 
     @extend_schema(summary="平台通知列表", responses={200: NoticePage})
     def get(self, request):

@@ -31,7 +31,8 @@ class Notice(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=NoticeState.values()), name="notice_state_is_known"),
             models.CheckConstraint(
-                condition=Q(state="PUBLISHED", withdrawn_at=None) | Q(state="WITHDRAWN", withdrawn_at__isnull=False),
+                condition=Q(state=NoticeState.PUBLISHED, withdrawn_at=None)
+                | Q(state=NoticeState.WITHDRAWN, withdrawn_at__isnull=False),
                 name="a_withdrawn_notice_has_its_moment",
             ),
         ]
@@ -124,11 +125,14 @@ class Mail(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=MailState.values()), name="mail_state_is_known"),
             models.CheckConstraint(
-                condition=Q(state="WAITING", ended_at=None) | (~Q(state="WAITING") & Q(ended_at__isnull=False)),
+                condition=Q(state=MailState.WAITING, ended_at=None)
+                | (~Q(state=MailState.WAITING) & Q(ended_at__isnull=False)),
                 name="mail_waits_or_has_ended",
             ),
             models.UniqueConstraint(fields=["message", "user_id"], name="a_message_is_mailed_to_a_person_once"),
         ]
         indexes = [
-            models.Index(fields=["platform", "next_try_at"], condition=Q(state="WAITING"), name="mail_that_waits")
+            models.Index(
+                fields=["platform", "next_try_at"], condition=Q(state=MailState.WAITING), name="mail_that_waits"
+            )
         ]

@@ -2,15 +2,15 @@ from datetime import date
 
 from django.urls import reverse
 
+from sunlight.messages import readers
 from sunlight.messages.queries import to_acknowledge, unread_count
-from sunlight.scope import Actor, Role
+from sunlight.scope import Actor
 from sunlight.web import navigation
 from sunlight.web.context import frame_fact
 from sunlight.web.navigation import Todo
-from sunlight.web.pages import EVERY_ROLE
 
-navigation.add("工作台", "消息中心", "messages:list", *EVERY_ROLE, icon="bell", order=10)
-navigation.add("工作台", "通知公告", "messages:notices", Role.OPERATOR_SUPPORT, icon="message", order=20)
+navigation.add("工作台", "消息中心", "messages:list", *readers.MESSAGES, icon="bell", order=10)
+navigation.add("工作台", "通知公告", "messages:notices", *readers.NOTICES, icon="message", order=20)
 # The bell in the top bar.
 frame_fact("unread_messages", unread_count)
 

@@ -6,7 +6,7 @@ from sunlight.scope.roles import Role
 
 
 class NoticeState(States):
-    PUBLISHED = "PUBLISHED", "已发布"
+    PUBLISHED = "PUBLISHED", "已发布", "green"
     WITHDRAWN = "WITHDRAWN", "已撤回"
 
 

@@ -4,14 +4,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from sunlight.journal import relay
+from sunlight.operations.readers import DEAD_LETTERS
 from sunlight.scope import Actor, Role
 from sunlight.web import figures, navigation
 
-navigation.add(
-    "系统", "未送达事件", "operations:dead_letters", Role.PLATFORM_SYSTEM_ADMIN, icon="alert-triangle", order=10
-)
+navigation.add("系统", "未送达事件", "operations:dead_letters", *DEAD_LETTERS, icon="alert-triangle", order=10)
 
-figures.add(_("未送达事件"), "operations.dead_letters", {}, Role.PLATFORM_SYSTEM_ADMIN)
+figures.add(_("未送达事件"), "operations.dead_letters", {}, *DEAD_LETTERS)
 
 
 @navigation.todo_provider

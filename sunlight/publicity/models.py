@@ -39,20 +39,22 @@ class Publication(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=PublicationState.values()), name="publication_state_is_known"),
             models.CheckConstraint(
-                condition=Q(state__in=["OPEN", "JUDGING"], ended_at=None)
-                | (~Q(state__in=["OPEN", "JUDGING"]) & Q(ended_at__isnull=False)),
+                condition=Q(state__in=[PublicationState.OPEN, PublicationState.JUDGING], ended_at=None)
+                | (~Q(state__in=[PublicationState.OPEN, PublicationState.JUDGING]) & Q(ended_at__isnull=False)),
                 name="a_publication_has_ended_or_not",
             ),
             models.CheckConstraint(condition=Q(ends_on__gt=F("starts_on")), name="a_publication_has_a_term"),
             models.UniqueConstraint(
                 fields=["kind", "subject_type", "subject_id"],
-                condition=Q(state__in=["OPEN", "JUDGING"]),
+                condition=Q(state__in=[PublicationState.OPEN, PublicationState.JUDGING]),
                 name="a_matter_is_published_once_at_a_time",
             ),
         ]
         indexes = [
             models.Index(fields=["platform", "-id"]),
-            models.Index(fields=["platform", "ends_on"], condition=Q(state="OPEN"), name="publication_that_runs"),
+            models.Index(
+                fields=["platform", "ends_on"], condition=Q(state=PublicationState.OPEN), name="publication_that_runs"
+            ),
             models.Index(fields=["subject_type", "subject_id"]),
         ]
 
@@ -82,8 +84,8 @@ class Objection(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=ObjectionState.values()), name="objection_state_is_known"),
             models.CheckConstraint(
-                condition=Q(state="RECEIVED", answered_at=None)
-                | (~Q(state="RECEIVED") & Q(answered_at__isnull=False) & ~Q(answer="")),
+                condition=Q(state=ObjectionState.RECEIVED, answered_at=None)
+                | (~Q(state=ObjectionState.RECEIVED) & Q(answered_at__isnull=False) & ~Q(answer="")),
                 name="an_answered_objection_has_its_answer",
             ),
         ]

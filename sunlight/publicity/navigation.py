@@ -2,15 +2,13 @@ from datetime import date
 
 from django.urls import reverse
 
+from sunlight.publicity import readers
 from sunlight.publicity.queries import objections_to_answer
 from sunlight.scope import Actor, Role
 from sunlight.web import navigation
 from sunlight.web.navigation import Todo
 
-navigation.add(
-    "目录与挂网", "公示与异议", "publicity:publications", Role.OPERATOR_SUPPORT, Role.OPERATOR_REVIEWER,
-    Role.REGULATOR_OFFICER, Role.REGULATOR_CHIEF, Role.REGULATOR_AUDITOR, icon="world", order=50,
-)  # fmt: skip
+navigation.add("目录与挂网", "公示与异议", "publicity:publications", *readers.PUBLICATIONS, icon="world", order=50)
 
 
 @navigation.todo_provider

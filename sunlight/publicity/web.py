@@ -6,18 +6,17 @@ from django.utils.translation import gettext
 
 from sunlight import scope
 from sunlight.journal.refusals import NotThere
-from sunlight.publicity import queries, services
+from sunlight.publicity import queries, readers, services
 from sunlight.publicity.workflows import OBJECTION, PUBLICATION
 from sunlight.scope import Role
 from sunlight.scope.duties import barring
 from sunlight.web.downloads import download
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
-ANSWERING = (Role.OPERATOR_SUPPORT, Role.OPERATOR_REVIEWER)
-READING = (*ANSWERING, Role.REGULATOR_OFFICER, Role.REGULATOR_CHIEF, Role.REGULATOR_AUDITOR)
+ANSWERING = OBJECTION.move("dismiss").by
 
 
-@page(*READING)
+@page(*readers.PUBLICATIONS)
 def publications(request):
     found = Paginator(queries.publications_visible_to(request.actor), 30).get_page(request.GET.get("page"))
     return render(
@@ -41,7 +40,7 @@ def _publication(request, publication_id: int, refusal=None):
     )
 
 
-@page(*READING)
+@page(*readers.PUBLICATIONS)
 def publication(request, publication_id: int):
     return _publication(request, publication_id)
 
@@ -79,7 +78,7 @@ def answer(request, objection_id: int):
     )
 
 
-@page(*READING)
+@page(*readers.PUBLICATIONS)
 def evidence(request, objection_id: int):
     file = queries.access_objection(request.actor, objection_id).evidence
     if file is None:

@@ -6,11 +6,11 @@ from sunlight.scope.roles import Role
 
 
 class PublicationState(States):
-    OPEN = "OPEN", "公示中"
-    JUDGING = "JUDGING", "异议处理中"
-    UNOPPOSED = "UNOPPOSED", "公示期满无异议"
+    OPEN = "OPEN", "公示中", "blue"
+    JUDGING = "JUDGING", "异议处理中", "blue"
+    UNOPPOSED = "UNOPPOSED", "公示期满无异议", "green"
     DISMISSED = "DISMISSED", "异议不成立"
-    UPHELD = "UPHELD", "异议成立"
+    UPHELD = "UPHELD", "异议成立", "red"
     WITHDRAWN = "WITHDRAWN", "已撤回"
 
 
@@ -33,8 +33,8 @@ PUBLICATION = Machine(
 
 
 class ObjectionState(States):
-    RECEIVED = "RECEIVED", "待答复"
-    UPHELD = "UPHELD", "异议成立"
+    RECEIVED = "RECEIVED", "待答复", "blue"
+    UPHELD = "UPHELD", "异议成立", "red"
     DISMISSED = "DISMISSED", "异议不成立"
 
 

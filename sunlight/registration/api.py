@@ -6,15 +6,14 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from sunlight.api.answers import rendered
-from sunlight.api.serializers import StrictSerializer, Text
+from sunlight.api.serializers import StrictSerializer, Typed
 from sunlight.api.views import Endpoint, paged
-from sunlight.registration import queries
-from sunlight.registration.audiences import OWNERS, WATCHING
+from sunlight.registration import queries, readers
 from sunlight.registration.services import review as services
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 
-READERS, REVIEWERS = frozenset(WATCHING), frozenset({Role.OPERATOR_REVIEWER})
+REVIEWERS = frozenset({Role.OPERATOR_REVIEWER})
 
 
 class RegistrationAnswer(serializers.Serializer):
@@ -78,17 +77,17 @@ class QualificationPage(serializers.Serializer):
 class AcceptBody(StrictSerializer):
     """`designated`: the authority named this private hospital."""
 
-    note = Text(required=False, allow_blank=True, max_length=500, default="")
+    note = Typed(required=False, allow_blank=True, max_length=500, default="")
     designated = serializers.BooleanField(required=False, default=False)
 
 
 class DecisionBody(StrictSerializer):
-    note = Text(max_length=500)
-    clause = Text(required=False, allow_blank=True, max_length=30, default="")
+    note = Typed(max_length=500)
+    clause = Typed(required=False, allow_blank=True, max_length=30, default="")
 
 
 class ConfirmationBody(StrictSerializer):
-    note = Text(required=False, allow_blank=True, max_length=500, default="")
+    note = Typed(required=False, allow_blank=True, max_length=500, default="")
 
 
 def _detail(view: Endpoint, application_id: int) -> Response:
@@ -104,7 +103,7 @@ def _detail(view: Endpoint, application_id: int) -> Response:
 
 
 class RegistrationList(Endpoint):
-    roles = {"GET": READERS}
+    roles = {"GET": readers.REGISTRATIONS}
 
     @extend_schema(
         summary="机构登记申请列表", parameters=[OpenApiParameter("state", str)], responses={200: RegistrationPage}
@@ -115,7 +114,7 @@ class RegistrationList(Endpoint):
 
 
 class RegistrationDetail(Endpoint):
-    roles = {"GET": READERS}
+    roles = {"GET": readers.REGISTRATIONS}
 
     @extend_schema(summary="机构登记申请：申报资料、材料与资质核查", responses={200: RegistrationDetailAnswer})
     def get(self, request, application_id):
@@ -136,7 +135,7 @@ def _move(service, body: type[StrictSerializer], label: str) -> type[Endpoint]:
 
 
 class QualificationList(Endpoint):
-    roles = {"GET": frozenset(OWNERS) | READERS}
+    roles = {"GET": readers.QUALIFICATIONS}
 
     @extend_schema(summary="机构资质列表", responses={200: QualificationPage})
     def get(self, request):
@@ -158,7 +157,7 @@ def _qualify(service, body: type[StrictSerializer], label: str) -> type[Endpoint
 
 
 class RejectionBody(StrictSerializer):
-    note = Text(max_length=500)
+    note = Typed(max_length=500)
 
 
 MOVES = {

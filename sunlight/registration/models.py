@@ -9,7 +9,7 @@ from sunlight.registration.workflows import QualificationState, RegistrationStat
 from sunlight.scope.fields import acted_by
 from sunlight.tenancy.rules import DOCUMENTS
 
-REVIEWED = ["RETURNED", "ACCEPTED", "REFUSED"]
+REVIEWED = [RegistrationState.RETURNED, RegistrationState.ACCEPTED, RegistrationState.REFUSED]
 
 
 class RegistrationApplication(models.Model):
@@ -46,12 +46,14 @@ class RegistrationApplication(models.Model):
                 condition=Q(state__in=RegistrationState.values()), name="registration_state_is_known"
             ),
             models.CheckConstraint(
-                condition=Q(state="ACCEPTED", organisation__isnull=False)
-                | (~Q(state="ACCEPTED") & Q(organisation__isnull=True)),
+                condition=Q(state=RegistrationState.ACCEPTED, organisation__isnull=False)
+                | (~Q(state=RegistrationState.ACCEPTED) & Q(organisation__isnull=True)),
                 name="an_accepted_applicant_is_an_organisation",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["SUBMITTED", "ACCEPTED", "REFUSED"])
+                condition=~Q(
+                    state__in=[RegistrationState.SUBMITTED, RegistrationState.ACCEPTED, RegistrationState.REFUSED]
+                )
                 | (Q(submitted_at__isnull=False) & ~Q(commitment_sha256="")),
                 name="a_submitted_application_is_committed_to",
             ),
@@ -60,15 +62,16 @@ class RegistrationApplication(models.Model):
                 name="a_reviewed_application_says_by_whom",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["RETURNED", "REFUSED"]) | ~Q(review_note=""),
+                condition=~Q(state__in=[RegistrationState.RETURNED, RegistrationState.REFUSED]) | ~Q(review_note=""),
                 name="a_refused_or_returned_application_says_why",
             ),
             models.CheckConstraint(
-                condition=Q(activated_at=None) | Q(state="ACCEPTED"), name="only_an_accepted_applicant_is_activated"
+                condition=Q(activated_at=None) | Q(state=RegistrationState.ACCEPTED),
+                name="only_an_accepted_applicant_is_activated",
             ),
             models.UniqueConstraint(
                 fields=["platform", "credit_code"],
-                condition=Q(state="ACCEPTED"),
+                condition=Q(state=RegistrationState.ACCEPTED),
                 name="a_credit_code_is_accepted_once_on_a_platform",
             ),
         ]
@@ -116,15 +119,15 @@ class Qualification(models.Model):
                 condition=Q(state__in=QualificationState.values()), name="qualification_state_is_known"
             ),
             models.CheckConstraint(
-                condition=Q(state="DECLARED", decided_at__isnull=True)
-                | (~Q(state="DECLARED") & Q(decided_at__isnull=False)),
+                condition=Q(state=QualificationState.DECLARED, decided_at__isnull=True)
+                | (~Q(state=QualificationState.DECLARED) & Q(decided_at__isnull=False)),
                 name="a_qualification_is_decided_or_waits",
             ),
             models.CheckConstraint(
-                condition=~Q(state="REJECTED") | ~Q(note=""), name="a_rejected_qualification_says_why"
+                condition=~Q(state=QualificationState.REJECTED) | ~Q(note=""), name="a_rejected_qualification_says_why"
             ),
             models.UniqueConstraint(
-                fields=["replaces"], condition=Q(state="DECLARED"), name="one_renewal_waits_at_a_time"
+                fields=["replaces"], condition=Q(state=QualificationState.DECLARED), name="one_renewal_waits_at_a_time"
             ),
         ]
         indexes = [

@@ -10,10 +10,10 @@ from sunlight.scope.roles import Role
 
 class RegistrationState(States):
     DRAFT = "DRAFT", "草稿"
-    SUBMITTED = "SUBMITTED", "待审核"
-    RETURNED = "RETURNED", "待补正"
-    ACCEPTED = "ACCEPTED", "已通过"
-    REFUSED = "REFUSED", "未通过"
+    SUBMITTED = "SUBMITTED", "待审核", "blue"
+    RETURNED = "RETURNED", "待补正", "red"
+    ACCEPTED = "ACCEPTED", "已通过", "green"
+    REFUSED = "REFUSED", "未通过", "red"
     WITHDRAWN = "WITHDRAWN", "已撤回"
 
 
@@ -35,8 +35,8 @@ REGISTRATION = Machine(
 
 class QualificationState(States):
     DECLARED = "DECLARED", "待确认"
-    CONFIRMED = "CONFIRMED", "有效登记"
-    REJECTED = "REJECTED", "未确认"
+    CONFIRMED = "CONFIRMED", "有效登记", "green"
+    REJECTED = "REJECTED", "未确认", "red"
     REPLACED = "REPLACED", "已换新"
 
 

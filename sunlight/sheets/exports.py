@@ -29,17 +29,28 @@ _FORMATS = {
     "day": "yyyy-mm-dd",
     "moment": "yyyy-mm-dd hh:mm:ss",
     "text": "@",
+    "sentence": "@",
     "code": "@",
     "state": "@",
 }
-_WIDTHS = {"yuan": 16, "price": 14, "quantity": 12, "count": 10, "day": 12, "moment": 20, "text": 28, "code": 30}
+_WIDTHS = {
+    "yuan": 16,
+    "price": 14,
+    "quantity": 12,
+    "count": 10,
+    "day": 12,
+    "moment": 20,
+    "text": 28,
+    "sentence": 28,
+    "code": 30,
+}
 _NUMBERS = frozenset({"yuan", "price", "quantity", "count"})
 _SAFE = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 
 
 @dataclass(frozen=True)
 class Out:
-    """A column: its heading and how values are written: `text`, `code`, `state` (as text); `yuan`, `price`, `quantity`,
+    """A column: its heading and how values are written: `text`, `sentence`, `code`, `state` (as text); `yuan`, `price`, `quantity`,
     `count` (numbers, yuan already in yuan); `day`; `moment` (in Shanghai's time)."""
 
     heading: str

@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from sunlight.files.models import StoredFile
 from sunlight.scope.fields import acted_by
+from sunlight.sheets.workflows import ImportState
 
 
 class ImportRun(models.Model):
@@ -16,9 +17,7 @@ class ImportRun(models.Model):
     organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+", null=True)
     kind = models.CharField(max_length=40)
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
-    state = models.CharField(
-        max_length=12, choices=[("RUNNING", "进行中"), ("DONE", "已完成"), ("ABANDONED", "已放弃")]
-    )
+    state = models.CharField(max_length=12, choices=ImportState.choices())
     rows_total = models.PositiveIntegerField(default=0)
     rows_taken = models.PositiveIntegerField(default=0)
     rows_unchanged = models.PositiveIntegerField(default=0)
@@ -31,12 +30,10 @@ class ImportRun(models.Model):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=Q(state__in=ImportState.values()), name="import_run_state_is_known"),
             models.CheckConstraint(
-                condition=Q(state__in=["RUNNING", "DONE", "ABANDONED"]), name="import_run_state_is_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(state="RUNNING", finished_at=None)
-                | Q(state__in=["DONE", "ABANDONED"], finished_at__isnull=False),
+                condition=Q(state=ImportState.RUNNING, finished_at=None)
+                | Q(state__in=[ImportState.DONE, ImportState.ABANDONED], finished_at__isnull=False),
                 name="an_import_run_ends_when_done",
             ),
         ]

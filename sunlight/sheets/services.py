@@ -20,6 +20,7 @@ from sunlight.scope import Actor
 from sunlight.sheets.events import IMPORT_FINISHED
 from sunlight.sheets.models import ImportRun, RefusedRow
 from sunlight.sheets.reading import Row
+from sunlight.sheets.workflows import ImportState
 
 _BATCH = 1_000
 # What a sheet made in a request may hold: to be marked, and of refused rows.
@@ -57,7 +58,7 @@ def import_run_start(*, actor: Actor, at: datetime, kind: str, file: StoredFile,
         organisation_id=actor.organisation_id,
         kind=kind,
         file=file,
-        state="RUNNING",
+        state=ImportState.RUNNING,
         whole=whole,
         started_at=at,
         **scope.by(actor, "started"),
@@ -103,7 +104,7 @@ def import_run_finish(
     run.rows_taken, run.rows_unchanged, run.rows_refused = taken, unchanged, len(refused) + refused_before
     run.rows_held = held
     run.rows_total = taken + unchanged + run.rows_refused + held
-    run.state, run.finished_at = "DONE", at
+    run.state, run.finished_at = ImportState.DONE, at
     run.save(
         update_fields=[
             "rows_taken", "rows_unchanged", "rows_refused", "rows_held", "rows_total", "state", "finished_at",

@@ -95,7 +95,7 @@ class Shown:
 
 
 _SHOWN = Record(
-    (Field("kind", Choice(tuple(DOCUMENTS)), "材料种类"), Field("valid_until", DAY, "有效期至", required=False)), Shown
+    (Field("kind", Choice(DOCUMENTS), "材料种类"), Field("valid_until", DAY, "有效期至", required=False)), Shown
 )
 
 
@@ -116,13 +116,13 @@ def documents_asked(*, is_hospital: bool, capacities: Sequence[str]) -> list[str
     clauses=("HB20-2b", "JS20-34"),
     parameters=("tenancy.qualifications",),
     facts=(
-        Field("capacities", ListOf(Choice(tuple(CAPACITIES)), filled=True), "申请的身份"),
+        Field("capacities", ListOf(Choice(CAPACITIES), filled=True), "申请的身份"),
         Field("documents", ListOf(_SHOWN), "申报的资质材料"),
         Field("commitment", BOOL, "是否承诺所报资料、数据真实"),
     ),
     outcome=(
         Field("is_manufacturer", BOOL, "是否按生产企业登记"),
-        Field("missing", ListOf(Choice(tuple(DOCUMENTS))), "缺少或已过期的材料"),
+        Field("missing", ListOf(Choice(DOCUMENTS)), "缺少或已过期的材料"),
     ),
 )
 def registration_check(

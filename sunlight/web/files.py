@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 
 from sunlight.files import queries
 from sunlight.files.filetypes import ATTACHMENTS
+from sunlight.files.readers import FILES
 from sunlight.files.services.files import file_store
 from sunlight.journal.refusals import NotThere
 from sunlight.web.downloads import download, download_kept
@@ -12,7 +13,7 @@ from sunlight.web.pages import attempt, clock, page, public_page, refusal_page
 from sunlight.web.uploads import sent_file
 
 
-@page(methods=("GET", "POST"))
+@page(*FILES, methods=("GET", "POST"))
 def files(request):
     """What is kept, newest first; a form to keep one more."""
     refusal = None

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from sunlight.files.queries import access_file
 from sunlight.sheets import queries
 from sunlight.sheets.marked import marked_run
+from sunlight.sheets.readers import IMPORT_RUNS
 from sunlight.sheets.reading import REPORT_HEADINGS
 from sunlight.sheets.services import MOST_IN_ONE_SHEET
 from sunlight.sheets.writing import csv_bytes, xlsx_bytes
@@ -18,7 +19,7 @@ from sunlight.web.pages import page
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@page()
+@page(*IMPORT_RUNS)
 def run(request, run_id: int):
     found = queries.access_run(request.actor, run_id)
     rows = Paginator(queries.refused_rows(found), 100).get_page(request.GET.get("page"))
@@ -26,7 +27,7 @@ def run(request, run_id: int):
     return render(request, "sheets/import_report.html", {"run": found, "refused": rows, "may_mark": may_mark})
 
 
-@page()
+@page(*IMPORT_RUNS)
 def refused(request, run_id: int, form: str):
     """The refused rows as they came, with number, column, reason and clause as last columns."""
     found = queries.access_run(request.actor, run_id)
@@ -40,14 +41,14 @@ def refused(request, run_id: int, form: str):
     return download(write([*headings, *REPORT_HEADINGS], lines), kind, f"refused-{found.id}.{form}")
 
 
-@page()
+@page(*IMPORT_RUNS)
 def marked(request, run_id: int):
     """The whole sheet as it came, bad cells marked and the reasons beside each row."""
     found = queries.access_run(request.actor, run_id)
     return book_response(f"标注-{PurePath(found.file.name).stem}", lambda path: marked_run(found, path))
 
 
-@page()
+@page(*IMPORT_RUNS)
 def original(request, run_id: int):
     """The file as it came in."""
     found = queries.access_run(request.actor, run_id)

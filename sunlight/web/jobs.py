@@ -4,6 +4,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 
 from sunlight.jobs import queries
+from sunlight.jobs.readers import JOBS
 from sunlight.jobs.services.jobs import job_abandon, job_resume, job_stop
 from sunlight.jobs.services.parts import result_of
 from sunlight.jobs.workflows import IDLE, WAITING, JobState
@@ -12,7 +13,7 @@ from sunlight.web.exports import XLSX
 from sunlight.web.pages import attempt, clock, page
 
 
-@page()
+@page(*JOBS)
 def jobs(request):
     """Jobs one began, or with `?all=1` all that one may see, newest first."""
     everybodys = request.GET.get("all") == "1"
@@ -32,7 +33,7 @@ def jobs(request):
     return render(request, "jobs/_jobs.html" if request.htmx else "jobs/jobs.html", shown)
 
 
-@page()
+@page(*JOBS)
 def job(request, job_id: int):
     found = _shown(request, queries.access_job(request.actor, job_id))
     return render(request, "jobs/_job.html" if request.htmx else "jobs/job.html", {"each": found})
@@ -52,7 +53,7 @@ def _shown(request, job) -> dict:
     }
 
 
-@page()
+@page(*JOBS)
 def file(request, job_id: int):
     """The file that came of a job, for who began it."""
     found = queries.access_job(request.actor, job_id)

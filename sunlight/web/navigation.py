@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from sunlight.scope import Actor, Role
 
-SECTIONS = ["工作台", "目录与挂网", "价格", "议价与采购", "收货", "结算", "监管", "系统"]
+# Between them stand the apps' own sections, in the order of the apps.
+FIRST, LAST = "工作台", "系统"
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,14 @@ def add(section: str, label: str, url_name: str, *roles: Role, icon: str = "list
 
 def menu_of(actor: Actor) -> list[tuple[str, list[Item]]]:
     mine = [item for item in _items if not actor.roles.isdisjoint(item.roles)]
-    grouped = [(s, sorted((i for i in mine if i.section == s), key=lambda i: (i.order, i.label))) for s in SECTIONS]
+    grouped = [(s, sorted((i for i in mine if i.section == s), key=lambda i: (i.order, i.label))) for s in sections()]
     return [(section, items) for section, items in grouped if items]
+
+
+def sections() -> list[str]:
+    """The sections of the menu, each where an app first put a page into it."""
+    named = dict.fromkeys(item.section for item in _items)
+    return [FIRST, *(section for section in named if section not in (FIRST, LAST)), LAST]
 
 
 def todo_provider(provider: Callable[[Actor, date], list[Todo]]):

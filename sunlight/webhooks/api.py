@@ -6,25 +6,23 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from sunlight.api.answers import rendered
-from sunlight.api.serializers import StrictSerializer, Text
+from sunlight.api.serializers import StrictSerializer, Text, Typed
 from sunlight.api.views import Endpoint, paged
-from sunlight.scope import Role
-from sunlight.webhooks import queries
+from sunlight.webhooks import queries, readers
 from sunlight.webhooks.services import webhooks as services
-
-ADMINS = frozenset({Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN})
+from sunlight.webhooks.workflows import ADMINS
 
 
 class WebhookBody(StrictSerializer):
     """`topics`: types of subject, none for all."""
 
-    name = Text(max_length=80)
-    url = Text(max_length=500, help_text="https 地址，公网域名，端口 443 或 8443")
+    name = Typed(max_length=80)
+    url = Typed(max_length=500, help_text="https 地址，公网域名，端口 443 或 8443")
     topics = serializers.ListField(child=Text(max_length=60), required=False, default=list, max_length=50)
 
 
 class DisableBody(StrictSerializer):
-    reason = Text(required=False, allow_blank=True, default="", max_length=300)
+    reason = Typed(required=False, allow_blank=True, default="", max_length=300)
 
 
 class WebhookNothingBody(StrictSerializer):
@@ -76,7 +74,7 @@ def _with_secret(webhook, secret: str) -> dict:
 
 class WebhookList(Endpoint):
     step_up = frozenset({"POST"})
-    roles = {"GET": ADMINS, "POST": ADMINS}
+    roles = {"GET": readers.WEBHOOKS, "POST": ADMINS}
     tells_secret = True
 
     @extend_schema(summary="推送地址", responses={200: _page_of(WebhookAnswer)})
@@ -94,7 +92,7 @@ class WebhookList(Endpoint):
 class WebhookDetail(Endpoint):
     step_up = frozenset({"PUT"})
     locked = staticmethod(queries.lock_webhook)
-    roles = {"GET": ADMINS, "PUT": ADMINS}
+    roles = {"GET": readers.WEBHOOKS, "PUT": ADMINS}
 
     @extend_schema(summary="一个推送地址", responses={200: WebhookAnswer})
     def get(self, request, webhook_id):
@@ -155,7 +153,7 @@ class WebhookTest(Endpoint):
 
 
 class WebhookDeliveries(Endpoint):
-    roles = {"GET": ADMINS}
+    roles = {"GET": readers.WEBHOOKS}
 
     @extend_schema(
         operation_id="webhooks_deliveries_list", summary="投递记录", responses={200: _page_of(DeliveryAnswer)}

@@ -35,7 +35,8 @@ class Webhook(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=WebhookState.values()), name="webhook_state_is_known"),
             models.CheckConstraint(
-                condition=Q(state="ACTIVE", disabled_at=None) | Q(state="DISABLED", disabled_at__isnull=False),
+                condition=Q(state=WebhookState.ACTIVE, disabled_at=None)
+                | Q(state=WebhookState.DISABLED, disabled_at__isnull=False),
                 name="a_disabled_webhook_has_its_moment",
             ),
             models.CheckConstraint(
@@ -72,12 +73,15 @@ class WebhookDelivery(models.Model):
                 condition=Q(state__in=WebhookDeliveryState.values()), name="webhook_delivery_state_is_known"
             ),
             models.CheckConstraint(
-                condition=Q(state="WAITING", ended_at=None) | (~Q(state="WAITING") & Q(ended_at__isnull=False)),
+                condition=Q(state=WebhookDeliveryState.WAITING, ended_at=None)
+                | (~Q(state=WebhookDeliveryState.WAITING) & Q(ended_at__isnull=False)),
                 name="a_webhook_delivery_waits_or_has_ended",
             ),
             models.UniqueConstraint(fields=["webhook", "sequence"], name="a_webhook_hears_of_an_event_once"),
         ]
         indexes = [
             models.Index(fields=["webhook", "-id"]),
-            models.Index(fields=["next_try_at"], condition=Q(state="WAITING"), name="webhook_deliveries_due"),
+            models.Index(
+                fields=["next_try_at"], condition=Q(state=WebhookDeliveryState.WAITING), name="webhook_deliveries_due"
+            ),
         ]

@@ -4,12 +4,11 @@ from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
-from sunlight.scope import Role
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
-from sunlight.webhooks import queries
+from sunlight.webhooks import queries, readers
 from sunlight.webhooks.services import webhooks as services
+from sunlight.webhooks.workflows import ADMINS
 
-ADMINS = (Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN)
 ACTS = {
     "rotate": services.webhook_rotate,
     "disable": services.webhook_disable,
@@ -18,7 +17,7 @@ ACTS = {
 }
 
 
-@page(*ADMINS, methods=("GET", "POST"), step_up="POST")
+@page(*readers.WEBHOOKS, methods=("GET", "POST"), step_up="POST")
 def webhooks(request):
     """The organisation's addresses; a POST adds one and shows its secret once."""
     typed, refusal, made = request.POST, None, None
@@ -42,7 +41,7 @@ def webhooks(request):
     return render(request, "webhooks/webhooks.html", context, status=STATUS_OF_KIND[refusal.kind] if refusal else 200)
 
 
-@page(*ADMINS, methods=("GET", "POST"), step_up="POST")
+@page(*readers.WEBHOOKS, methods=("GET", "POST"), step_up="POST")
 def webhook(request, webhook_id: int):
     """One address with what was sent; a POST disables, enables, tests it or gives it a new secret."""
     found, secret, refusal = queries.access_webhook(request.actor, webhook_id), "", None
@@ -65,7 +64,7 @@ def _page(request, found, secret: str = "", refusal=None):
     words = queries.topics()
     context = {
         "webhook": found, "secret": secret, "page": rows, "refusal": refusal,
-        "topics": [words[topic] for topic in found.topics if topic in words],
+        "topics": [gettext(words[topic]) for topic in found.topics if topic in words],
     }  # fmt: skip
     return render(request, "webhooks/webhook.html", context, status=STATUS_OF_KIND[refusal.kind] if refusal else 200)
 

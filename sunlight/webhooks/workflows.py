@@ -4,7 +4,7 @@ from sunlight.kernel.machine import Machine, Move
 from sunlight.kernel.states import States
 from sunlight.scope.roles import Role
 
-ADMINS = {Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN}
+ADMINS = frozenset({Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN})
 
 
 class WebhookState(States):
@@ -24,8 +24,8 @@ WEBHOOK = Machine(
 
 class WebhookDeliveryState(States):
     WAITING = "WAITING", "待投递"
-    DELIVERED = "DELIVERED", "已投递"
-    FAILED = "FAILED", "投递失败"
+    DELIVERED = "DELIVERED", "已投递", "green"
+    FAILED = "FAILED", "投递失败", "red"
 
 
 WEBHOOK_DELIVERY = Machine(

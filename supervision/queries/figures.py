@@ -25,9 +25,13 @@ from django.db.models.functions import Cast, Coalesce, TruncDate
 
 from pricing.models import ListedPrice
 from procurement.bargaining.models.offers import Offer
+from procurement.bargaining.workflows import OfferState
 from procurement.ordering.models import Order, OrderLine
+from procurement.ordering.workflows import OrderState
 from procurement.receiving.models import Acceptance, AcceptanceLine, DeliveryLine
+from procurement.receiving.workflows import AcceptanceState, DeliveryState
 from settlement.models import Payable, Payment
+from settlement.workflows import PayableState, PaymentState
 from sunlight.acts import current_policy
 from sunlight.kernel.workdays import official
 from sunlight.scope.clock import SHANGHAI
@@ -116,7 +120,7 @@ def _due_orders() -> QuerySet:
     shipped = (
         DeliveryLine.objects.annotate(shipped_on=_on("delivery__dispatched_at"))
         .filter(order_line=OuterRef("pk"), shipped_on__lte=OuterRef(OuterRef("day")))
-        .exclude(delivery__state="CANCELLED")
+        .exclude(delivery__state=DeliveryState.CANCELLED)
         .values("order_line")
         .annotate(sent=Sum("quantity"))
         .values("sent")
@@ -132,23 +136,23 @@ def _due_payables() -> QuerySet:
     return Payable.objects.annotate(day=F("due_on"), fen=F("amount_fen"), paid_on=_on("paid_at"))
 
 
-_LIVE = ~Q(state__in=["DECLINED", "CANCELLED"])
+_LIVE = ~Q(state__in=[OrderState.DECLINED, OrderState.CANCELLED])
 _OFFER = ("offer", "id", "number")
 FIGURES: dict[str, Figure] = {
     figure.key: figure
     for figure in (
         Figure("ordered", "下单金额", _orders, _LIVE, ("order", "id", "number")),
-        Figure("accepted", "验收金额", _acceptances, Q(state="CONFIRMED"), ("acceptance", "id", "number")),
-        Figure("paid", "付款金额", _payments, Q(state__in=["PAID", "SETTLED"]), ("payment", "id", "number")),
+        Figure("accepted", "验收金额", _acceptances, Q(state=AcceptanceState.CONFIRMED), ("acceptance", "id", "number")),
+        Figure("paid", "付款金额", _payments, Q(state__in=[PaymentState.PAID, PaymentState.SETTLED]), ("payment", "id", "number")),
         Figure(
             "saved", "较挂网价节约", _savings, Q(is_live=True, fen__isnull=False), ("order", "order_id", "number"),
         ),
         Figure("offers_made", "报价", _offers("made_at"), Q(), _OFFER, money=False),
-        Figure("offers_agreed", "成交的报价", _offers("answered_at"), Q(state="ACCEPTED"), _OFFER, money=False),
-        Figure("offers_declined", "企业拒绝的报价", _offers("answered_at"), Q(state="DECLINED"), _OFFER, money=False),
+        Figure("offers_agreed", "成交的报价", _offers("answered_at"), Q(state=OfferState.ACCEPTED), _OFFER, money=False),
+        Figure("offers_declined", "企业拒绝的报价", _offers("answered_at"), Q(state=OfferState.DECLINED), _OFFER, money=False),
         Figure(
-            "late_answers", "企业逾期未答复", _offers("answered_at"), Q(state="LAPSED")
-            | Q(state="ACCEPTED", answered_by_kind=PrincipalKind.SYSTEM), _OFFER, money=False, clause="JS20-11C",
+            "late_answers", "企业逾期未答复", _offers("answered_at"), Q(state=OfferState.LAPSED)
+            | Q(state=OfferState.ACCEPTED, answered_by_kind=PrincipalKind.SYSTEM), _OFFER, money=False, clause="JS20-11C",
         ),
         Figure(
             "late_deliveries", "超期未配送", _due_orders,
@@ -157,12 +161,12 @@ FIGURES: dict[str, Figure] = {
         ),
         Figure(
             "late_acceptances", "验收超过三个工作日", _acceptances,
-            Q(state="CONFIRMED", accepted_on__gt=F("arrived_on")), ("acceptance", "id", "number"),
+            Q(state=AcceptanceState.CONFIRMED, accepted_on__gt=F("arrived_on")), ("acceptance", "id", "number"),
             clause="ASSUMPTION-A25", select=_accepted_late,
         ),
         Figure(
             "late_payments", "逾期付款", _due_payables,
-            Q(day__isnull=False) & ~Q(state="CANCELLED") & (Q(paid_on=None) | Q(paid_on__gt=F("day"))),
+            Q(day__isnull=False) & ~Q(state=PayableState.CANCELLED) & (Q(paid_on=None) | Q(paid_on__gt=F("day"))),
             ("invoice", "invoice_id", "invoice__number"), waits=True, clause="SZ20-6.2b",
         ),
     )

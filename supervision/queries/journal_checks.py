@@ -8,16 +8,16 @@ from sunlight.journal.models import Seal
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
+from supervision import readers
 from supervision.models import JournalCheck
 
-CHECKERS = (Role.PLATFORM_AUDIT_ADMIN, Role.REGULATOR_AUDITOR)
 # So many days after the last reading the next one is due: the house's own rule, no law's.
 EVERY_DAYS = 7
 
 
 def checks_visible_to(actor: Actor) -> QuerySet:
     """What the actor's organisation had read again on its platform, newest first."""
-    if not actor.has(*CHECKERS, Role.SYSTEM):
+    if not actor.has(*readers.JOURNAL_CHECKS, Role.SYSTEM):
         return JournalCheck.objects.none()
     return JournalCheck.objects.filter(organisation_id=actor.organisation_id, platform_id=actor.platform_id).order_by(
         "-id"

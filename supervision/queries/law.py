@@ -5,7 +5,7 @@ from datetime import date
 from sunlight.acts import current_policy
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel.rule import REGISTRY
-from supervision.queries.trace import in_words
+from supervision.queries.decisions import parameter_in_words
 from supervision.queries.trials import described
 
 # How an act's name is told apart from an assumption of ours where a text leaves something open.
@@ -78,7 +78,7 @@ def holds(region: str, on: date) -> list[dict]:
             {
                 "parameter": parameter,
                 "value": value,
-                "words": in_words(value.value),
+                "words": parameter_in_words(parameter.key, value.value),
                 "region": policy.regions[value.region].name,
             }
             for value in values

@@ -12,20 +12,21 @@ from django.db.models import CharField, DateField, Exists, F, Min, Model, OuterR
 from django.db.models.functions import TruncDate
 
 from procurement.ordering.models import Order
+from procurement.ordering.workflows import OrderState
 from procurement.receiving.models import Acceptance
+from procurement.receiving.workflows import AcceptanceState
 from settlement.models import Payable
+from settlement.workflows import PayableState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import SHANGHAI
 from sunlight.scope.fields import done_by
 from sunlight.scope.roles import OrganisationKind
+from supervision import readers
 from supervision.models import Finding
 from supervision.queries.parts import OPERATOR, PARTS
 from supervision.workflows import FindingState
 
-WATCHING = (
-    Role.HOSPITAL_AUDITOR, Role.OPERATOR_SUPPORT, Role.REGULATOR_OFFICER, Role.REGULATOR_CHIEF, Role.REGULATOR_AUDITOR,
-)  # fmt: skip
 # Who finds out, and for whom it is therefore something to do.
 FINDING_OUT = (Role.HOSPITAL_AUDITOR, Role.OPERATOR_SUPPORT, Role.REGULATOR_OFFICER)
 
@@ -48,7 +49,9 @@ class Matter:
 
 
 def _payments_late(actor: Actor, today: date) -> QuerySet:
-    rows = Payable.objects.visible_to(actor).filter(state__in=["OPEN", "IN_RUN"], due_on__lt=today)
+    rows = Payable.objects.visible_to(actor).filter(
+        state__in=[PayableState.OPEN, PayableState.IN_RUN], due_on__lt=today
+    )
     return rows.annotate(day=F("due_on"), what=F("invoice__number"), why=Value("", CharField())).select_related(
         "buyer", "seller", "payee"
     )
@@ -56,13 +59,13 @@ def _payments_late(actor: Actor, today: date) -> QuerySet:
 
 def _deliveries_late(actor: Actor, today: date) -> QuerySet:
     midnight = datetime.combine(today, time(), SHANGHAI)
-    rows = Order.objects.visible_to(actor).filter(state="ACCEPTED", delivery_due_at__lt=midnight)
+    rows = Order.objects.visible_to(actor).filter(state=OrderState.ACCEPTED, delivery_due_at__lt=midnight)
     day = TruncDate("delivery_due_at", tzinfo=SHANGHAI, output_field=DateField())
     return rows.annotate(day=day, what=F("number"), why=Value("", CharField())).select_related("buyer", "seller")
 
 
 def _acceptances_reversed(actor: Actor, today: date) -> QuerySet:
-    rows = Acceptance.objects.visible_to(actor).filter(state="REVERSED")
+    rows = Acceptance.objects.visible_to(actor).filter(state=AcceptanceState.REVERSED)
     day = TruncDate("reversed_at", tzinfo=SHANGHAI, output_field=DateField())
     return rows.annotate(day=day, what=F("number"), why=F("reversal_reason")).select_related("buyer", "seller")
 
@@ -89,7 +92,7 @@ MATTERS: dict[str, Matter] = {
 def matters_of(actor: Actor) -> list[Matter]:
     """What the actor's organisation looks into: a hospital all that is its own, an authority its part (SZ20-4.1), the
     operator what it reports (SZ20-6.1b)."""
-    if not actor.has(*WATCHING):
+    if not actor.has(*readers.MATTERS):
         return []
     if actor.kind == OrganisationKind.HOSPITAL:
         return list(MATTERS.values())
@@ -140,7 +143,7 @@ def access_matter(actor: Actor, key: str, row_id: int, today: date) -> tuple[Mat
 
 def findings_visible_to(actor: Actor) -> QuerySet:
     """What the actor's organisation found out, newest first."""
-    if not actor.has(*WATCHING):
+    if not actor.has(*readers.FINDINGS):
         return Finding.objects.none()
     return Finding.objects.filter(
         organisation_id=actor.organisation_id, platform_id__in=actor.platform_ids or [actor.platform_id]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sunlight.journal.refusals import Forbidden
-from sunlight.scope import Actor, Role
+from sunlight.scope import Actor
 from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy.models import Organisation, Registration
 from supervision.queries.figures import FIGURES
@@ -18,9 +18,6 @@ class Part:
     by: tuple[str, ...]
     refusals_of: tuple[str, ...]
 
-
-# Who may open the overview at all; what they then see, their part says.
-WATCHERS = tuple(role for role in Role if role.kind in (OrganisationKind.REGULATOR, OrganisationKind.OPERATOR))
 
 _ALL = tuple(FIGURES)
 _BOTH = ("buyer", "seller")

@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import Q
 
 from catalog.queries import access_listing
-from pricing.rules.provinces import PROVINCES
 from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.journal.declared import SUBJECTS
@@ -15,6 +14,7 @@ from sunlight.journal.models import Decision, Event, Refusal, Seal
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel.rule import REGISTRY
 from sunlight.scope import Actor
+from supervision.queries.decisions import explained, parameter_in_words
 from supervision.queries.words import recorded
 
 
@@ -111,89 +111,6 @@ def related(steps: list[Step]) -> list[tuple[str, str, int, str]]:
     ]
 
 
-# Facts that services add beside a rule's own.
-FACT_LABELS = {
-    "months": "协议期限（月）",
-    "quantity": "数量（计价单位）",
-    "alert_source": "预警线来源",
-    "listed_since": "挂网价起始日",
-    "buyer_is_public": "公立医疗机构",
-    "own_latest_contract": "最新采购价所在合同",
-    "price_information_day": "价格信息业务日",
-    "listed": "挂网价",
-    "agreement_id": "价格协议",
-    "code": "医保代码",
-}
-# Words that rules answer in, as people say them.
-VALUE_LABELS = {
-    "delist": "撤网",
-    "suspend": "暂停挂网",
-    "withdraw": "自动撤回",
-    "auto_confirm": "自动确认",
-    "link_price": "按成交价联动",
-    "provinces": "外省最低价",
-    "city": "本市最高成交价",
-    "none": "无",
-    "unpublished": "尚未发布",
-    "listed": "挂网价",
-    "history": "已有成交价",
-    "other": "其他价格",
-    "alert_line": "价格预警线",
-    "own_latest": "本机构最新采购价",
-    "reference": "挂网参考价",
-    "block": "拦截",
-    "flag": "标记",
-    "active": "活跃区",
-    "inactive": "不活跃区",
-    "suspension_due": "应暂停",
-    "contract": "合同约定日",
-    "court_judgment": "法院判决",
-    "administrative_penalty": "行政处罚",
-    "audit_finding": "审计结论",
-    "discredited": "失信",
-    "serious": "严重失信",
-    "extreme": "特别严重失信",
-    "bribery": "商业贿赂",
-    "illegal_bidding": "违法投标",
-    "resisting_supervision": "拒不接受监管",
-    "broken_commitment": "违背承诺",
-    "city_platform": "市级平台",
-    "province_trading_centre": "省级交易中心",
-    "state_council": "按国务院办公厅放假通知",
-    "three_colours_nine_segments": "三色九段",
-    "coded": "取得国家医保编码的耗材",
-    "in_use": "在用的耗材",
-    "all": "全部",
-    "listed_on": "挂网日",
-    "delivery": "配送",
-    "sale": "销售",
-    "fixed": "只按中选价",
-    "lowest": "最低中选价",
-    "own": "各自中选价",
-    "public": "公立医疗机构",
-    "private": "民营医疗机构",
-    "private_designated": "民营定点医疗机构",
-    "military": "军队医疗机构",
-    "xianning": "咸宁",
-    "gd-sz": "深圳平台",
-    "green": "绿",
-    "yellow": "黄",
-    "red": "红",
-}
-# Keys of structured parameters that a reader needs.
-KEY_LABELS = {
-    "mandatory": "必须参加",
-    "voluntary": "自愿参加",
-    "discredited": "失信",
-    "serious": "严重失信",
-    "extreme": "特别严重失信",
-    "hospitals": "医疗机构数",
-    "months": "月数",
-}
-# Keys of structured parameters that mean nothing to a reader.
-_INNER = {"code", "label"}
-
-
 def _ids(payload: dict, subject: str) -> list[int]:
     values = []
     for name in SUBJECTS[subject].mentions:
@@ -210,57 +127,6 @@ def _who(record) -> str:
 
 def _rule_title(name: str) -> str:
     return REGISTRY[name].title if name in REGISTRY else name
-
-
-def explained(decision: Decision) -> dict:
-    """A kept decision with its clauses written out and its facts and outcome under the labels their rule gives them."""
-    known = REGISTRY.get(decision.rule)
-    labels = {f.name: f.label for f in (*known.facts_record.fields, *known.outcome_record.fields)} if known else {}
-    return {
-        "row": decision,
-        "sentence": known.sentence if known else "",
-        "facts": _told(decision.facts, labels),
-        "outcome": _told(decision.outcome or {}, labels),
-        "reasons": [{**reason, "law": clause(reason["clause"])} for reason in decision.reasons],
-        "parameters": [
-            {**p, "label": parameter_label(p["key"]), "value": in_words(p["value"]), "law": clause(p["source"])}
-            for p in decision.parameters
-        ],
-    }
-
-
-def _told(facts: dict, labels: dict) -> list[tuple[str, object]]:
-    """Facts that were there, under words for people, in the order the rule lists them, the added ones last."""
-    order = {key: place for place, key in enumerate(labels)}
-    known = [(key, value) for key, value in facts.items() if value not in (None, "", [], {})]
-    known.sort(key=lambda pair: order.get(pair[0], len(order)))
-    return [(labels.get(key) or FACT_LABELS.get(key, key), in_words(value)) for key, value in known]
-
-
-def in_words(value):
-    """A value of a rule in words: its codes as people say them, the inner keys of a structured one left out."""
-    if isinstance(value, dict) and not value.keys().isdisjoint(KEY_LABELS):
-        return {KEY_LABELS.get(key, key): in_words(each) for key, each in value.items()}
-    if isinstance(value, dict):
-        return [in_words(each) for key, each in value.items() if key not in _INNER]
-    if isinstance(value, list | tuple):
-        return [PROVINCES.get(each, in_words(each)) if isinstance(each, str) else in_words(each) for each in value]
-    return VALUE_LABELS.get(value, value) if isinstance(value, str) else value
-
-
-def parameter_label(key: str) -> str:
-    known = current_policy().parameters.get(key)
-    return known.label if known else key
-
-
-def clause(clause_id: str) -> dict:
-    """A clause in words: its summary, article and act."""
-    policy = current_policy()
-    row = policy.clauses.get(clause_id)
-    if row is None:
-        return {"id": clause_id, "summary": "", "article": "", "act": ""}
-    act = policy.acts.get(row.act)
-    return {"id": clause_id, "summary": row.summary, "article": row.article, "act": act.title if act else ""}
 
 
 def refusals_visible_to(actor: Actor):
@@ -288,6 +154,9 @@ def clause_page(clause_id: str) -> dict:
             if clause_id in r.clauses
         ],
         "values": [
-            (p, v, in_words(v.value)) for p in policy.parameters.values() for v in p.values if v.clause == clause_id
+            (p, v, parameter_in_words(p.key, v.value))
+            for p in policy.parameters.values()
+            for v in p.values
+            if v.clause == clause_id
         ],
     }

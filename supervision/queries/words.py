@@ -1,5 +1,7 @@
 """What the journal keeps, in words: the contents of a record as people read them, by what the apps declare."""
 
+from collections.abc import Mapping
+
 from sunlight.journal import declared
 from sunlight.journal.declared import EVENTS, Label
 from sunlight.kernel.money import fen_text
@@ -12,17 +14,16 @@ def recorded(payload: dict, event_name: str = "") -> list[tuple[str, object]]:
 
 def _item(key: str, value, event_name: str) -> tuple[str, object]:
     label = declared.label_of(key, event_name) or Label(key)
-    states = label.states
-    if states is None and key in ("state", "before") and event_name in EVENTS:
-        states = EVENTS[event_name].subject.states
-    return label.words, _value(key, value, event_name, states)
+    states = EVENTS[event_name].subject.states if event_name in EVENTS else None
+    of_state = states.words() if states and key in ("state", "before") else {}
+    return label.words, _value(key, value, event_name, label.values or of_state)
 
 
-def _value(key: str, value, event_name: str, states):
+def _value(key: str, value, event_name: str, words: Mapping[str, str]):
     if isinstance(value, dict):
         return dict(_item(inner, each, event_name) for inner, each in value.items())
     if isinstance(value, list):
-        return [_value(key, each, event_name, states) for each in value]
+        return [_value(key, each, event_name, words) for each in value]
     if key.endswith("_fen") and type(value) is int:
         return fen_text(value, grouped=True)
-    return states(value).label if states is not None and value in states.values() else value
+    return words.get(value, value) if isinstance(value, str) else value

@@ -12,6 +12,7 @@ from sunlight.journal.models import Seal
 from sunlight.journal.refusals import Forbidden
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor
+from supervision import readers
 from supervision.events import JOURNAL_CHECKED
 from supervision.models import JournalCheck
 from supervision.queries import journal_checks as queries
@@ -27,7 +28,7 @@ MOST_FAULTS = 200
 def journal_check_start(*, actor: Actor, at: datetime) -> Job:
     """Have the whole chain of the actor's platform read again, against the head its organisation noted last time. Raises
     Forbidden."""
-    if not actor.has(*queries.CHECKERS):
+    if not actor.has(*readers.JOURNAL_CHECKS):
         raise Forbidden("not_your_duty", "日志核验由平台审计管理员或监管审计办理。")
     last = queries.last_check(actor)
     head = [last.head_sequence, last.head_hash] if last is not None else None

@@ -1,7 +1,6 @@
 """待核查事项: what went wrong and has to be looked into, what was found out, and the head's decision."""
 
 from dataclasses import replace
-from datetime import date
 
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,13 +9,14 @@ from django.utils.translation import gettext as _
 from sunlight.scope.clock import business_date
 from sunlight.web.lists import Column, list_page
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
+from supervision import readers
 from supervision.queries import matters as queries
 from supervision.services import finding_decide, finding_note
 from supervision.web.lists import FINDINGS, MATTER_ROWS
 from supervision.workflows import Conclusion, FindingState
 
 
-@page(*queries.WATCHING)
+@page(*readers.MATTERS)
 def matters(request):
     """To the first kind of matter that has something to look into, or the first of all."""
     today, mine = business_date(clock(request)), queries.matters_of(request.actor)
@@ -25,7 +25,7 @@ def matters(request):
     return redirect("supervision:matter", found.key) if found else redirect("supervision:findings")
 
 
-@page(*queries.WATCHING)
+@page(*readers.MATTERS)
 def matter(request, matter):
     """The rows of one kind that wait."""
     today = business_date(clock(request))
@@ -36,31 +36,23 @@ def matter(request, matter):
     ]
     columns = MATTER_ROWS.columns
     if not found.is_missed:
-        columns = (*columns, Column(_("说明"), "why"))
+        columns = (*columns, Column(_("说明"), "why", "sentence"))
     table = replace(MATTER_ROWS, title=_(found.label), columns=columns, trace=(found.subject, "id"))
     context = {"matter": found, "others": others, "may_note": request.actor.has(*queries.FINDING_OUT)}
     rows = queries.open_rows(request.actor, found, today)
     return list_page(request, table, "supervision/matters.html", rows=rows, context=context)
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-
-
-@page(*queries.WATCHING, methods=("GET", "POST"))
+@page(*readers.MATTERS, methods=("GET", "POST"))
 def matter_row(request, matter, row_id):
     """One row with what was found out about it so far; a POST keeps what was found out now."""
     actor, at, refusal = request.actor, clock(request), None
     found, row = queries.access_matter(actor, matter, row_id, business_date(at))
     typed = {name: request.POST.get(name, "") for name in ("conclusion", "note", "follow_up_on")}
     if request.method == "POST":
-        facts = {**typed, "follow_up_on": _day(typed["follow_up_on"])}
         _made, refusal = attempt(
             request,
-            lambda: finding_note(actor=actor, at=at, matter=found.key, matter_id=row.id, **facts),
+            lambda: finding_note(actor=actor, at=at, matter=found.key, matter_id=row.id, **typed),
             done=_("核查记录已保存。"),
         )
         if refusal is None:
@@ -78,12 +70,12 @@ def matter_row(request, matter, row_id):
     return render(request, "supervision/matter.html", context, status=status)
 
 
-@page(*queries.WATCHING)
+@page(*readers.FINDINGS)
 def findings(request):
     return list_page(request, FINDINGS)
 
 
-@page(*queries.WATCHING, methods=("GET", "POST"))
+@page(*readers.FINDINGS, methods=("GET", "POST"))
 def finding(request, finding_id):
     """One finding; a POST of the head decides on what is proposed."""
     found, refusal = queries.access_finding(request.actor, finding_id), None

@@ -23,7 +23,7 @@ class RefusalFilters(Filters):
 
 def _clauses(row) -> str:
     """The clauses a refusal rests on, each once."""
-    return "、".join(dict.fromkeys(reason["clause"] for reason in row.reasons if reason.get("clause")))
+    return str(_("、")).join(dict.fromkeys(reason["clause"] for reason in row.reasons if reason.get("clause")))
 
 
 def _subject_word(row) -> str:
@@ -43,7 +43,7 @@ REFUSALS = Table(
     columns=(
         Column(_("时间"), "occurred_at", "moment", sort="occurred_at"),
         Column(_("机构"), "actor_organisation_name", sort="actor_organisation_name", below="actor_name"),
-        Column(_("说明"), "message"),
+        Column(_("说明"), "message", "sentence"),
         Column(_("依据"), _clauses, key="clauses", cell="supervision/_refusal_clauses.html"),
         Column(_("单据"), _subject_word, key="subject", link=_subject),
     ),
@@ -83,7 +83,7 @@ CLAUSE_REFUSALS = Table(
     columns=(
         Column(_("时间"), "occurred_at", "moment", sort="occurred_at"),
         Column(_("机构"), "actor_organisation_name", sort="actor_organisation_name"),
-        Column(_("说明"), "message"),
+        Column(_("说明"), "message", "sentence"),
     ),
     page_size=30,
     views=False,
@@ -132,9 +132,9 @@ FINDINGS = Table(
     columns=(
         Column(_("核查时间"), "noted_at", "moment", sort="noted_at", link=to("supervision:finding"), below="noted_by_name"),
         Column(_("事项"), lambda row: _(matters.MATTERS[row.matter].label), key="matter", sort="matter", below="number"),
-        Column(_("对象"), "about"),
+        Column(_("对象"), "about", "sentence"),
         Column(_("结论"), lambda row: _(row.get_conclusion_display()), key="conclusion", sort="conclusion"),
-        Column(_("核查情况"), "note"),
+        Column(_("核查情况"), "note", "sentence"),
         Column(_("复查日"), "follow_up_on", "day", sort="follow_up_on"),
         Column(_("状态"), "state", "state"),
     ),

@@ -5,13 +5,14 @@ from dataclasses import replace
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from sunlight.journal.refusals import Invalid
+from sunlight.journal.refusals import Invalid, invalid_of
+from sunlight.kernel.reading import Unreadable
 from sunlight.scope.clock import business_date
 from sunlight.web.lists import list_page
 from sunlight.web.lists.declare import through
 from sunlight.web.pages import clock, page
+from supervision import readers
 from supervision.queries import overview as queries
-from supervision.queries.parts import WATCHERS
 from supervision.web.lists import ASKED, CLAUSE_REFUSALS, FIGURE_ROWS
 
 
@@ -26,6 +27,8 @@ def _view(request):
         return queries.view_of(request.actor, typed, today), typed, None
     except Invalid as refusal:
         return queries.view_of(request.actor, {}, today), typed, refusal
+    except Unreadable as fault:
+        return queries.view_of(request.actor, {}, today), typed, invalid_of(fault)
 
 
 def _filter(view, typed, refusal) -> dict:
@@ -46,7 +49,7 @@ def _filter(view, typed, refusal) -> dict:
     }
 
 
-@page(*WATCHERS)
+@page(*readers.OVERVIEW)
 def overview(request):
     view, typed, refusal = _view(request)
     series = queries.series(view)
@@ -76,7 +79,7 @@ def _chart(series) -> dict:
     return {**series, "lines": lines, "unit": _(series["unit"])}
 
 
-@page(*WATCHERS)
+@page(*readers.OVERVIEW)
 def figure_rows(request, figure):
     view, typed, refusal = _view(request)
     found, rows = queries.rows_behind(view, figure)
@@ -88,7 +91,7 @@ def figure_rows(request, figure):
             row.number, row.trace = through(row, number_field.replace("__", ".")), (subject, getattr(row, id_field))
         return rows
 
-    table = replace(FIGURE_ROWS, title=f"{_(found.label)} {_('明细')}", present=present)
+    table = replace(FIGURE_ROWS, title=_(found.label) + " " + _("明细"), present=present)
     return _rows_page(request, table, rows, view, typed, refusal)
 
 
@@ -97,8 +100,8 @@ def _rows_page(request, table, rows, view, typed, refusal):
     return list_page(request, table, "supervision/figure_rows.html", rows=rows, context=context, status=status)
 
 
-@page(*WATCHERS)
+@page(*readers.OVERVIEW)
 def clause_refusals(request, clause_id):
     view, typed, refusal = _view(request)
-    table = replace(CLAUSE_REFUSALS, title=f"{clause_id} {_('未予受理的操作')}")
+    table = replace(CLAUSE_REFUSALS, title=f"{clause_id} " + _("未予受理的操作"))
     return _rows_page(request, table, queries.refusals_behind(view, clause_id), view, typed, refusal)

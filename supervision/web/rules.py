@@ -5,15 +5,16 @@ from django.shortcuts import render
 from sunlight.acts import current_policy
 from sunlight.scope.clock import business_date
 from sunlight.web.pages import clock, page
+from supervision import readers
 from supervision.queries import trials
 
 
-@page()
+@page(*readers.RULES)
 def rules(request):
     return render(request, "supervision/rules.html", {"apps": trials.rules_by_app()})
 
 
-@page(methods=("GET", "POST"))
+@page(*readers.RULES, methods=("GET", "POST"))
 def rule(request, name):
     found = trials.rule_named(name)
     typed = _empty(request)

@@ -4,6 +4,7 @@ from django.shortcuts import render
 
 from sunlight.web.lists import list_page
 from sunlight.web.pages import page, public_page
+from supervision import readers
 from supervision.queries import trace as queries
 from supervision.web.lists import REFUSALS
 
@@ -25,7 +26,7 @@ def trace(request, subject_type, subject_id):
     )
 
 
-@page()
+@page(*readers.REFUSALS)
 def refusals(request):
     return list_page(request, REFUSALS)
 

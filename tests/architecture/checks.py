@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+from sunlight.kernel.modules import PARTS
+from tests.apps import APPS
+
 ROOT = Path(__file__).resolve().parent.parent.parent
-APPS = ("catalog", "pricing", "procurement", "settlement", "credit", "supervision")
-# The modules of an app or of one of its rooms. A folder of an app that is none of them is a room: `procurement.ordering`.
-MODULES = ("rules", "workflows", "models", "queries", "services", "web", "api", "tasks", "subscribers", "navigation")
-ROOM = rf"(\.(?!(?:{'|'.join(MODULES)}|management|migrations)\b)\w+)?"
+# A folder of an app that is none of an app's modules is a room: `procurement.ordering`.
+ROOM = rf"(\.(?!(?:{'|'.join(PARTS)}|management|migrations)\b)\w+)?"
 KITS = ("files", "sheets", "jobs", "answers", "saved_views")
 FEATURES = ("messages", "registration", "approval", "publicity", "webhooks")
 FOUNDATION = tuple(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.checks import MODULES
+from sunlight.kernel.modules import PARTS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LINTER = Path(sys.executable).parent / "lint-imports"
@@ -38,6 +38,8 @@ VIOLATIONS = {
         ("sunlight.approval.planted", "sunlight.webhooks.models"),
         ("sunlight.publicity.planted", "sunlight.registration.models"),
         ("sunlight.webhooks.planted", "sunlight.accounts.clients"),
+        ("sunlight.letters", "sunlight.approval.models"),
+        ("sunlight.accounts.planted", "sunlight.experts"),
     ],
     "modules": [
         ("catalog.queries", "catalog.services"),
@@ -146,11 +148,25 @@ def test_every_contract_has_a_violation_to_fail_on():
     assert set(VIOLATIONS) == set(CONTRACTS)
 
 
+def test_every_package_of_sunlight_stands_in_the_contracts():
+    layers = {name.strip(" ()") for layer in CONTRACTS["packages"]["layers"] for name in layer.split("|")}
+    folder = ROOT / "sunlight"
+    found = {f"sunlight.{file.parent.name}" for file in folder.glob("*/__init__.py")}
+    assert found | {f"sunlight.{file.stem}" for file in folder.glob("[a-z]*.py")} <= layers
+    for package in found - {"sunlight.demo"}:
+        has = {part for part in PARTS if file_of(ROOT, f"{package}.{part}").exists()}
+        if has & {"models", "queries", "services"}:
+            assert package in CONTRACTS["modules"]["containers"]
+        if has & {"web", "api"} and package not in ("sunlight.accounts", "sunlight.operations"):
+            faces = {f"{package}.{part}" for part in has & {"web", "api"}}
+            assert faces == set(CONTRACTS[f"faces-of-{package.removeprefix('sunlight.')}"]["protected_modules"])
+
+
 def test_every_room_stands_in_the_contracts_of_modules():
     rooms = {
         folder.name
         for folder in (ROOT / "procurement").iterdir()
-        if (folder / "__init__.py").exists() and folder.name not in {*MODULES, "migrations"}
+        if (folder / "__init__.py").exists() and folder.name not in {*PARTS, "migrations"}
     }
     assert rooms >= {"contracts", "bargaining", "ordering", "receiving"}
     assert {f"procurement.{room}" for room in rooms} <= set(CONTRACTS["modules"]["containers"])

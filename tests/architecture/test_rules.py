@@ -10,7 +10,7 @@ import pytest
 
 from sunlight.acts import current_policy
 from sunlight.kernel.policy import Value
-from tests.architecture import checks
+from tests.architecture import checks, faces, states
 
 OWN_CLOCK = re.compile(r"^sunlight/scope/clock\.py")
 # Says what a number may be.
@@ -26,8 +26,10 @@ CHECKS = {
     "habits": (checks.model_habits, checks.product_files, None),
     "http": (checks.http_below_faces, checks.product_files, None),
     "locks": (checks.locks_of_its_own, checks.product_files, re.compile(r"^sunlight/scope/locks\.py")),
+    "states": (states.states_as_text, states.product_and_bench_files, None),
     "chinese": (checks.refusals_not_in_chinese, checks.product_files, None),
     "ids": (checks.ids_calculated, checks.product_files, PRINCIPAL),
+    "readers": (faces.readers_of_its_own, checks.product_files, None),
     "unfinished": (checks.unfinished, checks.all_files, SELF),
 }
 
@@ -123,12 +125,66 @@ BAD = [
     ("http", "pricing/queries/lines.py", "def f():\n    from django.urls import reverse\n"),
     ("locks", "catalog/services.py", 'cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [name])\n'),
     ("locks", "settlement/tasks.py", 'cursor.execute("select pg_try_advisory_lock(1)")\n'),
+    ("states", "settlement/queries/x.py", 'orders.exclude(state__in=["DECLINED", "CANCELLED"])\n'),
+    ("states", "pricing/queries/x.py", 'Q(listing__state="LISTED")\n'),
+    ("states", "procurement/receiving/web/x.py", 'any(d.state != "CANCELLED" for d in found)\n'),
+    ("states", "catalog/navigation.py", 'figures.add(label, table, {"state": "LISTED"})\n'),
     ("chinese", "catalog/services.py", 'raise Invalid("price", f"too high: {price}", field="price")\n'),
     ("chinese", "catalog/services.py", 'raise NotThere("listing")\n'),
     ("ids", "sunlight/tenancy/queries.py", "replace(actor, user_id=-token.id)\n"),
     ("ids", "sunlight/tenancy/queries.py", "number = NUMBERS + found.pk\n"),
     ("ids", "sunlight/api/limits.py", "if actor.user_id is None or actor.user_id > 0:\n    pass\n"),
     ("ids", "procurement/services/x.py", "if (request.asked_by_id or 0) > 0:\n    pass\n"),
+    (
+        "readers",
+        "catalog/web/desk.py",
+        "from sunlight.scope import Role\nWATCHING = (Role.OPERATOR_SUPPORT, Role.REGULATOR_CHIEF)\n",
+    ),
+    (
+        "readers",
+        "procurement/ordering/api/orders.py",
+        "from sunlight.scope import Role\nREADERS = frozenset(Role) - {Role.SYSTEM}\n",
+    ),
+    (
+        "readers",
+        "pricing/web/information.py",
+        "from sunlight.scope import Role\nHOSPITALS = tuple(r for r in Role if r.kind == 'HOSPITAL')\n",
+    ),
+    (
+        "readers",
+        "settlement/api/runs.py",
+        "from sunlight.scope import Role\nfrom settlement.readers import PAYING\nREADERS = [*PAYING, Role.OPERATOR_SETTLER]\n",
+    ),
+    (
+        "readers",
+        "sunlight/registration/api.py",
+        "from sunlight.scope import Role\nclass A(Endpoint):\n    roles = {'GET': frozenset({Role.OPERATOR_REVIEWER})}\n",
+    ),
+    (
+        "readers",
+        "sunlight/webhooks/api.py",
+        "from sunlight.webhooks.workflows import ADMINS\nclass A(Endpoint):\n    roles = {'GET': ADMINS}\n",
+    ),
+    (
+        "readers",
+        "catalog/web/desk.py",
+        "from sunlight.scope import Role\nfrom sunlight.web.pages import page\n@page(Role.OPERATOR_SUPPORT, Role.OPERATOR_REVIEWER)\ndef f(request): pass\n",
+    ),
+    (
+        "readers",
+        "catalog/web/desk.py",
+        "from catalog.services import IMPORTERS\nfrom sunlight.web.pages import page\n@page(*IMPORTERS)\ndef f(request): pass\n",
+    ),
+    (
+        "readers",
+        "catalog/navigation.py",
+        "from sunlight.scope import Role\nfrom sunlight.web import navigation\nnavigation.add('x', 'y', 'catalog:z', Role.OPERATOR_SUPPORT, Role.OPERATOR_REVIEWER)\n",
+    ),
+    (
+        "readers",
+        "catalog/navigation.py",
+        "from catalog.web.lists import MAKER\nfrom sunlight.web import navigation\nnavigation.add('x', 'y', 'catalog:z', *MAKER)\n",
+    ),
     ("unfinished", "catalog/services.py", "# TO" + "DO: write it\n"),
     ("unfinished", "tests/x.py", "@pytest.mark.sk" + "ip\n"),
 ]
@@ -160,7 +216,34 @@ GOOD = [
     ("http", "sunlight/messages/faces.py", "from django.urls import reverse\n"),
     ("habits", "catalog/models.py", "class A(Model):\n    x = 1\n"),
     ("locks", "catalog/services.py", 'scope.alone("catalog.release")\n'),
+    ("states", "catalog/queries/x.py", 'rows.filter(state=ListingState.LISTED, kind="full")\nrow.state != old\n'),
+    ("states", "catalog/queries/x.py", '{"state": "挂网状态"}\nsubscribe(state="")\n'),
     ("ids", "catalog/queries.py", "rows.order_by('-id')\nrow.id > other.id\nrow.id == 5\n-len(ids)\n"),
+    (
+        "readers",
+        "catalog/readers.py",
+        "from sunlight.scope import Role\nLISTINGS = Readers('listing', {Role.OPERATOR_SUPPORT, Role.REGULATOR_CHIEF})\n",
+    ),
+    (
+        "readers",
+        "catalog/web/desk.py",
+        "from catalog import readers\nfrom sunlight.web.pages import page\n@page(*readers.LISTINGS)\ndef f(request): pass\n",
+    ),
+    (
+        "readers",
+        "catalog/web/desk.py",
+        "from sunlight.scope import Role\nfrom sunlight.web.pages import page\n@page(Role.OPERATOR_REVIEWER, methods=('GET', 'POST'))\ndef f(request): pass\n",
+    ),
+    (
+        "readers",
+        "catalog/api/desk.py",
+        "from sunlight.scope import Role\nfrom catalog import readers\nBUYERS = frozenset({Role.HOSPITAL_BUYER})\nclass A(Endpoint):\n    roles = {'GET': readers.LISTINGS, 'POST': BUYERS}\n",
+    ),
+    (
+        "readers",
+        "catalog/navigation.py",
+        "from catalog import readers\nfrom sunlight.web import navigation\nnavigation.add('x', 'y', 'catalog:z', *(readers.LISTINGS - readers.MAKERS))\n",
+    ),
     ("chinese", "catalog/services.py", 'Invalid("price", f"价格 {price} 过高")\nConflict(code, message)\n'),
 ]
 

@@ -5,6 +5,7 @@ import pytest
 
 from catalog import queries
 from catalog.models import Certificate, ListedSpecification, Listing, NationalCode, PlatformListing, PriceGroup
+from catalog.queries import trading
 from catalog.services import listings
 from catalog.workflows import LISTING, ListingState
 from sunlight import scope
@@ -54,7 +55,7 @@ def test_listing_from_draft_to_listed(catalogue, world):
         assert event.payload["codes"] == list(catalogue.own.codes[:3])
         assert all(check["ok"] for check in event.payload["checks"])
         assert Event.objects.get(name="listing_submitted").payload["commitment"] == submitted.commitment_text
-        found = queries.tradable_listing(platform_id=world.platform.id, price_group_id=listed.price_group_id, on=today)
+        found = trading.tradable_listing(platform_id=world.platform.id, price_group_id=listed.price_group_id, on=today)
         assert found == listed
 
 
@@ -269,15 +270,15 @@ def test_suspended_listing_is_not_tradable_until_restored_and_delisted_for_good(
     where = {"platform_id": world.platform.id, "price_group_id": listed.price_group_id, "on": listed.listed_on}
     catalogue.call(listings.listing_suspend, catalogue.reviewer, listing_id=listed.id, reason="编码未维护")
     with scope.opened(world.system), pytest.raises(Refused, match="暂停挂网"):
-        queries.tradable_listing(**where)
+        trading.tradable_listing(**where)
     catalogue.call(listings.listing_restore, catalogue.reviewer, listing_id=listed.id)
     with scope.opened(world.system):
-        assert queries.tradable_listing(**where).id == listed.id
+        assert trading.tradable_listing(**where).id == listed.id
     ended = catalogue.call(listings.listing_delist, catalogue.lister, listing_id=listed.id, reason="停产")
     assert (ended.state, ended.ended_on, ended.end_reason) == ("DELISTED", listed.listed_on, "停产")
     with scope.opened(world.system):
         with pytest.raises(Refused, match="已撤网"):
-            queries.tradable_listing(**where)
+            trading.tradable_listing(**where)
         assert not PlatformListing.objects.filter(listing=listed, closed_on=None).exists()
     assert catalogue.draft(pricing_unit="盒装套", packs=[]).state == "DRAFT"
 
@@ -300,21 +301,21 @@ def test_tradable_needs_valid_certificate_open_platform_and_a_code_not_retired(w
         with scope.opened(world.system):
             change()
             with pytest.raises(Refused) as wrong:
-                queries.tradable_listing(**where)
+                trading.tradable_listing(**where)
             return wrong.value.message
 
     certificate = Certificate.objects.filter(id=listing.price_group.certificate_id)
     assert "到期" in refusal(lambda: certificate.update(valid_until=on - timedelta(days=1)))
     with scope.opened(world.system):
         certificate.update(valid_until=on)
-        assert queries.tradable_listing(**where) == listing
+        assert trading.tradable_listing(**where) == listing
     spec = ListedSpecification.objects.filter(listing=listing).values("national_code")
     assert "停用" in refusal(lambda: NationalCode.objects.filter(id__in=spec).update(is_retired=True))
     with scope.opened(world.system):
         NationalCode.objects.filter(id__in=spec).update(is_retired=False)
     assert "未在本平台开通" in refusal(lambda: PlatformListing.objects.update(closed_on=on))
     with scope.opened(world.system), pytest.raises(NotThere):
-        queries.tradable_listing(**where | {"price_group_id": 0})
+        trading.tradable_listing(**where | {"price_group_id": 0})
 
 
 @pytest.mark.clause("SZ24-3.5a")
@@ -367,7 +368,7 @@ def _listing_in(world, state: str) -> Listing:
 
 @pytest.mark.parametrize("state", list(ListingState))
 def test_every_move_the_machine_does_not_hold_is_refused_and_changes_nothing(world, state):
-    # Those of a publication follow from these, or from its end (tests/blocks/test_publicity.py).
+    # Those of a publication follow from these, or from its end (tests/publicity/test_publicity.py).
     assert set(SERVICES) | {"publicise", "list", "oppose"} == {move.name for move in LISTING.table}
     listing = _listing_in(world, state)
     for key, role in ACTORS:

@@ -48,7 +48,7 @@ def test_the_longest_wait_comes_first_with_differences_marked(world, reviewer, w
     page = text(reviewer.get("/catalog/review/"))
     assert waiting[0].number in page
     assert "第 1 / 3 件" in page
-    assert re.findall(r'class="table-danger"><th scope="row">([^ <]+)', page) == ["注册（备案）号"]
+    assert re.findall(r'class="table-danger"><th scope="row"><span lang="zh">([^<]+)', page) == ["注册（备案）号"]
     assert "国械注准20991111111" in page
     assert f"/catalog/review/{waiting[1].id}/" in page
     assert "审核通过，挂网" in page

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from sunlight.acts import ROOT, current_policy
+from sunlight.kernel.facts import Choice
 from sunlight.kernel.policy import Status
 from sunlight.rules import RULES
+from supervision.queries.decisions import words_of
+from tests.architecture.checks import CHINESE
 
 POLICY = current_policy()
 INDEX = ROOT.parent / "shared" / "policy" / "clauses.md"
@@ -46,6 +49,49 @@ def test_no_value_before_the_first_day_of_its_act(act, first):
     assert not POLICY.acts[act].in_force_on(day - timedelta(days=1))
     for parameter in POLICY.parameters.values():
         assert all(value.valid_from >= day for value in parameter.values if value.act == act)
+
+
+def kinds(fields) -> list:
+    """The kinds of a rule's fields, at any depth."""
+    found = []
+    for field in fields:
+        inner = getattr(field.kind, "item", field.kind)
+        found += [inner, *kinds(getattr(inner, "fields", ()))]
+    return found
+
+
+def test_every_choice_of_a_rule_has_a_chinese_word():
+    choices = [
+        kind
+        for rule in RULES.values()
+        for kind in kinds((*rule.facts_record.fields, *rule.outcome_record.fields))
+        if isinstance(kind, Choice)
+    ]
+    assert len(choices) > 12
+    assert [code for kind in choices for code, word in kind.labels.items() if not CHINESE.search(word)] == []
+
+
+def codes(value) -> set[str]:
+    """The codes in a parameter's value that a reader meets: no numbers, regions, provinces, nor keys for the program."""
+    if isinstance(value, dict):
+        return {code for key, each in value.items() if key not in ("code", "label") for code in codes(each)}
+    if isinstance(value, tuple | list):
+        return {code for each in value for code in codes(each)}
+    return {value} if isinstance(value, str) and re.fullmatch("[a-z][a-z0-9_-]*", value) else set()
+
+
+def test_every_code_in_a_parameter_is_read_in_words():
+    """By the parameter's own words, or by those of a rule that uses it."""
+    bare = {
+        (parameter.key, code)
+        for parameter in POLICY.parameters.values()
+        for value in parameter.values
+        for code in codes(value.value)
+        if not CHINESE.search(words_of(parameter.key).get(code, ""))
+    }
+    assert bare == set()
+    assert words_of("credit.at_most_serious")["broken_commitment"] == "违反协议或承诺"
+    assert words_of("publicity.false_declaration") == {"delist": "撤网", "suspend": "暂停挂网"}
 
 
 def test_the_clause_index_is_whole():

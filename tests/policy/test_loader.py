@@ -172,6 +172,8 @@ def test_two_values_from_one_day_in_one_region():
         ({"label": ""}, "needs label"),
         ({"values": []}, "needs values"),
         ({"x": 1}, "x"),
+        ({"stated_only": ""}, "must say why no code reads it"),
+        ({"stated_only": True}, "must say why no code reads it"),
     ],
 )
 def test_parameters_that_must_not_be_loaded(change, why):
@@ -179,6 +181,13 @@ def test_parameters_that_must_not_be_loaded(change, why):
     parameters["pay.days"] |= change
     with pytest.raises(PolicyError, match=why):
         build(parameters)
+
+
+def test_a_parameter_that_no_code_reads_says_why():
+    assert build().parameters["pay.days"].stated_only == ""
+    parameters = copy.deepcopy(DAYS)
+    parameters["pay.days"]["stated_only"] = "随下一版启用"
+    assert build(parameters).parameters["pay.days"].stated_only == "随下一版启用"
 
 
 def test_a_key_in_two_files():
@@ -230,3 +239,12 @@ def test_a_key_twice_in_one_file_is_refused(tmp_path: Path):
     file.write_text("a: [", "utf-8")
     with pytest.raises(PolicyError, match="no YAML"):
         read(file)
+
+
+def test_a_word_belongs_to_a_code_that_some_value_holds():
+    text = {"type": "text", "words": {"own": "各自的", "none": "无"}}
+    rows = [changed(0, value="own")["pay.days"]["values"][0]]
+    with pytest.raises(PolicyError, match="no value holds none"):
+        build({"pay.days": DAYS["pay.days"] | text | {"values": rows}})
+    known = build({"pay.days": DAYS["pay.days"] | text | {"values": rows, "words": {"own": "各自的"}}})
+    assert known.parameters["pay.days"].words == {"own": "各自的"}

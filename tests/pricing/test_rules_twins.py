@@ -30,7 +30,7 @@ PRICES = TICKS.map(lambda n: Decimal(n).scaleb(-4))
 QUANTITIES = st.one_of(st.integers(1, 9), st.integers(1, 10**9), st.integers(1000, 9000)).map(
     lambda n: Decimal(n).scaleb(-3)
 )
-LEVELS = st.sampled_from(rules.statistics.LEVELS)
+LEVELS = st.sampled_from(tuple(rules.statistics.LEVELS))
 # Days before the day asked for; the borders of twelve and twenty-four months as often as all others.
 BACK = st.one_of(st.integers(-1, 800), st.sampled_from([364, 365, 366, 367, 729, 730, 731, 732]))
 DEALS = st.lists(st.tuples(PRICES, QUANTITIES, LEVELS, st.booleans(), BACK), max_size=12)

@@ -9,7 +9,8 @@ from procurement.bargaining.services import sheets
 from procurement.bargaining.services.sheet_verdicts import Verdict, sheet_lines
 from procurement.bargaining.services.sheets import Change
 from procurement.ordering.models import DistributionAuthorisation, OrderLine
-from procurement.ordering.services import orders, placing
+from procurement.ordering.services import placing
+from procurement.receiving.services import orders as received
 from sunlight import scope
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
@@ -110,7 +111,7 @@ def test_who_may_not_deliver_still_sells_but_neither_carries_nor_is_authorised(w
     accepted = made.accepted_order(world, order, at=at)
     assert accepted.distributor_id == world.distributor.id
     with pytest.raises(Refused) as caught:
-        act(world.actor("maker", SELLER), orders.order_distributor_change, at, order_id=order.id, distributor_id=None)
+        act(world.actor("maker", SELLER), received.order_distributor_change, at, order_id=order.id, distributor_id=None)
     assert caught.value.code == "distributor_barred"
     barred(world, "distributor", DELIVER, at=at)
     with scope.opened(world.system):

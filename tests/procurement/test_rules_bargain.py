@@ -16,6 +16,19 @@ def facts(offer, **more):
     return {"offer": offer, "winner_in_cycle": False, "history_prices": []} | more
 
 
+def without_bounds(answer):
+    """The outcome without the bounds, which have tests of their own."""
+    return {key: value for key, value in answer["outcome"].items() if key not in ("bounds", "most_months")}
+
+
+def bounds(answer):
+    return [(bound["name"], bound["price"], bound["clause"]) for bound in answer["outcome"]["bounds"]]
+
+
+def ceiling(region, on, **more):
+    return ask("bargain.ceiling", region, on, {"winner_in_cycle": False} | more)
+
+
 def bargain(region, on, offer, *, drafts=None, **more):
     return ask("bargain.decide", region, on, facts(offer, **more), drafts=drafts)
 
@@ -25,7 +38,7 @@ def test_shenzhen_2024_bounds_by_reference_and_own_price():
     answer = bargain(SZ, "2024-12-31", "10.01", reference="10", own_latest="9.5", listed="1", alert_line="1")
     assert answer["allowed"] is False
     assert broken(answer) == ["SZ20-5.2.1c"]
-    assert answer["outcome"] == {"ceiling": "9.5000", "required": None} | REFUSED
+    assert without_bounds(answer) == {"ceiling": "9.5000", "required": None} | REFUSED
     message = answer["reasons"][0]["message"]
     assert "10.01" in message
     assert "挂网参考价 10.00 元、本机构最新采购价 9.50 元" in message
@@ -60,7 +73,7 @@ def test_drafts_may_only_warn():
     answer = bargain(SZ, "2025-06-01", "11", alert_line="10", drafts="warn")
     assert answer["allowed"] is True
     assert [reason["effect"] for reason in answer["reasons"]] == ["warn"]
-    assert answer["outcome"] == {
+    assert without_bounds(answer) == {
         "ceiling": "10.0000", "required": None, "basis": None, "on_silence": "withdraw", "answer_working_days": 5
     }  # fmt: skip
 
@@ -119,11 +132,11 @@ def test_a_winner_is_bought_at_the_award_price_only(region, on, clause, offer):
     low = {"listed": "1", "reference": "1", "alert_line": "1", "own_latest": "1", "winner_in_cycle": True}
     answer = bargain(region, on, offer, agreed="10", **low)
     assert (answer["allowed"], broken(answer)) == (False, [clause])
-    assert answer["outcome"] == {"ceiling": None, "required": "10.0000"} | REFUSED
+    assert without_bounds(answer) == {"ceiling": None, "required": "10.0000"} | REFUSED
     assert "中选价 10.00 元" in answer["reasons"][0]["message"]
     kept = bargain(region, on, "10.0000", agreed="10", **low)
     assert (kept["allowed"], broken(kept)) == (True, [])
-    assert kept["outcome"] == {"ceiling": None, "required": "10.0000"} | REFUSED
+    assert without_bounds(kept) == {"ceiling": None, "required": "10.0000"} | REFUSED
 
 
 def test_a_winner_needs_its_award_price_before_anything_else():
@@ -138,7 +151,7 @@ def test_a_winner_needs_its_award_price_before_anything_else():
 def test_jiangsu_bargains_at_or_below_the_listed_price():
     answer = bargain(JS, "2020-05-01", "10.0001", listed="10", alert_line="1", own_latest="1", reference="1")
     assert (answer["allowed"], broken(answer)) == (False, ["JS20-11"])
-    assert answer["outcome"] == {"ceiling": "10.0000", "required": None} | REFUSED
+    assert without_bounds(answer) == {"ceiling": "10.0000", "required": None} | REFUSED
     assert regulated("bargain.decide", JS, "2020-04-30", facts("1")) is False
 
 
@@ -155,7 +168,7 @@ def test_jiangsu_bargains_at_or_below_the_listed_price():
 def test_what_silence_does_in_jiangsu(region, offer, basis, silence, days):
     answer = bargain(region, "2026-01-01", offer, listed="10", history_prices=["9.5000", "10", "8"])
     assert answer["allowed"] is True
-    assert answer["outcome"] == {
+    assert without_bounds(answer) == {
         "ceiling": "10.0000",
         "required": None,
         "basis": basis,
@@ -186,6 +199,67 @@ def test_comparisons_are_numbers_not_text():
     assert bargain(SZ, "2026-01-01", "0.0001", listed="0")["allowed"] is False
 
 
+@pytest.mark.clause("SZ24-3.3c", "SZ24-3.4c", "GD25-2.2a")
+def test_the_bounds_of_the_day_are_answered_with_their_clauses_the_lowest_first():
+    prices = {"listed": "12", "alert_line": "10", "own_latest": "11", "reference": "1"}
+    lowest_first = [
+        ("alert_line", "10.0000", "SZ24-3.3c"), ("own_latest", "11.0000", "SZ24-3.4c"), ("listed", "12.0000", "GD25-2.2a")
+    ]  # fmt: skip
+    for answer in (bargain(SZ, "2026-01-01", "9", **prices), bargain(SZ, "2026-01-01", "99", **prices)):
+        assert bounds(answer) == lowest_first
+    asked = ceiling(SZ, "2026-01-01", **prices)
+    assert (asked["allowed"], bounds(asked), asked["outcome"]["ceiling"]) == (True, lowest_first, "10.0000")
+    assert bounds(ceiling(SZ, "2025-11-30", **prices)) == lowest_first[:2]
+    assert bounds(ceiling(SZ, "2024-12-31", **prices)) == [
+        ("reference", "1.0000", "SZ20-5.2.1c"), ("own_latest", "11.0000", "SZ20-5.2.1c")
+    ]  # fmt: skip
+    assert bounds(ceiling(SZ, "2024-12-31", own_latest="11")) == []
+    assert regulated("bargain.ceiling", SZ, "2020-06-30", {"winner_in_cycle": False}) is False
+
+
+@pytest.mark.clause("SZ20-5.2.3")
+def test_before_a_price_is_named_a_winner_has_its_award_price():
+    asked = ceiling(SZ, "2026-01-01", winner_in_cycle=True, agreed="10", alert_line="1", others_trading=9)
+    assert (asked["allowed"], asked["outcome"]["required"], bounds(asked)) == (True, "10.0000", [])
+    facts_ = {"winner_in_cycle": True}
+    assert error("bargain.ceiling", SZ, "2026-01-01", facts_) == ("missing", "facts.agreed")
+
+
+@pytest.mark.clause("ASSUMPTION-A24")
+def test_first_deals_of_a_product_without_an_alert_line():
+    third = bargain(SZ, "2026-01-01", "11", others_trading=2)
+    assert (third["allowed"], third["outcome"]["most_months"]) == (True, 6)
+    assert [(r["clause"], r["effect"], r["code"]) for r in third["reasons"]] == [
+        ("ASSUMPTION-A24", "warn", "first_deals")
+    ]
+    assert "最多 3 家医疗机构，协议期限不超过 6 个月（现有其他 2 家" in third["reasons"][0]["message"]
+    assert "bargain.first_deals" in [parameter["key"] for parameter in third["parameters"]]
+    fourth = bargain(SZ, "2026-01-01", "11", others_trading=3)
+    assert (fourth["allowed"], broken(fourth)) == (False, ["ASSUMPTION-A24"])
+    assert fourth["outcome"] | REFUSED == fourth["outcome"]
+    assert ceiling(SZ, "2026-01-01", others_trading=3)["allowed"] is False
+    # Not where a line stands, nor where the number is no matter (an agreement is made already), nor before SZ24.
+    for answer in (
+        bargain(SZ, "2026-01-01", "11", others_trading=3, alert_line="11"),
+        bargain(SZ, "2026-01-01", "11"),
+        bargain(SZ, "2024-12-31", "11", others_trading=3),
+        bargain(GD, "2026-01-01", "11", others_trading=3),
+    ):
+        assert (answer["allowed"], answer["reasons"], answer["outcome"]["most_months"]) == (True, [], None)
+
+
+@pytest.mark.clause("ASSUMPTION-A19")
+def test_a_voluntary_participant_is_told_that_the_bounds_bind_it_too():
+    answer = bargain(SZ, "2026-01-01", "11", alert_line="10", buyer_is_public=False)
+    assert [(r["clause"], r["effect"]) for r in answer["reasons"]] == [
+        ("SZ24-3.3c", "refuse"),
+        ("ASSUMPTION-A19", "info"),
+    ]
+    assert bargain(SZ, "2026-01-01", "9", alert_line="10", buyer_is_public=True)["reasons"] == []
+    unregulated = ask("bargain.decide", "CN-HB", "2026-01-01", facts("1", buyer_is_public=False))
+    assert (unregulated["regulated"], unregulated["reasons"]) == (False, [])
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
@@ -209,6 +283,8 @@ def test_comparisons_are_numbers_not_text():
         ({"history_prices": "1"}, ("wrong_type", "facts.history_prices")),
         ({"history_prices": ["1", None]}, ("missing", "facts.history_prices[1]")),
         ({"history_prices": ["1", 2]}, ("wrong_type", "facts.history_prices[1]")),
+        ({"buyer_is_public": 1}, ("wrong_type", "facts.buyer_is_public")),
+        ({"others_trading": "2"}, ("wrong_type", "facts.others_trading")),
         ({"colour": "red"}, ("unknown_key", "facts.colour")),
     ],
 )

@@ -7,18 +7,23 @@ from decimal import Decimal
 import pytest
 from stdnum.cn import uscc
 
+from procurement.bargaining.services import offers as bargaining
 from procurement.contracts.models import SupplyContract
+from procurement.ordering.services.placing import BasketFacts, order_place
 from sunlight import scope
 from sunlight.journal.models import Decision
 from sunlight.journal.refusals import Refused
+from sunlight.kernel.rule import REGISTRY
 from sunlight.scope import Role
 from sunlight.tenancy.rules import uscc_check_character
 from sunlight.tenancy.services.organisations import organisation_register
 from tests import world as worlds
+from tests.asking import ask
+from tests.factories import orders
 from tests.factories.catalog import listed
 from tests.factories.pricing import deal, priced
 from tests.factories.procurement import agreed
-from tests.procurement.bargaining import counts, events, make, now_of, refusals, shanghai
+from tests.procurement.bargaining import act, counts, events, make, now_of, refusals, shanghai
 
 SINCE = date(2019, 1, 1)
 
@@ -219,6 +224,83 @@ def test_where_no_law_allows_bargaining_none_is_made(world):
     refusal = _refused(world, listing, "90", at)
     assert refusal.code == "bargaining_not_regulated"
     assert make(world, listing, "90", shanghai("2020-07-01 00:00")).state == "OPEN"
+
+
+def _again(kept: Decision) -> dict:
+    """The rule service's answer to the request that a kept decision states."""
+    own = {field.name for field in REGISTRY[kept.rule].facts_record.fields}
+    facts_ = {name: value for name, value in kept.facts.items() if name in own}
+    return ask(kept.rule, kept.region_code, kept.law_date.isoformat(), facts_, drafts=kept.drafts)
+
+
+def _kept_again(world, **where) -> list[list[str]]:
+    """Each kept decision's clauses, once the rule service has given the same answer to it."""
+    with scope.opened(world.system):
+        found = list(Decision.objects.filter(rule="bargain.decide", **where).order_by("id"))
+    for kept in found:
+        again = _again(kept)
+        stands = {name: getattr(kept, name) for name in ("regulated", "allowed", "outcome", "reasons", "parameters")}
+        assert {name: again[name] for name in stands} == stands
+    return [[reason["clause"] for reason in kept.reasons] for kept in found]
+
+
+@pytest.mark.clause("ASSUMPTION-A19", "ASSUMPTION-A24", "SZ24-3.3c")
+def test_the_rule_service_gives_every_kept_decision_of_an_offer_again(world):
+    at = shanghai("2026-03-02 10:00")
+    lined, without = _product(world, at), _product(world, at, line=None)
+    make(world, lined, "99", at)
+    make(world, lined, "99", at, key="private_hospital")
+    make(world, without, "110", at)
+    make(world, without, "110", at, key="private_hospital")
+    lenient = replace(world.actor("other_hospital", Role.HOSPITAL_BUYER), drafts="warn")
+    make(world, lined, "110", at, actor=lenient)
+    assert _kept_again(world, subject_type="offer") == [
+        [], ["ASSUMPTION-A19"], ["ASSUMPTION-A24"], ["ASSUMPTION-A19", "ASSUMPTION-A24"], ["SZ24-3.3c"],
+    ]  # fmt: skip
+
+
+@pytest.mark.clause("ASSUMPTION-A24")
+def test_the_rule_service_gives_a_refusal_for_full_first_deals_again(world):
+    at = shanghai("2026-03-02 10:00")
+    listing = _product(world, at, line=None)
+    for key in ("hospital", "other_hospital", "private_hospital"):
+        make(world, listing, "110", at, key=key)
+    _fourth_hospital(world)
+    kept = _refused(world, listing, "110", at, key="fourth")
+    asked = kept.decision
+    again = ask(asked["rule"], asked["region"], asked["date"], asked["facts"], drafts=asked["drafts"])
+    assert (again["allowed"], again) == (False, {name: asked[name] for name in again})
+
+
+@pytest.mark.clause("ASSUMPTION-A19")
+@pytest.mark.parametrize(("key", "clauses"), [("hospital", []), ("private_hospital", ["ASSUMPTION-A19"])])
+def test_the_rule_service_gives_every_kept_decision_of_an_order_again(world, key, clauses):
+    at = shanghai("2026-03-02 10:00")
+    agreement = agreed(world, _product(world, at), price="90", at=at, buyer=key)
+    where = orders.point(world, hospital=key)
+    with scope.opened(world.system):
+        code = orders.codes(agreement)[0]
+    buyer = world.actor(key, Role.HOSPITAL_BUYER)
+    act(buyer, order_place, at, facts=BasketFacts([{"code": code, "quantity": "50"}], where.id))
+    assert _kept_again(world, subject_type="order_line") == [clauses]
+
+
+def test_a_trial_asks_the_rule_of_the_offer_and_the_page_that_of_the_bounds(world):
+    at = shanghai("2026-03-02 10:00")
+    listing = _product(world, at)
+    agreed(world, listing, price="80", at=shanghai("2025-06-02 10:00"))
+    buyer = world.actor("hospital", Role.HOSPITAL_BUYER)
+    with scope.opened(buyer):
+        shown = bargaining.offer_bounds(actor=buyer, at=at, listing=listing)
+        tried = bargaining.offer_trial(actor=buyer, at=at, price_group_id=listing.price_group_id, price="99").judged
+    assert (shown.decision.rule.name, tried.decision.rule.name) == ("bargain.ceiling", "bargain.decide")
+    told = [(bound.name, bound.label, bound.price, bound.clause, bound.is_draft) for bound in shown.bounds]
+    assert told == [
+        ("own_latest", "本机构最新采购价", Decimal(80), "SZ24-3.4c", True),
+        ("alert_line", "价格预警线", Decimal(100), "SZ24-3.3c", True),
+        ("listed", "挂网价", Decimal(120), "GD25-2.2a", False),
+    ]
+    assert tried.bounds == shown.bounds and tried.decision.refused
 
 
 def in_nanjing(credit_code: str) -> str:

@@ -17,7 +17,8 @@ from sunlight.api.views import Endpoint
 from sunlight.scope import Role
 from sunlight.scope.actor import ANONYMOUS
 from sunlight.scope.prepared import Given, Prepared
-from sunlight.web.pages import EVERY_ROLE, page
+from sunlight.scope.readers import EVERY_ROLE
+from sunlight.web.pages import page
 from tests import rows
 from tests.security import estate as estates
 from tests.security.routes import METHODS, PEOPLE, Route, actor_in, declaration, one_of_each_kind, routes

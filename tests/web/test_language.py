@@ -1,20 +1,25 @@
-"""English by switch: every text of the interface has one, and what stays Chinese says so."""
+"""English by switch: every text of the interface has one, and sentences that stay Chinese say so."""
 
+import ast
+import io
 import re
-from html.parser import HTMLParser
 
 import pytest
+from babel.messages.extract import extract
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template import Context
 from django.test import Client
 from django.urls import reverse
 
 from sunlight.scope import Role
-from sunlight.web.language import marked
+from sunlight.web.lists import Column
 from sunlight.web.navigation import menu_of
+from sunlight.web.templatetags.lists import cell
 from tests.api_client import logged_in
+from tests.english import CHINESE, faults_of
 from tests.factories import orders
 from tools import messages
 
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
 HOLDERS = re.compile(r"%\(\w+\)s|%%")
 # Words quoted in English texts on purpose: what to type into a search, a unit, the other language's name.
 QUOTED = re.compile(r"“40 盒”|支架, 晶状体|国械注准2016")
@@ -33,41 +38,6 @@ def text(response) -> str:
 def english(browser: Client) -> Client:
     browser.cookies["django_language"] = "en"
     return browser
-
-
-class Reading(HTMLParser):
-    """The texts of a page: those the switch marked as Chinese, and those in no element that says so."""
-
-    VOID = frozenset(
-        ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "use"]
-    )
-
-    def __init__(self, html: str):
-        super().__init__()
-        self.open: list[tuple[str, dict]] = []
-        self.marked: list[str] = []
-        self.unmarked: list[str] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        if tag not in self.VOID:
-            self.open.append((tag, dict(attrs)))
-
-    def handle_startendtag(self, tag, attrs):
-        pass
-
-    def handle_endtag(self, tag):
-        if self.open:
-            self.open.pop()
-
-    def handle_data(self, data):
-        if not data.strip() or any(tag in ("script", "style") for tag, _ in self.open):
-            return
-        chinese = [(tag, attrs) for tag, attrs in self.open if attrs.get("lang", "").startswith("zh")]
-        if not chinese:
-            self.unmarked.append(data.strip())
-        elif chinese[-1] == ("span", {"lang": "zh"}):
-            self.marked.append(data.strip())
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +83,10 @@ def test_no_template_says_chinese_without_marking_it():
     assert left == []
 
 
+def found(method, source: str) -> list[str]:
+    return [text for _, text, *_ in extract(method, io.BytesIO(source.encode()), messages.KEYWORDS)]
+
+
 def test_the_finder_sees_what_it_should():
     source = '''
 """文档字符串"""
@@ -120,25 +94,30 @@ LABELS = {"a": "标签"}
 def view():
     """说明"""
     raise Invalid("bad", "拒绝的话", field=_("字段"))
-    return f"片段 {_('整句 %(n)s') % {'n': 1}}"
+    return f"片段 {number}" + _("整句 %(n)s") % {"n": 1}
 '''
-    assert sorted(messages.of_python(source)) == ["字段", "整句 %(n)s", "标签"]
-    assert list(messages.of_python(source, "LABELS")) == ["标签"]
-    template = '{% load i18n %}{% translate "甲" %}{% translate row %}{% blocktranslate with n=x %}共 {{ n }} 件{% endblocktranslate %}'
-    assert list(messages.of_template(template)) == ["甲", "共 %(n)s 件"]
+    assert found(messages.from_words, source) == ["标签", "整句 %(n)s"]
+    assert found("python", source) == ["字段", "整句 %(n)s"]
+    assert found("python", 'KIND = message_kind("key", "消息", ROLE)') == ["消息"]
+    template = """{% load i18n %}
+    {% translate "甲" %}{% translate row %}
+  {{ rows|join:_("、") }}{% blocktranslate with n=x %}共 {{ n }} 件{% endblocktranslate %}"""
+    assert found(messages.from_template, template) == ["甲", "、", "共 %(n)s 件"]
 
 
-def test_chinese_texts_are_marked_where_they_stand():
-    assert marked("<td> 导管 </td><td>Catheter</td>") == '<td> <span lang="zh">导管</span> </td><td>Catheter</td>'
-    assert marked("<option value='1'>甲</option>") == "<option value='1' lang=\"zh\">甲</option>"
-    assert (
-        marked('<p lang="zh">甲<b>乙</b></p><p>丙</p>')
-        == '<p lang="zh">甲<b>乙</b></p><p><span lang="zh">丙</span></p>'
-    )
-    assert (
-        marked("<p>Reason：none（1）</p><br><script>'甲'</script>")
-        == "<p>Reason: none (1)</p><br><script>'甲'</script>"
-    )
+def test_no_text_is_marked_where_the_finder_does_not_look():
+    """Up to Python 3.11 Babel reads an f-string as one piece."""
+    hidden = [
+        f"{file}:{call.lineno}"
+        for package in messages.PACKAGES
+        for file in (messages.ROOT / package).rglob("*.py")
+        for text in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in messages.KEYWORDS
+        if any(isinstance(argument, ast.Constant) for argument in call.args)
+    ]
+    assert hidden == []
 
 
 def test_chinese_is_spoken_unless_english_was_chosen(world):
@@ -157,6 +136,24 @@ def test_chinese_is_spoken_unless_english_was_chosen(world):
     assert "没有这个接口地址" in english(visitor).get("/api/v1/nothing/").json()["detail"]
 
 
+def test_faults_of_an_english_page_are_seen():
+    page = """<td>示范医院（东区）</td><p lang="zh">请重新报价。</p><p>Reason: <span lang="zh">甲，乙</span></p><p>报价</p>
+        <td>低于成本，无法供货</td><h2>Documents（3）</h2><script>'甲，乙'</script>"""
+    assert faults_of(page, {"报价"}) == ["报价", "低于成本，无法供货", "Documents（3）"]
+
+
+def test_a_column_of_sentences_says_that_it_is_chinese():
+    drawn = cell(Context(), Column("说明", "note", "sentence"), {"note": "低于成本，无法供货"})
+    assert drawn == '<td class="words" lang="zh">低于成本，无法供货</td>'
+
+
+def test_a_refusal_says_that_it_is_chinese(world):
+    browser = english(logged_in(world.actor("operator", Role.OPERATOR_REVIEWER)))
+    page = text(browser.post(reverse("catalog:releases"), {"file": SimpleUploadedFile("a.csv", b" ")}, follow=True))
+    assert '<div lang="zh">文件是空的，请检查后重新上传。</div>' in page
+    assert faults_of(page, messages.msgids()) == []
+
+
 def test_the_pages_of_every_menu_in_english_leave_only_what_has_no_english(world, chosen):
     """A text of the catalogue that is still drawn in Chinese was not looked up where it is drawn."""
     orders.delivered(world)
@@ -170,8 +167,6 @@ def test_the_pages_of_every_menu_in_english_leave_only_what_has_no_english(world
                     continue
                 page = text(browser.get(reverse(item.url_name), follow=True))
                 looked_at += 1
-                reading = Reading(page)
-                left += [f"{item.url_name}: {each}" for each in reading.marked if each in texts]
-                left += [f"{item.url_name}: {each}" for each in reading.unmarked if CHINESE.search(each)]
+                left += [f"{item.url_name}: {each}" for each in faults_of(page, texts)]
     assert chosen.enough(looked_at, 40)
     assert not left, "\n".join(sorted(set(left)))

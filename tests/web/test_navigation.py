@@ -15,3 +15,9 @@ def test_every_entry_has_its_page_and_its_icon():
     assert navigation._items
     assert [item.label for item in navigation._items if item.icon not in known] == []
     assert all(reverse(item.url_name).startswith("/") for item in navigation._items)
+
+
+def test_sections_stand_in_the_order_of_the_apps_between_workbench_and_system():
+    assert navigation.sections() == [
+        "工作台", "目录与挂网", "价格", "议价与采购", "收货", "结算", "监管", "系统"
+    ]  # fmt: skip

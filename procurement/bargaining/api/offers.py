@@ -7,17 +7,19 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from catalog.queries import trading
+from procurement import readers
 from procurement.bargaining.api import render
 from procurement.bargaining.queries import offers as queries
 from procurement.bargaining.queries import products
 from procurement.bargaining.services import offers as services
 from procurement.contracts.api import render as contracts
 from procurement.contracts.api.bodies import Nothing, Reason
-from procurement.contracts.api.contracts import HOSPITAL, READERS, SELLERS, ContractList
-from procurement.contracts.queries import access_contract, codes_of
+from procurement.contracts.api.contracts import SELLERS, ContractList
+from procurement.contracts.queries import access_contract
 from sunlight.api.batch import Batch, batch_answer, batch_request
 from sunlight.api.moves import move_endpoint
-from sunlight.api.serializers import Number, RowId, StrictSerializer, Text, WholeNumber
+from sunlight.api.serializers import Number, StrictSerializer, Typed, TypedId, WholeNumber
 from sunlight.api.views import Endpoint, Paging, paged
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
@@ -32,8 +34,8 @@ def _lock_offer(actor, offer_id: int):
 class OfferBody(StrictSerializer):
     """`price_group` or `listing`; price CNY a pricing unit; quantity in the pricing unit, or in packs (`"40 盒"`)."""
 
-    price_group = RowId(required=False)
-    listing = RowId(required=False)
+    price_group = TypedId(required=False)
+    listing = TypedId(required=False)
     price = Number()
     quantity = Number()
     months = WholeNumber(required=False, default=12)
@@ -47,20 +49,20 @@ class TrialBody(StrictSerializer):
 
 class AcceptBody(StrictSerializer):
     payment_days = WholeNumber(required=False, allow_null=True, default=None)
-    note = Text(required=False, allow_blank=True, default="", max_length=500)
+    note = Typed(required=False, allow_blank=True, default="", max_length=500)
 
 
 class ContractBody(StrictSerializer):
     """Several open offers of one hospital, accepted into one contract."""
 
-    offers = serializers.ListField(child=RowId(), min_length=1, max_length=services.MOST_AT_ONCE)
+    offers = serializers.ListField(child=TypedId(), min_length=1, max_length=services.MOST_AT_ONCE)
     payment_days = WholeNumber(required=False, allow_null=True, default=None)
 
 
 class ProductList(Endpoint):
     """What may be bought on this platform, with the prices to bargain by."""
 
-    roles = {"GET": frozenset(HOSPITAL)}
+    roles = {"GET": readers.PRODUCTS}
 
     @extend_schema(
         summary="可采购产品",
@@ -79,20 +81,23 @@ class ProductList(Endpoint):
 class ProductDetail(Endpoint):
     """One product with its specifications and today's bounds of an offer."""
 
-    roles = {"GET": frozenset(HOSPITAL)}
+    roles = {"GET": readers.PRODUCTS}
 
     @extend_schema(summary="产品与当日报价上限", responses={200: render.ProductWithBounds})
     def get(self, request, price_group):
-        row = products.product(self.actor, price_group, business_date(self.now))
-        judged = services.offer_trial(actor=self.actor, at=self.now, price_group_id=price_group).judged
-        codes = codes_of([row.listing.id])[row.listing.id]
-        return Response(render.product(row) | render.bounds(judged) | {"codes": codes})
+        on = business_date(self.now)
+        row = products.product(self.actor, price_group, on)
+        judged = services.offer_bounds(actor=self.actor, at=self.now, listing=row.listing)
+        codes = trading.tradable_codes(platform_id=self.actor.platform_id, listing_id=row.listing.id, on=on)
+        return Response(
+            render.product(row) | render.bounds(judged) | {"codes": list(codes.values_list("code", flat=True))}
+        )
 
 
 class OfferTrial(Endpoint):
     """What would become of an offer; nothing is written."""
 
-    roles = {"POST": frozenset(HOSPITAL)}
+    roles = {"POST": readers.PRODUCTS}
 
     @extend_schema(summary="报价试算", request=TrialBody, responses={200: render.Trial})
     def post(self, request, price_group):
@@ -105,7 +110,7 @@ class OfferTrial(Endpoint):
 class OfferList(Endpoint):
     """Offers made or received."""
 
-    roles = {"GET": READERS, "POST": BUYERS}
+    roles = {"GET": readers.OFFERS, "POST": BUYERS}
 
     @extend_schema(summary="报价列表", parameters=[OpenApiParameter("state", str)], responses={200: render.OfferPage})
     def get(self, request):
@@ -145,7 +150,7 @@ class OfferBatch(Batch):
 
 
 class OfferDetail(Endpoint):
-    roles = {"GET": READERS}
+    roles = {"GET": readers.OFFERS}
 
     @extend_schema(summary="报价与裁定依据", responses={200: render.OfferWithDecision})
     def get(self, request, offer_id):

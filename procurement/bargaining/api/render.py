@@ -40,6 +40,7 @@ class KeptDecision(s.Serializer):
     rule = s.CharField()
     region = s.CharField(source="region_code")
     date = s.DateField(source="law_date")
+    drafts = s.CharField()
     allowed = s.BooleanField(allow_null=True)
     outcome = s.JSONField()
     reasons = s.JSONField()

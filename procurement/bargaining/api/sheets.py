@@ -4,6 +4,7 @@ from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
+from procurement import readers
 from procurement.bargaining.api import sheets_render as render
 from procurement.bargaining.queries import sheets as queries
 from procurement.bargaining.rules.pasting import COLUMNS, LONGEST_CELL, MOST_ROWS
@@ -12,22 +13,21 @@ from procurement.bargaining.services import sheets as services
 from procurement.bargaining.services.sheet_verdicts import sheet_lines
 from procurement.bargaining.services.sheets import Change
 from procurement.contracts.api.bodies import Nothing
-from sunlight.api.serializers import RowId, StrictSerializer, Text, WholeNumber
+from sunlight.api.serializers import StrictSerializer, Typed, TypedId, WholeNumber
 from sunlight.api.views import Endpoint, paged
 from sunlight.journal.refusals import Invalid
 from sunlight.scope import Role
 
-READERS = frozenset({Role.HOSPITAL_BUYER, Role.HOSPITAL_APPROVER, Role.HOSPITAL_AUDITOR})
 BUYERS = frozenset({Role.HOSPITAL_BUYER})
 
 
 class SheetBody(StrictSerializer):
-    name = Text(required=False, allow_blank=True, default="", max_length=60)
+    name = Typed(required=False, allow_blank=True, default="", max_length=60)
     months = WholeNumber(required=False, default=12)
 
 
 def _cell():
-    return Text(required=False, allow_blank=True, max_length=LONGEST_CELL)
+    return Typed(required=False, allow_blank=True, max_length=LONGEST_CELL)
 
 
 class LineBody(StrictSerializer):
@@ -36,7 +36,7 @@ class LineBody(StrictSerializer):
 
     position = WholeNumber(min_value=1, max_value=MOST_ROWS)
     version = WholeNumber(required=False, default=0, min_value=0)
-    price_group = RowId(required=False)
+    price_group = TypedId(required=False)
     product = _cell()
     quantity = _cell()
     price = _cell()
@@ -50,7 +50,7 @@ class LinesBody(StrictSerializer):
 class SheetList(Endpoint):
     """The hospital's sheets of offers to be."""
 
-    roles = {"GET": READERS, "POST": BUYERS}
+    roles = {"GET": readers.OFFER_SHEETS, "POST": BUYERS}
 
     @extend_schema(summary="议价表列表", responses={200: render.OfferSheetsPage})
     def get(self, request):
@@ -65,7 +65,7 @@ class SheetList(Endpoint):
 class SheetDetail(Endpoint):
     """A sheet with its lines, each with the verdict it would meet now, or the answer of its sending."""
 
-    roles = {"GET": READERS}
+    roles = {"GET": readers.OFFER_SHEETS}
 
     @extend_schema(summary="议价表与逐行裁定", responses={200: render.OfferSheetWithLines})
     def get(self, request, sheet_id):

@@ -44,17 +44,18 @@ class Offer(TradeRow):
                 name="silence_has_a_known_meaning",
             ),
             models.CheckConstraint(
-                condition=Q(state="OPEN", answered_at=None) | (~Q(state="OPEN") & Q(answered_at__isnull=False)),
+                condition=Q(state=OfferState.OPEN, answered_at=None)
+                | (~Q(state=OfferState.OPEN) & Q(answered_at__isnull=False)),
                 name="an_offer_is_answered_when_it_leaves_open",
             ),
             models.UniqueConstraint(
                 fields=["platform", "buyer", "price_group"],
-                condition=Q(state="OPEN"),
+                condition=Q(state=OfferState.OPEN),
                 name="one_open_offer_per_price_group",
             ),
         ]
         indexes = [
             *TradeRow.Meta.indexes,
             models.Index(fields=["seller", "state", "-id"]),
-            models.Index(fields=["answer_due_on"], condition=Q(state="OPEN"), name="open_offers_by_due_day"),
+            models.Index(fields=["answer_due_on"], condition=Q(state=OfferState.OPEN), name="open_offers_by_due_day"),
         ]

@@ -33,7 +33,8 @@ class OfferSheet(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=OfferSheetState.values()), name="offer_sheet_state_is_known"),
             models.CheckConstraint(
-                condition=Q(state="OPEN", closed_at=None) | Q(state="CLOSED", closed_at__isnull=False, sending_at=None),
+                condition=Q(state=OfferSheetState.OPEN, closed_at=None)
+                | Q(state=OfferSheetState.CLOSED, closed_at__isnull=False, sending_at=None),
                 name="a_closed_sheet_sends_nothing",
             ),
         ]

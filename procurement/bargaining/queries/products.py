@@ -8,14 +8,13 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from catalog import queries as catalog
-from catalog.models import ListedSpecification, Listing
+from catalog.models import Listing
+from catalog.queries import trading
 from pricing import queries as pricing
 from procurement.bargaining.models.offers import Offer
 from procurement.bargaining.queries import offers as bargaining
 from procurement.contracts import queries as contracts
 from procurement.contracts.models import PriceAgreement
-from sunlight.journal.refusals import NotThere
 from sunlight.kernel.units import Units
 from sunlight.scope import Actor
 from sunlight.tenancy.models import Organisation
@@ -27,7 +26,8 @@ LONGEST_SEARCH = 100
 
 @dataclass(frozen=True, slots=True)
 class ProductRow:
-    """A listing as a buyer sees it; prices in CNY a pricing unit. `specifications` is their number."""
+    """A listing as a buyer sees it; prices in CNY a pricing unit. `specifications` is the number that may be
+    traded."""
 
     listing: Listing
     units: Units
@@ -43,36 +43,22 @@ def organisation(organisation_id: int) -> Organisation:
     return Organisation.objects.select_related("region").get(id=organisation_id)
 
 
-def access_tradable(*, platform_id: int, price_group_id: int | None, listing_id: int | None, on: date) -> Listing:
-    """The listing under which a price group (or a listing's) may be traded on a platform on a day. Raises NotThere for a
-    product the platform does not know, Refused naming what stands in the way."""
-    if listing_id is not None:
-        price_group_id = (
-            Listing.objects.filter(id=listing_id, listed_on__isnull=False)
-            .values_list("price_group_id", flat=True)
-            .first()
-        )
-    if price_group_id is None:
-        raise NotThere("该产品")
-    return catalog.tradable_listing(platform_id=platform_id, price_group_id=price_group_id, on=on)
-
-
 def tradable_names(*, platform_id: int, price_group_ids: Iterable[int], on: date) -> dict[int, str]:
     """The names of those of these price groups that may be traded on a platform on a day, in one query."""
-    rows = catalog.tradable_listings(platform_id=platform_id, on=on).filter(price_group_id__in=list(price_group_ids))
+    rows = trading.tradable_listings(platform_id=platform_id, on=on).filter(price_group_id__in=list(price_group_ids))
     return dict(rows.order_by().values_list("price_group_id", "price_group__name"))
 
 
 def tradable(actor: Actor, price_group_ids: Iterable[int], on: date) -> list[Listing]:
     """The listings under which those of these price groups may be traded that may be."""
-    rows = catalog.tradable_listings(platform_id=actor.platform_id, on=on)
+    rows = trading.tradable_listings(platform_id=actor.platform_id, on=on)
     return list(rows.filter(price_group_id__in=list(price_group_ids)))
 
 
 def search(platform_id: int, text: str, on: date) -> QuerySet[Listing]:
     """Tradable listings found by Chinese words (all must occur in the product's, maker's or certificate's name), by the
     beginning of a code, or by pinyin initials; all of them for an empty text. Newest first."""
-    rows = catalog.tradable_listings(platform_id=platform_id, on=on)
+    rows = trading.tradable_listings(platform_id=platform_id, on=on)
     for word in unicodedata.normalize("NFKC", text[:LONGEST_SEARCH]).replace("\x00", "").split():
         upper = word.upper()
         found = (
@@ -83,7 +69,8 @@ def search(platform_id: int, text: str, on: date) -> QuerySet[Listing]:
         if _CODE.fullmatch(upper):
             found |= Q(price_group__generic_code__startswith=upper[:20])
             if len(upper) > 20:
-                specified = ListedSpecification.objects.filter(national_code__code__startswith=upper)
+                tradable_here = trading.tradable_specifications(platform_id=platform_id, on=on)
+                specified = tradable_here.filter(national_code__code__startswith=upper)
                 found = Q(id__in=specified.values("listing_id"))
         if _INITIALS.fullmatch(upper):
             found |= Q(price_group__initials__icontains=word) | Q(manufacturer__name_initials__icontains=word)
@@ -103,7 +90,9 @@ def rows_for(actor: Actor, listings: Iterable[Listing], on: date) -> list[Produc
     )
     agreed = {a.price_group_id: a for a in contracts.agreements_in_force(actor, on).filter(price_group_id__in=groups)}
     offers = bargaining.open_offers_of(actor, groups)
-    counts = catalog.specification_counts([listing.id for listing in listings])
+    counts = trading.tradable_counts(
+        platform_id=actor.platform_id, listing_ids=[listing.id for listing in listings], on=on
+    )
     return [
         ProductRow(
             listing=listing,
@@ -119,6 +108,6 @@ def rows_for(actor: Actor, listings: Iterable[Listing], on: date) -> list[Produc
 
 
 def product(actor: Actor, price_group_id: int, on: date) -> ProductRow:
-    """One product as `rows_for` shows it. Raises NotThere or Refused as `access_tradable`."""
-    listing = access_tradable(platform_id=actor.platform_id, price_group_id=price_group_id, listing_id=None, on=on)
+    """One product as `rows_for` shows it. Raises NotThere or Refused as `trading.tradable_listing`."""
+    listing = trading.tradable_listing(platform_id=actor.platform_id, price_group_id=price_group_id, on=on)
     return rows_for(actor, [listing], on)[0]

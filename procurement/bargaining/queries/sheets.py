@@ -8,8 +8,7 @@ from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet
 
-from catalog import queries as catalog
-from catalog.models import ListedSpecification
+from catalog.queries import trading
 from procurement.bargaining.models.sheets import OfferSheet, OfferSheetRow
 from procurement.bargaining.workflows import OfferSheetState
 from sunlight.journal.refusals import NotThere
@@ -88,11 +87,12 @@ def products_named(*, platform_id: int, texts: Iterable[str], on: date) -> dict[
     full = {key for key in keys if _FULL.fullmatch(key)}
     by_code: dict[int, set[str]] = defaultdict(set)
     if full:
-        rows = ListedSpecification.objects.filter(national_code__code__in=full, national_code__is_retired=False)
+        specifications = trading.tradable_specifications(platform_id=platform_id, on=on)
+        rows = specifications.filter(national_code__code__in=full)
         for listing_id, code in rows.values_list("listing_id", "national_code__code"):
             by_code[listing_id].add(code)
     names = {text.strip() for text in asked} | {unicodedata.normalize("NFKC", text).strip() for text in asked}
-    listings = catalog.tradable_listings(platform_id=platform_id, on=on).filter(
+    listings = trading.tradable_listings(platform_id=platform_id, on=on).filter(
         Q(id__in=list(by_code))
         | Q(price_group__generic_code__in=[key for key in keys if _GENERIC.fullmatch(key)])
         | Q(number__in=[key for key in keys if _NUMBER.fullmatch(key)])

@@ -1,45 +1,102 @@
-"""Whether an offer's price is permitted, and what becomes of it when the firm stays silent."""
+"""Which bounds an offer meets, whether its price is permitted, and what the firm's silence does to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sunlight.kernel.facts import BOOL, COUNT, PRICE, BadFacts, Choice, Field, ListOf
+from sunlight.kernel.facts import BOOL, COUNT, PRICE, TEXT, BadFacts, Choice, Field, ListOf, Record
 from sunlight.kernel.money import price_words
-from sunlight.kernel.policy import Value
-from sunlight.kernel.rule import Decision, Reading, rule
+from sunlight.kernel.policy import Law, Status, Value
+from sunlight.kernel.rule import Decision, Effect, Reading, Reason, rule
 
-_LABELS = {
+PRICE_LABELS = {
     "reference": "挂网参考价",
     "own_latest": "本机构最新采购价",
     "alert_line": "价格预警线",
     "listed": "挂网价",
 }
-_NOTHING = {"ceiling": None, "required": None, "basis": None, "on_silence": None, "answer_working_days": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One price that an offer must not exceed, with the clause that says so; CNY a pricing unit."""
+
+    name: str
+    price: Decimal
+    clause: str
+    is_draft: bool
+
+    @property
+    def label(self) -> str:
+        return PRICE_LABELS[self.name]
+
+
+_BOUND = Record(
+    (
+        Field("name", Choice(PRICE_LABELS), "比较的价格"),
+        Field("price", PRICE, "上限"),
+        Field("clause", TEXT, "依据的条款"),
+    ),
+    Bound,
+)
+_PRICES = (
+    Field("listed", PRICE, "挂网价", required=False),
+    Field("reference", PRICE, "挂网参考价", required=False),
+    Field("alert_line", PRICE, "价格预警线", required=False),
+    Field("own_latest", PRICE, "本机构最新采购价", required=False),
+    Field("winner_in_cycle", BOOL, "是否协议期内中选产品"),
+    Field("agreed", PRICE, "中选价（中选产品必填）", required=False),
+)
+_PARTIES = (
+    Field("buyer_is_public", BOOL, "采购方是否公立医疗机构", required=False, default=True),
+    Field("others_trading", COUNT, "已报价或成交的其他医疗机构数（首批成交）", required=False),
+)
+_TERMS = (
+    Field("ceiling", PRICE, "最低的报价上限"),
+    Field("required", PRICE, "中选产品须按此价"),
+    Field("bounds", ListOf(_BOUND), "各项报价上限，由低到高"),
+    Field("most_months", COUNT, "协议期限上限（月，首批成交）"),
+)
+_CLAUSES = (
+    "SZ20-5.2.1c",
+    "SZ20-5.2.3",
+    "SZ24-3.3c",
+    "SZ24-3.4c",
+    "GD25-2.1",
+    "GD25-2.2a",
+    "JS20-11",
+    "JS20-25",
+    "ASSUMPTION-A19",
+    "ASSUMPTION-A23",
+    "ASSUMPTION-A24",
+)
+_PARAMETERS = ("bargain.bounds", "bargain.award_price", "bargain.first_deals")
+_NO_ANSWER = {"basis": None, "on_silence": None, "answer_working_days": None}
+
+
+@rule(
+    "bargain.ceiling",
+    title="报价上限",
+    where="深圳自 2020-07-01；广东自 2025-12-01；江苏自 2020-05-01",
+    clauses=_CLAUSES,
+    parameters=_PARAMETERS,
+    facts=(*_PRICES, *_PARTIES),
+    outcome=_TERMS,
+)
+def bargain_ceiling(read: Reading, **facts: Any) -> Decision:
+    """出价之前：当日、当地有效的各项报价上限；中选产品只按中选价，没有价格预警线的产品首批成交另有家数与月数限制。"""
+    terms = _terms(read, None, **facts)
+    return read.unregulated() if terms is None else read.decide(terms, judged=True)
 
 
 @rule(
     "bargain.decide",
     title="报价裁定",
     where="深圳自 2020-07-01；广东自 2025-12-01；江苏自 2020-05-01",
-    clauses=(
-        "SZ20-5.2.1c",
-        "SZ20-5.2.3",
-        "SZ24-3.3c",
-        "SZ24-3.4c",
-        "GD25-2.1",
-        "GD25-2.2a",
-        "JS20-11",
-        "JS20-11A",
-        "JS20-11B",
-        "JS20-11C",
-        "JS20-25",
-        "ASSUMPTION-A14",
-        "ASSUMPTION-A23",
-    ),
+    clauses=(*_CLAUSES, "JS20-11A", "JS20-11B", "JS20-11C", "ASSUMPTION-A14"),
     parameters=(
-        "bargain.bounds",
-        "bargain.award_price",
+        *_PARAMETERS,
         "bargain.at_listed.on_silence",
         "bargain.at_history.on_silence",
         "bargain.at_history.answer_days",
@@ -48,83 +105,136 @@ _NOTHING = {"ceiling": None, "required": None, "basis": None, "on_silence": None
     ),
     facts=(
         Field("offer", PRICE, "报价"),
-        Field("listed", PRICE, "挂网价", required=False),
-        Field("reference", PRICE, "挂网参考价", required=False),
-        Field("alert_line", PRICE, "价格预警线", required=False),
-        Field("own_latest", PRICE, "本机构最新采购价", required=False),
-        Field("winner_in_cycle", BOOL, "是否协议期内中选产品"),
-        Field("agreed", PRICE, "中选价（中选产品必填）", required=False),
+        *_PRICES,
         Field("history_prices", ListOf(PRICE), "已有成交价（江苏）"),
+        *_PARTIES,
     ),
     outcome=(
-        Field("ceiling", PRICE, "最低的报价上限"),
-        Field("required", PRICE, "中选产品须按此价"),
-        Field("basis", Choice(("listed", "history", "other")), "报价依据（江苏）"),
-        Field("on_silence", Choice(("auto_confirm", "link_price", "withdraw")), "企业未答复的后果"),
+        *_TERMS,
+        Field("basis", Choice({"listed": "挂网价", "history": "已有成交价", "other": "其他价格"}), "报价依据（江苏）"),
+        Field(
+            "on_silence",
+            Choice({"auto_confirm": "自动确认", "link_price": "按成交价联动", "withdraw": "自动撤回"}),
+            "企业未答复的后果",
+        ),
         Field("answer_working_days", COUNT, "答复时限（工作日）"),
     ),
 )
-def bargain_decide(
+def bargain_decide(read: Reading, *, offer: Decimal, history_prices: Sequence[Decimal], **facts: Any) -> Decision:
+    """协议期内中选产品只按中选价成交；其他报价不得高于当日、当地有效的各项上限，未答复的按当地规定处理。"""
+    terms = _terms(read, offer, **facts)
+    if terms is None:
+        return read.unregulated()
+    answer = _NO_ANSWER
+    if terms["required"] is None and not read.broken:
+        answer = answer | _answer(read, offer, facts["listed"], history_prices)
+    return read.decide(terms | answer, judged=True)
+
+
+def first_deal_limits(law: Law) -> Value | None:
+    """The limits on first deals of a product without an alert line (A24); None where no alert line binds."""
+    binds = any("alert_line" in bound.value["prices"] for bound in law.every("bargain.bounds"))
+    return law.find("bargain.first_deals") if binds else None
+
+
+def _terms(
     read: Reading,
+    offer: Decimal | None,
     *,
-    offer: Decimal,
-    listed: Decimal | None,
-    reference: Decimal | None,
-    alert_line: Decimal | None,
-    own_latest: Decimal | None,
     winner_in_cycle: bool,
     agreed: Decimal | None,
-    history_prices: Sequence[Decimal],
-) -> Decision:
-    """协议期内中选产品只按中选价成交；其他报价不得高于当日、当地有效的各项上限，未答复的按当地规定处理。"""
+    buyer_is_public: bool,
+    others_trading: int | None,
+    **prices: Decimal | None,
+) -> dict[str, Any] | None:
+    """The bounds of the day, and the reasons they and the parties give; `offer` None where no price was named yet. None
+    where no text has this rule."""
     if winner_in_cycle and agreed is None:
         raise BadFacts("missing", "facts.agreed", "中选产品须给出中选价（agreed）")
-    bounds, award = read.every("bargain.bounds"), read.law.find("bargain.award_price")
-    if not bounds and award is None:
-        return read.unregulated()
+    every, award = read.every("bargain.bounds"), read.law.find("bargain.award_price")
+    if not every and award is None:
+        return None
     if winner_in_cycle and award is not None:
-        return _winner(read, award, offer, agreed)
-    prices = {"listed": listed, "reference": reference, "alert_line": alert_line, "own_latest": own_latest}
-    limits = [(bound, found) for bound in bounds if (found := _limits(bound, prices))]
-    ceiling = min((price for _, found in limits for price in found.values()), default=None)
-    for bound, found in limits:
-        _check(read, bound, found, offer, ceiling)
-    outcome = _NOTHING | {"ceiling": ceiling}
-    if not read.broken:
-        outcome |= _answer(read, offer, listed, history_prices)
-    return read.decide(outcome, judged=True)
+        _check_award(read, award, offer, agreed)
+        return {"ceiling": None, "required": agreed, "bounds": (), "most_months": None}
+    by_clause = [(value, found) for value in every if (found := _bounds(value, prices))]
+    bounds = sorted((bound for _, found in by_clause for bound in found), key=lambda bound: bound.price)
+    ceiling = bounds[0].price if bounds else None
+    for value, found in by_clause:
+        read.use(value)
+        _check(read, value, found, offer, ceiling)
+    if not buyer_is_public:
+        read.state(_VOLUNTARY)
+    limits = first_deal_limits(read.law) if prices["alert_line"] is None and others_trading is not None else None
+    if limits is not None:
+        _check_first_deal(read, limits, others_trading)
+    months = limits.value["months"] if limits else None
+    return {"ceiling": ceiling, "required": None, "bounds": tuple(bounds), "most_months": months}
 
 
-def _winner(read: Reading, award: Value, offer: Decimal, agreed: Decimal | None) -> Decision:
+# A19: a voluntary participant is bound by the platform's rules for what it trades there; only caps and bans on buying
+# elsewhere are for public institutions alone.
+_VOLUNTARY = Reason(
+    "ASSUMPTION-A19",
+    Effect.INFO,
+    "voluntary_participant",
+    Status.IN_FORCE,
+    "本机构为自愿参加机构：在平台上的交易同样适用平台的价格上限（依据 ASSUMPTION-A19）",
+)
+
+
+def _check_award(read: Reading, award: Value, offer: Decimal | None, agreed: Decimal) -> None:
     read.use(award)
-    if offer != agreed:
+    if offer is not None and offer != agreed:
         read.breach(
             award,
             "not_award_price",
             f"该产品为协议期内中选产品，只能按中选价 {price_words(agreed)} 元成交，报价 {price_words(offer)} 元不符，"
             f"请改按中选价报价",
         )
-    return read.decide(_NOTHING | {"required": agreed}, judged=True)
 
 
-def _limits(bound: Value, prices: Mapping[str, Decimal | None]) -> dict[str, Decimal]:
-    """The prices this bound sets; none where a price it rests on does not exist."""
-    needed = bound.value.get("only_with")
+def _bounds(value: Value, prices: Mapping[str, Decimal | None]) -> list[Bound]:
+    """The bounds that one clause sets; none where a price it rests on does not exist."""
+    needed = value.value.get("only_with")
     if needed and prices[needed] is None:
-        return {}
-    return {name: price for name in bound.value["prices"] if (price := prices[name]) is not None}
+        return []
+    return [
+        Bound(name, price, value.clause, value.is_draft)
+        for name in value.value["prices"]
+        if (price := prices[name]) is not None
+    ]
 
 
-def _check(read: Reading, bound: Value, limits: Mapping[str, Decimal], offer: Decimal, ceiling: Decimal | None) -> None:
-    """One reason where the offer is above this bound."""
-    read.use(bound)
-    broken = "、".join(f"{_LABELS[name]} {price_words(price)} 元" for name, price in limits.items() if offer > price)
+def _check(
+    read: Reading, value: Value, bounds: Iterable[Bound], offer: Decimal | None, ceiling: Decimal | None
+) -> None:
+    """One reason where the offer is above a bound of this clause."""
+    broken = [bound for bound in bounds if offer is not None and offer > bound.price]
     if broken:
+        above = "、".join(f"{bound.label} {price_words(bound.price)} 元" for bound in broken)
         read.breach(
-            bound,
-            bound.value["code"],
-            f"报价 {price_words(offer)} 元高于{broken}，请以不高于 {price_words(ceiling)} 元的价格重新报价",
+            value,
+            value.value["code"],
+            f"报价 {price_words(offer)} 元高于{above}，请以不高于 {price_words(ceiling)} 元的价格重新报价",
         )
+
+
+def _check_first_deal(read: Reading, limits: Value, others: int) -> None:
+    """A product without an alert line is open to so many hospitals, for so many months, and is marked (A24)."""
+    read.use(limits)
+    hospitals, months = limits.value["hospitals"], limits.value["months"]
+    full = others >= hospitals
+    read.state(
+        Reason(
+            limits.clause,
+            Effect.REFUSE if full else Effect.WARN,
+            "first_deals_full" if full else "first_deals",
+            limits.status,
+            f"该产品尚无价格预警线：首批成交须经价格复核，最多 {hospitals} 家医疗机构，协议期限不超过 {months} 个月"
+            f"（现有其他 {others} 家，依据 {limits.clause}）",
+        )
+    )
 
 
 def _answer(read: Reading, offer: Decimal, listed: Decimal | None, history_prices: Sequence[Decimal]) -> dict[str, Any]:

@@ -1,57 +1,95 @@
-"""What an offer is judged by: the facts of the day put to `bargain.decide`, and the conditions no fact of it states.
+"""What an offer is judged by: the facts of the day, put to the rules `bargain.ceiling` and `bargain.decide`.
 
-Nothing here writes: `judge` serves the offer itself and the trial calculation on the offer's page, `judge_all` a sheet.
+Nothing here writes. `judge` serves an offer, its trial, the bounds on a product's page and a sheet; `bargain_facts` also
+an order, whose basket has read the rows already.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from catalog.models import Listing
+from catalog.models import Listing, PriceGroup
 from pricing import queries as pricing
 from pricing.models import ListedPrice, PriceInformation
 from procurement.bargaining.queries import offers as bargaining
-from procurement.bargaining.rules.bargain import bargain_decide
+from procurement.bargaining.rules.bargain import Bound, bargain_ceiling, bargain_decide, first_deal_limits
 from procurement.contracts import queries as contracts
 from procurement.contracts.models import PriceAgreement
 from sunlight import scope
 from sunlight.acts import current_policy
+from sunlight.journal.refusals import Refused, refused_by
 from sunlight.kernel.money import price_words
 from sunlight.kernel.period import months_back
-from sunlight.kernel.policy import Law, Status, Value
+from sunlight.kernel.policy import Law
 from sunlight.kernel.rule import Decision, Effect, Reason
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
-
-PRICE_LABELS = {
-    "reference": "挂网参考价",
-    "own_latest": "本机构最新采购价",
-    "alert_line": "价格预警线",
-    "listed": "挂网价",
-}
+from sunlight.tenancy.models import Organisation
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
-    """One price an offer must not exceed today, with the clause that says so; CNY a pricing unit."""
+class BargainFacts:
+    """What the rules are given about one product and its buyer, and in `known` where each price came from."""
 
-    name: str
-    label: str
-    price: Decimal
-    clause: str
-    is_draft: bool
+    facts: Mapping[str, Any]
+    history_prices: Sequence[Decimal]
+    known: Mapping[str, Any]
+
+    def decide(self, law: Law, price: Decimal | None) -> Decision:
+        """The answer to a price, in CNY a pricing unit; without one, the bounds it would meet."""
+        if price is None:
+            return bargain_ceiling(law, **self.facts)
+        return bargain_decide(law, offer=price, history_prices=self.history_prices, **self.facts)
+
+
+def bargain_facts(
+    *,
+    buyer: Organisation,
+    listed: ListedPrice | None,
+    information: PriceInformation | None,
+    own_latest: PriceAgreement | None,
+    history_prices: Sequence[Decimal] = (),
+    others_trading: int | None = None,
+) -> BargainFacts:
+    """The facts of an offer, a sheet's line or an order's line, from the rows of the day.
+
+    `history_prices` and `others_trading` matter while a deal is being made (what silence does, A24); an order draws on
+    a deal that is made. No reference prices are published yet (SZ20-5.2.1b), and no awards.
+    """
+    return BargainFacts(
+        facts={
+            "listed": listed.price if listed else None,
+            "reference": None,
+            "alert_line": information.alert_line if information else None,
+            "own_latest": own_latest.price if own_latest else None,
+            "winner_in_cycle": False,
+            "buyer_is_public": buyer.is_public,
+            "others_trading": others_trading,
+        },
+        history_prices=history_prices,
+        known={
+            "alert_source": information.alert_source if information else "unpublished",
+            "price_information_day": information.business_day.isoformat() if information else None,
+            "listed_since": listed.valid_from.isoformat() if listed else None,
+            "own_latest_contract": own_latest.contract.number if own_latest else None,
+        },
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The rule's answer to an offer, what more was known, and the months the agreement may run."""
+    """The rule's answer, where its facts came from, and the months the agreement may run."""
 
     decision: Decision
-    known: dict
-    bounds: tuple[Bound, ...]
+    known: Mapping[str, Any]
     months: int
-    own_latest: Decimal | None = None
+
+    @property
+    def bounds(self) -> tuple[Bound, ...]:
+        """Every price that an offer must not exceed today, the lowest first."""
+        return (self.decision.outcome or {}).get("bounds", ())
 
     @property
     def ceiling(self) -> Decimal | None:
@@ -59,181 +97,114 @@ class Judgement:
         return (self.decision.outcome or {}).get("ceiling")
 
     @property
+    def own_latest(self) -> Decimal | None:
+        return self.decision.facts["own_latest"]
+
+    @property
     def warnings(self) -> list[Reason]:
         """Reasons that do not refuse but must be seen."""
         return [r for r in self.decision.reasons if r.effect in (Effect.WARN, Effect.INFO)]
 
 
-def judge(*, actor: Actor, at: datetime, buyer, listing, price: Decimal, months: int) -> Judgement:
-    """Put an offer of `price` by the hospital `buyer` for `listing` to the law of the buyer's region and the day.
-
-    Price and answer are in CNY a pricing unit. All bounds bind a voluntary participant too (A19: it is bound by the
-    platform's rules for what it trades there); only caps and bans on buying elsewhere are for public institutions alone.
-    """
-    return judge_all(actor=actor, at=at, buyer=buyer, wanted=[Wanted(listing, price, months)])[0]
-
-
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is put to the law: a listing, a price (CNY a pricing unit), months."""
+    """What is put to the law: a listing, a price (CNY a pricing unit; None to learn the bounds alone), months."""
 
     listing: Listing
-    price: Decimal
+    price: Decimal | None
     months: int
 
 
-def judge_all(*, actor: Actor, at: datetime, buyer, wanted: Sequence[Wanted]) -> list[Judgement]:
-    """As `judge` for many at once, in their order; as many queries for three hundred as for one."""
+def judge(*, actor: Actor, at: datetime, buyer: Organisation, wanted: Sequence[Wanted]) -> list[Judgement]:
+    """Put offers by the hospital `buyer` to the law of its region and the day, in their order; as many queries for three
+    hundred as for one."""
     law = current_policy().law(region=buyer.region.code, on=business_date(at), drafts=actor.drafts)
     groups = {each.listing.price_group_id for each in wanted}
     facts = _facts(actor=actor, law=law, buyer=buyer, groups=groups)
-    return [_judged(law, facts, buyer, each) for each in wanted]
+    return [_judged(law, facts[each.listing.price_group_id], each) for each in wanted]
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """What is known of the groups asked for, each by group; `others` only of groups without an alert line."""
-
-    listed: Mapping[int, ListedPrice]
-    information: Mapping[int, PriceInformation]
-    own: Mapping[int, PriceAgreement]
-    history: Mapping[int, list[Decimal]]
-    others: Mapping[int, int]
-    limits: Value | None
-
-    def prices(self, group: int) -> dict[str, Decimal | None]:
-        """The comparison prices of the day. The spine keeps no reference prices (SZ20-5.2.1b)."""
-        listed, information, own = self.listed.get(group), self.information.get(group), self.own.get(group)
-        return {
-            "listed": listed.price if listed else None,
-            "reference": None,
-            "alert_line": information.alert_line if information else None,
-            "own_latest": own.price if own else None,
-        }
-
-    def known(self, group: int) -> dict[str, str | None]:
-        """Where each price came from."""
-        listed, information, own = self.listed.get(group), self.information.get(group), self.own.get(group)
-        return {
-            "alert_source": information.alert_source if information else "unpublished",
-            "price_information_day": information.business_day.isoformat() if information else None,
-            "listed_since": listed.valid_from.isoformat() if listed else None,
-            "own_latest_contract": own.contract.number if own else None,
-        }
+def _judged(law: Law, facts: BargainFacts, wanted: Wanted) -> Judgement:
+    decision = facts.decide(law, wanted.price)
+    most = (decision.outcome or {}).get("most_months") or wanted.months
+    return Judgement(decision, facts.known, min(wanted.months, most))
 
 
-def _facts(*, actor: Actor, law: Law, buyer, groups: Collection[int]) -> _Facts:
+def _facts(*, actor: Actor, law: Law, buyer: Organisation, groups: Collection[int]) -> dict[int, BargainFacts]:
+    listed = pricing.listed_prices(region=law.region, price_group_ids=groups, on=law.on)
     information = pricing.information_for(region=law.region, price_group_ids=groups, on=law.on)
-    without_line = [g for g in groups if g not in information or information[g].alert_line is None]
-    binds = any("alert_line" in bound.value["prices"] for bound in law.every("bargain.bounds"))
-    limits = law.find("bargain.first_deals") if binds and without_line else None
+    own = contracts.own_latest_agreements(
+        platform_id=actor.platform_id, buyer_id=buyer.id, price_group_ids=groups, on=law.on
+    )
+    without_line = {g for g in groups if g not in information or information[g].alert_line is None}
+    if first_deal_limits(law) is None:
+        without_line = set()
+    history, others = _of_others(actor, law, buyer, groups, without_line)
+    return {
+        group: bargain_facts(
+            buyer=buyer,
+            listed=listed.get(group),
+            information=information.get(group),
+            own_latest=own.get(group),
+            history_prices=history.get(group, ()),
+            others_trading=others.get(group, 0) if group in without_line else None,
+        )
+        for group in groups
+    }
+
+
+def _of_others(
+    actor: Actor, law: Law, buyer: Organisation, groups: Collection[int], without_line: Collection[int]
+) -> tuple[Mapping[int, Sequence[Decimal]], Mapping[int, int]]:
+    """Prices that others paid, and the number of other hospitals trading each group without an alert line."""
     months = law.find("bargain.history_months")
-    history: Mapping[int, list[Decimal]] = {}
+    history: Mapping[int, Sequence[Decimal]] = {}
     others: Mapping[int, int] = {}
-    if limits is not None or months is not None:
-        # A party may read neither other hospitals' deals nor their offers.
-        with scope.elevated(actor):
-            if months is not None:
-                # The province, not the city: JS20-11B's record is that of the province's platform (A20).
-                history = pricing.public_deal_prices(
-                    region=months.region,
-                    price_group_ids=groups,
-                    after=months_back(law.on, months.value),
-                    until=law.on,
-                )
-            if limits is not None:
-                others = bargaining.hospitals_trading(
-                    platform_id=actor.platform_id,
-                    region_id=buyer.region_id,
-                    price_group_ids=without_line,
-                    except_id=buyer.id,
-                )
-    return _Facts(
-        listed=pricing.listed_prices(region=law.region, price_group_ids=groups, on=law.on),
-        information=information,
-        own=contracts.own_latest_agreements(
-            platform_id=actor.platform_id, buyer_id=buyer.id, price_group_ids=groups, on=law.on
-        ),
-        history=history,
-        others=others,
-        limits=limits,
-    )
+    if months is None and not without_line:
+        return history, others
+    # A party may read neither other hospitals' deals nor their offers.
+    with scope.elevated(actor):
+        if months is not None:
+            # The province, not the city: JS20-11B's record is that of the province's platform (A20).
+            history = pricing.public_deal_prices(
+                region=months.region, price_group_ids=groups, after=months_back(law.on, months.value), until=law.on
+            )
+        if without_line:
+            others = bargaining.hospitals_trading(
+                platform_id=actor.platform_id,
+                region_id=buyer.region_id,
+                price_group_ids=without_line,
+                except_id=buyer.id,
+            )
+    return history, others
 
 
-def _judged(law: Law, facts: _Facts, buyer, wanted: Wanted) -> Judgement:
-    group = wanted.listing.price_group_id
-    prices = facts.prices(group)
-    decision = bargain_decide(
-        law, offer=wanted.price, winner_in_cycle=False, history_prices=facts.history.get(group, []), **prices
-    )
-    if not buyer.is_public:
-        decision = _with(decision, _voluntary())
-    limits = facts.limits if prices["alert_line"] is None else None
-    if limits is not None:
-        decision = _with(decision, _first_deals(limits, facts.others.get(group, 0)))
-    return Judgement(
-        decision=decision,
-        known=facts.known(group) | {"buyer_is_public": buyer.is_public},
-        bounds=_bounds(law, prices),
-        months=min(wanted.months, limits.value["months"]) if limits else wanted.months,
-        own_latest=prices["own_latest"],
-    )
+def permit(judged: Judgement, group: PriceGroup) -> None:
+    """Raises the refusal that a judgement amounts to; returns where the offer may be made."""
+    decision, subject = judged.decision, ("price_group", group.id)
+    if not decision.regulated:
+        raise Refused(
+            "bargaining_not_regulated",
+            f"{decision.law.on} 没有允许 {decision.law.region} 地区在本平台议价采购的规定。请核对所在平台与日期。",
+            subject=subject,
+            decision=decision.record(),
+        )
+    if decision.refused:
+        refusal = refused_by(decision, subject=subject, way_out=_way_out(judged, group.pricing_unit))
+        refusal.field = "price"
+        raise refusal
 
 
-def _with(decision: Decision, reason: Reason) -> Decision:
-    allowed = False if reason.effect is Effect.REFUSE else decision.allowed
-    return replace(decision, reasons=(*decision.reasons, reason), allowed=allowed)
-
-
-def _bounds(law: Law, prices: dict) -> tuple[Bound, ...]:
-    """Every comparison price that binds today, the lowest first."""
-    found = []
-    for bound in law.every("bargain.bounds"):
-        needed = bound.value.get("only_with")
-        if needed and prices[needed] is None:
-            continue
-        found += [
-            Bound(name, PRICE_LABELS[name], prices[name], bound.clause, bound.status is Status.DRAFT)
-            for name in bound.value["prices"]
-            if prices[name] is not None
-        ]
-    return tuple(sorted(found, key=lambda b: b.price))
-
-
-def _voluntary() -> Reason:
-    return Reason(
-        "ASSUMPTION-A19",
-        Effect.INFO,
-        "voluntary_participant",
-        str(Status.IN_FORCE),
-        "本机构为自愿参加机构：在平台上的交易同样适用平台的价格上限（依据 ASSUMPTION-A19）",
-    )
-
-
-def _first_deals(limits: Value, others: int) -> Reason:
-    """A product without an alert line is open to so many hospitals, for so many months, and is marked (A24)."""
-    hospitals, months = limits.value["hospitals"], limits.value["months"]
-    full = others >= hospitals
-    return Reason(
-        limits.clause,
-        Effect.REFUSE if full else Effect.WARN,
-        "first_deals_full" if full else "first_deals",
-        str(limits.status),
-        f"该产品尚无价格预警线：首批成交须经价格复核，最多 {hospitals} 家医疗机构，协议期限不超过 {months} 个月"
-        f"（现有其他 {others} 家，依据 {limits.clause}）",
-    )
+def _way_out(judged: Judgement, unit: str) -> str:
+    """What to do after a refusal: stay within the lowest bound, or choose another product."""
+    if any(reason.code == "first_deals_full" for reason in judged.decision.breaches):
+        return "请选择已有价格预警线的同类产品，或待该产品有三家独立成交后再报价。"
+    if judged.ceiling is None:
+        return "请核对价格后重新报价。"
+    return f"请在 {price_words(judged.ceiling)} 元/{unit} 以内重新报价。"
 
 
 def lock_price_group(price_group_id: int, region_id: int) -> None:
     """Let one offer for a price group be judged at a time in a region, so that two hospitals do not both take the last
     place of A24; released with the transaction."""
     scope.alone("procurement.offers", region_id, price_group_id)
-
-
-def way_out(judgement: Judgement, unit: str) -> str:
-    """What to do after a refusal: stay within the lowest bound, or choose another product."""
-    if any(reason.code == "first_deals_full" for reason in judgement.decision.breaches):
-        return "请选择已有价格预警线的同类产品，或待该产品有三家独立成交后再报价。"
-    if judgement.ceiling is None:
-        return "请核对价格后重新报价。"
-    return f"请在 {price_words(judgement.ceiling)} 元/{unit} 以内重新报价。"

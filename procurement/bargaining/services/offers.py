@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from catalog.models import Listing, PriceGroup
+from catalog.queries import trading
 from pricing import queries as pricing
 from procurement.bargaining.events import OFFER_DECLINED, OFFER_MADE, OFFER_WITHDRAWN
 from procurement.bargaining.models.offers import Offer
@@ -18,17 +20,19 @@ from procurement.bargaining.services.answering import (
     parties_may_trade,
     silence_clause,
 )
-from procurement.bargaining.services.judgement import Judgement, judge, lock_price_group, way_out
+from procurement.bargaining.services.judgement import Judgement, Wanted, judge, lock_price_group, permit
 from procurement.bargaining.workflows import OFFER, OfferState
 from sunlight import scope
-from sunlight.journal.refusals import Conflict, Forbidden, Invalid, Refused, refused_by
+from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import decide, service
-from sunlight.kernel.money import MAX_QUANTITY, MoneyError, amount_fen, parse_price, quantity_text
+from sunlight.kernel import reading
+from sunlight.kernel.money import MAX_QUANTITY, MoneyError, amount_fen, quantity_text
 from sunlight.kernel.units import Units
 from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
+from sunlight.tenancy.models import Organisation
 
 LONGEST_MONTHS = 36
 MOST_AT_ONCE = 100
@@ -44,9 +48,10 @@ def offer_make(
     quantity: object,
     price_group_id: int | None = None,
     listing_id: int | None = None,
-    months: int = 12,
+    months: object = 12,
 ) -> Offer:
-    """Offer `price` (CNY a pricing unit, text) for `quantity` (`2000`, or in packs `40 盒`) of a listed price group.
+    """Offer `price` (CNY a pricing unit, text) for `quantity` (`2000`, or in packs `40 盒`) of a listed price group,
+    `months` long, all as typed.
 
     Judged by `bargain.decide` under the law of the hospital's region on the day of `at`; the decision is kept with the
     offer. Refused: above a bound (SZ20-5.2.1c, SZ24-3.3c, SZ24-3.4c, GD25-2.2a, JS20-11), a product or party that may
@@ -54,14 +59,16 @@ def offer_make(
     """
     if not actor.has(Role.HOSPITAL_BUYER):
         raise Forbidden("not_a_buyer", "只有医疗机构的采购员可以报价。请由本单位采购员操作。")
+    price_group_id = reading.row_id(price_group_id, "price_group", "产品（计价组）", required=False)
+    listing_id = reading.row_id(listing_id, "listing", "挂网产品", required=False)
     if price_group_id is None and listing_id is None:
         raise Invalid("missing", "请指定要报价的产品（price_group 或 listing）。", field="price_group")
     on = business_date(at)
-    listing = products.access_tradable(
-        platform_id=actor.platform_id, price_group_id=price_group_id, listing_id=listing_id, on=on
+    listing = trading.tradable_listing(
+        platform_id=actor.platform_id, on=on, price_group_id=price_group_id, listing_id=listing_id
     )
     group = listing.price_group
-    typed_price, typed_quantity = parse_terms(group, price, quantity, months)
+    typed_price, typed_quantity, typed_months = parse_terms(group, price, quantity, months)
     buyer = products.organisation(actor.organisation_id)
     parties_may_trade(
         platform_id=actor.platform_id,
@@ -77,10 +84,10 @@ def offer_make(
             "本机构对该产品已有待答复的报价。请等待企业答复，或先撤回原报价再重新报价。",
             field="price_group",
         )
-    judged = judge(actor=actor, at=at, buyer=buyer, listing=listing, price=typed_price, months=months)
-    _permit(judged, group)
-    offer = _offer_row(actor=actor, at=at, buyer=buyer, listing=listing, judged=judged)
-    offer.price, offer.quantity, offer.number = typed_price, typed_quantity, platform_number(on)
+    wanted = Wanted(listing, typed_price, typed_months)
+    (judged,) = judge(actor=actor, at=at, buyer=buyer, wanted=[wanted])
+    permit(judged, group)
+    offer = _offer_row(actor=actor, at=at, buyer=buyer, wanted=wanted, quantity=typed_quantity, judged=judged)
     offer.save(force_insert=True)
     decide(
         judged.decision,
@@ -97,16 +104,21 @@ def offer_make(
     return offer
 
 
-def _offer_row(*, actor: Actor, at: datetime, buyer, listing, judged: Judgement) -> Offer:
-    on, outcome = business_date(at), judged.decision.outcome
+def _offer_row(
+    *, actor: Actor, at: datetime, buyer: Organisation, wanted: Wanted, quantity: Decimal, judged: Judgement
+) -> Offer:
+    on, outcome, listing = business_date(at), judged.decision.outcome, wanted.listing
     due_on, provisional = answer_day(region=buyer.region.code, start=on, days=outcome["answer_working_days"])
     return Offer(
+        number=platform_number(on),
         platform_id=actor.platform_id,
         region=buyer.region,
         buyer=buyer,
         seller=listing.manufacturer,
         listing=listing,
         price_group=listing.price_group,
+        price=wanted.price,
+        quantity=quantity,
         agreement_months=judged.months,
         state=OfferState.OPEN,
         law_date=on,
@@ -121,26 +133,24 @@ def _offer_row(*, actor: Actor, at: datetime, buyer, listing, judged: Judgement)
     )
 
 
-def parse_terms(group, price: object, quantity: object, months: object) -> tuple[Decimal, Decimal]:
-    """Price and quantity as typed, in the pricing unit. Raises Invalid that names the field."""
-    typed_price = parse_price_of(price)
-    typed_quantity = parse_quantity_of(pricing.units_of([group])[group.id], quantity, typed_price)
-    if isinstance(months, bool) or not isinstance(months, int) or not 1 <= months <= LONGEST_MONTHS:
-        raise Invalid("bad_months", f"协议期限须为 1 至 {LONGEST_MONTHS} 个月的整数。", field="months")
-    return typed_price, typed_quantity
+def parse_terms(group: PriceGroup, price: object, quantity: object, months: object) -> tuple[Decimal, Decimal, int]:
+    """Price and quantity as typed, in the pricing unit, and the months. Raises Unreadable that names every field."""
+    read = reading.Collected()
+    typed_price = read(reading.price, price)
+    typed_quantity = read(read_quantity, pricing.units_of([group])[group.id], quantity, typed_price)
+    typed_months = read(read_months, months)
+    read.check()
+    return typed_price, typed_quantity, typed_months
 
 
-def parse_price_of(price: object) -> Decimal:
-    """A price as typed. Raises Invalid."""
-    try:
-        return parse_price(price)
-    except MoneyError as error:
-        raise Invalid(error.code, f"{error.message}。", field="price") from error
+def read_months(months: object) -> int:
+    """The months an agreement shall run, as a number or as typed. Raises Unreadable."""
+    return reading.whole(months, "months", "协议期限（月）", least=1, most=LONGEST_MONTHS, code="bad_months")
 
 
-def parse_quantity_of(units: Units, quantity: object, price: Decimal | None) -> Decimal:
+def read_quantity(units: Units, quantity: object, price: Decimal | None) -> Decimal:
     """A quantity as typed, `2000` or `40 盒`, in the pricing unit; with a price their amount must have a place too.
-    Raises Invalid."""
+    Raises Unreadable."""
     try:
         typed = units.parse(quantity)
         if typed > MAX_QUANTITY:
@@ -150,24 +160,8 @@ def parse_quantity_of(units: Units, quantity: object, price: Decimal | None) -> 
         if price is not None:
             amount_fen(price, typed)
     except MoneyError as error:
-        raise Invalid(error.code, f"{error.message}。", field="quantity") from error
+        raise reading.Unreadable(error.code, f"{error.message}。", "quantity") from error
     return typed
-
-
-def _permit(judged, group) -> None:
-    """Raises the refusal a judgement amounts to; returns where the offer may be made."""
-    decision, subject = judged.decision, ("price_group", group.id)
-    if not decision.regulated:
-        raise Refused(
-            "bargaining_not_regulated",
-            f"{decision.law.on} 没有允许 {decision.law.region} 地区在本平台议价采购的规定。请核对所在平台与日期。",
-            subject=subject,
-            decision=decision.record(),
-        )
-    if decision.refused:
-        refusal = refused_by(decision, subject=subject, way_out=way_out(judged, group.pricing_unit))
-        refusal.field = "price"
-        raise refusal
 
 
 @service
@@ -176,14 +170,15 @@ def offers_accept(
 ):
     """Accept one or several open offers of one hospital: one supply contract, to be signed by both, holds them all.
     `payment_days` may promise the hospital a term, never a longer one than the law's."""
+    note = reading.text(note, "note", "说明", most=500, required=False)
     offers = _to_answer(actor, at, offer_ids, "accept")
     if len({(offer.platform_id, offer.buyer_id) for offer in offers}) > 1:
         raise Invalid(
             "several_hospitals", "一份合同只能包含同一家医疗机构的报价。请按医疗机构分别接受。", field="offers"
         )
     for offer in offers:
-        products.access_tradable(
-            platform_id=offer.platform_id, price_group_id=offer.price_group_id, listing_id=None, on=business_date(at)
+        trading.tradable_listing(
+            platform_id=offer.platform_id, on=business_date(at), price_group_id=offer.price_group_id
         )
     first = offers[0]
     parties_may_trade(
@@ -205,7 +200,7 @@ def offer_accept(*, actor: Actor, at: datetime, offer_id: int, payment_days: int
 @service
 def offer_decline(*, actor: Actor, at: datetime, offer_id: int, reason: str) -> Offer:
     """Decline an open offer with a reason the hospital reads."""
-    reason = _text(reason, "reason", "拒绝理由")
+    reason = reading.reason(reason, label="拒绝理由")
     (offer,) = _to_answer(actor, at, [offer_id], "decline")
     return answer_offer(offer, OfferState.DECLINED, OFFER_DECLINED, actor=actor, at=at, note=reason)
 
@@ -220,7 +215,7 @@ def offer_withdraw(*, actor: Actor, at: datetime, offer_id: int) -> Offer:
 
 def _to_answer(actor: Actor, at: datetime, offer_ids: Iterable[int], move: str) -> list[Offer]:
     """The firm's offers, locked, each open and within its answer time."""
-    wanted = sorted(set(offer_ids))
+    wanted = sorted({reading.row_id(each, "offers", "报价") for each in offer_ids})
     if not wanted:
         raise Invalid("nothing_chosen", "没有选择任何报价。请至少勾选一条。", field="offers")
     if len(wanted) > MOST_AT_ONCE:
@@ -235,15 +230,6 @@ def _to_answer(actor: Actor, at: datetime, offer_ids: Iterable[int], move: str) 
                 "请等待系统处理，或由医疗机构重新报价。",
             )
     return offers
-
-
-def _text(value: object, field: str, label: str) -> str:
-    text = value.strip() if isinstance(value, str) else ""
-    if not text:
-        raise Invalid("missing", f"请填写{label}。", field=field)
-    if len(text) > 500:
-        raise Invalid("too_long", f"{label}不能超过 500 个字。", field=field)
-    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,25 +253,23 @@ class Trial:
 
 
 def offer_trial(
-    *,
-    actor: Actor,
-    at: datetime,
-    price_group_id: int,
-    price: object = "0.0001",
-    quantity: object = "1",
-    months: int = 12,
+    *, actor: Actor, at: datetime, price_group_id: int, price: object, quantity: object = "1", months: object = 12
 ) -> Trial:
-    """What would become of an offer, without making one: nothing is written and a refusal is not kept. With the price
-    left out it tells the bounds that bind today. Raises Invalid, NotThere and Refused as `offer_make` does before it
-    asks the rule."""
-    listing = products.access_tradable(
-        platform_id=actor.platform_id, price_group_id=price_group_id, listing_id=None, on=business_date(at)
-    )
+    """What would become of an offer, without making one: nothing is written and a refusal is not kept. Raises Invalid,
+    NotThere and Refused as `offer_make` does before it asks the rule."""
+    on = business_date(at)
+    listing = trading.tradable_listing(platform_id=actor.platform_id, on=on, price_group_id=price_group_id)
     group = listing.price_group
-    typed_price, typed_quantity = parse_terms(group, price, quantity, months)
+    typed_price, typed_quantity, typed_months = parse_terms(group, price, quantity, months)
     buyer = products.organisation(actor.organisation_id)
-    judged = judge(actor=actor, at=at, buyer=buyer, listing=listing, price=typed_price, months=months)
-    view = pricing.price_view(
-        price_group_id=group.id, region=buyer.region.code, on=business_date(at), price=typed_price
-    )
+    wanted = Wanted(listing, typed_price, typed_months)
+    (judged,) = judge(actor=actor, at=at, buyer=buyer, wanted=[wanted])
+    view = pricing.price_view(price_group_id=group.id, region=buyer.region.code, on=on, price=typed_price)
     return Trial(judged, pricing.units_of([group])[group.id], typed_price, typed_quantity, view.position)
+
+
+def offer_bounds(*, actor: Actor, at: datetime, listing: Listing) -> Judgement:
+    """The bounds that an offer for a listing would meet today, before anybody has named a price."""
+    buyer = products.organisation(actor.organisation_id)
+    (judged,) = judge(actor=actor, at=at, buyer=buyer, wanted=[Wanted(listing, None, LONGEST_MONTHS)])
+    return judged

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from catalog import queries as catalog
 from catalog.models import Listing
+from catalog.queries import trading
 from pricing import queries as pricing
 from procurement.bargaining.models.offers import Offer
 from procurement.bargaining.models.sheets import OfferSheet, OfferSheetRow
@@ -17,9 +17,9 @@ from procurement.bargaining.queries import offers as bargaining
 from procurement.bargaining.queries import sheets as queries
 from procurement.bargaining.rules.pasting import COLUMNS, plain_number
 from procurement.bargaining.rules.suggesting import Suggestion, suggested_price
-from procurement.bargaining.services.judgement import Judgement, Wanted, judge_all
-from procurement.bargaining.services.offers import parse_price_of, parse_quantity_of
-from sunlight.journal.refusals import Invalid
+from procurement.bargaining.services.judgement import Judgement, Wanted, judge
+from procurement.bargaining.services.offers import read_quantity
+from sunlight.kernel import reading
 from sunlight.kernel.money import amount_fen
 from sunlight.kernel.rule import Effect
 from sunlight.kernel.units import Units
@@ -28,8 +28,6 @@ from sunlight.scope.clock import business_date
 from sunlight.tenancy.queries.restrictions import Permissions, permissions_of
 from sunlight.tenancy.standing import TradeAct
 
-# The rule wants a price; one that is under every bound tells the bounds alone.
-_NO_PRICE = Decimal("0.0001")
 _NO_UNITS = Units("—")
 
 
@@ -102,6 +100,7 @@ class _Known:
     """What the lines' products are known by, each by price group, and what the parties may do."""
 
     listings: Mapping[int, Listing]
+    obstacles: Mapping[int, str]
     units: Mapping[int, Units]
     views: Mapping[int, pricing.PriceView]
     open_offers: Mapping[int, Offer]
@@ -122,11 +121,11 @@ def sheet_lines(
     known = _known(actor, on, sheet, alive, rows)
     read = [_read(row, known) for row in alive]
     wanted = [each for each in read if each.listing is not None]
-    judged = judge_all(
+    judged = judge(
         actor=actor,
         at=at,
         buyer=sheet.buyer,
-        wanted=[Wanted(each.listing, each.price or _NO_PRICE, sheet.months) for each in wanted],
+        wanted=[Wanted(each.listing, each.price, sheet.months) for each in wanted],
     )
     answers = {each.row.position: answer for each, answer in zip(wanted, judged, strict=True)}
     lines = {each.row.position: _line(each, answers.get(each.row.position), known, actor) for each in read}
@@ -141,10 +140,13 @@ def _known(actor: Actor, on: date, sheet: OfferSheet, shown: Iterable[OfferSheet
     groups = {row.price_group_id: row.price_group for row in shown if row.price_group_id}
     listings = {
         listing.price_group_id: listing
-        for listing in catalog.tradable_listings(platform_id=actor.platform_id, on=on)
+        for listing in trading.tradable_listings(platform_id=actor.platform_id, on=on)
         .filter(price_group_id__in=list(groups))
         .order_by("id")
     }
+    obstacles: Mapping[int, str] = {}
+    if barred := groups.keys() - listings.keys():
+        obstacles = trading.obstacles_of_groups(platform_id=actor.platform_id, price_group_ids=barred, on=on)
     parties = {listing.manufacturer_id for listing in listings.values()} | {sheet.buyer_id}
     again: dict[int, list[int]] = defaultdict(list)
     for row in rows:
@@ -153,6 +155,7 @@ def _known(actor: Actor, on: date, sheet: OfferSheet, shown: Iterable[OfferSheet
     unnamed = {row.product for row in shown if row.product and not row.price_group_id}
     return _Known(
         listings=listings,
+        obstacles=obstacles,
         units=pricing.units_of(groups.values()),
         views=pricing.price_views(region=sheet.region.code, price_group_ids=list(groups), on=on),
         open_offers=bargaining.open_offers_of(actor, list(groups)),
@@ -181,19 +184,20 @@ def _read(row: OfferSheetRow, known: _Known) -> _Read:
     if row.price_group_id is not None:
         read.listing = known.listings.get(row.price_group_id)
         if read.listing is None:
-            read.faults.append(Remark("该产品当前不能在本平台交易，请改选其他产品。", "SZ24-3.1a", True, "product"))
+            message = known.obstacles.get(row.price_group_id, trading.NEVER_LISTED)
+            read.faults.append(Remark(message, trading.CLAUSE, True, "product"))
     else:
         read.faults.append(_unnamed(row.product, len(known.named.get(row.product, ()))))
     try:
-        read.price = parse_price_of(plain_number(row.price))
-    except Invalid as fault:
+        read.price = reading.price(plain_number(row.price))
+    except reading.Unreadable as fault:
         read.faults.append(Remark(fault.message if row.price else "请填写单价。", column="price"))
     units = known.units.get(row.price_group_id)
     try:
         # Without a product nobody knows its packs.
         if units or not row.quantity:
-            read.quantity = parse_quantity_of(units or _NO_UNITS, plain_number(row.quantity), read.price)
-    except Invalid as fault:
+            read.quantity = read_quantity(units or _NO_UNITS, plain_number(row.quantity), read.price)
+    except reading.Unreadable as fault:
         read.faults.append(Remark(fault.message if row.quantity else "请填写数量。", column="quantity"))
     return read
 

@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 
+from catalog.queries import trading
 from procurement.bargaining.events import OFFER_DUE_DAY_MOVED, OFFER_LAPSED, PRICE_NOTICE_DUE
 from procurement.bargaining.models.offers import Offer
 from procurement.bargaining.queries import offers as queries
-from procurement.bargaining.queries import products
 from procurement.bargaining.services.answering import (
     accept_offers,
     answer_day,
@@ -68,8 +68,8 @@ def _silent(offer: Offer, *, actor: Actor, at: datetime) -> None:
 
 def _may_link(offer: Offer, at: datetime) -> bool:
     try:
-        products.access_tradable(
-            platform_id=offer.platform_id, price_group_id=offer.price_group_id, listing_id=None, on=business_date(at)
+        trading.tradable_listing(
+            platform_id=offer.platform_id, on=business_date(at), price_group_id=offer.price_group_id
         )
         parties_may_trade(
             platform_id=offer.platform_id,

@@ -54,7 +54,7 @@ OFFERS = Table(
         Column(
             _("答复期限"), "offer.answer_due_on", "day", key="due", sort="answer_due_on", cell="procurement/_due.html"
         ),
-        Column(_("说明"), "offer.answer_note", key="note"),
+        Column(_("说明"), "offer.answer_note", "sentence", key="note"),
     ),
     filters=OfferFilters,
     tabs="state",

@@ -6,7 +6,8 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
 
-from catalog import queries as catalog
+from catalog.queries import trading
+from procurement import readers
 from procurement.bargaining.queries import desk, history, products
 from procurement.bargaining.queries import offers as queries
 from procurement.bargaining.services import offers as services
@@ -20,12 +21,10 @@ from sunlight.scope.clock import business_date
 from sunlight.web.lists import list_page
 from sunlight.web.pages import attempt, clock, page
 
-HOSPITAL = (Role.HOSPITAL_BUYER, Role.HOSPITAL_APPROVER, Role.HOSPITAL_AUDITOR, Role.HOSPITAL_REQUESTER)
-WATCHING = (Role.OPERATOR_SUPPORT, Role.REGULATOR_OFFICER, Role.REGULATOR_CHIEF, Role.REGULATOR_AUDITOR)
 PAGE_SIZE = 20
 
 
-@page(*HOSPITAL)
+@page(*readers.PRODUCTS)
 def search(request):
     """Results as one types: htmx asks for the list alone."""
     text = request.GET.get("q", "")
@@ -41,7 +40,7 @@ def search(request):
     return render(request, template, context)
 
 
-@page(*HOSPITAL, methods=("GET", "POST"))
+@page(*readers.PRODUCTS, methods=("GET", "POST"))
 def product(request, price_group):
     at = clock(request)
     typed, refusal = {"price": "", "quantity": "", "months": "12"}, None
@@ -49,7 +48,7 @@ def product(request, price_group):
         typed = {name: request.POST.get(name, "") for name in ("price", "quantity", "months")}
         made, refusal = attempt(
             request,
-            lambda: services.offer_make(actor=request.actor, at=at, price_group_id=price_group, **_terms(typed)),
+            lambda: services.offer_make(actor=request.actor, at=at, price_group_id=price_group, **typed),
         )
         if made is not None:
             messages.success(request, _made(made))
@@ -64,10 +63,8 @@ def product(request, price_group):
         "city": city,
         "own_chart": compare.history_chart(own, row.prices),
         "city_chart": compare.distribution_chart(city),
-        "specifications": Paginator(catalog.listed_specifications(row.listing.id), PAGE_SIZE).get_page(
-            request.GET.get("page")
-        ),
-        "trial": services.offer_trial(actor=request.actor, at=at, price_group_id=price_group),
+        "specifications": Paginator(_codes(request, row, on), PAGE_SIZE).get_page(request.GET.get("page")),
+        "judged": services.offer_bounds(actor=request.actor, at=at, listing=row.listing),
         "typed": typed,
         "refusal": refusal,
         "may_offer": request.actor.has(Role.HOSPITAL_BUYER),
@@ -75,28 +72,25 @@ def product(request, price_group):
     return render(request, "procurement/product.html", context, status=422 if refusal else 200)
 
 
-def _terms(typed: dict) -> dict:
-    """Months become a number where they are one; the service says what is wrong with anything else."""
-    months = typed["months"].strip()
-    whole = months.isascii() and months.isdigit() and len(months) <= 4
-    return {"price": typed["price"], "quantity": typed["quantity"], "months": int(months) if whole else 0}
+def _codes(request, row, on):
+    """The specifications that may be ordered today."""
+    return trading.tradable_codes(platform_id=request.actor.platform_id, listing_id=row.listing.id, on=on)
 
 
 def _made(offer) -> str:
     if offer.state == OfferState.ACCEPTED:
         return _("报价 %(number)s 已自动确认成交，合同待双方签署。") % {"number": offer.number}
-    day = f"{offer.answer_due_on}{_('（暂定）')}" if offer.answer_due_provisional else offer.answer_due_on
+    day = str(offer.answer_due_on) + _("（暂定）") if offer.answer_due_provisional else offer.answer_due_on
     return _("报价 %(number)s 已送达企业，请企业于 %(day)s 前答复。") % {"number": offer.number, "day": day}
 
 
-@page(*HOSPITAL)
+@page(*readers.PRODUCTS)
 def trial(request, price_group):
     """A trial of the typed price, as one types; nothing is written."""
     typed = {name: request.GET.get(name, "") for name in ("price", "quantity", "months")}
     if not typed["price"].strip():
         return render(request, "procurement/_trial.html", {"trial": None, "refusal": None})
-    terms = _terms(typed)
-    terms["quantity"] = terms["quantity"].strip() or "1"
+    terms = typed | {"quantity": typed["quantity"].strip() or "1"}
     found, refusal = attempt(
         request,
         lambda: services.offer_trial(actor=request.actor, at=clock(request), price_group_id=price_group, **terms),
@@ -108,13 +102,13 @@ def trial(request, price_group):
     )
 
 
-@page(*HOSPITAL, Role.SUPPLIER_SELLER, *WATCHING)
+@page(*readers.OFFERS)
 def offers(request):
     """Offers made or received, newest first."""
     return list_page(request, lists.OFFERS)
 
 
-@page(*HOSPITAL, Role.SUPPLIER_SELLER, *WATCHING)
+@page(*readers.OFFERS)
 def offer(request, offer_id):
     """One offer with the decision it rests on, and what became of it."""
     return _offer_page(request, offer_id)
@@ -131,7 +125,7 @@ def _offer_page(request, offer_id, refusal: Refused | None = None):
         "decision": decision,
         "grounds": queries.grounds_of(decision) if decision else [],
         "agreement": agreement,
-        "may_order": request.actor.has(Role.HOSPITAL_BUYER) and contracts.may_be_ordered_from(agreement, today),
+        "may_order": request.actor.has(Role.HOSPITAL_BUYER) and contracts.is_in_force(agreement, today),
         "may_withdraw": found.state == OfferState.OPEN and request.actor.has(Role.HOSPITAL_BUYER),
         "may_answer": found.state == OfferState.OPEN and request.actor.has(Role.SUPPLIER_SELLER),
         "refusal": refusal,

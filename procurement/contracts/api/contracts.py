@@ -6,29 +6,19 @@ from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
+from procurement import readers
 from procurement.contracts import queries
 from procurement.contracts.api import render
 from procurement.contracts.api.bodies import Reason
 from procurement.contracts.services import contracts as services
+from procurement.contracts.workflows import SIGNERS
 from sunlight.api.moves import move_endpoint
 from sunlight.api.serializers import StrictSerializer, Text
 from sunlight.api.views import Endpoint, paged
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 
-HOSPITAL = {Role.HOSPITAL_BUYER, Role.HOSPITAL_APPROVER, Role.HOSPITAL_AUDITOR, Role.HOSPITAL_REQUESTER}
-SUPPLIER = {Role.SUPPLIER_SELLER}
-WATCHING = {
-    Role.OPERATOR_SUPPORT,
-    Role.OPERATOR_REVIEWER,
-    Role.OPERATOR_CONFIRMER,
-    Role.REGULATOR_OFFICER,
-    Role.REGULATOR_CHIEF,
-    Role.REGULATOR_AUDITOR,
-}
-READERS = frozenset(HOSPITAL | SUPPLIER | WATCHING | {Role.HOSPITAL_FINANCE, Role.SUPPLIER_FINANCE})
 SELLERS = frozenset({Role.SUPPLIER_SELLER})
-SIGNERS = frozenset({Role.HOSPITAL_APPROVER, Role.SUPPLIER_SELLER})
 
 
 class SignBody(StrictSerializer):
@@ -38,7 +28,7 @@ class SignBody(StrictSerializer):
 
 
 class ContractList(Endpoint):
-    roles = {"GET": READERS}
+    roles = {"GET": readers.CONTRACTS}
 
     @extend_schema(
         summary="合同列表", parameters=[OpenApiParameter("state", str)], responses={200: render.ContractPage}
@@ -51,7 +41,7 @@ class ContractList(Endpoint):
 
 
 class ContractDetail(Endpoint):
-    roles = {"GET": READERS}
+    roles = {"GET": readers.CONTRACTS}
 
     @extend_schema(summary="合同全文与摘要", responses={200: render.Contract})
     def get(self, request, contract_id):
@@ -78,7 +68,7 @@ ContractEnd = _move(services.contract_end, summary="终止合同", body=Reason)
 class AgreementList(Endpoint):
     """Agreed prices; `?in_force=1` only those orders may draw on today."""
 
-    roles = {"GET": READERS}
+    roles = {"GET": readers.AGREEMENTS}
 
     @extend_schema(
         summary="协议价", parameters=[OpenApiParameter("in_force", bool)], responses={200: render.AgreementPage}

@@ -3,37 +3,25 @@
 from django.shortcuts import redirect, render
 from django.urls import path
 
+from procurement import readers
 from procurement.contracts import queries
 from procurement.contracts.services import contracts as services
 from procurement.contracts.web.lists import CONTRACTS
-from procurement.contracts.workflows import ContractState
+from procurement.contracts.workflows import SIGNERS, ContractState
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from sunlight.scope.duties import same_person
 from sunlight.web.lists import list_page
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
-SIGNERS = (Role.SUPPLIER_SELLER, Role.HOSPITAL_APPROVER)
-READERS = (
-    *SIGNERS,
-    Role.HOSPITAL_BUYER,
-    Role.HOSPITAL_AUDITOR,
-    Role.HOSPITAL_REQUESTER,
-    Role.HOSPITAL_FINANCE,
-    Role.OPERATOR_SUPPORT,
-    Role.REGULATOR_OFFICER,
-    Role.REGULATOR_CHIEF,
-    Role.REGULATOR_AUDITOR,
-)
 
-
-@page(*READERS)
+@page(*readers.CONTRACTS)
 def contracts(request):
     """Contracts, newest first; `?todo=1` those that await one's own side's signature."""
     return list_page(request, CONTRACTS)
 
 
-@page(*READERS)
+@page(*readers.CONTRACTS)
 def contract(request, contract_id):
     return _contract_page(request, contract_id)
 

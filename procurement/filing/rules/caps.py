@@ -7,8 +7,7 @@ from sunlight.kernel.facts import AMOUNT, BOOL, POSITIVE_AMOUNT, SHARE, Choice, 
 from sunlight.kernel.money import round_half_up
 from sunlight.kernel.rule import Decision, Effect, Reading, rule
 
-KINDS = ("no_reference", "self_procured", "filed")
-_NAMES = {"no_reference": "无参考价产品采购", "self_procured": "自行采购", "filed": "备案采购"}
+KINDS = {"no_reference": "无参考价产品采购", "self_procured": "自行采购", "filed": "备案采购"}
 
 
 @rule(
@@ -35,7 +34,7 @@ _NAMES = {"no_reference": "无参考价产品采购", "self_procured": "自行�
         Field("cap", AMOUNT, "上限金额（元）"),
         Field("used_after", AMOUNT, "计入本次后的金额（元）"),
         Field("share", SHARE, "占年度总金额的比例"),
-        Field("effect", Choice(("block", "flag")), "超过时：拦截或标记"),
+        Field("effect", Choice({"block": "拦截", "flag": "标记"}), "超过时：拦截或标记"),
     ),
 )
 def cap_check(
@@ -57,7 +56,7 @@ def cap_check(
         read.breach(
             ratio,
             "above_cap",
-            f"{_NAMES[kind]}本年累计 {after:.2f} 元，超过年度采购总额 {year_total:.2f} 元的 {ratio.value:.0%}"
+            f"{KINDS[kind]}本年累计 {after:.2f} 元，超过年度采购总额 {year_total:.2f} 元的 {ratio.value:.0%}"
             f"（上限 {round_half_up(cap, 2)} 元），{_consequence(effect)}",
             Effect.REFUSE if effect == "block" else Effect.FLAG,
         )

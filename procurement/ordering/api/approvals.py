@@ -5,18 +5,18 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from procurement import readers
 from procurement.ordering.api import bodies, render
 from procurement.ordering.services.approvals import order_approval_decide, order_submit
 from procurement.ordering.services.placing import BasketFacts
-from procurement.readers import APPROVING
 from sunlight.api.answers import rendered
-from sunlight.api.serializers import StrictSerializer, Text
+from sunlight.api.serializers import StrictSerializer, Typed
 from sunlight.api.views import Endpoint, paged
 from sunlight.approval import queries
 from sunlight.approval.services import approval_withdraw
 from sunlight.scope import Role
 
-READERS, BUYERS = frozenset(APPROVING), frozenset({Role.HOSPITAL_BUYER})
+BUYERS = frozenset({Role.HOSPITAL_BUYER})
 
 
 class ApprovalActAnswer(serializers.Serializer):
@@ -63,11 +63,11 @@ class SubmittedAnswer(serializers.Serializer):
 
 
 class ApproveBody(StrictSerializer):
-    note = Text(required=False, allow_blank=True, max_length=500, default="")
+    note = Typed(required=False, allow_blank=True, max_length=500, default="")
 
 
 class RejectBody(StrictSerializer):
-    note = Text(max_length=500)
+    note = Typed(max_length=500)
 
 
 def _answer(view: Endpoint, request_id: int) -> Response:
@@ -75,7 +75,7 @@ def _answer(view: Endpoint, request_id: int) -> Response:
 
 
 class OrderApprovalList(Endpoint):
-    roles = {"GET": READERS, "POST": BUYERS}
+    roles = {"GET": readers.APPROVALS, "POST": BUYERS}
 
     @extend_schema(summary="订单审批列表", parameters=[OpenApiParameter("state", str)], responses={200: ApprovalPage})
     def get(self, request):
@@ -101,7 +101,7 @@ class OrderApprovalList(Endpoint):
 
 
 class OrderApprovalDetail(Endpoint):
-    roles = {"GET": READERS}
+    roles = {"GET": readers.APPROVALS}
 
     @extend_schema(summary="订单审批详情与各步意见", responses={200: ApprovalAnswer})
     def get(self, request, request_id):
@@ -109,7 +109,7 @@ class OrderApprovalDetail(Endpoint):
 
 
 class OrderApprovalApprove(Endpoint):
-    roles = {"POST": READERS}
+    roles = {"POST": readers.APPROVALS}
 
     @extend_schema(summary="同意；最后一步同意即下单", request=ApproveBody, responses={200: ApprovalAnswer})
     def post(self, request, request_id):
@@ -119,7 +119,7 @@ class OrderApprovalApprove(Endpoint):
 
 
 class OrderApprovalReject(Endpoint):
-    roles = {"POST": READERS}
+    roles = {"POST": readers.APPROVALS}
 
     @extend_schema(summary="不同意", request=RejectBody, responses={200: ApprovalAnswer})
     def post(self, request, request_id):

@@ -4,24 +4,21 @@ from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
+from procurement import readers
 from procurement.contracts.api.bodies import Nothing
 from procurement.ordering.api import bodies, render
 from procurement.ordering.api.orders import SELLERS, STATE, in_state
 from procurement.ordering.queries import authorisations as queries
 from procurement.ordering.services import authorisations as services
-from procurement.readers import WATCHING
 from sunlight.api.answers import rendered
 from sunlight.api.moves import move_endpoint
 from sunlight.api.views import Endpoint, paged
-from sunlight.scope import Role
-
-READERS = frozenset({Role.SUPPLIER_SELLER, Role.SUPPLIER_SHIPPER, *WATCHING})
 
 
 class AuthorisationList(Endpoint):
     """Only the manufacturer makes one (SZ24-3.6, GD25-5.10c)."""
 
-    roles = {"GET": READERS, "POST": SELLERS}
+    roles = {"GET": readers.AUTHORISATIONS, "POST": SELLERS}
 
     @extend_schema(
         operation_id="authorisations_list",
@@ -51,7 +48,7 @@ class AuthorisationList(Endpoint):
 
 
 class AuthorisationDetail(Endpoint):
-    roles = {"GET": READERS}
+    roles = {"GET": readers.AUTHORISATIONS}
 
     @extend_schema(summary="配送授权", responses={200: render.Authorisation})
     def get(self, request, authorisation_id):

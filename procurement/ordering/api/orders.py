@@ -4,17 +4,16 @@ from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
+from procurement import readers
 from procurement.ordering.api import bodies, render
 from procurement.ordering.queries import orders as queries
 from procurement.ordering.services import orders as services
 from procurement.ordering.services.placing import BasketFacts, order_place
-from procurement.readers import HOSPITAL, ORDERS
 from sunlight.api.answers import rendered
 from sunlight.api.batch import Batch, batch_answer, batch_request
 from sunlight.api.views import Endpoint, paged
 from sunlight.scope import Role
 
-READERS = frozenset(ORDERS)
 BUYERS = frozenset({Role.HOSPITAL_BUYER})
 SELLERS = frozenset({Role.SUPPLIER_SELLER})
 STATE = [OpenApiParameter("state", str)]
@@ -29,7 +28,7 @@ def in_state(request, rows):
 class OrderList(Endpoint):
     """Orders placed, received, or to be delivered."""
 
-    roles = {"GET": READERS, "POST": BUYERS}
+    roles = {"GET": readers.ORDERS, "POST": BUYERS}
 
     @extend_schema(operation_id="orders_list", summary="订单列表", parameters=STATE, responses={200: render.OrdersPage})
     def get(self, request):
@@ -65,7 +64,7 @@ class OrderBatch(Batch):
 class DeliveryPointList(Endpoint):
     """The hospital's own delivery points."""
 
-    roles = {"GET": frozenset(HOSPITAL), "POST": frozenset(services.POINT_KEEPERS)}
+    roles = {"GET": readers.DELIVERY_POINTS, "POST": frozenset(services.POINT_KEEPERS)}
 
     @extend_schema(operation_id="delivery_points_list", summary="收货点", responses={200: render.DeliveryPointsPage})
     def get(self, request):

@@ -8,13 +8,12 @@ from decimal import Decimal
 
 from django.db.models import Aggregate, Case, DecimalField, F, Q, QuerySet, Sum, When
 
-from catalog.models import ListedSpecification, NationalCode, PlatformListing
-from catalog.workflows import ListingState
+from catalog.models import ListedSpecification, NationalCode
+from catalog.queries import trading
 from pricing import queries as pricing
 from pricing.models import ListedPrice, PriceInformation
 from procurement.contracts.models import PriceAgreement
-from procurement.contracts.queries import agreements_in_force
-from procurement.contracts.workflows import ContractState
+from procurement.contracts.queries import agreements_in_force, is_in_force
 from procurement.ordering.models import OrderLine
 from procurement.ordering.workflows import OrderState
 from sunlight.kernel.units import Units
@@ -49,8 +48,10 @@ class Basket:
     day: date
     buyer: Organisation
     codes: dict[str, NationalCode] = field(default_factory=dict)
-    # code -> ids of the price groups under which it stands listed and open on this platform
-    listed_groups: dict[str, set[int]] = field(default_factory=dict)
+    # code -> ids of the price groups under which it may be traded on this platform today
+    tradable_groups: dict[str, set[int]] = field(default_factory=dict)
+    # code -> why it may not be traded, where it was ever listed
+    obstacles: dict[str, str] = field(default_factory=dict)
     agreements: list[PriceAgreement] = field(default_factory=list)
     drawn: dict[int, Decimal] = field(default_factory=dict)
     units: dict[int, Units] = field(default_factory=dict)
@@ -62,13 +63,13 @@ class Basket:
     permissions: Permissions = field(default_factory=Permissions)
 
     def agreements_for(self, code: str) -> list[PriceAgreement]:
-        """The agreements of this code's listed price groups that are in force, the latest first: it binds (SZ24-3.4c)."""
-        groups = self.listed_groups.get(code, set())
+        """The agreements of this code's tradable price groups that are in force, the latest first: it binds (SZ24-3.4c)."""
+        groups = self.tradable_groups.get(code, set())
         in_force = [a for a in self.agreements if a.price_group_id in groups and is_in_force(a, self.day)]
         return sorted(in_force, key=lambda a: (a.agreed_at, a.id), reverse=True)
 
-    def own_latest(self, price_group_id: int) -> Decimal | None:
-        """The hospital's latest own price: of its latest agreement signed by both, in force or ended (SZ24-3.4c)."""
+    def own_latest(self, price_group_id: int) -> PriceAgreement | None:
+        """The hospital's latest agreement signed by both, in force or ended: its latest own price (SZ24-3.4c)."""
         signed = [
             a
             for a in self.agreements
@@ -77,23 +78,13 @@ class Basket:
             and a.contract.seller_signed_at
             and a.valid_from <= self.day
         ]
-        return max(signed, key=lambda a: (a.agreed_at, a.id)).price if signed else None
+        return max(signed, key=lambda a: (a.agreed_at, a.id), default=None)
 
     def left(self, agreement: PriceAgreement) -> Decimal | None:
         """What may still be ordered of an agreement; None where it sets no quantity."""
         if agreement.quantity is None:
             return None
         return agreement.quantity - self.drawn.get(agreement.id, Decimal(0))
-
-
-def is_in_force(agreement: PriceAgreement, day: date) -> bool:
-    """Whether the agreement and the contract it stands in, signed by both, hold on a day (SZ20-6.2b, SZ24-3.4c)."""
-    contract = agreement.contract
-    return (
-        contract.state == ContractState.IN_FORCE
-        and agreement.valid_from <= day <= agreement.valid_to
-        and contract.valid_from <= day <= contract.valid_to
-    )
 
 
 def basket_of(
@@ -109,9 +100,11 @@ def basket_of(
     (buyer,) = _ORGANISATION.rows(id=actor.organisation_id)
     basket = Basket(day=day, buyer=buyer)
     basket.codes = {row.code: row for row in _CODES.rows(codes=set(codes))}
-    for code, group in open_specifications(actor.platform_id, basket.codes, day):
-        basket.listed_groups.setdefault(code, set()).add(group)
-    groups = sorted({group for found in basket.listed_groups.values() for group in found})
+    for code, group in _TRADABLE.rows(platform=actor.platform_id, codes=list(basket.codes), on=day):
+        basket.tradable_groups.setdefault(code, set()).add(group)
+    if barred := basket.codes.keys() - basket.tradable_groups.keys():
+        basket.obstacles = trading.obstacles_of_codes(platform_id=actor.platform_id, codes=barred, on=day)
+    groups = sorted({group for found in basket.tradable_groups.values() for group in found})
     mine = {"platform": actor.platform_id, "buyer": actor.organisation_id, "groups": groups}
     basket.agreements = (_AGREEMENTS_LOCKED if lock else _AGREEMENTS).rows(**mine)
     basket.drawn = drawn_quantities([a.id for a in basket.agreements if a.quantity is not None])
@@ -129,24 +122,10 @@ def basket_of(
     return basket
 
 
-def open_specifications(platform_id: int, codes: Iterable[str], day: date) -> Iterable[tuple[str, int]]:
-    """(code, price group) of the codes that stand listed and are open on the platform on a day, under a certificate
-    that is valid (GD25-2.2b, SZ24-3.1a)."""
-    return _OPEN.rows(platform=platform_id, codes=list(codes), on=day)
-
-
-def _open() -> QuerySet:
-    opened = PlatformListing.objects.filter(
-        Q(closed_on=None) | Q(closed_on__gt=Given("on")), platform_id=Given("platform"), opened_on__lte=Given("on")
-    )
-    certificate = "listing__price_group__certificate__valid_until"
+def _tradable() -> QuerySet:
+    rows = trading.tradable_specifications(platform_id=Given("platform"), on=Given("on"))
     return (
-        ListedSpecification.objects.filter(
-            Q(**{certificate: None}) | Q(**{f"{certificate}__gte": Given("on")}),
-            national_code__code__in=Given("codes"),
-            listing__state=ListingState.LISTED,
-            listing_id__in=opened.values("listing_id"),
-        )
+        rows.filter(national_code__code__in=Given("codes"))
         .values_list("national_code__code", "listing__price_group_id")
         .distinct()
     )
@@ -183,7 +162,7 @@ def _usual() -> QuerySet:
 # What every order asks.
 _ORGANISATION = Prepared(lambda: Organisation.objects.select_related("region").filter(id=Given("id")))
 _CODES = Prepared(lambda: NationalCode.objects.filter(code__in=Given("codes")))
-_OPEN = Prepared(_open)
+_TRADABLE = Prepared(_tradable)
 _AGREEMENTS = Prepared(_agreements)
 _AGREEMENTS_LOCKED = Prepared(lambda: _agreements().select_for_update(of=("self",)))
 _DRAWN = Prepared(_drawn)
@@ -211,16 +190,10 @@ class Orderable:
 
 
 def orderable(actor: Actor, text: str, on: date) -> QuerySet[ListedSpecification]:
-    """Specifications the hospital has an agreed price for today, found by words of their names or the beginning of a
-    code; newest listing first."""
-    opened = PlatformListing.objects.filter(
-        Q(closed_on=None) | Q(closed_on__gt=on), platform_id=actor.platform_id, opened_on__lte=on
-    )
-    rows = ListedSpecification.objects.filter(
-        listing_id__in=opened.values("listing_id"),
-        listing__state=ListingState.LISTED,
-        listing__price_group_id__in=agreements_in_force(actor, on).values("price_group_id"),
-        national_code__is_retired=False,
+    """Specifications that may be traded today at a price the hospital agreed, found by words of their names or the
+    beginning of a code; newest listing first."""
+    rows = trading.tradable_specifications(platform_id=actor.platform_id, on=on).filter(
+        listing__price_group_id__in=agreements_in_force(actor, on).values("price_group_id")
     )
     for word in unicodedata.normalize("NFKC", text[:LONGEST_SEARCH]).replace("\x00", "").split():
         rows = rows.filter(

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from catalog.models import NationalCode
+from catalog.queries import trading
 from catalog.rules import code_parse
-from procurement.bargaining.rules.bargain import bargain_decide
+from procurement.bargaining.services.judgement import bargain_facts
 from procurement.contracts.models import PriceAgreement
 from procurement.ordering.queries.baskets import Basket, Usual
 from procurement.ordering.rules.placing import order_questions
@@ -135,16 +136,13 @@ def _code(law: Law, basket: Basket, line: Wanted) -> NationalCode:
     if found is None:
         raise Fault(line, "code", "code_unknown", f"国家目录中没有编码 {line.code}。请从目录中选择。")
     if found.is_retired:
-        way = f"请改用替代编码 {found.replaced_by}。" if found.replaced_by else "请改选其他规格。"
-        message = f"编码 {line.code} 已停用，{way}"
+        message = trading.retired(found)
         raise Fault(
             line, "code", "code_retired", message, reasons=[_reason("SZ24-3.1a", "code_retired", message, "draft")]
         )
-    if line.code not in basket.listed_groups:
-        message = (
-            f"{line.code} 当前不能在本平台交易：未挂网、已暂停或撤网、未在本平台开通，或注册证已过期。请改选其他产品。"
-        )
-        raise Fault(line, "code", "not_tradable", message)
+    if line.code not in basket.tradable_groups:
+        message = basket.obstacles.get(line.code, trading.NEVER_LISTED)
+        raise Fault(line, "code", "not_tradable", message, reasons=[trading.reason_of(message)])
     return found
 
 
@@ -163,17 +161,14 @@ def _agreement(basket: Basket, line: Wanted) -> PriceAgreement:
 
 def _judge(law: Law, basket: Basket, line: Wanted, agreement: PriceAgreement) -> tuple[Decision, dict]:
     """The agreed price put to the bounds of the order's day (SZ24-3.3c, SZ24-3.4c, GD25-2.2a)."""
-    listed = basket.listed.get(agreement.price_group_id)
-    information = basket.information.get(agreement.price_group_id)
-    decision = bargain_decide(
-        law,
-        offer=agreement.price,
-        listed=listed.price if listed else None,
-        alert_line=information.alert_line if information else None,
-        own_latest=basket.own_latest(agreement.price_group_id),
-        winner_in_cycle=False,
-        history_prices=[],
+    group = agreement.price_group_id
+    facts = bargain_facts(
+        buyer=basket.buyer,
+        listed=basket.listed.get(group),
+        information=basket.information.get(group),
+        own_latest=basket.own_latest(group),
     )
+    decision = facts.decide(law, agreement.price)
     if not decision.regulated:
         raise Fault(
             line,
@@ -189,13 +184,7 @@ def _judge(law: Law, basket: Basket, line: Wanted, agreement: PriceAgreement) ->
         raise Fault(
             line, "code", refusing[0]["code"], f"{message}。{way_out}", reasons=answer["reasons"], decision=answer
         )
-    known = {
-        "agreement": agreement.id,
-        "contract": agreement.contract.number,
-        "listed_since": listed.valid_from.isoformat() if listed else None,
-        "price_information_day": information.business_day.isoformat() if information else None,
-    }
-    return decision, known
+    return decision, {**facts.known, "agreement": agreement.id, "contract": agreement.contract.number}
 
 
 def _over_agreements(basket: Basket, checked: Iterable[Checked]) -> list[Fault]:

@@ -5,9 +5,9 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext
 
+from procurement import readers
 from procurement.ordering.services.approvals import order_approval_decide
 from procurement.ordering.web.lists import APPROVALS
-from procurement.readers import APPROVING
 from sunlight.approval import queries
 from sunlight.approval.services import REASONS, approval_withdraw
 from sunlight.approval.workflows import ApprovalState
@@ -17,13 +17,13 @@ from sunlight.web.lists import list_page
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
 
-@page(*APPROVING)
+@page(*readers.APPROVALS)
 def approvals(request):
     """Requests of one's hospital, newest first."""
     return list_page(request, APPROVALS)
 
 
-@page(*APPROVING, methods=("GET", "POST"))
+@page(*readers.APPROVALS, methods=("GET", "POST"))
 def approval(request, request_id: int):
     """One request with its steps; a POST takes the next one, or takes the request back."""
     refusal = None

@@ -24,7 +24,7 @@ class AuthorisationFilters(Filters):
 def _scope_of(row) -> str:
     """What an authorisation is limited to, in words."""
     limits = [(_("产品："), row.price_group), (_("医院："), row.hospital), (_("地区："), row.region)]
-    return "；".join(f"{label}{each.name}" for label, each in limits if each) or str(_("不限"))
+    return str(_("；")).join(f"{label}{each.name}" for label, each in limits if each) or str(_("不限"))
 
 
 def _authorisation_badges(row) -> list:
@@ -162,7 +162,7 @@ ORDERS = Table(
     columns=(
         Column(
             _("订单号"), "number", "code", sort="number", link=to("procurement:order"), badges=order_badges,
-            below=lambda row: f"{_('计划')} {row.plan_number}" if row.plan_number else "",
+            below=lambda row: _("计划") + f" {row.plan_number}" if row.plan_number else "",
         ),
         Column(_("下单时间"), "placed_at", "moment", sort="placed_at"),
         Column(_("生产企业"), "seller.name", key="seller", sort="seller__name", only=is_hospital),

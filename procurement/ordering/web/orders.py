@@ -2,16 +2,16 @@
 
 from django.urls import path
 
-from procurement.ordering.web.lists import ORDERS as LIST
-from procurement.readers import ORDERS
+from procurement import readers
+from procurement.ordering.web.lists import ORDERS
 from sunlight.web.lists import list_page
 from sunlight.web.pages import page
 
 
-@page(*ORDERS)
+@page(*readers.ORDERS)
 def orders(request):
     """Orders, newest first."""
-    return list_page(request, LIST)
+    return list_page(request, ORDERS)
 
 
 routes = [path("orders/", orders, name="orders")]

@@ -4,15 +4,15 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
+from catalog.queries import trading
+from procurement import readers
 from procurement.ordering.queries import baskets
 from procurement.ordering.queries import orders as queries
 from procurement.ordering.services import orders as services
 from procurement.ordering.services.approvals import order_submit
 from procurement.ordering.services.placing import BasketFacts, order_trial
-from sunlight.journal.refusals import Invalid
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
@@ -34,17 +34,11 @@ def as_lines(typed: list[dict]) -> list[dict]:
         {
             "code": row["code"],
             "quantity": row["quantity"],
-            "agreement_id": _whole(row["agreement"]),
+            "agreement_id": row["agreement"],
             "plan_line": row["plan_line"],
         }
         for row in typed
     ]
-
-
-def _whole(text: str) -> int | None:
-    if not text:
-        return None
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
 
 
 @page(Role.HOSPITAL_BUYER, methods=("GET", "POST"))
@@ -59,7 +53,7 @@ def new(request):
         messages.success(request, _("已提交审批（%(number)s），审批通过后自动下单。") % {"number": done.request.number})
         return redirect("procurement:approval", done.request.id)
     placed = done.orders
-    told = {"count": len(placed), "numbers": "、".join(order.number for order in placed)}
+    told = {"count": len(placed), "numbers": _("、").join(order.number for order in placed)}
     messages.success(request, _("已提交 %(count)s 张订单：%(numbers)s。请等待企业确认。") % told)
     if len(placed) == 1:
         return redirect("procurement:order", placed[0].id)
@@ -68,31 +62,15 @@ def new(request):
 
 def _place(request, at):
     data = request.POST
-    arrival = data.get("latest_arrival_on", "")
-    day = _day(arrival)
     facts = BasketFacts(
         lines=as_lines(typed_lines(data)),
-        delivery_point_id=_whole(data.get("delivery_point", "")) or -1,
-        contact_name=data.get("contact_name", "")[:60],
-        contact_phone=data.get("contact_phone", "")[:40],
-        latest_arrival_on=day,
+        delivery_point_id=data.get("delivery_point", ""),
+        **{name: data.get(name, "") for name in TEXTS},
         is_urgent=bool(data.get("is_urgent")),
         several_deliveries=not data.get("one_delivery"),
-        plan_number=data.get("plan_number", "")[:40],
-        note=data.get("note", "")[:500],
         confirmations=data.getlist("confirmations"),
     )
     return order_submit(actor=request.actor, at=at, facts=facts)
-
-
-def _day(text: str):
-    try:
-        day = parse_date(text) if text else None
-    except ValueError:
-        day = None
-    if text and day is None:
-        raise Invalid("bad_date", "日期应为“年-月-日”，如 2026-08-31。", field="latest_arrival_on")
-    return day
 
 
 def _new_page(request, at, codes, refusal=None):
@@ -101,11 +79,17 @@ def _new_page(request, at, codes, refusal=None):
         {"code": code, "agreement": "", "quantity": "", "plan_line": ""} for code in codes[:50]
     ]
     found = baskets.orderable_of(request.actor, [row["code"] for row in typed], on)
+    obstacles = _obstacles(request, {row["code"] for row in typed} - found.keys(), on)
     wrong = {item["field"]: item["message"] for item in refusal.items} if refusal else {}
     if refusal and refusal.field and not refusal.items:
         wrong[refusal.field] = refusal.message
     rows = [
-        {"item": found.get(row["code"]), "typed": row, "error": _error_of(wrong, index)}
+        {
+            "item": found.get(row["code"]),
+            "obstacle": obstacles.get(row["code"]),
+            "typed": row,
+            "error": _error_of(wrong, index),
+        }
         for index, row in enumerate(typed)
     ]
     asked = refusal.items if refusal and refusal.code == "confirm_needed" else []
@@ -127,6 +111,13 @@ def _new_page(request, at, codes, refusal=None):
     return render(
         request, "procurement/order_new.html", context, status=STATUS_OF_KIND[refusal.kind] if refusal else 200
     )
+
+
+def _obstacles(request, codes: set[str], on) -> dict[str, str]:
+    """Why codes that may not be ordered may not even be traded."""
+    if not codes:
+        return {}
+    return trading.obstacles_of_codes(platform_id=request.actor.platform_id, codes=codes, on=on)
 
 
 def _error_of(wrong: dict[str, str], index: int) -> str:
@@ -152,8 +143,14 @@ def find(request):
 def add(request):
     """One more row for the basket."""
     code = request.GET.get("code", "")
-    item = baskets.orderable_of(request.actor, [code], business_date(clock(request))).get(code)
-    row = {"item": item, "typed": {"code": code, "agreement": "", "quantity": "", "plan_line": ""}, "error": ""}
+    on = business_date(clock(request))
+    item = baskets.orderable_of(request.actor, [code], on).get(code)
+    row = {
+        "item": item,
+        "obstacle": None if item else _obstacles(request, {code}, on).get(code),
+        "typed": {"code": code, "agreement": "", "quantity": "", "plan_line": ""},
+        "error": "",
+    }
     return render(request, "procurement/_basket_row.html", {"row": row})
 
 
@@ -178,7 +175,7 @@ def preview(request):
 POINT_TEXTS = ("code", "name", "address", "contact_name", "contact_phone")
 
 
-@page(Role.HOSPITAL_ADMIN, Role.HOSPITAL_BUYER, methods=("GET", "POST"))
+@page(*readers.DELIVERY_POINTS, methods=("GET", "POST"))
 def points(request):
     """The hospital's delivery points: add one."""
     typed, refusal = dict.fromkeys(POINT_TEXTS, ""), None
@@ -195,7 +192,7 @@ def points(request):
     return render(request, "procurement/delivery_points.html", context, status=422 if refusal else 200)
 
 
-@page(Role.HOSPITAL_ADMIN, Role.HOSPITAL_BUYER, methods=("POST",))
+@page(*services.POINT_KEEPERS, methods=("POST",))
 def point_switch(request, point_id):
     """Open or close a delivery point."""
     opening = request.POST.get("is_active") == "1"

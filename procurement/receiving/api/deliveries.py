@@ -4,8 +4,9 @@ from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
+from procurement import readers
 from procurement.contracts.api.bodies import Reason
-from procurement.ordering.api.orders import READERS, STATE, in_state
+from procurement.ordering.api.orders import STATE, in_state
 from procurement.receiving.api import bodies, render
 from procurement.receiving.queries import deliveries as queries
 from procurement.receiving.services import acceptances
@@ -49,7 +50,7 @@ class OrderDeliveries(Endpoint):
 
 
 class DeliveryList(Endpoint):
-    roles = {"GET": READERS}
+    roles = {"GET": readers.DELIVERIES}
 
     @extend_schema(
         operation_id="deliveries_list", summary="配送单列表", parameters=STATE, responses={200: render.DeliveriesPage}
@@ -60,7 +61,7 @@ class DeliveryList(Endpoint):
 
 
 class DeliveryDetail(Endpoint):
-    roles = {"GET": READERS}
+    roles = {"GET": readers.DELIVERIES}
 
     @extend_schema(summary="配送单详情", responses={200: render.Delivery})
     def get(self, request, delivery_id):
@@ -93,7 +94,7 @@ class DeliveryAcceptance(Endpoint):
 
 
 class AcceptanceList(Endpoint):
-    roles = {"GET": READERS}
+    roles = {"GET": readers.ACCEPTANCES}
 
     @extend_schema(
         operation_id="acceptances_list", summary="验收单列表", parameters=STATE, responses={200: render.AcceptancesPage}
@@ -104,7 +105,7 @@ class AcceptanceList(Endpoint):
 
 
 class AcceptanceDetail(Endpoint):
-    roles = {"GET": READERS}
+    roles = {"GET": readers.ACCEPTANCES}
 
     @extend_schema(summary="验收单详情", responses={200: render.Acceptance})
     def get(self, request, acceptance_id):

@@ -6,9 +6,10 @@ from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
+from procurement import readers
 from procurement.contracts.api.bodies import Reason
 from procurement.ordering.api import bodies
-from procurement.ordering.api.orders import BUYERS, READERS, SELLERS
+from procurement.ordering.api.orders import BUYERS, SELLERS
 from procurement.ordering.queries import orders as queries
 from procurement.ordering.services import orders as services
 from procurement.receiving.api import render
@@ -29,7 +30,7 @@ def order_of(actor, order_id: int) -> dict:
 class OrderDetail(Endpoint):
     """One order with its lines and deliveries."""
 
-    roles = {"GET": READERS}
+    roles = {"GET": readers.ORDERS}
 
     @extend_schema(summary="订单详情", responses={200: render.Order})
     def get(self, request, order_id):

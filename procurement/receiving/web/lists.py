@@ -68,7 +68,7 @@ DELIVERIES = Table(
     columns=(
         Column(
             _("配送单号"), "number", "code", sort="number", link=to("procurement:delivery"),
-            below=lambda row: f"{_('随货单')} {row.note_number}" if row.note_number else "",
+            below=lambda row: _("随货单") + f" {row.note_number}" if row.note_number else "",
         ),
         Column(_("订单号"), "order.number", "code", key="order", link=to("procurement:order", "order_id")),
         Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name"),
@@ -102,7 +102,7 @@ RECEIVING = Table(
         Column(
             _("配送单号"), "delivery.number", "code", key="number", sort="number",
             link=to("procurement:delivery", "delivery.id"),
-            below=lambda row: f"{_('随货单')} {row.delivery.note_number}" if row.delivery.note_number else "",
+            below=lambda row: _("随货单") + f" {row.delivery.note_number}" if row.delivery.note_number else "",
         ),
         Column(
             _("订单号"), "delivery.order.number", "code", key="order", link=to("procurement:order", "delivery.order_id"),

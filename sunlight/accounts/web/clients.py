@@ -3,13 +3,13 @@
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
+from sunlight.accounts import readers
 from sunlight.scope import Role
 from sunlight.scope.roles import ROLE_LABELS
 from sunlight.tenancy.queries.clients import oauth_clients_visible_to, scopes_of
 from sunlight.tenancy.services import oauth as services
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
-ADMINS = (Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN)
 ACTS = {
     "rotate": services.oauth_client_rotate,
     "disable": services.oauth_client_disable,
@@ -17,12 +17,12 @@ ACTS = {
 }
 
 
-@page(*ADMINS)
+@page(*readers.CLIENTS)
 def clients(request):
     return _page(request)
 
 
-@page(*ADMINS, methods=("POST",), step_up=True)
+@page(*services.ADMINS, methods=("POST",), step_up=True)
 def new(request):
     """A client; its secret is shown in the answer, this once."""
     typed = request.POST
@@ -35,7 +35,7 @@ def new(request):
     return _page(request, made, refusal)
 
 
-@page(*ADMINS, methods=("POST",), step_up=True)
+@page(*services.ADMINS, methods=("POST",), step_up=True)
 def change(request, client_pk: int):
     """A new secret, or no further access, or access again."""
     act = ACTS.get(request.POST.get("act", ""))
@@ -54,7 +54,7 @@ def _page(request, made=None, refusal=None):
     offered = scopes_of(request.actor.kind)
     context = {
         "rows": [
-            {"client": row, "scopes": [ROLE_LABELS[Role(each)] for each in row.scopes]}
+            {"client": row, "scopes": [gettext(ROLE_LABELS[Role(each)]) for each in row.scopes]}
             for row in oauth_clients_visible_to(request.actor)[: services.MOST_CLIENTS]
         ],
         "scopes": [(str(role), ROLE_LABELS[role]) for role in offered],

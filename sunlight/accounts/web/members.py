@@ -6,6 +6,7 @@ import secrets
 from django.contrib import messages
 from django.shortcuts import redirect, render
 
+from sunlight.accounts import readers
 from sunlight.journal.refusals import NotThere
 from sunlight.tenancy.queries.people import (
     access_member,
@@ -18,7 +19,6 @@ from sunlight.tenancy.services import members as services
 from sunlight.web.pages import attempt, clock, page
 
 FIELDS = ("username", "name", "phone", "email")
-ADMINS = (*sorted(services.ADMINS), services.KEEPER)
 SHOWN = ("initial", "unarmed")
 # No letters that look like digits.
 LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -42,7 +42,7 @@ def _chosen(actor, asked: str):
     return mine, found or mine[0]
 
 
-@page(*ADMINS)
+@page(*readers.MEMBERS)
 def members(request):
     return _members_page(request, None, dict.fromkeys(FIELDS, ""))
 
@@ -68,10 +68,10 @@ def _members_page(request, refusal, typed):
     return render(request, "accounts/members.html", context, status=422 if refusal else 200)
 
 
-@page(*ADMINS, methods=("POST",), step_up=True)
+@page(*services.ADMINS, services.KEEPER, methods=("POST",), step_up=True)
 def member_add(request):
     """A new person, with an initial password that is shown this once."""
-    typed = {name: request.POST.get(name, "").strip() for name in FIELDS}
+    typed = {name: request.POST.get(name, "") for name in FIELDS}
     roles, password = request.POST.getlist("roles"), _initial_password()
     asked = request.POST.get("organisation", "")
     made, refusal = attempt(
@@ -91,7 +91,7 @@ def _password_page(request, membership_id, password):
     return render(request, "accounts/initial_password.html", {"member": member, "password": password})
 
 
-@page(*ADMINS)
+@page(*readers.MEMBERS)
 def member(request, membership_id):
     return _member_page(request, membership_id, None)
 
@@ -116,14 +116,14 @@ def _done(request, membership_id, call, done):
     return redirect("accounts:member", membership_id)
 
 
-@page(*ADMINS, methods=("POST",), step_up=True)
+@page(*services.ADMINS, services.KEEPER, methods=("POST",), step_up=True)
 def member_roles(request, membership_id):
     facts = {"membership_id": membership_id, "roles": request.POST.getlist("roles")}
     call = lambda: services.member_roles_set(actor=request.actor, at=clock(request), **facts)  # noqa: E731
     return _done(request, membership_id, call, "岗位已更新，立即生效。")
 
 
-@page(*ADMINS, methods=("POST",), step_up=True)
+@page(*services.ADMINS, services.KEEPER, methods=("POST",), step_up=True)
 def member_switch(request, membership_id):
     is_active = request.POST.get("is_active") == "1"
     facts = {"membership_id": membership_id, "is_active": is_active}
@@ -131,7 +131,7 @@ def member_switch(request, membership_id):
     return _done(request, membership_id, call, "账号已启用。" if is_active else "账号已停用，其登录已全部退出。")
 
 
-@page(*ADMINS, methods=("POST",), step_up=True)
+@page(*services.ADMINS, services.KEEPER, methods=("POST",), step_up=True)
 def member_sessions_end(request, membership_id):
     call = lambda: services.member_sessions_end(  # noqa: E731
         actor=request.actor, at=clock(request), membership_id=membership_id
@@ -139,7 +139,7 @@ def member_sessions_end(request, membership_id):
     return _done(request, membership_id, call, "其登录已全部退出。")
 
 
-@page(*ADMINS, methods=("POST",), step_up=True)
+@page(*services.ADMINS, services.KEEPER, methods=("POST",), step_up=True)
 def member_factors_reset(request, membership_id):
     call = lambda: services.member_factors_reset(  # noqa: E731
         actor=request.actor, at=clock(request), membership_id=membership_id
@@ -147,7 +147,7 @@ def member_factors_reset(request, membership_id):
     return _done(request, membership_id, call, "第二重验证已清除，请通知本人重新设置。")
 
 
-@page(*ADMINS, methods=("POST",), step_up=True)
+@page(*services.ADMINS, services.KEEPER, methods=("POST",), step_up=True)
 def member_password_reset(request, membership_id):
     password = _initial_password()
     facts = {"membership_id": membership_id, "password": password}

@@ -7,6 +7,7 @@ from catalog.models import PriceGroup
 from catalog.queries import commitment_of, listings_visible_to
 from catalog.services.listings import listing_approve, listing_draft, listing_reject, listing_submit
 from catalog.services.releases import national_release_import
+from catalog.workflows import ListingState
 from pricing.services import declaration_confirm, declaration_submit
 from sunlight import scope
 from sunlight.demo.files import national_release
@@ -118,6 +119,8 @@ def _waiting_for_review(stage: Stage, own: list[Product]) -> None:
     spare = [p for p in own if MAKERS[p.producer] == 1][LISTED_EACH : LISTED_EACH + 4]
     for product in spare[:3]:
         _submit(stage, _draft(stage, product, stage.day(-2)), 1, stage.day(-1))
-    waiting = stage.sees("lister1", lambda actor: listings_visible_to(actor).filter(state="SUBMITTED").order_by("id"))
+    waiting = stage.sees(
+        "lister1", lambda actor: listings_visible_to(actor).filter(state=ListingState.SUBMITTED).order_by("id")
+    )
     stage.does("reviewer", listing_reject, on=stage.day(-1), hour=16, listing_id=waiting[0].id, note="注册证扫描件缺变更页，请补充后重新提交")  # fmt: skip
     _draft(stage, spare[3], stage.day(-1))

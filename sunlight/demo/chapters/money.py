@@ -10,6 +10,7 @@ from settlement.services.bank import bank_statement_take
 from settlement.services.execution import runs_execute
 from settlement.services.invoices import invoice_submit
 from settlement.services.runs import run_approve, run_prepare
+from settlement.workflows import PaymentState
 from sunlight.demo.chapters.orders import Received
 from sunlight.demo.files.bank_statement import Movement, statement
 from sunlight.demo.stage import Stage
@@ -98,7 +99,9 @@ def _pay(stage: Stage) -> list:
         run = stage.does(cashier, run_prepare, on=stage.day(-4), payable_ids=[p.id for p in due])
         stage.does(f"treasurer{hospital}", run_approve, on=stage.day(-3), run_id=run.id)
     runs_execute(actor=stage.cast.system, at=stage.moment(stage.day(-3), 11))
-    return stage.sees("settler", lambda actor: payments_visible_to(actor).filter(state="PAID").order_by("id"))
+    return stage.sees(
+        "settler", lambda actor: payments_visible_to(actor).filter(state=PaymentState.PAID).order_by("id")
+    )
 
 
 def _bank_confirms(stage: Stage, paid: list) -> None:

@@ -19,6 +19,7 @@ from sunlight.tenancy.services.members import member_add, member_switch
 from sunlight.web.lists import taking
 from supervision.queries import matters
 from supervision.services import finding_note
+from supervision.workflows import Conclusion
 
 INITIAL = "sunlight-initial"
 
@@ -42,13 +43,13 @@ def _findings(stage: Stage) -> None:
     first, *_rest = _late_orders(stage, "hauditor1")
     stage.does(
         "hauditor1", finding_note, on=stage.day(-1), hour=16, matter="deliveries_late", matter_id=first.id,
-        conclusion="URGED", follow_up_on=stage.day(5),
+        conclusion=Conclusion.URGED, follow_up_on=stage.day(5),
         note="供应企业称到货批次缺一箱，已要求五个工作日内补齐或由采购员关闭未到部分。",
     )  # fmt: skip
     first, *_rest = _late_orders(stage, "insurance.officer")
     stage.does(
         "insurance.officer", finding_note, on=stage.day(-1), hour=15, matter="deliveries_late", matter_id=first.id,
-        conclusion="ACTION", note="超过配送期限二十余个工作日，企业两次答复不一致，建议约谈生产企业和配送企业。",
+        conclusion=Conclusion.ACTION, note="超过配送期限二十余个工作日，企业两次答复不一致，建议约谈生产企业和配送企业。",
     )  # fmt: skip
 
 

@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ('rule', models.CharField(max_length=60)),
                 ('region_code', models.CharField(max_length=20)),
                 ('law_date', models.DateField()),
+                ('drafts', models.CharField(max_length=8)),
                 ('facts', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
                 ('regulated', models.BooleanField()),
                 ('allowed', models.BooleanField(null=True)),

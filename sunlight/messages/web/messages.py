@@ -7,7 +7,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
 from sunlight.journal.refusals import Refused
-from sunlight.messages import queries
+from sunlight.messages import queries, readers
 from sunlight.messages.faces import shown
 from sunlight.messages.kinds import KINDS
 from sunlight.messages.services import mail as mailing
@@ -15,7 +15,7 @@ from sunlight.messages.services import messages as services
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
 
-@page()
+@page(*readers.MESSAGES)
 def messages(request):
     unread, kind = request.GET.get("unread") == "1", request.GET.get("kind", "")
     rows = queries.messages_visible_to(request.actor, unread=unread, kind=kind if kind in KINDS else "")
@@ -34,7 +34,7 @@ def messages(request):
     )
 
 
-@page()
+@page(*readers.MESSAGES)
 def message(request, message_id: int):
     """One message whole. Opening it marks it read by a POST of its own: a GET writes nothing."""
     row = queries.access_message(request.actor, message_id)
@@ -63,7 +63,7 @@ def acknowledge(request, message_id: int):
     return redirect(back if safe else "messages:list")
 
 
-@page(methods=("GET", "POST"))
+@page(*readers.MESSAGES, methods=("GET", "POST"))
 def mail(request):
     """Whether this person wants mail, and where."""
     refusal: Refused | None = None

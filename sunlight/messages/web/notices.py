@@ -4,25 +4,24 @@ from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
-from sunlight.messages import queries
+from sunlight.messages import queries, readers
 from sunlight.messages.services import messages as services
 from sunlight.scope import Role
 from sunlight.scope.roles import ROLE_LABELS
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
-SENDERS = (Role.OPERATOR_SUPPORT,)
 KINDS = {
     "HOSPITAL": "医疗机构", "SUPPLIER": "生产与配送企业", "OPERATOR": "运营机构", "REGULATOR": "监管部门", "PLATFORM": "平台管理",
 }  # fmt: skip
 
 
-@page(*SENDERS)
+@page(*readers.NOTICES)
 def notices(request):
     found = Paginator(queries.notices_visible_to(request.actor), 30).get_page(request.GET.get("page"))
     return render(request, "messages/notices.html", {"page": found, "kinds": KINDS})
 
 
-@page(*SENDERS, methods=("GET", "POST"))
+@page(*readers.NOTICES, methods=("GET", "POST"))
 def new(request):
     typed, refusal = request.POST, None
     if request.method == "POST":
@@ -56,7 +55,7 @@ def new(request):
     return render(request, "messages/notice_new.html", context, status=STATUS_OF_KIND[refusal.kind] if refusal else 200)
 
 
-@page(*SENDERS, methods=("GET", "POST"))
+@page(*readers.NOTICES, methods=("GET", "POST"))
 def notice(request, notice_id: int):
     """A notice and who has taken note of it; a POST withdraws it."""
     refusal = None

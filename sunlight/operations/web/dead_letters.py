@@ -3,13 +3,14 @@
 from django.shortcuts import redirect
 
 from sunlight.journal import relay
+from sunlight.operations import readers
 from sunlight.operations.web.lists import DEAD_LETTERS
 from sunlight.scope import Role
 from sunlight.web.lists import list_page
 from sunlight.web.pages import attempt, clock, page
 
 
-@page(Role.PLATFORM_SYSTEM_ADMIN)
+@page(*readers.DEAD_LETTERS)
 def dead_letters(request):
     return _list(request)
 

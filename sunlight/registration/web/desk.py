@@ -5,17 +5,17 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from sunlight.journal.refusals import Invalid
-from sunlight.registration import queries
-from sunlight.registration.audiences import OWNERS, WATCHING
+from sunlight.registration import queries, readers
 from sunlight.registration.declarations import fields_of
 from sunlight.registration.services import applications as applying
 from sunlight.registration.services import review as services
 from sunlight.registration.web import lists
+from sunlight.registration.workflows import QualificationState
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 from sunlight.tenancy.queries.organisations import ownership_choices
 from sunlight.tenancy.rules import CAPACITIES, DOCUMENTS
-from sunlight.web.forms import day_of, typed_of
+from sunlight.web.forms import typed_of
 from sunlight.web.lists import list_page
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 from sunlight.web.uploads import sent_file
@@ -28,13 +28,13 @@ MOVES = {
 }
 
 
-@page(*WATCHING)
+@page(*readers.REGISTRATIONS)
 def registrations(request):
     """What has been submitted, newest first."""
     return list_page(request, lists.REGISTRATIONS)
 
 
-@page(*WATCHING, methods=("GET", "POST"))
+@page(*readers.REGISTRATIONS, methods=("GET", "POST"))
 def review(request, application_id: int):
     """Side by side: what is declared, what is attached, what the law says; a POST decides."""
     refusal = None
@@ -77,13 +77,13 @@ def _decided(request, application_id: int):
     messages.success(request, gettext(done))
 
 
-@page(*OWNERS, *WATCHING)
+@page(*readers.QUALIFICATIONS)
 def qualifications(request):
     """An organisation's own licences and permits with their terms; for the operator everybody's."""
     return list_page(request, lists.QUALIFICATIONS)
 
 
-@page(*OWNERS, methods=("GET", "POST"))
+@page(*services.OWNERS, methods=("GET", "POST"))
 def qualification_new(request):
     """Declare another licence or permit."""
     refusal = None
@@ -104,11 +104,11 @@ def _declared(request, **facts):
     sent = sent_file(request, most_bytes=applying.MOST_DOCUMENT_BYTES)
     return services.qualification_declare(
         actor=request.actor, at=clock(request), number=request.POST.get("number", ""), name=sent.name,
-        valid_until=day_of(request.POST.get("valid_until", "")), content=sent.read(), **facts,
+        valid_until=request.POST.get("valid_until", ""), content=sent.read(), **facts,
     )  # fmt: skip
 
 
-@page(*OWNERS, *WATCHING, methods=("GET", "POST"))
+@page(*readers.QUALIFICATIONS, methods=("GET", "POST"))
 def qualification(request, qualification_id: int):
     """One licence or permit: its owner declares the renewal, the operator's reviewer confirms or rejects what is declared."""
     refusal, row = None, queries.access_qualification(request.actor, qualification_id)
@@ -120,8 +120,8 @@ def qualification(request, qualification_id: int):
         "row": row,
         "refusal": refusal,
         "typed": typed_of(request, "note", "number", "valid_until"),
-        "may_decide": request.actor.has(Role.OPERATOR_REVIEWER) and row.state == "DECLARED",
-        "may_renew": request.actor.has(*OWNERS) and row.state == "CONFIRMED",
+        "may_decide": request.actor.has(Role.OPERATOR_REVIEWER) and row.state == QualificationState.DECLARED,
+        "may_renew": request.actor.has(*services.OWNERS) and row.state == QualificationState.CONFIRMED,
     }
     status = STATUS_OF_KIND[refusal.kind] if refusal else 200
     return render(request, "registration/qualification.html", context, status=status)

@@ -12,13 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from sunlight.journal.refusals import Invalid
-from sunlight.saved_views import readers
+from sunlight.saved_views.words import define
 from sunlight.scope import Actor
 from sunlight.scope.clock import SHANGHAI
 
-# How a value is written: `text`, `code` (does not break), `day`, `moment`, `yuan` (from integer fen), `price`,
-# `quantity`, `count`, `state` (a badge with its word).
-KINDS = frozenset({"text", "code", "day", "moment", "yuan", "price", "quantity", "count", "state"})
+# How a value is written: `text`, `sentence` (of the law, a refusal or what people typed: always Chinese), `code` (does not
+# break), `day`, `moment`, `yuan` (from integer fen), `price`, `quantity`, `count`, `state` (a badge with its word).
+KINDS = frozenset({"text", "sentence", "code", "day", "moment", "yuan", "price", "quantity", "count", "state"})
 SORT = "sort"
 NUMBERS = frozenset({"yuan", "price", "quantity", "count"})
 
@@ -184,7 +184,7 @@ class Table:
         if _tables.setdefault(self.key, self).url_name != self.url_name:
             raise ValueError(f"two lists are named {self.key}")
         if self.views:
-            readers.define(self.key, self.kept_words)
+            define(self.key, self.kept_words)
 
     def seen_by(self, actor: Actor) -> list[Column]:
         return [column for column in self.columns if column.only is None or column.only(actor)]

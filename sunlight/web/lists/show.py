@@ -207,7 +207,8 @@ def read(request, table: Table, rows=None, chosen=()) -> Shown:
     faults = []
     if filters is not None and not filters.is_valid():
         faults = [
-            f"{filters.form.fields[name].label}：{'；'.join(errors)}" for name, errors in filters.form.errors.items()
+            str(filters.form.fields[name].label) + _("：") + _("；").join(errors)
+            for name, errors in filters.form.errors.items()
         ]
     sort = request.GET.get(SORT, "")
     column = table.sorts(request.actor).get(sort.removeprefix("-"))
@@ -216,7 +217,7 @@ def read(request, table: Table, rows=None, chosen=()) -> Shown:
         sort = ""
     shown = Shown(
         table=table, request=request, columns=table.seen_by(request.actor), asked=asked,
-        form=filters.form if filters else None, faults=faults, sort=sort, chosen=set(chosen),
+        form=filters.form if filters else None, faults=faults, sort=sort, chosen=set(map(str, chosen)),
     )  # fmt: skip
     shown.found = rows if filters is None or faults else filters.qs
     if faults:

@@ -42,6 +42,7 @@ CLASSES = {"yuan": "number", "price": "number", "quantity": "number", "count": "
 PLAIN, END = mark_safe("<td>"), mark_safe("</td>")
 CODE, CODE_END = mark_safe('<span class="code">'), mark_safe("</span>")
 OPENINGS = {kind: format_html('<td class="{}">', name) for kind, name in CLASSES.items()}
+OPENINGS["sentence"] = mark_safe('<td class="words" lang="zh">')
 
 
 @register.simple_tag(takes_context=True)
@@ -90,7 +91,7 @@ def tick(shown, row):
     return format_html(
         '<input class="form-check-input" type="checkbox" name="{}" value="{}" form="{}" aria-label="{} {}"{}>',
         ticks.name, value, ticks.form, _("选择"), through(row, ticks.label),
-        mark_safe(" checked") if value in shown.chosen else "",  # noqa: S308 a constant
+        mark_safe(" checked") if str(value) in shown.chosen else "",  # noqa: S308 a constant
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from sunlight.files.filetypes import LABELS
 from sunlight.journal.declared import EVENTS
 from sunlight.kernel import money
+from sunlight.kernel.states import PLAIN
 from sunlight.kernel.workdays import official
 from sunlight.scope.roles import ROLE_LABELS, Role
 
@@ -48,6 +49,12 @@ def percent(rate):
 
 
 @register.filter
+def bracketed(value):
+    """A number behind a heading, an addition behind a name: `（3）`, or ` (3)` on an English page."""
+    return gettext("（") + str(value) + gettext("）")
+
+
+@register.filter
 def at(mapping, key):
     """What a mapping holds under a key; nothing where it holds none."""
     return mapping.get(key) if mapping else None
@@ -71,60 +78,11 @@ def countdown(last, today):
     return {"left": official().left(today, last), "last": last, "is_today": last == today}
 
 
-STATE_COLOURS = {
-    "green": {
-        "LISTED",
-        "CONFIRMED",
-        "IN_FORCE",
-        "ACCEPTED",
-        "MATCHED",
-        "PAID",
-        "SETTLED",
-        "DONE",
-        "DELIVERED",
-        "APPROVED",
-        "PUBLISHED",
-        "UNOPPOSED",
-        "AGREED",
-    },
-    "red": {
-        "REFUSED",
-        "REJECTED",
-        "DECLINED",
-        "MISMATCHED",
-        "SUSPENDED",
-        "REVERSED",
-        "DELISTED",
-        "LAPSED",
-        "REVOKED",
-        "UPHELD",
-        "FAILED",
-        "RETURNED",
-    },
-    "blue": {
-        "SUBMITTED",
-        "OPEN",
-        "PLACED",
-        "SIGNING",
-        "PREPARED",
-        "DISPATCHED",
-        "RUNNING",
-        "IN_RUN",
-        "PENDING",
-        "PUBLICISED",
-        "RECEIVED",
-        "JUDGING",
-        "PROPOSED",
-    },
-}
-
-
 @register.inclusion_tag("web/_state.html")
 def state(row, field="state"):
     """A state as a coloured badge that always carries its word."""
-    value = getattr(row, field)
-    colour = next((c for c, states in STATE_COLOURS.items() if value in states), "secondary")
-    return {"label": gettext(getattr(row, f"get_{field}_display")()), "colour": colour}
+    word = getattr(row, f"get_{field}_display")()
+    return {"label": gettext(word), "colour": getattr(word, "colour", PLAIN)}
 
 
 EFFECTS = {"refuse": "拒绝", "flag": "标记", "warn": "提醒", "info": "说明"}

@@ -1,10 +1,8 @@
-from importlib import import_module
-from pathlib import Path
-
 from django.apps import apps
 from django.core.management.base import BaseCommand
 
 from sunlight.kernel.machine import Machine, mermaid
+from sunlight.kernel.modules import load
 from sunlight.scope.roles import Role
 
 HEAD = """# Workflows
@@ -16,19 +14,11 @@ Generated from the state tables: `manage.py workflows > docs/workflows.md`. Ever
 def machines() -> list[tuple[str, Machine]]:
     """Every state table of every app, with the module it stands in: an app's `workflows`, or those of its rooms."""
     found: dict[str, tuple[str, Machine]] = {}
-    for app in apps.get_app_configs():
-        for module in _workflow_modules(app.name, Path(app.path)):
-            for value in vars(import_module(module)).values():
-                if isinstance(value, Machine):
-                    found.setdefault(value.name, (module, value))
+    for module in load([app.name for app in apps.get_app_configs()], "workflows"):
+        for value in vars(module).values():
+            if isinstance(value, Machine):
+                found.setdefault(value.name, (module.__name__, value))
     return list(found.values())
-
-
-def _workflow_modules(app: str, folder: Path) -> list[str]:
-    files = [*folder.rglob("workflows.py"), *folder.rglob("workflows/[a-z]*.py")]
-    # A command is not a workflow, even this one.
-    inside = [file.relative_to(folder).with_suffix("") for file in files]
-    return sorted(".".join((app, *path.parts)) for path in inside if "management" not in path.parts)
 
 
 def markdown() -> str:

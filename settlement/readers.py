@@ -1,0 +1,19 @@
+"""Who reads what of invoices and money."""
+
+from sunlight.scope import Role
+from sunlight.scope.readers import WATCHING, Readers
+
+SETTLING = frozenset({Role.OPERATOR_SETTLER})
+PAYING = frozenset({Role.HOSPITAL_FINANCE, Role.HOSPITAL_AUDITOR})
+INVOICING = frozenset({Role.SUPPLIER_FINANCE})
+
+INVOICES = Readers("invoice", PAYING, INVOICING, SETTLING, WATCHING)
+INVOICEABLE_LINES = Readers("invoiceable_line", INVOICING, faces=("to_invoice",))
+PAYABLES = Readers("payable", PAYING, INVOICING, SETTLING, WATCHING)
+# The hospital's own affair until money moves: the payee sees the payments.
+RUNS = Readers("payment_run", PAYING, SETTLING, WATCHING, faces=("run", "runs", "progress"))
+INSTRUCTIONS = Readers("instruction", SETTLING, faces=("payment_run_instruction",))
+PAYMENTS = Readers("payment", PAYING, INVOICING, SETTLING, WATCHING)
+STATEMENTS = Readers("statement", PAYING, INVOICING, faces=("statement_sheet",))
+ACCOUNTS = Readers("ledger_account", PAYING, INVOICING, SETTLING, WATCHING)
+BANK = Readers("bank_statement", SETTLING, faces=("bank", "bank_line", "bank_lines"))

@@ -1,0 +1,8 @@
+"""Payment runs; reminders of what is due, before people come to work."""
+
+from celery.schedules import crontab
+
+SCHEDULE = {
+    "payments due": {"task": "settlement.remind_payables", "schedule": crontab(hour=7, minute=35)},
+    "payment runs": {"task": "settlement.continue_runs", "schedule": 5.0, "options": {"expires": 30}},
+}

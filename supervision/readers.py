@@ -1,0 +1,13 @@
+"""Who reads what of supervision."""
+
+from sunlight.scope import Role
+from sunlight.scope.readers import EVERY_ROLE, OFFICE, WATCHING, Readers
+
+# What they then see, their part says (`queries/parts.py`).
+OVERVIEW = Readers("overview", OFFICE, faces=("figure_rows", "clause_refusals"))
+MATTERS = Readers("matter", {Role.HOSPITAL_AUDITOR}, WATCHING, faces=("matter_row",))
+FINDINGS = Readers("finding", MATTERS)
+JOURNAL_CHECKS = Readers("journal_check", {Role.PLATFORM_AUDIT_ADMIN, Role.REGULATOR_AUDITOR})
+# The rows are one's own: the wall bounds them.
+REFUSALS = Readers("refusal", EVERY_ROLE)
+RULES = Readers("rule", EVERY_ROLE)
