@@ -10,7 +10,7 @@ import pytest
 
 from sunlight.acts import current_policy
 from sunlight.kernel.policy import Value
-from tests.architecture import checks
+from tests.architecture import checks, typed
 
 OWN_CLOCK = re.compile(r"^sunlight/scope/clock\.py")
 # Says what a number may be.
@@ -28,6 +28,7 @@ CHECKS = {
     "locks": (checks.locks_of_its_own, checks.product_files, re.compile(r"^sunlight/scope/locks\.py")),
     "chinese": (checks.refusals_not_in_chinese, checks.product_files, None),
     "ids": (checks.ids_calculated, checks.product_files, PRINCIPAL),
+    "typed": (typed.reads_by_itself, checks.product_files, None),
     "unfinished": (checks.unfinished, checks.all_files, SELF),
 }
 
@@ -129,6 +130,13 @@ BAD = [
     ("ids", "sunlight/tenancy/queries.py", "number = NUMBERS + found.pk\n"),
     ("ids", "sunlight/api/limits.py", "if actor.user_id is None or actor.user_id > 0:\n    pass\n"),
     ("ids", "procurement/services/x.py", "if (request.asked_by_id or 0) > 0:\n    pass\n"),
+    ("typed", "catalog/web/forms.py", "def _day(text):\n    return parse_date(text)\n"),
+    ("typed", "settlement/services/x.py", "def _note(text):\n    return text.strip()\n"),
+    ("typed", "procurement/ordering/web/x.py", "def _whole(text):\n    return int(text) if text else None\n"),
+    ("typed", "settlement/api/x.py", "day = date.fromisoformat(text)\n"),
+    ("typed", "pricing/queries/x.py", "if given.isdecimal():\n    pass\n"),
+    ("typed", "settlement/services/x.py", 'raise Invalid("reason_missing", "请填写原因。", field="reason")\n'),
+    ("typed", "settlement/services/x.py", "run.note = note.strip()[:300]\n"),
     ("unfinished", "catalog/services.py", "# TO" + "DO: write it\n"),
     ("unfinished", "tests/x.py", "@pytest.mark.sk" + "ip\n"),
 ]
@@ -161,6 +169,8 @@ GOOD = [
     ("habits", "catalog/models.py", "class A(Model):\n    x = 1\n"),
     ("locks", "catalog/services.py", 'scope.alone("catalog.release")\n'),
     ("ids", "catalog/queries.py", "rows.order_by('-id')\nrow.id > other.id\nrow.id == 5\n-len(ids)\n"),
+    ("typed", "settlement/services/x.py", "reason = reading.reason(reason, most=300)\nname = name.strip()\n"),
+    ("typed", "sunlight/kernel/reading.py", "date.fromisoformat(shown)\n"),
     ("chinese", "catalog/services.py", 'Invalid("price", f"价格 {price} 过高")\nConflict(code, message)\n'),
 ]
 
