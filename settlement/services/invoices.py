@@ -60,11 +60,11 @@ def invoice_submit(
         "tax_fen": read(_fen, tax, "tax", allow_zero=True),
         "total_fen": read(_fen, amount, "amount"),
     }
-    stated = [read(_stated, line_no, line) for line_no, line in enumerate(lines, start=1)]
     ids = [
         read(reading.row_id, line["acceptance_line"], f"lines[{index}].acceptance_line", "验收明细")
         for index, line in enumerate(lines)
     ]
+    stated = [read(_stated, line_no, line) for line_no, line in enumerate(lines, start=1)]
     read.check()
     rate = _require_form(at, code, number, issued_on, tax_rate)
     _require_new_number(actor, code, number)

@@ -27,6 +27,8 @@ class Refused(Exception):
         subject: tuple[str, int] | None = None,
         items: list[dict] | None = None,
     ):
+        # A message may repeat what was typed, and no database keeps a NUL.
+        message = message.replace("\x00", "")
         super().__init__(message)
         self.code, self.message, self.field = code, message, field
         self.facts, self.decision, self.subject = facts or {}, decision, subject

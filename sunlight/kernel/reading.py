@@ -142,7 +142,7 @@ def whole(typed: object, field: str, label: str, *, least: int, most: int, code:
     return typed
 
 
-def whole_or(typed: object, otherwise: int) -> int:
+def whole_or(typed: object, otherwise: Any) -> Any:
     """A whole number that a page carries along, such as how far a list is open: `otherwise` for anything else."""
     return int(typed) if isinstance(typed, str) and _DIGITS.fullmatch(typed) and len(typed) < 19 else otherwise
 

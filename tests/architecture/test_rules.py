@@ -10,7 +10,7 @@ import pytest
 
 from sunlight.acts import current_policy
 from sunlight.kernel.policy import Value
-from tests.architecture import checks, faces, states
+from tests.architecture import checks, faces, states, typed
 
 OWN_CLOCK = re.compile(r"^sunlight/scope/clock\.py")
 # Says what a number may be.
@@ -30,6 +30,7 @@ CHECKS = {
     "chinese": (checks.refusals_not_in_chinese, checks.product_files, None),
     "ids": (checks.ids_calculated, checks.product_files, PRINCIPAL),
     "readers": (faces.readers_of_its_own, checks.product_files, None),
+    "typed": (typed.reads_by_itself, checks.product_files, None),
     "unfinished": (checks.unfinished, checks.all_files, SELF),
 }
 
@@ -185,6 +186,13 @@ BAD = [
         "catalog/navigation.py",
         "from catalog.web.lists import MAKER\nfrom sunlight.web import navigation\nnavigation.add('x', 'y', 'catalog:z', *MAKER)\n",
     ),
+    ("typed", "catalog/web/forms.py", "def _day(text):\n    return parse_date(text)\n"),
+    ("typed", "settlement/services/x.py", "def _note(text):\n    return text.strip()\n"),
+    ("typed", "procurement/ordering/web/x.py", "def _whole(text):\n    return int(text) if text else None\n"),
+    ("typed", "settlement/api/x.py", "day = date.fromisoformat(text)\n"),
+    ("typed", "pricing/queries/x.py", "if given.isdecimal():\n    pass\n"),
+    ("typed", "settlement/services/x.py", 'raise Invalid("reason_missing", "请填写原因。", field="reason")\n'),
+    ("typed", "settlement/services/x.py", "run.note = note.strip()[:300]\n"),
     ("unfinished", "catalog/services.py", "# TO" + "DO: write it\n"),
     ("unfinished", "tests/x.py", "@pytest.mark.sk" + "ip\n"),
 ]
@@ -244,6 +252,8 @@ GOOD = [
         "catalog/navigation.py",
         "from catalog import readers\nfrom sunlight.web import navigation\nnavigation.add('x', 'y', 'catalog:z', *(readers.LISTINGS - readers.MAKERS))\n",
     ),
+    ("typed", "settlement/services/x.py", "reason = reading.reason(reason, most=300)\nname = name.strip()\n"),
+    ("typed", "sunlight/kernel/reading.py", "date.fromisoformat(shown)\n"),
     ("chinese", "catalog/services.py", 'Invalid("price", f"价格 {price} 过高")\nConflict(code, message)\n'),
 ]
 
