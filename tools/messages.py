@@ -70,7 +70,7 @@ def _stays(node: ast.AST) -> bool:
 def word_files() -> Iterator[Path]:
     for pattern in WORDS:
         yield from ROOT.glob(pattern)
-    for app in (file.parent for pattern in ("*/apps.py", "sunlight/*/apps.py") for file in ROOT.glob(pattern)):
+    for app in (file.parent for package in PACKAGES for file in (ROOT / package).rglob("apps.py")):
         for part in PARTS:
             yield from app.glob(part)
             yield from app.glob(f"*/{part}")

@@ -12,7 +12,7 @@ from catalog.services.releases import IMPORTERS, KINDS, national_release_take
 from sunlight.api.jobs import JobAnswer, job_answer
 from sunlight.api.serializers import StrictSerializer
 from sunlight.api.views import Endpoint, paged
-from sunlight.journal.refusals import Invalid
+from sunlight.kernel import reading
 from sunlight.sheets import queries
 
 REFUSED_AT_ONCE = 500
@@ -67,9 +67,7 @@ class ImportDetail(Endpoint):
     )
     def get(self, request, run_id):
         after = request.query_params.get("after", "0")
-        if not (after.isascii() and after.isdigit() and len(after) <= len(str(LAST_ROW)) and int(after) <= LAST_ROW):
-            raise Invalid("after_invalid", f"after 须为表中的行号，0 至 {LAST_ROW} 的整数。", field="after")
-        number = int(after)
+        number = reading.whole(after, "after", "行号（after）", least=0, most=LAST_ROW, code="after_invalid")
         return Response(_report(queries.access_run(self.actor, run_id), after=number))
 
 

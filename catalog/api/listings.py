@@ -11,7 +11,7 @@ from catalog import queries, readers
 from catalog.api import render
 from catalog.services import listings as services
 from sunlight.api.moves import move_endpoint
-from sunlight.api.serializers import Number, StrictSerializer, Text, WholeNumber
+from sunlight.api.serializers import Day, Number, StrictSerializer, Text, Typed, WholeNumber
 from sunlight.api.views import Endpoint, paged
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
@@ -24,23 +24,23 @@ MOST_CODES = 500
 class PackBody(StrictSerializer):
     """A pack as a whole number of pricing units: 盒 = 50."""
 
-    name = Text(max_length=20)
+    name = Typed(max_length=20)
     factor = WholeNumber()
 
 
 class CertificateBody(StrictSerializer):
-    number = Text(max_length=200)
-    holder_name = Text(required=False, max_length=300, allow_blank=True, default="")
-    product_name = Text(required=False, max_length=500, allow_blank=True, default="")
-    valid_from = serializers.DateField(required=False, allow_null=True, default=None)
-    valid_until = serializers.DateField(required=False, allow_null=True, default=None)
+    number = Typed(max_length=200)
+    holder_name = Typed(required=False, max_length=300, allow_blank=True, default="")
+    product_name = Typed(required=False, max_length=500, allow_blank=True, default="")
+    valid_from = Day(required=False, allow_null=True, default=None)
+    valid_until = Day(required=False, allow_null=True, default=None)
 
 
 class ListingBody(StrictSerializer):
     """Specifications of one product, certificate and producer; the price in CNY a pricing unit as text."""
 
     codes = serializers.ListField(child=Text(max_length=60), min_length=1, max_length=MOST_CODES)
-    pricing_unit = Text(max_length=20)
+    pricing_unit = Typed(max_length=20)
     declared_price = Number()
     packs = serializers.ListField(child=PackBody(), required=False, max_length=10, default=list)
     certificate = CertificateBody()
@@ -58,11 +58,11 @@ class SubmitBody(StrictSerializer):
 
 
 class NoteBody(StrictSerializer):
-    note = Text(required=False, allow_blank=True, max_length=500, default="")
+    note = Typed(required=False, allow_blank=True, max_length=500, default="")
 
 
 class ReasonBody(StrictSerializer):
-    reason = Text(max_length=500)
+    reason = Typed(max_length=500)
 
 
 class NationalCodeList(Endpoint):

@@ -1,6 +1,6 @@
 """What a maker's application holds before it is a listing: specifications, price group, packs, certificate."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from catalog import queries
@@ -8,6 +8,7 @@ from catalog.models import Certificate, Listing, NationalCode, Pack, PriceGroup
 from catalog.services.release_rows import full_code, initials
 from sunlight.acts import current_policy
 from sunlight.journal.refusals import Conflict, Invalid, Refused
+from sunlight.kernel import reading
 from sunlight.kernel.money import MoneyError, parse_price
 from sunlight.kernel.policy import Law, NotInForce
 from sunlight.kernel.units import Pack as PackUnit
@@ -19,6 +20,7 @@ from sunlight.tenancy.models import Organisation, Region
 MOST_SPECIFICATIONS = 500
 MOST_PACKS = 10
 LARGEST_FACTOR = 1_000_000
+CERTIFICATE = {"number": ("注册证号", 200), "holder_name": ("注册人名称", 300), "product_name": ("注册证产品名称", 500)}
 
 
 def law_of(actor: Actor, on: date) -> Law:
@@ -60,29 +62,45 @@ def specifications_of(codes: Sequence[str], law: Law) -> list[NationalCode]:
 
 
 def price_of(typed: object):
-    """A declared price, CNY a pricing unit. Raises Invalid."""
+    """A declared price, CNY a pricing unit. Raises Unreadable."""
     try:
         return parse_price(typed)
     except MoneyError as wrong:
-        raise Invalid(f"price_{wrong.code}", f"{wrong.message}。请改正申报价。", field="declared_price") from wrong
+        code, message = f"price_{wrong.code}", f"{wrong.message}。请改正申报价。"
+        raise reading.Unreadable(code, message, "declared_price") from wrong
+
+
+def certificate_read(given: Mapping) -> dict:
+    """What is said of a certificate, as values. Raises Unreadable with every fault."""
+    read, where = reading.Collected(), "certificate"
+    kept = {
+        name: narrow(read(reading.text, given.get(name), f"{where}.{name}", label, most=most, required=False) or "")
+        for name, (label, most) in CERTIFICATE.items()
+    }
+    for name, label in (("valid_from", "注册证生效日"), ("valid_until", "注册证有效期至")):
+        kept[name] = read(reading.day, given.get(name), f"{where}.{name}", label, required=False)
+    read.check()
+    return kept
 
 
 def units_of(pricing_unit: str, packs: Sequence[dict]) -> Units:
-    """The pricing unit and its packs (`name`, whole `factor` of at least 2). Raises Invalid."""
-    names = [narrow(pricing_unit), *(narrow(str(pack["name"])) for pack in packs)]
-    if len(packs) > MOST_PACKS or any(not name or len(name) > 20 for name in names):
-        raise Invalid(
-            "bad_unit", f"计价单位与包装名称须为 1 至 20 个字，包装最多 {MOST_PACKS} 种。", field="pricing_unit"
-        )
-    for place, pack in enumerate(packs):
-        factor = pack["factor"]
-        if isinstance(factor, bool) or not isinstance(factor, int) or not 2 <= factor <= LARGEST_FACTOR:
-            message = (
-                f"包装“{names[place + 1]}”的换算系数须为 2 至 {LARGEST_FACTOR} 的整数（1 包装 = 多少{names[0]}）。"
-            )
-            raise Invalid("bad_pack", message, field=f"packs[{place}].factor")
+    """The pricing unit and its packs (`name`, whole `factor` of at least 2). Raises Unreadable, Invalid."""
+    if len(packs) > MOST_PACKS:
+        raise Invalid("bad_unit", f"包装最多 {MOST_PACKS} 种。", field="packs")
+    read, factors = reading.Collected(), {"least": 2, "most": LARGEST_FACTOR, "code": "bad_pack"}
+    unit = read(reading.text, pricing_unit, "pricing_unit", "计价单位", most=20, missing="bad_unit")
+    names = [
+        read(reading.text, pack["name"], f"packs[{place}].name", "包装名称", most=20, missing="bad_unit")
+        for place, pack in enumerate(packs)
+    ]
+    numbers = [
+        read(reading.whole, pack["factor"], f"packs[{place}].factor", f"包装“{names[place]}”的换算系数", **factors)
+        for place, pack in enumerate(packs)
+    ]
+    read.check()
     try:
-        return Units(names[0], tuple(PackUnit(n, p["factor"]) for n, p in zip(names[1:], packs, strict=True)))
+        made = (PackUnit(narrow(name), number) for name, number in zip(names, numbers, strict=True))
+        return Units(narrow(unit), tuple(made))
     except MoneyError as wrong:
         raise Invalid(wrong.code, f"{wrong.message}。请改正。", field="packs") from wrong
 
@@ -106,8 +124,8 @@ def certificate_kept(number: str, given: dict, specification: NationalCode) -> C
     if known is None:
         return Certificate.objects.create(
             number=number,
-            holder_name=narrow(given.get("holder_name") or specification.producer_name)[:300],
-            product_name=narrow(given.get("product_name") or specification.product_name)[:500],
+            holder_name=given.get("holder_name") or specification.producer_name,
+            product_name=given.get("product_name") or specification.product_name,
             valid_from=given.get("valid_from"),
             valid_until=given.get("valid_until"),
         )

@@ -21,6 +21,7 @@ from catalog.events import (
 from catalog.models import Certificate, ListedSpecification, Listing, NationalCode, PlatformListing
 from catalog.services.applications import (
     certificate_kept,
+    certificate_read,
     facts_of,
     law_of,
     price_group_kept,
@@ -36,6 +37,7 @@ from sunlight import scope
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused, same_version
 from sunlight.journal.services import record, service
+from sunlight.kernel import reading
 from sunlight.numbering import platform_number
 from sunlight.publicity.models import Publication
 from sunlight.publicity.services import publicity_demanded
@@ -46,7 +48,7 @@ from sunlight.scope.duties import moved
 from sunlight.sheets.reading import narrow
 from sunlight.tenancy.models import Organisation
 
-LONGEST_NOTE = 500
+LONGEST_NOTE, REASON = 500, "原因与要求"
 
 
 @service
@@ -71,8 +73,12 @@ def listing_draft(
     on = business_date(at)
     law = law_of(actor, on)
     specifications = specifications_of(codes, law)
-    price, units = price_of(declared_price), units_of(pricing_unit, packs)
-    number = narrow(str(certificate.get("number") or ""))
+    read = reading.Collected()
+    price = read(price_of, declared_price)
+    units = read(units_of, pricing_unit, packs)
+    certificate = read(certificate_read, certificate)
+    read.check()
+    number = certificate["number"]
     known = queries.certificate_of(number)
     region = region_of_listing(law)
     application = queries.Application(
@@ -232,7 +238,7 @@ def listing_approve(
     demanded = publicity_demanded("listing", region=actor.region_code, at=at, drafts=actor.drafts)
     state = moved(LISTING, listing.state, "publicise" if demanded else "approve", actor)
     checks = _checked(listing, actor, at)
-    reviewed = {"reviewed_at": at, **scope.by(actor, "reviewed"), "review_note": _note(note, required=False)}
+    reviewed = {"reviewed_at": at, **scope.by(actor, "reviewed"), "review_note": _opinion(note)}
     if demanded:
         _write(listing, state=state, **reviewed)
         row = listing_publication_open(listing, "listing", actor=actor, at=at)
@@ -301,7 +307,7 @@ def listing_reject(*, actor: Actor, at: datetime, listing_id: int, note: str, ve
     listing = queries.lock_listing(actor, listing_id)
     same_version(listing.version, version)
     state = moved(LISTING, listing.state, "reject", actor)
-    _write(listing, state=state, reviewed_at=at, **scope.by(actor, "reviewed"), review_note=_note(note))
+    _write(listing, state=state, reviewed_at=at, **scope.by(actor, "reviewed"), review_note=_grounds(note, "note"))
     _record(LISTING_REJECTED, listing, actor, at, note=listing.review_note)
     return listing
 
@@ -311,7 +317,7 @@ def listing_suspend(*, actor: Actor, at: datetime, listing_id: int, reason: str,
     """Stop trade in a listing for the time being (GD25-2.2d); callable by the system for credit and supervision."""
     listing = queries.lock_listing(actor, listing_id)
     state = moved(LISTING, listing.state, "suspend", actor)
-    _write(listing, state=state, end_reason=_note(reason, field="reason"))
+    _write(listing, state=state, end_reason=_grounds(reason))
     _record(LISTING_SUSPENDED, listing, actor, at, reason=listing.end_reason, clause=clause)
     return listing
 
@@ -323,7 +329,7 @@ def listing_restore(*, actor: Actor, at: datetime, listing_id: int, note: str = 
     state = moved(LISTING, listing.state, "restore", actor)
     checks = _checked(listing, actor, at)
     _write(listing, state=state, end_reason="")
-    _record(LISTING_RESTORED, listing, actor, at, note=_note(note, required=False), checks=checks)
+    _record(LISTING_RESTORED, listing, actor, at, note=_opinion(note), checks=checks)
     return listing
 
 
@@ -333,7 +339,7 @@ def listing_delist(*, actor: Actor, at: datetime, listing_id: int, reason: str, 
     listing = queries.lock_listing(actor, listing_id)
     state = moved(LISTING, listing.state, "delist", actor)
     on = business_date(at)
-    _write(listing, state=state, ended_on=on, end_reason=_note(reason, field="reason"))
+    _write(listing, state=state, ended_on=on, end_reason=_grounds(reason))
     with scope.elevated(actor):
         # Where a listing is open is public, so no party writes it.
         PlatformListing.objects.filter(listing=listing, closed_on=None).update(closed_on=on)
@@ -341,11 +347,12 @@ def listing_delist(*, actor: Actor, at: datetime, listing_id: int, reason: str, 
     return listing
 
 
-def _note(text: str, *, required: bool = True, field: str = "note") -> str:
-    plain = text.strip()
-    if (required and not plain) or len(plain) > LONGEST_NOTE:
-        raise Invalid("note_length", f"请写明原因与要求，1 至 {LONGEST_NOTE} 个字。", field=field)
-    return plain
+def _opinion(typed: object) -> str:
+    return reading.text(typed, "note", REASON, most=LONGEST_NOTE, required=False)
+
+
+def _grounds(typed: object, field: str = "reason") -> str:
+    return reading.reason(typed, label=REASON, most=LONGEST_NOTE, field=field)
 
 
 @service

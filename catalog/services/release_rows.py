@@ -139,7 +139,7 @@ def full_row(row: Row, law) -> ReleaseRow:
             field="20位码",
             clause="SZ20-5.1.1",
         )
-    values = {name: _text(row, heading, name, longest) for heading, (name, longest) in _TEXTS.items()}
+    values = {name: _cell(row, heading, name, longest) for heading, (name, longest) in _TEXTS.items()}
     values["product_name"] = values["product_name"] or values["common_name"]
     for heading, name in (("单件产品名称", "product_name"), ("耗材企业", "producer_name")):
         if not values[name]:
@@ -191,7 +191,7 @@ def _one_of(row: Row, heading: str, known: frozenset[str]) -> str:
     return value
 
 
-def _text(row: Row, heading: str, name: str, longest: int | None) -> str:
+def _cell(row: Row, heading: str, name: str, longest: int | None) -> str:
     value = row[heading]
     if name in _NARROWED:
         value = narrow(value).translate(_DASHES)

@@ -1,6 +1,4 @@
-"""Reading what people type into the pages of the catalogue: text to values, wrong ones refused at their field."""
-
-from datetime import date
+"""What people type into the pages of the catalogue, as the services take it."""
 
 from sunlight.journal.refusals import Invalid
 
@@ -15,34 +13,18 @@ def typed_application(post) -> dict:
 
 
 def application_facts(typed: dict, certificate: str) -> dict:
-    """The facts of `listing_draft`. Raises Invalid for a date or a factor that is none."""
+    """The facts of `listing_draft`, as typed."""
     return {
         "codes": typed["codes"],
         "pricing_unit": typed["pricing_unit"],
         "declared_price": typed["declared_price"],
-        "packs": [_pack(n, name, factor) for n, (name, factor) in enumerate(typed["packs"], 1) if name.strip() or factor.strip()],
+        "packs": [{"name": name, "factor": factor} for name, factor in typed["packs"] if name.strip() or factor.strip()],
         "certificate": {
             "number": certificate,
-            "valid_from": _day(typed["valid_from"], "valid_from", "注册证生效日"),
-            "valid_until": _day(typed["valid_until"], "valid_until", "注册证有效期至"),
+            "valid_from": typed["valid_from"],
+            "valid_until": typed["valid_until"],
         },
     }  # fmt: skip
-
-
-def _day(text: str, field: str, label: str) -> date | None:
-    if not text.strip():
-        return None
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise Invalid("bad_date", f"“{label}”不是日期，请按 2026-03-01 的格式填写。", field=field) from None
-
-
-def _pack(number: int, name: str, factor: str) -> dict:
-    plain = factor.strip()
-    if not (plain.isascii() and plain.isdigit() and len(plain) <= 9):
-        raise Invalid("bad_pack", f"包装“{name.strip()}”的换算系数须为整数，例如 50。", field=f"pack_factor_{number}")
-    return {"name": name, "factor": int(plain)}
 
 
 def upload_of(request):

@@ -9,7 +9,7 @@ from pricing.api.answers import DECLARATION, declaration_answer
 from pricing.rules.commitment import CURRENT_VERSION
 from pricing.workflows import DeclarationState
 from sunlight.api.schema import page_schema
-from sunlight.api.serializers import Number, RowId, StrictSerializer, Text, WholeNumber
+from sunlight.api.serializers import Number, StrictSerializer, Text, Typed, TypedId, WholeNumber
 from sunlight.api.views import Endpoint, paged
 from sunlight.journal.refusals import Invalid
 from sunlight.scope.roles import Role
@@ -20,14 +20,14 @@ CONFIRMERS = frozenset({Role.OPERATOR_CONFIRMER})
 class PriceRow(StrictSerializer):
     """One province's price as it stands there."""
 
-    province = Text(help_text="省份：国标六位代码或名称")
+    province = Typed(help_text="省份：国标六位代码或名称")
     price = Number(help_text="该省平台价，按所填单位计")
-    unit = Text(required=False, allow_blank=True, help_text="单位：计价单位或已登记的包装；不填为计价单位")
+    unit = Typed(required=False, allow_blank=True, help_text="单位：计价单位或已登记的包装；不填为计价单位")
     factor = WholeNumber(required=False, allow_null=True, help_text="换算系数，填写时须与已登记的包装一致")
-    valid_from = Text(help_text="生效日期，2026-03-01")
-    valid_to = Text(required=False, allow_blank=True, allow_null=True, help_text="截止日期（含），长期有效不填")
-    platform_name = Text(required=False, allow_blank=True, help_text="平台名称")
-    evidence = Text(help_text="依据：公告文号或网址")
+    valid_from = Typed(help_text="生效日期，2026-03-01")
+    valid_to = Typed(required=False, allow_blank=True, allow_null=True, help_text="截止日期（含），长期有效不填")
+    platform_name = Typed(required=False, allow_blank=True, help_text="平台名称")
+    evidence = Typed(help_text="依据：公告文号或网址")
 
 
 class Commitment(StrictSerializer):
@@ -36,17 +36,17 @@ class Commitment(StrictSerializer):
 
 
 class DeclarationBody(StrictSerializer):
-    price_group = RowId(help_text="计价组")
+    price_group = TypedId(help_text="计价组")
     commitment = Commitment()
     prices = PriceRow(many=True)
 
 
 class RejectBody(StrictSerializer):
-    reason = Text(help_text="退回理由")
+    reason = Typed(max_length=500, help_text="退回理由")
 
 
 class ConfirmBody(StrictSerializer):
-    note = Text(required=False, allow_blank=True, help_text="备注")
+    note = Typed(max_length=500, required=False, allow_blank=True, help_text="备注")
 
 
 class DeclarationList(Endpoint):

@@ -18,6 +18,7 @@ from pricing.api.answers import (
 from pricing.rules.commitment import CURRENT_VERSION
 from sunlight.api.views import Endpoint
 from sunlight.journal.refusals import Invalid
+from sunlight.kernel import reading
 from sunlight.kernel.money import MoneyError, parse_price
 from sunlight.scope.clock import business_date
 from sunlight.scope.roles import Role
@@ -29,23 +30,10 @@ _ON = OpenApiParameter("on", str, description="业务日，2026-03-01；不填�
 
 
 def _asked_day(request, today: date) -> date:
-    typed = request.query_params.get("on")
-    if not typed:
-        return today
-    try:
-        day = date.fromisoformat(typed)
-    except ValueError:
-        day = None
-    if day is None or not date(2004, 1, 1) <= day <= date(2099, 12, 31):
+    day = reading.day(request.query_params.get("on"), "on", "业务日（on）", required=False) or today
+    if not date(2004, 1, 1) <= day <= date(2099, 12, 31):
         raise Invalid("bad_date", "on 须为 2004-01-01 至 2099-12-31 间的日期，格式如 2026-03-01。", field="on")
     return day
-
-
-def _whole_number(request, name: str) -> int:
-    typed = request.query_params.get(name, "")
-    if not (typed.isascii() and typed.isdigit() and len(typed) <= 18):
-        raise Invalid("bad_number", f"请在 {name} 中给出计价组的编号（整数）。", field=name)
-    return int(typed)
 
 
 class PriceInformation(Endpoint):
@@ -63,7 +51,9 @@ class PriceInformation(Endpoint):
         responses={200: INFORMATION},
     )
     def get(self, request):
-        group = queries.access_price_group(self.actor, _whole_number(request, "price_group"))
+        group = queries.access_price_group(
+            self.actor, reading.row_id(request.query_params.get("price_group"), "price_group", "计价组的编号")
+        )
         price = request.query_params.get("price")
         try:
             price = None if price is None else parse_price(price)

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from pricing.rules.provinces import PROVINCES, province_code
+from sunlight.kernel import reading
 from sunlight.kernel.money import MoneyError, parse_price, price_text
 from sunlight.kernel.units import Units
 
@@ -15,7 +16,7 @@ EARLIEST, LATEST = date(2004, 1, 1), date(2099, 12, 31)
 CLAUSE = "SZ24-3.2a"
 FIELDS = ("province", "price", "unit", "factor", "valid_from", "valid_to", "platform_name", "evidence")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
-_LONGEST = {"platform_name": 100, "evidence": 300}
+_LONGEST = {"platform_name": ("平台名称", 100), "evidence": ("依据", 300)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,8 @@ def compared_row(typed: Mapping[str, object], *, units: Units, own_province: str
     province = _province(typed, own_province, faults)
     stated = _price(typed, faults)
     unit, factor = _unit(typed, units, faults)
-    valid_from = _day(typed, "valid_from", "生效日期", faults, required=True)
-    valid_to = _day(typed, "valid_to", "截止日期", faults)
+    valid_from = _valid(typed, "valid_from", "生效日期", faults, required=True)
+    valid_to = _valid(typed, "valid_to", "截止日期", faults)
     _period(valid_from, valid_to, today, faults)
     words = {field: _words(typed, field, faults) for field in _LONGEST}
     if not words["evidence"]:
@@ -88,13 +89,13 @@ def compared_row(typed: Mapping[str, object], *, units: Units, own_province: str
     return DeclaredRow(province, stated, unit, factor, price, valid_from, valid_to, **words)
 
 
-def _text(typed: Mapping[str, object], field: str) -> str:
+def _narrow(typed: Mapping[str, object], field: str) -> str:
     value = typed.get(field)
     return "" if value is None else unicodedata.normalize("NFKC", str(value)).strip()
 
 
 def _province(typed: Mapping[str, object], own: str, faults: list[Fault]) -> str:
-    text = _text(typed, "province")
+    text = _narrow(typed, "province")
     code = province_code(text)
     if code is None:
         what = f"省份“{text[:20]}”无法识别" if text else "未填写省份"
@@ -115,41 +116,40 @@ def _price(typed: Mapping[str, object], faults: list[Fault]) -> Decimal | None:
 
 
 def _unit(typed: Mapping[str, object], units: Units, faults: list[Fault]) -> tuple[str, int]:
-    unit = _text(typed, "unit") or units.base
+    unit = _narrow(typed, "unit") or units.base
     try:
         factor = units.factor(unit)
     except MoneyError as error:
         faults.append(Fault("unit", error.code, f"{error.message}，无法换算；请改为其中之一，或先在产品包装中登记"))
         return unit, 0
-    stated = _text(typed, "factor")
+    stated = _narrow(typed, "factor")
     if stated and stated != str(factor):
         message = f"换算系数应为 {factor}（1 {unit} = {factor} {units.base}），所填为“{stated[:20]}”；请核对包装后重填"
         faults.append(Fault("factor", "other_factor", message))
     return unit, factor
 
 
-def _day(
+def _valid(
     typed: Mapping[str, object], field: str, label: str, faults: list[Fault], *, required: bool = False
 ) -> date | None:
-    value = typed.get(field)
-    text = value.isoformat() if isinstance(value, date) else _text(typed, field)
-    if not text:
-        if required:
-            faults.append(Fault(field, "missing", f"请填写{label}，格式如 2026-03-01"))
-        return None
-    match = _DAY.fullmatch(text)
     try:
-        day = date(*map(int, match.groups())) if match else None
-    except ValueError:
-        day = None
+        day = reading.day(_iso(typed.get(field)), field, label, required=required)
+    except reading.Unreadable as fault:
+        faults.append(Fault(field, fault.code, fault.message))
+        return None
     if day is None:
-        faults.append(Fault(field, "malformed", f"{label}“{text[:20]}”不是日期，请按 2026-03-01 的格式填写"))
         return None
     if not EARLIEST <= day <= LATEST:
         message = f"{label}须在 {EARLIEST.isoformat()} 至 {LATEST.isoformat()} 之间，请核对年份"
         faults.append(Fault(field, "out_of_range", message))
         return None
     return day
+
+
+def _iso(typed: object) -> object:
+    """A day as sheets write it, `2026/3/1` or `2026年3月1日`, written as everywhere else."""
+    match = _DAY.fullmatch(unicodedata.normalize("NFKC", typed[:20]).strip()) if isinstance(typed, str) else None
+    return "{}-{:0>2}-{:0>2}".format(*match.groups()) if match else typed
 
 
 def _period(first: date | None, last: date | None, today: date, faults: list[Fault]) -> None:
@@ -163,9 +163,9 @@ def _period(first: date | None, last: date | None, today: date, faults: list[Fau
 
 
 def _words(typed: Mapping[str, object], field: str, faults: list[Fault]) -> str:
-    text = _text(typed, field)
-    if len(text) > _LONGEST[field]:
-        faults.append(Fault(field, "too_long", f"内容超过 {_LONGEST[field]} 个字，请缩短"))
-    if "\x00" in text:
-        faults.append(Fault(field, "malformed", "内容含有空字符，请重新填写"))
-    return text
+    label, most = _LONGEST[field]
+    try:
+        return reading.text(_narrow(typed, field), field, label, most=most, required=False)
+    except reading.Unreadable as fault:
+        faults.append(Fault(field, fault.code, fault.message))
+        return ""

@@ -10,6 +10,7 @@ from pricing.models import DealFact
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record_all, service
+from sunlight.kernel import reading
 from sunlight.kernel.money import quantity_text
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
@@ -134,9 +135,7 @@ def deal_fact_exclude(*, actor: Actor, at: datetime, order_line_number: str, rea
     """
     if not actor.has(Role.OPERATOR_CONFIRMER):
         raise Forbidden("role_missing", "只有承办机构的价格确认员可以剔除成交记录。请联系承办机构。")
-    reason = reason.strip()
-    if not reason or len(reason) > 300:
-        raise Invalid("reason_missing", "请填写剔除理由（300 字以内），理由与原记录一并保存。", field="reason")
+    reason = reading.reason(reason, label="剔除理由", most=300, way_out="，理由与原记录一并保存")
     fact = _locked([order_line_number])[0]
     if fact.excluded_at is not None:
         raise Conflict("already_excluded", f"该成交已于 {fact.excluded_at:%Y-%m-%d} 剔除：{fact.exclusion_reason}。")

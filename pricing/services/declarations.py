@@ -17,6 +17,7 @@ from sunlight import scope
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, same_version
 from sunlight.journal.services import record_all, service
+from sunlight.kernel import reading
 from sunlight.numbering import platform_numbers
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
@@ -120,7 +121,7 @@ def declaration_confirm(
         )
         for price in prices
     )
-    _decide(row, state, DECLARATION_CONFIRMED, actor, at, note)
+    _decide(row, state, DECLARATION_CONFIRMED, actor, at, reading.text(note, "note", "备注", most=500, required=False))
     price_information_publish(actor=actor, at=at, region=row.region.code, price_group_ids=[row.price_group_id])
     return row
 
@@ -134,14 +135,7 @@ def declaration_reject(
     row = lock_declaration(actor, declaration_id)
     same_version(row.version, version)
     state = moved(DECLARATION, row.state, "reject", actor)
-    if not reason.strip():
-        raise Invalid(
-            "reason_missing",
-            "请填写退回理由，写明需要更正的省份与内容。",
-            field="reason",
-            clause=CLAUSE,
-            subject=("declaration", row.id),
-        )
+    reason = reading.reason(reason, label="退回理由", way_out="，写明需要更正的省份与内容", clause=CLAUSE)
     return _decide(row, state, DECLARATION_REJECTED, actor, at, reason)
 
 
@@ -252,7 +246,7 @@ def _values(row: DeclaredRow) -> dict:
 
 def _decide(row: Declaration, state: str, event: EventType, actor: Actor, at: datetime, note: str) -> Declaration:
     row.state, row.decided_at = state, at
-    row.decision_note = note.strip()[:500]
+    row.decision_note = note
     row.version += 1
     who = scope.stamp(row, "decided", actor)
     row.save(update_fields=["state", "decided_at", *who, "decision_note", "version"])

@@ -10,6 +10,7 @@ from pricing.services.price_lists import LAYOUT
 from pricing.sheets import price_list_template
 from pricing.web.lists import DECLARATIONS
 from sunlight.journal.refusals import Invalid
+from sunlight.kernel.reading import whole_or
 from sunlight.scope.clock import business_date
 from sunlight.scope.roles import Role
 from sunlight.sheets.templates import template_workbook
@@ -115,8 +116,8 @@ def _faults(refusal, filled: list[str]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for item in refusal.items if refusal else ():
         index, _, field = item["field"].removeprefix("prices[").partition("].")
-        if index.isdigit() and int(index) < len(filled):
-            found.setdefault(filled[int(index)], {})[field] = item["message"]
+        if (place := whole_or(index, len(filled))) < len(filled):
+            found.setdefault(filled[place], {})[field] = item["message"]
     return found
 
 

@@ -13,7 +13,7 @@ from settlement.queries import bank as queries
 from settlement.services import bank_statement_take, statement_line_assign
 from settlement.workflows import StatementLineState
 from sunlight.api.answers import page_of, rendered
-from sunlight.api.serializers import RowId, StrictSerializer, Text
+from sunlight.api.serializers import StrictSerializer, Typed, TypedId
 from sunlight.api.views import Endpoint, paged
 from sunlight.scope import Role
 
@@ -29,9 +29,9 @@ class StatementUpload(StrictSerializer):
 class AssignBody(StrictSerializer):
     """For money in the hospital's id, for money out the number of the payment it confirms."""
 
-    organisation = RowId(required=False, allow_null=True, default=None)
-    payment = Text(required=False, allow_blank=True, default="", max_length=20)
-    reason = Text(max_length=300)
+    organisation = TypedId(required=False, allow_null=True, default=None)
+    payment = Typed(required=False, allow_blank=True, default="", max_length=20)
+    reason = Typed(max_length=300)
 
 
 class BankStatementList(Endpoint):

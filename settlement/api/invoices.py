@@ -4,7 +4,6 @@ from datetime import date
 
 from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
 from rest_framework.response import Response
 
 from settlement import readers
@@ -14,9 +13,10 @@ from settlement.queries import invoices as queries
 from settlement.services import invoice_submit, invoice_void
 from settlement.workflows import InvoiceState, PayableState
 from sunlight.api.answers import page_of, rendered
-from sunlight.api.serializers import Number, RowId, StrictSerializer, Text
+from sunlight.api.serializers import Day, Number, StrictSerializer, Typed, TypedId
 from sunlight.api.views import Endpoint, paged
 from sunlight.journal.refusals import Invalid
+from sunlight.kernel import reading
 from sunlight.scope import Role
 
 ISSUERS = frozenset({Role.SUPPLIER_FINANCE})
@@ -25,7 +25,7 @@ ISSUERS = frozenset({Role.SUPPLIER_FINANCE})
 class InvoiceLineBody(StrictSerializer):
     """Quantity in the pricing unit, price CNY a unit and amount CNY, tax included, all as text."""
 
-    acceptance_line = RowId()
+    acceptance_line = TypedId()
     quantity = Number()
     price = Number()
     amount = Number()
@@ -34,9 +34,9 @@ class InvoiceLineBody(StrictSerializer):
 class InvoiceBody(StrictSerializer):
     """`code` stays empty for a 20-digit digital invoice; `tax_rate` like `"0.13"`; amounts in yuan as text."""
 
-    code = Text(required=False, allow_blank=True, default="", max_length=20)
-    number = Text(max_length=20)
-    issued_on = serializers.DateField()
+    code = Typed(required=False, allow_blank=True, default="", max_length=20)
+    number = Typed(max_length=20)
+    issued_on = Day()
     tax_rate = Number()
     net = Number()
     tax = Number()
@@ -45,7 +45,7 @@ class InvoiceBody(StrictSerializer):
 
 
 class InvoiceReasonBody(StrictSerializer):
-    reason = Text(max_length=300)
+    reason = Typed(max_length=300)
 
 
 def state_of(request, states) -> str:
@@ -54,17 +54,6 @@ def state_of(request, states) -> str:
     if state and state not in states.values():
         raise Invalid("state_unknown", f"没有状态“{state[:20]}”，可用：{'、'.join(states.values())}。", field="state")
     return state
-
-
-def day_of(request, name: str) -> date | None:
-    """A day asked for as 2026-07-31. Raises Invalid."""
-    text = request.query_params.get(name, "")
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Invalid("date_invalid", f"{name}“{text[:20]}”应写作 2026-07-31。", field=name) from error
 
 
 class InvoiceList(Endpoint):
@@ -136,7 +125,9 @@ class PayableList(Endpoint):
     )
     def get(self, request):
         rows = queries.payables_visible_to(
-            self.actor, state=state_of(request, PayableState), due_before=day_of(request, "due_before")
+            self.actor,
+            state=state_of(request, PayableState),
+            due_before=reading.day(request.query_params.get("due_before"), "due_before", "due_before", required=False),
         )
         return paged(self, request, rows, rendered(render.PayableAnswer))
 

@@ -18,9 +18,10 @@ from settlement.queries import payments as queries
 from settlement.services import run_approve, run_prepare, run_reject
 from settlement.workflows import PaymentState, RunState
 from sunlight.api.answers import page_of, rendered
-from sunlight.api.serializers import RowId, StrictSerializer, Text
+from sunlight.api.serializers import StrictSerializer, Typed, TypedId
 from sunlight.api.views import Endpoint, paged
 from sunlight.journal.refusals import Invalid
+from sunlight.kernel import reading
 from sunlight.scope import Role
 from sunlight.sheets.writing import csv_bytes
 
@@ -34,15 +35,15 @@ def _lock_run(actor, run_id):
 class RunBody(StrictSerializer):
     """Ids of the payables to pay."""
 
-    payables = serializers.ListField(child=RowId(), min_length=1, max_length=1000)
+    payables = serializers.ListField(child=TypedId(), min_length=1, max_length=1000)
 
 
 class RunApproveBody(StrictSerializer):
-    note = Text(required=False, allow_blank=True, default="", max_length=300)
+    note = Typed(required=False, allow_blank=True, default="", max_length=300)
 
 
 class RunRejectBody(StrictSerializer):
-    reason = Text(max_length=300)
+    reason = Typed(max_length=300)
 
 
 class RunList(Endpoint):
@@ -123,12 +124,8 @@ class PaymentList(Endpoint):
         responses={200: page_of(render.PaymentAnswer)},
     )
     def get(self, request):
-        asked = request.query_params.get("run", "")
-        if asked and not (asked.isascii() and asked.isdigit() and len(asked) < 18):
-            raise Invalid("run_invalid", "run 应为付款批次的编号（整数）。", field="run")
-        rows = queries.payments_visible_to(
-            self.actor, state=state_of(request, PaymentState), run_id=int(asked) if asked else None
-        )
+        run_id = reading.row_id(request.query_params.get("run"), "run", "付款批次（run）", required=False)
+        rows = queries.payments_visible_to(self.actor, state=state_of(request, PaymentState), run_id=run_id)
         return paged(self, request, rows, rendered(render.PaymentAnswer))
 
 

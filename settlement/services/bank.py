@@ -25,6 +25,7 @@ from sunlight import scope
 from sunlight.files.services.files import file_store
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
+from sunlight.kernel import reading
 from sunlight.kernel.money import fen_text
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
@@ -305,7 +306,7 @@ def statement_line_assign(
     at: datetime,
     line_id: int,
     reason: str,
-    organisation_id: int | None = None,
+    organisation_id: int | str | None = None,
     payment_number: str = "",
 ) -> StatementLine:
     """Say whose an unidentified booking is, with the reason: a credit a hospital's, a debit the payment it confirms.
@@ -315,9 +316,12 @@ def statement_line_assign(
     if line is None:
         raise NotThere("这笔银行流水")
     line.state = moved(STATEMENT_LINE, line.state, "assign", actor)
-    if not reason.strip():
-        raise Invalid("reason_missing", "请填写认领依据（如电话确认、回单编号）。", field="reason")
-    line.assigned_at, line.assign_reason = at, reason.strip()[:300]
+    read = reading.Collected()
+    reason = read(reading.reason, reason, label="认领依据", most=300, way_out="，如电话确认、回单编号")
+    organisation_id = read(reading.row_id, organisation_id, "organisation", "医院", required=False)
+    payment_number = read(reading.text, payment_number, "payment", "平台付款编号", most=20, required=False)
+    read.check()
+    line.assigned_at, line.assign_reason = at, reason
     scope.stamp(line, "assigned", actor)
     if line.direction == "CREDIT":
         _assign_credit(actor, at, line, organisation_id)

@@ -114,8 +114,8 @@ def _header(lines: list[str]) -> dict:
     return {
         "account_number": found["account_number"].replace(" ", ""),
         "statement_number": found["statement_number"],
-        "from_date": _day(found["from_date"], "起始日期"),
-        "to_date": _day(found["to_date"], "截止日期"),
+        "from_date": _booked_on(found["from_date"], "起始日期"),
+        "to_date": _booked_on(found["to_date"], "截止日期"),
         "opening": _fen(found["opening"], "期初余额", allow_zero=True),
         "closing": _fen(found["closing"], "期末余额", allow_zero=True),
         "line_count": int(found["line_count"]),
@@ -153,7 +153,7 @@ def _booking(row: Row, number: int, header: dict) -> Booking:
         raise Invalid("serial_missing", "交易流水号为空。", field="交易流水号")
     if cells["收支方向"] not in DIRECTIONS:
         raise Invalid("direction_unknown", f"收支方向“{cells['收支方向'][:10]}”应为“收”或“支”。", field="收支方向")
-    booked_on = _day(cells["交易日期"], "交易日期")
+    booked_on = _booked_on(cells["交易日期"], "交易日期")
     if not header["from_date"] <= booked_on <= header["to_date"]:
         raise Invalid("date_outside", f"交易日期 {booked_on} 不在对账单起止日期内。", field="交易日期")
     return Booking(
@@ -201,7 +201,7 @@ def _cut(what: str, field: str) -> Invalid:
     )
 
 
-def _day(text: str, field: str) -> date:
+def _booked_on(text: str, field: str) -> date:
     for form in _DATE_FORMS:
         try:
             return datetime.strptime(text, form).date()  # noqa: DTZ007 - a bank's day has no zone

@@ -16,12 +16,14 @@ from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import decide, record, service
+from sunlight.kernel import reading
 from sunlight.kernel.money import MoneyError, parse_amount_fen, parse_price, parse_quantity
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
 
 MOST_LINES = 500
+LONGEST_REASON = 300
 _DIGITAL = re.compile(r"[0-9]{20}")
 _PAPER_CODE, _PAPER_NUMBER = re.compile(r"[0-9]{10}|[0-9]{12}"), re.compile(r"[0-9]{8}")
 _RATE = re.compile(r"0(\.[0-9]{1,4})?")
@@ -33,7 +35,7 @@ def invoice_submit(
     actor: Actor,
     at: datetime,
     number: str,
-    issued_on: date,
+    issued_on: date | str,
     tax_rate: object,
     net: object,
     tax: object,
@@ -49,15 +51,24 @@ def invoice_submit(
     number handed in before or an acceptance that was reversed (SZ20-5.3.4, SZ20-6.2b)."""
     if not actor.has(Role.SUPPLIER_FINANCE):
         raise Forbidden("not_your_duty", "只有企业财务可以开具发票。请联系本企业管理员。")
+    read = reading.Collected()
+    code = read(reading.text, code, "code", "发票代码", most=20, required=False)
+    number = read(reading.text, number, "number", "发票号码", most=20, required=False)
+    issued_on = read(reading.day, issued_on, "issued_on", "开票日期")
+    sums = {
+        "net_fen": read(_fen, net, "net"),
+        "tax_fen": read(_fen, tax, "tax", allow_zero=True),
+        "total_fen": read(_fen, amount, "amount"),
+    }
+    ids = [
+        read(reading.row_id, line["acceptance_line"], f"lines[{index}].acceptance_line", "验收明细")
+        for index, line in enumerate(lines)
+    ]
+    stated = [read(_stated, line_no, line) for line_no, line in enumerate(lines, start=1)]
+    read.check()
     rate = _require_form(at, code, number, issued_on, tax_rate)
     _require_new_number(actor, code, number)
-    stated = [_stated(line_no, line) for line_no, line in enumerate(lines, start=1)]
-    taken = _taken(actor, [line["acceptance_line"] for line in lines])
-    sums = {
-        "net_fen": _fen(net, "net"),
-        "tax_fen": _fen(tax, "tax", allow_zero=True),
-        "total_fen": _fen(amount, "amount"),
-    }
+    taken = _taken(actor, ids)
     differences = match(
         [(said, TakenLine(line.price, line.open_quantity)) for said, line in zip(stated, taken, strict=True)],
         tax_rate=rate,
@@ -150,7 +161,7 @@ def _fen(typed: object, field: str, *, allow_zero: bool = False) -> int:
     try:
         return parse_amount_fen(typed, allow_zero=allow_zero)
     except MoneyError as error:
-        raise Invalid(f"{field}_{error.code}", f"{error.message}。", field=field) from error
+        raise reading.Unreadable(f"{field}_{error.code}", f"{error.message}。", field) from error
 
 
 def _stated(line_no: int, line: dict) -> StatedLine:
@@ -160,7 +171,7 @@ def _stated(line_no: int, line: dict) -> StatedLine:
             line_no, parse_quantity(line["quantity"]), parse_price(line["price"]), parse_amount_fen(line["amount"])
         )
     except MoneyError as error:
-        raise Invalid(f"line_{error.code}", f"第 {line_no} 行：{error.message}。", field=where) from error
+        raise reading.Unreadable(f"line_{error.code}", f"第 {line_no} 行：{error.message}。", where) from error
 
 
 def _taken(actor: Actor, ids: Sequence[int]) -> list[AcceptedLine]:
@@ -271,8 +282,7 @@ def invoice_void(*, actor: Actor, at: datetime, invoice_id: int, reason: str) ->
         raise NotThere("这张发票")
     was_matched = invoice.state == InvoiceState.MATCHED
     invoice.state = moved(INVOICE, invoice.state, "void", actor)
-    if not reason.strip():
-        raise Invalid("reason_missing", "请填写作废原因。", field="reason")
+    reason = reading.reason(reason, label="作废原因", most=LONGEST_REASON)
     if was_matched:
         payable = Payable.objects.select_for_update().get(invoice=invoice)
         if payable.state != PayableState.OPEN:
@@ -296,6 +306,6 @@ def invoice_void(*, actor: Actor, at: datetime, invoice_id: int, reason: str) ->
         at=at,
         parties=_parties(invoice),
         version=invoice.version,
-        payload={"number": invoice.number, "reason": reason.strip(), "was_matched": was_matched},
+        payload={"number": invoice.number, "reason": reason, "was_matched": was_matched},
     )
     return invoice

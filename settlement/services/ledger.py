@@ -11,8 +11,9 @@ from settlement.events import ENTRY_REVERSED
 from settlement.models import Account, AccountKind, Balance, Entry, Leg
 from settlement.queries.ledger import available_fen
 from sunlight import scope
-from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
+from sunlight.journal.refusals import Conflict, Forbidden, NotThere
 from sunlight.journal.services import record, service
+from sunlight.kernel import reading
 from sunlight.kernel.money import fen_text
 from sunlight.numbering import platform_numbers
 from sunlight.scope import Actor, Role
@@ -21,6 +22,7 @@ from sunlight.scope.clock import business_date
 DEBIT, CREDIT = "DEBIT", "CREDIT"
 BANK, DEPOSIT, CLEARING, UNIDENTIFIED = AccountKind
 # What rests on the bank's own books or on money sent is not reversed by hand.
+LONGEST_MEMO = 300
 FINAL_PURPOSES = frozenset({"receive", "pay", "settle", "reverse"})
 
 
@@ -186,7 +188,7 @@ def _insert(actor: Actor, at: datetime, postings: Sequence[Posting], balances) -
             purpose=p.purpose,
             occurred_on=p.occurred_on,
             recorded_at=at,
-            memo=p.memo[:300],
+            memo=p.memo[:LONGEST_MEMO],
             reverses_id=p.reverses_id,
         )
         for number, p in zip(numbers, postings, strict=True)
@@ -213,8 +215,7 @@ def entry_reverse(*, actor: Actor, at: datetime, entry_id: int, reason: str) -> 
     Raises NotThere, Forbidden, Invalid without a reason, Conflict where an account would fall below zero."""
     if not actor.has(Role.OPERATOR_SETTLER, Role.SYSTEM):
         raise Forbidden("not_your_duty", "只有平台结算员可以冲正记账凭证。请联系平台运营机构。")
-    if not reason.strip():
-        raise Invalid("reason_missing", "请填写冲正原因。", field="reason")
+    reason = reading.reason(reason, label="冲正原因", most=LONGEST_MEMO)
     entry = Entry.objects.filter(platform_id=actor.platform_id, pk=entry_id).first()
     if entry is None:
         raise NotThere("记账凭证")
@@ -235,7 +236,7 @@ def entry_reverse(*, actor: Actor, at: datetime, entry_id: int, reason: str) -> 
         purpose="reverse",
         legs=opposite,
         occurred_on=business_date(at),
-        memo=reason.strip(),
+        memo=reason,
         reverses_id=entry.id,
     )
     record(
@@ -244,6 +245,6 @@ def entry_reverse(*, actor: Actor, at: datetime, entry_id: int, reason: str) -> 
         actor=actor,
         at=at,
         parties=[leg.organisation_id for leg in opposite],
-        payload={"entry": entry.number, "reversed_by": reversing.number, "reason": reason.strip()},
+        payload={"entry": entry.number, "reversed_by": reversing.number, "reason": reason},
     )
     return reversing

@@ -13,6 +13,7 @@ from settlement.workflows import PAYABLE, PAYMENT, RUN, PaymentState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
+from sunlight.kernel import reading
 from sunlight.kernel.money import fen_text
 from sunlight.numbering import platform_number, platform_numbers
 from sunlight.scope import Actor, Role
@@ -94,7 +95,7 @@ def _payments(run: PaymentRun, payables: Sequence[Payable], accounts: dict[int, 
 
 
 def _locked_payables(actor: Actor, payable_ids: Sequence[int]) -> list[Payable]:
-    wanted = set(payable_ids)
+    wanted = {reading.row_id(each, "payables", "应付款") for each in payable_ids}
     if not wanted or len(wanted) > MOST_PAYMENTS:
         raise Invalid("payables_count", f"请选择 1 至 {MOST_PAYMENTS} 笔应付款。", field="payables")
     payables = list(
@@ -129,8 +130,9 @@ def run_approve(*, actor: Actor, at: datetime, run_id: int, note: str = "") -> P
     acceptors = acceptors_of(run.payments.values("payable_id"))
     earlier = {"prepare": run.prepared_by, "accept": acceptors}
     run.state = moved(RUN, run.state, "approve", actor, earlier=earlier, subject=("payment_run", run.id))
+    note = reading.text(note, "note", "复核意见", most=300, required=False)
     _require_deposit(actor, run)
-    run.decided_at, run.decision_note = at, note.strip()[:300]
+    run.decided_at, run.decision_note = at, note
     run.version += 1
     who = scope.stamp(run, "decided", actor)
     run.save(update_fields=["state", "decided_at", *who, "decision_note", "version"])
@@ -140,7 +142,7 @@ def run_approve(*, actor: Actor, at: datetime, run_id: int, note: str = "") -> P
         actor=actor,
         at=at,
         version=run.version,
-        payload={"number": run.number, "total_fen": run.total_fen, "payments": run.payment_count, "note": note.strip()},
+        payload={"number": run.number, "total_fen": run.total_fen, "payments": run.payment_count, "note": note},
     )
     if run.payment_count <= INLINE_PAYMENTS:
         execute_after_commit(actor=actor, at=at, run_id=run.id)
@@ -169,8 +171,7 @@ def run_reject(*, actor: Actor, at: datetime, run_id: int, reason: str) -> Payme
     cancelled, its payables open again. Raises NotThere, IllegalMove, Invalid without a reason."""
     run = access_run(actor, run_id, lock=True)
     run.state = moved(RUN, run.state, "reject", actor)
-    if not reason.strip():
-        raise Invalid("reason_missing", "请填写驳回原因。", field="reason")
+    reason = reading.reason(reason, label="驳回原因", most=300)
     payments = list(run.payments.select_for_update(of=("self",)).filter(state=PaymentState.PENDING).order_by("id"))
     payables = list(
         Payable.objects.select_for_update(of=("self",)).filter(pk__in=[p.payable_id for p in payments]).order_by("id")
@@ -183,7 +184,7 @@ def run_reject(*, actor: Actor, at: datetime, run_id: int, reason: str) -> Payme
         payable.version += 1
     Payment.objects.bulk_update(payments, ["state", "version"])
     Payable.objects.bulk_update(payables, ["state", "version"])
-    run.decided_at, run.decision_note = at, reason.strip()[:300]
+    run.decided_at, run.decision_note = at, reason
     run.version += 1
     who = scope.stamp(run, "decided", actor)
     run.save(update_fields=["state", "decided_at", *who, "decision_note", "version"])
@@ -193,6 +194,6 @@ def run_reject(*, actor: Actor, at: datetime, run_id: int, reason: str) -> Payme
         actor=actor,
         at=at,
         version=run.version,
-        payload={"number": run.number, "reason": reason.strip()},
+        payload={"number": run.number, "reason": reason},
     )
     return run

@@ -7,7 +7,6 @@ from settlement import readers
 from settlement.queries import bank as queries
 from settlement.queries import ledger
 from settlement.services import bank_statement_take, statement_line_assign
-from settlement.web.forms import id_of
 from settlement.web.lists import BANK_LINES
 from settlement.web.paying import PAGE_SIZE
 from settlement.workflows import StatementLineState
@@ -62,8 +61,8 @@ def assign(request, line_id):
             at=clock(request),
             line_id=line_id,
             reason=sent.get("reason", ""),
-            organisation_id=id_of(sent.get("organisation", "")),
-            payment_number=sent.get("payment", "").strip(),
+            organisation_id=sent.get("organisation", ""),
+            payment_number=sent.get("payment", ""),
         ),
         done="流水已认领。",
     )

@@ -9,13 +9,13 @@ from settlement import readers
 from settlement.queries import acceptances
 from settlement.queries import invoices as queries
 from settlement.services import invoice_submit, invoice_void
-from settlement.web.forms import day_typed, ids_of
 from settlement.web.lists import INVOICES
 from settlement.workflows import InvoiceState
-from sunlight.journal.refusals import Invalid
-from sunlight.kernel.money import MoneyError, fen_text, parse_quantity, price_text, quantity_text
+from sunlight.kernel import reading
+from sunlight.kernel.money import fen_text, price_text, quantity_text
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
+from sunlight.web.forms import row_ids
 from sunlight.web.lists import list_page
 from sunlight.web.pages import attempt, clock, page
 
@@ -37,7 +37,7 @@ def to_invoice(request):
 def new(request):
     """An invoice over the chosen lines, its figures filled in; `again` works them out for other quantities."""
     sent = request.POST if request.method == "POST" else request.GET
-    ids = ids_of(sent.getlist("lines"))
+    ids = row_ids(sent.getlist("lines"))
     if not ids:
         return redirect("settlement:to_invoice")
     if request.method == "GET":
@@ -52,11 +52,11 @@ def new(request):
 
 def _submit(request, ids: list[int]):
     sent = request.POST
-    facts = {name: sent.get(name, "").strip() for name in HEAD}
+    facts = {name: sent.get(name, "") for name in HEAD}
     return invoice_submit(
         actor=request.actor,
         at=clock(request),
-        **{**facts, "issued_on": day_typed(facts["issued_on"], "issued_on")},
+        **facts,
         lines=[
             {"acceptance_line": i} | {name: sent.get(f"{name}_{i}", "") for name in ("quantity", "price", "amount")}
             for i in ids
@@ -65,14 +65,11 @@ def _submit(request, ids: list[int]):
 
 
 def _quantities(sent, ids: list[int]) -> dict[int, Decimal | None]:
-    """Other quantities than all that is open, where they were typed. Raises Invalid."""
+    """Other quantities than all that is open, where they were typed. Raises Unreadable."""
     quantities: dict[int, Decimal | None] = {}
     for line_id in ids:
         text = sent.get(f"quantity_{line_id}", "")
-        try:
-            quantities[line_id] = parse_quantity(text) if text else None
-        except MoneyError as error:
-            raise Invalid(error.code, f"{error.message}。", field=f"quantity_{line_id}") from error
+        quantities[line_id] = reading.quantity(text, f"quantity_{line_id}") if text else None
     return quantities
 
 

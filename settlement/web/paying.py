@@ -7,13 +7,13 @@ from django.urls import path
 from settlement import readers
 from settlement.queries import invoices, payments
 from settlement.services import run_approve, run_prepare, run_reject
-from settlement.web.forms import ids_of
 from settlement.web.lists import PAYABLES, PAYMENTS, RUNS
 from settlement.workflows import RunState
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import same_person
 from sunlight.sheets.writing import csv_bytes
+from sunlight.web.forms import row_ids
 from sunlight.web.lists import list_page
 from sunlight.web.pages import attempt, clock, page
 
@@ -32,7 +32,7 @@ def _payables_page(request, refusal=None, chosen=()):
     context = {
         "today": business_date(clock(request)),
         "may_pay": may_pay,
-        "choice": invoices.choice_of(request.actor, chosen) if may_pay else None,
+        "choice": invoices.choice_of(request.actor, row_ids(chosen)) if may_pay else None,
         "refusal": refusal,
     }
     status = 422 if refusal else 200
@@ -42,13 +42,13 @@ def _payables_page(request, refusal=None, chosen=()):
 @page(CASHIER)
 def total(request):
     """What the ticked payables come to, as one ticks."""
-    chosen = ids_of(request.GET.getlist("payables"))
+    chosen = row_ids(request.GET.getlist("payables"))
     return render(request, "settlement/_total.html", {"choice": invoices.choice_of(request.actor, chosen)})
 
 
 @page(CASHIER, methods=("POST",))
 def prepare(request):
-    chosen = ids_of(request.POST.getlist("payables"))
+    chosen = request.POST.getlist("payables")
     run, refusal = attempt(
         request,
         lambda: run_prepare(actor=request.actor, at=clock(request), payable_ids=chosen),

@@ -25,6 +25,7 @@ from sunlight.api.idempotency import LONGEST_KEY, answer_once, digest_of
 from sunlight.api.serializers import StrictSerializer, Text
 from sunlight.api.views import Endpoint
 from sunlight.journal.refusals import Invalid, Refused
+from sunlight.kernel.reading import Unreadable
 
 MOST = 100
 log = logging.getLogger("sunlight.api")
@@ -88,7 +89,7 @@ class Batch(Endpoint):
         try:
             with scope.opened(self.actor):
                 response = self._single(key, operation["body"])
-        except (Refused, APIException) as refused:
+        except (Refused, Unreadable, APIException) as refused:
             response = handle(refused, {})
         except Exception:  # the others' answers must still be given; this one is rolled back
             log.exception("an operation of a batch broke")

@@ -5,7 +5,8 @@ from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from sunlight.journal.refusals import Refused
+from sunlight.journal.refusals import Refused, invalid_of
+from sunlight.kernel.reading import Unreadable
 
 STATUS_OF_KIND = {"refused": 422, "not_there": 404, "forbidden": 403, "conflict": 409, "invalid": 422}
 TITLES = {
@@ -73,6 +74,8 @@ def handle(exception, context):
     """DRF's exception handler. An unforeseen exception is not handled here: it stays a 500 and rolls everything back."""
     if isinstance(exception, Refused):
         return problem_of(exception)
+    if isinstance(exception, Unreadable):
+        return problem_of(invalid_of(exception))
     if isinstance(exception, Http404):
         return problem(404, "not_found", "没有找到所请求的内容，或者您无权查看。")
     if isinstance(exception, exceptions.ValidationError):

@@ -13,8 +13,9 @@ from rest_framework.response import Response
 from sunlight import scope
 from sunlight.answers.services import answer_find, answer_keep
 from sunlight.api.errors import problem_of
-from sunlight.journal.refusals import Conflict, Invalid, Refused
+from sunlight.journal.refusals import Conflict, Invalid, Refused, invalid_of
 from sunlight.kernel.crypto import CryptoError
+from sunlight.kernel.reading import Unreadable
 from sunlight.scope import Actor
 from sunlight.tenancy import sealing
 
@@ -57,6 +58,8 @@ def answer_once(
         response = act()
     except Refused as refusal:
         response = problem_of(refusal)
+    except Unreadable as fault:
+        response = problem_of(invalid_of(fault))
     # As the answer's own renderer writes it, so that times read the same when it is given again.
     answer = json.loads(JSONRenderer().render(response.data))
     if tells_secret:

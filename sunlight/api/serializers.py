@@ -1,8 +1,15 @@
-"""Request bodies as the API takes them: known keys only, text where text is asked for, whole numbers as numbers."""
+"""Request bodies as the API takes them: known keys only, text where text is asked for, whole numbers as numbers.
 
+A body has the right shape; the law is the service's. A `Typed` field states its limit in the schema and hands on what
+was sent, as a page's form does, so that the service refuses it alike (see `sunlight.kernel.reading`)."""
+
+import re
 from functools import cache
 
 from rest_framework import serializers
+
+# Half of a character outside the first plane: JSON can spell it, UTF-8 cannot.
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 class Text(serializers.CharField):
@@ -16,7 +23,45 @@ class Text(serializers.CharField):
         return super().to_internal_value(data)
 
 
-class Number(Text):
+class Passed:
+    """A field of which only the kind of JSON is looked at here: what is left out, empty or too long is the service's to
+    refuse. What is left out of a required field reaches the service as `nothing`."""
+
+    nothing = None
+
+    def run_validation(self, data=serializers.empty):
+        if data is serializers.empty:
+            return self.nothing if self.required else self.get_default()
+        if data is None:
+            if not self.allow_null:
+                self.fail("null")
+            return None
+        return self.to_internal_value(data)
+
+
+class Typed(Passed, Text):
+    """Text that the service reads."""
+
+    nothing = ""
+
+    def to_internal_value(self, data):
+        if not isinstance(data, str) or _HALF.search(data):
+            self.fail("invalid")
+        return data
+
+
+class Day(Passed, serializers.DateField):
+    """A day as JSON text, `"2026-08-31"`, that the service reads."""
+
+    default_error_messages = {"invalid": '须为日期文本，例如 "2026-08-31"。'}
+
+    def to_internal_value(self, data):
+        if not isinstance(data, str) or _HALF.search(data):
+            self.fail("invalid")
+        return data
+
+
+class Number(Typed):
     """A price, quantity or amount as JSON text, `"12.5000"`: never a JSON number, which would lose digits. The service
     parses it and names what is wrong."""
 
@@ -40,6 +85,10 @@ class WholeNumber(serializers.IntegerField):
 class RowId(WholeNumber):
     """The id of a row. The service finds it among what the caller may read, or answers that it is not there; the
     description marks it `x-row-id`, so that a test can put everybody else's into it."""
+
+
+class TypedId(Passed, RowId):
+    """The id of a row that the service reads: one left out is the service's to refuse."""
 
 
 class StrictSerializer(serializers.Serializer):

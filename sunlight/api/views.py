@@ -11,7 +11,8 @@ from sunlight import scope
 from sunlight.api import limits, preconditions
 from sunlight.api.idempotency import idempotent
 from sunlight.api.permissions import ANYBODY
-from sunlight.journal.refusals import Forbidden, Invalid
+from sunlight.journal.refusals import Forbidden
+from sunlight.kernel import reading
 from sunlight.scope import Actor
 from sunlight.tenancy.confirmation import confirmed
 
@@ -88,18 +89,16 @@ class Paging(CursorPagination):
         """Raises NotFound, as for a text that is no cursor, where its place is not an id: nobody got that from us."""
         cursor = super().decode_cursor(request)
         place = None if cursor is None else cursor.position
-        if place is not None and not (place.isascii() and place.isdigit() and len(place) < 19):
+        if place is not None and reading.whole_or(place, None) is None:
             raise NotFound(self.invalid_cursor_message)
         return cursor
 
     def get_page_size(self, request):
-        """Raises Invalid for anything but 1 to 500: a client that asks for more must learn that it did not get it."""
+        """Raises Unreadable for anything but 1 to 500: a client that asks for more must learn that it did not get it."""
         asked = request.query_params.get(self.page_size_query_param)
         if asked is None:
             return self.page_size
-        if not (asked.isascii() and asked.isdigit() and len(asked) <= 3 and 1 <= int(asked) <= self.max_page_size):
-            raise Invalid("limit_invalid", f"limit 须为 1 至 {self.max_page_size} 的整数。", field="limit")
-        return int(asked)
+        return reading.whole(asked, "limit", "limit", least=1, most=self.max_page_size, code="limit_invalid")
 
 
 def paged(view: APIView, request, rows, render):

@@ -5,7 +5,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from sunlight.api.serializers import RowId, StrictSerializer, Text, WholeNumber
+from sunlight.api.serializers import StrictSerializer, Text, Typed, TypedId, WholeNumber
 from sunlight.api.views import Endpoint
 from sunlight.approval import queries, readers
 from sunlight.approval.services import chain_set
@@ -17,10 +17,10 @@ MATTER = "order"
 class ChainStepBody(StrictSerializer):
     """A step asked from `from_fen` on (integer fen), of whoever holds `role`, or of the one person `user_id`."""
 
-    label = Text(max_length=40)
+    label = Typed(max_length=40)
     role = Text(max_length=40)
     from_fen = WholeNumber(required=False, default=0, min_value=0, max_value=10**15)
-    user_id = RowId(required=False, allow_null=True, default=None)
+    user_id = TypedId(required=False, allow_null=True, default=None)
 
 
 class ChainBody(StrictSerializer):

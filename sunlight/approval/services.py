@@ -30,6 +30,7 @@ from sunlight.approval.workflows import APPROVAL, ASKED_FOR_IT, TOOK_A_STEP
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
+from sunlight.kernel import reading
 from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
@@ -79,9 +80,9 @@ def _people(actor: Actor):
 
 
 def _step(actor: Actor, row: Mapping, number: int, people: Mapping) -> Step:
-    label, role, amount, person = row.get("label"), row.get("role"), row.get("from_fen", 0), row.get("user_id")
-    if not isinstance(label, str) or not label.strip() or len(label) > LONGEST_LABEL:
-        raise Invalid("step_label", f"第 {number} 步请填写名称（{LONGEST_LABEL} 字以内）。", field="steps")
+    role, amount = row.get("role"), row.get("from_fen", 0)
+    label = reading.text(row.get("label"), "steps", f"第 {number} 步的名称", most=LONGEST_LABEL, missing="step_label")
+    person = reading.row_id(row.get("user_id"), "steps", f"第 {number} 步的人员", required=False)
     if role not in {str(each) for each in Role if each.kind == actor.kind}:
         raise Invalid("step_role", f"第 {number} 步请选择本单位的岗位。", field="steps")
     if isinstance(amount, bool) or not isinstance(amount, int) or not 0 <= amount <= MOST_FEN:
@@ -90,15 +91,26 @@ def _step(actor: Actor, row: Mapping, number: int, people: Mapping) -> Step:
         raise Invalid("step_person", f"第 {number} 步指定的人员不担任该岗位，请重新选择。", field="steps")
     if person is None and not any(role in each.roles for each in people.values()):
         raise Invalid("step_nobody", f"第 {number} 步的岗位目前无人担任，请先授予岗位或改选岗位。", field="steps")
-    return Step(label.strip(), role, amount, person)
+    return Step(label, role, amount, person)
 
 
 @service
 def delegation_make(
-    *, actor: Actor, at: datetime, delegate_id: int, from_date: date, to_date: date, principal_id: int | None = None
+    *,
+    actor: Actor,
+    at: datetime,
+    delegate_id: int | str,
+    from_date: date | str,
+    to_date: date | str,
+    principal_id: int | None = None,
 ) -> ApprovalDelegation:
     """Somebody of the organisation stands in for the actor (an administrator may say for whom) in approvals, from a day
     to a day, both included. Raises Invalid for dates over or the wrong way round, or a person of another organisation."""
+    read = reading.Collected()
+    delegate_id = read(reading.row_id, delegate_id, "delegate", "代理人")
+    from_date = read(reading.day, from_date, "from_date", "委托起始日")
+    to_date = read(reading.day, to_date, "to_date", "委托截止日")
+    read.check()
     principal_id = actor.user_id if principal_id is None else principal_id
     if principal_id != actor.user_id:
         _administers(actor)
@@ -121,6 +133,7 @@ def delegation_make(
 @service
 def delegation_revoke(*, actor: Actor, at: datetime, delegation_id: int) -> ApprovalDelegation:
     """End a delegation now: by its principal or an administrator. Raises NotThere."""
+    delegation_id = reading.row_id(delegation_id, "delegation_id", "委托")
     row = queries.delegations_visible_to(actor).select_for_update().filter(id=delegation_id).first()
     if row is None or (row.principal_id != actor.user_id and not actor.has(*ADMINS)):
         raise NotThere("这份委托")
@@ -195,9 +208,10 @@ def approval_decide(*, actor: Actor, at: datetime, request_id: int, is_yes: bool
     if person is None:
         # For whom the actor stands in asked for it, or took a step.
         raise Forbidden(f"approval_{reason}", REASONS[reason], subject=subject)
-    plain = note.strip()
-    if len(plain) > 500 or (not is_yes and not plain):
-        raise Invalid("note_length", "不同意时请写明理由（500 字以内）。", field="note")
+    if is_yes:
+        plain = reading.text(note, "note", "意见", most=500, required=False)
+    else:
+        plain = reading.reason(note, label="不同意的理由", field="note")
     act = ApprovalAct.objects.create(
         request=request, step=request.step, label=steps[request.step].label, is_yes=is_yes, acted_at=at,
         **scope.by(actor, "acted"), acted_by_name=actor.user_name[:60],

@@ -10,7 +10,6 @@ from sunlight.kernel.money import MoneyError, fen_text, parse_amount_fen
 from sunlight.scope import Role
 from sunlight.scope.roles import ROLE_LABELS
 from sunlight.tenancy.queries.people import people_of
-from sunlight.web.forms import day_of
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
 MATTER = "order"
@@ -54,10 +53,6 @@ def _typed(request) -> list[dict]:
     return [{name: request.POST.get(f"{name}_{n}", "") for name in BLANK} for n in numbers]
 
 
-def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-
-
 def _moved(request):
     move, asked = request.POST.get("move", ""), {"actor": request.actor, "at": clock(request)}
     if move == "chain":
@@ -65,7 +60,7 @@ def _moved(request):
             {
                 "label": row["label"],
                 "role": row["role"],
-                "user_id": _whole(row["user_id"]),
+                "user_id": row["user_id"],
                 "from_fen": _fen(row["amount"]),
             }
             for row in _typed(request)
@@ -73,14 +68,10 @@ def _moved(request):
         ]
         return services.chain_set(**asked, matter=MATTER, steps=steps)
     if move == "delegate":
-        first, last = (day_of(request.POST.get(name, "")) for name in ("from_date", "to_date"))
-        if first is None or last is None:
-            raise Invalid("delegation_dates", gettext("请填写委托的起止日期。"), field="to_date")
-        delegate = _whole(request.POST.get("delegate", "")) or 0
-        return services.delegation_make(**asked, delegate_id=delegate, from_date=first, to_date=last)
+        days = {name: request.POST.get(name, "") for name in ("from_date", "to_date")}
+        return services.delegation_make(**asked, delegate_id=request.POST.get("delegate", ""), **days)
     if move == "revoke":
-        chosen = _whole(request.POST.get("delegation_id", "")) or 0
-        return services.delegation_revoke(**asked, delegation_id=chosen)
+        return services.delegation_revoke(**asked, delegation_id=request.POST.get("delegation_id", ""))
     raise Invalid("unknown_move", gettext("没有这个操作。请刷新页面后重试。"), field="move")
 
 

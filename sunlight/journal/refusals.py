@@ -6,6 +6,8 @@ face answers: not there (404), not allowed (403), not now (409), not like this (
 
 from typing import Any
 
+from sunlight.kernel.reading import Unreadable
+
 
 class Refused(Exception):
     """An act refused by rule or by state. `reasons` are the rule service's reasons; `field` points into the input."""
@@ -25,6 +27,8 @@ class Refused(Exception):
         subject: tuple[str, int] | None = None,
         items: list[dict] | None = None,
     ):
+        # A message may repeat what was typed, and no database keeps a NUL.
+        message = message.replace("\x00", "")
         super().__init__(message)
         self.code, self.message, self.field = code, message, field
         self.facts, self.decision, self.subject = facts or {}, decision, subject
@@ -60,6 +64,11 @@ class Conflict(Refused):
 
 class Invalid(Refused):
     kind = "invalid"
+
+
+def invalid_of(fault: Unreadable) -> Invalid:
+    """What typed input that cannot be read amounts to for the user; all its faults are among the items."""
+    return Invalid(fault.code, fault.message, field=fault.field, clause=fault.clause, items=fault.items)
 
 
 def same_version(stands: int, seen: int | None) -> None:

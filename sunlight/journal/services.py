@@ -12,8 +12,9 @@ from sunlight import scope
 from sunlight.journal import subscriptions
 from sunlight.journal.declared import EventType, known
 from sunlight.journal.models import Decision, Delivery, Event, Refusal
-from sunlight.journal.refusals import Conflict, Forbidden, Refused
+from sunlight.journal.refusals import Conflict, Forbidden, Refused, invalid_of
 from sunlight.kernel.machine import IllegalMove
+from sunlight.kernel.reading import Unreadable
 from sunlight.scope import Actor, principal
 from sunlight.scope.duties import Barred
 
@@ -23,7 +24,7 @@ _inside: ContextVar[bool] = ContextVar("sunlight_inside_service", default=False)
 def service(function):
     """One service call: all of it or nothing. A refusal is kept by the outermost call, in a transaction of its own
     after the rollback; nothing else remains of a refused act. An illegal move becomes a `Conflict`, one that an earlier
-    act of the same person bars a `Forbidden`."""
+    act of the same person bars a `Forbidden`, typed input that cannot be read an `Invalid`."""
 
     @functools.wraps(function)
     def call(*, actor: Actor, at: datetime, **facts):
@@ -37,6 +38,11 @@ def service(function):
             if outermost:
                 _keep(function.__name__, actor, at, refusal)
             raise refusal from move
+        except Unreadable as fault:
+            refusal = invalid_of(fault)
+            if outermost:
+                _keep(function.__name__, actor, at, refusal)
+            raise refusal from fault
         except IntegrityError as broken:
             refusal = conflict_of(broken)
             if outermost:

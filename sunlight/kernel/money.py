@@ -123,7 +123,9 @@ def _parse(typed: object, what: str, places: int, largest: Decimal, allow_zero: 
     text = _as_text(typed, what)
     match = _PLAIN_NUMBER.fullmatch(text)
     if match is None:
-        raise MoneyError("malformed", f"{what}“{text[:_LONGEST_NUMBER]}”不是数字，请只填阿拉伯数字和小数点")
+        # What nobody sees is left out of what is shown: no database keeps a NUL, no answer carries half a character.
+        shown = "".join(each for each in text[:_LONGEST_NUMBER] if each.isprintable())
+        raise MoneyError("malformed", f"{what}“{shown}”不是数字，请只填阿拉伯数字和小数点")
     if len(match[2] or "") > places:
         raise MoneyError("too_many_decimals", f"{what}最多 {places} 位小数")
     if len(match[1].lstrip("0")) > len(str(int(largest))) or Decimal(text) > largest:

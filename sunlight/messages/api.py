@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from sunlight.api.answers import rendered
-from sunlight.api.serializers import StrictSerializer, Text
+from sunlight.api.serializers import StrictSerializer, Text, Typed
 from sunlight.api.views import Endpoint, paged
 from sunlight.journal.refusals import Invalid
 from sunlight.messages import queries, readers
@@ -49,8 +49,8 @@ class MessagePage(serializers.Serializer):
 
 
 class NoticeBody(StrictSerializer):
-    title = Text(max_length=200)
-    body = Text(max_length=5000)
+    title = Typed(max_length=200)
+    body = Typed(max_length=5000)
     audience = serializers.ListField(
         child=serializers.ChoiceField([str(kind) for kind in OrganisationKind]), required=False, default=list
     )
@@ -85,7 +85,7 @@ class NoticePage(serializers.Serializer):
 
 
 class ReasonBody(StrictSerializer):
-    reason = Text(max_length=300)
+    reason = Typed(max_length=300)
 
 
 def answer_of(actor, message_id: int) -> Response:

@@ -9,8 +9,9 @@ from sunlight.acts import current_policy
 from sunlight.files.filetypes import FileType
 from sunlight.files.services.files import file_store
 from sunlight.journal.declared import EventType
-from sunlight.journal.refusals import Conflict, Invalid, NotThere, Refused
+from sunlight.journal.refusals import Conflict, NotThere, Refused
 from sunlight.journal.services import decide, record, service
+from sunlight.kernel import reading
 from sunlight.kernel.rules import deadline_working_days
 from sunlight.numbering import platform_number
 from sunlight.publicity import queries
@@ -124,7 +125,7 @@ def publicity_withdraw(*, actor: Actor, at: datetime, publication_id: int, reaso
     """Take a publication back with the reason; what waited on it does not take effect. Raises NotThere, Invalid, Conflict."""
     queries.publication_at_desk(actor, publication_id)
     row = Publication.objects.select_for_update().get(id=publication_id)
-    reason = _written(reason, "reason", "撤回原因", 500)
+    reason = reading.reason(reason, label="撤回原因")
     _end(row, "withdraw", actor, at, reason)
     return row
 
@@ -173,8 +174,11 @@ def _lodge(
             clause=row.clause,
             subject=("publication", row.id),
         )
-    name, contact = _written(name, "name", "姓名或单位名称", 100), _written(contact, "contact", "联系方式", 120)
-    text = _written(text, "text", "异议内容", 4_000)
+    read = reading.Collected()
+    name = read(reading.text, name, "name", "姓名或单位名称", most=100)
+    contact = read(reading.text, contact, "contact", "联系方式", most=120)
+    text = read(reading.text, text, "text", "异议内容", most=4_000)
+    read.check()
     address = actor.client.address[:64]
     recent = Objection.objects.filter(client_address=address, received_at__gt=at - timedelta(hours=1))
     if address and recent.count() >= MOST_AN_HOUR:
@@ -223,7 +227,7 @@ def objection_answer(*, actor: Actor, at: datetime, objection_id: int, upheld: b
         earlier={"publish": publication.published_by},
         subject=("publication", publication.id),
     )
-    answer = _written(answer, "answer", "答复", 1_000)
+    answer = reading.text(answer, "answer", "答复", most=1_000)
     objection.state, objection.answer, objection.answered_at = state, answer, at
     objection.version += 1
     who = scope.stamp(objection, "answered", actor)
@@ -263,10 +267,3 @@ def publicity_sweep(*, actor: Actor, at: datetime, limit: int = 100) -> int:
         else:
             _end(row, "stand", actor, at, "公示期满无异议")
     return len(over)
-
-
-def _written(text: str, field: str, label: str, most: int) -> str:
-    plain = text.replace("\x00", "").strip()
-    if not 1 <= len(plain) <= most:
-        raise Invalid("text_length", f"请填写{label}，1 至 {most} 个字。", field=field)
-    return plain

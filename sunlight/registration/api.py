@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from sunlight.api.answers import rendered
-from sunlight.api.serializers import StrictSerializer, Text
+from sunlight.api.serializers import StrictSerializer, Typed
 from sunlight.api.views import Endpoint, paged
 from sunlight.registration import queries, readers
 from sunlight.registration.services import review as services
@@ -77,17 +77,17 @@ class QualificationPage(serializers.Serializer):
 class AcceptBody(StrictSerializer):
     """`designated`: the authority named this private hospital."""
 
-    note = Text(required=False, allow_blank=True, max_length=500, default="")
+    note = Typed(required=False, allow_blank=True, max_length=500, default="")
     designated = serializers.BooleanField(required=False, default=False)
 
 
 class DecisionBody(StrictSerializer):
-    note = Text(max_length=500)
-    clause = Text(required=False, allow_blank=True, max_length=30, default="")
+    note = Typed(max_length=500)
+    clause = Typed(required=False, allow_blank=True, max_length=30, default="")
 
 
 class ConfirmationBody(StrictSerializer):
-    note = Text(required=False, allow_blank=True, max_length=500, default="")
+    note = Typed(required=False, allow_blank=True, max_length=500, default="")
 
 
 def _detail(view: Endpoint, application_id: int) -> Response:
@@ -157,7 +157,7 @@ def _qualify(service, body: type[StrictSerializer], label: str) -> type[Endpoint
 
 
 class RejectionBody(StrictSerializer):
-    note = Text(max_length=500)
+    note = Typed(max_length=500)
 
 
 MOVES = {

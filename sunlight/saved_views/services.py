@@ -5,9 +5,10 @@ from datetime import datetime
 from sunlight import scope
 from sunlight.journal.refusals import Forbidden, Invalid
 from sunlight.journal.services import service
+from sunlight.kernel import reading
 from sunlight.saved_views.models import SavedView
 from sunlight.saved_views.queries import access_view, views_of
-from sunlight.saved_views.readers import reader_of
+from sunlight.saved_views.words import kept_by
 from sunlight.scope import Actor
 
 MOST_VIEWS = 30
@@ -22,15 +23,13 @@ def view_save(
     that is none, a name that is empty, too long or one too many, and for words the list cannot be asked with."""
     if actor.principal is None or actor.organisation_id is None:
         raise Forbidden("views_are_personal", "视图属于个人，请以个人账号保存。")
-    reader = reader_of(list_key)
-    if reader is None:
+    words = kept_by(list_key)
+    if words is None:
         raise Invalid("unknown_list", f"没有“{list_key[:60]}”这个列表。", field="list")
-    name = name.replace("\x00", "").strip()
-    if not name or len(name) > LONGEST_NAME:
-        raise Invalid("bad_name", f"请填写视图名称，最多 {LONGEST_NAME} 个字。", field="name")
+    name = reading.text(name, "name", "视图名称", most=LONGEST_NAME)
     if len(query) > LONGEST_QUERY:
         raise Invalid("query_too_long", "筛选条件太长，无法保存。请减少条件。", field="query")
-    kept, own = reader(query), views_of(actor, list_key)
+    kept, own = words(query), views_of(actor, list_key)
     if own.exclude(name=name).count() >= MOST_VIEWS:
         raise Invalid("too_many_views", f"每个列表最多保存 {MOST_VIEWS} 个视图，请先删除不用的。", field="name")
     if is_default:

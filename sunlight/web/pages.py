@@ -10,7 +10,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from sunlight import scope
-from sunlight.journal.refusals import Refused
+from sunlight.journal.refusals import Refused, invalid_of
+from sunlight.kernel.reading import Unreadable
 from sunlight.scope import Role
 from sunlight.scope.readers import EVERY_ROLE
 from sunlight.tenancy.confirmation import confirmed
@@ -72,6 +73,8 @@ def page(*roles: Role, methods: tuple[str, ...] = ("GET",), step_up: bool | str 
                 return view(request, *args, **kwargs)
             except Refused as refusal:
                 return refusal_page(request, refusal)
+            except Unreadable as fault:
+                return refusal_page(request, invalid_of(fault))
 
         opened.roles, opened.methods, opened.step_up = allowed, methods, step_up
         return opened
@@ -107,6 +110,8 @@ def attempt(request, call, *, done: str = ""):
         result = call()
     except Refused as refusal:
         return None, refusal
+    except Unreadable as fault:
+        return None, invalid_of(fault)
     if done:
         messages.success(request, done)
     return result, None

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sunlight.journal.refusals import Invalid
+from sunlight.kernel.reading import whole_or
 
 MOST_REASONS = 10
 
@@ -51,7 +52,7 @@ def next_id(ids: Sequence[int], current: int) -> int | None:
 
 def note_of(data) -> str:
     """The reasons ticked and the words written, as one text."""
-    chosen = [text.strip()[:100] for text in data.getlist("reason")[:MOST_REASONS] if text.strip()]
+    chosen = [text.strip() for text in data.getlist("reason")[:MOST_REASONS] if text.strip()]
     return "；".join([*chosen, *([data["note"].strip()] if data.get("note", "").strip() else [])])
 
 
@@ -65,5 +66,4 @@ def decision_of(data, *known: str) -> str:
 
 def version_of(data) -> int | None:
     """The version of the row that was looked at; None where the form names none."""
-    text = data.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return whole_or(data.get("version", ""), None)

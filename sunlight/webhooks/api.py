@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from sunlight.api.answers import rendered
-from sunlight.api.serializers import StrictSerializer, Text
+from sunlight.api.serializers import StrictSerializer, Text, Typed
 from sunlight.api.views import Endpoint, paged
 from sunlight.webhooks import queries, readers
 from sunlight.webhooks.services import webhooks as services
@@ -16,13 +16,13 @@ from sunlight.webhooks.workflows import ADMINS
 class WebhookBody(StrictSerializer):
     """`topics`: types of subject, none for all."""
 
-    name = Text(max_length=80)
-    url = Text(max_length=500, help_text="https 地址，公网域名，端口 443 或 8443")
+    name = Typed(max_length=80)
+    url = Typed(max_length=500, help_text="https 地址，公网域名，端口 443 或 8443")
     topics = serializers.ListField(child=Text(max_length=60), required=False, default=list, max_length=50)
 
 
 class DisableBody(StrictSerializer):
-    reason = Text(required=False, allow_blank=True, default="", max_length=300)
+    reason = Typed(required=False, allow_blank=True, default="", max_length=300)
 
 
 class WebhookNothingBody(StrictSerializer):

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from sunlight.journal.models import Refusal
 from sunlight.journal.refusals import Invalid, NotThere
-from sunlight.kernel.facts import DAY, BadFacts
+from sunlight.kernel import reading
 from sunlight.scope import Actor
 from sunlight.scope.clock import SHANGHAI
 from sunlight.tenancy.models import Organisation, Region
@@ -61,8 +61,8 @@ def view_of(actor: Actor, asked: dict[str, str], today: date) -> View:
     """What is asked for as a View: `from, to, region, hospital, supplier`. Without days, the last 90. Raises Forbidden
     for whom the overview is not, Invalid (with the field) for days or a region that cannot be."""
     part = part_of(actor)
-    until = _day(asked, "to") or today
-    since = _day(asked, "from") or until - timedelta(days=USUAL_DAYS - 1)
+    until = reading.day(asked.get("to"), "to", "结束日期", required=False) or today
+    since = reading.day(asked.get("from"), "from", "开始日期", required=False) or until - timedelta(days=USUAL_DAYS - 1)
     if since > until:
         raise Invalid("period_backwards", "开始日期不能晚于结束日期，请改正。", field="from")
     if (until - since).days >= LONGEST_DAYS:
@@ -77,21 +77,10 @@ def view_of(actor: Actor, asked: dict[str, str], today: date) -> View:
     return replace(view, buyer=buyer, seller=_chosen(view, asked.get("supplier", ""), "SUPPLIER", "supplier"))
 
 
-def _day(asked: dict[str, str], name: str) -> date | None:
-    if not asked.get(name):
-        return None
-    try:
-        return DAY.parse(asked[name], name)
-    except BadFacts as bad:
-        raise Invalid("bad_day", f"{bad.message}。", field=name) from bad
-
-
 def _chosen(view: View, given: str, kind: str, field: str) -> Organisation | None:
     if not given:
         return None
-    found = (
-        Organisation.objects.filter(kind=kind, id=int(given)).first() if given.isdecimal() and len(given) < 18 else None
-    )
+    found = Organisation.objects.filter(kind=kind, id=reading.whole_or(given, -1)).first()
     if found is None or (kind == "HOSPITAL" and found.region_id not in view.actor.region_ids):
         raise Invalid("organisation_unknown", "没有这家机构，或不在本部门的管辖范围内，请重新选择。", field=field)
     return found

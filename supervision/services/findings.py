@@ -1,11 +1,13 @@
 """Keeping what was found out about a matter, and the head's decision on what an officer proposes."""
 
 from datetime import date, datetime
+from functools import partial
 
 from sunlight import scope
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
+from sunlight.kernel import reading
 from sunlight.kernel.money import fen_text
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
@@ -23,7 +25,7 @@ FURTHEST_FOLLOW_UP = 92
 
 @service
 def finding_note(
-    *, actor: Actor, at: datetime, matter: str, matter_id: int, conclusion: str, note: str, follow_up_on: date | None = None
+    *, actor: Actor, at: datetime, matter: str, matter_id: int, conclusion: str, note: str, follow_up_on: date | str | None = None
 ) -> Finding:  # fmt: skip
     """Keep what was found out about a matter's row. `URGED` needs the day to look again; `ACTION`, an authority's own,
     waits for its head. Raises NotThere, Forbidden, Invalid."""
@@ -31,6 +33,7 @@ def finding_note(
         raise Forbidden("not_your_duty", "核查由院内审计、运营支持或监管人员办理。")
     found, row = queries.access_matter(actor, matter, matter_id, business_date(at))
     note = _written(note, "核查情况")
+    follow_up_on = reading.day(follow_up_on, "follow_up_on", "复查日期", required=False)
     _fits(actor, conclusion, follow_up_on, business_date(at))
     Finding.objects.select_for_update().filter(
         organisation_id=actor.organisation_id, platform_id=row.platform_id, matter=found.key, matter_id=row.id,
@@ -69,11 +72,11 @@ def _fits(actor: Actor, conclusion: str, follow_up_on: date | None, today: date)
         raise Invalid("follow_up_day", "只有“已督促整改”才填复查日期，请清空。", field="follow_up_on")
 
 
-def _written(note: str, label: str) -> str:
-    plain = note.replace("\x00", "").strip()
-    if not LEAST_NOTE <= len(plain) <= MOST_NOTE:
-        raise Invalid("text_length", f"请填写{label}，{LEAST_NOTE} 至 {MOST_NOTE} 个字。", field="note")
-    return plain
+def _written(typed: object, label: str) -> str:
+    note = reading.reason(typed, label=label, most=MOST_NOTE, field="note")
+    if len(note) < LEAST_NOTE:
+        raise Invalid("too_short", f"{label}至少 {LEAST_NOTE} 个字，请写明情况。", field="note")
+    return note
 
 
 @service
@@ -86,7 +89,8 @@ def finding_decide(*, actor: Actor, at: datetime, finding_id: int, agrees: bool,
         raise Conflict("newer_finding", "同一事项已有更新的核查记录，请按最新的一份决定。")
     move = "agree" if agrees else "send_back"
     state = moved(FINDING, found.state, move, actor, earlier={"propose": found.noted_by})
-    found.decision_note = _written(note, "退回原因") if not agrees else note.replace("\x00", "").strip()[:MOST_NOTE]
+    opinion = partial(reading.text, field="note", label="意见", most=MOST_NOTE, required=False)
+    found.decision_note = opinion(note) if agrees else _written(note, "退回原因")
     found.state, found.decided_at = state, at
     found.decided_by_name, found.version = actor.user_name[:120], found.version + 1
     who = scope.stamp(found, "decided", actor)

@@ -1,7 +1,6 @@
 """待核查事项: what went wrong and has to be looked into, what was found out, and the head's decision."""
 
 from dataclasses import replace
-from datetime import date
 
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -44,13 +43,6 @@ def matter(request, matter):
     return list_page(request, table, "supervision/matters.html", rows=rows, context=context)
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-
-
 @page(*readers.MATTERS, methods=("GET", "POST"))
 def matter_row(request, matter, row_id):
     """One row with what was found out about it so far; a POST keeps what was found out now."""
@@ -58,10 +50,9 @@ def matter_row(request, matter, row_id):
     found, row = queries.access_matter(actor, matter, row_id, business_date(at))
     typed = {name: request.POST.get(name, "") for name in ("conclusion", "note", "follow_up_on")}
     if request.method == "POST":
-        facts = {**typed, "follow_up_on": _day(typed["follow_up_on"])}
         _made, refusal = attempt(
             request,
-            lambda: finding_note(actor=actor, at=at, matter=found.key, matter_id=row.id, **facts),
+            lambda: finding_note(actor=actor, at=at, matter=found.key, matter_id=row.id, **typed),
             done=_("核查记录已保存。"),
         )
         if refusal is None:

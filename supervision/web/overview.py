@@ -5,7 +5,8 @@ from dataclasses import replace
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from sunlight.journal.refusals import Invalid
+from sunlight.journal.refusals import Invalid, invalid_of
+from sunlight.kernel.reading import Unreadable
 from sunlight.scope.clock import business_date
 from sunlight.web.lists import list_page
 from sunlight.web.lists.declare import through
@@ -26,6 +27,8 @@ def _view(request):
         return queries.view_of(request.actor, typed, today), typed, None
     except Invalid as refusal:
         return queries.view_of(request.actor, {}, today), typed, refusal
+    except Unreadable as fault:
+        return queries.view_of(request.actor, {}, today), typed, invalid_of(fault)
 
 
 def _filter(view, typed, refusal) -> dict:

@@ -10,6 +10,7 @@ from django.utils.http import quote_etag
 
 from sunlight import scope
 from sunlight.journal.refusals import NotThere
+from sunlight.kernel.reading import whole_or
 from sunlight.messages.queries import public_notices
 from sunlight.publicity.queries import published
 from sunlight.web.pages import public_page, refusal_page
@@ -17,7 +18,6 @@ from supervision.queries import law
 from supervision.queries import portal as queries
 
 KEEP_SECONDS = 300
-_LARGEST_ID = 10**18
 
 
 def cached(request, response):
@@ -56,14 +56,14 @@ def portal(request):
 @public_page()
 def feed(request):
     """The same as data: `?platform=&after=`; at most 100 items, `next` is the address of the rest."""
-    after = request.GET.get("after", "0")
-    if not after.isdecimal() or not after.isascii() or int(after[:20]) > _LARGEST_ID:
+    after = whole_or(request.GET.get("after", "0"), None)
+    if after is None:
         return JsonResponse({"error": {"field": "after", "message": "after 须为上一页 next 中给出的数字"}}, status=422)
     try:
         platform, _ = queries.platform_shown(request.GET.get("platform", ""))
     except NotThere as refusal:
         return JsonResponse({"error": {"field": "platform", "message": refusal.message}}, status=404)
-    found = queries.feed(platform, after=int(after), on=scope.today(platform.code))
+    found = queries.feed(platform, after=after, on=scope.today(platform.code))
     if found["next"] is not None:
         found["next"] = f"{request.path}?platform={platform.code}&after={found['next']}"
     return cached(request, JsonResponse(found, json_dumps_params={"ensure_ascii": False}))

@@ -3,6 +3,7 @@
 from django.shortcuts import render
 
 from sunlight.acts import current_policy
+from sunlight.kernel.reading import whole_or
 from sunlight.scope.clock import business_date
 from sunlight.web.pages import clock, page
 from supervision import readers
@@ -18,9 +19,9 @@ def rules(request):
 def rule(request, name):
     found = trials.rule_named(name)
     typed = _empty(request)
-    example = request.GET.get("example", "")
-    if example.isdecimal():
-        typed |= {key: value for key, value in trials.example_typed(found, int(example[:6])).items() if value}
+    example = whole_or(request.GET.get("example", ""), None)
+    if example is not None:
+        typed |= {key: value for key, value in trials.example_typed(found, example).items() if value}
     asked = None
     if request.method == "POST":
         typed |= request.POST.dict()

@@ -271,7 +271,7 @@ def locks_of_its_own(name: str, source: str) -> list[str]:
     ]
 
 
-REFUSALS = {"Refused", "Invalid", "Conflict", "Forbidden", "NotThere"}
+REFUSALS = {"Refused", "Invalid", "Conflict", "Forbidden", "NotThere", "Unreadable"}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 

@@ -44,6 +44,7 @@ VIOLATIONS = {
     "modules": [
         ("catalog.queries", "catalog.services"),
         ("pricing.models", "pricing.queries"),
+        ("pricing.readers", "pricing.events"),
         ("procurement.web.planted", "procurement.api.urls"),
         ("procurement.ordering.web.planted", "procurement.ordering.api.planted"),
         ("procurement.receiving.queries.planted", "procurement.receiving.services.deliveries"),

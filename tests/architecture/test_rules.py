@@ -10,7 +10,7 @@ import pytest
 
 from sunlight.acts import current_policy
 from sunlight.kernel.policy import Value
-from tests.architecture import checks, states
+from tests.architecture import checks, faces, states, typed
 
 OWN_CLOCK = re.compile(r"^sunlight/scope/clock\.py")
 # Says what a number may be.
@@ -29,6 +29,8 @@ CHECKS = {
     "states": (states.states_as_text, states.product_and_bench_files, None),
     "chinese": (checks.refusals_not_in_chinese, checks.product_files, None),
     "ids": (checks.ids_calculated, checks.product_files, PRINCIPAL),
+    "readers": (faces.readers_of_its_own, checks.product_files, None),
+    "typed": (typed.reads_by_itself, checks.product_files, None),
     "unfinished": (checks.unfinished, checks.all_files, SELF),
 }
 
@@ -134,6 +136,63 @@ BAD = [
     ("ids", "sunlight/tenancy/queries.py", "number = NUMBERS + found.pk\n"),
     ("ids", "sunlight/api/limits.py", "if actor.user_id is None or actor.user_id > 0:\n    pass\n"),
     ("ids", "procurement/services/x.py", "if (request.asked_by_id or 0) > 0:\n    pass\n"),
+    (
+        "readers",
+        "catalog/web/desk.py",
+        "from sunlight.scope import Role\nWATCHING = (Role.OPERATOR_SUPPORT, Role.REGULATOR_CHIEF)\n",
+    ),
+    (
+        "readers",
+        "procurement/ordering/api/orders.py",
+        "from sunlight.scope import Role\nREADERS = frozenset(Role) - {Role.SYSTEM}\n",
+    ),
+    (
+        "readers",
+        "pricing/web/information.py",
+        "from sunlight.scope import Role\nHOSPITALS = tuple(r for r in Role if r.kind == 'HOSPITAL')\n",
+    ),
+    (
+        "readers",
+        "settlement/api/runs.py",
+        "from sunlight.scope import Role\nfrom settlement.readers import PAYING\nREADERS = [*PAYING, Role.OPERATOR_SETTLER]\n",
+    ),
+    (
+        "readers",
+        "sunlight/registration/api.py",
+        "from sunlight.scope import Role\nclass A(Endpoint):\n    roles = {'GET': frozenset({Role.OPERATOR_REVIEWER})}\n",
+    ),
+    (
+        "readers",
+        "sunlight/webhooks/api.py",
+        "from sunlight.webhooks.workflows import ADMINS\nclass A(Endpoint):\n    roles = {'GET': ADMINS}\n",
+    ),
+    (
+        "readers",
+        "catalog/web/desk.py",
+        "from sunlight.scope import Role\nfrom sunlight.web.pages import page\n@page(Role.OPERATOR_SUPPORT, Role.OPERATOR_REVIEWER)\ndef f(request): pass\n",
+    ),
+    (
+        "readers",
+        "catalog/web/desk.py",
+        "from catalog.services import IMPORTERS\nfrom sunlight.web.pages import page\n@page(*IMPORTERS)\ndef f(request): pass\n",
+    ),
+    (
+        "readers",
+        "catalog/navigation.py",
+        "from sunlight.scope import Role\nfrom sunlight.web import navigation\nnavigation.add('x', 'y', 'catalog:z', Role.OPERATOR_SUPPORT, Role.OPERATOR_REVIEWER)\n",
+    ),
+    (
+        "readers",
+        "catalog/navigation.py",
+        "from catalog.web.lists import MAKER\nfrom sunlight.web import navigation\nnavigation.add('x', 'y', 'catalog:z', *MAKER)\n",
+    ),
+    ("typed", "catalog/web/forms.py", "def _day(text):\n    return parse_date(text)\n"),
+    ("typed", "settlement/services/x.py", "def _note(text):\n    return text.strip()\n"),
+    ("typed", "procurement/ordering/web/x.py", "def _whole(text):\n    return int(text) if text else None\n"),
+    ("typed", "settlement/api/x.py", "day = date.fromisoformat(text)\n"),
+    ("typed", "pricing/queries/x.py", "if given.isdecimal():\n    pass\n"),
+    ("typed", "settlement/services/x.py", 'raise Invalid("reason_missing", "请填写原因。", field="reason")\n'),
+    ("typed", "settlement/services/x.py", "run.note = note.strip()[:300]\n"),
     ("unfinished", "catalog/services.py", "# TO" + "DO: write it\n"),
     ("unfinished", "tests/x.py", "@pytest.mark.sk" + "ip\n"),
 ]
@@ -168,6 +227,33 @@ GOOD = [
     ("states", "catalog/queries/x.py", 'rows.filter(state=ListingState.LISTED, kind="full")\nrow.state != old\n'),
     ("states", "catalog/queries/x.py", '{"state": "挂网状态"}\nsubscribe(state="")\n'),
     ("ids", "catalog/queries.py", "rows.order_by('-id')\nrow.id > other.id\nrow.id == 5\n-len(ids)\n"),
+    (
+        "readers",
+        "catalog/readers.py",
+        "from sunlight.scope import Role\nLISTINGS = Readers('listing', {Role.OPERATOR_SUPPORT, Role.REGULATOR_CHIEF})\n",
+    ),
+    (
+        "readers",
+        "catalog/web/desk.py",
+        "from catalog import readers\nfrom sunlight.web.pages import page\n@page(*readers.LISTINGS)\ndef f(request): pass\n",
+    ),
+    (
+        "readers",
+        "catalog/web/desk.py",
+        "from sunlight.scope import Role\nfrom sunlight.web.pages import page\n@page(Role.OPERATOR_REVIEWER, methods=('GET', 'POST'))\ndef f(request): pass\n",
+    ),
+    (
+        "readers",
+        "catalog/api/desk.py",
+        "from sunlight.scope import Role\nfrom catalog import readers\nBUYERS = frozenset({Role.HOSPITAL_BUYER})\nclass A(Endpoint):\n    roles = {'GET': readers.LISTINGS, 'POST': BUYERS}\n",
+    ),
+    (
+        "readers",
+        "catalog/navigation.py",
+        "from catalog import readers\nfrom sunlight.web import navigation\nnavigation.add('x', 'y', 'catalog:z', *(readers.LISTINGS - readers.MAKERS))\n",
+    ),
+    ("typed", "settlement/services/x.py", "reason = reading.reason(reason, most=300)\nname = name.strip()\n"),
+    ("typed", "sunlight/kernel/reading.py", "date.fromisoformat(shown)\n"),
     ("chinese", "catalog/services.py", 'Invalid("price", f"价格 {price} 过高")\nConflict(code, message)\n'),
 ]
 

@@ -157,9 +157,9 @@ def test_strangers_ids_are_not_there(world, at, agreed, place):
         ("hello", "code_not_full"),
         ("", "code_missing"),
         (None, "code_missing"),
-        (27, "code_missing"),
+        (27, "invalid"),
         ("C999999999999999999999999" + "99", "code_unknown"),
-        ("C" * 2000, "code_not_full"),
+        ("C" * 2000, "too_long"),
     ],
 )
 def test_only_full_codes_are_bought(world, place, code, expected):

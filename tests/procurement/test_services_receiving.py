@@ -87,7 +87,7 @@ def test_all_of_a_delivery_may_be_rejected(world, at, order):
         ((("-1", "101", "x"),), "malformed"),
         (((True, "100", "x"),), "malformed"),
         ((("NaN", "100", "x"),), "malformed"),
-        ((("50", "50", "x" * 301),), "bad_text"),
+        ((("50", "50", "x" * 301),), "too_long"),
     ],
 )
 def test_every_delivered_piece_is_answered(world, at, order, answers, code):

@@ -198,7 +198,7 @@ def test_a_paste_keeps_what_others_changed_and_leaves_out_what_has_no_place(worl
     assert written.left_out == 2
     with pytest.raises(Invalid, match="没有单元格"):
         act(buyer, sheets.sheet_paste, at, sheet_id=sheet.id, position=1, column="price", text="\n", seen={})
-    with pytest.raises(Invalid, match="最多 300 行"):
+    with pytest.raises(Invalid, match="1 至 300"):
         act(buyer, sheets.sheet_paste, at, sheet_id=sheet.id, position=301, column="price", text="1", seen={})
 
 

@@ -10,7 +10,7 @@ from django.test.utils import isolate_apps
 from sunlight import scope
 from sunlight.journal.models import Event
 from sunlight.scope import Role
-from sunlight.scope.fields import acted_by, done_by, who_did
+from sunlight.scope.fields import acted_by, done_by, principal_is, who_did
 from sunlight.scope.principal import SYSTEM, Acted, Principal, PrincipalKind, acted, by, columns, person, stamp, values
 
 TOKEN = Principal(PrincipalKind.TOKEN, 5)
@@ -104,6 +104,9 @@ def test_questions_about_who_did_it(world):
         assert who_did(rows, "actor") == everybody
         assert who_did(rows.filter(done_by(me, "actor")), "actor") == {me.acting, for_me}
         assert who_did(rows.exclude(done_by(me, "actor")), "actor") == {same_number, Acted(SYSTEM), None}
+        # What somebody keeps as their own is theirs alone, also where a machine stands for them.
+        assert who_did(rows.filter(principal_is(me.principal, "actor")), "actor") == {me.acting}
+        assert who_did(rows.filter(principal_is(TOKEN, "actor")), "actor") == {for_me}
         machine = replace(me, principal=same_number.principal)
         assert who_did(rows.filter(done_by(machine, "actor")), "actor") == {same_number}
         assert not rows.filter(done_by(world.system, "actor")).exists()

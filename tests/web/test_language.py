@@ -130,6 +130,7 @@ def test_chinese_is_spoken_unless_english_was_chosen(world):
     assert (page["Content-Language"], "Cookie" in page["Vary"]) == ("en", True)
     assert visitor.post("/language/", {"language": "xx", "next": "https://elsewhere.example/"})["Location"] == "/"
     assert '<html lang="en">' in text(visitor.get("/login/"))
+    assert '<html lang="en">' in text(visitor.get("/portal/"))
     visitor.post("/language/", {"language": "zh-hans"})
     assert "登录名" in text(visitor.get("/login/"))
     # A program is answered in one language whatever its cookies.

@@ -19,7 +19,7 @@ from procurement.contracts.api.contracts import SELLERS, ContractList
 from procurement.contracts.queries import access_contract
 from sunlight.api.batch import Batch, batch_answer, batch_request
 from sunlight.api.moves import move_endpoint
-from sunlight.api.serializers import Number, RowId, StrictSerializer, Text, WholeNumber
+from sunlight.api.serializers import Number, StrictSerializer, Typed, TypedId, WholeNumber
 from sunlight.api.views import Endpoint, Paging, paged
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
@@ -34,8 +34,8 @@ def _lock_offer(actor, offer_id: int):
 class OfferBody(StrictSerializer):
     """`price_group` or `listing`; price CNY a pricing unit; quantity in the pricing unit, or in packs (`"40 盒"`)."""
 
-    price_group = RowId(required=False)
-    listing = RowId(required=False)
+    price_group = TypedId(required=False)
+    listing = TypedId(required=False)
     price = Number()
     quantity = Number()
     months = WholeNumber(required=False, default=12)
@@ -49,13 +49,13 @@ class TrialBody(StrictSerializer):
 
 class AcceptBody(StrictSerializer):
     payment_days = WholeNumber(required=False, allow_null=True, default=None)
-    note = Text(required=False, allow_blank=True, default="", max_length=500)
+    note = Typed(required=False, allow_blank=True, default="", max_length=500)
 
 
 class ContractBody(StrictSerializer):
     """Several open offers of one hospital, accepted into one contract."""
 
-    offers = serializers.ListField(child=RowId(), min_length=1, max_length=services.MOST_AT_ONCE)
+    offers = serializers.ListField(child=TypedId(), min_length=1, max_length=services.MOST_AT_ONCE)
     payment_days = WholeNumber(required=False, allow_null=True, default=None)
 
 

@@ -13,7 +13,7 @@ from procurement.bargaining.services import sheets as services
 from procurement.bargaining.services.sheet_verdicts import sheet_lines
 from procurement.bargaining.services.sheets import Change
 from procurement.contracts.api.bodies import Nothing
-from sunlight.api.serializers import RowId, StrictSerializer, Text, WholeNumber
+from sunlight.api.serializers import StrictSerializer, Typed, TypedId, WholeNumber
 from sunlight.api.views import Endpoint, paged
 from sunlight.journal.refusals import Invalid
 from sunlight.scope import Role
@@ -22,12 +22,12 @@ BUYERS = frozenset({Role.HOSPITAL_BUYER})
 
 
 class SheetBody(StrictSerializer):
-    name = Text(required=False, allow_blank=True, default="", max_length=60)
+    name = Typed(required=False, allow_blank=True, default="", max_length=60)
     months = WholeNumber(required=False, default=12)
 
 
 def _cell():
-    return Text(required=False, allow_blank=True, max_length=LONGEST_CELL)
+    return Typed(required=False, allow_blank=True, max_length=LONGEST_CELL)
 
 
 class LineBody(StrictSerializer):
@@ -36,7 +36,7 @@ class LineBody(StrictSerializer):
 
     position = WholeNumber(min_value=1, max_value=MOST_ROWS)
     version = WholeNumber(required=False, default=0, min_value=0)
-    price_group = RowId(required=False)
+    price_group = TypedId(required=False)
     product = _cell()
     quantity = _cell()
     price = _cell()

@@ -11,6 +11,7 @@ from procurement.bargaining.queries import products
 from procurement.contracts import queries as contracts
 from procurement.contracts.models import PriceAgreement
 from sunlight.journal.refusals import Invalid
+from sunlight.kernel import reading
 from sunlight.kernel.period import months_back
 from sunlight.scope import Actor
 
@@ -105,7 +106,7 @@ class Compared:
 def compared(actor: Actor, price_group_ids: Sequence[int], on: date) -> list[Compared]:
     """Up to five products side by side, in the order asked for; a fixed number of queries. Products that cannot be traded
     are left out. Raises Invalid for none or more than five."""
-    wanted = list(dict.fromkeys(price_group_ids))
+    wanted = list(dict.fromkeys(reading.row_id(each, "id", "产品（计价组）") for each in price_group_ids))
     if not 1 <= len(wanted) <= MOST_COMPARED:
         raise Invalid("how_many", f"请勾选 2 至 {MOST_COMPARED} 个产品进行对比。", field="id")
     listings = {listing.price_group_id: listing for listing in products.tradable(actor, wanted, on)}

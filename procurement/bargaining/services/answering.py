@@ -79,7 +79,7 @@ def _agreed(offer: Offer, on: date) -> Agreed:
 
 def answer_offer(offer: Offer, state, event: EventType, *, actor: Actor, at: datetime, note: str, **more) -> Offer:
     offer.state, offer.answered_at = state, at
-    offer.answer_note = note[:500]
+    offer.answer_note = note
     offer.version += 1
     who = scope.stamp(offer, "answered", actor)
     offer.save(update_fields=["state", "answered_at", *who, "answer_note", "version"])

@@ -25,7 +25,8 @@ from procurement.bargaining.workflows import OFFER, OfferState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import decide, service
-from sunlight.kernel.money import MAX_QUANTITY, MoneyError, amount_fen, parse_price, quantity_text
+from sunlight.kernel import reading
+from sunlight.kernel.money import MAX_QUANTITY, MoneyError, amount_fen, quantity_text
 from sunlight.kernel.units import Units
 from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
@@ -58,6 +59,8 @@ def offer_make(
     """
     if not actor.has(Role.HOSPITAL_BUYER):
         raise Forbidden("not_a_buyer", "只有医疗机构的采购员可以报价。请由本单位采购员操作。")
+    price_group_id = reading.row_id(price_group_id, "price_group", "产品（计价组）", required=False)
+    listing_id = reading.row_id(listing_id, "listing", "挂网产品", required=False)
     if price_group_id is None and listing_id is None:
         raise Invalid("missing", "请指定要报价的产品（price_group 或 listing）。", field="price_group")
     on = business_date(at)
@@ -131,32 +134,23 @@ def _offer_row(
 
 
 def parse_terms(group: PriceGroup, price: object, quantity: object, months: object) -> tuple[Decimal, Decimal, int]:
-    """Price and quantity as typed, in the pricing unit, and the months. Raises Invalid that names the field."""
-    typed_price = parse_price_of(price)
-    typed_quantity = parse_quantity_of(pricing.units_of([group])[group.id], quantity, typed_price)
-    return typed_price, typed_quantity, parse_months(months)
+    """Price and quantity as typed, in the pricing unit, and the months. Raises Unreadable that names every field."""
+    read = reading.Collected()
+    typed_price = read(reading.price, price)
+    typed_quantity = read(read_quantity, pricing.units_of([group])[group.id], quantity, typed_price)
+    typed_months = read(read_months, months)
+    read.check()
+    return typed_price, typed_quantity, typed_months
 
 
-def parse_months(months: object) -> int:
-    """The months an agreement shall run, as a number or as typed. Raises Invalid."""
-    if isinstance(months, str) and months.strip().isascii() and months.strip().isdigit() and len(months) <= 8:
-        months = int(months)
-    if isinstance(months, bool) or not isinstance(months, int) or not 1 <= months <= LONGEST_MONTHS:
-        raise Invalid("bad_months", f"协议期限须为 1 至 {LONGEST_MONTHS} 个月的整数。", field="months")
-    return months
+def read_months(months: object) -> int:
+    """The months an agreement shall run, as a number or as typed. Raises Unreadable."""
+    return reading.whole(months, "months", "协议期限（月）", least=1, most=LONGEST_MONTHS, code="bad_months")
 
 
-def parse_price_of(price: object) -> Decimal:
-    """A price as typed. Raises Invalid."""
-    try:
-        return parse_price(price)
-    except MoneyError as error:
-        raise Invalid(error.code, f"{error.message}。", field="price") from error
-
-
-def parse_quantity_of(units: Units, quantity: object, price: Decimal | None) -> Decimal:
+def read_quantity(units: Units, quantity: object, price: Decimal | None) -> Decimal:
     """A quantity as typed, `2000` or `40 盒`, in the pricing unit; with a price their amount must have a place too.
-    Raises Invalid."""
+    Raises Unreadable."""
     try:
         typed = units.parse(quantity)
         if typed > MAX_QUANTITY:
@@ -166,7 +160,7 @@ def parse_quantity_of(units: Units, quantity: object, price: Decimal | None) -> 
         if price is not None:
             amount_fen(price, typed)
     except MoneyError as error:
-        raise Invalid(error.code, f"{error.message}。", field="quantity") from error
+        raise reading.Unreadable(error.code, f"{error.message}。", "quantity") from error
     return typed
 
 
@@ -176,6 +170,7 @@ def offers_accept(
 ):
     """Accept one or several open offers of one hospital: one supply contract, to be signed by both, holds them all.
     `payment_days` may promise the hospital a term, never a longer one than the law's."""
+    note = reading.text(note, "note", "说明", most=500, required=False)
     offers = _to_answer(actor, at, offer_ids, "accept")
     if len({(offer.platform_id, offer.buyer_id) for offer in offers}) > 1:
         raise Invalid(
@@ -205,7 +200,7 @@ def offer_accept(*, actor: Actor, at: datetime, offer_id: int, payment_days: int
 @service
 def offer_decline(*, actor: Actor, at: datetime, offer_id: int, reason: str) -> Offer:
     """Decline an open offer with a reason the hospital reads."""
-    reason = _text(reason, "reason", "拒绝理由")
+    reason = reading.reason(reason, label="拒绝理由")
     (offer,) = _to_answer(actor, at, [offer_id], "decline")
     return answer_offer(offer, OfferState.DECLINED, OFFER_DECLINED, actor=actor, at=at, note=reason)
 
@@ -220,7 +215,7 @@ def offer_withdraw(*, actor: Actor, at: datetime, offer_id: int) -> Offer:
 
 def _to_answer(actor: Actor, at: datetime, offer_ids: Iterable[int], move: str) -> list[Offer]:
     """The firm's offers, locked, each open and within its answer time."""
-    wanted = sorted(set(offer_ids))
+    wanted = sorted({reading.row_id(each, "offers", "报价") for each in offer_ids})
     if not wanted:
         raise Invalid("nothing_chosen", "没有选择任何报价。请至少勾选一条。", field="offers")
     if len(wanted) > MOST_AT_ONCE:
@@ -235,15 +230,6 @@ def _to_answer(actor: Actor, at: datetime, offer_ids: Iterable[int], move: str) 
                 "请等待系统处理，或由医疗机构重新报价。",
             )
     return offers
-
-
-def _text(value: object, field: str, label: str) -> str:
-    text = value.strip() if isinstance(value, str) else ""
-    if not text:
-        raise Invalid("missing", f"请填写{label}。", field=field)
-    if len(text) > 500:
-        raise Invalid("too_long", f"{label}不能超过 500 个字。", field=field)
-    return text
 
 
 @dataclass(frozen=True, slots=True)

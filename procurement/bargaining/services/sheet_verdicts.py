@@ -18,8 +18,8 @@ from procurement.bargaining.queries import sheets as queries
 from procurement.bargaining.rules.pasting import COLUMNS, plain_number
 from procurement.bargaining.rules.suggesting import Suggestion, suggested_price
 from procurement.bargaining.services.judgement import Judgement, Wanted, judge
-from procurement.bargaining.services.offers import parse_price_of, parse_quantity_of
-from sunlight.journal.refusals import Invalid
+from procurement.bargaining.services.offers import read_quantity
+from sunlight.kernel import reading
 from sunlight.kernel.money import amount_fen
 from sunlight.kernel.rule import Effect
 from sunlight.kernel.units import Units
@@ -189,15 +189,15 @@ def _read(row: OfferSheetRow, known: _Known) -> _Read:
     else:
         read.faults.append(_unnamed(row.product, len(known.named.get(row.product, ()))))
     try:
-        read.price = parse_price_of(plain_number(row.price))
-    except Invalid as fault:
+        read.price = reading.price(plain_number(row.price))
+    except reading.Unreadable as fault:
         read.faults.append(Remark(fault.message if row.price else "请填写单价。", column="price"))
     units = known.units.get(row.price_group_id)
     try:
         # Without a product nobody knows its packs.
         if units or not row.quantity:
-            read.quantity = parse_quantity_of(units or _NO_UNITS, plain_number(row.quantity), read.price)
-    except Invalid as fault:
+            read.quantity = read_quantity(units or _NO_UNITS, plain_number(row.quantity), read.price)
+    except reading.Unreadable as fault:
         read.faults.append(Remark(fault.message if row.quantity else "请填写数量。", column="quantity"))
     return read
 

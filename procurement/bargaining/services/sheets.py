@@ -1,7 +1,7 @@
 """Sheets of offers to be: opened, written cell by cell or by a paste, closed. What two people write at once is told."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from catalog.queries import trading
@@ -10,12 +10,13 @@ from procurement.bargaining.models.sheets import OfferSheet, OfferSheetRow
 from procurement.bargaining.queries import products
 from procurement.bargaining.queries import sheets as queries
 from procurement.bargaining.rules.pasting import COLUMNS, LONGEST_CELL, MOST_ROWS, PasteError, is_heading, pasted_cells
-from procurement.bargaining.services.offers import parse_months
+from procurement.bargaining.services.offers import read_months
 from procurement.bargaining.workflows import OFFER_SHEET, OfferSheetState
 from sunlight import scope
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
+from sunlight.kernel import reading
 from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
@@ -33,7 +34,7 @@ class Change:
 
     cells: Mapping[str, str]
     version: int
-    price_group_id: int | None = None
+    price_group_id: int | str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,11 @@ class Written:
 def sheet_open(*, actor: Actor, at: datetime, name: str = "", months: object = 12) -> OfferSheet:
     """Begin a sheet of up to 300 offers whose agreements shall run `months` (1 to 36). Raises Forbidden, Invalid."""
     _only_buyers(actor)
-    name = name.strip() or f"{business_date(at)} 议价表"
-    if len(name) > 60:
-        raise Invalid("too_long", "名称不能超过 60 个字。", field="name")
-    months = parse_months(months)
+    read = reading.Collected()
+    name = read(reading.text, name, "name", "名称", most=60, required=False)
+    months = read(read_months, months)
+    read.check()
+    name = name or f"{business_date(at)} 议价表"
     buyer = Organisation.objects.get(id=actor.organisation_id)
     sheet = OfferSheet.objects.create(
         platform_id=actor.platform_id,
@@ -171,7 +173,7 @@ def sheet_paste(
         cells = cells[1:]
     if not cells:
         raise Invalid("nothing_pasted", "剪贴板中没有单元格。请在 Excel 中选中行后复制。", field="text")
-    _in_range(position)
+    position = reading.whole(position, "position", "行号", least=1, most=MOST_ROWS, code="no_such_line")
     changes = {
         at_row: Change(dict(zip(COLUMNS[first:], row, strict=False)), seen.get(at_row, 0))
         for at_row, row in enumerate(cells, start=position)
@@ -188,9 +190,9 @@ def _in_range(position: int) -> None:
 
 
 def _write(actor: Actor, at: datetime, sheet: OfferSheet, changes: Mapping[int, Change]) -> Written:
-    for position, change in changes.items():
+    for position in changes:
         _in_range(position)
-        _check_cells(change)
+    changes = {position: _read(change) for position, change in changes.items()}
     stands = {row.position: row for row in OfferSheetRow.objects.filter(sheet=sheet, position__in=list(changes))}
     named = _named(actor, at, changes)
     written, new, changed = Written(), [], []
@@ -221,12 +223,16 @@ def _write(actor: Actor, at: datetime, sheet: OfferSheet, changes: Mapping[int, 
 _MARKS = ("price_group", "answer", "tried_at", "changed_at", *columns("changed_by"), "changed_by_name", "version")
 
 
-def _check_cells(change: Change) -> None:
+def _read(change: Change) -> Change:
+    read, cells = reading.Collected(), {}
     for column, text in change.cells.items():
         if column not in COLUMNS:
             raise Invalid("unknown_column", f"没有“{column[:20]}”这一列。", field=column[:20])
-        if not isinstance(text, str) or len(text) > LONGEST_CELL or "\x00" in text:
-            raise Invalid("too_long", f"{COLUMN_LABELS[column]}不能超过 {LONGEST_CELL} 个字。", field=column)
+        label = COLUMN_LABELS[column]
+        cells[column] = read(reading.text, text, column, label, most=LONGEST_CELL, required=False)
+    group = read(reading.row_id, change.price_group_id, "price_group", "产品（计价组）", required=False)
+    read.check()
+    return replace(change, cells=cells, price_group_id=group)
 
 
 @dataclass(frozen=True, slots=True)

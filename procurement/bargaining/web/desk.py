@@ -1,5 +1,7 @@
 """The supplier's desk: offers that wait for an answer, accepted several at once or declined with a reason."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import path
@@ -19,7 +21,7 @@ def desk(request):
     return _desk_page(request)
 
 
-def _desk_page(request, refusal: Refused | None = None, chosen: tuple[int, ...] = ()):
+def _desk_page(request, refusal: Refused | None = None, chosen: Sequence[str] = ()):
     context = {"to_sign": contracts_to_sign(request.actor).count(), "refusal": refusal}
     status = STATUS_OF_KIND[refusal.kind] if refusal else 200
     return list_page(request, OFFER_DESK, "procurement/desk.html", context=context, status=status, chosen=chosen)
@@ -28,7 +30,7 @@ def _desk_page(request, refusal: Refused | None = None, chosen: tuple[int, ...] 
 @page(Role.SUPPLIER_SELLER, methods=("POST",))
 def accept(request):
     """Accept the ticked offers; those of one hospital become one contract."""
-    chosen = tuple(int(each) for each in request.POST.getlist("offers") if each.isascii() and each.isdigit())
+    chosen = request.POST.getlist("offers")
     made, refusal = attempt(
         request, lambda: services.offers_accept(actor=request.actor, at=clock(request), offer_ids=chosen)
     )

@@ -19,6 +19,7 @@ from procurement.bargaining.services.sheets import Change, Clash, Written
 from procurement.bargaining.workflows import OfferSheetState
 from procurement.contracts.web.lists import SECTION
 from sunlight.journal.refusals import Conflict, Refused
+from sunlight.kernel.reading import whole_or
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 from sunlight.web.lists import Column, Empty, Table, list_page, to
@@ -57,10 +58,6 @@ SHEETS = Table(
 )
 
 
-def _whole(text: str, otherwise: int = 0) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else otherwise
-
-
 @page(*readers.OFFER_SHEETS, methods=("GET", "POST"))
 def sheets(request):
     """The hospital's sheets; a POST begins one."""
@@ -70,7 +67,7 @@ def sheets(request):
         made, refusal = attempt(
             request,
             lambda: services.sheet_open(
-                actor=request.actor, at=clock(request), name=typed["name"], months=_whole(typed["months"])
+                actor=request.actor, at=clock(request), name=typed["name"], months=typed["months"]
             ),
         )
         if made is not None:
@@ -94,7 +91,7 @@ def body(request, sheet_id):
 def _sheet_page(request, sheet_id, template, *, written: Written | None = None, refusal: Refused | None = None):
     at, found = clock(request), queries.access_sheet(request.actor, sheet_id)
     used = max((row.position for row in queries.rows_of(found.id)), default=0)
-    wanted = _whole(request.GET.get("rows", ""))
+    wanted = whole_or(request.GET.get("rows", ""), 0)
     upto = min(max(used + MORE_ROWS, FIRST_ROWS, wanted), MOST_ROWS) if found.state == OfferSheetState.OPEN else used
     lines = sheet_lines(actor=request.actor, at=at, sheet=found, upto=upto)
     counts = {verdict: sum(line.verdict is verdict for line in lines) for verdict in Verdict}
@@ -135,8 +132,7 @@ def _clash(clash: Clash) -> dict:
 def row(request, sheet_id, position):
     """Cells of one line as they are left; the answer is what has changed beside them."""
     cells = {column: request.POST[column] for column in COLUMNS if column in request.POST}
-    group = request.POST.get("price_group", "")
-    change = Change(cells, _whole(request.POST.get("version", "")), _whole(group) if group else None)
+    change = Change(cells, whole_or(request.POST.get("version", ""), 0), request.POST.get("price_group", ""))
     at, clash = clock(request), None
     try:
         services.sheet_row_write(actor=request.actor, at=at, sheet_id=sheet_id, position=position, change=change)
@@ -172,7 +168,7 @@ def paste(request, sheet_id):
             actor=request.actor,
             at=clock(request),
             sheet_id=sheet_id,
-            position=_whole(request.POST.get("position", "")),
+            position=request.POST.get("position", ""),
             column=request.POST.get("column", ""),
             text=request.POST.get("text", ""),
             seen=_seen(request.POST.get("seen", "")),
@@ -184,7 +180,7 @@ def paste(request, sheet_id):
 def _seen(text: str) -> dict[int, int]:
     """`1:3,2:1`: the version of each line as the person saw it."""
     pairs = (pair.partition(":") for pair in text[:6000].split(",") if pair)
-    return {_whole(position): _whole(version) for position, _colon, version in pairs}
+    return {whole_or(position, 0): whole_or(version, 0) for position, _colon, version in pairs}
 
 
 @page(Role.HOSPITAL_BUYER)

@@ -1,10 +1,10 @@
 """Bodies that the moves of every room take; unknown keys are refused."""
 
-from sunlight.api.serializers import StrictSerializer, Text
+from sunlight.api.serializers import StrictSerializer, Typed
 
 
 class Reason(StrictSerializer):
-    reason = Text(max_length=500)
+    reason = Typed(max_length=500)
 
 
 class Nothing(StrictSerializer):

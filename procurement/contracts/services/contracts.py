@@ -15,6 +15,7 @@ from sunlight import scope
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
+from sunlight.kernel import reading
 from sunlight.kernel.money import price_text, quantity_text
 from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
@@ -200,9 +201,7 @@ def _sign_for_buyer(contract: SupplyContract, *, actor: Actor, at: datetime, tex
 @service
 def contract_end(*, actor: Actor, at: datetime, contract_id: int, reason: str) -> SupplyContract:
     """End a contract, signed or not, with a reason; its agreed prices can be ordered at no more. What was ordered stands."""
-    text = reason.strip() if isinstance(reason, str) else ""
-    if not text or len(text) > 500:
-        raise Invalid("bad_reason", "请填写终止理由（500 字以内）。", field="reason")
+    text = reading.reason(reason, label="终止理由")
     contract = queries.lock_contract(actor, contract_id)
     return _end(contract, actor=actor, at=at, reason=text)
 

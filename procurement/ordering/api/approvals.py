@@ -10,7 +10,7 @@ from procurement.ordering.api import bodies, render
 from procurement.ordering.services.approvals import order_approval_decide, order_submit
 from procurement.ordering.services.placing import BasketFacts
 from sunlight.api.answers import rendered
-from sunlight.api.serializers import StrictSerializer, Text
+from sunlight.api.serializers import StrictSerializer, Typed
 from sunlight.api.views import Endpoint, paged
 from sunlight.approval import queries
 from sunlight.approval.services import approval_withdraw
@@ -63,11 +63,11 @@ class SubmittedAnswer(serializers.Serializer):
 
 
 class ApproveBody(StrictSerializer):
-    note = Text(required=False, allow_blank=True, max_length=500, default="")
+    note = Typed(required=False, allow_blank=True, max_length=500, default="")
 
 
 class RejectBody(StrictSerializer):
-    note = Text(max_length=500)
+    note = Typed(max_length=500)
 
 
 def _answer(view: Endpoint, request_id: int) -> Response:

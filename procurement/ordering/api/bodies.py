@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from procurement.ordering.services.lines import MOST_LINES, MOST_REQUESTS
-from sunlight.api.serializers import Number, RowId, StrictSerializer, Text
+from sunlight.api.serializers import Day, Number, StrictSerializer, Text, Typed, TypedId
 
 
 class Flag(serializers.BooleanField):
@@ -17,25 +17,25 @@ class Flag(serializers.BooleanField):
         return data
 
 
-def text(longest: int, **more) -> Text:
-    return Text(max_length=longest, required=False, allow_blank=True, default="", **more)
+def text(longest: int, **more) -> Typed:
+    return Typed(max_length=longest, required=False, allow_blank=True, default="", **more)
 
 
-def day(**more) -> serializers.DateField:
-    return serializers.DateField(required=False, allow_null=True, default=None, **more)
+def day(**more) -> Day:
+    return Day(required=False, allow_null=True, default=None, **more)
 
 
 class OrderLineBody(StrictSerializer):
     """`code` 27 or 22 characters; `quantity` in the pricing unit, or of `pack_name`."""
 
-    code = Text(max_length=100)
+    code = Typed(max_length=100)
     quantity = Number()
     pack_name = text(20)
-    agreement = RowId(required=False, allow_null=True, default=None)
+    agreement = TypedId(required=False, allow_null=True, default=None)
     plan_number = text(40)
     plan_line = text(40)
     request_numbers = serializers.ListField(
-        child=Text(max_length=40), required=False, default=list, max_length=MOST_REQUESTS
+        child=Typed(max_length=40), required=False, default=list, max_length=MOST_REQUESTS
     )
     own_product_code = text(60)
 
@@ -49,7 +49,7 @@ class OrderBody(StrictSerializer):
     `confirm_needed`. `distributor_code` is taken only where it names the authorised one (SZ24-3.6)."""
 
     lines = OrderLineBody(many=True, min_length=1, max_length=MOST_LINES)
-    delivery_point = RowId()
+    delivery_point = TypedId()
     contact_name = text(60)
     contact_phone = text(40)
     latest_arrival_on = day()
@@ -64,7 +64,7 @@ class OrderBody(StrictSerializer):
 class OrderAcceptBody(StrictSerializer):
     """Without a choice the standing authorisations name the distributor."""
 
-    distributor = RowId(required=False, allow_null=True, default=None)
+    distributor = TypedId(required=False, allow_null=True, default=None)
     delivers_itself = Flag(required=False, default=False)
     note = text(500)
 
@@ -72,31 +72,31 @@ class OrderAcceptBody(StrictSerializer):
 class DistributorBody(StrictSerializer):
     """`distributor`: an authorised one, or null where the manufacturer delivers itself."""
 
-    distributor = RowId(allow_null=True)
+    distributor = TypedId(allow_null=True)
     reason = text(500)
 
 
 class AuthorisationBody(StrictSerializer):
-    distributor = RowId()
-    price_group = RowId(required=False, allow_null=True, default=None)
-    hospital = RowId(required=False, allow_null=True, default=None)
+    distributor = TypedId()
+    price_group = TypedId(required=False, allow_null=True, default=None)
+    hospital = TypedId(required=False, allow_null=True, default=None)
     region = text(20, allow_null=True)
-    valid_from = serializers.DateField()
-    valid_to = serializers.DateField()
+    valid_from = Day()
+    valid_to = Day()
     is_default = Flag(required=False, default=False)
 
 
 class DeliveryPointBody(StrictSerializer):
-    code = Text(max_length=20)
-    name = Text(max_length=100)
-    address = Text(max_length=300)
-    contact_name = Text(max_length=60)
-    contact_phone = Text(max_length=40)
+    code = Typed(max_length=20)
+    name = Typed(max_length=100)
+    address = Typed(max_length=300)
+    contact_name = Typed(max_length=60)
+    contact_phone = Typed(max_length=40)
 
 
 class DeliveryPointChange(StrictSerializer):
-    name = Text(max_length=100, required=False)
-    address = Text(max_length=300, required=False)
-    contact_name = Text(max_length=60, required=False)
-    contact_phone = Text(max_length=40, required=False)
+    name = Typed(max_length=100, required=False)
+    address = Typed(max_length=300, required=False)
+    contact_name = Typed(max_length=60, required=False)
+    contact_phone = Typed(max_length=40, required=False)
     is_active = Flag(required=False)

@@ -8,10 +8,10 @@ from django.db.models import QuerySet
 
 from catalog.models import PriceGroup
 from procurement.ordering.models import DistributionAuthorisation
-from procurement.ordering.queries.orders import id_of
 from procurement.ordering.rules.authorising import Authorised, most_specific
 from procurement.ordering.workflows import AuthorisationState
 from sunlight.journal.refusals import NotThere
+from sunlight.kernel.reading import possible_id
 from sunlight.scope import Actor
 from sunlight.scope.branches import by_party, by_place
 from sunlight.scope.roles import OrganisationKind
@@ -34,7 +34,7 @@ def authorisations_visible_to(actor: Actor) -> QuerySet[DistributionAuthorisatio
 
 def access_authorisation(actor: Actor, authorisation_id: int) -> DistributionAuthorisation:
     """Raises NotThere."""
-    row = authorisations_visible_to(actor).filter(id=id_of(authorisation_id)).first()
+    row = authorisations_visible_to(actor).filter(id=possible_id(authorisation_id)).first()
     if row is None:
         raise NotThere("配送授权")
     return row

@@ -9,23 +9,17 @@ from procurement.contracts.models import PriceAgreement
 from procurement.ordering.models import DeliveryPoint, Order, OrderLine
 from procurement.ordering.workflows import OrderState
 from sunlight.journal.refusals import NotThere
+from sunlight.kernel.reading import possible_id
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
 from sunlight.scope.prepared import Given, Prepared
 from sunlight.scope.roles import OrganisationKind
 
-# Bigger numbers are no ids of ours, and the database would not take them.
-LARGEST_ID = 2**63 - 1
 _DELIVERY_POINT = Prepared(
     lambda: DeliveryPoint.objects.filter(
         platform_id=Given("platform"), hospital_id=Given("hospital"), id=Given("id")
     ).order_by()
 )
-
-
-def id_of(given: object) -> int:
-    """An id as a face got it; -1, which nothing has, for what cannot be one."""
-    return given if isinstance(given, int) and not isinstance(given, bool) and 0 < given <= LARGEST_ID else -1
 
 
 def orders_visible_to(actor: Actor) -> QuerySet[Order]:
@@ -35,7 +29,7 @@ def orders_visible_to(actor: Actor) -> QuerySet[Order]:
 
 def access_order(actor: Actor, order_id: int) -> Order:
     """Raises NotThere for an order that does not exist or is not the actor's."""
-    order = orders_visible_to(actor).filter(id=id_of(order_id)).first()
+    order = orders_visible_to(actor).filter(id=possible_id(order_id)).first()
     if order is None:
         raise NotThere("订单")
     return order
@@ -90,7 +84,7 @@ def access_delivery_point(actor: Actor, point_id: int) -> DeliveryPoint:
     if actor.kind != OrganisationKind.HOSPITAL:
         raise NotThere("收货点", field="delivery_point")
     mine = {"platform": actor.platform_id, "hospital": actor.organisation_id}
-    point = _DELIVERY_POINT.first(**mine, id=id_of(point_id))
+    point = _DELIVERY_POINT.first(**mine, id=possible_id(point_id))
     if point is None:
         raise NotThere("收货点", field="delivery_point")
     return point

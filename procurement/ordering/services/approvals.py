@@ -1,7 +1,7 @@
 """Orders that their hospital's own chain wants approved: asked for, decided, placed when the last step is taken."""
 
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from procurement.ordering.models import Order
 from procurement.ordering.services.placing import BasketFacts, basket_ready, basket_write, order_place
@@ -34,7 +34,7 @@ def order_submit(*, actor: Actor, at: datetime, facts: BasketFacts) -> Submitted
     ready = basket_ready(actor=actor, at=at, facts=facts)
     request = approval_ask(
         actor=actor, at=at, matter=MATTER, title=_title(facts, ready.amount_fen), amount_fen=ready.amount_fen,
-        payload=asdict(facts) | {"confirmations": list(facts.confirmations)},
+        payload=asdict(ready.facts) | {"confirmations": list(facts.confirmations)},
     )  # fmt: skip
     if request is not None:
         return Submitted(request=request)
@@ -55,10 +55,8 @@ def order_approval_decide(
     request = approval_decide(actor=actor, at=at, request_id=request_id, is_yes=is_yes, note=note)
     if request.state != ApprovalState.APPROVED:
         return request
-    asked = dict(request.payload)
-    if asked.get("latest_arrival_on"):
-        asked["latest_arrival_on"] = date.fromisoformat(asked["latest_arrival_on"])
-    placed = order_place(actor=_asker(actor, request), at=at, facts=BasketFacts(**asked), approved=request)
+    facts = BasketFacts(**request.payload)
+    placed = order_place(actor=_asker(actor, request), at=at, facts=facts, approved=request)
     approval_result(actor=actor, at=at, request=request, result={"orders": [order.id for order in placed]})
     return request
 

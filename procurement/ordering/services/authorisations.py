@@ -7,13 +7,13 @@ from catalog.models import PriceGroup
 from procurement.ordering.events import AUTHORISATION_MADE, AUTHORISATION_REVOKED
 from procurement.ordering.models import DistributionAuthorisation
 from procurement.ordering.queries import authorisations as queries
-from procurement.ordering.queries.orders import id_of
 from procurement.ordering.workflows import AUTHORISATION, AuthorisationState
 from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
+from sunlight.kernel import reading
 from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
@@ -27,11 +27,11 @@ def authorisation_make(
     *,
     actor: Actor,
     at: datetime,
-    distributor_id: int,
-    valid_from: date,
-    valid_to: date,
-    price_group_id: int | None = None,
-    hospital_id: int | None = None,
+    distributor_id: int | str,
+    valid_from: date | str,
+    valid_to: date | str,
+    price_group_id: int | str | None = None,
+    hospital_id: int | str | None = None,
     region_code: str | None = None,
     is_default: bool = False,
 ) -> DistributionAuthorisation:
@@ -43,6 +43,14 @@ def authorisation_make(
     """
     maker = _manufacturer(actor, at)
     today = business_date(at)
+    read = reading.Collected()
+    distributor_id = read(reading.row_id, distributor_id, "distributor", "配送企业")
+    price_group_id = read(reading.row_id, price_group_id, "price_group", "产品（计价组）", required=False)
+    hospital_id = read(reading.row_id, hospital_id, "hospital", "医疗机构", required=False)
+    region_code = read(reading.text, region_code, "region", "地区", most=20, required=False)
+    valid_from = read(reading.day, valid_from, "valid_from", "授权开始日期")
+    valid_to = read(reading.day, valid_to, "valid_to", "授权截止日期")
+    read.check()
     if valid_to < valid_from or valid_to < today:
         raise Invalid("bad_period", "授权截止日期不得早于开始日期，也不得早于今天。", field="valid_to")
     limits = [price_group_id, hospital_id, region_code]
@@ -129,7 +137,7 @@ def appointment_reasons(region_code: str, on: date, code: str) -> list[dict]:
 
 
 def _distributor(actor: Actor, distributor_id: int) -> Organisation:
-    found = queries.distributors_registered(actor.platform_id).filter(id=id_of(distributor_id)).first()
+    found = queries.distributors_registered(actor.platform_id).filter(id=distributor_id).first()
     if found is None:
         raise NotThere("已在本平台注册的配送企业", field="distributor")
     if found.id == actor.organisation_id:
@@ -142,11 +150,11 @@ def _limits(actor: Actor, price_group_id, hospital_id, region_code):
     if price_group_id is not None:
         # Before it was listed the distributor could not even read what the authorisation is for.
         own = PriceGroup.objects.filter(manufacturer_id=actor.organisation_id, was_listed=True)
-        group = own.filter(id=id_of(price_group_id)).first()
+        group = own.filter(id=price_group_id).first()
         if group is None:
             raise NotThere("本企业已挂网的该产品（计价组）", field="price_group")
     if hospital_id is not None:
-        hospital = queries.hospitals_registered(actor.platform_id).filter(id=id_of(hospital_id)).first()
+        hospital = queries.hospitals_registered(actor.platform_id).filter(id=hospital_id).first()
         if hospital is None:
             raise NotThere("已在本平台注册的医疗机构", field="hospital")
     if region_code:

@@ -8,12 +8,20 @@ from decimal import Decimal
 
 from catalog.rules import code_normalise
 from sunlight.journal.refusals import Invalid
-from sunlight.kernel.money import MoneyError, parse_quantity
+from sunlight.kernel import reading
 from sunlight.kernel.units import Units
 
 _WITH_UNIT = re.compile(r"([0-9.]+)\s*([^0-9.\s]+)")
 MOST_LINES = 500
 LONGEST = {"plan_number": 40, "plan_line": 40, "own_product_code": 60, "pack_name": 20}
+LABELS = {
+    "plan_number": "采购计划号",
+    "plan_line": "采购计划行号",
+    "own_product_code": "院内产品编码",
+    "pack_name": "包装",
+}
+LONGEST_CODE = 100
+LONGEST_REQUEST = 40
 MOST_REQUESTS = 50
 
 
@@ -45,12 +53,15 @@ class Wanted:
 
 
 def read_lines(lines: Sequence[Mapping], plan_number: str) -> list[Wanted]:
-    """The lines as values; a line without a plan number of its own has the basket's. Raises Invalid at the field."""
+    """The lines as values; a line without a plan number of its own has the basket's. Raises Unreadable at
+    every field that cannot be read, Invalid."""
     if not lines or isinstance(lines, str | Mapping):
         raise Invalid("no_lines", "订单至少要有一行产品。请从价格协议中选择产品。", field="lines")
     if len(lines) > MOST_LINES:
         raise Invalid("too_many_lines", f"一次最多 {MOST_LINES} 行，请分次提交。", field="lines")
-    wanted = [_line(index, line, plan_number) for index, line in enumerate(lines)]
+    read = reading.Collected()
+    wanted = [_line(read, index, line, plan_number) for index, line in enumerate(lines)]
+    read.check()
     seen: set[tuple[str, str]] = set()
     for line in wanted:
         if line.plan_line and line.plan in seen:
@@ -63,29 +74,31 @@ def read_lines(lines: Sequence[Mapping], plan_number: str) -> list[Wanted]:
     return wanted
 
 
-def _line(index: int, line: Mapping, plan_number: str) -> Wanted:
+def _line(read: reading.Collected, index: int, line: Mapping, plan_number: str) -> Wanted:
     where = f"lines[{index}]"
-    texts = {name: _text(line, name, where) for name in LONGEST}
-    code = line.get("code")
-    if not isinstance(code, str) or not code.strip():
-        raise Invalid(
-            "code_missing", "请填写 27 位医保耗材编码（试剂 22 位）。", field=f"{where}.code", clause="SZ24-3.1a"
-        )
+    texts = {
+        name: read(reading.text, line.get(name), f"{where}.{name}", LABELS[name], most=most, required=False) or ""
+        for name, most in LONGEST.items()
+    }
+    code = read(
+        reading.text,
+        line.get("code"),
+        f"{where}.code",
+        " 27 位医保耗材编码（试剂 22 位）",
+        most=LONGEST_CODE,
+        missing="code_missing",
+        clause="SZ24-3.1a",
+    )
     typed, pack_name = _quantity_and_pack(line.get("quantity"), texts["pack_name"])
-    try:
-        quantity = parse_quantity(typed)
-    except MoneyError as error:
-        raise Invalid(error.code, f"{error.message}。", field=f"{where}.quantity") from error
-    agreement_id = line.get("agreement_id")
     return Wanted(
         index=index,
-        code=code_normalise(code)[:60],
-        quantity=quantity,
+        code=code_normalise(code or ""),
+        quantity=read(reading.quantity, typed, f"{where}.quantity"),
         pack_name=pack_name,
-        agreement_id=agreement_id,
+        agreement_id=read(reading.row_id, line.get("agreement_id"), f"{where}.agreement", "价格协议", required=False),
         plan_number=texts["plan_number"] or plan_number,
         plan_line=texts["plan_line"],
-        request_numbers=_requests(line, where),
+        request_numbers=_requests(read, line, where),
         own_product_code=texts["own_product_code"],
     )
 
@@ -99,22 +112,8 @@ def _quantity_and_pack(typed: object, pack_name: str) -> tuple[object, str]:
     return typed, pack_name
 
 
-def _text(line: Mapping, name: str, where: str) -> str:
-    value = line.get(name) or ""
-    if not isinstance(value, str) or len(value) > LONGEST[name]:
-        raise Invalid("bad_text", f"应为不超过 {LONGEST[name]} 个字符的文本。", field=f"{where}.{name}")
-    return value.strip()
-
-
-def _requests(line: Mapping, where: str) -> tuple[str, ...]:
-    given = line.get("request_numbers") or ()
-    if (
-        isinstance(given, str)
-        or len(given) > MOST_REQUESTS
-        or any(not isinstance(each, str) or not 0 < len(each) <= 40 for each in given)
-    ):
-        raise Invalid(
-            "bad_requests", f"申请单号应为最多 {MOST_REQUESTS} 个、每个不超过 40 个字符的列表。",
-            field=f"{where}.request_numbers",
-        )  # fmt: skip
-    return tuple(given)
+def _requests(read: reading.Collected, line: Mapping, where: str) -> tuple[str, ...]:
+    given, field = line.get("request_numbers") or (), f"{where}.request_numbers"
+    if isinstance(given, str) or len(given) > MOST_REQUESTS:
+        raise Invalid("bad_requests", f"申请单号应为最多 {MOST_REQUESTS} 个的列表。", field=field)
+    return tuple(read(reading.text, each, field, "申请单号", most=LONGEST_REQUEST) for each in given)

@@ -23,6 +23,7 @@ from sunlight.acts import current_policy
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service
+from sunlight.kernel import reading
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import SHANGHAI, business_date
 from sunlight.scope.duties import moved
@@ -31,6 +32,13 @@ from sunlight.tenancy.queries.restrictions import permissions_of
 
 POINT_KEEPERS = (Role.HOSPITAL_ADMIN, Role.HOSPITAL_BUYER)
 POINT_FIELDS = {"code": 20, "name": 100, "address": 300, "contact_name": 60, "contact_phone": 40}
+POINT_LABELS = {
+    "code": "收货点编号",
+    "name": "收货点名称",
+    "address": "地址",
+    "contact_name": "联系人",
+    "contact_phone": "联系电话",
+}
 END_OF_DAY = time(23, 59, 59)
 
 
@@ -78,13 +86,12 @@ def _keeps_points(actor: Actor) -> None:
 
 
 def _point_facts(**facts: str) -> dict[str, str]:
-    kept = {}
+    read, kept = reading.Collected(), {}
     for name, value in facts.items():
         if name not in POINT_FIELDS:
             raise Invalid("unknown_field", "没有这个字段。", field=name)
-        if not isinstance(value, str) or not value.strip() or len(value) > POINT_FIELDS[name]:
-            raise Invalid("bad_text", f"请填写 1 至 {POINT_FIELDS[name]} 个字符。", field=name)
-        kept[name] = value.strip()
+        kept[name] = read(reading.text, value, name, POINT_LABELS[name], most=POINT_FIELDS[name])
+    read.check()
     return kept
 
 
@@ -115,6 +122,7 @@ def order_accept(
     if order.distributor is None:
         permissions.may_deliver(seller, groups, field="distributor", subject=("order", order.id))
     order.delivery_due_at = _delivery_due(order, at)
+    note = reading.text(note, "note", "说明", most=500, required=False)
     _keep_answer(order, actor, at, note, ["distributor", "delivery_due_at"])
     for line in lines:
         line.distributor_id = order.distributor_id
@@ -143,7 +151,8 @@ def orders_accept(*, actor: Actor, at: datetime, order_ids: Collection[int]) -> 
     """`order_accept` for several orders at once, by the standing authorisations: all of them or none."""
     if not order_ids:
         raise Invalid("no_orders", "请先勾选要确认的订单。", field="orders")
-    return [order_accept(actor=actor, at=at, order_id=order_id) for order_id in sorted(set(order_ids))]
+    ids = {reading.row_id(each, "orders", "订单") for each in order_ids}
+    return [order_accept(actor=actor, at=at, order_id=order_id) for order_id in sorted(ids)]
 
 
 @service
@@ -174,9 +183,7 @@ def _answered(actor: Actor, order_id: int, move: str) -> tuple[Order, list[Order
 
 
 def _keep_answer(order: Order, actor: Actor, at: datetime, note: str, fields: Collection[str] = ()) -> None:
-    if len(note) > 500:
-        raise Invalid("note_too_long", "说明不能超过 500 个字符。", field="note")
-    order.answered_at, order.answer_note = at, note.strip()
+    order.answered_at, order.answer_note = at, note
     order.version += 1
     who = scope.stamp(order, "answered", actor)
     order.save(update_fields=["state", "answered_at", *who, "answer_note", "version", *fields])
@@ -184,17 +191,15 @@ def _keep_answer(order: Order, actor: Actor, at: datetime, note: str, fields: Co
 
 def _end_unanswered(actor: Actor, at: datetime, order_id: int, move: str, reason: str, event: EventType) -> Order:
     order, lines = _answered(actor, order_id, move)
-    _keep_answer(order, actor, at, read_reason(reason))
+    _keep_answer(order, actor, at, end_reason(reason))
     OrderLine.objects.filter(order=order).update(is_live=False)
     record_order(event, order, lines, actor, at)
     return order
 
 
-def read_reason(text: str) -> str:
-    """A reason as typed. Raises Invalid."""
-    if not isinstance(text, str) or not text.strip() or len(text) > 500:
-        raise Invalid("reason_missing", "请填写原因（500 字以内），原因将保存在订单中。", field="reason")
-    return text.strip()
+def end_reason(text: object) -> str:
+    """Why an order ends, as typed. Raises Unreadable."""
+    return reading.reason(text, way_out="，原因将保存在订单中")
 
 
 def _delivery_due(order: Order, at: datetime) -> datetime:
@@ -216,6 +221,7 @@ def choose_carrier(
     delivers_itself: bool,
 ) -> Organisation | None:
     """Who delivers: the one named if authorised for every line, else the one all lines' authorisations name."""
+    distributor_id = reading.row_id(distributor_id, "distributor", "配送企业", required=False)
     if delivers_itself and distributor_id is not None:
         raise Invalid("distributor_or_itself", "自行配送与指定配送企业只能选一项。", field="distributor")
     if delivers_itself:

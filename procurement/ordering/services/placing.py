@@ -1,7 +1,7 @@
 """Placing orders: one basket, checked whole, split by supplier, written in as many statements as for a single line."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from procurement.ordering.events import ORDER_PLACED
@@ -19,6 +19,7 @@ from sunlight.approval.services import steps_needed
 from sunlight.approval.workflows import ApprovalState
 from sunlight.journal.refusals import Forbidden, Invalid, Refused
 from sunlight.journal.services import decide_all, record_all, service
+from sunlight.kernel import reading
 from sunlight.kernel.policy import Law
 from sunlight.numbering import platform_numbers
 from sunlight.scope import Actor, Role
@@ -28,16 +29,16 @@ from sunlight.tenancy.models import Organisation
 
 @dataclass(frozen=True, slots=True)
 class BasketFacts:
-    """What is ordered, as plain values, and kept with a request for approval.
+    """What is ordered, as typed, and kept as read with a request for approval.
 
     A line: code (27 or 22 characters), quantity (of the pricing unit, or of `pack_name`), and optionally agreement_id,
     plan_number, plan_line, request_numbers, own_product_code."""
 
     lines: Sequence[dict]
-    delivery_point_id: int
+    delivery_point_id: int | str
     contact_name: str = ""
     contact_phone: str = ""
-    latest_arrival_on: date | None = None
+    latest_arrival_on: date | str | None = None
     is_urgent: bool = False
     several_deliveries: bool = True
     plan_number: str = ""
@@ -84,6 +85,7 @@ def basket_ready(*, actor: Actor, at: datetime, facts: BasketFacts) -> Ready:
     if not actor.has(Role.HOSPITAL_BUYER):
         raise Forbidden("not_a_buyer", "只有医疗机构的采购员可以下单。请由本单位采购员操作。")
     day = business_date(at)
+    facts = _read(facts)
     wanted = read_lines(facts.lines, facts.plan_number)
     point = orders.access_delivery_point(actor, facts.delivery_point_id)
     _check_arrival(point, facts.latest_arrival_on, day)
@@ -95,6 +97,30 @@ def basket_ready(*, actor: Actor, at: datetime, facts: BasketFacts) -> Ready:
     if facts.distributor_code:
         _named_distributor(actor, law, basket, checked, facts.distributor_code)
     return Ready(facts, point, basket, checked)
+
+
+TEXTS = {
+    "contact_name": ("联系人", 60),
+    "contact_phone": ("联系电话", 40),
+    "plan_number": ("采购计划号", 40),
+    "note": ("备注", 500),
+    "distributor_code": ("配送企业统一社会信用代码", 18),
+}
+
+
+def _text(typed: object, name: str) -> str:
+    label, most = TEXTS[name]
+    return reading.text(typed, name, label, most=most, required=False)
+
+
+def _read(facts: BasketFacts) -> BasketFacts:
+    """The head of a basket as values. Raises Unreadable with all its faults; the lines are read apart."""
+    read = reading.Collected()
+    texts = {name: read(_text, getattr(facts, name), name) for name in TEXTS}
+    point = read(reading.row_id, facts.delivery_point_id, "delivery_point", "收货点")
+    arrival = read(reading.day, facts.latest_arrival_on, "latest_arrival_on", "最迟到货日", required=False)
+    read.check()
+    return replace(facts, **texts, delivery_point_id=point, latest_arrival_on=arrival)
 
 
 def _require_approval(actor: Actor, ready: Ready, approved: ApprovalRequest | None) -> None:
@@ -144,7 +170,7 @@ def order_trial(*, actor: Actor, at: datetime, lines: Sequence[dict], plan_numbe
     """As `order_place`, but nothing is written or kept: for showing a basket as one fills it. Raises Invalid for lines
     that cannot be read."""
     day = business_date(at)
-    wanted = read_lines(lines, plan_number)
+    wanted = read_lines(lines, _text(plan_number, "plan_number"))
     basket = basket_of(actor, [line.code for line in wanted], day=day)
     law = current_policy().law(region=basket.buyer.region.code, on=day, drafts=actor.drafts)
     checked, faults = checked_lines(law, basket, wanted)
@@ -165,7 +191,7 @@ def _check_arrival(point: DeliveryPoint, latest_arrival_on: date | None, day: da
 
 def _named_distributor(actor: Actor, law: Law, basket: Basket, checked: Iterable[Checked], code: str) -> None:
     """A distributor named in a hospital's message is taken only if it is the authorised one (SZ24-3.6, GD25-5.10c)."""
-    named = Organisation.objects.filter(credit_code=code.strip(), is_distributor=True).first()
+    named = Organisation.objects.filter(credit_code=code, is_distributor=True).first()
     sellers = {each.agreement.seller_id for each in checked}
     # Hospitals do not see a manufacturer's authorisations; only whether the one they named is the one.
     with scope.elevated(actor):

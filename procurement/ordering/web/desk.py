@@ -1,9 +1,10 @@
 """The manufacturer's desk: orders to answer, several at once, and its distribution authorisations."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import path
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from procurement import readers
@@ -11,7 +12,7 @@ from procurement.ordering.queries import authorisations as queries
 from procurement.ordering.services import authorisations
 from procurement.ordering.services import orders as services
 from procurement.ordering.web.lists import AUTHORISATIONS, ORDER_DESK
-from sunlight.journal.refusals import Invalid, Refused
+from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 from sunlight.web.lists import list_page
@@ -25,7 +26,7 @@ def desk(request):
     return _desk_page(request)
 
 
-def _desk_page(request, refusal: Refused | None = None, chosen: tuple[int, ...] = ()):
+def _desk_page(request, refusal: Refused | None = None, chosen: Sequence[str] = ()):
     status = STATUS_OF_KIND[refusal.kind] if refusal else 200
     context = {"refusal": refusal}
     return list_page(request, ORDER_DESK, "procurement/order_desk.html", context=context, status=status, chosen=chosen)
@@ -34,7 +35,7 @@ def _desk_page(request, refusal: Refused | None = None, chosen: tuple[int, ...] 
 @page(Role.SUPPLIER_SELLER, methods=("POST",))
 def accept(request):
     """Accept the ticked orders, all of them or none."""
-    ticked = tuple(int(t) for t in request.POST.getlist("orders") if t.isascii() and t.isdigit() and len(t) < 19)
+    ticked = request.POST.getlist("orders")
     done, refusal = attempt(
         request, lambda: services.orders_accept(actor=request.actor, at=clock(request), order_ids=ticked)
     )
@@ -66,29 +67,17 @@ def authorised(request):
 
 
 def _make(request, typed: dict[str, str]):
-    def number(name: str) -> int | None:
-        text = typed[name]
-        if not text:
-            return None
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
-
-    def day(name: str):
-        try:
-            found = parse_date(typed[name])
-        except ValueError:
-            found = None
-        if found is None:
-            raise Invalid("bad_date", "请填写日期，如 2026-08-31。", field=name)
-        return found
-
-    limits = {"price_group_id": number("price_group"), "hospital_id": number("hospital")}
-    limits["region_code"] = typed["region"] or None
+    limits = {
+        "price_group_id": typed["price_group"],
+        "hospital_id": typed["hospital"],
+        "region_code": typed["region"],
+    }
     return authorisations.authorisation_make(
         actor=request.actor,
         at=clock(request),
-        distributor_id=number("distributor") or -1,
-        valid_from=day("valid_from"),
-        valid_to=day("valid_to"),
+        distributor_id=typed["distributor"],
+        valid_from=typed["valid_from"],
+        valid_to=typed["valid_to"],
         is_default=not any(limits.values()),
         **limits,
     )

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from catalog.queries import trading
@@ -14,7 +13,6 @@ from procurement.ordering.queries import orders as queries
 from procurement.ordering.services import orders as services
 from procurement.ordering.services.approvals import order_submit
 from procurement.ordering.services.placing import BasketFacts, order_trial
-from sunlight.journal.refusals import Invalid
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
@@ -36,17 +34,11 @@ def as_lines(typed: list[dict]) -> list[dict]:
         {
             "code": row["code"],
             "quantity": row["quantity"],
-            "agreement_id": _whole(row["agreement"]),
+            "agreement_id": row["agreement"],
             "plan_line": row["plan_line"],
         }
         for row in typed
     ]
-
-
-def _whole(text: str) -> int | None:
-    if not text:
-        return None
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
 
 
 @page(Role.HOSPITAL_BUYER, methods=("GET", "POST"))
@@ -70,31 +62,15 @@ def new(request):
 
 def _place(request, at):
     data = request.POST
-    arrival = data.get("latest_arrival_on", "")
-    day = _day(arrival)
     facts = BasketFacts(
         lines=as_lines(typed_lines(data)),
-        delivery_point_id=_whole(data.get("delivery_point", "")) or -1,
-        contact_name=data.get("contact_name", "")[:60],
-        contact_phone=data.get("contact_phone", "")[:40],
-        latest_arrival_on=day,
+        delivery_point_id=data.get("delivery_point", ""),
+        **{name: data.get(name, "") for name in TEXTS},
         is_urgent=bool(data.get("is_urgent")),
         several_deliveries=not data.get("one_delivery"),
-        plan_number=data.get("plan_number", "")[:40],
-        note=data.get("note", "")[:500],
         confirmations=data.getlist("confirmations"),
     )
     return order_submit(actor=request.actor, at=at, facts=facts)
-
-
-def _day(text: str):
-    try:
-        day = parse_date(text) if text else None
-    except ValueError:
-        day = None
-    if text and day is None:
-        raise Invalid("bad_date", "日期应为“年-月-日”，如 2026-08-31。", field="latest_arrival_on")
-    return day
 
 
 def _new_page(request, at, codes, refusal=None):

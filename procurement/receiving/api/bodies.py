@@ -5,11 +5,11 @@ from rest_framework import serializers
 from procurement.ordering.api.bodies import day, text
 from procurement.receiving.services.deliveries import MOST_CODES
 from procurement.receiving.services.deliveries import MOST_LINES as MOST_LOTS
-from sunlight.api.serializers import Number, RowId, StrictSerializer, Text
+from sunlight.api.serializers import Day, Number, StrictSerializer, Typed, TypedId
 
 
 class DeliveryLineBody(StrictSerializer):
-    order_line = RowId()
+    order_line = TypedId()
     quantity = Number()
     lot = text(60)
     produced_on = day()
@@ -20,7 +20,7 @@ class DeliveryLineBody(StrictSerializer):
     udi_di = text(60)
     udi_pi = text(120)
     traceability_codes = serializers.ListField(
-        child=Text(max_length=60), required=False, default=list, max_length=MOST_CODES
+        child=Typed(max_length=60), required=False, default=list, max_length=MOST_CODES
     )
 
 
@@ -35,13 +35,13 @@ class DeliveryBody(StrictSerializer):
 class AcceptanceLineBody(StrictSerializer):
     """Accepted and rejected together are what was delivered; a rejection has its reason."""
 
-    delivery_line = RowId()
+    delivery_line = TypedId()
     accepted = Number(required=False, default="0")
     rejected = Number(required=False, default="0")
     reason = text(300)
 
 
 class AcceptanceBody(StrictSerializer):
-    arrived_on = serializers.DateField()
+    arrived_on = Day()
     lines = AcceptanceLineBody(many=True, min_length=1, max_length=MOST_LOTS)
     note = text(500)

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 from django.db.models import F, Prefetch, Q, QuerySet
 
-from procurement.ordering.queries.orders import id_of
 from procurement.receiving.models import Acceptance, AcceptanceLine, Delivery, DeliveryLine
 from procurement.receiving.workflows import AcceptanceState, DeliveryState
 from sunlight.journal.refusals import NotThere
+from sunlight.kernel.reading import possible_id
 from sunlight.scope import Actor
 
 _DELIVERY_LINES = DeliveryLine.objects.select_related("order_line__national_code", "order_line__price_group").order_by(
@@ -28,7 +28,7 @@ def access_delivery(actor: Actor, delivery_id: int) -> Delivery:
     """A delivery with its lines. Raises NotThere."""
     found = (
         deliveries_visible_to(actor)
-        .filter(id=id_of(delivery_id))
+        .filter(id=possible_id(delivery_id))
         .select_related("order__delivery_point")
         .prefetch_related(Prefetch("lines", _DELIVERY_LINES))
         .first()
@@ -77,7 +77,7 @@ def access_acceptance(actor: Actor, acceptance_id: int) -> Acceptance:
     """An acceptance with its lines. Raises NotThere."""
     found = (
         acceptances_visible_to(actor)
-        .filter(id=id_of(acceptance_id))
+        .filter(id=possible_id(acceptance_id))
         .prefetch_related(Prefetch("lines", _ACCEPTANCE_LINES))
         .first()
     )

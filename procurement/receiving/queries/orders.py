@@ -3,11 +3,12 @@
 from django.db.models import F, Prefetch, QuerySet
 
 from procurement.ordering.models import Order, OrderLine
-from procurement.ordering.queries.orders import id_of, orders_visible_to
+from procurement.ordering.queries.orders import orders_visible_to
 from procurement.ordering.workflows import OrderState
 from procurement.receiving.models import Acceptance, Delivery, DeliveryLine
 from procurement.receiving.workflows import DeliveryState
 from sunlight.journal.refusals import NotThere
+from sunlight.kernel.reading import possible_id
 from sunlight.scope import Actor
 
 
@@ -25,7 +26,7 @@ def order_in_full(actor: Actor, order_id: int) -> Order:
     )
     order = (
         orders_visible_to(actor)
-        .filter(id=id_of(order_id))
+        .filter(id=possible_id(order_id))
         .select_related("delivery_point")
         .prefetch_related(
             Prefetch(

@@ -96,12 +96,12 @@ def _ma(text: str) -> Udi:
         match[2].removeprefix("."),
         parts.get("L", ""),
         parts.get("S", ""),
-        _day(parts.get("M", "")),
-        _day(parts.get("E", "") or parts.get("V", "")),
+        _yymmdd(parts.get("M", "")),
+        _yymmdd(parts.get("E", "") or parts.get("V", "")),
     )
 
 
-def _day(text: str) -> date | None:
+def _yymmdd(text: str) -> date | None:
     """YYMMDD, the last day of the month where DD is 00; None where it is no date."""
     if not re.fullmatch(r"[0-9]{6}", text):
         return None

@@ -19,7 +19,9 @@ from sunlight import scope
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service
-from sunlight.kernel.money import MoneyError, amount_fen, parse_quantity, quantity_text
+from sunlight.kernel import reading
+from sunlight.kernel.money import amount_fen, quantity_text
+from sunlight.kernel.reading import possible_id
 from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
@@ -40,7 +42,7 @@ class Taken:
 
 @service
 def acceptance_confirm(
-    *, actor: Actor, at: datetime, delivery_id: int, arrived_on: date, lines: Sequence[Mapping], note: str = ""
+    *, actor: Actor, at: datetime, delivery_id: int, arrived_on: date | str, lines: Sequence[Mapping], note: str = ""
 ) -> Acceptance:
     """Take a delivery in. Each of its lines is answered: {"delivery_line": id, "accepted", "rejected", "reason"}, accepted
     and rejected together what was delivered, a rejection with its reason. Deal facts and listing hear of it in the same
@@ -61,8 +63,13 @@ def acceptance_confirm(
         subject=("delivery", delivery.id),
     )
     day = business_date(at)
+    read = reading.Collected()
+    arrived_on = read(reading.day, arrived_on, "arrived_on", "到货日期")
+    note = read(reading.text, note, "note", "说明", most=500, required=False)
+    answers = _answers(read, lines)
+    read.check()
     _arrived(delivery, arrived_on, day)
-    taken = _read(lines, list(delivery.lines.all()), arrived_on)
+    taken = _taken_of(answers, list(delivery.lines.all()), arrived_on)
     acceptance = _create(actor, at, day, order, delivery, arrived_on, note)
     made = AcceptanceLine.objects.bulk_create(
         AcceptanceLine(
@@ -107,8 +114,7 @@ def acceptance_reverse(*, actor: Actor, at: datetime, acceptance_id: int, reason
         earlier={"accept": acceptance.accepted_by},
         subject=("acceptance", acceptance.id),
     )
-    if not isinstance(reason, str) or not reason.strip() or len(reason) > 500:
-        raise Invalid("reason_missing", "请填写冲销原因（500 字以内）。", field="reason")
+    reason = reading.reason(reason, label="冲销原因")
     lines = list(AcceptanceLine.objects.select_for_update(of=("self",)).filter(acceptance=acceptance).order_by("id"))
     if any(line.invoiced_quantity > 0 for line in lines):
         raise Conflict(
@@ -119,7 +125,7 @@ def acceptance_reverse(*, actor: Actor, at: datetime, acceptance_id: int, reason
     delivery.state = moved(DELIVERY, delivery.state, "reopen", actor)
     order_lines = {line.id: line for line in orders.lock_lines(order)}
     _move_back(lines, {line.id: line for line in delivery.lines.all()}, order_lines)
-    acceptance.reversed_at, acceptance.reversal_reason = at, reason.strip()
+    acceptance.reversed_at, acceptance.reversal_reason = at, reason
     acceptance.version += 1
     who = scope.stamp(acceptance, "reversed", actor)
     acceptance.save(update_fields=["state", "reversed_at", *who, "reversal_reason", "version"])
@@ -146,7 +152,7 @@ def acceptance_invoiced(*, actor: Actor, at: datetime, amounts: Mapping[int, Dec
         raise Forbidden("not_your_duty", "只有配送企业财务可以登记开票数量。")
     lines = list(
         AcceptanceLine.objects.select_for_update(of=("self",))
-        .filter(id__in=[orders.id_of(each) for each in amounts], acceptance__state=AcceptanceState.CONFIRMED)
+        .filter(id__in=[possible_id(each) for each in amounts], acceptance__state=AcceptanceState.CONFIRMED)
         .select_related("acceptance", "delivery_line")
         .order_by("id")
     )
@@ -201,33 +207,52 @@ def _arrived(delivery: Delivery, arrived_on: date, day: date) -> None:
         raise Invalid("bad_arrival", "到货日须在发货日与今天之间，请更正。", field="arrived_on")
 
 
-def _read(lines: Sequence[Mapping], delivered: Sequence[DeliveryLine], arrived_on: date) -> list[Taken]:
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The answer to one delivery line as read."""
+
+    where: str
+    delivery_line: int
+    accepted: Decimal
+    rejected: Decimal
+    reason: str
+
+
+def _answers(read: reading.Collected, lines: Sequence[Mapping]) -> list[_Answer]:
     if isinstance(lines, str | Mapping) or not lines:
         raise Invalid("no_lines", "请逐行填写验收数量。", field="lines")
+    return [
+        _Answer(
+            where=(where := f"lines[{index}]"),
+            delivery_line=read(reading.row_id, answer.get("delivery_line"), f"{where}.delivery_line", "配送明细行"),
+            accepted=read(_quantity, answer.get("accepted"), f"{where}.accepted"),
+            rejected=read(_quantity, answer.get("rejected"), f"{where}.rejected"),
+            reason=read(reading.text, answer.get("reason"), f"{where}.reason", "拒收原因", most=300, required=False),
+        )
+        for index, answer in enumerate(lines)
+    ]
+
+
+def _taken_of(answers: Sequence[_Answer], delivered: Sequence[DeliveryLine], arrived_on: date) -> list[Taken]:
     by_id = {line.id: line for line in delivered}
-    answers: dict[int, Taken] = {}
-    for index, answer in enumerate(lines):
-        where = f"lines[{index}]"
-        line = by_id.get(orders.id_of(answer.get("delivery_line")))
+    taken: dict[int, Taken] = {}
+    for answer in answers:
+        line = by_id.get(answer.delivery_line)
         if line is None:
-            raise NotThere("本配送单的该明细行", field=f"{where}.delivery_line")
-        if line.id in answers:
-            raise Invalid("line_twice", "同一明细行填写了两次，请合并。", field=f"{where}.delivery_line")
-        answers[line.id] = _taken(where, line, answer, arrived_on)
-    missing = [str(line.line_no) for line in delivered if line.id not in answers]
+            raise NotThere("本配送单的该明细行", field=f"{answer.where}.delivery_line")
+        if line.id in taken:
+            raise Invalid("line_twice", "同一明细行填写了两次，请合并。", field=f"{answer.where}.delivery_line")
+        taken[line.id] = _taken(line, answer, arrived_on)
+    missing = [str(line.line_no) for line in delivered if line.id not in taken]
     if missing:
         raise Invalid(
             "lines_missing", f"第 {'、'.join(missing)} 行尚未填写验收数量。每一行都须验收或拒收。", field="lines"
         )
-    return [answers[line.id] for line in delivered]
+    return [taken[line.id] for line in delivered]
 
 
-def _taken(where: str, line: DeliveryLine, answer: Mapping, arrived_on: date) -> Taken:
-    accepted = _quantity(answer.get("accepted"), f"{where}.accepted")
-    rejected = _quantity(answer.get("rejected"), f"{where}.rejected")
-    reason = answer.get("reason") or ""
-    if not isinstance(reason, str) or len(reason) > 300:
-        raise Invalid("bad_text", "拒收原因应为不超过 300 个字符的文本。", field=f"{where}.reason")
+def _taken(line: DeliveryLine, answer: _Answer, arrived_on: date) -> Taken:
+    where, accepted, rejected, reason = answer.where, answer.accepted, answer.rejected, answer.reason
     if accepted + rejected != line.quantity:
         raise Invalid(
             "not_all_answered",
@@ -235,7 +260,7 @@ def _taken(where: str, line: DeliveryLine, answer: Mapping, arrived_on: date) ->
             f" 应等于到货数量 {quantity_text(line.quantity)}，请更正。",
             field=f"{where}.accepted",
         )
-    if rejected and not reason.strip():
+    if rejected and not reason:
         raise Invalid("reason_missing", f"第 {line.line_no} 行有拒收，请填写拒收原因。", field=f"{where}.reason")
     if accepted and line.expires_on and line.expires_on <= arrived_on:
         raise Refused(
@@ -244,24 +269,19 @@ def _taken(where: str, line: DeliveryLine, answer: Mapping, arrived_on: date) ->
             field=f"{where}.accepted",
             clause="JS20-36",
         )
-    return Taken(line, accepted, rejected, reason.strip() if rejected else "")
+    return Taken(line, accepted, rejected, reason if rejected else "")
 
 
 def _quantity(typed: object, name: str) -> Decimal:
     """Zero or more; what is left out is zero."""
     if typed is None or typed == "" or (not isinstance(typed, bool) and str(typed).strip().strip("0") in ("", ".")):
         return NOTHING
-    try:
-        return parse_quantity(typed)
-    except MoneyError as error:
-        raise Invalid(error.code, f"{error.message}。", field=name) from error
+    return reading.quantity(typed, name)
 
 
 def _create(
     actor: Actor, at: datetime, day: date, order: Order, delivery: Delivery, arrived_on: date, note: str
 ) -> Acceptance:
-    if not isinstance(note, str) or len(note) > 500:
-        raise Invalid("note_too_long", "说明不能超过 500 个字符。", field="note")
     return Acceptance.objects.create(
         number=platform_number(day),
         platform_id=order.platform_id,
@@ -275,7 +295,7 @@ def _create(
         arrived_on=arrived_on,
         accepted_at=at,
         **scope.by(actor, "accepted"),
-        note=note.strip(),
+        note=note,
     )
 
 

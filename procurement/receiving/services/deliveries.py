@@ -12,13 +12,14 @@ from procurement.ordering.workflows import OrderState
 from procurement.receiving.events import DELIVERY_CANCELLED, DELIVERY_DISPATCHED
 from procurement.receiving.models import Delivery, DeliveryLine
 from procurement.receiving.queries import deliveries as queries
-from procurement.receiving.rules.udi import Udi, UdiError, udi_contradictions, udi_parse
+from procurement.receiving.rules.udi import GROUP_SEPARATOR, Udi, UdiError, udi_contradictions, udi_parse
 from procurement.receiving.workflows import DELIVERY, DeliveryState
 from sunlight import scope
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service
-from sunlight.kernel.money import MoneyError, parse_quantity, quantity_text
+from sunlight.kernel import reading
+from sunlight.kernel.money import quantity_text
 from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
@@ -26,6 +27,15 @@ from sunlight.scope.duties import moved
 
 MOST_LINES = 500
 MOST_CODES = 1000
+HEAD = {"note_number": ("送货单号", 40), "carrier": ("承运单位", 100), "waybill": ("运单号", 60)}
+LOT = {
+    "lot": ("批号", 60),
+    "serial": ("序列号", 60),
+    "sterilisation_lot": ("灭菌批号", 60),
+    "udi": ("UDI", 254),
+    "udi_di": ("UDI-DI", 60),
+    "udi_pi": ("UDI-PI", 120),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,7 @@ def delivery_dispatch(
     note_number: str = "",
     carrier: str = "",
     waybill: str = "",
-    expected_on: date | None = None,
+    expected_on: date | str | None = None,
 ) -> Delivery:
     """Send goods of an accepted order, lot by lot.
 
@@ -73,10 +83,19 @@ def delivery_dispatch(
             f"订单状态为“{order.get_state_display()}”，不能发货。只有企业已确认且未到齐的订单可以发货。",
             subject=("order", order.id),
         )
+    read = reading.Collected()
+    texts = {"note_number": note_number, "carrier": carrier, "waybill": waybill}
+    head = {
+        name: read(reading.text, texts[name], name, label, most=most, required=False)
+        for name, (label, most) in HEAD.items()
+    }
+    expected_on = read(reading.day, expected_on, "expected_on", "预计到货日", required=False)
+    typed = _typed(read, lines)
+    read.check()
     if expected_on is not None and expected_on < day:
         raise Invalid("expected_in_the_past", "预计到货日不得早于今天。", field="expected_on")
     open_lines = {line.id: line for line in orders.lock_lines(order)}
-    shipped = _read(lines, open_lines, max(day, expected_on or day), day)
+    shipped = [_shipped(each, open_lines, max(day, expected_on or day), day) for each in typed]
     deliverable(actor, orders.carrier_id(order), day, {each.order_line.price_group_id for each in shipped})
     _within_order(order, open_lines, shipped)
     delivery = Delivery.objects.create(
@@ -88,9 +107,7 @@ def delivery_dispatch(
         distributor_id=order.distributor_id,
         order=order,
         state=DeliveryState.DISPATCHED,
-        note_number=_text(note_number, "note_number", 40),
-        carrier=_text(carrier, "carrier", 100),
-        waybill=_text(waybill, "waybill", 60),
+        **head,
         dispatched_at=at,
         **scope.by(actor, "dispatched"),
         expected_on=expected_on,
@@ -111,14 +128,13 @@ def delivery_cancel(*, actor: Actor, at: datetime, delivery_id: int, reason: str
     _shipper_of(actor, order)
     delivery = queries.lock_delivery(seen.id)
     delivery.state = moved(DELIVERY, delivery.state, "cancel", actor)
-    if not isinstance(reason, str) or not reason.strip() or len(reason) > 500:
-        raise Invalid("reason_missing", "请填写取消原因（500 字以内）。", field="reason")
+    reason = reading.reason(reason, label="取消原因")
     open_lines = {line.id: line for line in orders.lock_lines(order)}
     lines = list(delivery.lines.all())
     for line in lines:
         open_lines[line.order_line_id].delivered_quantity -= line.quantity
     OrderLine.objects.bulk_update(open_lines.values(), ["delivered_quantity"])
-    delivery.cancelled_at, delivery.cancel_reason = at, reason.strip()
+    delivery.cancelled_at, delivery.cancel_reason = at, reason
     delivery.version += 1
     delivery.save(update_fields=["state", "cancelled_at", "cancel_reason", "version"])
     _record(DELIVERY_CANCELLED, delivery, lines, actor, at)
@@ -137,61 +153,97 @@ def _shipper_of(actor: Actor, order: Order) -> None:
         )
 
 
-def _read(lines: Sequence[Mapping], open_lines: Mapping[int, OrderLine], arrives_on: date, day: date) -> list[Shipped]:
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """One lot as read, before its order line and the law were looked at."""
+
+    where: str
+    order_line: int
+    quantity: Decimal
+    lot: str
+    serial: str
+    sterilisation_lot: str
+    udi: str
+    udi_di: str
+    udi_pi: str
+    produced_on: date | None
+    expires_on: date | None
+    traceability_codes: tuple[str, ...]
+
+
+def _typed(read: reading.Collected, lines: Sequence[Mapping]) -> list[_Typed]:
     if not lines or isinstance(lines, str | Mapping):
         raise Invalid("no_lines", "请至少填写一行发货明细。", field="lines")
     if len(lines) > MOST_LINES:
         raise Invalid("too_many_lines", f"一次最多 {MOST_LINES} 行，请分次发货。", field="lines")
-    return [_shipped(f"lines[{i}]", line, open_lines, arrives_on, day) for i, line in enumerate(lines)]
+    return [_line_typed(read, f"lines[{i}]", line) for i, line in enumerate(lines)]
 
 
-def _shipped(where: str, line: Mapping, open_lines: Mapping[int, OrderLine], arrives_on: date, day: date) -> Shipped:
-    order_line = open_lines.get(orders.id_of(line.get("order_line")))
+def _line_typed(read: reading.Collected, where: str, line: Mapping) -> _Typed:
+    def day(name: str, label: str) -> date | None:
+        return read(reading.day, line.get(name), f"{where}.{name}", label, required=False)
+
+    texts = {
+        name: read(
+            reading.text,
+            line.get(name),
+            f"{where}.{name}",
+            label,
+            most=most,
+            required=False,
+            separator=GROUP_SEPARATOR if name == "udi" else "",
+        )
+        for name, (label, most) in LOT.items()
+    }
+    return _Typed(
+        where=where,
+        order_line=read(reading.row_id, line.get("order_line"), f"{where}.order_line", "订单行"),
+        quantity=read(reading.quantity, line.get("quantity"), f"{where}.quantity"),
+        produced_on=day("produced_on", "生产日期"),
+        expires_on=day("expires_on", "有效期"),
+        traceability_codes=read(_codes, line.get("traceability_codes"), f"{where}.traceability_codes"),
+        **texts,
+    )
+
+
+def _shipped(typed: _Typed, open_lines: Mapping[int, OrderLine], arrives_on: date, day: date) -> Shipped:
+    where = typed.where
+    order_line = open_lines.get(typed.order_line)
     if order_line is None:
         raise NotThere("本订单的该订单行", field=f"{where}.order_line")
-    try:
-        quantity = parse_quantity(line.get("quantity"))
-    except MoneyError as error:
-        raise Invalid(error.code, f"{error.message}。", field=f"{where}.quantity") from error
-    stated = {name: _text(line.get(name), f"{where}.{name}", 60) for name in ("lot", "serial", "sterilisation_lot")}
-    udi = _udi(where, line, stated["lot"])
-    produced_on = _day(line.get("produced_on"), f"{where}.produced_on")
-    expires_on = _day(line.get("expires_on"), f"{where}.expires_on")
-    wrong = udi_contradictions(
-        udi, lot=stated["lot"], serial=stated["serial"], produced_on=produced_on, expires_on=expires_on
-    )
+    udi = _udi(typed)
+    produced_on, expires_on = typed.produced_on, typed.expires_on
+    wrong = udi_contradictions(udi, lot=typed.lot, serial=typed.serial, produced_on=produced_on, expires_on=expires_on)
     if wrong:
         name, message = wrong[0]
         raise Invalid("udi_disagrees", message, field=f"{where}.{name}", facts={"udi_di": udi.di, "udi_pi": udi.pi})
-    lot = stated["lot"] or udi.lot
+    lot = typed.lot or udi.lot
     if not lot:
         raise Invalid("lot_missing", "请填写批号，或扫描带批号的 UDI。", field=f"{where}.lot")
     produced_on, expires_on = produced_on or udi.produced_on, expires_on or udi.expires_on
     _in_date(where, lot, produced_on, expires_on, arrives_on, day)
     return Shipped(
         order_line=order_line,
-        quantity=quantity,
+        quantity=typed.quantity,
         lot=lot,
         produced_on=produced_on,
         expires_on=expires_on,
-        sterilisation_lot=stated["sterilisation_lot"],
-        serial=stated["serial"] or udi.serial,
+        sterilisation_lot=typed.sterilisation_lot,
+        serial=typed.serial or udi.serial,
         udi=udi,
-        traceability_codes=_codes(line.get("traceability_codes"), f"{where}.traceability_codes"),
+        traceability_codes=typed.traceability_codes,
     )
 
 
-def _udi(where: str, line: Mapping, lot: str) -> Udi:
-    scanned = _text(line.get("udi"), f"{where}.udi", 254)
-    if not scanned:
-        di = _text(line.get("udi_di"), f"{where}.udi_di", 60)
-        return Udi("", di, _text(line.get("udi_pi"), f"{where}.udi_pi", 120))
+def _udi(typed: _Typed) -> Udi:
+    if not typed.udi:
+        return Udi("", typed.udi_di, typed.udi_pi)
     try:
-        udi = udi_parse(scanned, lot=lot)
+        udi = udi_parse(typed.udi, lot=typed.lot)
     except UdiError as error:
-        raise Invalid(error.code, error.message, field=f"{where}.udi") from error
+        raise Invalid(error.code, error.message, field=f"{typed.where}.udi") from error
     if len(udi.di) > 60 or len(udi.pi) > 120:
-        raise Invalid("udi_too_long", "UDI 过长，请核对条码。", field=f"{where}.udi")
+        raise Invalid("udi_too_long", "UDI 过长，请核对条码。", field=f"{typed.where}.udi")
     return udi
 
 
@@ -234,29 +286,13 @@ def _within_order(order: Order, open_lines: Mapping[int, OrderLine], shipped: It
         )
 
 
-def _text(value: object, name: str, longest: int) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, str) or len(value) > longest:
-        raise Invalid("bad_text", f"应为不超过 {longest} 个字符的文本。", field=name)
-    return value.strip()
-
-
-def _day(value: object, name: str) -> date | None:
-    if value is None or value == "":
-        return None
-    if not isinstance(value, date) or isinstance(value, datetime):
-        raise Invalid("bad_date", "日期应为“年-月-日”，如 2026-08-31。", field=name)
-    return value
-
-
 def _codes(value: object, name: str) -> tuple[str, ...]:
     given = value or ()
     if isinstance(given, str) or len(given) > MOST_CODES:
-        raise Invalid("bad_codes", f"追溯码应为最多 {MOST_CODES} 个的列表。", field=name)
-    codes = tuple(_text(each, name, 60) for each in given)
+        raise reading.Unreadable("bad_codes", f"追溯码应为最多 {MOST_CODES} 个的列表。", field=name)
+    codes = tuple(reading.text(each, name, "追溯码", most=60, required=False) for each in given)
     if len(set(codes)) != len(codes) or "" in codes:
-        raise Invalid("bad_codes", "追溯码不得为空或重复，请核对扫描结果。", field=name)
+        raise reading.Unreadable("bad_codes", "追溯码不得为空或重复，请核对扫描结果。", field=name)
     return codes
 
 

@@ -9,8 +9,8 @@ from procurement.ordering.queries import orders
 from procurement.ordering.services.authorisations import appointment_reasons, deliverable
 from procurement.ordering.services.orders import (
     choose_carrier,
+    end_reason,
     lock_to_move,
-    read_reason,
     record_order,
     record_order_to,
 )
@@ -21,6 +21,7 @@ from procurement.receiving.workflows import DeliveryState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden
 from sunlight.journal.services import service
+from sunlight.kernel import reading
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 
@@ -29,7 +30,7 @@ from sunlight.scope.clock import business_date
 def order_close(*, actor: Actor, at: datetime, order_id: int, reason: str) -> Order:
     """The hospital does not want the rest. Refused while goods are on their way."""
     order, lines = lock_to_move(actor, order_id, "close")
-    reason = read_reason(reason)
+    reason = end_reason(reason)
     if open_deliveries(order).filter(state=DeliveryState.DISPATCHED).exists():
         raise Conflict(
             "delivery_on_the_way",
@@ -61,6 +62,7 @@ def order_distributor_change(
             "只有已确认且尚未发货的订单可以更换配送企业。请先由原配送企业取消在途的配送单。",
             subject=("order", order.id),
         )
+    reason = reading.text(reason, "reason", "原因", most=500, required=False)
     before = order.distributor_id
     order.distributor = choose_carrier(actor, order, lines, at, distributor_id, distributor_id is None)
     if order.distributor is None:

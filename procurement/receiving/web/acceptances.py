@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from procurement import readers
@@ -12,7 +11,7 @@ from procurement.receiving.queries import views
 from procurement.receiving.services import acceptances as services
 from procurement.receiving.web import lists as goods
 from procurement.receiving.workflows import AcceptanceState, DeliveryState
-from sunlight.journal.refusals import Invalid, Refused
+from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import same_person
@@ -54,21 +53,12 @@ def typed_lines(data) -> list[dict]:
 
 
 def _confirm(request, at, delivery_id, typed):
-    try:
-        arrived_on = parse_date(request.POST.get("arrived_on", ""))
-    except ValueError:
-        arrived_on = None
-    if arrived_on is None:
-        raise Invalid("bad_date", "请填写到货日期，如 2026-08-31。", field="arrived_on")
     return services.acceptance_confirm(
         actor=request.actor,
         at=at,
         delivery_id=delivery_id,
-        arrived_on=arrived_on,
-        lines=[
-            row | {"delivery_line": int(row["delivery_line"]) if row["delivery_line"].isdigit() else -1}
-            for row in typed
-        ],
+        arrived_on=request.POST.get("arrived_on", ""),
+        lines=typed,
         note=request.POST.get("note", ""),
     )
 

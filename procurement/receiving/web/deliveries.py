@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.dateparse import parse_date
 
 from procurement import readers
 from procurement.receiving.queries import deliveries as queries
@@ -56,7 +55,7 @@ def dispatch(request, order_id):
             note_number=request.POST.get("note_number", ""),
             carrier=request.POST.get("carrier", ""),
             waybill=request.POST.get("waybill", ""),
-            expected_on=_date(request.POST.get("expected_on", "")),
+            expected_on=request.POST.get("expected_on", ""),
         ),
         done="已发货，医院可以验收。",
     )
@@ -72,21 +71,8 @@ def typed_lots(data) -> list[dict]:
 
 
 def _lot(row: dict) -> dict:
-    """A row as `delivery_dispatch` takes it; what is no date is passed on, so that the service says so."""
-    line = row["order_line"]
-    return row | {
-        "order_line": int(line) if line.isascii() and line.isdigit() and len(line) < 19 else -1,
-        "produced_on": _date(row["produced_on"]),
-        "expires_on": _date(row["expires_on"]),
-        "traceability_codes": row["traceability_codes"].split(),
-    }
-
-
-def _date(text: str):
-    try:
-        return parse_date(text) or text or None
-    except ValueError:
-        return text
+    """A row as `delivery_dispatch` takes it."""
+    return row | {"traceability_codes": row["traceability_codes"].split()}
 
 
 def _dispatch_page(request, order_id, at, typed=None, refusal: Refused | None = None):

@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from sunlight.accounts import readers
-from sunlight.api.serializers import StrictSerializer, Text
+from sunlight.api.serializers import StrictSerializer, Text, Typed
 from sunlight.api.views import Endpoint
 from sunlight.tenancy.queries.people import access_member, members_of
 from sunlight.tenancy.services import members as services
@@ -41,10 +41,10 @@ class RolesBody(StrictSerializer):
 class MemberBody(RolesBody):
     """`password` is the initial one: good for seven days, to be changed at the first login."""
 
-    username = Text(max_length=60)
-    name = Text(max_length=60)
-    phone = Text(max_length=40, required=False, allow_blank=True, default="")
-    email = Text(max_length=120, required=False, allow_blank=True, default="")
+    username = Typed(max_length=60)
+    name = Typed(max_length=60)
+    phone = Typed(max_length=40, required=False, allow_blank=True, default="")
+    email = Typed(max_length=120, required=False, allow_blank=True, default="")
     password = Text(max_length=200, trim_whitespace=False)
 
 

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 
 from sunlight import scope
 from sunlight.accounts.web.own import FACTOR_KEY, STAGES, locked_message, next_of, settle
+from sunlight.kernel.reading import whole_or
 from sunlight.messages.faces import shown
 from sunlight.messages.queries import to_acknowledge
 from sunlight.tenancy.confirmation import confirm
@@ -78,9 +79,9 @@ def logout(request):
 @page(methods=("POST",))
 def switch(request):
     """Go on as another of one's own memberships."""
-    chosen = request.POST.get("membership", "")
-    if chosen.isdigit() and int(chosen) in {m.id for m in request.memberships}:
-        request.session[MEMBERSHIP_KEY] = int(chosen)
+    chosen = whole_or(request.POST.get("membership", ""), None)
+    if chosen in {m.id for m in request.memberships}:
+        request.session[MEMBERSHIP_KEY] = chosen
     return redirect("accounts:workbench")
 
 

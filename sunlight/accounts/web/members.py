@@ -71,7 +71,7 @@ def _members_page(request, refusal, typed):
 @page(*services.ADMINS, services.KEEPER, methods=("POST",), step_up=True)
 def member_add(request):
     """A new person, with an initial password that is shown this once."""
-    typed = {name: request.POST.get(name, "").strip() for name in FIELDS}
+    typed = {name: request.POST.get(name, "") for name in FIELDS}
     roles, password = request.POST.getlist("roles"), _initial_password()
     asked = request.POST.get("organisation", "")
     made, refusal = attempt(

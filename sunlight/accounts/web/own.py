@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from sunlight import scope
-from sunlight.journal.refusals import Refused
+from sunlight.journal.refusals import Refused, invalid_of
+from sunlight.kernel.reading import Unreadable
 from sunlight.scope.clock import SHANGHAI
 from sunlight.tenancy.confirmation import confirmed
 from sunlight.tenancy.queries.actors import memberships_of
@@ -83,6 +84,8 @@ def own_page(*stages: str, methods: tuple[str, ...] = ("GET",), step_up: bool = 
                     return view(request, actor, *args, **kwargs)
             except Refused as refusal:
                 return refusal_page(request, refusal)
+            except Unreadable as fault:
+                return refusal_page(request, invalid_of(fault))
 
         opened.roles, opened.methods, opened.step_up = None, methods, step_up
         return opened

@@ -10,6 +10,7 @@ from django.core.validators import validate_email
 from sunlight import scope
 from sunlight.journal.refusals import Forbidden, Invalid
 from sunlight.journal.services import record, service
+from sunlight.kernel import reading
 from sunlight.messages.events import MAIL_ADDRESS_SET
 from sunlight.messages.models import Mail, MailAddress
 from sunlight.messages.workflows import MAIL, MailState
@@ -27,13 +28,11 @@ def mail_address_set(*, actor: Actor, at: datetime, address: str, is_on: bool) -
     address, Forbidden for a machine."""
     if actor.user_id is None:
         raise Forbidden("people_only", "只有人员可以设置邮件提醒，请用个人账号登录。")
-    address = address.strip()
+    address = reading.text(address, "address", "电子邮箱", most=120, required=False)
     try:
         validate_email(address)
     except ValidationError as wrong:
         raise Invalid("address_invalid", f"“{address[:60]}”不是有效的电子邮箱，请核对。", field="address") from wrong
-    if len(address) > 120:
-        raise Invalid("address_long", "电子邮箱不能超过 120 个字符，请换一个。", field="address")
     row, _ = MailAddress.objects.update_or_create(
         platform_id=actor.platform_id,
         organisation_id=actor.organisation_id,

@@ -9,6 +9,7 @@ from django.db.models import F
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
+from sunlight.kernel import reading
 from sunlight.messages import queries
 from sunlight.messages.events import MESSAGE_ACKNOWLEDGED, NOTICE_PUBLISHED, NOTICE_WITHDRAWN
 from sunlight.messages.kinds import NOTICE as NOTICE_KIND
@@ -152,11 +153,10 @@ def notice_publish(
     `roles` of them; the public too where `is_public`. Raises Forbidden, Invalid."""
     if not actor.has(Role.OPERATOR_SUPPORT):
         raise Forbidden("not_your_duty", "只有运营机构的运营支持可以发布通知。请联系平台运营机构。")
-    title, body = title.strip(), body.strip()
-    if not 1 <= len(title) <= LONGEST_TITLE:
-        raise Invalid("title_length", f"请填写标题，1 至 {LONGEST_TITLE} 个字。", field="title")
-    if not 1 <= len(body) <= LONGEST_BODY:
-        raise Invalid("body_length", f"请填写正文，1 至 {LONGEST_BODY} 个字。", field="body")
+    read = reading.Collected()
+    title = read(reading.text, title, "title", "标题", most=LONGEST_TITLE)
+    body = read(reading.text, body, "body", "正文", most=LONGEST_BODY)
+    read.check()
     kinds, wanted = _audience(audience, roles, is_public)
     notice = Notice.objects.create(
         platform_id=actor.platform_id,
@@ -224,9 +224,7 @@ def notice_withdraw(*, actor: Actor, at: datetime, notice_id: int, reason: str) 
     queries.access_notice(actor, notice_id)
     notice = Notice.objects.select_for_update().get(id=notice_id)
     state = moved(NOTICE, notice.state, "withdraw", actor)
-    reason = reason.strip()
-    if not 1 <= len(reason) <= 300:
-        raise Invalid("reason_length", "请填写撤回原因，1 至 300 个字。", field="reason")
+    reason = reading.reason(reason, label="撤回原因", most=300)
     notice.state, notice.withdrawn_at, notice.withdraw_reason = state, at, reason
     notice.version = F("version") + 1
     notice.save(update_fields=["state", "withdrawn_at", "withdraw_reason", "version"])

@@ -15,9 +15,10 @@ from sunlight.files.services.files import file_store
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Invalid, NotThere, refused_by
 from sunlight.journal.services import decide, record, service
+from sunlight.kernel import reading
 from sunlight.numbering import platform_number
 from sunlight.registration import queries
-from sunlight.registration.declarations import declared_of, faults_of
+from sunlight.registration.declarations import declared_of, faults_of, fields_of
 from sunlight.registration.events import REGISTRATION_ACTIVATED, REGISTRATION_SUBMITTED, REGISTRATION_WITHDRAWN
 from sunlight.registration.models import RegistrationApplication, RegistrationDocument
 from sunlight.registration.workflows import REGISTRATION, RegistrationState
@@ -103,6 +104,10 @@ def registration_open(*, actor: Actor, at: datetime, kind: str) -> tuple[Registr
 def registration_save(*, actor: Actor, at: datetime, application_id: int, typed: Mapping) -> RegistrationApplication:
     """Keep what was typed so far, complete or not. Raises Conflict once it is submitted."""
     application = _editable(actor, application_id)
+    read = reading.Collected()
+    for name, (label, most, _) in fields_of(application.kind).items():
+        read(reading.text, typed.get(name), name, label, most=most, required=False)
+    read.check()
     declared = declared_of(application.kind, typed)
     application_write(application, declared=declared, name=declared["name"], credit_code=declared["credit_code"])
     return application
@@ -112,11 +117,15 @@ def registration_save(*, actor: Actor, at: datetime, application_id: int, typed:
 @_as_platform
 def registration_attach(
     *, actor: Actor, at: datetime, application_id: int, kind: str, name: str, content: bytes, number: str = "",
-    valid_until: date | None = None,
+    valid_until: date | str | None = None,
 ) -> RegistrationDocument:  # fmt: skip
     """Attach a document (PDF, PNG or JPEG) with its own number and last day. Raises Invalid for a kind or file that is
     none, Conflict for too many or once it is submitted."""
     application = _editable(actor, application_id)
+    read = reading.Collected()
+    number = read(reading.text, number, "number", "证件编号", most=100, required=False)
+    valid_until = read(reading.day, valid_until, "valid_until", "有效期至", required=False)
+    read.check()
     if kind not in DOCUMENTS:
         raise Invalid("document_unknown", "请选择材料种类。", field="document")
     if len(content) > MOST_DOCUMENT_BYTES:
@@ -131,7 +140,7 @@ def registration_attach(
         )
     file = file_store(actor=actor, at=at, name=name, content=content, accept=DOCUMENT_TYPES)
     return RegistrationDocument.objects.create(
-        application=application, kind=kind, number=" ".join(number.split())[:100], valid_until=valid_until, file=file,
+        application=application, kind=kind, number=" ".join(number.split()), valid_until=valid_until, file=file,
         added_at=at,
     )  # fmt: skip
 
@@ -141,6 +150,7 @@ def registration_attach(
 def registration_detach(*, actor: Actor, at: datetime, application_id: int, document_id: int) -> None:
     """Take a document off the application; the file itself is kept. Raises NotThere, Conflict once it is submitted."""
     application = _editable(actor, application_id)
+    document_id = reading.row_id(document_id, "document_id", "材料")
     if not RegistrationDocument.objects.filter(id=document_id, application=application, removed_at=None).update(
         removed_at=at
     ):

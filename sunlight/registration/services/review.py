@@ -11,6 +11,7 @@ from sunlight.files.services.files import file_show, file_store
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import decide, record, service
+from sunlight.kernel import reading
 from sunlight.registration import queries
 from sunlight.registration.declarations import share_of
 from sunlight.registration.events import (
@@ -35,19 +36,21 @@ from sunlight.tenancy.rules import DOCUMENTS
 from sunlight.tenancy.services.admission import membership_grant, user_create
 from sunlight.tenancy.services.organisations import organisation_register
 
-LONGEST_NOTE = 500
+LONGEST_NOTE, OPINION = 500, "意见与理由"
 FIRST_ROLE = {"HOSPITAL": Role.HOSPITAL_ADMIN, "SUPPLIER": Role.SUPPLIER_ADMIN}
 OWNERS = (Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN)
 
 
-def _note(note: str, *, required: bool = True) -> str:
-    plain = note.strip()
-    if (required and not plain) or len(plain) > LONGEST_NOTE:
-        raise Invalid("note_length", f"请写明意见与理由，1 至 {LONGEST_NOTE} 个字。", field="note")
-    return plain
+def _opinion(note: object) -> str:
+    return reading.text(note, "note", OPINION, most=LONGEST_NOTE, required=False)
 
 
-def _clause(clause: str) -> str:
+def _grounds(note: object) -> str:
+    return reading.reason(note, label=OPINION, most=LONGEST_NOTE, field="note")
+
+
+def _clause(typed: object) -> str:
+    clause = reading.text(typed, "clause", "条款", most=30, required=False)
     if clause and clause not in current_policy().clauses:
         raise Invalid("clause_unknown", f"条款 {clause[:30]} 不在法规库中，请从列表中选择，或留空。", field="clause")
     return clause
@@ -57,7 +60,7 @@ def _sent_back(move: str, event: EventType, *, actor: Actor, at: datetime, appli
     application = queries.lock_application(actor, application_id)
     state = moved(REGISTRATION, application.state, move, actor)
     application_write(
-        application, state=state, reviewed_at=at, **scope.by(actor, "reviewed"), review_note=_note(note),
+        application, state=state, reviewed_at=at, **scope.by(actor, "reviewed"), review_note=_grounds(note),
         review_clause=_clause(clause),
     )  # fmt: skip
     application_record(event, application, actor, at, note=application.review_note, clause=application.review_clause)
@@ -113,7 +116,7 @@ def registration_accept(
         for d in documents
     )  # fmt: skip
     application_write(
-        application, state=state, reviewed_at=at, **scope.by(actor, "reviewed"), review_note=_note(note, required=False),
+        application, state=state, reviewed_at=at, **scope.by(actor, "reviewed"), review_note=_opinion(note),
         organisation=organisation, username=username,
     )  # fmt: skip
     application_record(REGISTRATION_ACCEPTED, application, actor, at, note=application.review_note, username=username)
@@ -179,7 +182,7 @@ def _first_person(application: RegistrationApplication, organisation: Organisati
 @service
 def qualification_declare(
     *, actor: Actor, at: datetime, kind: str, name: str, content: bytes, number: str = "",
-    valid_until: date | None = None, replaces_id: int | None = None,
+    valid_until: date | str | None = None, replaces_id: int | None = None,
 ) -> Qualification:  # fmt: skip
     """The organisation's administrator declares a new qualification, or the renewal of one; it counts once the operator
     confirms it (JS20-37). Raises Invalid for a term already over, Conflict where a renewal waits already."""
@@ -194,12 +197,16 @@ def qualification_declare(
         kind = before.kind
     if kind not in DOCUMENTS:
         raise Invalid("document_unknown", "请选择资质种类。", field="kind")
+    read = reading.Collected()
+    number = read(reading.text, number, "number", "证件编号", most=100, required=False)
+    valid_until = read(reading.day, valid_until, "valid_until", "有效期至", required=False)
+    read.check()
     if valid_until is not None and valid_until < business_date(at):
         raise Invalid("term_over", "有效期至早于今天，请核对后重新填写。", field="valid_until")
     file = file_store(actor=actor, at=at, name=name, content=content, accept=DOCUMENT_TYPES)
     made = Qualification.objects.create(
         platform_id=actor.platform_id, organisation_id=actor.organisation_id, kind=kind,
-        number=" ".join(number.split())[:100], valid_until=valid_until, file=file, replaces_id=replaces_id,
+        number=" ".join(number.split()), valid_until=valid_until, file=file, replaces_id=replaces_id,
         declared_at=at, **scope.by(actor, "declared"),
     )  # fmt: skip
     _record_qualification(QUALIFICATION_DECLARED, made, actor, at)
@@ -227,7 +234,7 @@ def qualification_confirm(*, actor: Actor, at: datetime, qualification_id: int, 
     row = queries.lock_qualification(actor, qualification_id)
     if row.valid_until is not None and row.valid_until < business_date(at) and row.state == QualificationState.DECLARED:
         raise Conflict("term_over", "这份资质已过有效期，不能确认。请退回并说明原因。", field="valid_until")
-    _decided(row, "confirm", actor, at, _note(note, required=False))
+    _decided(row, "confirm", actor, at, _opinion(note))
     if row.replaces_id is not None:
         before = queries.lock_qualification(actor, row.replaces_id)
         _decided(before, "replace", actor, at)
@@ -240,6 +247,6 @@ def qualification_confirm(*, actor: Actor, at: datetime, qualification_id: int, 
 def qualification_reject(*, actor: Actor, at: datetime, qualification_id: int, note: str) -> Qualification:
     """The operator does not confirm, saying why; what was in force stays."""
     row = queries.lock_qualification(actor, qualification_id)
-    _decided(row, "reject", actor, at, _note(note))
+    _decided(row, "reject", actor, at, _grounds(note))
     _record_qualification(QUALIFICATION_REJECTED, row, actor, at)
     return row

@@ -13,7 +13,7 @@ from sunlight.tenancy.queries.organisations import ownership_choices
 from sunlight.tenancy.queries.platforms import open_platforms
 from sunlight.tenancy.rules import CAPACITIES, DOCUMENTS
 from sunlight.web.downloads import download
-from sunlight.web.forms import day_of, typed_of
+from sunlight.web.forms import typed_of
 from sunlight.web.pages import STATUS_OF_KIND, attempt, public_page, refusal_page
 from sunlight.web.uploads import sent_file
 
@@ -120,13 +120,10 @@ def _moved(request, application, actor):
         sent = sent_file(request, most_bytes=services.MOST_DOCUMENT_BYTES)
         return services.registration_attach(
             **asked, kind=typed.get("document", ""), number=typed.get("number", ""), name=sent.name,
-            valid_until=day_of(typed.get("valid_until", "")), content=sent.read(),
+            valid_until=typed.get("valid_until", ""), content=sent.read(),
         )  # fmt: skip
     if move == "detach":
-        chosen = typed.get("document_id", "")
-        return services.registration_detach(
-            **asked, document_id=int(chosen) if chosen.isdecimal() and len(chosen) < 19 else 0
-        )
+        return services.registration_detach(**asked, document_id=typed.get("document_id", ""))
     if move == "submit":
         digest = typed.get("commitment_sha256", "") if typed.get("agreed") == "1" else ""
         return services.registration_submit(**asked, commitment_sha256=digest)

@@ -15,7 +15,7 @@ from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 from sunlight.tenancy.queries.organisations import ownership_choices
 from sunlight.tenancy.rules import CAPACITIES, DOCUMENTS
-from sunlight.web.forms import day_of, typed_of
+from sunlight.web.forms import typed_of
 from sunlight.web.lists import list_page
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 from sunlight.web.uploads import sent_file
@@ -104,7 +104,7 @@ def _declared(request, **facts):
     sent = sent_file(request, most_bytes=applying.MOST_DOCUMENT_BYTES)
     return services.qualification_declare(
         actor=request.actor, at=clock(request), number=request.POST.get("number", ""), name=sent.name,
-        valid_until=day_of(request.POST.get("valid_until", "")), content=sent.read(), **facts,
+        valid_until=request.POST.get("valid_until", ""), content=sent.read(), **facts,
     )  # fmt: skip
 
 

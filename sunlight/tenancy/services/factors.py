@@ -12,6 +12,7 @@ from sunlight import scope
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
+from sunlight.kernel import reading
 from sunlight.kernel.crypto import CryptoError
 from sunlight.scope import Actor, Client
 from sunlight.tenancy import passkeys, sealing
@@ -119,7 +120,7 @@ def key_add(
 ) -> list[str]:
     """A passkey or certificate key that was proved a moment ago. Returns new recovery codes where the person has none
     left. A key that somebody has already is a Conflict."""
-    plain = name.strip()[:60] or dict(Factor.KINDS)[kind]
+    plain = reading.text(name, "name", "名称", most=60, required=False) or dict(Factor.KINDS)[kind]
     with scope.login_scope():
         user = _person(actor)
         factor = Factor.objects.create(

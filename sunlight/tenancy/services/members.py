@@ -10,6 +10,7 @@ from sunlight import scope
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
+from sunlight.kernel import reading
 from sunlight.scope import Actor, Role
 from sunlight.scope.roles import ROLE_LABELS, OrganisationKind
 from sunlight.tenancy import profile
@@ -110,13 +111,14 @@ def member_add(
     """A new person of the actor's organisation (for the security administrator of the one named). The initial password is good for some days and must be changed at the
     first login. Raises Conflict for a name already taken, Invalid for what is missing."""
     organisation = _in_care(actor, organisation_id)
-    kept, username, name = _roles(organisation.kind, roles), username.strip(), name.strip()
+    kept, read = _roles(organisation.kind, roles), reading.Collected()
+    username = read(reading.text, username, "username", "登录名", most=60, missing="username_unfit")
+    name = read(reading.text, name, "name", "姓名", most=60, missing="name_missing")
+    phone = read(reading.text, phone, "phone", "电话", most=40, required=False)
+    email = read(reading.text, email, "email", "邮箱", most=120, required=False)
+    read.check()
     if not (3 <= len(username) <= 60 and username.isascii() and username.isprintable() and " " not in username):
         raise Invalid("username_unfit", "登录名为 3 至 60 个字母、数字或符号，不含空格。", field="username")
-    if not 1 <= len(name) <= 60:
-        raise Invalid("name_missing", "请填写姓名，1 至 60 个字。", field="name")
-    if len(phone) > 40 or len(email) > 120:
-        raise Invalid("contact_too_long", "电话最多 40 个字符，邮箱最多 120 个字符。", field="phone")
     _long_enough(password)
     with scope.login_scope():
         if User.objects.filter(username=username).exists():

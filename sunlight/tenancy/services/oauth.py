@@ -12,6 +12,7 @@ from sunlight import scope
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
+from sunlight.kernel import reading
 from sunlight.scope import Actor, Role
 from sunlight.tenancy.events import (
     OAUTH_CLIENT_CREATED,
@@ -57,9 +58,7 @@ def oauth_client_create(*, actor: Actor, at: datetime, name: str, scopes: Collec
     """A client of the actor's organisation on the actor's platform; returns it and its secret, which is shown this once.
     Raises Forbidden, Invalid for scopes that are no roles of the organisation's kind, Conflict above twenty."""
     _only_people(actor)
-    name = name.strip()
-    if not 0 < len(name) <= 80:
-        raise Invalid("client_name", "请填写名称，1 至 80 个字。", field="name")
+    name = reading.text(name, "name", "名称", most=80)
     offered = {str(role) for role in scopes_of(actor.kind)}
     if not scopes or not set(scopes) <= offered:
         raise Invalid("client_scopes", "请至少选择一个岗位权限，且只能选择本类机构的岗位。", field="scopes")

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
+from sunlight.kernel import reading
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.tenancy.events import RESTRICTION_IMPOSED, RESTRICTION_LIFTED, STANDING_RECORDED
@@ -40,6 +41,10 @@ def restriction_impose(
     """
     _system_only(actor, "限制交易")
     known = _acts(acts)
+    read = reading.Collected()
+    reason = read(reading.reason, reason, label="限制的原因", most=LONGEST_REASON)
+    clause = read(reading.text, clause, "clause", "限制所依据的条款", most=30, missing="clause_missing")
+    read.check()
     if to_date is not None and to_date < from_date:
         raise Invalid("bad_period", "限制的截止日期不得早于开始日期。", field="to_date")
     if price_group_ids is not None and not price_group_ids:
@@ -52,8 +57,8 @@ def restriction_impose(
             price_group_ids=None if price_group_ids is None else sorted(set(price_group_ids)),
             from_date=from_date,
             to_date=to_date,
-            reason=_text(reason, "reason", "限制的原因", LONGEST_REASON),
-            clause=_text(clause, "clause", "限制所依据的条款", 30),
+            reason=reason,
+            clause=clause,
             recorded_at=at,
         )
         for act in known
@@ -77,7 +82,7 @@ def restriction_lift(
     on = on or today
     if on < today:
         raise Invalid("bad_period", "解除日期不得早于今天。", field="on")
-    text = _text(reason, "reason", "解除的原因", LONGEST_REASON)
+    text = reading.reason(reason, label="解除的原因", most=LONGEST_REASON)
     rows = list(Restriction.objects.select_for_update().filter(id__in=restriction_ids).order_by("id"))
     if not rows or len(rows) != len(set(restriction_ids)):
         raise NotThere("该项交易限制")
@@ -105,11 +110,15 @@ def standing_record(
     """Keep an organisation's credit grade from a day on, on the actor's platform or in a region. Raises as
     `restriction_impose`."""
     _system_only(actor, "登记信用等级")
+    read = reading.Collected()
+    grade = read(reading.text, grade, "grade", "信用等级", most=20, missing="grade_missing")
+    clause = read(reading.text, clause, "clause", "评级所依据的条款", most=30, missing="clause_missing")
+    read.check()
     row = Standing.objects.create(
         **_where(actor, organisation_id, region_code, source),
-        grade=_text(grade, "grade", "信用等级", 20),
+        grade=grade,
         from_date=from_date,
-        clause=_text(clause, "clause", "评级所依据的条款", 30),
+        clause=clause,
         recorded_at=at,
     )
     _record(STANDING_RECORDED, row, actor, at)
@@ -140,13 +149,6 @@ def _where(actor: Actor, organisation_id: int, region_code: str | None, source: 
     if region is None:
         raise NotThere("该地区", field="region")
     return where | {"region": region}
-
-
-def _text(value: str, field: str, label: str, longest: int) -> str:
-    text = value.strip() if isinstance(value, str) else ""
-    if not text or len(text) > longest:
-        raise Invalid(f"{field}_missing", f"请填写{label}（{longest} 字以内）。", field=field)
-    return text
 
 
 def _record(event: EventType, row: Restriction | Standing, actor: Actor, at: datetime, **more) -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from sunlight.journal.refusals import Invalid
-from sunlight.saved_views import readers
+from sunlight.saved_views.words import define
 from sunlight.scope import Actor
 from sunlight.scope.clock import SHANGHAI
 
@@ -184,7 +184,7 @@ class Table:
         if _tables.setdefault(self.key, self).url_name != self.url_name:
             raise ValueError(f"two lists are named {self.key}")
         if self.views:
-            readers.define(self.key, self.kept_words)
+            define(self.key, self.kept_words)
 
     def seen_by(self, actor: Actor) -> list[Column]:
         return [column for column in self.columns if column.only is None or column.only(actor)]

@@ -217,7 +217,7 @@ def read(request, table: Table, rows=None, chosen=()) -> Shown:
         sort = ""
     shown = Shown(
         table=table, request=request, columns=table.seen_by(request.actor), asked=asked,
-        form=filters.form if filters else None, faults=faults, sort=sort, chosen=set(chosen),
+        form=filters.form if filters else None, faults=faults, sort=sort, chosen=set(map(str, chosen)),
     )  # fmt: skip
     shown.found = rows if filters is None or faults else filters.qs
     if faults:

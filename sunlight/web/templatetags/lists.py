@@ -91,7 +91,7 @@ def tick(shown, row):
     return format_html(
         '<input class="form-check-input" type="checkbox" name="{}" value="{}" form="{}" aria-label="{} {}"{}>',
         ticks.name, value, ticks.form, _("选择"), through(row, ticks.label),
-        mark_safe(" checked") if value in shown.chosen else "",  # noqa: S308 a constant
+        mark_safe(" checked") if str(value) in shown.chosen else "",  # noqa: S308 a constant
     )  # fmt: skip
 
 

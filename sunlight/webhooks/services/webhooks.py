@@ -11,6 +11,7 @@ from sunlight import scope
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
+from sunlight.kernel import reading
 from sunlight.messages.kinds import message_kind
 from sunlight.messages.services.messages import message_send
 from sunlight.scope import Actor
@@ -44,9 +45,10 @@ def _only_admins(actor: Actor) -> None:
 
 
 def _checked(name: str, url: str, topics: Collection[str]) -> tuple[str, str, list[str]]:
-    name, url = name.strip(), url.strip()
-    if not 0 < len(name) <= 80:
-        raise Invalid("webhook_name", "请填写名称，1 至 80 个字。", field="name")
+    read = reading.Collected()
+    name = read(reading.text, name, "name", "名称", most=80)
+    url = read(reading.text, url, "url", "推送地址", most=500)
+    read.check()
     try:
         target_of(url)
     except AddressRefused as refused:
@@ -128,7 +130,8 @@ def webhook_secrets_reseal(*, actor: Actor, at: datetime) -> tuple[int, int]:
 def webhook_disable(*, actor: Actor, at: datetime, webhook_id: int, reason: str = "") -> Webhook:
     """Tell it nothing more until it is enabled; what happens meanwhile is told then."""
     webhook = queries.lock_webhook(actor, webhook_id)
-    return _disabled(webhook, actor, at, reason.strip()[:300] or "管理员停用")
+    reason = reading.text(reason, "reason", "停用原因", most=300, required=False)
+    return _disabled(webhook, actor, at, reason or "管理员停用")
 
 
 @service
