@@ -18,7 +18,7 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg2 import sql
 
-from tests.apps import PACKAGES
+from tests.house import PACKAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 MAINTENANCE = "postgres"

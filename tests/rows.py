@@ -15,7 +15,7 @@ from django.db import connection, models
 
 from sunlight.scope.fields import acted_by
 from sunlight.tenancy.models import Organisation, Platform, Region
-from tests.apps import INSTALLED
+from tests.house import INSTALLED
 
 DAY, MOMENT = date(2026, 3, 2), datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 # Made by services, public or belonging to the login: not planted.

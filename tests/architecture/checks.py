@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from sunlight.kernel.modules import PARTS
-from tests.apps import APPS
+from tests.house import APPS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # A folder of an app that is none of an app's modules is a room: `procurement.ordering`.
