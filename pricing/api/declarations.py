@@ -9,7 +9,7 @@ from pricing.api.answers import DECLARATION, declaration_answer
 from pricing.rules.commitment import CURRENT_VERSION
 from pricing.workflows import DeclarationState
 from sunlight.api.schema import page_schema
-from sunlight.api.serializers import Number, StrictSerializer, Text, Typed, TypedId, WholeNumber
+from sunlight.api.serializers import Number, RowId, StrictSerializer, Text, Typed, WholeNumber
 from sunlight.api.views import Endpoint, paged
 from sunlight.journal.refusals import Invalid
 from sunlight.scope.roles import Role
@@ -36,7 +36,7 @@ class Commitment(StrictSerializer):
 
 
 class DeclarationBody(StrictSerializer):
-    price_group = TypedId(help_text="计价组")
+    price_group = RowId(help_text="计价组")
     commitment = Commitment()
     prices = PriceRow(many=True)
 

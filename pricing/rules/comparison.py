@@ -79,7 +79,7 @@ def compared_row(typed: Mapping[str, object], *, units: Units, own_province: str
     valid_to = _valid(typed, "valid_to", "截止日期", faults)
     _period(valid_from, valid_to, today, faults)
     words = {field: _words(typed, field, faults) for field in _LONGEST}
-    if not words["evidence"]:
+    if words["evidence"] == "":
         faults.append(Fault("evidence", "missing", f"请填写依据（该省平台公告文号或网址），以便核对（依据 {CLAUSE}）"))
     price = units.price_to_base(stated, unit) if stated is not None and factor else None
     if price == 0:
@@ -162,10 +162,10 @@ def _period(first: date | None, last: date | None, today: date, faults: list[Fau
         faults.append(Fault("valid_to", "no_longer_valid", "该价格已过截止日期，请填写该省平台现行价格"))
 
 
-def _words(typed: Mapping[str, object], field: str, faults: list[Fault]) -> str:
+def _words(typed: Mapping[str, object], field: str, faults: list[Fault]) -> str | None:
     label, most = _LONGEST[field]
     try:
         return reading.text(_narrow(typed, field), field, label, most=most, required=False)
     except reading.Unreadable as fault:
         faults.append(Fault(field, fault.code, fault.message))
-        return ""
+        return None

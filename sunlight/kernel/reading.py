@@ -135,8 +135,8 @@ def possible_id(given: object) -> int:
 
 def whole(typed: object, field: str, label: str, *, least: int, most: int, code: str = "invalid") -> int:
     """A whole number within its bounds, as a number or its digits."""
-    if isinstance(typed, str) and _DIGITS.fullmatch(shown := unicodedata.normalize("NFKC", typed[:100]).strip()):
-        typed = int(shown)
+    if isinstance(typed, str) and _DIGITS.fullmatch(typed.strip()):
+        typed = int(typed)
     if isinstance(typed, bool) or not isinstance(typed, int) or not least <= typed <= most:
         raise Unreadable(code, f"{label}须为 {least} 至 {most} 的整数，请更正。", field)
     return typed

@@ -75,7 +75,7 @@ def _fits(actor: Actor, conclusion: str, follow_up_on: date | None, today: date)
 def _written(typed: object, label: str) -> str:
     note = reading.reason(typed, label=label, most=MOST_NOTE, field="note")
     if len(note) < LEAST_NOTE:
-        raise Invalid("too_short", f"{label}至少 {LEAST_NOTE} 个字，请写明情况。", field="note")
+        raise Invalid("too_short", f"请填写{label}，至少 {LEAST_NOTE} 个字。", field="note")
     return note
 
 

@@ -78,7 +78,7 @@ def test_a_double_press_decides_one_item(world, reviewer, waiting):
 
 def test_sending_back_needs_a_reason_and_keeps_what_was_ticked(world, reviewer, waiting):
     refused = decide(reviewer, waiting[0], "reject")
-    assert (refused.status_code, "请写明原因" in text(refused)) == (422, True)
+    assert (refused.status_code, "请填写原因与要求" in text(refused)) == (422, True)
     decide(reviewer, waiting[0], "reject", reason=["注册证已到期或有效期未更新", "规格编码选择有误"], note="请补充")
     with scope.opened(world.system):
         row = Listing.objects.get(id=waiting[0].id)

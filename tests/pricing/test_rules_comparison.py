@@ -71,8 +71,8 @@ def test_the_pricing_unit_stands_where_no_unit_is_given():
         ({"unit": "支"}, ("unit", "unknown_unit")),
         ({"factor": "100"}, ("factor", "other_factor")),
         ({"valid_from": ""}, ("valid_from", "missing")),
-        ({"valid_from": "2026-02-30"}, ("valid_from", "malformed")),
-        ({"valid_from": "昨天"}, ("valid_from", "malformed")),
+        ({"valid_from": "2026-02-30"}, ("valid_from", "bad_date")),
+        ({"valid_from": "昨天"}, ("valid_from", "bad_date")),
         ({"valid_from": "1999-12-31"}, ("valid_from", "out_of_range")),
         ({"valid_to": "2100-01-01"}, ("valid_to", "out_of_range")),
         ({"valid_from": "2026-03-03"}, ("valid_from", "not_yet_valid")),
@@ -80,7 +80,7 @@ def test_the_pricing_unit_stands_where_no_unit_is_given():
         ({"valid_to": "2025-12-31"}, ("valid_to", "ends_before_it_begins")),
         ({"evidence": " "}, ("evidence", "missing")),
         ({"evidence": "长" * 301}, ("evidence", "too_long")),
-        ({"evidence": "a\x00b"}, ("evidence", "malformed")),
+        ({"evidence": "a\x00b"}, ("evidence", "invalid")),
     ],
 )
 @pytest.mark.clause("SZ24-3.2a")

@@ -61,7 +61,9 @@ def test_another_distributor(world, at, agreed):
 
 
 def test_a_basket(world, at, agreed, product):
-    code, point = orders.codes(agreed)[0], orders.point(world)
+    with scope.opened(world.system):
+        code = orders.codes(agreed)[0]
+    point = orders.point(world)
     line = {"code": code, "quantity": "1", "plan_line": "1"}
     form = line | {"agreement": str(agreed.id), "delivery_point": str(point.id)}
     body = {"lines": [line | {"agreement": agreed.id}], "delivery_point": point.id}

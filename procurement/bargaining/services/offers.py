@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from catalog.models import Listing, PriceGroup
@@ -59,14 +59,8 @@ def offer_make(
     """
     if not actor.has(Role.HOSPITAL_BUYER):
         raise Forbidden("not_a_buyer", "只有医疗机构的采购员可以报价。请由本单位采购员操作。")
-    price_group_id = reading.row_id(price_group_id, "price_group", "产品（计价组）", required=False)
-    listing_id = reading.row_id(listing_id, "listing", "挂网产品", required=False)
-    if price_group_id is None and listing_id is None:
-        raise Invalid("missing", "请指定要报价的产品（price_group 或 listing）。", field="price_group")
     on = business_date(at)
-    listing = trading.tradable_listing(
-        platform_id=actor.platform_id, on=on, price_group_id=price_group_id, listing_id=listing_id
-    )
+    listing = _listing(actor, on, price_group_id, listing_id)
     group = listing.price_group
     typed_price, typed_quantity, typed_months = parse_terms(group, price, quantity, months)
     buyer = products.organisation(actor.organisation_id)
@@ -102,6 +96,17 @@ def offer_make(
         note = f"按挂网价报价，系统自动确认（依据 {silence_clause(offer)}）"
         accept_offers([offer], actor=actor.as_system(), at=at, note=note)
     return offer
+
+
+def _listing(actor: Actor, on: date, price_group: object, listing: object) -> Listing:
+    """The tradable listing that was chosen, by its price group or by itself. Raises Unreadable, Invalid, Refused."""
+    group_id = reading.row_id(price_group, "price_group", "产品（计价组）", required=False)
+    listing_id = reading.row_id(listing, "listing", "挂网产品", required=False)
+    if group_id is None and listing_id is None:
+        raise Invalid("missing", "请指定要报价的产品（price_group 或 listing）。", field="price_group")
+    return trading.tradable_listing(
+        platform_id=actor.platform_id, on=on, price_group_id=group_id, listing_id=listing_id
+    )
 
 
 def _offer_row(

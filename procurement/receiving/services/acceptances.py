@@ -260,8 +260,8 @@ def _taken(line: DeliveryLine, answer: _Answer, arrived_on: date) -> Taken:
             f" 应等于到货数量 {quantity_text(line.quantity)}，请更正。",
             field=f"{where}.accepted",
         )
-    if rejected and not reason:
-        raise Invalid("reason_missing", f"第 {line.line_no} 行有拒收，请填写拒收原因。", field=f"{where}.reason")
+    if rejected:
+        reading.reason(reason, label=f"第 {line.line_no} 行的拒收原因", most=300, field=f"{where}.reason")
     if accepted and line.expires_on and line.expires_on <= arrived_on:
         raise Refused(
             "lot_expired",

@@ -83,15 +83,9 @@ def delivery_dispatch(
             f"订单状态为“{order.get_state_display()}”，不能发货。只有企业已确认且未到齐的订单可以发货。",
             subject=("order", order.id),
         )
-    read = reading.Collected()
-    texts = {"note_number": note_number, "carrier": carrier, "waybill": waybill}
-    head = {
-        name: read(reading.text, texts[name], name, label, most=most, required=False)
-        for name, (label, most) in HEAD.items()
-    }
-    expected_on = read(reading.day, expected_on, "expected_on", "预计到货日", required=False)
-    typed = _typed(read, lines)
-    read.check()
+    given = {"note_number": note_number, "carrier": carrier, "waybill": waybill, "expected_on": expected_on}
+    head, typed = _read(given, lines)
+    expected_on = head["expected_on"]
     if expected_on is not None and expected_on < day:
         raise Invalid("expected_in_the_past", "预计到货日不得早于今天。", field="expected_on")
     open_lines = {line.id: line for line in orders.lock_lines(order)}
@@ -110,7 +104,6 @@ def delivery_dispatch(
         **head,
         dispatched_at=at,
         **scope.by(actor, "dispatched"),
-        expected_on=expected_on,
     )
     made = DeliveryLine.objects.bulk_create(
         _line(delivery, line_no, each) for line_no, each in enumerate(shipped, start=1)
@@ -169,6 +162,19 @@ class _Typed:
     produced_on: date | None
     expires_on: date | None
     traceability_codes: tuple[str, ...]
+
+
+def _read(given: Mapping, lines: Sequence[Mapping]) -> tuple[dict, list[_Typed]]:
+    """Head and lines of what is sent. Raises Unreadable with all that cannot be read."""
+    read = reading.Collected()
+    head = {
+        name: read(reading.text, given[name], name, label, most=most, required=False)
+        for name, (label, most) in HEAD.items()
+    }
+    head["expected_on"] = read(reading.day, given["expected_on"], "expected_on", "预计到货日", required=False)
+    typed = _typed(read, lines)
+    read.check()
+    return head, typed
 
 
 def _typed(read: reading.Collected, lines: Sequence[Mapping]) -> list[_Typed]:
