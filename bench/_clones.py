@@ -13,7 +13,7 @@ from django.db import models
 from psycopg2.errors import CheckViolation
 
 from tests import databases
-from tests.apps import INSTALLED
+from tests.house import INSTALLED
 
 # Who acts, and where: every copy belongs to the same people and the same platforms.
 KEPT = frozenset({"tenancy"})
