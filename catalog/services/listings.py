@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db.models.functions import Greatest
-
 from catalog import queries
 from catalog.events import (
     CERTIFICATE_RENEWED,
@@ -35,7 +33,7 @@ from catalog.services.publicity import listing_publication_open
 from catalog.workflows import LISTING, ListingState
 from sunlight import scope
 from sunlight.journal.declared import EventType
-from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused, same_version
+from sunlight.journal.refusals import Conflict, Forbidden, NotThere, Refused, same_version
 from sunlight.journal.services import record, service
 from sunlight.kernel import reading
 from sunlight.numbering import platform_number
@@ -373,25 +371,3 @@ def certificate_renew(*, actor: Actor, at: datetime, number: str, valid_until: d
         payload={"number": certificate.number, "valid_until": valid_until, "before": before},
     )
     return certificate
-
-
-@service
-def delivery_record(*, actor: Actor, at: datetime, listing_id: int, delivered_on: date) -> None:
-    """A delivery under the listing counts from this day on for its zone (SZ24-3.5a). Called by procurement in its own
-    transaction; the date only ever rises. Raises NotThere."""
-    _raise_date(actor, at, listing_id, "last_delivered_on", delivered_on)
-
-
-@service
-def sale_record(*, actor: Actor, at: datetime, listing_id: int, sold_on: date) -> None:
-    """A sale under the listing, likewise (JS20-14a)."""
-    _raise_date(actor, at, listing_id, "last_sold_on", sold_on)
-
-
-def _raise_date(actor: Actor, at: datetime, listing_id: int, field: str, day: date) -> None:
-    if day > business_date(at):
-        raise Invalid("day_in_future", f"日期 {day} 晚于今天，请核对。", field=field)
-    with scope.elevated(actor):
-        # GREATEST leaves NULL out, so the first date simply stands.
-        if not Listing.objects.filter(id=listing_id).update(**{field: Greatest(field, day)}):
-            raise NotThere("这条挂网记录")

@@ -6,7 +6,7 @@ import pytest
 from catalog import queries
 from catalog.models import Certificate, ListedSpecification, Listing, NationalCode, PlatformListing, PriceGroup
 from catalog.queries import trading
-from catalog.services import listings
+from catalog.services import listings, turnover
 from catalog.workflows import LISTING, ListingState
 from sunlight import scope
 from sunlight.journal.models import Event, Refusal
@@ -332,16 +332,16 @@ def test_delivery_date_only_rises_and_decides_the_zone(world):
     assert zone() == (None, "inactive")
     for day in (today - timedelta(days=5), today - timedelta(days=9)):
         with scope.opened(hospital):
-            listings.delivery_record(actor=hospital, at=scope.now(), listing_id=listing.id, delivered_on=day)
+            turnover.delivery_record(actor=hospital, at=scope.now(), listing_id=listing.id, delivered_on=day)
     assert zone() == (today - timedelta(days=5), "active")
     with scope.opened(hospital):
-        listings.sale_record(actor=hospital, at=scope.now(), listing_id=listing.id, sold_on=today)
+        turnover.sale_record(actor=hospital, at=scope.now(), listing_id=listing.id, sold_on=today)
         with pytest.raises(Invalid):
-            listings.delivery_record(
+            turnover.delivery_record(
                 actor=hospital, at=scope.now(), listing_id=listing.id, delivered_on=today + timedelta(days=1)
             )
         with pytest.raises(NotThere):
-            listings.delivery_record(actor=hospital, at=scope.now(), listing_id=0, delivered_on=today)
+            turnover.delivery_record(actor=hospital, at=scope.now(), listing_id=0, delivered_on=today)
 
 
 SERVICES = {

@@ -67,6 +67,32 @@ class AcceptanceFactory(DjangoModelFactory):
     state = "CONFIRMED"
 
 
+def _delivered(trade: dict, listing, at, sent: Decimal, *, accepted_quantity: Decimal, **bought):
+    """The delivery and its one lot, of an order of one line."""
+    point, _ = DeliveryPoint.objects.get_or_create(
+        platform=trade["platform"],
+        hospital=trade["buyer"],
+        code="A1",
+        defaults={"name": "设备科库房", "address": "测试路 1 号", "contact_name": "李四", "contact_phone": "1"},
+    )
+    fen = amount_fen(bought["price"], sent)
+    order = OrderFactory(**trade, delivery_point=point, amount_fen=fen, placed_at=at)
+    line = OrderLineFactory(
+        **trade,
+        **bought,
+        order=order,
+        national_code=ListedSpecification.objects.filter(listing=listing).first().national_code,
+        price_group=listing.price_group,
+        quantity=sent,
+        amount_fen=fen,
+        delivered_quantity=accepted_quantity,
+        accepted_quantity=accepted_quantity,
+    )
+    delivery = DeliveryFactory(**trade, order=order, dispatched_at=at)
+    lot = DeliveryLine.objects.create(delivery=delivery, order_line=line, line_no=1, quantity=sent, lot="L1")
+    return delivery, lot
+
+
 def accepted(
     world, listing=None, *, price="12.5000", quantity="100", buyer="hospital", distributor="distributor",
     accepted_on: date | None = None, accepted_by=None, payment_days: int | None = None, rejected="0",
@@ -86,26 +112,8 @@ def accepted(
             "seller": listing.manufacturer,
             "distributor": world.organisations[distributor] if distributor else None,
         }
-        point, _ = DeliveryPoint.objects.get_or_create(
-            platform=world.platform, hospital=hospital, code="A1",
-            defaults={"name": "设备科库房", "address": "测试路 1 号", "contact_name": "李四", "contact_phone": "1"},
-        )  # fmt: skip
-        order = OrderFactory(**trade, delivery_point=point, amount_fen=amount_fen(price, sent), placed_at=at)
-        line = OrderLineFactory(
-            **trade,
-            order=order,
-            national_code=ListedSpecification.objects.filter(listing=listing).first().national_code,
-            price_group=listing.price_group,
-            agreement=agreement,
-            quantity=sent,
-            price=price,
-            amount_fen=amount_fen(price, sent),
-            payment_days=payment_days,
-            delivered_quantity=taken,
-            accepted_quantity=taken,
-        )
-        delivery = DeliveryFactory(**trade, order=order, dispatched_at=at)
-        lot = DeliveryLine.objects.create(delivery=delivery, order_line=line, line_no=1, quantity=sent, lot="L1")
+        bought = {"agreement": agreement, "price": price, "payment_days": payment_days}
+        delivery, lot = _delivered(trade, listing, at, sent, accepted_quantity=taken, **bought)
         acceptance = AcceptanceFactory(
             **trade,
             delivery=delivery,

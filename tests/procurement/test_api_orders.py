@@ -35,6 +35,14 @@ def count(world, model) -> int:
         return model.objects.count()
 
 
+def urgent_basket(agreed, code: str, point: dict) -> dict:
+    """Two boxes with everything a hospital's system may send along."""
+    line = {"code": code, "quantity": "2", "pack_name": "盒", "agreement": agreed.id, "plan_line": "1"}
+    line |= {"request_numbers": ["SQ1"], "own_product_code": "W1"}
+    terms = {"plan_number": "P1", "latest_arrival_on": "2026-03-09", "is_urgent": True}
+    return {"lines": [line], "delivery_point": point["id"], **terms}
+
+
 def test_from_delivery_point_to_reversal(world, at, agreed, buyer):
     seller = ApiClient(world, "maker", Role.SUPPLIER_SELLER)
     shipper = ApiClient(world, "distributor", Role.SUPPLIER_SHIPPER)
@@ -46,13 +54,7 @@ def test_from_delivery_point_to_reversal(world, at, agreed, buyer):
     assert (status, point["is_active"]) == (201, True)
     with scope.opened(world.system):
         code = orders.codes(agreed)[0]
-    body = {
-        "lines": [
-            {"code": code, "quantity": "2", "pack_name": "盒", "agreement": agreed.id, "plan_line": "1",
-             "request_numbers": ["SQ1"], "own_product_code": "W1"}
-        ],
-        "delivery_point": point["id"], "plan_number": "P1", "latest_arrival_on": "2026-03-09", "is_urgent": True,
-    }  # fmt: skip
+    body = urgent_basket(agreed, code, point)
     status, placed = buyer.post(f"{API}/orders/", body)
     assert (status, [(o["state"], o["amount_fen"]) for o in placed]) == (201, [("PLACED", 900_000)])
     status, made = seller.post(

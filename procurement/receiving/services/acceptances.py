@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from catalog.services.listings import delivery_record, sale_record
+from catalog.services.turnover import delivery_record, sale_record
 from pricing.services import deal_fact_net
 from procurement.ordering.models import Order, OrderLine
 from procurement.ordering.queries import orders
