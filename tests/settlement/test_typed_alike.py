@@ -1,6 +1,6 @@
 """A field of settlement that stands on a page and in the API is refused alike by both, and never cut."""
 
-from settlement.models import Invoice, PaymentRun
+from settlement.models.payment import Invoice, PaymentRun
 from sunlight import scope
 from sunlight.scope import Role
 from tests import alike
