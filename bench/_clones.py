@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.db import models
 from psycopg2.errors import CheckViolation
-from tests.apps import INSTALLED
 
 from tests import databases
+from tests.house import INSTALLED
 
 # Who acts, and where: every copy belongs to the same people and the same platforms.
 KEPT = frozenset({"tenancy"})

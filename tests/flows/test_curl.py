@@ -87,7 +87,7 @@ def test_a_bad_offer_is_refused_with_its_field_and_leaves_nothing(site, good, ch
         ('{"price": NaN}', 400, "parse_error"),
         ("[]", 422, "invalid"),
         ('"x"', 422, "invalid"),
-        ("{}", 422, "invalid"),
+        ("{}", 422, "missing"),
     ],
 )
 def test_a_body_of_the_wrong_type_is_refused(site, body, status, code):

@@ -140,7 +140,7 @@ def test_who_may_not_take_a_step(desk, world):
     refused_step(desk, desk.admin, request, "approval_not_asked")  # the second step's, not the first's
     for stranger in (world.actor("other_hospital", APPROVER), world.actor("maker", Role.SUPPLIER_ADMIN)):
         refused_step(desk, stranger, request, "not_found", NotThere)
-    refused_step(desk, desk.approver, request, "note_length", Invalid, is_yes=False)
+    refused_step(desk, desk.approver, request, "reason_missing", Invalid, is_yes=False)
     twice = world.actor("hospital", APPROVER, ADMIN)
     assert desk.decide(twice, request).step == 1
     refused_step(desk, twice, request, "approval_twice")
@@ -249,7 +249,7 @@ STEP = {"label": "采购科", "role": "HOSPITAL_APPROVER", "from_fen": 0}
 
 @pytest.mark.parametrize(
     ("change", "code"),
-    [({"label": " "}, "step_label"), ({"label": "长" * 41}, "step_label"), ({"role": "SUPPLIER_ADMIN"}, "step_role"),
+    [({"label": " "}, "step_label"), ({"label": "长" * 41}, "too_long"), ({"role": "SUPPLIER_ADMIN"}, "step_role"),
      ({"role": "HOSPITAL_AUDITOR"}, "step_nobody"), ({"from_fen": -1}, "step_amount"), ({"from_fen": True}, "step_amount"),
      ({"user_id": 1}, "step_person")],
 )  # fmt: skip

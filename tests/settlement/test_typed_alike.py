@@ -1,7 +1,11 @@
 """A field of settlement that stands on a page and in the API is refused alike by both, and never cut."""
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from settlement.models.payment import Invoice, PaymentRun
+from settlement.models.statement import StatementLine
 from sunlight import scope
+from sunlight.demo.files.bank_statement import Movement, statement
 from sunlight.scope import Role
 from tests import alike
 from tests.api_client import ApiClient, logged_in
@@ -51,3 +55,25 @@ def test_the_approval_of_a_run(world):
     path = f"payment-runs/{run.id}/approve/"
     faces = both(world, "hospital", Role.HOSPITAL_FINANCE, f"runs/{run.id}/approve/", path)
     alike.refused_alike(faces, "note", "note", alike.reasons(300, required=False))
+
+
+def test_whose_a_booking_is(world):
+    settler, today = logged_in(world.actor("operator", Role.OPERATOR_SETTLER)), scope.today()
+    content = statement(
+        account="622700000000000007", number="1", start=today, end=today,
+        movements=[Movement(today, 700, "某人", "9", "?")],
+    )  # fmt: skip
+    settler.post(HOME + "bank/", {"file": SimpleUploadedFile("a.csv", content)})
+    with scope.opened(world.system):
+        line = StatementLine.objects.get()
+    right = {"organisation": world.hospital.id, "reason": "电话确认"}
+    path = f"bank-lines/{line.id}/assign/"
+    faces = both(
+        world, "operator", Role.OPERATOR_SETTLER, f"bank/lines/{line.id}/assign/", path, form=right, body=right
+    )
+    alike.refused_alike(faces, "reason", "reason", alike.reasons(300))
+    alike.nul_is_refused(faces, "reason", "reason")
+    alike.refused_alike(faces, "organisation", "organisation", [("x", "x"), ("", alike.LEFT_OUT), ("0", 0)])
+    alike.refused_alike(faces, "payment", "payment", alike.reasons(20, required=False))
+    with scope.opened(world.system):
+        assert StatementLine.objects.get().state == "UNIDENTIFIED"

@@ -53,15 +53,15 @@ def _shown(path: str, method: str, operation: dict) -> dict:
             {
                 **example,
                 "headers": [f"{key}: {value}" for key, value in example["headers"].items()],
-                "body": _shown(example["body"]),
-                "answer": _shown(example["answer"]),
+                "body": _indented(example["body"]),
+                "answer": _indented(example["answer"]),
             }
             for example in examples().get(name, [])
         ],
     }  # fmt: skip
 
 
-def _shown(value) -> str:
+def _indented(value) -> str:
     if value is None or isinstance(value, str):
         return value or ""
     return json.dumps(value, ensure_ascii=False, indent=2)
