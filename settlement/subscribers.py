@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from settlement import events
-from settlement.models import Invoice
+from settlement.models.payment import Invoice
 from settlement.workflows import InvoiceState
 from sunlight.journal.subscriptions import subscribe
 from sunlight.kernel.money import fen_text

@@ -20,7 +20,7 @@ from procurement.receiving.events import (
 )
 from procurement.receiving.models import Delivery
 from settlement.events import INVOICE_SUBMITTED, INVOICE_VOIDED, PAYMENT_MADE, PAYMENTS_FOUND_OVERDUE
-from settlement.models import Payment
+from settlement.models.payment import Payment
 from sunlight.journal.declared import EVENTS
 from sunlight.journal.subscriptions import subscribe
 from sunlight.kernel.money import fen_text
@@ -28,7 +28,7 @@ from sunlight.messages.kinds import message_kind
 from sunlight.messages.services.messages import message_send
 from sunlight.scope import Actor, Role
 from supervision.queries.parts import watchers_of
-from supervision.services import figures_recompute
+from supervision.services.figures import figures_recompute
 
 ANOMALY = message_kind(
     "anomaly_reported", "交易异常报告", Role.OPERATOR_SUPPORT, Role.REGULATOR_OFFICER, Role.REGULATOR_CHIEF,

@@ -10,7 +10,7 @@ from settlement import readers
 from settlement.api import render
 from settlement.api.invoices import state_of
 from settlement.queries import bank as queries
-from settlement.services import bank_statement_take, statement_line_assign
+from settlement.services.bank import bank_statement_take, statement_line_assign
 from settlement.workflows import StatementLineState
 from sunlight.api.answers import page_of, rendered
 from sunlight.api.serializers import StrictSerializer, Typed, TypedId

@@ -10,7 +10,7 @@ from settlement import readers
 from settlement.api import render
 from settlement.queries import acceptances
 from settlement.queries import invoices as queries
-from settlement.services import invoice_submit, invoice_void
+from settlement.services.invoices import invoice_submit, invoice_void
 from settlement.workflows import InvoiceState, PayableState
 from sunlight.api.answers import page_of, rendered
 from sunlight.api.serializers import Day, Number, StrictSerializer, Typed, TypedId

@@ -15,7 +15,7 @@ from settlement.api import render
 from settlement.api.invoices import state_of
 from settlement.queries import ledger, statements
 from settlement.queries import payments as queries
-from settlement.services import run_approve, run_prepare, run_reject
+from settlement.services.runs import run_approve, run_prepare, run_reject
 from settlement.workflows import PaymentState, RunState
 from sunlight.api.answers import page_of, rendered
 from sunlight.api.serializers import StrictSerializer, Typed, TypedId

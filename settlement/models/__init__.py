@@ -1,20 +1,3 @@
-"""Who owes what."""
+"""Who owes what. Loads the models for Django; each is imported by its own module, never from here."""
 
-from settlement.models.ledger import Account, AccountKind, Balance, Entry, Leg
-from settlement.models.payment import Invoice, InvoiceLine, Payable, Payment, PaymentRun
-from settlement.models.statement import BankStatement, StatementLine
-
-__all__ = [
-    "Account",
-    "AccountKind",
-    "Balance",
-    "BankStatement",
-    "Entry",
-    "Invoice",
-    "InvoiceLine",
-    "Leg",
-    "Payable",
-    "Payment",
-    "PaymentRun",
-    "StatementLine",
-]
+from settlement.models import ledger, payment, statement  # noqa: F401

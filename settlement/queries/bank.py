@@ -2,7 +2,7 @@
 
 from django.db.models import Count, Q
 
-from settlement.models import BankStatement, StatementLine
+from settlement.models.statement import BankStatement, StatementLine
 from settlement.queries.ledger import bank_fen, unbooked_fen
 from settlement.workflows import StatementLineState
 from sunlight.journal.refusals import NotThere

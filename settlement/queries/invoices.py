@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import Count, Min, Sum
 from django.db.models.functions import Coalesce
 
-from settlement.models import Invoice, Payable
+from settlement.models.payment import Invoice, Payable
 from settlement.queries.ledger import deposit_fen, promised_fen
 from settlement.workflows import InvoiceState, PayableState
 from sunlight.journal.refusals import NotThere

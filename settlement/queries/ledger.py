@@ -3,17 +3,9 @@
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 
-from settlement.models import (
-    AccountKind,
-    Balance,
-    BankStatement,
-    Entry,
-    Leg,
-    Payable,
-    Payment,
-    PaymentRun,
-    StatementLine,
-)
+from settlement.models.ledger import AccountKind, Balance, Entry, Leg
+from settlement.models.payment import Payable, Payment, PaymentRun
+from settlement.models.statement import BankStatement, StatementLine
 from settlement.workflows import PayableState, PaymentState, RunState, StatementLineState
 from sunlight.kernel.money import fen_text
 from sunlight.scope import Actor

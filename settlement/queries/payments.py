@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
 
-from settlement.models import InvoiceLine, Payable, Payment, PaymentRun
+from settlement.models.payment import InvoiceLine, Payable, Payment, PaymentRun
 from settlement.workflows import PaymentState, RunState
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel.money import fen_text

@@ -11,7 +11,8 @@ from procurement.ordering.models import Order
 from procurement.ordering.workflows import OrderState
 from procurement.receiving.models import Acceptance, AcceptanceLine
 from procurement.receiving.workflows import AcceptanceState
-from settlement.models import AccountKind, Invoice, Leg, Payable, Payment
+from settlement.models.ledger import AccountKind, Leg
+from settlement.models.payment import Invoice, Payable, Payment
 from settlement.workflows import InvoiceState, PayableState
 from sunlight.journal.refusals import Forbidden, Invalid
 from sunlight.scope import Actor

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from settlement.events import BANK_STATEMENT_TAKEN, DEPOSIT_RECEIVED, PAYMENT_SETTLED, STATEMENT_LINE_ASSIGNED
-from settlement.models import BankStatement, Payment, StatementLine
+from settlement.models.payment import Payment
+from settlement.models.statement import BankStatement, StatementLine
 from settlement.queries.ledger import bank_fen, unbooked_fen
 from settlement.services.bank_file import Booking, StatementFile, read_statement
 from settlement.services.ledger import (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from settlement.events import PAYMENT_MADE, RUN_FINISHED
-from settlement.models import Payable, Payment, PaymentRun
+from settlement.models.payment import Payable, Payment, PaymentRun
 from settlement.queries.payments import approved_runs, pending_payments
 from settlement.services.ledger import CLEARING, DEPOSIT, credit, debit, entry_post
 from settlement.workflows import PAYABLE, PAYMENT, RUN, PaymentState, RunState

@@ -7,10 +7,11 @@ from decimal import Decimal
 
 from procurement.receiving.services.acceptances import acceptance_invoiced
 from settlement.events import INVOICE_SUBMITTED, INVOICE_VOIDED
-from settlement.models import Invoice, InvoiceLine, Payable
+from settlement.models.payment import Invoice, InvoiceLine, Payable
 from settlement.queries.acceptances import AcceptedLine, accepted_lines
 from settlement.queries.invoices import access_invoice
-from settlement.rules import Difference, StatedLine, TakenLine, match, payment_due
+from settlement.rules.matching import Difference, StatedLine, TakenLine, match
+from settlement.rules.payment import payment_due
 from settlement.workflows import INVOICE, PAYABLE, InvoiceState, PayableState
 from sunlight import scope
 from sunlight.acts import current_policy

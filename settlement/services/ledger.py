@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Q
 
 from settlement.events import ENTRY_REVERSED
-from settlement.models import Account, AccountKind, Balance, Entry, Leg
+from settlement.models.ledger import Account, AccountKind, Balance, Entry, Leg
 from settlement.queries.ledger import available_fen
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, NotThere

@@ -12,7 +12,7 @@ from settlement.events import (
     PAYMENTS_OVERDUE,
     RECEIVABLES_OVERDUE,
 )
-from settlement.models import Payable
+from settlement.models.payment import Payable
 from settlement.workflows import PayableState
 from sunlight.journal.declared import EventType
 from sunlight.journal.queries import was_recorded

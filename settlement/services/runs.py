@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from settlement.events import RUN_APPROVED, RUN_PREPARED, RUN_REJECTED
-from settlement.models import Payable, Payment, PaymentRun
+from settlement.models.payment import Payable, Payment, PaymentRun
 from settlement.queries.ledger import available_fen, promised_fen
 from settlement.queries.payments import acceptors_of, access_run
 from settlement.services.execution import INLINE_PAYMENTS, execute_after_commit

@@ -6,7 +6,7 @@ from django.urls import path
 from settlement import readers
 from settlement.queries import bank as queries
 from settlement.queries import ledger
-from settlement.services import bank_statement_take, statement_line_assign
+from settlement.services.bank import bank_statement_take, statement_line_assign
 from settlement.web.lists import BANK_LINES
 from settlement.web.paying import PAGE_SIZE
 from settlement.workflows import StatementLineState

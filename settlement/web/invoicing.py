@@ -8,7 +8,7 @@ from django.urls import path
 from settlement import readers
 from settlement.queries import acceptances
 from settlement.queries import invoices as queries
-from settlement.services import invoice_submit, invoice_void
+from settlement.services.invoices import invoice_submit, invoice_void
 from settlement.web.lists import INVOICES
 from settlement.workflows import InvoiceState
 from sunlight.kernel import reading

@@ -6,7 +6,7 @@ from django.urls import path
 
 from settlement import readers
 from settlement.queries import invoices, payments
-from settlement.services import run_approve, run_prepare, run_reject
+from settlement.services.runs import run_approve, run_prepare, run_reject
 from settlement.web.lists import PAYABLES, PAYMENTS, RUNS
 from settlement.workflows import RunState
 from sunlight.scope import Role

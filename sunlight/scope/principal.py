@@ -7,14 +7,9 @@
 A model declares the columns by `placed_by = acted_by()` (`sunlight.scope.fields`).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from sunlight.scope.actor import Actor
+from typing import Any, Protocol
 
 
 class PrincipalKind(StrEnum):
@@ -65,6 +60,13 @@ class Acted:
         return frozenset(({self.principal} | stood_for) - {SYSTEM})
 
 
+class Acting(Protocol):
+    """Somebody who acts now: an `Actor`, which stands above and imports this module."""
+
+    @property
+    def acting(self) -> Acted | None: ...
+
+
 def columns(attribute: str) -> tuple[str, str, str, str]:
     """The columns behind an attribute: `placed_by_kind, placed_by_id, placed_for_person_id, placed_mandate_id`."""
     act = attribute.removesuffix("_by")
@@ -76,7 +78,7 @@ def acted(kind: str | None, id: int | None, for_person_id: int | None = None, ma
     return None if kind is None else Acted(Principal(PrincipalKind(kind), id), for_person_id, mandate_id)
 
 
-def values(who: Actor | Acted | None, attribute: str) -> dict[str, Any]:
+def values(who: Acting | Acted | None, attribute: str) -> dict[str, Any]:
     """The columns of an attribute with `who` in them; empty ones for None."""
     did = who if who is None or isinstance(who, Acted) else who.acting
     found = (
@@ -85,12 +87,12 @@ def values(who: Actor | Acted | None, attribute: str) -> dict[str, Any]:
     return dict(zip(columns(attribute), found, strict=True))
 
 
-def by(who: Actor | Acted | None, act: str) -> dict[str, Any]:
+def by(who: Acting | Acted | None, act: str) -> dict[str, Any]:
     """The columns that say `who` did `act` ("placed"); empty ones for None."""
     return values(who, f"{act}_by")
 
 
-def stamp(row: Any, act: str, who: Actor | Acted | None) -> tuple[str, ...]:
+def stamp(row: Any, act: str, who: Acting | Acted | None) -> tuple[str, ...]:
     """Write on a row that `who` did `act`. Returns the columns, for `update_fields`."""
     written = by(who, act)
     for column, value in written.items():

@@ -30,7 +30,7 @@ from procurement.ordering.models import Order, OrderLine
 from procurement.ordering.workflows import OrderState
 from procurement.receiving.models import Acceptance, AcceptanceLine, DeliveryLine
 from procurement.receiving.workflows import AcceptanceState, DeliveryState
-from settlement.models import Payable, Payment
+from settlement.models.payment import Payable, Payment
 from settlement.workflows import PayableState, PaymentState
 from sunlight.acts import current_policy
 from sunlight.kernel.workdays import official

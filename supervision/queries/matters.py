@@ -15,7 +15,7 @@ from procurement.ordering.models import Order
 from procurement.ordering.workflows import OrderState
 from procurement.receiving.models import Acceptance
 from procurement.receiving.workflows import AcceptanceState
-from settlement.models import Payable
+from settlement.models.payment import Payable
 from settlement.workflows import PayableState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor, Role

@@ -11,7 +11,7 @@ from sunlight.web.lists import Column, list_page
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 from supervision import readers
 from supervision.queries import matters as queries
-from supervision.services import finding_decide, finding_note
+from supervision.services.findings import finding_decide, finding_note
 from supervision.web.lists import FINDINGS, MATTER_ROWS
 from supervision.workflows import Conclusion, FindingState
 

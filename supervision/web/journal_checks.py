@@ -7,7 +7,7 @@ from sunlight.web.lists import list_page
 from sunlight.web.pages import attempt, clock, page, refusal_page
 from supervision import readers
 from supervision.queries import journal_checks as queries
-from supervision.services import journal_check_start
+from supervision.services.journal_checks import journal_check_start
 from supervision.web.lists import JOURNAL_CHECKS
 
 

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from procurement.contracts.models import SupplyContract
-from settlement.models import PaymentRun
+from settlement.models.payment import PaymentRun
 from sunlight import scope
 from sunlight.journal.models import Event
 from sunlight.scope import Role

@@ -14,9 +14,10 @@ from factory.django import DjangoModelFactory
 from catalog.models import ListedSpecification
 from procurement.ordering.models import DeliveryPoint, Order, OrderLine
 from procurement.receiving.models import Acceptance, AcceptanceLine, Delivery, DeliveryLine
-from settlement.models import Payable, PaymentRun
-from settlement.services import entry_post, invoice_submit, run_prepare
-from settlement.services.ledger import BANK, DEPOSIT, credit, debit
+from settlement.models.payment import Payable, PaymentRun
+from settlement.services.invoices import invoice_submit
+from settlement.services.ledger import BANK, DEPOSIT, credit, debit, entry_post
+from settlement.services.runs import run_prepare
 from sunlight import scope
 from sunlight.kernel.money import amount_fen
 from sunlight.scope import Role

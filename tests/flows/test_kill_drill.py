@@ -9,9 +9,10 @@ import pytest
 from django.core.management import call_command
 from django.db import connections
 
-from settlement.models import Entry, Payable, Payment, PaymentRun
+from settlement.models.ledger import Entry
+from settlement.models.payment import Payable, Payment, PaymentRun
 from settlement.queries.ledger import ledger_faults
-from settlement.services import run_approve
+from settlement.services.runs import run_approve
 from settlement.tasks import runs_continue
 from sunlight import scope
 from sunlight.scope import Role

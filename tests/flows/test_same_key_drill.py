@@ -9,7 +9,8 @@ import pytest
 from django.db import connections
 
 from procurement.ordering.models import DeliveryPoint, Order
-from settlement.models import Entry, Payment, PaymentRun
+from settlement.models.ledger import Entry
+from settlement.models.payment import Payment, PaymentRun
 from settlement.queries.ledger import ledger_faults
 from sunlight import scope
 from sunlight.journal.models import Event

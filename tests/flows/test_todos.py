@@ -19,7 +19,7 @@ from procurement.receiving.services.acceptances import acceptance_confirm
 from procurement.receiving.services.orders import order_close
 from settlement.queries.invoices import payables_to_pay
 from settlement.queries.payments import runs_visible_to
-from settlement.services import run_approve, run_prepare
+from settlement.services.runs import run_approve, run_prepare
 from sunlight import scope
 from sunlight.approval.queries import awaiting
 from sunlight.demo.cast import actors_by_username
@@ -37,7 +37,8 @@ from sunlight.tenancy.queries.platforms import platform_by_code
 from sunlight.tenancy.services.members import member_switch
 from sunlight.web.navigation import Todo, todos_of
 from supervision.queries import matters
-from supervision.services import finding_decide, finding_note, journal_check_start
+from supervision.services.findings import finding_decide, finding_note
+from supervision.services.journal_checks import journal_check_start
 from tests.background import run_to_end
 
 PEOPLE = [*(username for demo in ORGANISATIONS for username, _, _ in demo.team), "requester2"]

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from settlement.models import Invoice, Payment, PaymentRun
+from settlement.models.payment import Invoice, Payment, PaymentRun
 from sunlight import scope
 from sunlight.demo.files.bank_statement import Movement, statement
 from sunlight.journal.models import Refusal

@@ -5,9 +5,13 @@ import threading
 import pytest
 from django.db import connections
 
-from settlement.models import Entry, Payable, Payment, PaymentRun
+from settlement.models.ledger import Entry
+from settlement.models.payment import Payable, Payment, PaymentRun
 from settlement.queries.ledger import ledger_faults
-from settlement.services import bank_statement_take, invoice_submit, payments_execute, run_approve, run_prepare
+from settlement.services.bank import bank_statement_take
+from settlement.services.execution import payments_execute
+from settlement.services.invoices import invoice_submit
+from settlement.services.runs import run_approve, run_prepare
 from sunlight import scope
 from sunlight.demo.files.bank_statement import Movement, statement
 from sunlight.journal.refusals import Refused

@@ -8,8 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from settlement.queries.ledger import accounts_visible_to, available_fen
 from settlement.queries.statements import month_of, statement_of
-from settlement.services import entry_post
-from settlement.services.ledger import BANK, DEPOSIT, credit, debit
+from settlement.services.ledger import BANK, DEPOSIT, credit, debit, entry_post
 from sunlight import scope
 from sunlight.journal.refusals import Forbidden, Invalid
 from sunlight.scope import Role

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from settlement.rules import StatedLine, TakenLine, match
+from settlement.rules.matching import StatedLine, TakenLine, match
 from sunlight.kernel.money import amount_fen
 
 TAKEN = TakenLine(Decimal("12.3456"), Decimal("100"))

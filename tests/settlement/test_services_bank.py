@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from django.db import DatabaseError
 
-from settlement.models import BankStatement, Entry, StatementLine
+from settlement.models.ledger import Entry
+from settlement.models.statement import BankStatement, StatementLine
 from settlement.queries.ledger import ledger_faults
 from settlement.services.bank import bank_statement_take, statement_line_assign
 from settlement.services.bank_file import read_statement

@@ -2,8 +2,9 @@
 
 import pytest
 
-from settlement.models import Payment, StatementLine
-from settlement.services import bank_statement_take, statement_line_assign
+from settlement.models.payment import Payment
+from settlement.models.statement import StatementLine
+from settlement.services.bank import bank_statement_take, statement_line_assign
 from sunlight import scope
 from sunlight.demo.files.bank_statement import Movement, statement
 from sunlight.journal.models import Event

@@ -7,8 +7,8 @@ import pytest
 from procurement.ordering.models import OrderLine
 from procurement.receiving.models import AcceptanceLine
 from procurement.receiving.services.acceptances import acceptance_reverse
-from settlement.models import Invoice, Payable
-from settlement.services import invoice_submit, invoice_void
+from settlement.models.payment import Invoice, Payable
+from settlement.services.invoices import invoice_submit, invoice_void
 from settlement.workflows import INVOICE, PAYABLE
 from sunlight import scope
 from sunlight.journal.models import Decision, Event, Refusal

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from settlement.models import Account, Balance, Entry, Leg
+from settlement.models.ledger import Account, Balance, Entry, Leg
 from settlement.queries.ledger import accounts_visible_to, available_fen, ledger_faults
 from settlement.services.ledger import (
     BANK,

@@ -7,20 +7,12 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from settlement.models import Entry, Payable, Payment, PaymentRun
+from settlement.models.ledger import Entry
+from settlement.models.payment import Payable, Payment, PaymentRun
 from settlement.queries.ledger import ledger_faults
-from settlement.services import (
-    entry_post,
-    payment_make,
-    payments_execute,
-    run_approve,
-    run_finish,
-    run_prepare,
-    run_reject,
-    runs_execute,
-)
-from settlement.services.execution import Progress
-from settlement.services.ledger import BANK, DEPOSIT, credit, debit
+from settlement.services.execution import Progress, payment_make, payments_execute, run_finish, runs_execute
+from settlement.services.ledger import BANK, DEPOSIT, credit, debit, entry_post
+from settlement.services.runs import run_approve, run_prepare, run_reject
 from settlement.tasks import runs_continue
 from settlement.workflows import PAYMENT, RUN
 from sunlight import scope

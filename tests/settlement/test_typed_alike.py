@@ -2,7 +2,8 @@
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from settlement.models import Invoice, PaymentRun, StatementLine
+from settlement.models.payment import Invoice, PaymentRun
+from settlement.models.statement import StatementLine
 from sunlight import scope
 from sunlight.demo.files.bank_statement import Movement, statement
 from sunlight.scope import Role

@@ -7,7 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from settlement.models import Invoice, Payable, PaymentRun, StatementLine
+from settlement.models.payment import Invoice, Payable, PaymentRun
+from settlement.models.statement import StatementLine
 from sunlight import scope
 from sunlight.demo.files.bank_statement import Movement, statement
 from sunlight.scope import Role

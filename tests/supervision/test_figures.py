@@ -8,14 +8,14 @@ from django.core.management import call_command
 from procurement.bargaining.models.offers import Offer
 from procurement.ordering.models import Order
 from procurement.receiving.models import Acceptance
-from settlement.models import Payable
+from settlement.models.payment import Payable
 from sunlight import scope
 from sunlight.journal import relay
 from sunlight.scope.clock import SHANGHAI, business_date
 from sunlight.tenancy.queries.actors import open_platform_actors
 from supervision.models import DailyFigure
 from supervision.queries.figures import FIGURES, KEY, summed
-from supervision.services import figures_rebuild
+from supervision.services.figures import figures_rebuild
 from tests.factories import orders
 
 

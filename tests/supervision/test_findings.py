@@ -7,7 +7,7 @@ import pytest
 
 from procurement.ordering.models import Order
 from procurement.receiving.models import Acceptance
-from settlement.models import Payable
+from settlement.models.payment import Payable
 from sunlight import scope
 from sunlight.journal.models import Event
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
@@ -15,7 +15,7 @@ from sunlight.scope import Role
 from sunlight.web.navigation import todos_of
 from supervision.models import Finding
 from supervision.queries import matters as queries
-from supervision.services import finding_decide, finding_note
+from supervision.services.findings import finding_decide, finding_note
 from tests.api_client import logged_in
 from tests.factories import orders
 from tests.factories.settlement import owed

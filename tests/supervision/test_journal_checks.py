@@ -15,7 +15,8 @@ from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 from sunlight.web.navigation import todos_of
 from supervision.models import JournalCheck
-from supervision.services import journal_check_start, journal_checks
+from supervision.services import journal_checks
+from supervision.services.journal_checks import journal_check_start
 from tests.api_client import logged_in
 from tests.background import run_to_end
 from tests.happening import THING_HAPPENED

@@ -21,7 +21,7 @@ from supervision.models import DailyFigure
 from supervision.queries import overview as queries
 from supervision.queries.figures import FIGURES
 from supervision.queries.parts import PARTS, part_of
-from supervision.services import figures_rebuild
+from supervision.services.figures import figures_rebuild
 from tests.api_client import logged_in
 from tests.factories import orders
 

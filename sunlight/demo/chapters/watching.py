@@ -18,7 +18,7 @@ from sunlight.tenancy.queries.actors import actor_of_membership, memberships_of
 from sunlight.tenancy.services.members import member_add, member_switch
 from sunlight.web.lists import taking
 from supervision.queries import matters
-from supervision.services import finding_note
+from supervision.services.findings import finding_note
 from supervision.workflows import Conclusion
 
 INITIAL = "sunlight-initial"

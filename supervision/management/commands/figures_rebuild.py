@@ -2,7 +2,7 @@ from django.core.management.base import BaseCommand
 
 from sunlight import scope
 from sunlight.tenancy.queries.actors import open_platform_actors
-from supervision.services import figures_rebuild
+from supervision.services.figures import figures_rebuild
 
 
 class Command(BaseCommand):
