@@ -24,7 +24,7 @@ django.setup()
 
 from django.db import connection
 
-from catalog import queries
+from catalog.queries.codes import national_codes_search
 from catalog.services.releases import national_release_queue
 from sunlight import scope
 from sunlight.demo.files import large_release
@@ -171,10 +171,10 @@ def search() -> None:
             took = []
             for _ in range(20):
                 begun = time.perf_counter()
-                found = list(queries.national_codes_search(text)[:20])
+                found = list(national_codes_search(text)[:20])
                 took.append((time.perf_counter() - begun) * 1000)
             print(f"search {text:12} {statistics.median(took):6.2f} ms  {len(found)} of a page of 20")
-        print(queries.national_codes_search("散光").explain(analyze=True))
+        print(national_codes_search("散光").explain(analyze=True))
 
 
 def main() -> int:

@@ -22,8 +22,8 @@ import _seed
 from _seed import DAY, KNOWN, REGION
 from django.db import connection
 
-from pricing import services
 from pricing.queries.figures import figures_parameters
+from pricing.services.nightly import nightly_run
 from pricing.services.publication import over_all_platforms
 from sunlight import scope
 from sunlight.acts import current_policy
@@ -192,9 +192,7 @@ def bound(actor, region_id: int) -> tuple[_kit.Spent, tuple]:
 
 def run(actor, label: str, *, day=DAY, known=KNOWN, full=False):
     taken, done = _kit.measured(
-        lambda: services.nightly_run(
-            actor=actor, at=known, region=REGION, business_day=day, known_until=known, full=full
-        ),
+        lambda: nightly_run(actor=actor, at=known, region=REGION, business_day=day, known_until=known, full=full),
         backend(),
     )
     print(

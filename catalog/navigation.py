@@ -5,7 +5,8 @@ from datetime import date
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from catalog import queries, readers
+from catalog import readers
+from catalog.queries.listings import listings_visible_to
 from catalog.workflows import ListingState
 from sunlight.scope import Actor, Role
 from sunlight.scope.readers import REGULATORS, SUPPLIERS
@@ -40,10 +41,10 @@ def catalog_todos(actor: Actor, today: date) -> list[Todo]:
     """Applications to review, to submit and to correct."""
     listings = reverse("catalog:listings")
     if actor.has(Role.OPERATOR_REVIEWER):
-        waiting = queries.listings_visible_to(actor).filter(state=ListingState.SUBMITTED).count()
+        waiting = listings_visible_to(actor).filter(state=ListingState.SUBMITTED).count()
         return [Todo("待审核的挂网申请", waiting, reverse("catalog:review"))]
     if actor.has(Role.SUPPLIER_LISTER):
-        own = queries.listings_visible_to(actor)
+        own = listings_visible_to(actor)
         return [
             Todo(
                 "被退回、待修改的挂网申请",

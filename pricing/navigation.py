@@ -5,7 +5,9 @@ from datetime import date
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from pricing import queries, readers
+from pricing import readers
+from pricing.queries.declared import declarations_visible_to
+from pricing.queries.products import undeclared_price_groups
 from pricing.workflows import DeclarationState
 from sunlight.scope import Actor
 from sunlight.scope.roles import Role
@@ -30,7 +32,7 @@ def declarations_to_confirm(actor: Actor, today: date) -> list[Todo]:
     """For the operator's confirmer: declarations awaiting confirmation."""
     if not actor.has(Role.OPERATOR_CONFIRMER):
         return []
-    waiting = queries.declarations_visible_to(actor).filter(state=DeclarationState.SUBMITTED).count()
+    waiting = declarations_visible_to(actor).filter(state=DeclarationState.SUBMITTED).count()
     return [Todo("确认省外价格申报", waiting, reverse("pricing:confirmations"))]
 
 
@@ -39,4 +41,4 @@ def products_without_prices(actor: Actor, today: date) -> list[Todo]:
     """For the maker's lister: listed products for which no other province's price stands or awaits confirmation."""
     if not actor.has(Role.SUPPLIER_LISTER):
         return []
-    return [Todo("申报省外价格", queries.undeclared_price_groups(actor).count(), reverse("pricing:products"))]
+    return [Todo("申报省外价格", undeclared_price_groups(actor).count(), reverse("pricing:products"))]

@@ -5,7 +5,8 @@ from datetime import datetime
 from catalog.events import CERTIFICATE_RENEWED, LISTING_DELISTED, LISTING_LISTED, LISTING_RESTORED, LISTING_SUSPENDED
 from catalog.models import Listing
 from pricing.events import DECLARATION_REJECTED, LISTED_PRICE_OPENED
-from pricing.services import codes_announce, listed_price_open
+from pricing.services.feeds import codes_announce
+from pricing.services.listed import listed_price_open
 from sunlight.journal.subscriptions import subscribe
 from sunlight.messages.kinds import message_kind
 from sunlight.messages.services.messages import message_send

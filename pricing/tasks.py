@@ -6,8 +6,11 @@ from datetime import date, datetime, time
 from celery import shared_task
 
 from pricing.models import NightlyRun
-from pricing.queries import last_publication, price_groups_to_publish, unfinished_run
-from pricing.services import code_feed_advance, nightly_run
+from pricing.queries.deals import price_groups_to_publish
+from pricing.queries.nightly import unfinished_run
+from pricing.queries.published import last_publication
+from pricing.services.feeds import code_feed_advance
+from pricing.services.nightly import nightly_run
 from pricing.services.publication import over_all_platforms
 from sunlight import scope
 from sunlight.scope import Actor

@@ -7,8 +7,11 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from catalog import queries, readers
+from catalog import readers
 from catalog.api import render
+from catalog.queries.codes import national_codes_search
+from catalog.queries.listings import listings_visible_to, lock_listing
+from catalog.queries.views import listing_view
 from catalog.services import listings as services
 from sunlight.api.moves import move_endpoint
 from sunlight.api.serializers import Day, Number, StrictSerializer, Text, Typed, WholeNumber
@@ -80,7 +83,7 @@ class NationalCodeList(Endpoint):
         responses={200: render.NationalCodePage},
     )
     def get(self, request):
-        rows = queries.national_codes_search(request.query_params.get("q", ""))
+        rows = national_codes_search(request.query_params.get("q", ""))
         return paged(self, request, rows.order_by(), render.national_code)
 
 
@@ -91,7 +94,7 @@ class ListingList(Endpoint):
 
     @extend_schema(summary="挂网列表", parameters=[OpenApiParameter("state", str)], responses={200: render.ListingPage})
     def get(self, request):
-        rows = queries.listings_visible_to(self.actor)
+        rows = listings_visible_to(self.actor)
         if state := request.query_params.get("state"):
             rows = rows.filter(state=state[:12])
         return paged(self, request, rows, render.listing)
@@ -104,7 +107,7 @@ class ListingList(Endpoint):
 
 
 class ListingDetail(Endpoint):
-    locked = staticmethod(queries.lock_listing)
+    locked = staticmethod(lock_listing)
     roles = {"GET": readers.LISTINGS, "PUT": LISTERS}
 
     @extend_schema(summary="挂网详情、承诺书与核查结果", responses={200: render.ListingDetail})
@@ -119,14 +122,14 @@ class ListingDetail(Endpoint):
 
 
 def _detail(view: Endpoint, listing_id: int) -> dict:
-    return render.listing_detail(queries.listing_view(view.actor, listing_id, business_date(view.now)))
+    return render.listing_detail(listing_view(view.actor, listing_id, business_date(view.now)))
 
 
 _move = partial(
     move_endpoint,
     schema=render.ListingDetail,
     answer=lambda view, moved: _detail(view, moved.id),
-    lock=queries.lock_listing,
+    lock=lock_listing,
 )
 MOVES = {
     "submit": _move(services.listing_submit, LISTERS, "签署承诺并提交", body=SubmitBody),

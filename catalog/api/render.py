@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from catalog import queries
+from catalog.queries.views import ListingView
 from sunlight.kernel.money import price_text
 from sunlight.sheets.workflows import ImportState
 
@@ -183,7 +183,7 @@ def listing(row) -> dict:
     }
 
 
-def listing_detail(view: "queries.ListingView") -> dict:
+def listing_detail(view: ListingView) -> dict:
     return {
         **listing(view.listing),
         "codes": [spec.code for spec in view.specifications],

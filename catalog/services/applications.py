@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from catalog import queries
 from catalog.models import Certificate, Listing, NationalCode, Pack, PriceGroup
+from catalog.queries.checks import Check
+from catalog.queries.listings import certificate_of, listed_specifications, packs_of
 from catalog.services.release_rows import full_code, initials
 from sunlight.acts import current_policy
 from sunlight.journal.refusals import Conflict, Invalid, Refused
@@ -105,7 +106,7 @@ def units_of(pricing_unit: str, packs: Sequence[dict]) -> Units:
         raise Invalid(wrong.code, f"{wrong.message}。请改正。", field="packs") from wrong
 
 
-def require(checks: Sequence[queries.Check], *, subject: tuple[str, int] | None = None) -> None:
+def require(checks: Sequence[Check], *, subject: tuple[str, int] | None = None) -> None:
     """Raises Refused for the first check that fails, the others that fail beside it."""
     failed = [check for check in checks if not check.ok]
     if failed:
@@ -120,7 +121,7 @@ def require(checks: Sequence[queries.Check], *, subject: tuple[str, int] | None 
 def certificate_kept(number: str, given: dict, specification: NationalCode) -> Certificate:
     """The certificate as the platform knows it; the first to declare it sets its data. Raises Conflict where another
     term of validity is declared than is known."""
-    known = queries.certificate_of(number)
+    known = certificate_of(number)
     if known is None:
         return Certificate.objects.create(
             number=number,
@@ -155,7 +156,7 @@ def price_group_kept(
             "created_at": at,
         },
     )
-    known = {pack.name: pack.factor for pack in queries.packs_of(group.id)}
+    known = {pack.name: pack.factor for pack in packs_of(group.id)}
     for pack in units.packs:
         if known.get(pack.name, pack.factor) != pack.factor:
             message = (
@@ -178,14 +179,14 @@ def facts_of(listing: Listing) -> dict:
         "name": group.name,
         "generic_code": group.generic_code,
         "pricing_unit": group.pricing_unit,
-        "packs": {pack.name: pack.factor for pack in queries.packs_of(group.id)},
+        "packs": {pack.name: pack.factor for pack in packs_of(group.id)},
         "certificate": group.certificate.number,
         "certificate_valid_until": group.certificate.valid_until,
         "manufacturer": listing.manufacturer_id,
         "region": listing.region.code,
         "platform": listing.platform.code,
         "declared_price": f"{listing.declared_price:.4f}",
-        "codes": [spec.code for spec in queries.listed_specifications(listing.id)],
+        "codes": [spec.code for spec in listed_specifications(listing.id)],
         "listed_on": listing.listed_on,
         "ended_on": listing.ended_on,
     }

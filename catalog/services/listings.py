@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from catalog import queries
 from catalog.events import (
     CERTIFICATE_RENEWED,
     LISTING_DELISTED,
@@ -17,6 +16,9 @@ from catalog.events import (
     LISTING_SUSPENDED,
 )
 from catalog.models import Certificate, ListedSpecification, Listing, NationalCode, PlatformListing
+from catalog.queries.checks import Application, application_of, listing_checks
+from catalog.queries.listings import certificate_of, lock_listing, platforms_in
+from catalog.queries.views import commitment_of
 from catalog.services.applications import (
     certificate_kept,
     certificate_read,
@@ -77,9 +79,9 @@ def listing_draft(
     certificate = read(certificate_read, certificate)
     read.check()
     number = certificate["number"]
-    known = queries.certificate_of(number)
+    known = certificate_of(number)
     region = region_of_listing(law)
-    application = queries.Application(
+    application = Application(
         organisation_id=maker.id,
         platform_id=actor.platform_id,
         region_id=region.id,
@@ -88,7 +90,7 @@ def listing_draft(
         valid_from=certificate.get("valid_from") or (known.valid_from if known else None),
         valid_until=certificate.get("valid_until") or (known.valid_until if known else None),
     )
-    require(queries.listing_checks(application, on=on, law=law))
+    require(listing_checks(application, on=on, law=law))
     kept = certificate_kept(number, certificate, specifications[0])
     group = price_group_kept(maker=maker, certificate=kept, specification=specifications[0], units=units, at=at)
     listing = Listing.objects.create(
@@ -153,7 +155,7 @@ def listing_revise(
     price = price_of(declared_price)
     ListedSpecification.objects.filter(listing=listing).delete()
     _cover(listing, specifications)
-    require(queries.listing_checks(queries.application_of(listing), on=on, law=law), subject=("listing", listing.id))
+    require(listing_checks(application_of(listing), on=on, law=law), subject=("listing", listing.id))
     if {spec.generic_code or spec.code for spec in specifications} != {listing.price_group.generic_code}:
         raise Refused(
             "another_product", "所选规格不属于该申请的产品。请新建挂网申请。", field="codes", clause="SZ20-5.1.1"
@@ -165,7 +167,7 @@ def listing_revise(
 
 def _own(actor: Actor, listing_id: int) -> Listing:
     _maker_of(actor)
-    return queries.lock_listing(actor, listing_id)
+    return lock_listing(actor, listing_id)
 
 
 def _write(listing: Listing, **changes) -> None:
@@ -182,7 +184,7 @@ def listing_submit(*, actor: Actor, at: datetime, listing_id: int, commitment_sh
 
     Raises Refused without the commitment, where the text has changed since, or where a check fails now.
     """
-    listing = queries.lock_listing(actor, listing_id)
+    listing = lock_listing(actor, listing_id)
     state = moved(LISTING, listing.state, "submit", actor)
     subject = ("listing", listing.id)
     if not commitment_sha256:
@@ -190,7 +192,7 @@ def listing_submit(*, actor: Actor, at: datetime, listing_id: int, commitment_sh
             "commitment_missing", "提交前须阅读并签署产品与价格信息真实性承诺书。请勾选承诺后再提交。",
             field="commitment_sha256", clause="SZ24-3.2b", subject=subject,
         )  # fmt: skip
-    commitment = queries.commitment_of(listing)
+    commitment = commitment_of(listing)
     if commitment_sha256 != commitment.sha256:
         raise Refused(
             "commitment_changed", "承诺书内容与所签署的不一致（申请可能已修改）。请重新阅读承诺书后提交。",
@@ -218,7 +220,7 @@ def listing_submit(*, actor: Actor, at: datetime, listing_id: int, commitment_sh
 def _checked(listing: Listing, actor: Actor, at: datetime) -> list[dict]:
     """Every check with its answer; raises Refused where one fails."""
     on = business_date(at)
-    checks = queries.listing_checks(queries.application_of(listing), on=on, law=law_of(actor, on))
+    checks = listing_checks(application_of(listing), on=on, law=law_of(actor, on))
     require(checks, subject=("listing", listing.id))
     return [check.to_dict() for check in checks]
 
@@ -231,7 +233,7 @@ def listing_approve(
     (GD25-2.2b, GD25-2.2c), or published first where the platform's law demands that (JS20-13c, SZ20-5.2.1b) and listed when
     the publication ends. Records `listing_listed` with all that pricing needs. Raises Refused where a check fails now,
     Conflict where it changed since `version` was looked at."""
-    listing = queries.lock_listing(actor, listing_id)
+    listing = lock_listing(actor, listing_id)
     same_version(listing.version, version)
     demanded = publicity_demanded("listing", region=actor.region_code, at=at, drafts=actor.drafts)
     state = moved(LISTING, listing.state, "publicise" if demanded else "approve", actor)
@@ -251,7 +253,7 @@ def listing_approve(
 def _list(listing: Listing, state: ListingState, actor: Actor, at: datetime, *, checks: list, **reviewed) -> Listing:
     on = business_date(at)
     _write(listing, state=state, listed_on=on, **reviewed)
-    platforms = queries.platforms_in(listing.region.code)
+    platforms = platforms_in(listing.region.code)
     PlatformListing.objects.bulk_create(
         PlatformListing(listing=listing, platform=platform, opened_on=on) for platform in platforms
     )
@@ -268,7 +270,7 @@ def listing_publicity_conclude(
 ) -> Listing:
     """What the end of its publication does to a listing, by the system: unopposed or maintained it is listed, where its
     checks still hold; otherwise it goes back to its maker with the reason. A listing that no longer waits stays as it is."""
-    listing = queries.lock_listing(actor, listing_id)
+    listing = lock_listing(actor, listing_id)
     if listing.state != ListingState.PUBLICISED:
         return listing
     reason = ""
@@ -292,7 +294,7 @@ def listing_price_publicise(*, actor: Actor, at: datetime, listing_id: int) -> P
     upheld suspends the listing where the law says so (JS20-13c, SZ24-3.5b). Raises NotThere, Forbidden, Conflict."""
     if not actor.has(Role.OPERATOR_REVIEWER):
         raise Forbidden("not_your_duty", "只有运营机构的审核员可以发布价格公示。请联系平台运营机构。")
-    listing = queries.lock_listing(actor, listing_id)
+    listing = lock_listing(actor, listing_id)
     if listing.state != ListingState.LISTED:
         raise Conflict("not_listed", f"该产品{listing.get_state_display()}，只有已挂网的产品可以公示价格。")
     return listing_publication_open(listing, "listed_price", actor=actor, at=at)
@@ -302,7 +304,7 @@ def listing_price_publicise(*, actor: Actor, at: datetime, listing_id: int) -> P
 def listing_reject(*, actor: Actor, at: datetime, listing_id: int, note: str, version: int | None = None) -> Listing:
     """The review says no, with what is to be corrected; the maker may revise and submit again. Raises Conflict where it
     changed since `version` was looked at."""
-    listing = queries.lock_listing(actor, listing_id)
+    listing = lock_listing(actor, listing_id)
     same_version(listing.version, version)
     state = moved(LISTING, listing.state, "reject", actor)
     _write(listing, state=state, reviewed_at=at, **scope.by(actor, "reviewed"), review_note=_grounds(note, "note"))
@@ -313,7 +315,7 @@ def listing_reject(*, actor: Actor, at: datetime, listing_id: int, note: str, ve
 @service
 def listing_suspend(*, actor: Actor, at: datetime, listing_id: int, reason: str, clause: str = "") -> Listing:
     """Stop trade in a listing for the time being (GD25-2.2d); callable by the system for credit and supervision."""
-    listing = queries.lock_listing(actor, listing_id)
+    listing = lock_listing(actor, listing_id)
     state = moved(LISTING, listing.state, "suspend", actor)
     _write(listing, state=state, end_reason=_grounds(reason))
     _record(LISTING_SUSPENDED, listing, actor, at, reason=listing.end_reason, clause=clause)
@@ -323,7 +325,7 @@ def listing_suspend(*, actor: Actor, at: datetime, listing_id: int, reason: str,
 @service
 def listing_restore(*, actor: Actor, at: datetime, listing_id: int, note: str = "") -> Listing:
     """Let a suspended listing trade again. Raises Refused where a check fails now."""
-    listing = queries.lock_listing(actor, listing_id)
+    listing = lock_listing(actor, listing_id)
     state = moved(LISTING, listing.state, "restore", actor)
     checks = _checked(listing, actor, at)
     _write(listing, state=state, end_reason="")
@@ -334,7 +336,7 @@ def listing_restore(*, actor: Actor, at: datetime, listing_id: int, note: str = 
 @service
 def listing_delist(*, actor: Actor, at: datetime, listing_id: int, reason: str, clause: str = "") -> Listing:
     """End a listing for good and close it on every platform from this business day (SZ24-3.5b, GD25-2.2d)."""
-    listing = queries.lock_listing(actor, listing_id)
+    listing = lock_listing(actor, listing_id)
     state = moved(LISTING, listing.state, "delist", actor)
     on = business_date(at)
     _write(listing, state=state, ended_on=on, end_reason=_grounds(reason))

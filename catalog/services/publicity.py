@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from catalog import queries
 from catalog.models import Listing
+from catalog.queries.listings import listed_specifications
 from sunlight.publicity.models import Publication
 from sunlight.publicity.services import publicity_open
 from sunlight.scope import Actor
@@ -28,7 +28,7 @@ def listing_publication_open(listing: Listing, kind: str, *, actor: Actor, at: d
             ("注册备案号", group.certificate.number),
             ("计价单位", group.pricing_unit),
             ("申报挂网价（元）", f"{listing.declared_price:.4f}"),
-            ("医保代码", "、".join(spec.code for spec in queries.listed_specifications(listing.id)[:20])),
+            ("医保代码", "、".join(spec.code for spec in listed_specifications(listing.id)[:20])),
             ("挂网编号", listing.number),
         ],
     )

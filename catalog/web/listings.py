@@ -5,7 +5,11 @@ from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.shortcuts import redirect, render
 
-from catalog import queries, readers
+from catalog import readers
+from catalog.queries.codes import national_codes_search
+from catalog.queries.listings import certificate_of, listings_visible_to, producer_names
+from catalog.queries.products import listed_among, own_products, own_specifications
+from catalog.queries.views import listing_view
 from catalog.services import listings as services
 from catalog.web import lists
 from catalog.web.forms import PACK_LINES, application_facts, typed_application
@@ -45,15 +49,10 @@ def listing(request, listing_id: int):
         if refusal is None:
             return redirect("catalog:listing", listing_id)
         typed = request.POST.get("text", "")
-    view = queries.listing_view(request.actor, listing_id, business_date(clock(request)))
+    view = listing_view(request.actor, listing_id, business_date(clock(request)))
     waiting = 0
     if request.actor.has(Role.OPERATOR_REVIEWER):
-        waiting = (
-            queries.listings_visible_to(request.actor)
-            .filter(state=ListingState.SUBMITTED)
-            .exclude(id=listing_id)
-            .count()
-        )
+        waiting = listings_visible_to(request.actor).filter(state=ListingState.SUBMITTED).exclude(id=listing_id).count()
     context = {
         "view": view, "listing": view.listing, "refusal": refusal, "typed": typed, "waiting": waiting,
         "publication": under_publicity("listing", listing_id),
@@ -80,11 +79,11 @@ def _move(request, listing_id: int):
 def products(request):
     """The maker's products in the national catalogue, to choose one to list."""
     text = request.GET.get("q", "")
-    found, refusal = attempt(request, lambda: queries.own_products(request.actor, text))
+    found, refusal = attempt(request, lambda: own_products(request.actor, text))
     context = {
         "q": text,
         "refusal": refusal,
-        "producers": queries.producer_names(request.actor.organisation_id),
+        "producers": producer_names(request.actor.organisation_id),
     }
     rows = found if found is not None else []
     status = 422 if refusal else 200
@@ -95,9 +94,9 @@ def products(request):
 def application(request, product: str):
     """The form of an application for one product; a POST drafts it."""
     certificate = request.GET.get("certificate", "")
-    specifications = queries.own_specifications(request.actor, product, certificate)
-    listed = queries.listed_among([spec.code for spec in specifications])
-    known, refusal = queries.certificate_of(certificate), None
+    specifications = own_specifications(request.actor, product, certificate)
+    listed = listed_among([spec.code for spec in specifications])
+    known, refusal = certificate_of(certificate), None
     typed = typed_application(QueryDict()) | {
         "codes": [spec.code for spec in specifications if spec.code not in listed]
     }
@@ -123,7 +122,7 @@ def application(request, product: str):
 def revise(request, listing_id: int):
     """Change price and specifications of a draft or of an application sent back."""
     at = clock(request)
-    view = queries.listing_view(request.actor, listing_id, business_date(at))
+    view = listing_view(request.actor, listing_id, business_date(at))
     group, refusal = view.listing.price_group, None
     typed = {"declared_price": view.listing.declared_price, "codes": [spec.code for spec in view.specifications]}
     if request.method == "POST":
@@ -135,7 +134,7 @@ def revise(request, listing_id: int):
         )
         if made is not None:
             return redirect("catalog:listing", listing_id)
-    specifications = queries.own_specifications(request.actor, group.generic_code, group.certificate.number)
+    specifications = own_specifications(request.actor, group.generic_code, group.certificate.number)
     context = {
         "listing": view.listing,
         "specifications": specifications,
@@ -151,7 +150,7 @@ def codes(request):
     """The national catalogue, searched."""
     text, refusal, found = request.GET.get("q", ""), None, None
     if text.strip():
-        found, refusal = attempt(request, lambda: queries.national_codes_search(text))
+        found, refusal = attempt(request, lambda: national_codes_search(text))
     rows = Paginator(found if found is not None else [], PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"page": rows, "q": text, "refusal": refusal}
     template = "catalog/_codes.html" if request.htmx else "catalog/codes.html"

@@ -5,7 +5,7 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from catalog import queries
+from catalog.queries.listings import listings_visible_to, specification_counts
 from catalog.workflows import ListingState
 from sunlight.scope import Actor, Role
 from sunlight.scope.roles import OrganisationKind
@@ -33,7 +33,7 @@ def _may_apply(actor: Actor) -> bool:
 def _with_counts(request, rows):
     """Listings that know how many specifications they have."""
     rows = list(rows)
-    counts = queries.specification_counts([row.id for row in rows])
+    counts = specification_counts([row.id for row in rows])
     for row in rows:
         row.specification_count = counts.get(row.id, 0)
     return rows
@@ -68,7 +68,7 @@ LISTINGS = Table(
     url_name="catalog:listings",
     section=SECTION,
     title=lambda actor: _("我的挂网") if _is_maker(actor) else _("挂网产品"),
-    rows=lambda request: queries.listings_visible_to(request.actor),
+    rows=lambda request: listings_visible_to(request.actor),
     present=_with_counts,
     columns=(
         Column(_("编号"), "number", "code", sort="number", link=to("catalog:listing")),

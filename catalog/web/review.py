@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
-from catalog import queries
+from catalog.queries.review import listing_review, waiting_ids
 from catalog.services import listings as services
 from catalog.workflows import ListingState
 from sunlight.journal.refusals import Refused
@@ -28,7 +28,7 @@ REASONS = (
 def review(request, listing_id: int | None = None):
     """The application that has waited longest, or the one asked for; after a decision the next is there at once. There is
     one review of each (GD25-2.2c)."""
-    ids = queries.waiting_ids(request.actor)
+    ids = waiting_ids(request.actor)
     shown, refusal = listing_id or (ids[0] if ids else None), None
     if request.method == "POST" and listing_id is not None:
         done, refusal = _decide(request, listing_id)
@@ -45,7 +45,7 @@ def _show(request, ids: list[int], shown: int | None, refusal: Refused | None):
     status = STATUS_OF_KIND[refusal.kind] if refusal else 200
     if shown is None:
         return render(request, template, {"found": None, "desk": None, "refusal": refusal, "typed": ""}, status=status)
-    found = queries.listing_review(request.actor, shown, business_date(clock(request)))
+    found = listing_review(request.actor, shown, business_date(clock(request)))
     listing = found.view.listing
     decidable = "approve" in found.view.moves
     desk = Desk(

@@ -4,9 +4,11 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from pricing import queries, readers, services
+from pricing import readers
 from pricing.api.answers import DECLARATION, declaration_answer
+from pricing.queries.declared import access_declaration, declarations_visible_to, declared_rows, lock_declaration
 from pricing.rules.commitment import CURRENT_VERSION
+from pricing.services.declarations import declaration_confirm, declaration_reject, declaration_submit
 from pricing.workflows import DeclarationState
 from sunlight.api.schema import page_schema
 from sunlight.api.serializers import Number, RowId, StrictSerializer, Text, Typed, WholeNumber
@@ -60,7 +62,7 @@ class DeclarationList(Endpoint):
         responses={200: page_schema(DECLARATION)},
     )
     def get(self, request):
-        rows = queries.declarations_visible_to(self.actor)
+        rows = declarations_visible_to(self.actor)
         if state := request.query_params.get("state"):
             if state not in DeclarationState.values():
                 raise Invalid("unknown_state", f"没有状态“{state[:20]}”，请从文档所列状态中选择。", field="state")
@@ -70,7 +72,7 @@ class DeclarationList(Endpoint):
     @extend_schema(summary="申报省外价格", request=DeclarationBody, responses={201: DECLARATION})
     def post(self, request):
         body = DeclarationBody.read(request)
-        made = services.declaration_submit(
+        made = declaration_submit(
             actor=self.actor,
             at=self.now,
             price_group_id=body["price_group"],
@@ -90,29 +92,27 @@ class DeclarationDetail(Endpoint):
 
 
 class DeclarationConfirm(Endpoint):
-    locked = staticmethod(queries.lock_declaration)
+    locked = staticmethod(lock_declaration)
     roles = {"POST": CONFIRMERS}
 
     @extend_schema(summary="确认价格申报", request=ConfirmBody, responses={200: DECLARATION})
     def post(self, request, declaration_id: int):
         body = ConfirmBody.read(request)
-        services.declaration_confirm(
-            actor=self.actor, at=self.now, declaration_id=declaration_id, note=body.get("note", "")
-        )
+        declaration_confirm(actor=self.actor, at=self.now, declaration_id=declaration_id, note=body.get("note", ""))
         return Response(_whole(self.actor, declaration_id))
 
 
 class DeclarationReject(Endpoint):
-    locked = staticmethod(queries.lock_declaration)
+    locked = staticmethod(lock_declaration)
     roles = {"POST": CONFIRMERS}
 
     @extend_schema(summary="退回价格申报", request=RejectBody, responses={200: DECLARATION})
     def post(self, request, declaration_id: int):
         body = RejectBody.read(request)
-        services.declaration_reject(actor=self.actor, at=self.now, declaration_id=declaration_id, reason=body["reason"])
+        declaration_reject(actor=self.actor, at=self.now, declaration_id=declaration_id, reason=body["reason"])
         return Response(_whole(self.actor, declaration_id))
 
 
 def _whole(actor, declaration_id: int) -> dict:
-    row = queries.access_declaration(actor, declaration_id)
-    return declaration_answer(row, queries.declared_rows([row.id])[row.id])
+    row = access_declaration(actor, declaration_id)
+    return declaration_answer(row, declared_rows([row.id])[row.id])

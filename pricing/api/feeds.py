@@ -5,7 +5,8 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers as s
 from rest_framework.response import Response
 
-from pricing import queries, readers
+from pricing import readers
+from pricing.queries.feeds import changes_after
 from sunlight.api.views import Endpoint, Paging
 
 
@@ -73,7 +74,7 @@ class CodeFeed(Endpoint):
     )
     def get(self, request):
         limit = Paging().get_page_size(request)
-        page = queries.changes_after(self.actor, request.query_params.get("after", ""), limit)
+        page = changes_after(self.actor, request.query_params.get("after", ""), limit)
         return Response({"next": page.next, "has_more": page.has_more, "results": [_change(row) for row in page.rows]})
 
 

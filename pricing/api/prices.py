@@ -6,7 +6,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
-from pricing import queries, readers, services
+from pricing import readers
 from pricing.api.answers import (
     GROUP_PRICES,
     IMPORT_RUN,
@@ -15,7 +15,11 @@ from pricing.api.answers import (
     import_answer,
     information_answer,
 )
+from pricing.queries.declared import access_price_list, province_prices
+from pricing.queries.products import access_price_group
+from pricing.queries.view import price_view
 from pricing.rules.commitment import CURRENT_VERSION
+from pricing.services.price_lists import price_list_import
 from sunlight.api.views import Endpoint
 from sunlight.journal.refusals import Invalid
 from sunlight.kernel import reading
@@ -51,7 +55,7 @@ class PriceInformation(Endpoint):
         responses={200: INFORMATION},
     )
     def get(self, request):
-        group = queries.access_price_group(
+        group = access_price_group(
             self.actor, reading.row_id(request.query_params.get("price_group"), "price_group", "计价组的编号")
         )
         price = request.query_params.get("price")
@@ -59,7 +63,7 @@ class PriceInformation(Endpoint):
             price = None if price is None else parse_price(price)
         except MoneyError as error:
             raise Invalid(error.code, f"{error.message}。", field="price") from error
-        view = queries.price_view(
+        view = price_view(
             price_group_id=group.id,
             region=self.actor.region_code,
             on=_asked_day(request, business_date(self.now)),
@@ -73,12 +77,10 @@ class GroupPrices(Endpoint):
 
     @extend_schema(summary="计价组的价格：挂网价、预警线、外省价", parameters=[_ON], responses={200: GROUP_PRICES})
     def get(self, request, price_group_id: int):
-        group = queries.access_price_group(self.actor, price_group_id)
+        group = access_price_group(self.actor, price_group_id)
         region = self.actor.region_code
-        view = queries.price_view(
-            price_group_id=group.id, region=region, on=_asked_day(request, business_date(self.now))
-        )
-        return Response(group_prices_answer(view, queries.province_prices(region=region, price_group_id=group.id)))
+        view = price_view(price_group_id=group.id, region=region, on=_asked_day(request, business_date(self.now)))
+        return Response(group_prices_answer(view, province_prices(region=region, price_group_id=group.id)))
 
 
 class PriceListUpload(Endpoint):
@@ -107,7 +109,7 @@ class PriceListUpload(Endpoint):
         file = request.FILES.get("file")
         if file is None:
             raise Invalid("file_missing", "请以 file 字段上传价格表（CSV 或 xlsx）。", field="file")
-        run = services.price_list_import(
+        run = price_list_import(
             actor=self.actor,
             at=self.now,
             name=file.name,
@@ -124,5 +126,5 @@ class PriceListReport(Endpoint):
 
     @extend_schema(summary="外省价格表导入结果", responses={200: IMPORT_RUN})
     def get(self, request, run_id: int):
-        run = queries.access_price_list(self.actor, run_id)
+        run = access_price_list(self.actor, run_id)
         return Response(import_answer(run, refused_rows(run)[:MOST_REFUSED_SHOWN]))

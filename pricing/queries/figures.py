@@ -10,7 +10,10 @@ from typing import Any
 
 from django.db import connection
 
-from pricing import rules
+from pricing.rules.alert_line import ALERT_LINE_TWIN, price_alert_line
+from pricing.rules.segments import SEGMENTS_TWIN, SegmentDeal, price_segments
+from pricing.rules.statistics import STATISTICS_TWIN, price_statistics
+from pricing.rules.twins import TWIN_VERSIONS
 from sunlight.kernel.period import months_back
 from sunlight.kernel.policy import Law
 from sunlight.tenancy.queries.platforms import regions_under
@@ -106,7 +109,7 @@ figures as materialized (
 )"""
 
 FIGURES = ",".join(
-    [FACTS, rules.ALERT_LINE_TWIN, rules.STATISTICS_TWIN, rules.SEGMENTS_TWIN, _TOLD, _ANSWERS]
+    [FACTS, ALERT_LINE_TWIN, STATISTICS_TWIN, SEGMENTS_TWIN, _TOLD, _ANSWERS]
 )  # fmt: skip
 DIGEST = """
 select encode(sha256(convert_to(string_agg(price_group_id || ':' || encode(sha256(convert_to(
@@ -130,19 +133,19 @@ def window_months(law: Law) -> tuple[int, ...]:
 def _shells(law: Law) -> dict[str, dict[str, Any]]:
     """Each rule's answer but for its outcome: the segments' where deals are too few for lines, and where they do."""
     least = law.find("segments.least_deals")
-    some = [rules.SegmentDeal(Decimal(1), Decimal(1), law.on)] * (least.value if least else 0)
+    some = [SegmentDeal(Decimal(1), Decimal(1), law.on)] * (least.value if least else 0)
     return {
-        "alert_shell": rules.price_alert_line(law, province_prices=[], deals=[]).to_dict(),
-        "statistics_shell": rules.price_statistics(law, deals=[]).to_dict(),
-        "few_shell": rules.price_segments(law, deals=[], alert_line=None, price=None).to_dict(),
-        "segments_shell": rules.price_segments(law, deals=some, alert_line=None, price=None).to_dict(),
+        "alert_shell": price_alert_line(law, province_prices=[], deals=[]).to_dict(),
+        "statistics_shell": price_statistics(law, deals=[]).to_dict(),
+        "few_shell": price_segments(law, deals=[], alert_line=None, price=None).to_dict(),
+        "segments_shell": price_segments(law, deals=some, alert_line=None, price=None).to_dict(),
     }
 
 
 def law_fingerprint(law: Law) -> str:
     """What the figures rest on beside facts and day: values of the law, twins' versions. Where it moves, all may differ."""
     shells = {name: {k: v for k, v in shell.items() if k != "date"} for name, shell in _shells(law).items()}
-    told = json.dumps([shells, rules.TWIN_VERSIONS, str(law.drafts)], sort_keys=True)
+    told = json.dumps([shells, TWIN_VERSIONS, str(law.drafts)], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()
 
 

@@ -7,11 +7,11 @@ was killed goes on where it stood. A finished run is never run again: the same d
 import hashlib
 from datetime import date, datetime
 
-from catalog.queries import zone_counts
+from catalog.queries.zones import zone_counts
 from pricing.models import NightlyChunk, NightlyRun, PricePublication
 from pricing.queries.figures import FIGURES, figures_parameters, law_fingerprint
 from pricing.queries.nightly import groups_to_run, last_run, next_chunk
-from pricing.rules import TWIN_VERSIONS
+from pricing.rules.twins import TWIN_VERSIONS
 from pricing.services.distribution import distribution_write
 from pricing.services.publication import lock_region, over_all_platforms
 from pricing.services.writer import information_write

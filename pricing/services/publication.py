@@ -9,11 +9,14 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-from pricing import rules
 from pricing.models import DealFact, PriceInformation, PricePublication, ProvincePrice
 from pricing.queries.deals import counted_deals, price_groups_to_publish
 from pricing.queries.declared import current_province_prices
 from pricing.queries.figures import window_start
+from pricing.rules.alert_line import CityDeal, price_alert_line
+from pricing.rules.alert_line import ProvincePrice as ProvinceFact
+from pricing.rules.segments import SegmentDeal, price_segments
+from pricing.rules.statistics import LevelDeal, price_statistics
 from pricing.services.distribution import distribution_write
 from pricing.services.writer import GIVEN_FIGURES, information_write
 from sunlight import scope
@@ -102,18 +105,18 @@ def _publish(actor: Actor, at: datetime, region: Region, ids: Sequence[int], day
 
 def _figures(law: Law, prices: Sequence[ProvincePrice], deals: Sequence[DealFact]) -> dict[str, Any]:
     """The three rules' answers; the alert line's with what it rested on (counts and hash: the deals are nobody's to see)."""
-    alert = rules.price_alert_line(
+    alert = price_alert_line(
         law,
-        province_prices=[rules.ProvincePrice(p.province, p.price, p.valid_from, p.valid_to) for p in prices],
-        deals=[rules.CityDeal(d.price, d.net_quantity, d.is_public, d.occurred_on) for d in deals],
+        province_prices=[ProvinceFact(p.province, p.price, p.valid_from, p.valid_to) for p in prices],
+        deals=[CityDeal(d.price, d.net_quantity, d.is_public, d.occurred_on) for d in deals],
     )
-    statistics = rules.price_statistics(
-        law, deals=[rules.LevelDeal(d.price, d.net_quantity, d.hospital_level, d.occurred_on) for d in deals]
+    statistics = price_statistics(
+        law, deals=[LevelDeal(d.price, d.net_quantity, d.hospital_level, d.occurred_on) for d in deals]
     )
     outcome = alert.outcome or {}
-    segments = rules.price_segments(
+    segments = price_segments(
         law,
-        deals=[rules.SegmentDeal(d.price, d.net_quantity, d.occurred_on) for d in deals],
+        deals=[SegmentDeal(d.price, d.net_quantity, d.occurred_on) for d in deals],
         alert_line=outcome.get("line"),
         price=None,
     )

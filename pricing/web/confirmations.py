@@ -5,7 +5,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from pricing import queries, services
+from pricing.queries.declared import access_declaration, earlier_declarations, waiting_declarations
+from pricing.queries.products import comparison_of
+from pricing.services.declarations import declaration_confirm, declaration_reject
 from sunlight.journal.refusals import Refused
 from sunlight.scope.clock import business_date
 from sunlight.scope.roles import Role
@@ -24,7 +26,7 @@ REASONS = (
 @page(Role.OPERATOR_CONFIRMER, methods=("GET", "POST"))
 def confirmations(request, declaration_id: int | None = None):
     """The declaration that has waited longest, or the one asked for; after a decision the next is there at once."""
-    ids = queries.waiting_declarations(request.actor)
+    ids = waiting_declarations(request.actor)
     shown, refusal = declaration_id or (ids[0] if ids else None), None
     if request.method == "POST" and shown is not None:
         done, refusal = _decide(request, shown)
@@ -36,14 +38,14 @@ def confirmations(request, declaration_id: int | None = None):
 
 
 def _show(request, ids: list[int], shown: int | None, refusal: Refused | None):
-    row = queries.access_declaration(request.actor, shown) if shown else None
+    row = access_declaration(request.actor, shown) if shown else None
     template = "pricing/_confirmation.html" if request.htmx else "pricing/confirmations.html"
     context = {
         "row": row,
         "waiting": len(ids),
         "desk": _desk(row, ids) if row else None,
-        "comparison": queries.comparison_of(row, on=business_date(clock(request))) if row else None,
-        "earlier": queries.earlier_declarations(request.actor, row) if row else [],
+        "comparison": comparison_of(row, on=business_date(clock(request))) if row else None,
+        "earlier": earlier_declarations(request.actor, row) if row else [],
         "typed": request.POST.get("note", "") if refusal else "",
         "refusal": refusal,
     }
@@ -67,10 +69,10 @@ def _decide(request, declaration_id: int):
     note, at, seen = note_of(request.POST), clock(request), version_of(request.POST)
     facts = {"actor": request.actor, "at": at, "declaration_id": declaration_id, "version": seen}
     if decision_of(request.POST, "confirm", "reject") == "confirm":
-        done, refusal = attempt(request, lambda: services.declaration_confirm(note=note, **facts))
+        done, refusal = attempt(request, lambda: declaration_confirm(note=note, **facts))
         text = _("已确认 %(number)s，价格信息已按新价格发布。")
     else:
-        done, refusal = attempt(request, lambda: services.declaration_reject(reason=note, **facts))
+        done, refusal = attempt(request, lambda: declaration_reject(reason=note, **facts))
         text = _("已退回 %(number)s。")
     if done is not None:
         messages.success(request, text % {"number": done.number})

@@ -3,10 +3,20 @@
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 
-from pricing import queries, readers, services
+from pricing import readers
+from pricing.queries.declared import access_declaration, price_lists_visible_to, province_prices, units_of
+from pricing.queries.products import (
+    access_price_group,
+    comparison_of,
+    comparison_provinces,
+    own_price_groups,
+    products_with_prices,
+)
+from pricing.queries.view import price_view
 from pricing.rules.commitment import COMMITMENTS, CURRENT_VERSION
 from pricing.rules.provinces import PROVINCES
-from pricing.services.price_lists import LAYOUT
+from pricing.services.declarations import declaration_submit
+from pricing.services.price_lists import LAYOUT, price_list_import
 from pricing.sheets import price_list_template
 from pricing.web.lists import DECLARATIONS
 from sunlight.journal.refusals import Invalid
@@ -32,8 +42,8 @@ def declarations(request):
 
 @page(*readers.DECLARATIONS)
 def declaration(request, declaration_id: int):
-    row = queries.access_declaration(request.actor, declaration_id)
-    comparison = queries.comparison_of(row, on=business_date(clock(request)))
+    row = access_declaration(request.actor, declaration_id)
+    comparison = comparison_of(row, on=business_date(clock(request)))
     return render(request, "pricing/declaration.html", {"row": row, "comparison": comparison})
 
 
@@ -46,13 +56,13 @@ def products(request):
 def _products(request, refusal=None) -> dict:
     matching = request.GET.get("q", "").strip()[:60]
     on = business_date(clock(request))
-    groups = Paginator(queries.own_price_groups(request.actor, matching=matching), 20).get_page(request.GET.get("page"))
+    groups = Paginator(own_price_groups(request.actor, matching=matching), 20).get_page(request.GET.get("page"))
     return {
         "page": groups,
-        "products": queries.products_with_prices(request.actor, list(groups), on=on),
-        "compared": len(queries.comparison_provinces(region=request.actor.region_code, on=on)),
+        "products": products_with_prices(request.actor, list(groups), on=on),
+        "compared": len(comparison_provinces(region=request.actor.region_code, on=on)),
         "matching": matching,
-        "runs": queries.price_lists_visible_to(request.actor)[:5],
+        "runs": price_lists_visible_to(request.actor)[:5],
         "refusal": refusal,
         **COMMITMENT,
     }
@@ -61,16 +71,16 @@ def _products(request, refusal=None) -> dict:
 @page(Role.SUPPLIER_LISTER, methods=("GET", "POST"))
 def declare(request, price_group_id: int):
     """The form of one product: one row for each comparison province; rows without a price are left out."""
-    group = queries.access_price_group(request.actor, price_group_id)
+    group = access_price_group(request.actor, price_group_id)
     on = business_date(clock(request))
-    provinces = queries.comparison_provinces(region=request.actor.region_code, on=on)
+    provinces = comparison_provinces(region=request.actor.region_code, on=on)
     typed = {code: {field: request.POST.get(f"{field}_{code}", "") for field in ROW_FIELDS} for code in provinces}
     refusal = None
     filled = [code for code in provinces if typed[code]["price"].strip()]
     if request.method == "POST":
         made, refusal = attempt(
             request,
-            lambda: services.declaration_submit(
+            lambda: declaration_submit(
                 actor=request.actor,
                 at=clock(request),
                 price_group_id=group.id,
@@ -87,9 +97,9 @@ def declare(request, price_group_id: int):
         refusal.items = []  # each stands at its field
     context = {
         "group": group,
-        "units": queries.units_of([group])[group.id],
+        "units": units_of([group])[group.id],
         "rows": _form_rows(request.actor, group, provinces, typed, faults),
-        "view": queries.price_view(price_group_id=group.id, region=request.actor.region_code, on=on),
+        "view": price_view(price_group_id=group.id, region=request.actor.region_code, on=on),
         "refusal": refusal,
         "commits": request.POST.get("commits") == "on",
         **COMMITMENT,
@@ -98,7 +108,7 @@ def declare(request, price_group_id: int):
 
 
 def _form_rows(actor, group, provinces, typed, faults) -> list[dict]:
-    standing = {p.province: p for p in queries.province_prices(region=actor.region_code, price_group_id=group.id)}
+    standing = {p.province: p for p in province_prices(region=actor.region_code, price_group_id=group.id)}
     return [
         {
             "code": code,
@@ -129,7 +139,7 @@ def upload(request):
     def take():
         if file is None:
             raise Invalid("file_missing", "请选择要上传的价格表文件（CSV 或 xlsx）。", field="file")
-        return services.price_list_import(
+        return price_list_import(
             actor=request.actor,
             at=clock(request),
             name=file.name,
@@ -149,7 +159,7 @@ def upload(request):
 def template(request, form: str):
     """An empty price list with the right headings and a row for each comparison province."""
     on = business_date(clock(request))
-    provinces = queries.comparison_provinces(region=request.actor.region_code, on=on)
+    provinces = comparison_provinces(region=request.actor.region_code, on=on)
     names = [PROVINCES[code] for code in provinces]
     template = price_list_template(names)
     begun = [[name] for name in names]

@@ -2,7 +2,10 @@
 
 from django.shortcuts import render
 
-from pricing import queries, readers
+from pricing import readers
+from pricing.queries.declared import named_province_prices
+from pricing.queries.products import access_price_group
+from pricing.queries.view import price_view
 from sunlight.journal.refusals import Invalid
 from sunlight.kernel.money import MoneyError, parse_price
 from sunlight.scope.clock import business_date
@@ -12,7 +15,7 @@ from sunlight.web.pages import clock, page
 @page(*readers.PRICE_INFORMATION)
 def information(request, price_group_id: int):
     """Alert line, figures, segments and confirmed prices of other provinces; `?price=` shows where a price stands."""
-    group = queries.access_price_group(request.actor, price_group_id)
+    group = access_price_group(request.actor, price_group_id)
     region, typed = request.actor.region_code, request.GET.get("price", "").strip()
     price = refusal = None
     try:
@@ -24,10 +27,8 @@ def information(request, price_group_id: int):
         "pricing/information.html",
         {
             "group": group,
-            "view": queries.price_view(
-                price_group_id=group.id, region=region, on=business_date(clock(request)), price=price
-            ),
-            "provinces": queries.named_province_prices(region=region, price_group_id=group.id),
+            "view": price_view(price_group_id=group.id, region=region, on=business_date(clock(request)), price=price),
+            "provinces": named_province_prices(region=region, price_group_id=group.id),
             "typed": typed,
             "refusal": refusal,
         },

@@ -3,7 +3,7 @@
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from pricing import queries
+from pricing.queries.declared import declarations_visible_to
 from pricing.workflows import DeclarationState
 from sunlight.scope import Actor, Role
 from sunlight.web.lists import Column, Empty, Table, to
@@ -31,7 +31,7 @@ DECLARATIONS = Table(
     url_name="pricing:declarations",
     section=SECTION,
     title=_("省外价格申报记录"),
-    rows=lambda request: queries.declarations_visible_to(request.actor),
+    rows=lambda request: declarations_visible_to(request.actor),
     columns=(
         Column(_("申报号"), "number", "code", sort="number", link=to("pricing:declaration")),
         Column(_("产品"), "price_group.name", key="product", sort="price_group__name"),

@@ -3,7 +3,8 @@
 from django.core.paginator import Paginator
 from django.shortcuts import render
 
-from pricing import queries, readers
+from pricing import readers
+from pricing.queries.nightly import progress_of, runs_visible_to
 from sunlight.web.pages import page
 
 
@@ -11,9 +12,9 @@ from sunlight.web.pages import page
 def runs(request):
     """Runs of the actor's platforms, newest first: all, under way or finished."""
     state = request.GET.get("state", "")
-    found = queries.runs_visible_to(request.actor)
+    found = runs_visible_to(request.actor)
     if state in ("running", "done"):
         found = found.filter(finished_at__isnull=state == "running")
     rows = Paginator(found, 30).get_page(request.GET.get("page"))
-    shown = {"rows": rows, "state": state, "progress": queries.progress_of(rows.object_list)}
+    shown = {"rows": rows, "state": state, "progress": progress_of(rows.object_list)}
     return render(request, "pricing/nightly.html", shown)

@@ -1,6 +1,6 @@
 """The demonstration, told step by step through the services: what happened on the platform in the last weeks."""
 
-from pricing.services import nightly_run
+from pricing.services.nightly import nightly_run
 from sunlight.demo.chapters import bargaining, listing, money, orders, registering, today, troubles, watching
 from sunlight.demo.stage import Stage
 

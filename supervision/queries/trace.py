@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from catalog.queries import access_listing
+from catalog.queries.listings import access_listing
 from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.journal.declared import SUBJECTS

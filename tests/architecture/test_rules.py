@@ -10,7 +10,7 @@ import pytest
 
 from sunlight.acts import current_policy
 from sunlight.kernel.policy import Value
-from tests.architecture import checks, faces, states, typed
+from tests.architecture import barrels, checks, faces, states, typed
 
 OWN_CLOCK = re.compile(r"^sunlight/scope/clock\.py")
 # Says what a number may be.
@@ -31,6 +31,7 @@ CHECKS = {
     "ids": (checks.ids_calculated, checks.product_files, PRINCIPAL),
     "readers": (faces.readers_of_its_own, checks.product_files, None),
     "typed": (typed.reads_by_itself, checks.product_files, None),
+    "barrels": (barrels.barrels, checks.product_files, None),
     "unfinished": (checks.unfinished, checks.all_files, SELF),
 }
 
@@ -193,6 +194,7 @@ BAD = [
     ("typed", "pricing/queries/x.py", "if given.isdecimal():\n    pass\n"),
     ("typed", "settlement/services/x.py", 'raise Invalid("reason_missing", "请填写原因。", field="reason")\n'),
     ("typed", "settlement/services/x.py", "run.note = note.strip()[:300]\n"),
+    ("barrels", "pricing/queries/__init__.py", "from pricing.queries.view import price_view\n"),
     ("unfinished", "catalog/services.py", "# TO" + "DO: write it\n"),
     ("unfinished", "tests/x.py", "@pytest.mark.sk" + "ip\n"),
 ]
@@ -254,6 +256,8 @@ GOOD = [
     ),
     ("typed", "settlement/services/x.py", "reason = reading.reason(reason, most=300)\nname = name.strip()\n"),
     ("typed", "sunlight/kernel/reading.py", "date.fromisoformat(shown)\n"),
+    ("barrels", "settlement/models/__init__.py", "from settlement.models import ledger, payment\n"),
+    ("barrels", "sunlight/scope/__init__.py", "from sunlight.scope.actor import Actor\n"),
     ("chinese", "catalog/services.py", 'Invalid("price", f"价格 {price} 过高")\nConflict(code, message)\n'),
 ]
 

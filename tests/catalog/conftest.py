@@ -2,7 +2,7 @@ import copy
 
 import pytest
 
-from catalog import queries
+from catalog.queries.views import commitment_of
 from catalog.services import listings
 from catalog.services.releases import national_release_import
 from sunlight import scope
@@ -44,7 +44,7 @@ class Catalogue:
 
     def submit(self, listing, at=None):
         with scope.opened(self.lister):
-            signed = queries.commitment_of(listing).sha256
+            signed = commitment_of(listing).sha256
         return self.call(listings.listing_submit, self.lister, at, listing_id=listing.id, commitment_sha256=signed)
 
     def listed(self, at=None, **changes):

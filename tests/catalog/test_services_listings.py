@@ -3,9 +3,10 @@ from decimal import Decimal
 
 import pytest
 
-from catalog import queries
 from catalog.models import Certificate, ListedSpecification, Listing, NationalCode, PlatformListing, PriceGroup
 from catalog.queries import trading
+from catalog.queries.listings import access_listing, listed_specifications, platforms_of_listing, zone_of
+from catalog.queries.views import commitment_of
 from catalog.services import listings, turnover
 from catalog.workflows import LISTING, ListingState
 from sunlight import scope
@@ -72,7 +73,7 @@ def test_region_of_a_listing_follows_the_law_of_the_day(catalogue, day, region):
 def test_listing_of_the_city_opens_on_the_citys_platform_alone(catalogue, world):
     listed = catalogue.listed(IN_2025)
     with scope.opened(world.system):
-        assert [p.platform.code for p in queries.platforms_of_listing(listed.id)] == ["gd-sz"]
+        assert [p.platform.code for p in platforms_of_listing(listed.id)] == ["gd-sz"]
 
 
 @pytest.mark.clause("SZ24-3.1a", "SZ24-3.7")
@@ -193,7 +194,7 @@ def test_submission_without_the_commitment_is_refused(catalogue, world, signed, 
 def test_revision_changes_price_and_codes_and_unbinds_an_older_signature(catalogue):
     draft = catalogue.draft()
     with scope.opened(catalogue.lister):
-        signed = queries.commitment_of(draft).sha256
+        signed = commitment_of(draft).sha256
     revised = catalogue.call(
         listings.listing_revise,
         catalogue.lister,
@@ -203,7 +204,7 @@ def test_revision_changes_price_and_codes_and_unbinds_an_older_signature(catalog
     )
     assert revised.declared_price == Decimal("700.0000")
     with scope.opened(catalogue.lister):
-        assert [s.code for s in queries.listed_specifications(draft.id)] == [catalogue.own.codes[0]]
+        assert [s.code for s in listed_specifications(draft.id)] == [catalogue.own.codes[0]]
     with pytest.raises(Refused):
         catalogue.call(listings.listing_submit, catalogue.lister, listing_id=draft.id, commitment_sha256=signed)
     catalogue.submit(revised)
@@ -326,8 +327,8 @@ def test_delivery_date_only_rises_and_decides_the_zone(world):
 
     def zone():
         with scope.opened(world.system):
-            row = queries.access_listing(world.system, listing.id)
-            return row.last_delivered_on, queries.zone_of(row, on=today).outcome["zone"]
+            row = access_listing(world.system, listing.id)
+            return row.last_delivered_on, zone_of(row, on=today).outcome["zone"]
 
     assert zone() == (None, "inactive")
     for day in (today - timedelta(days=5), today - timedelta(days=9)):
@@ -391,4 +392,4 @@ def test_another_platforms_operator_sees_no_application(catalogue, world):
     draft = catalogue.draft()
     other = replace(catalogue.reviewer, platform_id=0, platform_ids=(world.platform.id + 10_000,))
     with scope.opened(other), pytest.raises(NotThere):
-        queries.access_listing(other, draft.id)
+        access_listing(other, draft.id)

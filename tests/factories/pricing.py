@@ -13,8 +13,8 @@ import factory
 from factory.django import DjangoModelFactory
 
 from catalog.models import ListedSpecification
-from pricing import services
 from pricing.models import DealFact, Declaration, DeclaredPrice, ListedPrice, PriceInformation, ProvincePrice
+from pricing.services.publication import price_information_publish
 from pricing.workflows import DeclarationState
 from sunlight import scope
 from sunlight.scope.clock import business_date
@@ -153,7 +153,7 @@ def priced(
                 ProvincePriceFactory(declared_price=declared)
         if not publish:
             return None
-        services.price_information_publish(
+        price_information_publish(
             actor=world.system, at=at, region=region.code, price_group_ids=[group.id], business_day=on
         )
         return PriceInformation.objects.filter(region=region, price_group=group).order_by("-business_day").first()

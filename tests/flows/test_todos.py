@@ -2,10 +2,10 @@
 
 import pytest
 
-from catalog.queries import listings_visible_to
+from catalog.queries.listings import listings_visible_to
 from catalog.services.listings import listing_approve, listing_reject
-from pricing.queries import declarations_visible_to
-from pricing.services import declaration_confirm
+from pricing.queries.declared import declarations_visible_to
+from pricing.services.declarations import declaration_confirm
 from procurement.bargaining.queries import desk
 from procurement.bargaining.services.offers import offer_decline
 from procurement.contracts.queries import contracts_to_sign

@@ -11,7 +11,7 @@ from catalog.events import LISTING_LISTED
 from catalog.models import ListedSpecification
 from catalog.services import listings as catalog
 from catalog.services.releases import national_release_import
-from pricing.services import listed_price_open
+from pricing.services.listed import listed_price_open
 from pricing.tasks import bring_code_feeds_up
 from sunlight import scope
 from sunlight.journal.services import record
@@ -148,7 +148,7 @@ def test_applications_are_nobodys_business_and_platforms_keep_apart(world, hospi
     from sunlight.tenancy.queries.actors import open_platform_actors
 
     gd = next(a for a in open_platform_actors() if a.platform_code == "gd")
-    from pricing.queries import changes_after
+    from pricing.queries.feeds import changes_after
 
     with scope.opened(gd):
         assert changes_after(gd, "", 50).rows == []
@@ -174,7 +174,7 @@ def test_what_commits_late_is_never_passed_over(own_database):
     def first():
         try:
             with scope.opened(world.system):
-                from pricing.services import codes_announce
+                from pricing.services.feeds import codes_announce
 
                 event = record(LISTING_LISTED, subject=late.id, actor=world.system, at=scope.now(), payload={})
                 codes_announce(actor=world.system, at=scope.now(), event=event)

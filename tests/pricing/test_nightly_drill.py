@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import pytest
 
-from pricing import services
 from pricing.services import nightly
+from pricing.services.nightly import nightly_run
 from sunlight import scope
 from sunlight.tenancy.queries.actors import open_platform_actors
 from tests import databases
@@ -74,7 +74,7 @@ def system():
 
 
 def night(seed, **more):
-    return services.nightly_run(
+    return nightly_run(
         actor=system(), at=seed.KNOWN, region=seed.REGION, business_day=seed.DAY, known_until=seed.KNOWN, **more
     )
 
@@ -116,7 +116,7 @@ def test_the_same_day_and_knowledge_give_the_same_bytes(seed, city, expected):
         assert told(database) == expected[0]
         again = night(seed, full=True)
         assert (again.digest, again.rows_written) == (expected[1], 0)
-        later = services.nightly_run(
+        later = nightly_run(
             actor=system(), at=seed.KNOWN, region=seed.REGION, business_day=seed.DAY,
             known_until=seed.KNOWN + timedelta(hours=3), full=True,
         )  # fmt: skip

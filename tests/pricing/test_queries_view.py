@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from pricing import queries
+from pricing.queries.view import price_view, price_views
 from sunlight import scope
 from sunlight.scope import Role
 from tests.factories.catalog import listed
@@ -33,7 +33,7 @@ def listing(world):
 
 def view(buyer, listing, price=None, on=DAY):
     with scope.opened(buyer):
-        return queries.price_view(
+        return price_view(
             price_group_id=listing.price_group_id, region="CN-GD-SZ", on=on, price=price and Decimal(price)
         )
 
@@ -116,9 +116,7 @@ def test_many_groups_are_viewed_in_as_many_queries_as_one(world, buyer):
 
     def counted(listings):
         with scope.opened(buyer), CaptureQueriesContext(connection) as captured:
-            found = queries.price_views(
-                region="CN-GD-SZ", price_group_ids=[each.price_group_id for each in listings], on=DAY
-            )
+            found = price_views(region="CN-GD-SZ", price_group_ids=[each.price_group_id for each in listings], on=DAY)
         assert all(shown.alert.line == Decimal("100.0000") for shown in found.values())
         return len(captured)
 

@@ -10,8 +10,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from catalog import rules as catalog_rules
-from pricing import rules
 from pricing.queries import figures
+from pricing.rules.alert_line import ALERT_LINE_TWIN, CityDeal, ProvincePrice, price_alert_line
+from pricing.rules.segments import SEGMENTS_TWIN, SegmentDeal, price_segments
+from pricing.rules.statistics import LEVELS, STATISTICS_TWIN, LevelDeal, price_statistics
 from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.kernel.period import months_back, years_back
@@ -30,10 +32,10 @@ PRICES = TICKS.map(lambda n: Decimal(n).scaleb(-4))
 QUANTITIES = st.one_of(st.integers(1, 9), st.integers(1, 10**9), st.integers(1000, 9000)).map(
     lambda n: Decimal(n).scaleb(-3)
 )
-LEVELS = st.sampled_from(tuple(rules.statistics.LEVELS))
+SOME_LEVELS = st.sampled_from(tuple(LEVELS))
 # Days before the day asked for; the borders of twelve and twenty-four months as often as all others.
 BACK = st.one_of(st.integers(-1, 800), st.sampled_from([364, 365, 366, 367, 729, 730, 731, 732]))
-DEALS = st.lists(st.tuples(PRICES, QUANTITIES, LEVELS, st.booleans(), BACK), max_size=12)
+DEALS = st.lists(st.tuples(PRICES, QUANTITIES, SOME_LEVELS, st.booleans(), BACK), max_size=12)
 PROVINCES = st.lists(
     st.tuples(st.sampled_from(["110000", "320000", "510000", "440000", "650000"]), PRICES, BACK, st.none() | BACK),
     max_size=6,
@@ -75,7 +77,7 @@ def ask(world):
         parameters = figures.figures_parameters(
             law, region_id=world.platform.region_id, price_group_ids=[], known_until=scope.now()
         ) | {"groups": len(facts), "deals": json.dumps(deals), "prices": json.dumps(prices)}
-        twins = ",".join([_GIVEN, rules.ALERT_LINE_TWIN, rules.STATISTICS_TWIN, rules.SEGMENTS_TWIN])
+        twins = ",".join([_GIVEN, ALERT_LINE_TWIN, STATISTICS_TWIN, SEGMENTS_TWIN])
         with connection.cursor() as cursor:
             cursor.execute(
                 f"with {twins} select price_group_id, line::text, source, provinces_lowest::text, city_highest::text,"
@@ -92,18 +94,18 @@ def ask(world):
 def by_rule(law, deals, prices):
     day = law.on
     dated = [(p, q, level, public, day - timedelta(days=back)) for p, q, level, public, back in deals]
-    alert = rules.price_alert_line(
+    alert = price_alert_line(
         law,
         province_prices=[
-            rules.ProvincePrice(c, p, day - timedelta(days=a), None if b is None else day - timedelta(days=b))
+            ProvincePrice(c, p, day - timedelta(days=a), None if b is None else day - timedelta(days=b))
             for c, p, a, b in prices
         ],
-        deals=[rules.CityDeal(p, q, public, on) for p, q, _, public, on in dated],
+        deals=[CityDeal(p, q, public, on) for p, q, _, public, on in dated],
     )
-    statistics = rules.price_statistics(law, deals=[rules.LevelDeal(p, q, level, on) for p, q, level, _, on in dated])
-    segments = rules.price_segments(
+    statistics = price_statistics(law, deals=[LevelDeal(p, q, level, on) for p, q, level, _, on in dated])
+    segments = price_segments(
         law,
-        deals=[rules.SegmentDeal(p, q, on) for p, q, _, _, on in dated],
+        deals=[SegmentDeal(p, q, on) for p, q, _, _, on in dated],
         alert_line=alert.outcome["line"],
         price=None,
     )

@@ -8,8 +8,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import ListedSpecification
-from pricing import services
 from pricing.models import DealFact
+from pricing.services.deals import (
+    Deal,
+    deal_fact_exclude,
+    deal_fact_net,
+    deal_fact_record,
+    deal_facts_net,
+    deal_facts_record,
+)
 from sunlight import scope
 from sunlight.journal.models import Event, Refusal
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
@@ -46,12 +53,12 @@ def facts(world, listing):
 
 def record(actor, facts, **changes):
     with scope.opened(actor):
-        return services.deal_fact_record(actor=actor, at=AT, **facts | changes)
+        return deal_fact_record(actor=actor, at=AT, **facts | changes)
 
 
 def net(actor, quantity, number=NUMBER):
     with scope.opened(actor):
-        return services.deal_fact_net(actor=actor, at=AT, order_line_number=number, net_quantity=Decimal(quantity))
+        return deal_fact_net(actor=actor, at=AT, order_line_number=number, net_quantity=Decimal(quantity))
 
 
 def the_only(world):
@@ -124,9 +131,7 @@ def test_an_exclusion_keeps_the_deal_and_its_reason(world, listing):
 
     def exclude(actor, reason):
         with scope.opened(actor):
-            return services.deal_fact_exclude(
-                actor=actor, at=AT, order_line_number=fact.order_line_number, reason=reason
-            )
+            return deal_fact_exclude(actor=actor, at=AT, order_line_number=fact.order_line_number, reason=reason)
 
     with pytest.raises(Invalid):
         exclude(confirmer, "  ")
@@ -149,13 +154,13 @@ def test_many_lines_are_recorded_and_netted_at_once(world, facts):
     seller = world.actor("maker", Role.SUPPLIER_SELLER)
 
     def deals(first, count):
-        return [services.Deal(**facts | {"order_line_number": f"{n:020d}"}) for n in range(first, first + count)]
+        return [Deal(**facts | {"order_line_number": f"{n:020d}"}) for n in range(first, first + count)]
 
     counts = []
     for first, count in ((1, 1), (100, 10)):
         with scope.opened(seller), CaptureQueriesContext(connection) as made:
-            services.deal_facts_record(actor=seller, at=AT, deals=deals(first, count))
-            services.deal_facts_net(
+            deal_facts_record(actor=seller, at=AT, deals=deals(first, count))
+            deal_facts_net(
                 actor=seller,
                 at=AT,
                 net_quantities={d.order_line_number: Decimal(1) for d in deals(first, count)},

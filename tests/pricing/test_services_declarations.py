@@ -6,9 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from pricing import queries, services
 from pricing.models import Declaration, DeclaredPrice, PriceInformation, ProvincePrice
+from pricing.queries.declared import access_declaration, declarations_visible_to, declared_rows
+from pricing.queries.published import listed_price
 from pricing.rules.commitment import COMMITMENTS, CURRENT_VERSION
+from pricing.services.declarations import declaration_confirm, declaration_reject, declaration_submit
 from pricing.workflows import DeclarationState
 from sunlight import scope
 from sunlight.journal.models import Event, Refusal
@@ -47,14 +49,14 @@ def listing(world):
 def submit(actor, listing, *rows, at=AT, **more):
     facts = {"commits": True} | more
     with scope.opened(actor):
-        return services.declaration_submit(
+        return declaration_submit(
             actor=actor, at=at, price_group_id=listing.price_group_id, rows=rows or [ROW], **facts
         )
 
 
 def confirm(actor, declaration, at=AT):
     with scope.opened(actor):
-        return services.declaration_confirm(actor=actor, at=at, declaration_id=declaration.id)
+        return declaration_confirm(actor=actor, at=at, declaration_id=declaration.id)
 
 
 def kept(world, model, **where):
@@ -129,9 +131,7 @@ def test_a_fault_in_one_row_refuses_all_and_names_each(world, lister, listing):
 def test_an_empty_declaration_and_one_with_too_many_rows_are_refused(world, lister, listing):
     for rows, code in (([], "no_prices"), ([ROW] * 35, "too_many_rows")):
         with pytest.raises(Invalid) as refused, scope.opened(lister):
-            services.declaration_submit(
-                actor=lister, at=AT, price_group_id=listing.price_group_id, rows=rows, commits=True
-            )
+            declaration_submit(actor=lister, at=AT, price_group_id=listing.price_group_id, rows=rows, commits=True)
         assert refused.value.code == code
     assert_nothing_remains(world)
 
@@ -210,10 +210,10 @@ def test_an_older_declaration_does_not_take_the_place_of_a_later_one(world, list
 def test_a_returned_declaration_counts_for_nothing(world, lister, confirmer, listing):
     declaration = submit(lister, listing)
     with pytest.raises(Invalid) as refused, scope.opened(confirmer):
-        services.declaration_reject(actor=confirmer, at=AT, declaration_id=declaration.id, reason=" ")
+        declaration_reject(actor=confirmer, at=AT, declaration_id=declaration.id, reason=" ")
     assert refused.value.field == "reason"
     with scope.opened(confirmer):
-        services.declaration_reject(actor=confirmer, at=AT, declaration_id=declaration.id, reason="江苏价格与公告不符")
+        declaration_reject(actor=confirmer, at=AT, declaration_id=declaration.id, reason="江苏价格与公告不符")
     (row,) = kept(world, Declaration)
     assert (row.state, row.decision_note) == ("REJECTED", "江苏价格与公告不符")
     assert not kept(world, ProvincePrice)
@@ -225,10 +225,8 @@ def test_a_returned_declaration_counts_for_nothing(world, lister, confirmer, lis
 def test_a_decided_declaration_is_decided_for_good(world, lister, confirmer, listing, first, second):
     declaration = submit(lister, listing)
     moves = {
-        "confirm": lambda: services.declaration_confirm(actor=confirmer, at=AT, declaration_id=declaration.id),
-        "reject": lambda: services.declaration_reject(
-            actor=confirmer, at=AT, declaration_id=declaration.id, reason="不符"
-        ),
+        "confirm": lambda: declaration_confirm(actor=confirmer, at=AT, declaration_id=declaration.id),
+        "reject": lambda: declaration_reject(actor=confirmer, at=AT, declaration_id=declaration.id, reason="不符"),
     }
     with scope.opened(confirmer):
         moves[first]()
@@ -263,9 +261,9 @@ def test_a_stranger_sees_nothing_of_a_declaration(world, lister, listing, key):
     role = Role.HOSPITAL_BUYER if "hospital" in key else Role.SUPPLIER_LISTER
     stranger = world.actor(key, role)
     with scope.opened(stranger):
-        assert not queries.declarations_visible_to(stranger).exists()
+        assert not declarations_visible_to(stranger).exists()
         with pytest.raises(NotThere):
-            queries.access_declaration(stranger, declaration.id)
+            access_declaration(stranger, declaration.id)
         # The wall holds with the filters off.
         assert not Declaration.objects.exists()
         assert not DeclaredPrice.objects.exists()
@@ -284,9 +282,9 @@ def test_the_maker_the_operator_and_the_regulator_see_a_declaration(world, liste
     declaration = submit(lister, listing, ROW, ROW | {"province": "110000"})
     actor = world.actor(key, role)
     with scope.opened(actor):
-        (seen,) = queries.declarations_visible_to(actor)
+        (seen,) = declarations_visible_to(actor)
         assert (seen.id, seen.provinces) == (declaration.id, 2)
-        assert [p.province for p in queries.declared_rows([seen.id])[seen.id]] == ["110000", "320000"]
+        assert [p.province for p in declared_rows([seen.id])[seen.id]] == ["110000", "320000"]
 
 
 def test_an_alert_line_rests_on_city_deals_where_they_are_lower(world, lister, confirmer, listing):
@@ -301,5 +299,5 @@ def test_the_factory_prices_a_listing(world, listing):
     information = priced(world, listing, {"320000": "100", "310000": "99.5"}, at=AT)
     assert information.alert_line == Decimal("99.5000")
     with scope.opened(world.system):
-        found = queries.listed_price(region="CN-GD-SZ", price_group_id=listing.price_group_id, on=date(2026, 3, 2))
+        found = listed_price(region="CN-GD-SZ", price_group_id=listing.price_group_id, on=date(2026, 3, 2))
     assert found.price == listing.declared_price

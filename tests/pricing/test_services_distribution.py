@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from pricing import queries
-from pricing.services import nightly_run, price_information_publish
+from pricing.queries.published import distributions_for
+from pricing.services.nightly import nightly_run
+from pricing.services.publication import price_information_publish
 from sunlight import scope
 from sunlight.scope import Role
 from tests.factories.catalog import listed
@@ -20,7 +21,7 @@ def read(world, listing, on=DAY):
     buyer = world.actor("hospital", Role.HOSPITAL_BUYER)
     with scope.opened(buyer):
         group = listing.price_group_id
-        return queries.distributions_for(region="CN-GD-SZ", price_group_ids=[group], on=on).get(group)
+        return distributions_for(region="CN-GD-SZ", price_group_ids=[group], on=on).get(group)
 
 
 @pytest.fixture

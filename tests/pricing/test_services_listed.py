@@ -6,8 +6,10 @@ from decimal import Decimal
 import pytest
 
 from catalog.events import LISTING_LISTED
-from pricing import queries, services, subscribers
+from pricing import subscribers
 from pricing.models import ListedPrice
+from pricing.queries.published import listed_price
+from pricing.services.listed import listed_price_open
 from sunlight import scope
 from sunlight.journal import relay
 from sunlight.journal.refusals import Invalid
@@ -26,7 +28,7 @@ def listing(world):
 
 def open_price(world, listing, price, day, *, region=None, source_number="1"):
     with scope.opened(world.system):
-        return services.listed_price_open(
+        return listed_price_open(
             actor=world.system,
             at=AT,
             region_id=region or listing.region_id,
@@ -44,7 +46,7 @@ def rows(world):
 
 def found(world, listing, on, region="CN-GD-SZ"):
     with scope.opened(world.system):
-        row = queries.listed_price(region=region, price_group_id=listing.price_group_id, on=on)
+        row = listed_price(region=region, price_group_id=listing.price_group_id, on=on)
     return row and row.price
 
 

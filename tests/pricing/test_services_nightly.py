@@ -10,9 +10,14 @@ from decimal import Decimal
 import pytest
 from django.db import Error, connection, transaction
 
-from pricing import queries, services, tasks
+from pricing import tasks
 from pricing.models import DealFact, NightlyChunk, NightlyRun, PriceInformation, ProvincePrice
+from pricing.queries.figures import figures_digest
+from pricing.queries.published import information_for
 from pricing.services import nightly
+from pricing.services.deals import deal_fact_net, deal_fact_record
+from pricing.services.nightly import nightly_run, nightly_run_begin
+from pricing.services.publication import price_information_publish
 from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.journal.models import Decision, Event
@@ -31,9 +36,7 @@ REGION = "CN-GD-SZ"
 
 
 def run(world, *, day=DAY, known=KNOWN, at=AT, full=False):
-    return services.nightly_run(
-        actor=world.system, at=at, region=REGION, business_day=day, known_until=known, full=full
-    )
+    return nightly_run(actor=world.system, at=at, region=REGION, business_day=day, known_until=known, full=full)
 
 
 def next_day(world, days=1, **more):
@@ -92,9 +95,7 @@ def test_the_run_writes_byte_for_byte_what_the_rules_publish(world, day):
         pass
 
     with pytest.raises(Undo), scope.opened(world.system):
-        services.price_information_publish(
-            actor=world.system, at=known, region=REGION, price_group_ids=ids, business_day=day
-        )
+        price_information_publish(actor=world.system, at=known, region=REGION, price_group_ids=ids, business_day=day)
         by_rules = published(), kept()
         raise Undo
     with scope.opened(world.system):
@@ -118,7 +119,7 @@ def test_the_first_run_looks_at_all_and_the_next_at_what_may_differ(world):
     with scope.opened(world.system):
         (chunk,) = NightlyChunk.objects.filter(run=second)
         assert chunk.price_group_ids == sorted([listings[1].price_group_id, listings[2].price_group_id])
-        found = queries.information_for(region=REGION, price_group_ids=[late.price_group_id], on=second.business_day)
+        found = information_for(region=REGION, price_group_ids=[late.price_group_id], on=second.business_day)
         row = found[late.price_group_id]
         assert row.statistics["outcome"]["levels"]["all"]["count"] == 2
     third = next_day(world, 2)
@@ -152,9 +153,7 @@ def test_a_province_price_that_begins_or_ends_is_swept(world):
     for days in (1, 2, 3, 4):
         done = next_day(world, days)
         with scope.opened(world.system):
-            found = queries.information_for(
-                region=REGION, price_group_ids=[listing.price_group_id], on=done.business_day
-            )
+            found = information_for(region=REGION, price_group_ids=[listing.price_group_id], on=done.business_day)
             row = found[listing.price_group_id]
         lines.append((done.price_groups, done.rows_written, row.alert_line))
     assert lines == [(1, 1, Decimal("80.0000")), (0, 0, Decimal("80.0000")), (1, 1, None), (0, 0, None)]
@@ -167,22 +166,22 @@ def test_two_times_the_same_day_and_moment_give_the_same_bytes_for_ever(world):
     number = "1" * 20
     with scope.opened(world.system):
         other = deal(world, listing, price="70", on=YESTERDAY, recorded_at=KNOWN - timedelta(hours=9))
-        services.deal_fact_record(
+        deal_fact_record(
             actor=world.system, at=day_before, platform_id=world.platform.id, region_id=world.hospital.region_id,
             price_group_id=listing.price_group_id, national_code_id=other.national_code_id, buyer_id=world.hospital.id,
             seller_id=world.maker.id, order_line_number=number, price=Decimal(80), quantity=Decimal(10),
         )  # fmt: skip
-        services.deal_fact_net(actor=world.system, at=day_before, order_line_number=number, net_quantity=Decimal(7))
+        deal_fact_net(actor=world.system, at=day_before, order_line_number=number, net_quantity=Decimal(7))
     first = run(world)
     with scope.opened(world.system):
         before = published()
         (chunk,) = NightlyChunk.objects.filter(run=first)
         for at, net in ((KNOWN + timedelta(hours=1), 3), (KNOWN + timedelta(hours=2), 0)):
-            services.deal_fact_net(actor=world.system, at=at, order_line_number=number, net_quantity=Decimal(net))
+            deal_fact_net(actor=world.system, at=at, order_line_number=number, net_quantity=Decimal(net))
         law = current_policy().law(region=REGION, on=DAY)
         known = {"region_id": world.platform.region_id, "price_group_ids": chunk.price_group_ids}
-        again = queries.figures_digest(law, known_until=KNOWN, **known)
-        later = queries.figures_digest(law, known_until=KNOWN + timedelta(hours=3), **known)
+        again = figures_digest(law, known_until=KNOWN, **known)
+        later = figures_digest(law, known_until=KNOWN + timedelta(hours=3), **known)
     assert again == chunk.digest
     assert later != chunk.digest
     assert run(world, at=AT + timedelta(days=9)).id == first.id
@@ -204,7 +203,7 @@ def test_an_earlier_knowledge_does_not_overwrite_a_later_one(world):
     deal(world, listing, price="60", on=YESTERDAY, recorded_at=noon)
     with scope.opened(world.system):
         assert NightlyRun.objects.count() == 1
-        services.price_information_publish(
+        price_information_publish(
             actor=world.system, at=noon, region=REGION, price_group_ids=[listing.price_group_id], business_day=DAY
         )
     between = run(world, known=KNOWN + timedelta(hours=6), full=True)
@@ -242,9 +241,9 @@ def test_only_the_platform_runs_it(world, key, role):
     actor = world.actor(key, role)
     facts = {"region": REGION, "business_day": DAY, "known_until": KNOWN}
     with pytest.raises(Forbidden):
-        services.nightly_run(actor=actor, at=AT, **facts)
+        nightly_run(actor=actor, at=AT, **facts)
     with pytest.raises(Forbidden), scope.opened(actor):
-        services.nightly_run_begin(actor=actor, at=AT, full=False, **facts)
+        nightly_run_begin(actor=actor, at=AT, full=False, **facts)
     with scope.opened(world.system):
         assert not NightlyRun.objects.exists()
 
@@ -331,11 +330,10 @@ def test_a_run_killed_in_the_middle_goes_on_to_the_same_result(own_database):
         law = current_policy().law(region=REGION, on=DAY)
         chunks = NightlyChunk.objects.order_by("number").values_list("price_group_ids", flat=True)
         assert digests == [
-            queries.figures_digest(law, region_id=done.region_id, price_group_ids=ids, known_until=KNOWN)
-            for ids in chunks
+            figures_digest(law, region_id=done.region_id, price_group_ids=ids, known_until=KNOWN) for ids in chunks
         ]
         assert DealFact.objects.exists()
-        services.price_information_publish(
+        price_information_publish(
             actor=world.system, at=AT, region=REGION, price_group_ids=sum(map(list, chunks), []), business_day=DAY
         )
         assert (published(), kept()) == resumed  # by the rules nothing differs either

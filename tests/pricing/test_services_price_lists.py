@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from catalog.models import ListedSpecification, NationalCode
-from pricing import services
 from pricing.models import Declaration, DeclaredPrice
+from pricing.services.price_lists import price_list_import
 from sunlight import scope
 from sunlight.demo.files.price_list import BAD_ROWS, HEADINGS, PROVINCES, Product, price_list
 from sunlight.files.models import StoredFile
@@ -34,7 +34,7 @@ def listing(world):
 
 def take(actor, content, *, name="价格表.csv", at=AT, commits=True):
     with scope.opened(actor):
-        return services.price_list_import(actor=actor, at=at, name=name, content=content, commits=commits)
+        return price_list_import(actor=actor, at=at, name=name, content=content, commits=commits)
 
 
 def kept(world, model, **where):
@@ -226,9 +226,7 @@ def test_a_list_needs_the_commitment_and_the_listers_role(world, lister, listing
 def test_with_whole_nothing_is_declared_while_a_row_is_bad(world, lister, listing):
     content = price_list([product(world, listing)], on=DAY)
     with scope.opened(lister):
-        run = services.price_list_import(
-            actor=lister, at=AT, name="价格表.csv", content=content, commits=True, whole=True
-        )
+        run = price_list_import(actor=lister, at=AT, name="价格表.csv", content=content, commits=True, whole=True)
     assert run.rows_refused and run.rows_taken == run.rows_unchanged == 0
     assert run.rows_total == run.rows_refused + run.rows_held
     assert kept(world, Declaration) == []

@@ -9,8 +9,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import ListedSpecification
-from pricing import queries, services, tasks
+from pricing import tasks
 from pricing.models import DealFact, PriceInformation, PricePublication
+from pricing.queries.deals import price_groups_to_publish
+from pricing.queries.published import information_for
+from pricing.queries.view import price_view
+from pricing.services.deals import deal_fact_net, deal_fact_record
+from pricing.services.publication import price_information_publish
 from sunlight import scope
 from sunlight.journal.models import Decision, Event
 from sunlight.journal.refusals import Forbidden
@@ -31,7 +36,7 @@ def listing(world):
 
 def publish(world, listing=None, *, day=DAY, at=AT, region="CN-GD-SZ"):
     with scope.opened(world.system):
-        return services.price_information_publish(
+        return price_information_publish(
             actor=world.system,
             at=at,
             region=region,
@@ -75,8 +80,8 @@ def record(world, listing, number, *, at, price="80", quantity="10", net="10", *
         "quantity": Decimal(quantity),
     } | more
     with scope.opened(world.system):
-        services.deal_fact_record(actor=world.system, at=at, **fields)
-        return services.deal_fact_net(actor=world.system, at=at, order_line_number=number, net_quantity=Decimal(net))
+        deal_fact_record(actor=world.system, at=at, **fields)
+        return deal_fact_net(actor=world.system, at=at, order_line_number=number, net_quantity=Decimal(net))
 
 
 def code_of(world, listing):
@@ -124,7 +129,7 @@ def test_a_deal_returned_in_full_leaves_the_line(world, listing):
     record(world, listing, "2" * 20, at=AT - timedelta(days=1), price="90")
     assert one(world, listing).city_highest == Decimal("90.0000")
     with scope.opened(world.system):
-        services.deal_fact_net(actor=world.system, at=AT, order_line_number="2" * 20, net_quantity=Decimal(0))
+        deal_fact_net(actor=world.system, at=AT, order_line_number="2" * 20, net_quantity=Decimal(0))
     assert one(world, listing, at=AT + timedelta(minutes=1)).city_highest == Decimal("80.0000")
     with scope.opened(world.system):
         assert DealFact.objects.count() == 2
@@ -192,9 +197,9 @@ def test_publishing_again_writes_nothing_and_a_quiet_day_has_no_row(world, listi
         assert PriceInformation.objects.count() == 1
         assert Event.objects.filter(name="price_published").count() == 1
         where = {"region": "CN-GD-SZ", "price_group_ids": [listing.price_group_id]}
-        found = queries.information_for(**where, on=DAY + timedelta(days=40))
+        found = information_for(**where, on=DAY + timedelta(days=40))
         assert found[listing.price_group_id].business_day == DAY
-        assert queries.information_for(**where, on=DAY - timedelta(days=1)) == {}
+        assert information_for(**where, on=DAY - timedelta(days=1)) == {}
 
 
 @pytest.mark.clause("SZ24-3.3c")
@@ -209,7 +214,7 @@ def test_a_group_without_any_price_has_no_line_and_says_so(world, listing):
     row = one(world, listing)
     assert (row.alert_line, row.alert_source) == (None, "none")
     with scope.opened(world.system):
-        view = queries.price_view(price_group_id=listing.price_group_id, region="CN-GD-SZ", on=DAY)
+        view = price_view(price_group_id=listing.price_group_id, region="CN-GD-SZ", on=DAY)
     assert "暂无预警线" in view.alert.explanation
 
 
@@ -238,7 +243,7 @@ def test_the_facts_behind_a_line_are_kept_for_the_platform_only(world, listing):
 def test_only_the_platform_publishes(world, listing, key, role):
     actor = world.actor(key, role)
     with pytest.raises(Forbidden), scope.opened(actor):
-        services.price_information_publish(actor=actor, at=AT, region="CN-GD-SZ")
+        price_information_publish(actor=actor, at=AT, region="CN-GD-SZ")
     with scope.opened(world.system):
         assert not PriceInformation.objects.exists()
 
@@ -254,7 +259,7 @@ def test_a_run_over_a_region_looks_at_what_is_new(world):
     with scope.opened(world.system):
         runs = [(run.price_groups, run.rows_written) for run in PricePublication.objects.order_by("id")]
         assert runs == [(2, 2), (0, 0), (1, 1)]
-        due = queries.price_groups_to_publish(region="CN-GD-SZ", business_day=DAY + timedelta(days=1))
+        due = price_groups_to_publish(region="CN-GD-SZ", business_day=DAY + timedelta(days=1))
     assert len(due) == 3
 
 
@@ -276,7 +281,7 @@ def test_publishing_takes_as_many_queries_for_ten_groups_as_for_one(world):
             deal(world, each, price="80", on=YESTERDAY)
             priced(world, each, at=AT, publish=False)
         with scope.opened(world.system), CaptureQueriesContext(connection) as queries_made:
-            services.price_information_publish(
+            price_information_publish(
                 actor=world.system,
                 at=AT,
                 region="CN-GD-SZ",

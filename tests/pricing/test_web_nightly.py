@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from pricing import services
 from pricing.services import nightly
+from pricing.services.nightly import nightly_run_begin, nightly_run_continue
 from pricing.services.publication import over_all_platforms
 from sunlight import scope
 from sunlight.scope import Role
@@ -27,10 +27,8 @@ def test_the_operator_sees_how_far_a_run_is(world, at, role, monkeypatch):
     assorted(world)
     with scope.opened(world.system):
         wide = over_all_platforms(world.system)
-        begun = services.nightly_run_begin(
-            actor=wide, at=AT, region=REGION, business_day=DAY, known_until=KNOWN, full=False
-        )
-        services.nightly_run_continue(actor=wide, at=AT, run_id=begun.id)
+        begun = nightly_run_begin(actor=wide, at=AT, region=REGION, business_day=DAY, known_until=KNOWN, full=False)
+        nightly_run_continue(actor=wide, at=AT, run_id=begun.id)
     page = text(client.get(URL))
     assert "全量（首次）" in page
     assert "1 / 3 批" in page

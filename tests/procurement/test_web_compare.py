@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from pricing import queries as pricing
+from pricing.queries.view import price_view
 from sunlight import scope
 from sunlight.scope import Role
 from tests.api_client import logged_in
@@ -106,7 +106,7 @@ def test_jiangsu_colours_carry_words_and_positions(world, at):
 
     made = traded(world, at)
     with scope.opened(world.actor("hospital", Role.HOSPITAL_BUYER)):
-        view = pricing.price_view(price_group_id=made.price_group_id, region="CN-GD-SZ", on=at.date())
+        view = price_view(price_group_id=made.price_group_id, region="CN-GD-SZ", on=at.date())
     assert view.bands == ()
     bands = _band_list(_bands("CN-JS", at.date(), view.levels, view.levels[0].weighted_average))
     assert [(b.colour, b.word, b.is_here) for b in bands] == [

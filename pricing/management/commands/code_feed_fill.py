@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand
 
-from pricing.services import code_feed_fill
+from pricing.services.feeds import code_feed_fill
 from sunlight import scope
 from sunlight.tenancy.queries.actors import open_platform_actors
 

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from django.db.models import Count, Min, Q, QuerySet
 
-from pricing import queries as pricing
+from pricing.queries.declared import units_of
+from pricing.queries.view import PriceView, price_views
 from procurement.bargaining.models.offers import Offer
 from procurement.bargaining.queries import offers as bargaining
 from procurement.bargaining.workflows import OfferState
@@ -23,7 +24,7 @@ class DeskRow:
 
     offer: Offer
     units: Units
-    prices: pricing.PriceView
+    prices: PriceView
     working_days_left: int | None
 
     @property
@@ -49,13 +50,12 @@ def working_days_left(today: date, due_on: date | None) -> int | None:
 def desk_rows(offers: Iterable[Offer], today: date) -> list[DeskRow]:
     """Offers with their prices; the queries grow with the buyers' regions only, not with the offers."""
     offers = list(offers)
-    units = pricing.units_of([offer.price_group for offer in offers])
+    units = units_of([offer.price_group for offer in offers])
     by_region: dict[str, set[int]] = defaultdict(set)
     for offer in offers:
         by_region[offer.region.code].add(offer.price_group_id)
     prices = {
-        region: pricing.price_views(region=region, price_group_ids=groups, on=today)
-        for region, groups in by_region.items()
+        region: price_views(region=region, price_group_ids=groups, on=today) for region, groups in by_region.items()
     }
     return [
         DeskRow(

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from pricing import queries as pricing
 from pricing.models import DealFact
+from pricing.queries.deals import own_deals
+from pricing.queries.published import distributions_for
+from pricing.queries.view import LevelFigures, PriceView, Segment
 from procurement.bargaining.queries import products
 from procurement.contracts import queries as contracts
 from procurement.contracts.models import PriceAgreement
@@ -25,7 +27,7 @@ ABOVE = 10  # The band above the nine segments.
 class Share:
     """One band of the city's purchases: its segment (None above the highest line), deals, share of quantity in percent."""
 
-    segment: pricing.Segment | None
+    segment: Segment | None
     deals: int
     share: Decimal
 
@@ -57,7 +59,7 @@ class History:
 def histories_of(actor: Actor, price_group_ids: Iterable[int], on: date) -> dict[int, History]:
     """The hospital's own history of each group, in two queries."""
     ids = list(price_group_ids)
-    deals = pricing.own_deals(
+    deals = own_deals(
         platform_id=actor.platform_id,
         buyer_id=actor.organisation_id,
         price_group_ids=ids,
@@ -69,18 +71,18 @@ def histories_of(actor: Actor, price_group_ids: Iterable[int], on: date) -> dict
     return {group: History(deals.get(group, [])[:MOST_SHOWN], agreements[group]) for group in ids}
 
 
-def distributions_of(views: Iterable[pricing.PriceView]) -> dict[int, Distribution]:
+def distributions_of(views: Iterable[PriceView]) -> dict[int, Distribution]:
     """The published distribution beside each view (all of one region and day), in one query; absent where none was
     published yet."""
     views = {view.price_group_id: view for view in views}
     if not views:
         return {}
     first = next(iter(views.values()))
-    found = pricing.distributions_for(region=first.region, price_group_ids=list(views), on=first.on)
+    found = distributions_for(region=first.region, price_group_ids=list(views), on=first.on)
     return {group: _distribution(views[group], row) for group, row in found.items()}
 
 
-def _distribution(view: pricing.PriceView, row) -> Distribution:
+def _distribution(view: PriceView, row) -> Distribution:
     told = {band["band"]: band for band in row.bands}
     shares = []
     if told and view.segments:
@@ -99,7 +101,7 @@ class Compared:
     distribution: Distribution | None
 
     @property
-    def all_levels(self) -> pricing.LevelFigures | None:
+    def all_levels(self) -> LevelFigures | None:
         return next((level for level in self.row.prices.levels if level.level == "all"), None)
 
 

@@ -10,7 +10,8 @@ from django.db.models import Q, QuerySet
 
 from catalog.models import Listing
 from catalog.queries import trading
-from pricing import queries as pricing
+from pricing.queries.declared import units_of
+from pricing.queries.view import PriceView, price_views
 from procurement.bargaining.models.offers import Offer
 from procurement.bargaining.queries import offers as bargaining
 from procurement.contracts import queries as contracts
@@ -32,7 +33,7 @@ class ProductRow:
     listing: Listing
     units: Units
     specifications: int
-    prices: pricing.PriceView
+    prices: PriceView
     own_latest: PriceAgreement | None
     agreement: PriceAgreement | None
     open_offer: Offer | None
@@ -83,8 +84,8 @@ def rows_for(actor: Actor, listings: Iterable[Listing], on: date) -> list[Produc
     listings = list(listings)
     groups = [listing.price_group_id for listing in listings]
     region = organisation(actor.organisation_id).region.code
-    units = pricing.units_of([listing.price_group for listing in listings])
-    prices = pricing.price_views(region=region, price_group_ids=groups, on=on)
+    units = units_of([listing.price_group for listing in listings])
+    prices = price_views(region=region, price_group_ids=groups, on=on)
     own = contracts.own_latest_agreements(
         platform_id=actor.platform_id, buyer_id=actor.organisation_id, price_group_ids=groups, on=on
     )

@@ -11,8 +11,9 @@ from decimal import Decimal
 from typing import Any
 
 from catalog.models import Listing, PriceGroup
-from pricing import queries as pricing
 from pricing.models import ListedPrice, PriceInformation
+from pricing.queries.deals import public_deal_prices
+from pricing.queries.published import information_for, listed_prices
 from procurement.bargaining.queries import offers as bargaining
 from procurement.bargaining.rules.bargain import Bound, bargain_ceiling, bargain_decide, first_deal_limits
 from procurement.contracts import queries as contracts
@@ -131,8 +132,8 @@ def _judged(law: Law, facts: BargainFacts, wanted: Wanted) -> Judgement:
 
 
 def _facts(*, actor: Actor, law: Law, buyer: Organisation, groups: Collection[int]) -> dict[int, BargainFacts]:
-    listed = pricing.listed_prices(region=law.region, price_group_ids=groups, on=law.on)
-    information = pricing.information_for(region=law.region, price_group_ids=groups, on=law.on)
+    listed = listed_prices(region=law.region, price_group_ids=groups, on=law.on)
+    information = information_for(region=law.region, price_group_ids=groups, on=law.on)
     own = contracts.own_latest_agreements(
         platform_id=actor.platform_id, buyer_id=buyer.id, price_group_ids=groups, on=law.on
     )
@@ -166,7 +167,7 @@ def _of_others(
     with scope.elevated(actor):
         if months is not None:
             # The province, not the city: JS20-11B's record is that of the province's platform (A20).
-            history = pricing.public_deal_prices(
+            history = public_deal_prices(
                 region=months.region, price_group_ids=groups, after=months_back(law.on, months.value), until=law.on
             )
         if without_line:

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from catalog.models import Listing, PriceGroup
 from catalog.queries import trading
-from pricing import queries as pricing
+from pricing.queries.declared import units_of
+from pricing.queries.view import Position, price_view
 from procurement.bargaining.events import OFFER_DECLINED, OFFER_MADE, OFFER_WITHDRAWN
 from procurement.bargaining.models.offers import Offer
 from procurement.bargaining.queries import offers as queries
@@ -142,7 +143,7 @@ def parse_terms(group: PriceGroup, price: object, quantity: object, months: obje
     """Price and quantity as typed, in the pricing unit, and the months. Raises Unreadable that names every field."""
     read = reading.Collected()
     typed_price = read(reading.price, price)
-    typed_quantity = read(read_quantity, pricing.units_of([group])[group.id], quantity, typed_price)
+    typed_quantity = read(read_quantity, units_of([group])[group.id], quantity, typed_price)
     typed_months = read(read_months, months)
     read.check()
     return typed_price, typed_quantity, typed_months
@@ -245,7 +246,7 @@ class Trial:
     units: Units
     price: Decimal
     quantity: Decimal
-    position: pricing.Position | None
+    position: Position | None
 
     @property
     def amount_fen(self) -> int:
@@ -269,8 +270,8 @@ def offer_trial(
     buyer = products.organisation(actor.organisation_id)
     wanted = Wanted(listing, typed_price, typed_months)
     (judged,) = judge(actor=actor, at=at, buyer=buyer, wanted=[wanted])
-    view = pricing.price_view(price_group_id=group.id, region=buyer.region.code, on=on, price=typed_price)
-    return Trial(judged, pricing.units_of([group])[group.id], typed_price, typed_quantity, view.position)
+    view = price_view(price_group_id=group.id, region=buyer.region.code, on=on, price=typed_price)
+    return Trial(judged, units_of([group])[group.id], typed_price, typed_quantity, view.position)
 
 
 def offer_bounds(*, actor: Actor, at: datetime, listing: Listing) -> Judgement:

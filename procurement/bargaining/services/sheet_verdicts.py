@@ -10,7 +10,8 @@ from enum import StrEnum
 
 from catalog.models import Listing
 from catalog.queries import trading
-from pricing import queries as pricing
+from pricing.queries.declared import units_of
+from pricing.queries.view import Position, PriceView, boundaries_of, position_in, price_views
 from procurement.bargaining.models.offers import Offer
 from procurement.bargaining.models.sheets import OfferSheet, OfferSheetRow
 from procurement.bargaining.queries import offers as bargaining
@@ -66,8 +67,8 @@ class Line:
     quantity: Decimal | None = None
     price: Decimal | None = None
     judged: Judgement | None = None
-    view: pricing.PriceView | None = None
-    standing: pricing.Position | None = None
+    view: PriceView | None = None
+    standing: Position | None = None
     suggestion: Suggestion | None = None
 
     @property
@@ -102,7 +103,7 @@ class _Known:
     listings: Mapping[int, Listing]
     obstacles: Mapping[int, str]
     units: Mapping[int, Units]
-    views: Mapping[int, pricing.PriceView]
+    views: Mapping[int, PriceView]
     open_offers: Mapping[int, Offer]
     permissions: Permissions
     named: Mapping[str, set[int]]
@@ -156,8 +157,8 @@ def _known(actor: Actor, on: date, sheet: OfferSheet, shown: Iterable[OfferSheet
     return _Known(
         listings=listings,
         obstacles=obstacles,
-        units=pricing.units_of(groups.values()),
-        views=pricing.price_views(region=sheet.region.code, price_group_ids=list(groups), on=on),
+        units=units_of(groups.values()),
+        views=price_views(region=sheet.region.code, price_group_ids=list(groups), on=on),
         open_offers=bargaining.open_offers_of(actor, list(groups)),
         permissions=permissions_of(platform_id=actor.platform_id, organisation_ids=parties, on=on),
         named=queries.products_named(platform_id=actor.platform_id, texts=unnamed, on=on),
@@ -213,7 +214,7 @@ def _unnamed(text: str, found: int) -> Remark:
 def _line(read: _Read, judged: Judgement | None, known: _Known, actor: Actor) -> Line:
     row = read.row
     view = known.views.get(row.price_group_id)
-    boundaries = pricing.boundaries_of(view) if view else []
+    boundaries = boundaries_of(view) if view else []
     median = next((level.median for level in view.levels if level.level == "all"), None) if view else None
     verdict, remarks = _verdict(read, judged, known)
     return Line(
@@ -227,7 +228,7 @@ def _line(read: _Read, judged: Judgement | None, known: _Known, actor: Actor) ->
         price=read.price,
         judged=judged,
         view=view,
-        standing=pricing.position_in(view, read.price) if view and read.price is not None else None,
+        standing=position_in(view, read.price) if view and read.price is not None else None,
         suggestion=suggested_price(ceiling=judged.ceiling, boundaries=boundaries, median=median) if judged else None,
     )
 

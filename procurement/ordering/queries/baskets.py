@@ -10,8 +10,9 @@ from django.db.models import Aggregate, Case, DecimalField, F, Q, QuerySet, Sum,
 
 from catalog.models import ListedSpecification, NationalCode
 from catalog.queries import trading
-from pricing import queries as pricing
 from pricing.models import ListedPrice, PriceInformation
+from pricing.queries.declared import units_of
+from pricing.queries.published import information_for, listed_prices
 from procurement.contracts.models import PriceAgreement
 from procurement.contracts.queries import agreements_in_force, is_in_force
 from procurement.ordering.models import OrderLine
@@ -108,10 +109,10 @@ def basket_of(
     mine = {"platform": actor.platform_id, "buyer": actor.organisation_id, "groups": groups}
     basket.agreements = (_AGREEMENTS_LOCKED if lock else _AGREEMENTS).rows(**mine)
     basket.drawn = drawn_quantities([a.id for a in basket.agreements if a.quantity is not None])
-    basket.units = pricing.units_of({a.price_group_id: a.price_group for a in basket.agreements}.values())
+    basket.units = units_of({a.price_group_id: a.price_group for a in basket.agreements}.values())
     region = buyer.region.code
-    basket.listed = pricing.listed_prices(region=region, price_group_ids=groups, on=day)
-    basket.information = pricing.information_for(region=region, price_group_ids=groups, on=day)
+    basket.listed = listed_prices(region=region, price_group_ids=groups, on=day)
+    basket.information = information_for(region=region, price_group_ids=groups, on=day)
     basket.usual = {
         code: Usual(Decimal(str(quantity)), Decimal(str(price)))
         for code, quantity, price in _USUAL.rows(**mine, codes=[row.id for row in basket.codes.values()])
@@ -213,7 +214,7 @@ def orderable_rows(actor: Actor, found: Iterable[ListedSpecification], on: date)
     groups = {row.listing.price_group_id for row in found}
     agreed = {a.price_group_id: a for a in agreements_in_force(actor, on).filter(price_group_id__in=groups)}
     drawn = drawn_quantities([a.id for a in agreed.values() if a.quantity is not None])
-    units = pricing.units_of([a.price_group for a in agreed.values()])
+    units = units_of([a.price_group for a in agreed.values()])
     rows = []
     for row in found:
         agreement = agreed.get(row.listing.price_group_id)

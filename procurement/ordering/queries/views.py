@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Min, QuerySet
 
-from pricing import queries as pricing
+from pricing.queries.declared import units_of
 from procurement.ordering.models import Order, OrderLine
 from procurement.ordering.queries import authorisations, orders
 from procurement.ordering.rules.authorising import Authorised
@@ -42,7 +42,7 @@ class LineView:
 def line_views(lines: Iterable[OrderLine]) -> tuple[LineView, ...]:
     """Lines with their units, in one query for the packs."""
     lines = list(lines)
-    units = pricing.units_of({line.price_group_id: line.price_group for line in lines}.values())
+    units = units_of({line.price_group_id: line.price_group for line in lines}.values())
     return tuple(LineView(line, units[line.price_group_id]) for line in lines)
 
 

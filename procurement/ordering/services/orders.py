@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, time, timedelta
 from functools import partial
 
-from pricing.services import deal_fact_record
+from pricing.services.deals import deal_fact_record
 from procurement.ordering.events import (
     DELIVERY_POINT_ADDED,
     DELIVERY_POINT_CHANGED,

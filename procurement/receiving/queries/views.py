@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Min, QuerySet
 
-from pricing import queries as pricing
+from pricing.queries.declared import units_of
 from procurement.ordering.models import Order
 from procurement.ordering.queries import orders
 from procurement.ordering.queries.views import LineView, line_views
@@ -73,7 +73,7 @@ def lot_views(lines: Iterable[DeliveryLine], answers: Iterable[AcceptanceLine] =
     """Delivery lines with their units and answers, in one query for the packs."""
     lines = list(lines)
     groups = {line.order_line.price_group_id: line.order_line.price_group for line in lines}
-    units = pricing.units_of(groups.values())
+    units = units_of(groups.values())
     given = {answer.delivery_line_id: answer for answer in answers}
     return tuple(LotView(line, units[line.order_line.price_group_id], given.get(line.id)) for line in lines)
 

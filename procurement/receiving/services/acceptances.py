@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from catalog.services.turnover import delivery_record, sale_record
-from pricing.services import deal_fact_net
+from pricing.services.deals import deal_fact_net
 from procurement.ordering.models import Order, OrderLine
 from procurement.ordering.queries import orders
 from procurement.ordering.queries.orders import listing_ids

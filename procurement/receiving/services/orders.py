@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pricing.services import deal_facts_redeliver
+from pricing.services.deals import deal_facts_redeliver
 from procurement.ordering.events import ORDER_CLOSED, ORDER_DISTRIBUTOR_CHANGED
 from procurement.ordering.models import Order, OrderLine
 from procurement.ordering.queries import orders

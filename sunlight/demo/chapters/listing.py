@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from catalog.models import PriceGroup
-from catalog.queries import commitment_of, listings_visible_to
+from catalog.queries.listings import listings_visible_to
+from catalog.queries.views import commitment_of
 from catalog.services.listings import listing_approve, listing_draft, listing_reject, listing_submit
 from catalog.services.releases import national_release_import
 from catalog.workflows import ListingState
-from pricing.services import declaration_confirm, declaration_submit
+from pricing.services.declarations import declaration_confirm, declaration_submit
 from sunlight import scope
 from sunlight.demo.files import national_release
 from sunlight.demo.files.national_release import Product

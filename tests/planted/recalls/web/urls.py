@@ -1,7 +1,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from catalog.queries import listings_visible_to
+from catalog.queries.listings import listings_visible_to
 from sunlight.scope import Role
 from sunlight.web.lists import Column, Empty, Table, list_page
 from sunlight.web.pages import page
