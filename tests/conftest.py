@@ -152,6 +152,27 @@ def world(db):
 
 
 @pytest.fixture
+def center(world):
+    """The platform's own organisation, whose people run it; `world.actor("center", …)` is one of them."""
+    from sunlight import scope
+    from sunlight.scope.roles import OrganisationKind
+    from sunlight.tenancy.services.organisations import organisation_register
+
+    with scope.opened(world.system):
+        world.organisations["center"] = organisation_register(
+            actor=world.system,
+            at=scope.now(),
+            platform=world.platform,
+            kind=OrganisationKind.PLATFORM,
+            name="测试平台管理中心",
+            credit_code="11440300455755084Y",
+            region_code="CN-GD-SZ",
+            profile={"legal_representative": "主任"},
+        )
+    return world.organisations["center"]
+
+
+@pytest.fixture
 def chosen(request):
     """`chosen(*question)`: whether to ask it in this run: the suite asks one of `of`, others in every run, `make walls`
     all. `chosen.enough(tried, least)`: whether as many were asked as there must be where all are. Which are chosen

@@ -24,7 +24,7 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "sunlight" / "locale" / "en" / "LC_MESSAGES"
 PO, MO = FOLDER / "django.po", FOLDER / "django.mo"
-PACKAGES = ("catalog", "credit", "pricing", "procurement", "settlement", "sunlight", "supervision")
+PACKAGES = ("sunlight", *sorted(file.parent.name for file in ROOT.glob("*/apps.py")))
 # Modules whose literals are texts: faces, and tables of words for events, states and figures, of every app and its rooms.
 PARTS = ("web.py", "web/**/*.py", "navigation.py", "navigation/*.py", "workflows.py", "workflows/*.py", "events.py")
 WORDS = (

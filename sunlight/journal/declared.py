@@ -93,7 +93,7 @@ def _keep(registry: dict, name: str, declared) -> None:
     if not _NAME.fullmatch(name):
         raise ValueError(f"{name!r} is no name")
     if name in registry:
-        raise ValueError(f"{name} is declared twice")
+        raise ValueError(f"{name} is declared twice, as {registry[name].words} and as {declared.words}")
     registry[name] = declared
 
 

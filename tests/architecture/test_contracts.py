@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sunlight.kernel.modules import PARTS
+from tests.house import APPS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LINTER = Path(sys.executable).parent / "lint-imports"
@@ -17,6 +18,19 @@ SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["
 CONTRACTS = {contract["id"]: contract for contract in SETTINGS["contracts"]}
 
 FEATURES = ("registration", "approval", "messages", "publicity", "webhooks")
+
+
+def file_of(tree: Path, module: str) -> Path:
+    """The file of `module` in `tree`: an existing module or package, else a module to be made."""
+    path = tree.joinpath(*module.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+def faces(package: str) -> set[str]:
+    """The pages and the API of a package, where it has them."""
+    return {f"{package}.{part}" for part in ("web", "api") if file_of(ROOT, f"{package}.{part}").exists()}
+
+
 # Kits and features with queries and services.
 ROOMS = ("files", "sheets", "jobs", "saved_views", *FEATURES)
 # contract: (module that imports, what it must not import)
@@ -40,6 +54,8 @@ VIOLATIONS = {
         ("sunlight.webhooks.planted", "sunlight.accounts.clients"),
         ("sunlight.letters", "sunlight.approval.models"),
         ("sunlight.accounts.planted", "sunlight.experts"),
+        ("sunlight.operations.planted", "tools.embedded.place"),
+        ("settlement.tasks", "tools.messages"),
     ],
     "modules": [
         ("catalog.queries", "catalog.services"),
@@ -97,13 +113,14 @@ VIOLATIONS = {
         ("procurement.ordering.services.planted", "rest_framework.serializers"),
     ],
     "embedded": [("tools.embedded.errors", "django.conf")],
-    "tools": [("sunlight.operations.planted", "tools.embedded.place"), ("settlement.tasks", "tools.messages")],
     **{f"faces-of-{feature}": [("sunlight.accounts.planted", f"sunlight.{feature}.web")] for feature in FEATURES},
     **{
         f"faces-of-{app}": [
-            ("supervision.web.planted" if app != "supervision" else "credit.planted", f"{app}.web.urls")
+            ("supervision.web.planted" if app != "supervision" else "credit.planted", face)
+            for face in sorted(faces(app))
         ]
-        for app in ("catalog", "pricing", "settlement", "supervision")
+        for app in APPS
+        if faces(app)
     },
     "faces-of-procurement": [
         ("supervision.web.planted", "procurement.web.urls"),
@@ -139,12 +156,6 @@ def copy(tmp_path_factory) -> Path:
     return target
 
 
-def file_of(tree: Path, module: str) -> Path:
-    """The file of `module` in `tree`: an existing module or package, else a module to be made."""
-    path = tree.joinpath(*module.split("."))
-    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-
-
 def test_every_contract_has_a_violation_to_fail_on():
     assert set(VIOLATIONS) == set(CONTRACTS)
 
@@ -158,9 +169,21 @@ def test_every_package_of_sunlight_stands_in_the_contracts():
         has = {part for part in PARTS if file_of(ROOT, f"{package}.{part}").exists()}
         if has & {"models", "queries", "services"}:
             assert package in CONTRACTS["modules"]["containers"]
-        if has & {"web", "api"} and package not in ("sunlight.accounts", "sunlight.operations"):
-            faces = {f"{package}.{part}" for part in has & {"web", "api"}}
-            assert faces == set(CONTRACTS[f"faces-of-{package.removeprefix('sunlight.')}"]["protected_modules"])
+        if faces(package) and package not in ("sunlight.accounts", "sunlight.operations"):
+            assert faces(package) == set(protected(package))
+
+
+def protected(package: str) -> list[str]:
+    """What the contract `faces-of-…` of a package protects; nothing where there is none."""
+    return CONTRACTS.get(f"faces-of-{package.removeprefix('sunlight.')}", {}).get("protected_modules", [])
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_every_app_stands_in_the_contracts(app):
+    assert app in SETTINGS["root_packages"]
+    assert app in CONTRACTS["packages"]["layers"]
+    assert app in CONTRACTS["modules"]["containers"]
+    assert faces(app) <= set(protected(app))
 
 
 def test_every_room_stands_in_the_contracts_of_modules():

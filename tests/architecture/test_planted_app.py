@@ -6,8 +6,10 @@ import shutil
 import subprocess
 import sys
 
+from sunlight.kernel.modules import contributed
 from tests.architecture.checks import ROOT
 from tests.architecture.test_contracts import copy, lint  # noqa: F401
+from tests.house import INSTALLED
 
 PLANTED = ROOT / "tests" / "planted"
 
@@ -25,6 +27,17 @@ def test_an_app_with_event_list_menu_rule_and_schedule_is_read_from_its_own_modu
     )  # fmt: skip
     assert ran.returncode == 0, ran.stdout[-4000:] + ran.stderr[-2000:]
     assert ran.stdout.count(".") >= 4
+
+
+def test_every_app_fills_menu_and_news_at_start():
+    """An app whose `ready` forgets its `navigation` or `subscribers` has no menu entry and hears nothing, without an error."""
+    there = {module for part in ("navigation", "subscribers") for module in contributed(INSTALLED, part)}
+    program = "import django, sys; django.setup(); print(*sys.modules)"
+    ran = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert len(there) > 15
+    assert sorted(there - set(ran.stdout.split())) == []
 
 
 def test_the_import_contract_takes_it_in_with_a_name_a_layer_and_a_container(copy, tmp_path):  # noqa: F811

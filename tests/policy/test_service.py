@@ -27,9 +27,9 @@ def located(request):
     return found["code"], found["path"]
 
 
-def test_eighteen_rules():
+def test_every_rule_has_known_answers_and_a_sentence():
     assert sorted(RULES) == sorted(path.stem for path in (ROOT / "tests" / "vectors").glob("*.jsonl"))
-    assert len(RULES) == 18
+    assert len(RULES) >= 18
     for rule in RULES.values():
         assert rule.sentence.endswith("。")
 

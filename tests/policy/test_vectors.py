@@ -15,8 +15,8 @@ LINES = [
 ]
 
 
-def test_all_vectors_are_here():
-    assert len(LINES) == 300
+def test_no_known_answer_was_lost():
+    assert len(LINES) >= 300
 
 
 @pytest.mark.parametrize("line", LINES, ids=[json.loads(line)["id"] for line in LINES])

@@ -12,6 +12,8 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
+from catalog.models import Listing
+from catalog.workflows import ListingState
 from sunlight import scope
 from sunlight.scope import Role
 from sunlight.tenancy.models import Region
@@ -43,6 +45,10 @@ def estate(module_database):
             except IntegrityError:
                 continue  # one of its kind is all there can be
         planter.balance()
+        # Our own product is in trade, or our own id would be refused as theirs is.
+        Listing.objects.filter(id=estates.BASE).update(
+            state=ListingState.LISTED, listed_on=rows.DAY, submitted_at=rows.MOMENT, commitment_sha256="0" * 64
+        )
     estate.foreign = set(planter.rows)
     return estate
 
