@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from _kit import MISSED, RESULTS, Figure, size_asked, told_load
+from _kit import MISSED, RESULTS, Figure, load_text, size_asked
 
 HERE = Path(__file__).resolve().parent
 
@@ -21,7 +21,7 @@ def main() -> int:
     ended: list[tuple[str, int, float]] = []
     with tempfile.NamedTemporaryFile("r", suffix=".jsonl") as kept:
         for file in files:
-            print(f"== {file.name}, size {size.name}, {told_load()}", flush=True)
+            print(f"== {file.name}, size {size.name}, {load_text()}", flush=True)
             begun = time.perf_counter()
             code = subprocess.run([sys.executable, str(file)], env={**os.environ, RESULTS: kept.name}).returncode
             ended.append((file.name, code, time.perf_counter() - begun))
@@ -35,7 +35,7 @@ def main() -> int:
     missed = sum(1 for figure in figures if figure.holds is False)
     broken = [name for name, code, _ in ended if code not in (0, MISSED)]
     print(
-        f"{len(figures)} figures, {missed} goals missed, {len(broken)} benches broken; size {size.name}, {told_load()}"
+        f"{len(figures)} figures, {missed} goals missed, {len(broken)} benches broken; size {size.name}, {load_text()}"
     )
     return 1 if missed or broken else 0
 

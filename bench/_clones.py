@@ -1,7 +1,7 @@
-"""The demonstration ten times over: every row of the trade once more with parents of its own, and once more for each parent
-it keeps, so that every list and every page with parts on it has many times its rows.
+"""The demonstration ten times over: every row of the trade once more with parents of its own, and once more for each
+parent it keeps, so that every list and every page with parts on it has many times its rows.
 
-To be used on a database of one's own: it drops foreign keys, because a unique key may leave out a copy that others name.
+Use it on a database of your own: it drops foreign keys, because a unique key may leave out a copy that others name.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ KEPT = frozenset({"tenancy"})
 STEP = 10_000_000
 # Rows named by number alone.
 LOOSE = frozenset({"subject_id", "result_id", "run_id", "event_id", "matter_id", "source_id"})
-# Longer texts are numbers and names of one's own; shorter ones are kinds and states, which stay.
+# Longer texts are unique numbers and names; shorter ones are kinds and states, which stay.
 LONGEST_WORD = 12
 # Kinds with longer names.
 KINDS = frozenset({"matter"})

@@ -34,7 +34,7 @@ with low as (
 select count(*), sum(line), (select sum(median) from levels), (select sum(b) from edges) from lines"""
 
 
-def beside(cursor, *, region: int, day, year, two_years) -> tuple[_kit.Spent, _kit.Spent, tuple[int, object]]:
+def duckdb_figures(cursor, *, region: int, day, year, two_years) -> tuple[_kit.Spent, _kit.Spent, tuple[int, object]]:
     """What the export took (in the database), what DuckDB took, and (lines, their sum)."""
     with tempfile.TemporaryDirectory() as folder:
         deals, prices = Path(folder) / "deals.csv", Path(folder) / "prices.csv"

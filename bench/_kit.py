@@ -54,10 +54,10 @@ class Figure:
         return None if self.ratio is None or self.goal is None else self.ratio <= self.goal
 
     def line(self) -> str:
-        told = {None: "", True: "holds", False: "DOES NOT HOLD"}[self.holds]
+        verdict = {None: "", True: "holds", False: "DOES NOT HOLD"}[self.holds]
         ratio = "" if self.ratio is None else f"{self.ratio:.3g}"
         goal = "" if self.goal is None else f"<= {self.goal:g}"
-        return f"{self.name:44} {self.value:>22}  {self.bound:34} {ratio:>8} {goal:>8}  {told}"
+        return f"{self.name:44} {self.value:>22}  {self.bound:34} {ratio:>8} {goal:>8}  {verdict}"
 
 
 _failed = []
@@ -79,7 +79,7 @@ def outcome() -> int:
     return MISSED if _failed else 0
 
 
-def told_load() -> str:
+def load_text() -> str:
     return f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
 
 
@@ -111,7 +111,8 @@ def processor(pid: int) -> float:
 
 @contextmanager
 def spent(pid: int = 0):
-    """Yields a `Spent` that is filled at the end. On a shared machine clocks tell of the others; processor time does not."""
+    """Yields a `Spent` that is filled at the end. On a shared machine clocks also measure the others; processor time
+    does not."""
     found = Spent()
     usage = resource.getrusage(resource.RUSAGE_SELF)
     clock, server, client = time.perf_counter(), processor(pid) if pid else 0.0, usage.ru_utime + usage.ru_stime

@@ -1,8 +1,8 @@
-"""Sizes S, M and L of what a city trades, for benches: made once a run by COPY, copied as a template by each bench.
+"""Sizes S, M and L of what a city trades, for benches: made once per run by COPY, copied as a template by each bench.
 
 `facts(size)` gives the name of a database with organisations, price groups, prices of other provinces and two years of
-deals: few products sold often, many seldom, as in a hospital's cupboard. Names are invented, check characters right, and
-the same size gives the same rows for ever (one seeded generator; nothing of the clock).
+deals: few products sold often, many seldom, as in a hospital's cupboard. Names are invented, check characters right,
+and the same size gives the same rows for ever (one seeded generator; nothing of the clock).
 """
 
 import hashlib

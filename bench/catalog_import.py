@@ -18,7 +18,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import django
-from _kit import Spent, figure, measured, outcome, size_asked, spent, told_load
+from _kit import Spent, figure, load_text, measured, outcome, size_asked, spent
 
 django.setup()
 
@@ -29,7 +29,7 @@ from catalog.services.releases import national_release_queue
 from sunlight import scope
 from sunlight.demo.files import large_release
 from sunlight.jobs.models import Job
-from sunlight.jobs.services.jobs import job_continue, job_take_up
+from sunlight.jobs.services.jobs import job_claim, job_continue
 from sunlight.jobs.workflows import JobState
 from sunlight.scope.actor import ANONYMOUS
 from sunlight.sheets.models import ImportRun
@@ -75,7 +75,7 @@ def taken(system, path: Path) -> tuple[Spent, dict[str, float], ImportRun]:
     def queue():
         with scope.opened(system), path.open("rb") as stream:
             job = national_release_queue(actor=system, at=scope.now(), name=path.name, stream=stream)
-            return job_take_up(actor=system, at=scope.now(), job_id=job.id)
+            return job_claim(actor=system, at=scope.now(), job_id=job.id)
 
     def chunk(job: Job) -> Job:
         with scope.opened(system):
@@ -100,10 +100,10 @@ def refusals(system, run: ImportRun) -> dict[int, tuple[str, str]]:
         return {row.row_number: (row.code, row.column) for row in refused_rows(run)}
 
 
-def told(name: str, rows: int, took: Spent, bound: Spent | None = None, goal: float | None = None) -> None:
-    beside = f"COPY {rows / cpu(bound):,.0f} rows/s CPU" if bound else ""
+def report(name: str, rows: int, took: Spent, bound: Spent | None = None, goal: float | None = None) -> None:
+    comparison = f"COPY {rows / cpu(bound):,.0f} rows/s CPU" if bound else ""
     ratio = cpu(took) / cpu(bound) if bound else None
-    figure(name, f"{rows / cpu(took):,.0f} rows/s CPU", beside, ratio=ratio, goal=goal)
+    figure(name, f"{rows / cpu(took):,.0f} rows/s CPU", comparison, ratio=ratio, goal=goal)
     print(f"    {took.clock:.1f} s on the clock, {took.server:.1f} s database + {took.client:.1f} s Python", flush=True)
 
 
@@ -123,17 +123,17 @@ def from_csv(system, folder: Path, rows: int) -> None:
     _written(path, rows, 0)
     bare = copied(path)
     _written(path, rows, FAULTS)
-    print(f"{rows} rows, {path.stat().st_size >> 20} MB of CSV, {told_load()}")
-    told("bare COPY into an unindexed table", rows, bare)
+    print(f"{rows} rows, {path.stat().st_size >> 20} MB of CSV, {load_text()}")
+    report("bare COPY into an unindexed table", rows, bare)
     before = megabytes()
     took, phases, run = taken(system, path)
-    told("release from CSV, all new", rows, took, bare, MOST_OF_COPY)
+    report("release from CSV, all new", rows, took, bare, MOST_OF_COPY)
     print(f"    {shown(phases)}")
     assert refusals(system, run) == large_release.faults_of(rows, FAULTS), "not exactly the planted faults"
     figure("planted faults of 12 kinds refused", f"{run.rows_refused}", f"exactly the {FAULTS} planted")
     took, phases, run = taken(system, path)
     assert run.rows_taken == 0, run.rows_taken
-    told("the same sent again", rows, took, bare, MOST_OF_COPY)
+    report("the same sent again", rows, took, bare, MOST_OF_COPY)
     print(f"    {shown(phases)}")
     figure("memory of the worker", f"{megabytes()} MB", f"{before} MB before")
     path.unlink()

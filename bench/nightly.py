@@ -2,9 +2,9 @@
 
     python bench/nightly.py         as many groups and deals as SIZE says: S 20 000 and 500 000, M 200 000 and 5 million
 
-The bound is one statement written by hand for the same rows, distributions, decisions and events, without chunks, comparison with what is
-published, digest or knowledge of an earlier moment; it runs in the same scope on the same data and is rolled back. Ratios
-are of the backend's processor time: on a shared machine the clock tells of the others.
+The bound is one statement written by hand for the same rows, distributions, decisions and events, without chunks,
+comparison with what is published, digest or knowledge of an earlier moment; it runs in the same scope on the same data
+and is rolled back. Ratios are of the backend's processor time: on a shared machine the clock also measures the others.
 """
 
 import os
@@ -219,7 +219,7 @@ def measure(size: _kit.Size) -> None:
     first, done = run(actor, "full, nothing published yet")
     with scope.opened(actor):
         assert published() == expected, "the bound and the run differ"
-    beside(region, expected[0])
+    duckdb_figures(region, expected[0])
     _kit.figure(
         "nightly run, full", str(first), f"hand-written {least}", ratio=_kit.by_server(first, least), goal=FULL_GOAL
     )
@@ -246,12 +246,12 @@ def measure(size: _kit.Size) -> None:
     print(f"peak memory of the worker    {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10} MB")
 
 
-def beside(region: int, lines: int) -> None:
+def duckdb_figures(region: int, lines: int) -> None:
     """DuckDB's figure, from what the owner takes out of the same tables."""
     with databases.owner(connection.settings_dict["NAME"]) as owner, owner.cursor() as cursor:
         for table in ("pricing_dealfact", "pricing_provinceprice"):
             cursor.execute(f"alter table {table} disable row level security")
-        taken_out, asked, (found, _) = _duck.beside(
+        taken_out, asked, (found, _) = _duck.duckdb_figures(
             cursor, region=region, day=DAY, year=months_back(DAY, 12), two_years=months_back(DAY, 24)
         )
         for table in ("pricing_dealfact", "pricing_provinceprice"):
@@ -266,7 +266,7 @@ def beside(region: int, lines: int) -> None:
 
 def main() -> int:
     size = _kit.size_asked()
-    print(f"{size.groups} groups, {size.deals} deals; {_kit.told_load()}", flush=True)
+    print(f"{size.groups} groups, {size.deals} deals; {_kit.load_text()}", flush=True)
     seeded, name = _kit.measured(lambda: _seed.facts(size))
     print(f"facts by COPY, or as left by an earlier bench: {seeded.clock:.1f} s", flush=True)
     with databases.copy_of(name, f"sun_bench_{os.getpid()}"):

@@ -232,13 +232,13 @@ def measure(size: _kit.Size) -> None:
             f"{1000 / placed[1]:.0f} /s",
             f"pgbench, the writes alone {written[0]:.0f} /s",
         )
-        print(f"  of pgbench's {1000 / written[0]:.1f} ms an order {written[1]:.1f} are the commit; {_kit.told_load()}")
+        print(f"  of pgbench's {1000 / written[0]:.1f} ms an order {written[1]:.1f} are the commit; {_kit.load_text()}")
 
 
 def main() -> int:
     size = _kit.size_asked()
     logging.disable(logging.WARNING)
-    print(f"{size.rows} orders; {_kit.told_load()}", flush=True)
+    print(f"{size.rows} orders; {_kit.load_text()}", flush=True)
     with (
         databases.copy_of(databases.template(), f"sun_bench_{os.getpid()}"),
         override_settings(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], API_RATE_LIMITS={}),

@@ -72,7 +72,7 @@ def platform():
 
 
 class House:
-    """The demonstration's people, by name and by role, each with a browser of their own."""
+    """The demonstration's people, by name and by role, each with their own browser."""
 
     def __init__(self):
         self.actors = actors_by_username(platform())
@@ -175,7 +175,7 @@ def counted(house: House, reads: list[Read]) -> dict[Read, tuple[int, int]]:
 
 
 def lower(first: dict, second: dict) -> dict:
-    """Of two counts of the same reads: what is written once a minute (a token was used) is no query of the page."""
+    """Of two counts of the same reads: what is written once a minute (a token was used) is not a query of the page."""
     return first | {read: min(first[read], found) for read, found in second.items()}
 
 
@@ -240,7 +240,7 @@ def search(rows: int) -> None:
 def main() -> int:
     size = _kit.size_asked()
     logging.disable(logging.WARNING)
-    print(_kit.told_load(), flush=True)
+    print(_kit.load_text(), flush=True)
     with override_settings(ALLOWED_HOSTS=["*"], API_RATE_LIMITS={}):
         with databases.copy_of(databases.demo_template(), f"sun_bench_{os.getpid()}"):
             pages()

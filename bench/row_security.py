@@ -28,7 +28,7 @@ GOAL = 1.05
 
 
 def seconds(cursor, sql: str, params) -> float:
-    """Processor time of the database for one question: on a shared machine the clock tells of the others."""
+    """Processor time of the database for one question: on a shared machine the clock also measures the others."""
     pid = cursor.connection.info.backend_pid
     begun, clock = _kit.processor(pid), time.perf_counter()
     cursor.execute(sql, params)
@@ -68,7 +68,7 @@ def measure(shared, actor, queryset) -> tuple[float, float]:
 def main(count: int, tables: list[str]) -> int:
     sums = {"page": [0.0, 0.0], "all": [0.0, 0.0]}
     worst = dict.fromkeys(sums, 0.0)
-    print(f"{count} rows a table; {_kit.told_load()}")
+    print(f"{count} rows a table; {_kit.load_text()}")
     print(f"{'table':40}{'as':24}{'question':9}{'wall ms':>9}{'bare ms':>9}{'ratio':>7}")
     for shared in filling.shared_tables():
         if tables and shared.table not in tables:
@@ -78,8 +78,8 @@ def main(count: int, tables: list[str]) -> int:
                 sums[name][0] += wall
                 sums[name][1] += bare
                 worst[name] = max(worst[name], wall / bare)
-                told = f"{wall * 1000:9.2f}{bare * 1000:9.2f}{wall / bare:7.2f}"
-                print(f"{shared.table:40}{who:24}{name:9}{told}", flush=True)
+                figures = f"{wall * 1000:9.2f}{bare * 1000:9.2f}{wall / bare:7.2f}"
+                print(f"{shared.table:40}{who:24}{name:9}{figures}", flush=True)
     for name, label in (("page", "newest page"), ("all", "all of a party's rows")):
         wall, bare = sums[name]
         _kit.figure(
@@ -89,7 +89,7 @@ def main(count: int, tables: list[str]) -> int:
             ratio=wall / bare,
             goal=GOAL,
         )
-        print(f"  worst single question {worst[name]:.2f} x; {_kit.told_load()}")
+        print(f"  worst single question {worst[name]:.2f} x; {_kit.load_text()}")
     return _kit.outcome()
 
 

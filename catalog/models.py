@@ -33,7 +33,7 @@ class NationalCode(models.Model):
     specification = models.TextField(blank=True)
     model = models.TextField(blank=True)
     # Names, specification and pinyin initials; its neighbouring characters as numbers, which the search index holds
-    # (`catalog.queries.codes.pairs_of`): reckoned beside the database, where they cost half of a release.
+    # (`catalog.queries.codes.pairs_of`): computed outside the database, where they took half of a release's import.
     search_text = models.TextField(blank=True)
     search_pairs = ArrayField(models.IntegerField(), default=list, blank=True)
     initials = models.CharField(max_length=200, blank=True)
@@ -47,7 +47,7 @@ class NationalCode(models.Model):
                 name="a_national_code_is_full",
             ),
         ]
-        # Looked up whole, never by a pattern: each further index would cost every row of a release.
+        # Looked up by equality, never by a pattern: each further index would cost every row of a release.
         indexes = [
             models.Index(fields=["registration_number"]),
             models.Index(fields=["producer_name"]),
@@ -56,9 +56,9 @@ class NationalCode(models.Model):
 
 
 class StagedCode(models.Model):
-    """A good row of a file of the release between reading and writing: what duplicates are looked for among, and what the
-    catalogue is written from in sets. `chunk` is the piece of the file it came in; `verdict` what was found beside its
-    equals. Gone when its import is over."""
+    """A good row of a file of the release between reading and writing: what duplicates are looked for among, and what
+    the catalogue is written from in sets. `chunk` is the piece of the file it came in; `verdict` what was found among
+    its duplicates. Gone when its import is over."""
 
     platform_id = models.BigIntegerField()
     run_id = models.BigIntegerField()

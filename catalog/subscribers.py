@@ -1,4 +1,4 @@
-"""News of listings and certificates, told to their manufacturers; a publication's end, on which listings wait."""
+"""Messages about listings and certificates to their manufacturers; a publication's end, on which listings wait."""
 
 from datetime import datetime
 
@@ -41,7 +41,7 @@ CERTIFICATE_ENDED = message_kind(
 
 @subscribe(LISTING_LISTED, LISTING_REJECTED, LISTING_RESTORED, LISTING_PUBLICISED, name="catalog.listing_reviewed")
 def listing_reviewed(*, event, actor: Actor, at: datetime) -> None:
-    """The maker hears what the operator decided on its application."""
+    """The maker learns what the operator decided on its application."""
     word = {
         LISTING_LISTED.name: "已挂网",
         LISTING_REJECTED.name: "被退回，请修改后重新提交",
@@ -69,7 +69,7 @@ def listing_stopped(*, event, actor: Actor, at: datetime) -> None:
 
 @subscribe(CERTIFICATE_EXPIRING, CERTIFICATE_EXPIRED, name="catalog.certificate_ends")
 def certificate_ends(*, event, actor: Actor, at: datetime) -> None:
-    """The maker hears in time that a certificate ends, and takes note once it has."""
+    """The maker learns in time that a certificate ends, and takes note once it has."""
     facts, ended = event.payload, event.name == CERTIFICATE_EXPIRED.name
     word = "已到期，请立即办理延续" if ended else "即将到期"
     message_send(

@@ -9,8 +9,8 @@ from sunlight.tenancy.queries.actors import open_platform_actors
 
 @shared_task(name="catalog.remind_certificates")
 def certificates_remind() -> int:
-    told = 0
+    recorded = 0
     for actor in open_platform_actors():
         with scope.opened(actor):
-            told += remind(actor=actor, at=scope.now(actor.platform_code))
-    return told
+            recorded += remind(actor=actor, at=scope.now(actor.platform_code))
+    return recorded

@@ -11,7 +11,7 @@ from sunlight.tenancy.trade import DistributedTradeRow
 
 
 class ListedPrice(models.Model):
-    """The price at which a price group stands listed in a region, by day; corrections are new rows."""
+    """The price at which a price group is listed in a region, by day; corrections are new rows."""
 
     region = models.ForeignKey("tenancy.Region", models.PROTECT, related_name="+")
     price_group = models.ForeignKey("catalog.PriceGroup", models.PROTECT, related_name="+")
@@ -72,7 +72,7 @@ class Declaration(models.Model):
 
 
 class DeclaredPrice(models.Model):
-    """One province's price in a declaration: as it stands there, and converted to the pricing unit."""
+    """One province's price in a declaration: as published there, and converted to the pricing unit."""
 
     declaration = models.ForeignKey(Declaration, models.PROTECT, related_name="+")
     province = models.CharField(max_length=6)
@@ -163,8 +163,8 @@ class DealFact(DistributedTradeRow):
 
 
 class PricePublication(models.Model):
-    """One whole run over a region: which day's figures were looked at and what was known. A price group without a row of
-    its own for that day kept the figures it had."""
+    """One complete run over a region: for which day, and on what knowledge. A price group without a row for that day
+    kept its figures."""
 
     region = models.ForeignKey("tenancy.Region", models.PROTECT, related_name="+")
     business_day = models.DateField()
@@ -207,8 +207,8 @@ class PriceInformation(models.Model):
 
 
 class NightlyRun(models.Model):
-    """One run over a region's figures: business day and what was known (two times). Done where `finished_at` stands; a run
-    that broke off goes on with its chunks that are not done."""
+    """One run over a region's figures: business day and what was known (two times). Done where `finished_at` stands; an
+    interrupted run continues with its unfinished chunks."""
 
     platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
     region = models.ForeignKey("tenancy.Region", models.PROTECT, related_name="+")
@@ -263,9 +263,9 @@ class NightlyChunk(models.Model):
 
 
 class CodeChange(models.Model):
-    """The last change of a national code that stands or stood listed on a platform, for hospitals' own systems
-    (SZ20-5.1.1): one row a code, at the place of its last change in the platform's sealed sequence. `facts` is the whole
-    state as it then was; `is_gone` where the code was retired or may no longer be bought."""
+    """The last change of a national code that is or was listed on a platform, for hospitals' own systems (SZ20-5.1.1):
+    one row per code, at the place of its last change in the platform's sealed sequence. `facts` is the complete state
+    at that moment; `is_gone` where the code was retired or may no longer be bought."""
 
     platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
     national_code = models.ForeignKey("catalog.NationalCode", models.PROTECT, related_name="+")

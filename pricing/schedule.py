@@ -4,7 +4,7 @@ from celery.schedules import crontab
 
 SCHEDULE = {
     "code feeds": {"task": "pricing.update_code_feeds", "schedule": 2.0, "options": {"expires": 5}},
-    # CELERY_TIMEZONE is Asia/Shanghai. What does not come tonight is made up for by the next entry.
+    # CELERY_TIMEZONE is Asia/Shanghai. The next entry catches up on what did not run tonight.
     "nightly run": {
         "task": "pricing.run_nightly",
         "schedule": crontab(hour=0, minute=30),

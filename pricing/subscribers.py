@@ -20,7 +20,7 @@ DECLARATION_REFUSED = message_kind(
 
 @subscribe(LISTING_LISTED, name="pricing.open_listed_price")
 def open_listed_price(*, event, actor: Actor, at: datetime) -> None:
-    """The declared price of the listing stands listed in its region from the day it was listed (GD25-2.2a)."""
+    """The declared price of the listing is listed in its region from the day it was listed (GD25-2.2a)."""
     listing = Listing.objects.get(id=event.subject_id)
     listed_price_open(
         actor=actor,
@@ -36,7 +36,7 @@ def open_listed_price(*, event, actor: Actor, at: datetime) -> None:
 
 @subscribe(DECLARATION_REJECTED, name="pricing.declaration_refused")
 def declaration_refused(*, event, actor: Actor, at: datetime) -> None:
-    """The maker hears why its declared prices were sent back."""
+    """The maker learns why its declared prices were sent back."""
     message_send(
         actor=actor, at=at, kind=DECLARATION_REFUSED, to=[event.payload["manufacturer_id"]], event=event,
         title=f"省外价格申报 {event.payload['number']} 被退回", body=event.payload["note"],
@@ -49,5 +49,5 @@ def declaration_refused(*, event, actor: Actor, at: datetime) -> None:
     CERTIFICATE_RENEWED, IMPORT_FINISHED, name="pricing.announce_codes",
 )  # fmt: skip
 def announce_codes(*, event, actor: Actor, at: datetime) -> None:
-    """Hospitals' own systems hear which codes changed (SZ20-5.1.1)."""
+    """Hospitals' own systems learn which codes changed (SZ20-5.1.1)."""
     codes_announce(actor=actor, at=at, event=event)

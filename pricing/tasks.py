@@ -26,14 +26,14 @@ FULL_WEEKDAY = 6  # Sunday: all groups are looked at, and nothing should be foun
 def nightly_price_information() -> int:
     """The day's run of every open platform, where nothing of the day is published yet: from what was known at midnight, on
     Sundays over all groups. Returns the rows written."""
-    return _written(_night)
+    return _run_tasks(_night)
 
 
 @shared_task(name="pricing.publish_price_information")
 def publish_price_information() -> int:
-    """Every ten minutes: go on with a run that broke off, make up for a day's run that did not come, publish what is new.
+    """Every ten minutes: continue an interrupted run, catch up on a missed one, publish what is new.
     Returns the rows written."""
-    return _written(_due)
+    return _run_tasks(_due)
 
 
 @shared_task(name="pricing.update_code_feeds")
@@ -46,7 +46,7 @@ def bring_code_feeds_up() -> int:
     return written
 
 
-def _written(task: Callable[[Actor, datetime], NightlyRun | None]) -> int:
+def _run_tasks(task: Callable[[Actor, datetime], NightlyRun | None]) -> int:
     runs = [task(actor, scope.now(actor.platform_code)) for actor in open_platform_actors()]
     return sum(run.rows_written for run in runs if run is not None)
 

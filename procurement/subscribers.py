@@ -1,4 +1,4 @@
-"""News of bargaining, orders and goods, told to the parties: answers, what lapsed, what is late, what was not taken."""
+"""Messages about bargaining, orders and goods to the parties: answers, lapsed offers, late orders, refused goods."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -30,7 +30,7 @@ def _about(event) -> dict:
 
 @subscribe(bargaining.OFFER_ACCEPTED, bargaining.OFFER_DECLINED, name="procurement.offer_answered")
 def offer_answered(*, event, actor: Actor, at: datetime) -> None:
-    """The hospital hears the manufacturer's answer to its offer."""
+    """The hospital learns the manufacturer's answer to its offer."""
     facts = event.payload
     word = "已被接受，请签署合同" if event.name == bargaining.OFFER_ACCEPTED.name else "被拒绝"
     message_send(
@@ -41,7 +41,7 @@ def offer_answered(*, event, actor: Actor, at: datetime) -> None:
 
 @subscribe(bargaining.OFFER_LAPSED, name="procurement.offer_lapsed")
 def offer_lapsed(*, event, actor: Actor, at: datetime) -> None:
-    """Both sides hear that an offer ended by silence, with the clause that says so."""
+    """Both sides learn that an offer ended by silence, with the clause that says so."""
     facts = event.payload
     message_send(
         actor=actor, at=at, kind=OFFER_LAPSED, to=[facts["buyer"], facts["seller"]],
@@ -51,7 +51,7 @@ def offer_lapsed(*, event, actor: Actor, at: datetime) -> None:
 
 @subscribe(ordering.ORDER_ACCEPTED, ordering.ORDER_DECLINED, name="procurement.order_answered")
 def order_answered(*, event, actor: Actor, at: datetime) -> None:
-    """The hospital hears whether its order will come."""
+    """The hospital learns whether its order will come."""
     facts = event.payload
     word = "已被企业确认" if event.name == ordering.ORDER_ACCEPTED.name else "被企业拒绝，请改向其他产品下单"
     message_send(
@@ -62,7 +62,7 @@ def order_answered(*, event, actor: Actor, at: datetime) -> None:
 
 @subscribe(ordering.ORDER_CANCELLED, name="procurement.order_cancelled")
 def order_cancelled(*, event, actor: Actor, at: datetime) -> None:
-    """The manufacturer hears that an order was taken back."""
+    """The manufacturer learns that an order was cancelled."""
     facts = event.payload
     message_send(
         actor=actor, at=at, kind=ORDER_CANCELLED, to=[facts["seller"]], title=f"医院撤回了订单 {facts['number']}",
@@ -72,7 +72,7 @@ def order_cancelled(*, event, actor: Actor, at: datetime) -> None:
 
 @subscribe(ordering.ORDER_OVERDUE, name="procurement.order_overdue")
 def order_overdue(*, event, actor: Actor, at: datetime) -> None:
-    """Goods past their day (GD25-5.10b): the hospital is told, who must deliver takes note."""
+    """Goods past their day (GD25-5.10b): the hospital gets a message, the deliverer must acknowledge one."""
     facts = event.payload
     due = facts["delivery_due_on"]
     message_send(
@@ -93,7 +93,7 @@ def order_overdue(*, event, actor: Actor, at: datetime) -> None:
 
 @subscribe(receiving.ACCEPTANCE_CONFIRMED, name="procurement.goods_refused")
 def goods_refused(*, event, actor: Actor, at: datetime) -> None:
-    """Who sent goods hears what of them was not taken and why."""
+    """Whoever sent goods learns which of them were refused and why."""
     facts = event.payload
     refused = [line for line in facts["lines"] if Decimal(str(line["rejected_quantity"])) > 0]
     if refused:

@@ -1,4 +1,4 @@
-"""News of money, told to the parties: what is due, what is late, what came, what does not match."""
+"""Messages about money to the parties: what is due, late, paid, or does not match."""
 
 from datetime import datetime
 
@@ -28,34 +28,36 @@ def _sum(facts: dict) -> str:
     return f"{facts['count']} 笔，共 {fen_text(facts['amount_fen'], grouped=True)} 元，最早应付日 {facts['earliest']}"
 
 
-def _tell_of(event, kind: Kind, actor: Actor, at: datetime, title: str, body: str) -> None:
+def _send_to_subject(event, kind: Kind, actor: Actor, at: datetime, title: str, body: str) -> None:
     message_send(actor=actor, at=at, kind=kind, to=[event.subject_id], title=title, body=body, event=event)
 
 
 @subscribe(events.PAYMENTS_DUE_SOON, name="settlement.payments_due")
 def payments_due(*, event, actor: Actor, at: datetime) -> None:
-    """Finance hears what is due within five working days."""
-    told = _sum(event.payload)
-    _tell_of(event, PAYMENT_DUE, actor, at, f"{event.payload['count']} 笔货款即将到期", f"{told}。请编制付款批次。")
+    """Finance learns what is due within five working days."""
+    summary = _sum(event.payload)
+    _send_to_subject(
+        event, PAYMENT_DUE, actor, at, f"{event.payload['count']} 笔货款即将到期", f"{summary}。请编制付款批次。"
+    )
 
 
 @subscribe(events.PAYMENTS_OVERDUE, name="settlement.payments_late")
 def payments_late(*, event, actor: Actor, at: datetime) -> None:
     """Finance and the hospital's auditor take note of what was not paid by its day (SZ20-6.2b)."""
     body = f"{_sum(event.payload)}。回款期限见 SZ20-6.2b；逾期已记录，监管部门可见。请立即付款。"
-    _tell_of(event, PAYMENT_LATE, actor, at, f"{event.payload['count']} 笔货款已经逾期", body)
+    _send_to_subject(event, PAYMENT_LATE, actor, at, f"{event.payload['count']} 笔货款已经逾期", body)
 
 
 @subscribe(events.RECEIVABLES_OVERDUE, name="settlement.receivables_late")
 def receivables_late(*, event, actor: Actor, at: datetime) -> None:
-    """The payee hears what has not come by its day."""
+    """The payee learns what has not come by its day."""
     body = f"{_sum(event.payload)}。医院已收到催办，监管部门可见。"
-    _tell_of(event, RECEIVABLE_LATE, actor, at, f"{event.payload['count']} 笔应收货款逾期未付", body)
+    _send_to_subject(event, RECEIVABLE_LATE, actor, at, f"{event.payload['count']} 笔应收货款逾期未付", body)
 
 
 @subscribe(events.PAYMENT_MADE, name="settlement.payment_made")
 def payment_made(*, event, actor: Actor, at: datetime) -> None:
-    """The payee hears what was paid."""
+    """The payee learns what was paid."""
     facts = event.payload
     message_send(
         actor=actor, at=at, kind=PAYMENT_MADE, to=[facts["payee"]], event=event,
@@ -67,7 +69,7 @@ def payment_made(*, event, actor: Actor, at: datetime) -> None:
 
 @subscribe(events.INVOICE_SUBMITTED, name="settlement.invoice_mismatched")
 def invoice_mismatched(*, event, actor: Actor, at: datetime) -> None:
-    """The issuer hears that an invoice agrees not with order and acceptance, and in what."""
+    """The issuer learns that an invoice agrees not with order and acceptance, and in what."""
     facts = event.payload
     if facts["state"] != InvoiceState.MISMATCHED:
         return
@@ -81,7 +83,7 @@ def invoice_mismatched(*, event, actor: Actor, at: datetime) -> None:
 
 @subscribe(events.RUN_REJECTED, name="settlement.run_rejected")
 def run_rejected(*, event, actor: Actor, at: datetime) -> None:
-    """Who prepared a run hears why it was sent back."""
+    """The person who prepared a run learns why it was sent back."""
     message_send(
         actor=actor, at=at, kind=RUN_REJECTED, to=[event.actor_organisation_id], event=event,
         title=f"付款批次 {event.payload['number']} 被驳回", body=event.payload["reason"],

@@ -14,11 +14,11 @@ CHUNK = 200
 @shared_task(name="settlement.remind_payables")
 def payables_remind() -> int:
     """Say once of each payable that its day comes, and that it has passed."""
-    told = 0
+    recorded = 0
     for actor in open_platform_actors():
         with scope.opened(actor):
-            told += remind(actor=actor, at=scope.now(actor.platform_code))
-    return told
+            recorded += remind(actor=actor, at=scope.now(actor.platform_code))
+    return recorded
 
 
 @shared_task(name="settlement.continue_runs")

@@ -46,7 +46,7 @@ ACCEPTED_IT = Duty(
 )
 PREPARED_IT = Duty("prepare", "four_eyes", "编制人不能复核自己的付款批次，请由另一位财务人员复核。")
 
-# A mismatched invoice is voided and issued anew; the paper itself cannot be edited.
+# A mismatched invoice is voided and issued again; the paper itself cannot be edited.
 INVOICE = Machine(
     "invoice",
     InvoiceState.MISMATCHED,

@@ -17,8 +17,8 @@ app.autodiscover_tasks(lambda: [module.rpartition(".")[0] for module in contribu
 def scheduled() -> dict[str, dict]:
     """What the apps' and their rooms' `schedule` modules hold. Raises ValueError for an entry named twice.
 
-    What is not begun when it expires is dropped, so that a standstill leaves no queue behind. Busy workers must still get
-    round to it: the short ones allow several of their periods."""
+    A task that has not started when it expires is dropped, so that a standstill leaves no queue behind. Busy workers
+    must still get round to it: the short ones allow several of their periods."""
     entries: dict[str, dict] = {}
     for module in load(settings.INSTALLED_APPS, "schedule"):
         if twice := entries.keys() & module.SCHEDULE.keys():

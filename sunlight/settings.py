@@ -1,4 +1,4 @@
-"""Settings from the environment; every variable is listed in the README's production section."""
+"""Settings from the environment; every variable is listed in docs/deployment.md."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ from sunlight.dsn import celery_broker_url, parse_database_url
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 DEBUG = os.environ.get("SUNLIGHT_DEBUG") == "1"
-# A process without a key given gets one of its own: sessions then end with it, which is right for `manage.py rule`.
+# Without a key, each process gets a random one and its sessions end with it, which is right for `manage.py rule`.
 SECRET_KEY_FALLBACKS = [k for k in os.environ.get("SUNLIGHT_SECRET_KEY_FALLBACKS", "").split(",") if k]
 SECRET_KEY_GIVEN = bool(os.environ.get("SUNLIGHT_SECRET_KEY"))
 SECRET_KEY = os.environ.get("SUNLIGHT_SECRET_KEY") or os.urandom(32).hex()

@@ -8,8 +8,8 @@ from supervision.workflows import Conclusion, FindingState
 
 
 class DailyFigure(models.Model):
-    """One figure of one hospital with one supplier on one business day: how many rows and how much money. Written whole,
-    never by difference, from the rows it stands for; a key without rows has no figure."""
+    """One figure of one hospital with one supplier on one business day: how many rows and how much money. Recomputed
+    from its rows, never by difference; a key without rows has no figure."""
 
     platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
     # The hospital's.

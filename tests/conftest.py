@@ -173,7 +173,7 @@ def center(world):
 
 
 @pytest.fixture
-def chosen(request):
+def sampled(request):
     """`chosen(*question)`: whether to ask it in this run: the suite asks one of `of`, others in every run, `make walls`
     all. `chosen.enough(tried, least)`: whether as many were asked as there must be where all are. Which are chosen
     follows from the seed that a failed run prints."""
@@ -190,10 +190,10 @@ def chosen(request):
 
 
 @pytest.fixture(scope="module")
-def held(request, django_db_setup, django_db_blocker):
-    """`with held() as world:` makes rows once for all tests of a file, within a transaction around them; each test's own is
-    within that one. Call it from fixtures of the module's scope, and give a test a copy of what they made: the rows come
-    back after each test, Python's objects do not. Not in a file that has a database of its own."""
+def shared_rows(request, django_db_setup, django_db_blocker):
+    """`with held() as world:` makes rows once for all tests of a file, within a transaction around them; each test's
+    own is within that one. Call it from fixtures of the module's scope, and give a test a copy of what they made: the
+    rows come back after each test, Python's objects do not. Not in a file that has its own database."""
     from tests import world as worlds
 
     here = (item for item in request.session.items if item.path == request.path)

@@ -85,7 +85,7 @@ def _program_hash() -> str:
 
 
 def url_of(alias: str, database: str) -> str:
-    """The address of a database of this server for a process of its own."""
+    """The address of a database of this server for a separate process."""
     entry = settings.DATABASES[alias]
     login = entry["USER"] + (f":{quote(entry['PASSWORD'], safe='')}" if entry["PASSWORD"] else "")
     port = f"&port={entry['PORT']}" if entry["PORT"] else ""
@@ -146,7 +146,7 @@ def template() -> str:
         cursor.execute("select datname from pg_database where datname like 'sun_template_%'")
         for (stale,) in cursor.fetchall():
             drop(connection, stale)
-        # Under another name until it is whole: a half-made one must not be taken for it by the next run.
+        # Under another name until it is complete, so that the next run does not mistake a half-made one for it.
         raw = f"{name}_raw"
         drop(connection, raw)
         _run(connection, "create database {}", raw)

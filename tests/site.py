@@ -20,7 +20,7 @@ class Site(str):
     database: str
 
     def turn(self) -> None:
-        """What beat and worker do about once a second: deliver the events that wait, go on with payment runs."""
+        """What beat and worker do about once a second: deliver the events that wait, continue payment runs."""
         from settlement.tasks import runs_continue
         from sunlight.tenancy.tasks import deliver_events, seal_events
 
@@ -35,7 +35,7 @@ class Site(str):
         self.do(turned)
 
     def do(self, call):
-        """What `call` gives when it is called on this site's database. In a thread of its own, because Django refuses the
+        """What `call` gives when it is called on this site's database. In its own thread, because Django refuses the
         database where a browser's event loop runs."""
         with ThreadPoolExecutor(1) as pool:
             return pool.submit(self._done, call).result(60)
@@ -90,7 +90,7 @@ def web_process(database: str):
 
 @contextmanager
 def demonstration():
-    """A demonstration of one's own: a copy of the seeded database with a web process on it; yields its Site."""
+    """A demonstration of your own: a copy of the seeded database with a web process on it; yields its Site."""
     name = f"sun_e2e_{os.getpid()}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     home = databases.settings.DATABASES["owner"]["NAME"]
     source = databases.demo_template()

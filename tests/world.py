@@ -133,7 +133,7 @@ def _system(platform_code: str) -> Actor:
 
 
 def found(platform_code: str = HOME) -> World:
-    """The world that `build` made in this database: objects of the caller's own, read once a database."""
+    """The world that `build` made in this database: objects of the caller's own, read once per database."""
     made = _read(connection.settings_dict["NAME"], platform_code)
     return copy.deepcopy(made, {id(made.employed): made.employed})
 

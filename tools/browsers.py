@@ -2,7 +2,7 @@
 
 import shutil
 
-# The shell without a window takes half the work of the whole browser.
+# The headless shell takes half the work of the full browser.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser")
 
 

@@ -111,11 +111,11 @@ def updated(catalog: Catalog, texts: set[str]) -> Catalog:
 
 def compiled(catalog: Catalog) -> bytes:
     out = io.BytesIO()
-    write_mo(out, _undated(catalog))
+    write_mo(out, _with_fixed_dates(catalog))
     return out.getvalue()
 
 
-def _undated(catalog: Catalog) -> Catalog:
+def _with_fixed_dates(catalog: Catalog) -> Catalog:
     """What is translated, with dates that stay: the same texts give the same bytes."""
     kept = Catalog(locale="en", charset="utf-8", fuzzy=False, creation_date=LONG_AGO, revision_date=LONG_AGO)
     for message in catalog:

@@ -2,7 +2,7 @@
 
     make picture
 
-It plays the demonstration in a database of its own, serves it, and photographs one page in Chromium. The clock stands still
+It plays the demonstration in its own database, serves it, and photographs one page in Chromium. The clock stands still
 at a fixed moment, so the same product gives the same picture.
 """
 
@@ -42,7 +42,7 @@ def demonstration() -> Iterator[str]:
         databases.copy_of(databases.template(), f"sun_picture_{os.getpid()}"),
         time_machine.travel(MOMENT, tick=False),
     ):
-        story.tell(say=lambda line: None)
+        story.play(say=lambda line: None)
         server = ThreadedWSGIServer(("127.0.0.1", 0), QuietWSGIRequestHandler)
         server.set_app(get_internal_wsgi_application())
         thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from catalog import readers
 from catalog.api import render
-from catalog.services.releases import IMPORTERS, KINDS, national_release_take
+from catalog.services.releases import IMPORTERS, KINDS, national_release_submit
 from sunlight.api.jobs import JobAnswer, job_answer
 from sunlight.api.serializers import StrictSerializer
 from sunlight.api.views import Endpoint, paged
@@ -27,7 +27,7 @@ class ImportBody(StrictSerializer):
 
 
 class ImportList(Endpoint):
-    """The release is told by its headings; rows that cannot be taken are kept with their reasons."""
+    """The kind of release is recognised by its headings; rows that cannot be imported are kept with their reasons."""
 
     roles = {"GET": readers.RELEASES, "POST": IMPORTERS}
     parser_classes = [MultiPartParser]
@@ -44,10 +44,10 @@ class ImportList(Endpoint):
     def post(self, request):
         body = ImportBody.read(request)
         file = body["file"]
-        made = national_release_take(
+        made = national_release_submit(
             actor=self.actor, at=self.now, name=file.name, stream=file, size=file.size, whole=body["whole"]
         )
-        # A large file is taken in by a job: its progress is asked of /jobs/{id}/, its report by the job's `result`.
+        # A job imports a large file: /jobs/{id}/ shows its progress, the job's `result` its report.
         if hasattr(made, "parameters"):
             return Response(job_answer(made), status=202)
         return Response(_report(made, after=0), status=201)

@@ -33,7 +33,7 @@ end $$;
 
 
 class Migration(migrations.Migration):
-    """The national catalogue and what stands listed are public. A maker writes its own price groups and applications;
+    """The national catalogue and what is listed are public. A maker writes its own price groups and applications;
     an application is nobody else's business before it is listed."""
 
     dependencies = [("catalog", "0001_schema"), ("scope", "0001_roles_and_functions")]

@@ -31,8 +31,8 @@ create index catalog_nationalcode_bigrams on catalog_nationalcode using gin (pub
 
 
 class Migration(migrations.Migration):
-    """The pairs of the search index as numbers in a column: reckoning them in the database and sorting them as texts were
-    half of an import's cost."""
+    """The pairs of the search index as numbers in a column: computing them in the database and sorting them as texts
+    took half of an import."""
 
     dependencies = [("catalog", "0003_unlisted")]
     operations = [

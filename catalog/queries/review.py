@@ -1,4 +1,5 @@
-"""A listing on the reviewer's desk: what was declared beside certificate and national catalogue, and what was decided before."""
+"""A listing on the reviewer's desk: what was declared next to certificate and national catalogue, and earlier
+decisions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

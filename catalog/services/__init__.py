@@ -1,1 +1,1 @@
-"""What changes the catalogue: `releases` takes in the national release, `listings` carries a listing through its life."""
+"""Services of the catalogue: `releases` imports the national release, `listings` moves a listing through its states."""

@@ -107,7 +107,7 @@ def units_of(pricing_unit: str, packs: Sequence[dict]) -> Units:
 
 
 def require(checks: Sequence[Check], *, subject: tuple[str, int] | None = None) -> None:
-    """Raises Refused for the first check that fails, the others that fail beside it."""
+    """Raises Refused for the first check that fails, with the other failing ones attached."""
     failed = [check for check in checks if not check.ok]
     if failed:
         items = [{"field": c.field, "code": c.code, "message": c.message} for c in failed]
@@ -170,7 +170,7 @@ def price_group_kept(
 
 
 def facts_of(listing: Listing) -> dict:
-    """The whole fact of a listing for the journal."""
+    """The complete facts of a listing for the journal."""
     group = listing.price_group
     return {
         "number": listing.number,

@@ -32,10 +32,10 @@ from sunlight.sheets.services import BadRow, import_run_finish, import_run_start
 from sunlight.sheets.transcribe import lines_of_workbook, transcribed
 from sunlight.sheets.workflows import ImportState
 
-__all__ = ["KINDS", "MOST_ROWS", "national_release_import", "national_release_queue", "national_release_take"]
+__all__ = ["KINDS", "MOST_ROWS", "national_release_import", "national_release_queue", "national_release_submit"]
 
 JOB = "catalog.release"
-# What one request takes in; about ten thousand rows.
+# What one request imports; about ten thousand rows.
 INLINE_BYTES = {"csv": 4 << 20, "book": 1 << 20}
 CHUNK = 20_000
 MOST_ROWS = 2_000_000
@@ -47,11 +47,11 @@ OVER = "over"
 
 
 @service
-def national_release_take(
+def national_release_submit(
     *, actor: Actor, at: datetime, name: str, stream: BinaryIO, size: int, whole: bool = False
 ) -> ImportRun | Job:
-    """Take in a file of `size` bytes: at once where it is small (the run), else in the background (the job). Raises as
-    `national_release_import`."""
+    """Import a file of `size` bytes: at once if it is small (returns the run), otherwise in the background (returns the
+    job). Raises as `national_release_import`."""
     first = stream.read(8)
     stream.seek(0)
     if size > INLINE_BYTES["book" if _is_book(first) else "csv"]:
@@ -61,10 +61,10 @@ def national_release_take(
 
 @service
 def national_release_import(*, actor: Actor, at: datetime, name: str, content: bytes, whole: bool = False) -> ImportRun:
-    """Take in one file of the national release: the 21-column sheet (xlsx or CSV), 停用表 or 转码表, told apart by their
-    headings. Good rows are written, the others kept with their reasons; with `whole` nothing is written unless every row
-    is good. A row that says what is known already counts as unchanged. Codes go through rule `code.parse` (SZ20-5.1.1,
-    SZ24-3.1a, SZ24-3.7).
+    """Import one file of the national release: the 21-column sheet (xlsx or CSV), 停用表 or 转码表, recognised by their
+    headings. Good rows are written, the others kept with their reasons; with `whole` nothing is written unless every
+    row is good. A row that says what is known already counts as unchanged. Codes go through rule `code.parse`
+    (SZ20-5.1.1, SZ24-3.1a, SZ24-3.7).
 
     Raises Forbidden for anybody but the operator's reviewers and support, Invalid for a file that cannot be read.
     """
@@ -115,7 +115,7 @@ def release_step(*, actor: Actor, at: datetime, job: Job, state: State) -> State
     refused = position.get("refused", 0)
     over = phase == OVER
     # Rows count once as read and once as written.
-    total = 2 * read if phase not in ("transcribe", "recognise", "load") else _expected(position, job)
+    total = 2 * read if phase not in ("transcribe", "recognise", "load") else _estimated_rows(position, job)
     return replace(
         state,
         position={} if over else position,
@@ -127,7 +127,7 @@ def release_step(*, actor: Actor, at: datetime, job: Job, state: State) -> State
     )
 
 
-def _expected(position: dict, job: Job) -> int | None:
+def _estimated_rows(position: dict, job: Job) -> int | None:
     """Twice the rows that the file seems to have, by the part of its bytes that is read."""
     marks = position.get("marks", [])
     if len(marks) < 2 or position["form"] != bigfiles.ORIGINAL:
@@ -300,7 +300,7 @@ def _unfit(layout: str, row: Row, code: str, numbers: list[int]) -> BadRow:
 
 
 def _write_or_hold(work: _Work) -> None:
-    """With `whole`, one bad row holds back all."""
+    """With `whole`, one bad row holds back all others."""
     if work.run.whole and work.position["refused"]:
         _finish(work, held=work.position["staged"] + work.position.pop("unchanged", 0))
     else:

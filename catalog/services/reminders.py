@@ -1,4 +1,4 @@
-"""Registration certificates about to end, and ended, are said once for each last day."""
+"""Registration certificates that are about to expire or have expired are recorded once for each last day."""
 
 from collections import defaultdict
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ def certificates_remind(*, actor: Actor, at: datetime) -> int:
     makers: dict[int, set[int]] = defaultdict(set)
     for certificate_id, maker_id in listed:
         makers[certificate_id].add(maker_id)
-    told = set(
+    already_recorded = set(
         Event.objects.filter(
             subject_type=CERTIFICATE.name,
             subject_id__in=list(makers),
@@ -39,7 +39,7 @@ def certificates_remind(*, actor: Actor, at: datetime) -> int:
     found: dict[EventType, list[dict]] = defaultdict(list)
     for row in Certificate.objects.filter(id__in=list(makers)).order_by("id"):
         event = CERTIFICATE_EXPIRED if row.valid_until < today else CERTIFICATE_EXPIRING
-        if (event.name, row.id, row.valid_until.isoformat()) not in told:
+        if (event.name, row.id, row.valid_until.isoformat()) not in already_recorded:
             payload = {"number": row.number, "valid_until": row.valid_until, "manufacturers": sorted(makers[row.id])}
             found[event].append({"subject": row.id, "parties": makers[row.id], "payload": payload})
     for event, happened in found.items():

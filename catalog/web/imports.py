@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.shortcuts import redirect
 
 from catalog import readers
-from catalog.services.releases import MOST_ROWS, national_release_take
+from catalog.services.releases import MOST_ROWS, national_release_submit
 from catalog.sheets import TEMPLATES
 from catalog.web.forms import upload_of
 from catalog.web.lists import RELEASES
@@ -19,7 +19,7 @@ from sunlight.web.pages import attempt, clock, page
 def releases(request):
     refusal = None
     if request.method == "POST":
-        made, refusal = attempt(request, lambda: _take(request))
+        made, refusal = attempt(request, lambda: _import(request))
         if made is not None:
             return _on_to(request, made)
     context = {"refusal": refusal, "most_rows": MOST_ROWS}
@@ -35,9 +35,9 @@ def template(request, sheet: str):
     return book_response(f"空表-{chosen.layout.title}", lambda path: template_workbook(chosen, path))
 
 
-def _take(request):
+def _import(request):
     file = upload_of(request)
-    return national_release_take(
+    return national_release_submit(
         actor=request.actor,
         at=clock(request),
         name=file.name,
@@ -48,7 +48,7 @@ def _take(request):
 
 
 def _on_to(request, made):
-    """The report where the file is taken in, the progress where a job is at it."""
+    """The report if the file is imported, the progress while a job imports it."""
     if hasattr(made, "parameters"):
         messages.success(request, "文件较大，已在后台导入。可以离开本页，进度见“后台任务”。")
         return redirect("jobs:job", made.id)

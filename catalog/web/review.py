@@ -1,4 +1,4 @@
-"""The reviewer's desk: applications one after another, declared beside registered, decided by keyboard."""
+"""The reviewer's desk: applications one after another, declared next to registered, decided by keyboard."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render

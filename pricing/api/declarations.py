@@ -20,7 +20,7 @@ CONFIRMERS = frozenset({Role.OPERATOR_CONFIRMER})
 
 
 class PriceRow(StrictSerializer):
-    """One province's price as it stands there."""
+    """One province's price as published there."""
 
     province = Typed(help_text="省份：国标六位代码或名称")
     price = Number(help_text="该省平台价，按所填单位计")
@@ -80,7 +80,7 @@ class DeclarationList(Endpoint):
             commits=body["commitment"]["accepted"],
             commitment_version=body["commitment"]["version"],
         )
-        return Response(_whole(self.actor, made.id), status=201)
+        return Response(_detail(self.actor, made.id), status=201)
 
 
 class DeclarationDetail(Endpoint):
@@ -88,7 +88,7 @@ class DeclarationDetail(Endpoint):
 
     @extend_schema(summary="省外价格申报", responses={200: DECLARATION})
     def get(self, request, declaration_id: int):
-        return Response(_whole(self.actor, declaration_id))
+        return Response(_detail(self.actor, declaration_id))
 
 
 class DeclarationConfirm(Endpoint):
@@ -99,7 +99,7 @@ class DeclarationConfirm(Endpoint):
     def post(self, request, declaration_id: int):
         body = ConfirmBody.read(request)
         declaration_confirm(actor=self.actor, at=self.now, declaration_id=declaration_id, note=body.get("note", ""))
-        return Response(_whole(self.actor, declaration_id))
+        return Response(_detail(self.actor, declaration_id))
 
 
 class DeclarationReject(Endpoint):
@@ -110,9 +110,9 @@ class DeclarationReject(Endpoint):
     def post(self, request, declaration_id: int):
         body = RejectBody.read(request)
         declaration_reject(actor=self.actor, at=self.now, declaration_id=declaration_id, reason=body["reason"])
-        return Response(_whole(self.actor, declaration_id))
+        return Response(_detail(self.actor, declaration_id))
 
 
-def _whole(actor, declaration_id: int) -> dict:
+def _detail(actor, declaration_id: int) -> dict:
     row = access_declaration(actor, declaration_id)
     return declaration_answer(row, declared_rows([row.id])[row.id])

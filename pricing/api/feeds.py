@@ -59,7 +59,8 @@ class CodeFeedAnswer(s.Serializer):
 
 
 class CodeFeed(Endpoint):
-    """Codes of this platform that changed, each once at its last change, oldest first. Keep `next` and go on from there."""
+    """Codes of this platform that changed, each once at its last change, oldest first. Keep `next` and continue from
+    there."""
 
     roles = {"GET": readers.CODE_FEED}
 

@@ -1,1 +1,1 @@
-"""Reading prices: what stands listed, what was published, what was declared, and the view of them for people."""
+"""Reading prices: what is listed, what was published, what was declared, and the view of them for people."""

@@ -1,4 +1,4 @@
-"""Deal facts as the platform reads them. To be called in a scope of the platform: a party sees only its own."""
+"""Deal facts as the platform reads them. Call it in a scope of the platform: a party sees only its own."""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -40,7 +40,7 @@ select code.id, code.is_retired, code.code, code.generic_code, code.kind, code.r
 
 @dataclass(frozen=True)
 class Page:
-    """`next` is where to go on; it is given also where nothing is new."""
+    """`next` is where to continue; it is returned even if nothing is new."""
 
     rows: list[CodeChange]
     next: str
@@ -48,7 +48,7 @@ class Page:
 
 
 def code_states(*, platform_id: int, code_ids: Collection[int]) -> dict[int, tuple[bool, dict]]:
-    """Code id → (gone, whole state) of each of the codes that stands or stood listed on the platform."""
+    """Code id → (gone, complete state) of each code that is or was listed on the platform."""
     with connection.cursor() as cursor:
         cursor.execute(_STATE, {"platform": platform_id, "codes": list(code_ids)})
         return {row[0]: _state(row) for row in cursor.fetchall()}
@@ -90,7 +90,7 @@ def codes_of_news(event: Event) -> list[int]:
 
 
 def codes_listed_on(platform_id: int) -> list[int]:
-    """Ids of the codes that stand or stood listed on a platform."""
+    """Ids of the codes that are or were listed on a platform."""
     rows = ListedSpecification.objects.filter(listing__in=_ever_open(platform_id)).order_by("national_code_id")
     return list(rows.values_list("national_code_id", flat=True).distinct())
 
@@ -100,7 +100,7 @@ def _ever_open(platform_id: int):
 
 
 def platforms_listing(code_ids: Iterable[int]) -> dict[int, list[int]]:
-    """Platform id → those of the codes that stand or stood listed there."""
+    """Platform id → those of the codes that are or were listed there."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select p.platform_id, array_agg(distinct s.national_code_id order by s.national_code_id)"
@@ -112,7 +112,7 @@ def platforms_listing(code_ids: Iterable[int]) -> dict[int, list[int]]:
 
 
 def seals_after(*, platform_id: int, sequence: int, limit: int) -> list[Seal]:
-    """The platform's next sealed events, without gaps. To be called in the platform's own scope."""
+    """The platform's next sealed events, without gaps. Call it in the platform's own scope."""
     rows = Seal.objects.select_related("event").filter(platform_id=platform_id, sequence__gt=sequence)
     return list(rows.order_by("sequence")[:limit])
 

@@ -143,10 +143,11 @@ def _shells(law: Law) -> dict[str, dict[str, Any]]:
 
 
 def law_fingerprint(law: Law) -> str:
-    """What the figures rest on beside facts and day: values of the law, twins' versions. Where it moves, all may differ."""
+    """What the figures depend on besides facts and day: values of the law, twins' versions. If it changes, all may
+    differ."""
     shells = {name: {k: v for k, v in shell.items() if k != "date"} for name, shell in _shells(law).items()}
-    told = json.dumps([shells, TWIN_VERSIONS, str(law.drafts)], sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest()
+    inputs = json.dumps([shells, TWIN_VERSIONS, str(law.drafts)], sort_keys=True)
+    return hashlib.sha256(inputs.encode()).hexdigest()
 
 
 def figures_parameters(
@@ -185,7 +186,7 @@ def figures_digest(law: Law, *, region_id: int, price_group_ids: Sequence[int], 
         return cursor.fetchone()[0] or ""
 
 
-# Deals new or changed, deals the day takes in or lets go, province prices confirmed, ended, beginning or ending.
+# Deals that are new or changed, that enter or leave the windows, province prices confirmed, ended, beginning or ending.
 _DUE = """
 select price_group_id from pricing_dealfact
  where region_id = any (%(regions)s) and changed_at > %(since)s

@@ -38,7 +38,7 @@ def last_run(region_id: int, *, until: date) -> NightlyRun | None:
 
 
 def groups_to_run(law: Law, region: Region, *, full: bool) -> Due:
-    """What a run for the law's day must look at. To be called in a scope of the platform over all platforms."""
+    """What a run for the law's day must look at. Call it in a scope of the platform over all platforms."""
     last = last_run(region.id, until=law.on)
     if full or last is None or last.law_sha256 != law_fingerprint(law):
         reach = "ASKED" if full else "FIRST" if last is None else "LAW"
@@ -54,7 +54,7 @@ def next_chunk(run: NightlyRun) -> NightlyChunk | None:
 
 
 def unfinished_run(*, platform_id: int, region: str, business_day: date) -> NightlyRun | None:
-    """The run of a platform's day that broke off, if any: to be gone on with."""
+    """The interrupted run of a platform's day, if any, to continue."""
     rows = NightlyRun.objects.filter(
         platform_id=platform_id, region__code=region, business_day=business_day, finished_at=None
     )

@@ -1,4 +1,4 @@
-"""A maker's own products with what was declared for each, and a declaration beside what it would replace."""
+"""A manufacturer's own products with their declarations, and a declaration next to what it would replace."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -100,7 +100,7 @@ def products_with_prices(actor: Actor, groups: Sequence[PriceGroup], *, on: date
 
 @dataclass(frozen=True, slots=True)
 class ComparedPrice:
-    """A declared price beside the confirmed one it would replace; `change` in percent of that, 2 decimals, with sign."""
+    """A declared price next to the confirmed one it would replace; `change` in percent of that, 2 decimals, with sign."""
 
     declared: DeclaredPrice
     province: str
@@ -120,7 +120,7 @@ class Comparison:
 
 
 def comparison_of(declaration: Declaration, *, on: date) -> Comparison:
-    """A declaration's prices by province: unit, factor and converted price, each beside the confirmed one before."""
+    """A declaration's prices by province: unit, factor and converted price, each next to the confirmed one before."""
     region, group = declaration.region.code, declaration.price_group_id
     counted = comparison_provinces(region=region, on=on)
     standing = {

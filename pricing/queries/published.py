@@ -70,5 +70,5 @@ def distributions_for(*, region: str, price_group_ids: Iterable[int], on: date) 
 
 
 def last_publication(region: str) -> PricePublication | None:
-    """The last whole run over a region."""
+    """The last complete run over a region."""
     return PricePublication.objects.filter(region__code=region).order_by("-id").first()

@@ -290,12 +290,12 @@ def _grounds(row: PriceInformation | None) -> tuple[Ground, ...]:
         for used in answer.get("parameters", ()):
             known = policy.parameters.get(used["key"])
             label = known.label if known else used["key"]
-            value = _told(used["key"], used["value"])
+            value = _in_words(used["key"], used["value"])
             found[used["key"]] = Ground(label, value, used["source"], used["status"] == "draft")
     return tuple(found.values())
 
 
-def _told(key: str, value: Any) -> Any:
+def _in_words(key: str, value: Any) -> Any:
     if key == "alert_line.provinces":
         return "、".join(PROVINCES.get(code, code) for code in value)
     return value

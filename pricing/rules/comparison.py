@@ -38,7 +38,7 @@ class RowRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DeclaredRow:
-    """One province's price: as it stands there per `stated_unit`, and per pricing unit (4 decimals, ROUND_HALF_UP)."""
+    """One province's price: as published there per `stated_unit`, and per pricing unit (4 decimals, ROUND_HALF_UP)."""
 
     province: str
     stated_price: Decimal

@@ -16,7 +16,7 @@ from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.tenancy.models import HospitalLevel, Organisation
 
-# What tells two deals of one order line apart; the distributor may change before dispatch.
+# Distinguishes two deals of one order line; the distributor may change before dispatch.
 _LASTING = (
     "platform_id",
     "price_group_id",

@@ -195,7 +195,7 @@ def keep_declarations(
     version: str,
     import_run_id: int | None = None,
 ) -> list[Declaration]:
-    """Write declarations of checked rows, one a price group; for the services of this package. As many statements for
+    """Write declarations of checked rows, one per price group; for the services of this package. As many statements for
     many as for one."""
     on = business_date(at)
     platform = Platform.objects.select_related("region").get(id=actor.platform_id)

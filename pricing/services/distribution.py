@@ -8,7 +8,7 @@ from django.db import connection
 from pricing.queries.figures import FACTS, figures_parameters
 from sunlight.kernel.policy import Law
 
-# Fewer institutions than these could tell each other's prices from the shares.
+# With fewer institutions than this, each could work out the others' prices from the shares.
 LEAST_INSTITUTIONS = 3
 _STATEMENT = f"""
 with {FACTS},
@@ -63,8 +63,8 @@ on conflict (region_id, price_group_id, business_day) do update
 def distribution_write(
     law: Law, *, region_id: int, price_group_ids: Sequence[int], known_until: datetime, at: datetime
 ) -> None:
-    """Publish the distributions of groups whose figures of the law's day were written just now, in one statement. To be
-    called in the publication's transaction, in a scope of the platform."""
+    """Publish the distributions of groups whose figures of the law's day were written just now, in one statement. Call
+    it in the publication's transaction, in a scope of the platform."""
     if not price_group_ids:
         return
     values = figures_parameters(law, region_id=region_id, price_group_ids=price_group_ids, known_until=known_until)

@@ -21,20 +21,20 @@ MOST_CODES, MOST_SEALS = 500, 500
 
 @service
 def codes_announce(*, actor: Actor, at: datetime, event: Event) -> int:
-    """Tell every platform on which codes of a piece of news stand listed that they changed; returns how many codes."""
+    """Record a change of codes for every platform on which they are listed; returns the number of codes."""
     return _announce(actor, at, feeds.codes_of_news(event), {"event": event.id, "name": event.name})
 
 
 @service
 def code_feed_fill(*, actor: Actor, at: datetime) -> int:
-    """Announce every code that ever stood listed on the actor's platform: for a platform that traded before there was a
+    """Announce every code that was ever listed on the actor's platform: for a platform that traded before there was a
     feed, and where a feed is doubted. Readers get each code once more."""
     codes = feeds.codes_listed_on(actor.platform_id)
     return _announce(actor, at, codes, {"name": "code_feed_fill"}, only=actor.platform_id)
 
 
 def _announce(actor: Actor, at: datetime, codes: list[int], why: dict, only: int | None = None) -> int:
-    wide, told = over_all_platforms(actor), 0
+    wide, counted = over_all_platforms(actor), 0
     with scope.opened(wide):
         for platform_id, listed in feeds.platforms_listing(codes).items():
             if only not in (None, platform_id):
@@ -45,8 +45,8 @@ def _announce(actor: Actor, at: datetime, codes: list[int], why: dict, only: int
                 [{"subject": platform_id, "payload": {"codes": chunk, **why}} for chunk in chunks],
                 actor=wide, at=at, platform_id=platform_id,
             )  # fmt: skip
-            told += len(listed)
-    return told
+            counted += len(listed)
+    return counted
 
 
 @service

@@ -23,7 +23,7 @@ def listed_price_open(
     source: str = "LISTING",
     source_number: str = "",
 ) -> ListedPrice:
-    """The price (CNY a pricing unit) at which a group stands listed in a region from a day on (GD25-2.2a); the row before
+    """The price (CNY a pricing unit) at which a group is listed in a region from a day on (GD25-2.2a); the row before
     ends the day before. The same source, price and day again change nothing.
 
     Raises Invalid where a later price already stands: a correction of the past is a new row from today.
@@ -32,8 +32,8 @@ def listed_price_open(
         rows = ListedPrice.objects.select_for_update().filter(region_id=region_id, price_group_id=price_group_id)
         current = rows.filter(valid_to=None).first()
         if current is not None:
-            told = (current.source, current.source_number, current.price, current.valid_from)
-            if told == (source, source_number, price, valid_from):
+            current_facts = (current.source, current.source_number, current.price, current.valid_from)
+            if current_facts == (source, source_number, price, valid_from):
                 return current
             if current.valid_from > valid_from:
                 raise Invalid(

@@ -1,7 +1,7 @@
 """The nightly run: figures of a region for a business day as known until a moment, set by set, chunk by chunk.
 
-Each chunk is a transaction of its own under the region's lock, and the run's rows say which are done, so that a run that
-was killed goes on where it stood. A finished run is never run again: the same day and moment give what it gave.
+Each chunk is its own transaction under the region's lock, and the run's rows say which are done, so that a killed run
+continues where it stopped. A finished run is never run again: the same day and moment give what it gave.
 """
 
 import hashlib

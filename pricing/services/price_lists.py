@@ -54,10 +54,10 @@ def price_list_import(
     commitment_version: str = CURRENT_VERSION,
     whole: bool = False,
 ) -> ImportRun:
-    """Take in a price list (CSV or xlsx, docs/formats.md) of the actor's products: good rows become declarations awaiting
-    confirmation, one a price group, under the maker's commitment (SZ24-3.2b); every other row is kept with its reason;
-    rows that stand already are counted as unchanged, so that a file sent twice declares nothing twice. With `whole` nothing
-    is declared unless every row is good.
+    """Import a price list (CSV or xlsx, docs/formats.md) of the actor's products: good rows become declarations
+    awaiting confirmation, one per price group, under the maker's commitment (SZ24-3.2b); every other row is kept with
+    its reason; rows that are known already count as unchanged, so that a file sent twice declares nothing twice. With
+    `whole` nothing is declared unless every row is good.
 
     Raises Forbidden, Invalid without the commitment or for a file that is no such sheet; then nothing is kept.
     """
@@ -189,7 +189,7 @@ def _parsed(law: Law, row: Row) -> Mapping[str, object]:
 
 
 def _generic(outcome: Mapping[str, object]) -> str:
-    """The code that price groups carry: 20 characters of a consumable, a reagent's whole."""
+    """The code of price groups: the first 20 characters of a consumable's, all of a reagent's."""
     return outcome["generic"] or outcome["normalised"]
 
 

@@ -21,8 +21,8 @@ figures as materialized (
         city_highest numeric(14, 4), alert_answer jsonb, statistics jsonb, segments jsonb, facts text)
 )"""
 
-# What an answer tells is what makes it differ: not the day it was asked for, nor the facts behind it. A row published on
-# later knowledge (a confirmation while a run went on) stays.
+# Answers differ by their content, not by the day or the facts behind them. A row published on
+# later knowledge (a confirmation during a run) stays.
 _CHANGED = """
 changed as materialized (
     select figures.*, last.id as last_id, coalesce(last.business_day = %(day)s, false) as again
@@ -101,16 +101,16 @@ def information_write(
     with_digest: bool = False,
 ) -> Written:
     """Write the rows of `figures` (common table expressions ending in one of that name, with their parameters) that
-    differ in a region (id, code) for a business day. To be called in a scope of the platform, under the region's lock."""
-    told = DjangoJSONEncoder()
+    differ in a region (id, code) for a business day. Call it in a scope of the platform, under the region's lock."""
+    encoder = DjangoJSONEncoder()
     values = dict(parameters) | {
         "region_id": region[0],
         "region": region[1],
         "day": day,
         "known_until": known_until,
-        "known_until_text": told.default(known_until),
+        "known_until_text": encoder.default(known_until),
         "published_at": at,
-        "published_at_text": told.default(at),
+        "published_at_text": encoder.default(at),
         **who_parameters(actor=actor, at=at),
     }
     with connection.cursor() as cursor:

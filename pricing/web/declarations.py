@@ -122,7 +122,7 @@ def _form_rows(actor, group, provinces, typed, faults) -> list[dict]:
 
 
 def _faults(refusal, filled: list[str]) -> dict[str, dict[str, str]]:
-    """A refusal's items by province and field, to stand beside what was typed."""
+    """A refusal's items by province and field, to show next to what was typed."""
     found: dict[str, dict[str, str]] = {}
     for item in refusal.items if refusal else ():
         index, _, field = item["field"].removeprefix("prices[").partition("].")

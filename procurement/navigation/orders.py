@@ -28,7 +28,7 @@ navigation.add(RECEIVING, "验收单", "procurement:acceptances", *readers.ACCEP
 
 @navigation.todo_provider
 def order_todos(actor: Actor, today: date) -> list[Todo]:
-    """Orders to answer, goods to send, goods to take in."""
+    """Orders to answer, goods to send, goods to receive."""
     todos = []
     if actor.has(*readers.APPROVALS):
         todos.append(Todo("待我审批的订单", len(approval.awaiting(actor, today)), reverse("procurement:approvals")))

@@ -1,4 +1,4 @@
-"""What was shipped and what was taken."""
+"""What was shipped and what was accepted."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -62,7 +62,7 @@ class DeliveryLine(models.Model):
 
 
 class Acceptance(DistributedTradeRow):
-    """What a hospital took of a delivery, line by line; corrected only by reversal by a second person."""
+    """What a hospital accepted of a delivery, line by line; corrected only by reversal by a second person."""
 
     number = models.CharField(max_length=20, unique=True)
     delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="acceptances")

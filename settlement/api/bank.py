@@ -10,7 +10,7 @@ from settlement import readers
 from settlement.api import render
 from settlement.api.invoices import state_of
 from settlement.queries import bank as queries
-from settlement.services.bank import bank_statement_take, statement_line_assign
+from settlement.services.bank import bank_statement_import, statement_line_assign
 from settlement.workflows import StatementLineState
 from sunlight.api.answers import page_of, rendered
 from sunlight.api.serializers import StrictSerializer, Typed, TypedId
@@ -49,7 +49,7 @@ class BankStatementList(Endpoint):
     )
     def post(self, request):
         file = StatementUpload.read(request)["file"]
-        taken = bank_statement_take(actor=self.actor, at=self.now, name=file.name, content=file.read())
+        taken = bank_statement_import(actor=self.actor, at=self.now, name=file.name, content=file.read())
         return Response(render.BankStatementAnswer(queries.access_statement(self.actor, taken.id)).data, status=201)
 
 

@@ -21,7 +21,7 @@ class Yuan(s.Field):
 
 
 class InvoiceDifference(s.Serializer):
-    """What does not agree with order and acceptance; `line` is null for the invoice as a whole."""
+    """What does not agree with order and acceptance; `line` is null for the entire invoice."""
 
     line = s.IntegerField(allow_null=True)
     field = s.CharField()

@@ -15,7 +15,7 @@ class AccountKind(States):
 
 
 class Account(models.Model):
-    """`BANK` the money in the supervised bank account (one a platform, debit side); `DEPOSIT` what of it belongs to a
+    """`BANK` the money in the supervised bank account (one per platform, debit side); `DEPOSIT` what of it belongs to a
     hospital; `CLEARING` what a supplier has been paid and the bank has yet to confirm; `UNIDENTIFIED` money whose owner
     is not known yet (all credit side)."""
 

@@ -8,7 +8,7 @@ from sunlight.scope.fields import acted_by
 
 
 class BankStatement(models.Model):
-    """One statement file of one account: whole, balanced and taken once."""
+    """One statement file of one account: complete, balanced and imported once."""
 
     platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
     import_run = models.OneToOneField("sheets.ImportRun", models.PROTECT, related_name="+")

@@ -57,7 +57,7 @@ def payables_to_pay(actor: Actor):
 
 
 def open_payables(actor: Actor) -> tuple[int, date | None]:
-    """How many payables the actor's hospital has open, and the nearest day one of them is due."""
+    """The number of open payables of the actor's hospital, and the nearest day on which one is due."""
     found = (
         Payable.objects.visible_to(actor)
         .filter(state=PayableState.OPEN)
@@ -88,7 +88,7 @@ def payable_of(invoice: Invoice) -> Payable | None:
 
 @dataclass(frozen=True)
 class Choice:
-    """What the payables somebody ticked come to, and whether the deposit bears it; fen."""
+    """The sum of the ticked payables in fen, and whether the deposit covers it."""
 
     count: int
     total_fen: int
@@ -105,7 +105,7 @@ class Choice:
 
 
 def choice_of(actor: Actor, payable_ids) -> Choice:
-    """The sum of the actor's open payables among these, beside its deposit."""
+    """The sum of the actor's open payables among these, and its deposit."""
     found = (
         Payable.objects.visible_to(actor)
         .filter(pk__in=payable_ids, state=PayableState.OPEN)

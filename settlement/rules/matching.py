@@ -31,7 +31,7 @@ class StatedLine:
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that does not agree; `line` is None for the invoice as a whole."""
+    """One thing that does not agree; `line` is None for the entire invoice."""
 
     line: int | None
     field: str
@@ -51,12 +51,14 @@ def match(
     differences = [d for stated, taken in lines for d in _line(stated, taken)]
     summed = sum(stated.amount_fen for stated, _ in lines)
     if summed != total_fen:
-        differences.append(_whole("amount", summed, total_fen, "价税合计与各行金额之和不符"))
+        differences.append(_amount_difference("amount", summed, total_fen, "价税合计与各行金额之和不符"))
     if net_fen + tax_fen != total_fen:
-        differences.append(_whole("net", total_fen - tax_fen, net_fen, "不含税金额与税额之和不等于价税合计"))
+        differences.append(
+            _amount_difference("net", total_fen - tax_fen, net_fen, "不含税金额与税额之和不等于价税合计")
+        )
     tax = int(round_half_up(Fraction(net_fen) * Fraction(tax_rate), 0))
     if abs(tax - tax_fen) > TAX_TOLERANCE_FEN_A_LINE * max(len(lines), 1):
-        differences.append(_whole("tax", tax, tax_fen, "税额与不含税金额乘税率不符"))
+        differences.append(_amount_difference("tax", tax, tax_fen, "税额与不含税金额乘税率不符"))
     return differences
 
 
@@ -82,6 +84,6 @@ def _line(stated: StatedLine, taken: TakenLine) -> list[Difference]:
     return differences
 
 
-def _whole(field: str, expected: int, stated: int, what: str) -> Difference:
+def _amount_difference(field: str, expected: int, stated: int, what: str) -> Difference:
     wanted, said = fen_text(expected), fen_text(stated)
     return Difference(None, field, wanted, said, f"{what}：应为 {wanted} 元，发票为 {said} 元")

@@ -1,4 +1,4 @@
-"""The bank's side of the supervised account: statements taken in whole, bookings identified or assigned."""
+"""The bank's side of the supervised account: statements imported as a whole, bookings identified or assigned."""
 
 import re
 from dataclasses import dataclass
@@ -41,8 +41,8 @@ PAYMENT_NUMBER = re.compile(r"(?<!\d)\d{20}(?!\d)")
 
 
 @dataclass(frozen=True)
-class Found:
-    """Whose booking it is: a hospital's money in, or a payment confirmed; else why it could not be told."""
+class Identified:
+    """Whose booking it is: a hospital's money in, or a payment confirmed; otherwise why it could not be identified."""
 
     organisation_id: int | None = None
     payment: Payment | None = None
@@ -55,12 +55,12 @@ def _require_settler(actor: Actor, what: str) -> None:
 
 
 @service
-def bank_statement_take(*, actor: Actor, at: datetime, name: str, content: bytes) -> BankStatement:
-    """Take in a statement of the supervised account: hospitals' money goes to their deposits, payments named in a
+def bank_statement_import(*, actor: Actor, at: datetime, name: str, content: bytes) -> BankStatement:
+    """Import a statement of the supervised account: hospitals' money goes to their deposits, payments named in a
     debit's reference are settled, the rest waits to be assigned. By the settler.
 
-    Raises Forbidden; Invalid where the file is not a whole statement of this account; Conflict where it, or a booking
-    of it, was taken before (says by which run), or does not follow on from what was taken (SZ20-5.3.4)."""
+    Raises Forbidden; Invalid if the file is not a complete statement of this account; Conflict if it, or a booking of
+    it, was imported before (says by which run), or does not follow on from what was taken (SZ20-5.3.4)."""
     _require_settler(actor, "导入银行对账单")
     statement = read_statement(content)
     lock_balance(actor=actor, kind=BANK)
@@ -184,12 +184,12 @@ def _lines(actor: Actor, at: datetime, taken: BankStatement, bookings: tuple[Boo
         line.organisation_id, line.payment = whose.organisation_id, whose.payment
         if whose.organisation_id or whose.payment:
             line.state = moved(STATEMENT_LINE, line.state, "identify", actor.as_system())
-        _tell(actor, at, line)
+        _settle_or_record(actor, at, line)
     StatementLine.objects.bulk_update(lines, ["entry", "organisation", "payment", "state"])
     return lines
 
 
-def _identify(actor: Actor, bookings: tuple[Booking, ...]) -> list[Found]:
+def _identify(actor: Actor, bookings: tuple[Booking, ...]) -> list[Identified]:
     """Whose each booking is, in a number of statements that does not grow with them."""
     credits = [b for b in bookings if b.direction == "CREDIT"]
     owners = owners_of_accounts(
@@ -216,39 +216,39 @@ def _identify(actor: Actor, bookings: tuple[Booking, ...]) -> list[Found]:
     return found
 
 
-def _whose(booking: Booking, owners: dict[str, set[int]], by_code: dict[str, int]) -> Found:
+def _whose(booking: Booking, owners: dict[str, set[int]], by_code: dict[str, int]) -> Identified:
     by_account = owners.get(booking.counterparty_account, set())
     by_reference = {by_code[c] for c in HOSPITAL_CODE.findall(booking.reference) if c in by_code}
     if len(by_account) > 1 and len(by_account & by_reference) == 1:
         by_account = by_account & by_reference
     hospitals = by_account | by_reference
     if len(hospitals) == 1:
-        return Found(organisation_id=hospitals.pop())
+        return Identified(organisation_id=hospitals.pop())
     if hospitals:
-        return Found(finding="对方账号与附言中的医院编码指向不同的医院")
-    return Found(finding="对方账号未登记，附言中没有医院编码")
+        return Identified(finding="对方账号与附言中的医院编码指向不同的医院")
+    return Identified(finding="对方账号未登记，附言中没有医院编码")
 
 
-def _payment_of(booking: Booking, payments: dict[str, Payment]) -> Found:
+def _payment_of(booking: Booking, payments: dict[str, Payment]) -> Identified:
     """The paid payment a debit names; each is confirmed by one booking only."""
     named = [payments[n] for n in set(PAYMENT_NUMBER.findall(booking.reference)) if n in payments]
     if len(named) != 1:
-        return Found(finding="附言中没有平台付款编号，或编号不是待到账的付款")
+        return Identified(finding="附言中没有平台付款编号，或编号不是待到账的付款")
     found = _settleable(named[0], booking.amount_fen)
     if found.payment:
         del payments[found.payment.number]
     return found
 
 
-def _settleable(payment: Payment, amount_fen: int) -> Found:
+def _settleable(payment: Payment, amount_fen: int) -> Identified:
     if payment.state != PaymentState.PAID:
-        return Found(finding=f"付款 {payment.number} 当前为“{payment.get_state_display()}”，不能确认到账")
+        return Identified(finding=f"付款 {payment.number} 当前为“{payment.get_state_display()}”，不能确认到账")
     if payment.amount_fen != amount_fen:
-        return Found(finding=f"金额与付款 {payment.number}（{fen_text(payment.amount_fen)} 元）不一致")
-    return Found(payment=payment)
+        return Identified(finding=f"金额与付款 {payment.number}（{fen_text(payment.amount_fen)} 元）不一致")
+    return Identified(payment=payment)
 
 
-def _posting(line: StatementLine, whose: Found) -> Posting:
+def _posting(line: StatementLine, whose: Identified) -> Posting:
     if line.direction == "DEBIT":
         legs = _settling(whose.payment)
         return Posting(f"statement_line:{line.id}", "settle", legs, line.booked_on, f"银行划拨 {whose.payment.number}")
@@ -262,8 +262,8 @@ def _settling(payment: Payment) -> tuple[Side, Side]:
     return debit(CLEARING, payment.amount_fen, payment.payee_id), credit(BANK, payment.amount_fen)
 
 
-def _tell(actor: Actor, at: datetime, line: StatementLine) -> None:
-    """Settle the payment a booking confirms; tell a hospital of money that has come in."""
+def _settle_or_record(actor: Actor, at: datetime, line: StatementLine) -> None:
+    """Settle the payment that a booking confirms, or record money that a hospital has paid in."""
     if line.payment is not None:
         _settle(actor, at, line)
     elif line.organisation_id is not None:
@@ -331,7 +331,7 @@ def statement_line_assign(
         lock_balance(actor=actor, kind=BANK)
         _assign_debit(actor, at, line, payment_number)
     line.save()
-    _tell(actor, at, line)
+    _settle_or_record(actor, at, line)
     record(
         STATEMENT_LINE_ASSIGNED,
         subject=line.id,

@@ -1,5 +1,5 @@
 """A bank statement of the supervised account as the bank's export writes it (docs/formats.md): a header block of
-`name,value` lines, the heading line, one line a booking. Read whole or refused whole: a statement is one fact."""
+`name,value` lines, the heading line, one line per booking. It is read or refused as a whole: a statement is one fact."""
 
 import re
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ def read_statement(content: bytes) -> StatementFile:
         )
     header = _header(lines[:start])
     bookings = _bookings("".join(lines[start:]), start, header)
-    _require_whole(header, bookings)
+    _require_complete(header, bookings)
     return StatementFile(
         **{k: header[k] for k in ("account_number", "statement_number", "from_date", "to_date")},
         opening_fen=header["opening"],
@@ -169,11 +169,11 @@ def _booking(row: Row, number: int, header: dict) -> Booking:
     )
 
 
-def _require_whole(header: dict, bookings: tuple[Booking, ...]) -> None:
+def _require_complete(header: dict, bookings: tuple[Booking, ...]) -> None:
     if header["from_date"] > header["to_date"]:
         raise Invalid("header_invalid", "起始日期晚于截止日期。请核对对账单抬头。", field="起始日期")
     if header["line_count"] != len(bookings):
-        raise _cut(f"抬头写明 {header['line_count']} 笔，实际 {len(bookings)} 笔", "明细笔数")
+        raise _truncated(f"抬头写明 {header['line_count']} 笔，实际 {len(bookings)} 笔", "明细笔数")
     balance, serials = header["opening"], set()
     for booking in bookings:
         if booking.serial in serials:
@@ -185,15 +185,15 @@ def _require_whole(header: dict, bookings: tuple[Booking, ...]) -> None:
         serials.add(booking.serial)
         balance += booking.amount_fen if booking.direction == "CREDIT" else -booking.amount_fen
         if balance != booking.balance_fen:
-            raise _cut(
+            raise _truncated(
                 f"第 {booking.number} 行账户余额应为 {fen_text(balance)}，写的是 {fen_text(booking.balance_fen)}",
                 "账户余额",
             )
     if balance != header["closing"]:
-        raise _cut(f"期末余额应为 {fen_text(balance)}，抬头写的是 {fen_text(header['closing'])}", "期末余额")
+        raise _truncated(f"期末余额应为 {fen_text(balance)}，抬头写的是 {fen_text(header['closing'])}", "期末余额")
 
 
-def _cut(what: str, field: str) -> Invalid:
+def _truncated(what: str, field: str) -> Invalid:
     return Invalid(
         "statement_not_whole",
         f"对账单不完整：{what}。文件可能被截断或改动，整份未入账。请从银行重新导出完整的对账单。",

@@ -1,4 +1,4 @@
-"""Making the payments of approved runs: each a transaction of its own, so that a run killed anywhere goes on where it
+"""Making the payments of approved runs: each its own transaction, so that a run killed anywhere continues where it
 stopped and every payment is made once."""
 
 import logging
@@ -106,8 +106,8 @@ def run_finish(*, actor: Actor, at: datetime, run_id: int) -> bool:
 
 
 def payments_execute(*, actor: Actor, at: datetime, run_id: int, limit: int | None = None) -> Progress:
-    """Make up to `limit` (all) of a run's pending payments as the system `actor`, each in a scope and transaction of its
-    own; to be called outside any scope. May be called again at any time, by several at once."""
+    """Make up to `limit` (all) of a run's pending payments as the system `actor`, each in its own scope and
+    transaction; call it outside any scope. May be called again at any time, by several at once."""
     with scope.opened(actor):
         waiting = pending_payments(run_id)
     made, stopped = 0, ""

@@ -69,7 +69,7 @@ def invoice_submit(
     read.check()
     rate = _require_form(at, code, number, issued_on, tax_rate)
     _require_new_number(actor, code, number)
-    taken = _taken(actor, ids)
+    taken = _accepted_lines(actor, ids)
     differences = match(
         [(said, TakenLine(line.price, line.open_quantity)) for said, line in zip(stated, taken, strict=True)],
         tax_rate=rate,
@@ -175,7 +175,7 @@ def _stated(line_no: int, line: dict) -> StatedLine:
         raise reading.Unreadable(f"line_{error.code}", f"第 {line_no} 行：{error.message}。", where) from error
 
 
-def _taken(actor: Actor, ids: Sequence[int]) -> list[AcceptedLine]:
+def _accepted_lines(actor: Actor, ids: Sequence[int]) -> list[AcceptedLine]:
     """The accepted lines, in order. Raises where one is not the actor's, named twice, reversed, or of another trade."""
     if not ids or len(ids) > MOST_LINES:
         raise Invalid("invoice_lines_count", f"一张发票须有 1 至 {MOST_LINES} 行明细。", field="lines")

@@ -21,7 +21,7 @@ from sunlight.scope.clock import business_date
 
 DEBIT, CREDIT = "DEBIT", "CREDIT"
 BANK, DEPOSIT, CLEARING, UNIDENTIFIED = AccountKind
-# What rests on the bank's own books or on money sent is not reversed by hand.
+# Entries that rest on the bank's books or on money sent are not reversed by hand.
 LONGEST_MEMO = 300
 FINAL_PURPOSES = frozenset({"receive", "pay", "settle", "reverse"})
 

@@ -1,4 +1,4 @@
-"""What is due soon and what is late is said once, as events: each payable, then one summary for each side."""
+"""Records once, as events, what is due soon and what is late: each payable, then one summary for each side."""
 
 from collections import defaultdict
 from collections.abc import Callable

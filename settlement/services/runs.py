@@ -167,8 +167,8 @@ def _require_deposit(actor: Actor, run: PaymentRun) -> None:
 
 @service
 def run_reject(*, actor: Actor, at: datetime, run_id: int, reason: str) -> PaymentRun:
-    """Send a prepared run back, by the hospital's finance (also by who prepared it), with the reason: its payments are
-    cancelled, its payables open again. Raises NotThere, IllegalMove, Invalid without a reason."""
+    """Send a prepared run back, by the hospital's finance (also by whoever prepared it), with the reason: its payments
+    are cancelled, its payables open again. Raises NotThere, IllegalMove, Invalid without a reason."""
     run = access_run(actor, run_id, lock=True)
     run.state = moved(RUN, run.state, "reject", actor)
     reason = reading.reason(reason, label="驳回原因", most=300)

@@ -6,7 +6,7 @@ from django.urls import path
 from settlement import readers
 from settlement.queries import bank as queries
 from settlement.queries import ledger
-from settlement.services.bank import bank_statement_take, statement_line_assign
+from settlement.services.bank import bank_statement_import, statement_line_assign
 from settlement.web.lists import BANK_LINES
 from settlement.web.paying import PAGE_SIZE
 from settlement.workflows import StatementLineState
@@ -23,17 +23,17 @@ def bank(request):
     """Upload a statement; below, what waits to be assigned and what was taken."""
     refusal = None
     if request.method == "POST":
-        taken, refusal = attempt(request, lambda: _take(request), done="对账单已入账。")
+        taken, refusal = attempt(request, lambda: _import(request), done="对账单已入账。")
         if taken is not None:
             return redirect("settlement:bank")
     return _bank_page(request, refusal)
 
 
-def _take(request):
+def _import(request):
     file = request.FILES.get("file")
     if file is None:
         raise Invalid("file_missing", "请选择银行导出的对账单 CSV 文件。", field="file")
-    return bank_statement_take(actor=request.actor, at=clock(request), name=file.name, content=file.read())
+    return bank_statement_import(actor=request.actor, at=clock(request), name=file.name, content=file.read())
 
 
 def _bank_page(request, refusal=None, assigning=None):

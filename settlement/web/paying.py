@@ -41,7 +41,7 @@ def _payables_page(request, refusal=None, chosen=()):
 
 @page(CASHIER)
 def total(request):
-    """What the ticked payables come to, as one ticks."""
+    """The sum of the ticked payables, while ticking."""
     chosen = row_ids(request.GET.getlist("payables"))
     return render(request, "settlement/_total.html", {"choice": invoices.choice_of(request.actor, chosen)})
 
@@ -90,7 +90,7 @@ def _run_page(request, run_id, refusal=None, typed=None):
 
 @page(*readers.RUNS)
 def progress(request, run_id):
-    """How far a run is, asked for again until it is done."""
+    """A run's progress, polled until it is done."""
     found = payments.access_run(request.actor, run_id)
     context = {"run": found, "progress": payments.progress_of(found), "running": found.state == RunState.APPROVED}
     response = render(request, "settlement/_progress.html", context)

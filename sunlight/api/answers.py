@@ -1,4 +1,4 @@
-"""What answers are made of in every app: prices, quantities, parties, rendered rows, pages of a list."""
+"""What every app's answers are built from: prices, quantities, parties, rendered rows, pages of a list."""
 
 from collections.abc import Callable
 from functools import cache
@@ -25,7 +25,7 @@ class Party(s.Serializer):
 
 @cache
 def rendered(serializer: type[s.Serializer]) -> Callable[[object], dict]:
-    """What renders a row by a serializer. One of each is kept: to make one copies all of its fields, which for a page of
+    """Renders rows by a serializer. One of each is cached: creating one copies all of its fields, which for a page of
     50 rows takes longer than everything else."""
     return serializer().to_representation
 

@@ -1,11 +1,11 @@
-"""Many operations of one kind in one call, each with an answer, a transaction and an Idempotency-Key of its own.
+"""Many operations of one kind in one call, each with its own answer, transaction and Idempotency-Key.
 
     class OfferBatch(Batch):
         '''Offers by the hundred.'''
         one = OfferList          # whose `post` is made for each operation
         roles = {"POST": BUYERS}
 
-What one operation meets, refusal or failure, touches no other. A batch that broke in the middle is sent again as it is:
+A refusal or failure of one operation affects no other. A batch that broke in the middle is sent again as it is:
 what was answered is answered again, the rest is done.
 """
 
@@ -106,7 +106,7 @@ class Batch(Endpoint):
     def _single(self, key: str, body: dict) -> Response:
         view = self.one()
         view.request = self.request
-        post = view.post.__wrapped__  # without idempotency of its own: the key is the operation's
+        post = view.post.__wrapped__  # without its own idempotency: the key is the operation's
         route = self.request.path.removesuffix("batch/")
         given = SimpleNamespace(data=body, headers={})
         return answer_once(self.actor, route[:200], key, digest_of(body), lambda: post(view, given))

@@ -25,7 +25,7 @@ SEALED = "sealed"
 
 
 def idempotent(handler):
-    """Wrap a POST handler. First the lock, so that a second request meanwhile is told so (409); then key, effect and
+    """Wrap a POST handler. First the lock, so that a second request meanwhile is refused (409); then key, effect and
     answer in one transaction. The same key with another body is refused (422)."""
 
     @functools.wraps(handler)
@@ -45,9 +45,9 @@ def idempotent(handler):
 def answer_once(
     actor: Actor, route: str, key: str, digest: str, act: Callable[[], Response], *, tells_secret: bool = False
 ) -> Response:
-    """`act()`, or the answer it gave before to the same organisation, route, key and body; one that tells a secret is kept
-    sealed. To be called inside the transaction of the effect. Raises Conflict while the first is in flight, Invalid for
-    another body."""
+    """`act()`, or the answer it gave before to the same organisation, route, key and body; an answer that contains a
+    secret is stored sealed. Call it inside the transaction of the effect. Raises Conflict while the first is in flight,
+    Invalid for another body."""
     if not 0 < len(key) <= LONGEST_KEY:
         raise Invalid("idempotency_key_length", "Idempotency-Key 须为 1 至 200 个字符。", field="Idempotency-Key")
     _lock(f"{actor.platform_id}:{actor.organisation_id}:{route}:{key}")

@@ -1,4 +1,4 @@
-"""Background jobs over the API: how far they are; stop, go on."""
+"""Background jobs over the API: progress, stop, resume."""
 
 from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema

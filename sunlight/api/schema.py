@@ -1,5 +1,5 @@
-"""How endpoints stand in the OpenAPI document: stable names, and what the kit does for every one of them, so that an
-endpoint describes only what is its own."""
+"""How endpoints appear in the OpenAPI document: stable names, and what the kit does for all of them, so that an
+endpoint describes only its own part."""
 
 from drf_spectacular.openapi import AutoSchema
 
@@ -95,7 +95,7 @@ class Schema(AutoSchema):
         return schema | {"additionalProperties": False} if isinstance(serializer, StrictSerializer) else schema
 
     def _map_serializer_field(self, field, direction, bypass_extensions=False):
-        """A text that may not be blank has something in it that is no space, and none has a NUL; a row's id says so."""
+        """A text that may not be blank has something in it that is not a space, and none has a NUL; a row's id says so."""
         schema = super()._map_serializer_field(field, direction, bypass_extensions)
         if isinstance(field, RowId):
             schema = schema | {"x-row-id": True}

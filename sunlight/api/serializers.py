@@ -1,4 +1,4 @@
-"""Request bodies as the API takes them: known keys only, text where text is asked for, whole numbers as numbers.
+"""Request bodies as the API accepts them: known keys only, text where text is asked for, whole numbers as numbers.
 
 A body has the right shape; the law is the service's. A `Typed` field states its limit in the schema and hands on what
 was sent, as a page's form does, so that the service refuses it alike (see `sunlight.kernel.reading`)."""
@@ -102,14 +102,14 @@ class StrictSerializer(serializers.Serializer):
     @classmethod
     def read(cls, request) -> dict:
         try:
-            return dict(_kept(cls).run_validation(request.data))
+            return dict(_cached(cls).run_validation(request.data))
         except serializers.ValidationError:
-            # A serializer of its own words the refusal as the framework does.
+            # A separate serializer words the refusal as the framework does.
             cls(data=request.data).is_valid(raise_exception=True)
             raise
 
 
 @cache
-def _kept(body: type[StrictSerializer]) -> StrictSerializer:
+def _cached(body: type[StrictSerializer]) -> StrictSerializer:
     """A serializer for all requests: it keeps nothing of what it reads, and to make one copies all of its fields."""
     return body()

@@ -29,7 +29,7 @@ class Endpoint(APIView):
     locked: Callable | None = None
     # The methods before which a person, but no machine, must have given the password lately.
     step_up: frozenset[str] = frozenset()
-    # Whether its answer tells a secret that is shown once: then the answer kept for a repeated key is sealed.
+    # Whether its answer contains a secret that is shown once; the answer stored for a repeated key is then sealed.
     tells_secret = False
     # Whether the view runs outside the request's transaction and opens a scope for each thing it does.
     opens_own_scopes = False
@@ -86,7 +86,7 @@ class Paging(CursorPagination):
     max_page_size = 500
 
     def decode_cursor(self, request):
-        """Raises NotFound, as for a text that is no cursor, where its place is not an id: nobody got that from us."""
+        """Raises NotFound, as for a text that is not a cursor, where its place is not an id: it did not come from us."""
         cursor = super().decode_cursor(request)
         place = None if cursor is None else cursor.position
         if place is not None and reading.whole_or(place, None) is None:

@@ -187,8 +187,8 @@ def _record(event: EventType, request: ApprovalRequest, actor: Actor, at: dateti
 @service
 def approval_decide(*, actor: Actor, at: datetime, request_id: int, is_yes: bool, note: str = "") -> ApprovalRequest:
     """Take the request's next step, in person or for whom one stands in for today. Yes to the last step approves, no to
-    any rejects. Raises Forbidden for who is not asked, asked for it, or took an earlier step; Invalid for a no without
-    a reason; Conflict once it has ended."""
+    any rejects. Raises Forbidden for whoever is not asked, asked for it, or took an earlier step; Invalid for a no
+    without a reason; Conflict once it has ended."""
     request = queries.lock_request(actor, request_id)
     steps = steps_of(request.steps)
     is_last = request.step + 1 >= len(steps)
@@ -230,7 +230,7 @@ def approval_decide(*, actor: Actor, at: datetime, request_id: int, is_yes: bool
 
 @service
 def approval_withdraw(*, actor: Actor, at: datetime, request_id: int) -> ApprovalRequest:
-    """Who asked takes it back while it waits. Raises NotThere for everybody else's."""
+    """The person who asked withdraws the request while it waits. Raises NotThere for anybody else's."""
     request = queries.lock_request(actor, request_id)
     if not queries.may_withdraw(actor, request):
         raise Forbidden("approval_not_yours", "只有提交人可以撤回这份申请。")
@@ -243,6 +243,7 @@ def approval_withdraw(*, actor: Actor, at: datetime, request_id: int) -> Approva
 
 @service
 def approval_result(*, actor: Actor, at: datetime, request: ApprovalRequest, result: dict) -> None:
-    """What came of an approved request, for whoever opens it later. Called by the app in the transaction of the effect."""
+    """The result of an approved request, for whoever opens it later. Called by the app in the transaction of the
+    effect."""
     request.result = result
     request.save(update_fields=["result"])

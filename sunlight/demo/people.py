@@ -50,7 +50,7 @@ class Demo:
 FAMILY = "陈林黄张李王刘杨赵周"
 
 
-def _numbered(team, number: int):
+def _number_team(team, number: int):
     return [
         (f"{username}{number}", f"{FAMILY[(index + 3 * number) % len(FAMILY)]}{name}", roles)
         for index, (username, name, roles) in enumerate(team)
@@ -65,16 +65,23 @@ def _hospital(number: int, name: str, code: str, level: str, ownership: str = "g
         "hospital_code": f"H440303{number:05d}",
         "area_code": "440303",
     }
-    return Demo(f"hospital{number}", Kind.HOSPITAL, name, code, traits, _numbered(HOSPITAL_TEAM, number))
+    return Demo(f"hospital{number}", Kind.HOSPITAL, name, code, traits, _number_team(HOSPITAL_TEAM, number))
 
 
 def _maker(number: int, name: str, code: str) -> Demo:
-    return Demo(f"maker{number}", Kind.SUPPLIER, name, code, {"is_manufacturer": True}, _numbered(MAKER_TEAM, number))
+    return Demo(
+        f"maker{number}", Kind.SUPPLIER, name, code, {"is_manufacturer": True}, _number_team(MAKER_TEAM, number)
+    )
 
 
 def _distributor(number: int, name: str, code: str) -> Demo:
     return Demo(
-        f"distributor{number}", Kind.SUPPLIER, name, code, {"is_distributor": True}, _numbered(DISTRIBUTOR_TEAM, number)
+        f"distributor{number}",
+        Kind.SUPPLIER,
+        name,
+        code,
+        {"is_distributor": True},
+        _number_team(DISTRIBUTOR_TEAM, number),
     )
 
 

@@ -1,4 +1,4 @@
-"""Where the story plays: its people, its calendar, and how somebody does something."""
+"""The stage of the story: its people, its calendar, and how somebody does something."""
 
 from datetime import datetime, time, timedelta
 
@@ -27,7 +27,7 @@ class Stage:
         return min(datetime.combine(day, time(hour, minute), SHANGHAI), self._now)
 
     def does(self, username: str, call, *, on, hour: int = 10, **facts):
-        """One service call by one person, in a transaction of its own, as a request would be."""
+        """One service call by one person, in its own transaction, as a request would be."""
         actor = self.cast[username]
         with scope.opened(actor):
             return call(actor=actor, at=self.moment(on, hour), **facts)

@@ -1,23 +1,23 @@
-"""The demonstration, told step by step through the services: what happened on the platform in the last weeks."""
+"""The demonstration, played step by step through the services: what happened on the platform in the last weeks."""
 
 from pricing.services.nightly import nightly_run
 from sunlight.demo.chapters import bargaining, listing, money, orders, registering, today, troubles, watching
 from sunlight.demo.stage import Stage
 
 
-def tell(*, platform_code: str = "gd-sz", say=print) -> None:
-    """Register everybody and let them trade. The same story every time but for its dates, which follow today's."""
+def play(*, platform_code: str = "gd-sz", say=print) -> None:
+    """Register everybody and let them trade. The same story every time, except for its dates, which end today."""
     stage = Stage(platform_code, say)
     stage.cast.enter(stage.moment(stage.day(-60), 9))
     say("机构与人员已登记")
-    groups = listing.tell(stage)
-    agreements = bargaining.tell(stage, groups)
-    deliveries = orders.tell(stage, agreements)
-    money.tell(stage, deliveries)
-    today.tell(stage, groups)
-    troubles.tell(stage, groups)
-    registering.tell(stage)
-    watching.tell(stage, groups)
+    groups = listing.play(stage)
+    agreements = bargaining.play(stage, groups)
+    deliveries = orders.play(stage, agreements)
+    money.play(stage, deliveries)
+    today.play(stage, groups)
+    troubles.play(stage, groups)
+    registering.play(stage)
+    watching.play(stage, groups)
     # What beat does by night and every ten minutes: the lines of today rest on the deals of the weeks before.
     at = stage.moment(stage.today, 23)
     region = stage.cast.platform.region.code

@@ -33,7 +33,7 @@ class Bounds:
 
 
 def not_a_workbook() -> Invalid:
-    """The refusal of a file that is no xlsx workbook or is damaged."""
+    """The refusal of a file that is not an xlsx workbook or is damaged."""
     return Invalid(
         "not_a_workbook", "文件不是有效的 xlsx 工作簿或已损坏，请用 Excel 重新保存为 xlsx，或另存为 CSV 后上传。"
     )
@@ -108,7 +108,7 @@ def unpacked_pieces(content: bytes, part: zipfile.ZipInfo) -> Iterator[bytes]:
 
 def _check_places(piece: bytes, bounds: Bounds) -> bytes:
     """Refuse a cell beyond the bounds; returns what may be the beginning of a tag that the next piece ends."""
-    # Rows and columns are few beside cells: each is looked at once.
+    # There are few rows and columns compared with cells: each is checked once.
     places = b",".join(_PLACE.findall(piece))
     for digits in set(places.translate(None, _LETTERS).split(b",")) if places else ():
         if len(digits) > 7 or int(digits) > bounds.rows:

@@ -1,6 +1,6 @@
-"""What a file is, told by its content alone; hostile, broken and two-faced files refused.
+"""Recognises a file by its content alone; refuses hostile and broken files and polyglots.
 
-A name or a sender's word decides nothing but which kind of plain text it is: text has no magic number.
+Name and sender's claim decide only the kind of plain text, because text has no magic number.
 """
 
 import io
@@ -76,7 +76,7 @@ def clean_name(name: str, *, otherwise: str = "未命名") -> str:
 
 
 def recognise(content: bytes, *, name: str = "", declared: str = "") -> FileType:
-    """The type the first bytes tell. `name` and `declared` only tell CSV from other text. Never raises."""
+    """The type that the first bytes show. `name` and `declared` only distinguish CSV from other text. Never raises."""
     if content.startswith(b"%PDF-"):
         return FileType.PDF
     if content.startswith(_PNG):
@@ -93,7 +93,7 @@ def recognise(content: bytes, *, name: str = "", declared: str = "") -> FileType
 def inspect(
     content: bytes, *, name: str, accept: Collection[FileType], declared: str = "", most_bytes: int = MOST_UPLOAD_BYTES
 ) -> FileType:
-    """The file's type where it is whole, of one kind, within the limits and one of `accept`.
+    """The file's type if it is complete, of one kind, within the limits and one of `accept`.
 
     Raises Invalid: empty, too large (bytes; pixels of a picture; unpacked bytes of an archive), not of an accepted
     type, an ending that says otherwise, broken or cut short, or a second file hidden inside (polyglot).

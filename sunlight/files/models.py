@@ -8,7 +8,7 @@ from sunlight.scope.fields import acted_by
 
 
 class Visibility(models.TextChoices):
-    """Who may open a file beside the platform: its owner, the organisations named with it, or everybody."""
+    """Who may open a file besides the platform: its owner, the organisations named with it, or everybody."""
 
     OWN = "OWN", "仅本单位"
     PARTIES = "PARTIES", "交易各方"
@@ -44,7 +44,7 @@ class StoredFile(models.Model):
 
 
 class FilePart(models.Model):
-    """A piece of a file too large to be held whole: its StoredFile has no content of its own. `form` is "original" for
+    """A part of a file too large to store in one row: its StoredFile has no content itself. `form` is "original" for
     what was sent, "lines" for a workbook's first sheet written out as CSV."""
 
     file = models.ForeignKey(StoredFile, models.CASCADE, related_name="+")

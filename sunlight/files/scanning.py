@@ -1,7 +1,7 @@
 """Asking a virus scanner about a file before it is kept.
 
 `settings.CLAMD_ADDRESS` names a clamd (`unix:/run/clamd.sock`, `tcp:host:3310`); without one nothing is scanned and the
-kept file says so. A scanner that does not answer refuses the file: what was not looked at is not taken in.
+kept file says so. A scanner that does not answer refuses the file: what was not scanned is not stored.
 """
 
 import contextlib

@@ -6,9 +6,9 @@
 
     jobs.define("catalog.release", label="导入国家目录", step=step, result_view="imports:run")
 
-The step runs in the scope of who began the job, with the roles they have by then. Its effects and the returned state are
-committed together, so a chunk that was killed has not happened and is done again. It may raise a Refused: the job then
-stands still with that message until somebody goes on with it. See docs/features/jobs.md.
+The step runs in the scope of whoever began the job, with the roles they have by then. Its effects and the returned
+state are committed together, so a chunk that was killed has not happened and is done again. It may raise a Refused: the
+job then stands still with that message until somebody resumes it. See docs/features/jobs.md.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class State:
-    """How far a job is. `position` is JSON and all the next chunk is told; `done` and `total` are counts for people;
+    """How far a job is. `position` is JSON and all that the next chunk gets; `done` and `total` are counts for people;
     `phase` and `note` words for them; `over` ends the job; `result_id` is what came of it, once there is something."""
 
     position: dict = field(default_factory=dict)

@@ -21,13 +21,13 @@ class Job(models.Model):
     position = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
     phase = models.CharField(max_length=60, blank=True)
     done = models.PositiveBigIntegerField(default=0)
-    # Unknown until the work itself can tell.
+    # Unknown until the work itself knows.
     total = models.PositiveBigIntegerField(null=True)
     chunks = models.PositiveIntegerField(default=0)
     # Times it was taken up since the last finished chunk: work that kills its worker is not tried for ever.
     attempts = models.PositiveIntegerField(default=0)
     note = models.TextField(blank=True)
-    # What came of it, where the kind has a page for it.
+    # Its result, if the kind has a page for it.
     result_id = models.BigIntegerField(null=True)
     queued_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
@@ -59,8 +59,8 @@ class Job(models.Model):
 
 
 class JobPart(models.Model):
-    """A piece of what a job has made so far, or of the file that came of it; `form` tells them apart. It goes with the job's
-    end, a result some days later."""
+    """A piece of what a job has made so far, or of the file that came of it; `form` distinguishes them. It goes with
+    the job's end, a result some days later."""
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="+")
     form = models.CharField(max_length=10)

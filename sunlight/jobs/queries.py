@@ -12,7 +12,7 @@ from sunlight.scope import Actor, Role
 from sunlight.scope.duties import same_person
 from sunlight.scope.fields import done_by
 
-# What stands still for so long is given up by the platform.
+# The platform abandons what has stood still for so long.
 KEPT_DAYS = 7
 REST = timedelta(seconds=5)
 
@@ -41,8 +41,7 @@ def access_job(actor: Actor, job_id: int) -> Job:
 
 
 def failed_jobs(actor: Actor) -> QuerySet:
-    """Jobs that could not go on and that the actor may go on with or give up: one's own, for the platform's administrator
-    all of the platform."""
+    """Failed jobs that the actor may resume or abandon: their own, or all of the platform for its administrator."""
     rows = jobs_visible_to(actor) if actor.has(Role.PLATFORM_SYSTEM_ADMIN) else own_jobs(actor)
     return rows.filter(state=JobState.FAILED)
 
@@ -53,19 +52,19 @@ def is_own(actor: Actor, job: Job) -> bool:
 
 
 def may_move(actor: Actor, job: Job) -> bool:
-    """Whether the actor may stop the job or go on with it: who began it, and the platform's administrator."""
+    """Whether the actor may stop or resume the job: its owner and the platform's administrator may."""
     return actor.has(Role.PLATFORM_SYSTEM_ADMIN, Role.SYSTEM) or is_own(actor, job)
 
 
 def jobs_waiting(actor: Actor, at: datetime) -> list[Job]:
-    """Jobs of the platform that a worker should go on with, the longest unattended first. One whose last chunk broke, or
+    """Jobs of the platform that a worker should continue, the longest waiting first. One whose last chunk broke, or
     whose worker went, rests a little longer after each time."""
     rows = Job.objects.filter(platform_id=actor.platform_id, state__in=WAITING).order_by("moved_at", "id")[:100]
     return [job for job in rows if not job.attempts or job.moved_at <= at - job.attempts * REST]
 
 
 def jobs_forgotten(actor: Actor, at: datetime) -> list[Job]:
-    """Jobs of the platform that stand still and that nobody went on with for a week."""
+    """Stopped or failed jobs of the platform that nobody resumed for a week."""
     stale = at - timedelta(days=KEPT_DAYS)
     return list(Job.objects.filter(platform_id=actor.platform_id, state__in=IDLE, moved_at__lt=stale)[:100])
 
@@ -77,7 +76,7 @@ def results_kept_too_long(actor: Actor, at: datetime) -> list[Job]:
 
 
 def progress_of(job: Job) -> dict:
-    """What people are told: percent (None while unknown), rate a second and seconds left where they can be told."""
+    """What people see: percent (None while unknown), rate a second and seconds left if they are known."""
     percent = min(100, 100 * job.done // job.total) if job.total else (100 if job.state in OVER else None)
     seconds = (job.moved_at - job.started_at).total_seconds() if job.started_at else 0
     rate = job.done / seconds if seconds > 1 and job.done else 0

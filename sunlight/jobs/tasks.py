@@ -1,4 +1,5 @@
-"""Going on with jobs: beat rings every two seconds, and whoever hears it and finds a free slot takes turns on what waits.
+"""Running jobs: beat rings every two seconds; whichever worker receives it and finds a free slot takes turns on the
+waiting jobs.
 
 Both locks belong to the connection, so a killed worker frees them and the next ring takes its jobs up again.
 """
@@ -12,7 +13,7 @@ from django.conf import settings
 from sunlight import scope
 from sunlight.jobs.models import Job
 from sunlight.jobs.queries import jobs_forgotten, jobs_waiting
-from sunlight.jobs.services.jobs import job_abandon, job_continue, job_fail, job_results_clear, job_take_up
+from sunlight.jobs.services.jobs import job_abandon, job_claim, job_continue, job_fail, job_results_clear
 from sunlight.jobs.workflows import WAITING
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Actor, Client
@@ -60,34 +61,34 @@ def _turn(system: Actor, job: Job) -> int:
         at=scope.now(system.platform_code),
     )
     if actor is None:
-        _failed(system, job.id, "发起人的账号、岗位或接口令牌已停用，任务不再继续。请由在岗人员重新发起。")
+        _fail(system, job.id, "发起人的账号、岗位或接口令牌已停用，任务不再继续。请由在岗人员重新发起。")
         return 0
     begun, chunks = time.monotonic(), 0
     with scope.opened(actor):
-        job = job_take_up(actor=actor, at=scope.now(actor.platform_code), job_id=job.id)
+        job = job_claim(actor=actor, at=scope.now(actor.platform_code), job_id=job.id)
     while job is not None and job.state in WAITING and time.monotonic() - begun < TURN_SECONDS:
         try:
             with scope.opened(actor):
                 job = job_continue(actor=actor, at=scope.now(actor.platform_code), job_id=job.id)
         except Refused as refusal:
-            _failed(actor, job.id, refusal.message)
+            _fail(actor, job.id, refusal.message)
             break
         except Exception:
-            # Tried again at the next turns, until `job_take_up` has counted too many.
+            # Tried again at the next turns, until `job_claim` has counted too many.
             log.exception("job %s: a chunk broke", job.id)
             break
         chunks += 1
     return chunks
 
 
-def _failed(actor: Actor, job_id: int, message: str) -> None:
+def _fail(actor: Actor, job_id: int, message: str) -> None:
     with scope.opened(actor):
         job_fail(actor=actor, at=scope.now(actor.platform_code), job_id=job_id, message=message)
 
 
 @shared_task(name="jobs.clear")
 def jobs_clear() -> int:
-    """Once a day: give up what stands still and was forgotten, and forget the files of what ended long ago."""
+    """Once a day: abandon jobs that stood still too long, and delete the files of old ones."""
     given_up = 0
     for system in open_platform_actors():
         at = scope.now(system.platform_code)

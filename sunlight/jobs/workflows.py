@@ -1,4 +1,4 @@
-"""The life of a job: waiting, worked on chunk by chunk, stopped and gone on with, done or given up."""
+"""The life of a job: queued, run chunk by chunk, stopped and resumed, done or abandoned."""
 
 from sunlight.kernel.machine import Machine, Move
 from sunlight.kernel.states import States

@@ -30,7 +30,7 @@ class Record(models.Model):
 
 
 class Event(Record):
-    """A fact as it became true, whole, with the row version it describes; written in the transaction of the effect."""
+    """A complete fact with the row version it describes, written in the transaction of its effect."""
 
     name = models.CharField(max_length=80)
     subject_type = models.CharField(max_length=60)
@@ -42,7 +42,7 @@ class Event(Record):
         indexes = [
             models.Index(fields=["subject_type", "subject_id", "id"]),
             models.Index(fields=["platform_id", "name", "id"]),
-            # What is not sealed yet is sought by time, once a second.
+            # Unsealed events are searched by time, once per second.
             models.Index(fields=["platform_id", "recorded_at"]),
         ]
 

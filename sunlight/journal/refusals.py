@@ -46,7 +46,7 @@ class Refused(Exception):
 
 
 class NotThere(Refused):
-    """Does not exist, or is not yours: the two are told apart by nobody."""
+    """Does not exist, or is not yours: nobody can tell which."""
 
     kind = "not_there"
 

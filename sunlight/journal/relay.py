@@ -62,7 +62,7 @@ def given_up_visible_to(actor: Actor) -> QuerySet:
 
 @service
 def delivery_retry(*, actor: Actor, at: datetime, delivery_id: int) -> Delivery:
-    """Let the relay try a given-up delivery again from the beginning. Its last error stays until it succeeds.
+    """Let the relay start over with a delivery that was given up. Its last error stays until it succeeds.
     Raises Forbidden for anybody but the system administrator, NotThere for a delivery that is not given up (any more)."""
     if not actor.has(Role.PLATFORM_SYSTEM_ADMIN):
         raise Forbidden("not_your_duty", "只有系统管理员可以重试未送达事件。请联系系统管理员。")

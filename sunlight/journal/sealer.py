@@ -29,8 +29,8 @@ def link(previous: str, sequence: int, digest: str) -> str:
 
 
 def seal(*, platform_id: int, at: datetime, limit: int = 2000) -> int:
-    """Seal what is committed and not yet sealed, in id order; returns how many. One sealer a platform at a time: a
-    second one returns 0. To be called inside the platform's own scope."""
+    """Seal what is committed and not yet sealed, in id order; returns their number. One sealer a platform at a time: a
+    second one returns 0. Call it inside the platform's own scope."""
     if not scope.alone("journal.seal", platform_id, wait=False):
         return 0
     last = Seal.objects.filter(platform_id=platform_id).order_by("-sequence").first()

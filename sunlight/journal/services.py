@@ -22,7 +22,7 @@ _inside: ContextVar[bool] = ContextVar("sunlight_inside_service", default=False)
 
 
 def service(function):
-    """One service call: all of it or nothing. A refusal is kept by the outermost call, in a transaction of its own
+    """One service call: all of it or nothing. A refusal is kept by the outermost call, in its own transaction
     after the rollback; nothing else remains of a refused act. An illegal move becomes a `Conflict`, one that an earlier
     act of the same person bars a `Forbidden`, typed input that cannot be read an `Invalid`."""
 
@@ -59,7 +59,7 @@ def service(function):
 
 
 def refusal_of(move: IllegalMove) -> Refused:
-    """What a move that may not be made amounts to for the user."""
+    """The refusal of a forbidden move, for the user."""
     if isinstance(move, Barred):
         return Forbidden(move.duty.code, move.message, clause=move.duty.clause, subject=move.subject)
     return Conflict("illegal_move", move.message)
@@ -167,7 +167,7 @@ def decide_all(decided: Iterable[tuple], *, actor: Actor, at: datetime) -> list[
 
 
 def record_refusal(*, service_name: str, actor: Actor, at: datetime, refusal: Refused) -> None:
-    """Keep a refusal in a scope and transaction of its own. A refusal of nobody on no platform has no place to stand."""
+    """Keep a refusal in its own scope and transaction. A refusal without platform cannot be stored."""
     if actor.platform_id is None:
         return
     with scope.elevated(actor):

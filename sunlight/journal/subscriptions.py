@@ -1,4 +1,5 @@
-"""Who hears of which event. Subscribers register at start-up from their app's `subscribers` module; news goes up only."""
+"""Which subscribers receive which event. They register at start-up from their app's `subscribers` module; news goes up
+only."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -49,7 +49,7 @@ def digest_of(columns: dict) -> str:
 
 
 def verify(*, platform_id: int, at: datetime, expected_head: tuple[int, str] | None = None) -> Report:
-    """Read the platform's whole chain; to be called inside the platform's own scope. An empty `faults` means it holds."""
+    """Read the platform's complete chain; call it inside the platform's own scope. An empty `faults` means it holds."""
     report = read_on(platform_id=platform_id, expected_head=expected_head)
     report.faults += ending(report, at=at, expected_head=expected_head)
     return report

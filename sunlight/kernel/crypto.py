@@ -20,7 +20,7 @@ class CryptoError(Exception):
 
 
 class Provider(Protocol):
-    """What the platform needs of a suite of algorithms. All values are bytes."""
+    """What the platform needs from a suite of algorithms. All values are bytes."""
 
     suite: str
 

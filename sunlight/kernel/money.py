@@ -15,7 +15,7 @@ MAX_PRICE = Decimal("9999999999.9999")
 MAX_QUANTITY = Decimal("99999999999.999")
 MAX_AMOUNT_FEN = 10**14  # 10^12 yuan
 
-# Far above what prices, quantities and amounts need; what is longer is reckoned in fractions.
+# Far above what prices, quantities and amounts need; longer numbers are computed as fractions.
 _ROUNDING = Context(prec=60, rounding=ROUND_HALF_UP, traps=[InvalidOperation])
 _EXACT = Context(prec=60, traps=[InvalidOperation, Inexact])
 

@@ -63,7 +63,7 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """What an act took the place of: clauses, or of these only the named parameters' values, from a date."""
+    """What an act replaced: clauses, or of these only the named parameters' values, from a date."""
 
     on: date
     clauses: tuple[str, ...]

@@ -166,7 +166,7 @@ class Reading:
         return value
 
     def at(self, key: str, *, on: date | None = None) -> Value:
-        """As `find` where the rule cannot go on without. Raises NotInForce."""
+        """As `find` where the rule cannot continue without it. Raises NotInForce."""
         value = self.law.policy.at(key, region=self.law.region, on=on or self.law.on)
         self.use(value)
         return value

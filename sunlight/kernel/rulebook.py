@@ -28,7 +28,7 @@ def loads(text: str | bytes, path: str) -> Any:
 
 
 def dumps(answer: Any) -> str:
-    """One line of JSON in Chinese as written; escapes only where text is no valid Unicode."""
+    """One line of JSON in Chinese as written; escapes only where text is not valid Unicode."""
     text = json.dumps(answer, ensure_ascii=False, default=_plain_number)
     try:
         text.encode()

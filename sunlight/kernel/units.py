@@ -70,18 +70,18 @@ class Units:
         return self.to_base(parse_quantity(match[1]), match[2].strip() or self.base)
 
     def is_broken_pack(self, quantity: Decimal, unit: str) -> bool:
-        """Whether a quantity in the pricing unit is no whole number of `unit`."""
+        """Whether a quantity in the pricing unit is not a whole number of `unit`."""
         return (Fraction(quantity) / self.factor(unit)).denominator != 1
 
     def describe(self, quantity: Decimal) -> str:
         """A quantity in its largest whole pack and in the pricing unit: "40 盒 = 2,000 个", or "7 个" alone."""
-        base = f"{_grouped(quantity)} {self.base}"
+        base = f"{_thousands(quantity)} {self.base}"
         for pack in reversed(self.packs):
             if not self.is_broken_pack(quantity, pack.name):
-                return f"{_grouped(Decimal(int(Fraction(quantity) / pack.factor)))} {pack.name} = {base}"
+                return f"{_thousands(Decimal(int(Fraction(quantity) / pack.factor)))} {pack.name} = {base}"
         return base
 
 
-def _grouped(quantity: Decimal) -> str:
+def _thousands(quantity: Decimal) -> str:
     whole, dot, rest = quantity_text(quantity).partition(".")
     return f"{int(whole):,}{dot}{rest}"

@@ -82,7 +82,7 @@ class Calendar:
         return Left(days if last >= today else -days, last < today, provisional)
 
     def _plain_weeks(self, day: date, step: timedelta) -> int:
-        """Whole weeks ahead of `day` in which no notice changes anything."""
+        """Number of complete weeks after `day` that no notice changes."""
         if not self.years:
             return 10**9
         if step > timedelta(0):

@@ -60,7 +60,7 @@ class NoticeBody(StrictSerializer):
 
 
 class NoticeAnswer(serializers.Serializer):
-    """`told` organisations got it, of which `read` and `acknowledged` have somebody who did."""
+    """`told` organisations received it; in `read` and `acknowledged` of them somebody did so."""
 
     id = serializers.IntegerField()
     title = serializers.CharField()

@@ -10,7 +10,7 @@ from sunlight.scope.fields import acted_by
 
 
 class Notice(models.Model):
-    """What the operator tells everybody of some kinds of organisation, or the public too."""
+    """An announcement by the operator to kinds of organisation, or also to the public."""
 
     platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
     title = models.CharField(max_length=200)

@@ -47,7 +47,7 @@ def access_message(actor: Actor, message_id: int) -> Message:
 
 
 def unread_count(actor: Actor) -> int:
-    """How many messages the actor has not read, at most `MOST_COUNTED`."""
+    """The number of messages the actor has not read, at most `MOST_COUNTED`."""
     return messages_visible_to(actor, unread=True).order_by()[:MOST_COUNTED].count()
 
 
@@ -57,7 +57,7 @@ def to_acknowledge(actor: Actor) -> QuerySet:
 
 
 def readers_of(actor: Actor, message: Message) -> list[MessageReading]:
-    """Who of the actor's own organisation read a message, in order of time."""
+    """The people of the actor's organisation who read a message, in order of time."""
     return list(MessageReading.objects.filter(message=message).order_by("read_at", "id"))
 
 
@@ -84,7 +84,7 @@ def access_notice(actor: Actor, notice_id: int) -> Notice:
     return notice
 
 
-def told_by(notice: Notice) -> QuerySet:
+def messages_of_notice(notice: Notice) -> QuerySet:
     """The messages a notice became, with the organisation, its readers and when each took note: for its sender."""
     return (
         Message.objects.filter(notice=notice).select_related("organisation").prefetch_related("readings").order_by("id")
@@ -97,12 +97,12 @@ def public_notices(platform_id: int) -> QuerySet:
 
 
 def mail_address(actor: Actor) -> MailAddress | None:
-    """Where the actor wants this organisation's messages sent, or None who never asked."""
+    """The address to which the actor wants this organisation's messages sent, or None."""
     return MailAddress.objects.filter(
         organisation_id=actor.organisation_id, platform_id=actor.platform_id, user_id=actor.user_id
     ).first()
 
 
 def unread_before(actor: Actor, at: datetime) -> QuerySet:
-    """What stood unread when somebody looked at the list at `at`."""
+    """The messages that were unread when somebody opened the list at `at`."""
     return messages_visible_to(actor, unread=True).filter(sent_at__lte=at)

@@ -13,7 +13,7 @@ IMPORT_REFUSED = message_kind("import_refused", "文件导入有拒收行", url_
 
 @subscribe(IMPORT_FINISHED, name="imports.refused_rows")
 def import_refused(*, event, actor: Actor, at: datetime) -> None:
-    """Whoever sent the file hears how many of its rows were refused, and where to fetch them."""
+    """Whoever sent the file learns how many of its rows were refused, and where to fetch them."""
     facts = event.payload
     if facts["refused"]:
         message_send(

@@ -33,7 +33,7 @@ class Ill(Exception):
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found. `wrong` and `mend` are for operators; `/readyz` tells only names and yes or no."""
+    """What one check found. `wrong` and `mend` are for operators; `/readyz` shows only names and yes or no."""
 
     name: str
     title: str
@@ -186,7 +186,7 @@ def production() -> str:
     if settings.SECURE_COOKIES and not settings.METRICS_TOKEN:
         faults.append("没有设置 SUNLIGHT_METRICS_TOKEN，/metrics 已关闭，无法监控")
     if faults:
-        raise Ill("；".join(faults), "修改环境变量（README 的 Production 一节）后重新启动各进程。")
+        raise Ill("；".join(faults), "修改环境变量（docs/deployment.md）后重新启动各进程。")
     return "生产设置" if settings.SECURE_COOKIES else "非生产设置（SUNLIGHT_HTTPS 未设置）"
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 request_id: ContextVar[str] = ContextVar("sunlight_request_id", default="")
 access = logging.getLogger("sunlight.request")
 
-# What `access` lines carry beside the message.
+# What `access` lines contain besides the message.
 FIELDS = ("platform", "organisation", "principal", "method", "route", "status", "duration_ms")
 
 

@@ -2,7 +2,7 @@
 
 Each gunicorn worker counts for itself; `gunicorn.conf.py` gives them one folder (`PROMETHEUS_MULTIPROC_DIR`) through
 which whichever worker is scraped answers for all. What waits in the journal is read from the database at each scrape,
-so the Celery processes need no port of their own.
+so the Celery processes need no port.
 """
 
 import os

@@ -26,10 +26,10 @@ class ObserveMiddleware:
             if request.path not in PROBES:
                 match = getattr(request, "resolver_match", None)
                 route = (match.view_name or match.route) if match else "unmatched"
-                told = {"method": request.method or "", "route": route, "status": response.status_code}
+                labels = {"method": request.method or "", "route": route, "status": response.status_code}
                 seconds = time.perf_counter() - begun
-                metrics.observe(**told, seconds=seconds)
-                logs.answered(actor=getattr(request, "actor", None), **told, seconds=seconds)
+                metrics.observe(**labels, seconds=seconds)
+                logs.answered(actor=getattr(request, "actor", None), **labels, seconds=seconds)
             return response
         finally:
             logs.request_id.reset(token)

@@ -60,7 +60,7 @@ class Publication(models.Model):
 
 
 class Objection(models.Model):
-    """What somebody holds against a publication, with or without an account. Who it was only the operator sees; they follow
+    """Somebody's objection to a publication, with or without an account. Only the operator sees who it was; they follow
     it by its number and a secret of which the hash alone is kept."""
 
     number = models.CharField(max_length=20, unique=True)

@@ -1,4 +1,4 @@
-"""Reading publications, for everybody, and objections, for the operator and for who made them."""
+"""Reading publications, for everybody, and objections, for the operator and for whoever made them."""
 
 import hashlib
 import hmac
@@ -33,7 +33,7 @@ def access_publication(number: str) -> Publication:
     return row
 
 
-def takes_objections(publication: Publication, today: date) -> bool:
+def accepts_objections(publication: Publication, today: date) -> bool:
     """Whether an objection may still be lodged: until 24:00 of the last day."""
     return publication.state == PublicationState.OPEN and today <= publication.ends_on
 
@@ -93,8 +93,8 @@ def secret_hash(secret: str) -> str:
 
 
 def followed(number: str, secret: str) -> Objection:
-    """An objection by number and secret, to be called in a scope that may see it. A wrong secret and an unknown number are
-    told apart by nobody. Raises NotThere."""
+    """An objection by number and secret, to be called in a scope that may see it. A wrong secret and an unknown number
+    get the same answer. Raises NotThere."""
     row = Objection.objects.select_related("publication").filter(number=number.strip()).first()
     kept = row.secret_sha256 if row else "0" * 64
     if not hmac.compare_digest(kept, secret_hash(secret)) or row is None:

@@ -166,7 +166,7 @@ def _lodge(
     *, actor: Actor, at: datetime, publication_id: int, name: str, contact: str, text: str, file_name: str, file_content: bytes
 ) -> Lodged:  # fmt: skip
     row = Publication.objects.select_for_update().get(id=publication_id)
-    if not queries.takes_objections(row, business_date(at)):
+    if not queries.accepts_objections(row, business_date(at)):
         raise Refused(
             "objection_late",
             f"公示期为 {row.starts_on} 起 {row.term_days} 个工作日，已于 {row.ends_on} 24 时届满或已办结，不再受理异议。"
@@ -200,7 +200,7 @@ def _lodge(
 
 
 def objection_follow(*, client: Client, number: str, secret: str) -> Objection:
-    """How far an objection is, for who has its number and secret. Raises NotThere."""
+    """The state of an objection, for whoever has its number and secret. Raises NotThere."""
     for platform in Platform.objects.select_related("region").filter(is_open=True).order_by("id"):
         actor = system_actor(platform, client)
         with scope.opened(actor):
@@ -250,7 +250,8 @@ def _waiting(publication: Publication) -> bool:
 @service
 def publicity_sweep(*, actor: Actor, at: datetime, limit: int = 100) -> int:
     """What the end of the term does to publications whose last day has ended (24:00 Asia/Shanghai, A17), by the system:
-    unopposed; maintained where all objections are dismissed; heard on where some wait. Returns how many it were."""
+    unopposed; maintained where all objections are dismissed; still being heard if some wait. Returns the number of
+    publications."""
     over = list(
         Publication.objects.select_for_update()
         .filter(platform_id=actor.platform_id, state=PublicationState.OPEN, ends_on__lt=business_date(at))

@@ -1,4 +1,4 @@
-"""What somebody must hear of a publication."""
+"""Messages about publications."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ OBJECTED = message_kind("objection_lodged", "公示收到异议", Role.SUPPLIER_
 
 @subscribe(OBJECTION_LODGED, name="publicity.objection_lodged")
 def objection_lodged(*, event, actor: Actor, at: datetime) -> None:
-    """The party concerned hears what is held against it, not by whom."""
+    """The party concerned learns of the objection, not of its author."""
     facts = event.payload
     message_send(
         actor=actor, at=at, kind=OBJECTED, to=[facts["party"]], event=event,

@@ -59,7 +59,8 @@ def _rows(given: object, shape: Mapping[str, int], most: int) -> list[dict[str, 
 
 
 def declared_of(kind: str, typed: Mapping[str, Any]) -> dict[str, Any]:
-    """What was typed, cut to the known fields and lengths, control characters out; may be incomplete. Never raises."""
+    """The typed values, cut to the known fields and lengths, without control characters; may be incomplete. Never
+    raises."""
     kept: dict[str, Any] = {name: _plain(typed.get(name), longest) for name, (_, longest, _) in fields_of(kind).items()}
     kept["credit_code"] = kept["credit_code"].replace(" ", "").upper()
     kept["contacts"] = _rows(typed.get("contacts"), CONTACT, MOST_CONTACTS)

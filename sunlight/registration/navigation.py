@@ -16,7 +16,7 @@ navigation.add("系统", "机构资质", "registration:qualifications", *readers
 
 @navigation.todo_provider
 def registration_todos(actor: Actor, today: date) -> list[Todo]:
-    """Applications and qualifications to decide on; qualifications of one's own that end soon or have ended."""
+    """Applications and qualifications to decide on; qualifications of your own that end soon or have ended."""
     page = reverse("registration:qualifications")
     if actor.has(Role.OPERATOR_REVIEWER):
         waiting = queries.applications_visible_to(actor, RegistrationState.SUBMITTED).count()

@@ -1,4 +1,5 @@
-"""Reading applications and qualifications: for who holds an application's link, for the review desk, for their owner."""
+"""Reading applications and qualifications: for whoever holds an application's link, for the review desk, for their
+owner."""
 
 import hashlib
 import hmac
@@ -22,7 +23,7 @@ from sunlight.tenancy.queries.actors import system_actor
 from sunlight.tenancy.queries.platforms import open_platforms
 from sunlight.tenancy.rules import DOCUMENTS, Shown, documents_asked, registration_check
 
-# How long before a qualification ends its owner and the operator are told.
+# How long before a qualification expires its owner and the operator get a to-do.
 NOTICE_DAYS = 60
 _WHAT = "这份登记申请。请核对申请编号与密钥"
 
@@ -46,8 +47,8 @@ def newcomer_actor(platform_code: str, client: Client) -> Actor:
 
 
 def application_by_link(number: str, secret: str, *, client: Client) -> tuple[RegistrationApplication, Actor]:
-    """The application of a number for who knows its secret, and the actor to go on as. Raises NotThere, in the same
-    words for an unknown number and a wrong secret."""
+    """The application of a number for whoever knows its secret, and the actor to continue as. Raises NotThere, in the
+    same words for an unknown number and a wrong secret."""
     platforms = open_platforms()
     looking = Actor(
         kind=None, platform_id=None, roles=frozenset({Role.SYSTEM}), platform_ids=tuple(p.id for p in platforms)
@@ -65,14 +66,14 @@ def application_by_link(number: str, secret: str, *, client: Client) -> tuple[Re
 
 
 def applicant_view(number: str, secret: str, *, client: Client, on: date) -> tuple["ApplicationView", Actor]:
-    """The applicant's whole page for who holds its link. Raises NotThere as `application_by_link`."""
+    """The applicant's page, for whoever holds its link. Raises NotThere as `application_by_link`."""
     found, actor = application_by_link(number, secret, client=client)
     with scope.elevated(actor):
         return application_view(actor, found, on), actor
 
 
 def applicant_document(number: str, secret: str, document_id: int, *, client: Client) -> StoredFile:
-    """One attached file with its content, for who holds the application's link. Raises NotThere."""
+    """One attached file with its content, for whoever holds the application's link. Raises NotThere."""
     application, actor = application_by_link(number, secret, client=client)
     with scope.elevated(actor):
         rows = RegistrationDocument.objects.select_related("file")

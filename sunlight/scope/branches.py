@@ -1,15 +1,16 @@
 """Lists of rows that somebody may see for more than one reason, newest first, by an index.
 
-A supplier sees the rows that name it as seller and those that name it as distributor. PostgreSQL has no index that gives
-"seller = X or distributor = X" in order of id: it sorts all of the party's rows, or walks the whole table past everybody
-else's. So a page of such a list reads from one ordered index scan a reason, merged (Merge Append):
+A supplier sees the rows that name it as seller and those that name it as distributor. PostgreSQL has no index that
+gives "seller = X or distributor = X" in order of id: it sorts all of the party's rows, or walks the table past
+everybody else's. So a page of such a list reads from one ordered index scan a reason, merged (Merge Append):
 
     from ((select * from t where platform_id = 1 and seller_id = 7 order by id desc) union all
-          (select * from t where platform_id = 1 and distributor_id = 7 and seller_id is distinct from 7 order by id desc)) t
+          (select * from t where platform_id = 1 and distributor_id = 7 and seller_id is distinct from 7 order by id
+          desc)) t
 
-Filters, joins and LIMIT stay around it, and the planner pushes them down; row security holds inside each branch. Whatever
-is not a page in order of id (counts, sums, locks, a row by its id) is asked by plain conditions. `docs/scaling.md` has
-the figures, and those of the other ways that were measured.
+Filters, joins and LIMIT stay around it, and the planner pushes them down; row security holds inside each branch.
+Whatever is not a page in order of id (counts, sums, locks, a row by its id) is asked by plain conditions.
+`docs/scaling.md` has the figures, and those of the other ways that were measured.
 """
 
 from django.core.exceptions import FullResultSet

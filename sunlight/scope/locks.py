@@ -18,9 +18,9 @@ def key_of(name: str, *keys: object) -> int:
 
 
 def alone(name: str, *keys: object, wait: bool = True) -> bool:
-    """Until the transaction ends nobody else is `alone` with this name and these keys. Waits for who is; with `wait=False`
-    answers False instead. The same transaction may ask again. Raises TransactionManagementError outside a transaction,
-    where the lock would be gone at once."""
+    """Until the transaction ends nobody else is `alone` with this name and these keys. Waits for whoever is; with
+    `wait=False` answers False instead. The same transaction may ask again. Raises TransactionManagementError outside a
+    transaction, where the lock would be gone at once."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(f"alone({name!r}) needs a transaction that holds the lock")
     with connection.cursor() as cursor:

@@ -7,8 +7,8 @@ keeps its index. See docs/architecture.md, "Tenant wall".
 
 from django.db import migrations
 
-# Who is asking, by the functions of `0001_roles_and_functions`: policies know nothing of how they know. In sub-selects, so
-# that they are asked once a statement and not once a row.
+# Who is asking, by the functions of `0001_roles_and_functions`: policies know nothing of how they know. In sub-selects,
+# so that they are asked once per statement and not once per row.
 PARTY = "(select sun_party())"
 PLATFORM = "(select sun_platform())"
 PLATFORMS = "any ((select sun_platforms())::bigint[])"
@@ -148,7 +148,7 @@ def login_rows(table: str, *, rights: str = WRITE) -> migrations.RunSQL:
 
 
 def also(table: str, role: str, rights: str, using: str, command: str = "select") -> migrations.RunSQL:
-    """One more policy beside those above, for a role that has none on this table yet."""
+    """One more policy besides those above, for a role that has none on this table yet."""
     return migrations.RunSQL(
         grant(table, role, rights) + policy(table, role, using, command=command),
         f"drop policy if exists {table}_{role.removeprefix('sun_')}_{command} on {table};",

@@ -1,4 +1,4 @@
-"""Files taken in."""
+"""Imported files."""
 
 from sunlight.journal.declared import event, labels, subject
 from sunlight.sheets.workflows import ImportState

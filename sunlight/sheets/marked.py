@@ -1,6 +1,6 @@
-"""A sheet somebody sent, given back with what is wrong written into it: bad cells marked, the reasons beside the row.
+"""Returns a sheet to its sender with the errors written into it: bad cells marked, the reasons next to the row.
 
-Rows, columns and headings stand where they stood; the reasons come in further columns on the right, which may stay in
+Rows, columns and headings stay in place; the reasons come in further columns on the right, which may stay in
 when the corrected sheet is sent again. Everything is text: what looks like a formula stays a text.
 """
 
@@ -25,7 +25,7 @@ ADDED = REPORT_HEADINGS[1:]
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with a row: the column's heading ("" for the row as a whole), the reason, the clause."""
+    """What is wrong with a row: the column's heading ("" for the entire row), the reason, the clause."""
 
     column: str
     message: str
@@ -71,7 +71,7 @@ def marked_workbook(lines: Iterable[list[str]], faults: dict[int, list[Fault]], 
         for number, cells in enumerate(lines, start=1):
             if headings is None and any(cell.strip() for cell in cells):
                 headings = {heading_key(cell): place for place, cell in enumerate(cells)}
-                # A report sent again has these columns already: they are written anew.
+                # A report that is sent again has these columns already: they are replaced.
                 cells, kept = _without_report(cells), headings
                 width = len(cells)
                 headings = {key: place for key, place in kept.items() if place < width}
@@ -92,7 +92,7 @@ def marked_workbook(lines: Iterable[list[str]], faults: dict[int, list[Fault]], 
                     sheet.write_string(number - 1, place, cell[:MOST_CELL_CHARACTERS], form)
             if here:
                 marked += 1
-                for place, text in enumerate(_said(here), start=width):
+                for place, text in enumerate(_explanation(here), start=width):
                     sheet.write_string(number - 1, place, text[:MOST_CELL_CHARACTERS], reason)
     return marked
 
@@ -109,7 +109,7 @@ def _line(sheet, row: int, cells: list[str], form) -> None:
         sheet.write_string(row, place, cell[:MOST_CELL_CHARACTERS], form)
 
 
-def _said(faults: list[Fault]) -> tuple[str, str, str]:
+def _explanation(faults: list[Fault]) -> tuple[str, str, str]:
     columns = "、".join(dict.fromkeys(fault.column for fault in faults if fault.column))
     clauses = "、".join(dict.fromkeys(fault.clause for fault in faults if fault.clause))
     return columns, "；".join(fault.message for fault in faults), clauses

@@ -1,4 +1,4 @@
-"""Runs that take in a sheet row by row, and the rows they refused."""
+"""Runs that import a sheet row by row, and the rows they refused."""
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -10,8 +10,8 @@ from sunlight.sheets.workflows import ImportState
 
 
 class ImportRun(models.Model):
-    """One file taken in row by row: how many rows were taken, which were refused and why. `whole`: nothing was to be
-    taken unless every row was good; then the good ones are held back."""
+    """One file imported row by row: how many rows were accepted, which were refused and why. `whole`: nothing is
+    imported unless every row is good; otherwise the good rows are held back."""
 
     platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
     organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+", null=True)

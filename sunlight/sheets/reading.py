@@ -1,4 +1,4 @@
-"""Sheets taken in: CSV (UTF-8 with or without BOM, GB18030) and xlsx as rows of text; a formula stays text.
+"""Reads sheets: CSV (UTF-8 with or without BOM, GB18030) and xlsx as rows of text; a formula stays text.
 
 sheet = read_sheet(content, [RELEASE, DISABLED])
 for row in sheet.rows:
@@ -176,7 +176,7 @@ def _other_headings(layout: Layout, missing, unknown, twice, layouts: Sequence[L
 
 def _lines_of_csv(content: bytes, most_cell_characters: int) -> Iterator[list[str]]:
     encoding = _encoding_of(content)
-    # The module's own limit is shared by the whole process, so it is only ever raised.
+    # The csv module's limit applies to the process, so it is only ever raised.
     csv.field_size_limit(max(csv.field_size_limit(), most_cell_characters + 1))
     reader = csv.reader(io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline=""), strict=True)
     number = 0
@@ -193,7 +193,7 @@ def _lines_of_csv(content: bytes, most_cell_characters: int) -> Iterator[list[st
 
 
 def csv_broken(number: int) -> Invalid:
-    """What is said of a CSV whose quotation does not end."""
+    """The refusal of a CSV whose quotation does not end."""
     return Invalid(
         "csv_broken",
         f"第 {number} 行附近的 CSV 不完整或引号不成对，文件可能被截断。请重新导出完整的文件后上传。",

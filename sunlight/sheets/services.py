@@ -1,6 +1,6 @@
-"""Taking in a sheet row by row: the file kept, a run with its counts, every refused row with its reason.
+"""Importing a sheet row by row: the stored file, a run with its counts, every refused row with its reason.
 
-An app's import is one service call of its own that uses these inside its transaction:
+An app's import is one service call that uses these inside its transaction:
 
     file = file_store(actor=actor, at=at, name=name, content=content)
     run = import_run_start(actor=actor, at=at, kind="…", file=file)
@@ -52,7 +52,7 @@ class BadRow:
 
 @service
 def import_run_start(*, actor: Actor, at: datetime, kind: str, file: StoredFile, whole: bool = False) -> ImportRun:
-    """Begin taking in `file`; `kind` names what it holds; `whole`: nothing shall be taken unless every row is good."""
+    """Begin importing `file`; `kind` names its content; `whole`: import nothing unless every row is good."""
     return ImportRun.objects.create(
         platform_id=actor.platform_id,
         organisation_id=actor.organisation_id,
@@ -98,8 +98,8 @@ def import_run_finish(
     held: int = 0,
     facts: dict | None = None,
 ) -> ImportRun:
-    """End an import: keep `refused` (beside `refused_before` rows that `refuse_rows` kept), set the counts (total = taken
-    + unchanged + refused + held back), record it in the journal with `facts` beside."""
+    """End an import: store `refused` (besides `refused_before` rows that `refuse_rows` stored), set the counts (total =
+    taken + unchanged + refused + held back), record it in the journal together with `facts`."""
     refuse_rows(actor=actor, at=at, run=run, rows=refused)
     run.rows_taken, run.rows_unchanged, run.rows_refused = taken, unchanged, len(refused) + refused_before
     run.rows_held = held

@@ -12,7 +12,7 @@ import xlsxwriter
 
 from sunlight.sheets.reading import Layout
 
-# Excel's own bounds for what is said at a cell and for a list inside a validation.
+# Excel's own limits for the hint at a cell and for a list inside a validation.
 _LONGEST_MESSAGE, _LONGEST_LIST, _LONGEST_TITLE = 255, 255, 32
 _ROWS_CHECKED = 20_000
 

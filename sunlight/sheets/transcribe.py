@@ -1,4 +1,4 @@
-"""A workbook's first sheet written out as CSV. A large one in a process of its own, which knows no database and no
+"""Writes a workbook's first sheet out as CSV. A large one in a separate process, which knows no database and no
 settings, may take a bounded amount of memory, and whose end gives all of it back.
 
     python -m sunlight.sheets.transcribe BOOK MOST_ROWS    writes UTF-8 CSV to stdout, a refusal as JSON to stderr

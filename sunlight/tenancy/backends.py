@@ -3,7 +3,7 @@ from sunlight.tenancy.models import User
 
 
 class PasswordBackend:
-    """Name and password. Whether there is such a user is not told by the time taken: a missing user hashes too."""
+    """Name and password. The time taken does not show whether the user exists: a missing user is hashed too."""
 
     def authenticate(self, request, username=None, password=None):
         if not username or password is None:

@@ -227,7 +227,7 @@ class PastPassword(models.Model):
 
 
 class Factor(models.Model):
-    """What a person has beside the password: a code generator, a passkey or a certificate key."""
+    """A person's second factor: a code generator, a passkey or a client certificate."""
 
     KINDS = [("totp", "动态口令"), ("passkey", "通行密钥"), ("certificate", "数字证书")]
 
@@ -311,13 +311,13 @@ class ApiToken(models.Model):
 
 
 class LoginRecord(models.Model):
-    """Every try to log in, kept with time, address and client (related-firm analysis, SZ20-6.1b)."""
+    """Every login attempt, with time, address and client (related-firm analysis, SZ20-6.1b)."""
 
     username = models.CharField(max_length=60)
     user_id = models.BigIntegerField(null=True)
     organisation_id = models.BigIntegerField(null=True)
     succeeded = models.BooleanField()
-    # Not even looked at, because of too many failures before; such tries do not make the lock longer.
+    # Not even checked, because of too many failures before; such attempts do not extend the lock.
     locked = models.BooleanField(default=False)
     # The password was right and a second factor is still to come: neither a failure nor an entry yet.
     awaits_factor = models.BooleanField(default=False)

@@ -1,5 +1,5 @@
-"""Passkeys (WebAuthn): what a browser is asked for, and whether its answer is right. Used beside the password, so a key
-that stays in its device is enough. `host` is the name people reach the platform by."""
+"""Passkeys (WebAuthn): what a browser is asked for, and whether its answer is right. It is used together with the
+password, so a key that stays in its device is enough. `host` is the name people reach the platform by."""
 
 import json
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
 """Secrets that the platform must read again, sealed before they reach the database. Keys come from the environment
 (`SUNLIGHT_ENCRYPTION_KEY`); the first seals, all of them open. The secret key opens too: it sealed where no other was
-given. `manage.py reseal` seals everything anew with the first key, so that the others can be thrown away."""
+given. `manage.py reseal` seals everything again with the first key, so that the others can be removed."""
 
 import hashlib
 

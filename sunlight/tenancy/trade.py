@@ -23,9 +23,9 @@ class TradeQuerySet(BranchQuerySet):
 
 
 def page_indexes(*places: str, parties: tuple[str, ...], name: str = "%(class)s") -> list[models.Index]:
-    """One for each way to look at the rows of a platform: of the whole of it, and by each of `places` and `parties`,
-    newest first. They serve the foreign keys too. A party's carries the other parties, which the wall asks of every row:
-    so a count reads the index alone."""
+    """One index for each way to read a platform's rows: all of them, and by each of `places` and `parties`, newest
+    first. They serve the foreign keys too. A party's index includes the other parties, which the wall reads of every
+    row, so a count reads the index alone."""
     return [
         models.Index(fields=["platform", "-id"]),
         *(models.Index(fields=["platform", place, "-id"]) for place in places),

@@ -18,7 +18,7 @@ def files(request):
     """What is kept, newest first; a form to keep one more."""
     refusal = None
     if request.method == "POST":
-        _, refusal = attempt(request, lambda: _kept(request), done="文件已保存。")
+        _, refusal = attempt(request, lambda: _store(request), done="文件已保存。")
         if refusal is None:
             return redirect("files:files")
     rows = Paginator(queries.files_visible_to(request.actor), 50).get_page(request.GET.get("page"))
@@ -26,7 +26,7 @@ def files(request):
     return render(request, "files/files.html", {"rows": rows, "refusal": refusal}, status=status)
 
 
-def _kept(request):
+def _store(request):
     sent = sent_file(request)
     return file_store(
         actor=request.actor,
@@ -45,7 +45,7 @@ def file(request, file_id: int):
         found = queries.access_file(request.actor, file_id)
     except NotThere as refusal:
         return refusal_page(request, refusal)
-    # One that is kept in parts has no content of its own.
+    # A file stored in parts has no content in its own row.
     if not found.content:
         return download_kept(found, found.content_type)
     return download(bytes(found.content), found.content_type, found.name)

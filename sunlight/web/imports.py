@@ -43,7 +43,7 @@ def refused(request, run_id: int, form: str):
 
 @page(*IMPORT_RUNS)
 def marked(request, run_id: int):
-    """The whole sheet as it came, bad cells marked and the reasons beside each row."""
+    """The sheet as it was sent, with bad cells marked and the reasons next to each row."""
     found = queries.access_run(request.actor, run_id)
     return book_response(f"标注-{PurePath(found.file.name).stem}", lambda path: marked_run(found, path))
 

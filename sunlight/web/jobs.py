@@ -1,4 +1,4 @@
-"""Background jobs: one's own with live progress, to be stopped and gone on with."""
+"""Background jobs: your own with live progress, to stop and resume."""
 
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
@@ -55,7 +55,7 @@ def _shown(request, job) -> dict:
 
 @page(*JOBS)
 def file(request, job_id: int):
-    """The file that came of a job, for who began it."""
+    """The file that came of a job, for whoever began it."""
     found = queries.access_job(request.actor, job_id)
     return download_pieces(result_of(request.actor, found), XLSX, f"{found.title}.xlsx")
 

@@ -18,7 +18,7 @@ navigation.add("工作台", "后台任务", "jobs:jobs", *JOBS, icon="refresh", 
 
 @navigation.todo_provider
 def job_todos(actor: Actor, today: date) -> list[Todo]:
-    """Jobs that stand still, for who began them and for the platform's administrator."""
+    """Jobs that stand still, for whoever began them and for the platform's administrator."""
     page = (
         reverse("jobs:jobs")
         + ("?all=1&" if actor.has(Role.PLATFORM_SYSTEM_ADMIN) else "?")

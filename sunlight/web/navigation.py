@@ -24,7 +24,7 @@ class Item:
 
     @cached_property
     def url(self) -> str:
-        """Looked up once: every page shows the whole menu."""
+        """Looked up once, because every page shows the entire menu."""
         return reverse(self.url_name)
 
 

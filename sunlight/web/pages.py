@@ -99,7 +99,7 @@ def public_page(*, methods: tuple[str, ...] = ("GET",)):
 
 
 def refusal_page(request, refusal: Refused):
-    """A refusal as a page of its own, or as a fragment where htmx asked."""
+    """A refusal as its own page, or as a fragment where htmx asked."""
     template = "web/_refusal.html" if getattr(request, "htmx", False) else "web/refusal.html"
     return render(request, template, {"refusal": refusal}, status=STATUS_OF_KIND[refusal.kind])
 

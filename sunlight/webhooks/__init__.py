@@ -1,1 +1,1 @@
-"""Where an organisation's own systems hear of its events."""
+"""Where an organisation's own systems receive its events."""

@@ -1,4 +1,4 @@
-"""Where an organisation's own systems hear of its events."""
+"""Where an organisation's own systems receive its events."""
 
 from sunlight.journal.declared import event, labels, subject
 from sunlight.webhooks.workflows import WebhookState

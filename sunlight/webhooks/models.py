@@ -1,4 +1,4 @@
-"""Where an organisation's own systems hear of its events, and what was sent there."""
+"""Where an organisation's own systems receive its events, and what was sent there."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -9,14 +9,14 @@ from sunlight.webhooks.workflows import WebhookDeliveryState, WebhookState
 
 
 class Webhook(models.Model):
-    """An address that is told of an organisation's events. `secret` is sealed by `suite` (`services.webhook_secrets`); the
-    one before signs too until `old_secret_until`. `sequence`: up to which sealed event deliveries were planned."""
+    """An address that receives an organisation's events. `secret` is sealed by `suite` (`services.webhook_secrets`);
+    the one before signs too until `old_secret_until`. `sequence`: up to which sealed event deliveries were planned."""
 
     platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
     organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
     name = models.CharField(max_length=80)
     url = models.CharField(max_length=500)
-    # What it is told of, by the subject's type; none means all that may be told.
+    # The topics it receives, by subject type; none means all of them.
     topics = ArrayField(models.CharField(max_length=60), default=list)
     state = models.CharField(max_length=12, choices=WebhookState.choices(), default=WebhookState.ACTIVE)
     secret = models.BinaryField()
@@ -49,7 +49,8 @@ class Webhook(models.Model):
 
 
 class WebhookDelivery(models.Model):
-    """One event on its way to one webhook, at least once. The message's id is the row's, so a receiver can tell a repeat."""
+    """One event on its way to one webhook, at least once. The message's id is the row's, so a receiver recognises a
+    repeat."""
 
     platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
     organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")

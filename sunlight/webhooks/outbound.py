@@ -67,7 +67,7 @@ def target_of(url: str) -> Target:
     if port not in PORTS:
         raise AddressRefused(f"端口 {port} 不允许，请使用 443 或 8443。")
     host = (parts.hostname or "").lower()
-    # A name with a top-level domain: numbers in any notation (127.1, 2130706433, 0x7f.1, [::1]) are no names.
+    # A name with a top-level domain: numbers in any notation (127.1, 2130706433, 0x7f.1, [::1]) are not names.
     if not _NAME.fullmatch(host) or host.endswith((".localhost", ".local", ".internal")):
         raise AddressRefused("地址须使用公网域名，不能是 IP 地址或内网名称。")
     return Target(host, port, (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))

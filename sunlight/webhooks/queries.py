@@ -40,7 +40,7 @@ def access_webhook(actor: Actor, webhook_id: int) -> Webhook:
 
 
 def lock_webhook(actor: Actor, webhook_id: int) -> Webhook:
-    """As `access_webhook`, whole and locked. Raises NotThere."""
+    """As `access_webhook`, with all columns and locked. Raises NotThere."""
     return Webhook.objects.select_for_update(of=("self",)).get(id=access_webhook(actor, webhook_id).id)
 
 
@@ -77,7 +77,7 @@ def news_for(webhook: Webhook, limit: int) -> list[Seal]:
 
 
 def concerns(webhook: Webhook, event) -> bool:
-    """Whether the webhook is told of an event: its organisation is a party to it, and the topic is one it asked for."""
+    """Whether the webhook receives an event: its organisation is a party to it, and it subscribed to the topic."""
     if webhook.organisation_id not in event.parties:
         return False
     if event.name == WEBHOOK_TESTED.name:

@@ -10,7 +10,7 @@ from sunlight.webhooks.services.webhooks import webhooks_plan
 
 @shared_task(name="webhooks.send")
 def send_webhooks() -> int:
-    """Plan what webhooks are to be told of, and try what is due. Returns the tries made."""
+    """Plan deliveries to webhooks and attempt those that are due. Returns the number of attempts."""
     tried = 0
     for actor in open_platform_actors():
         at = scope.now(actor.platform_code)

@@ -115,7 +115,7 @@ def _offers(moment: str) -> Callable[[], QuerySet]:
 
 
 def _due_orders() -> QuerySet:
-    """Orders on the day by which everything had to be on its way (A8), told whether it was."""
+    """Orders on the day by which everything had to be dispatched (A8), and whether it was."""
     due = ExpressionWrapper(_on("delivery_due_at"), output_field=DateField())
     shipped = (
         DeliveryLine.objects.annotate(shipped_on=_on("delivery__dispatched_at"))

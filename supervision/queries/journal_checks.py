@@ -16,7 +16,7 @@ EVERY_DAYS = 7
 
 
 def checks_visible_to(actor: Actor) -> QuerySet:
-    """What the actor's organisation had read again on its platform, newest first."""
+    """The journal checks of the actor's organisation on its platform, newest first."""
     if not actor.has(*readers.JOURNAL_CHECKS, Role.SYSTEM):
         return JournalCheck.objects.none()
     return JournalCheck.objects.filter(organisation_id=actor.organisation_id, platform_id=actor.platform_id).order_by(
@@ -45,6 +45,6 @@ def due_on(actor: Actor, today: date) -> date | None:
 
 
 def faults_found(actor: Actor) -> int:
-    """How many faults the last reading found."""
+    """The number of faults the last check found."""
     last = last_check(actor)
     return last.fault_count if last is not None else 0

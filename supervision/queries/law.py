@@ -8,7 +8,7 @@ from sunlight.kernel.rule import REGISTRY
 from supervision.queries.decisions import parameter_in_words
 from supervision.queries.trials import described
 
-# How an act's name is told apart from an assumption of ours where a text leaves something open.
+# Distinguishes an act from an assumption of ours where a text leaves something open.
 ASSUMPTION = "ASSUMPTION"
 
 
@@ -40,7 +40,7 @@ def act_page(act_id: str, text: str = "") -> dict:
 def clauses_found(text: str, act_id: str = "") -> list[dict]:
     """Clauses, of one act or of all, in which every word of `text` is found (id, article, summary)."""
     words = text.lower().split()
-    rules, values = _carried()
+    rules, values = _clause_uses()
     return [
         {"clause": clause, "rules": rules.get(clause.id, []), "parameters": values.get(clause.id, [])}
         for clause in current_policy().clauses.values()
@@ -49,7 +49,7 @@ def clauses_found(text: str, act_id: str = "") -> list[dict]:
     ]
 
 
-def _carried() -> tuple[dict[str, list], dict[str, list]]:
+def _clause_uses() -> tuple[dict[str, list], dict[str, list]]:
     """Clause → rules that carry it out; clause → labels of the parameters it states."""
     rules: dict[str, list] = {}
     for rule in REGISTRY.values():

@@ -109,7 +109,7 @@ def matter_named(actor: Actor, key: str) -> Matter:
     return found
 
 
-def _settled(actor: Actor, matter: Matter, today: date) -> QuerySet:
+def _findings_in_force(actor: Actor, matter: Matter, today: date) -> QuerySet:
     """Findings of the actor's organisation that leave nothing to do about a row for now."""
     return Finding.objects.filter(
         Q(follow_up_on=None) | Q(follow_up_on__gt=today),
@@ -120,11 +120,11 @@ def _settled(actor: Actor, matter: Matter, today: date) -> QuerySet:
 
 def open_rows(actor: Actor, matter: Matter, today: date) -> QuerySet:
     """The rows of a matter that the actor's organisation has still to look into, the longest missed first."""
-    return matter.rows(actor, today).filter(~Exists(_settled(actor, matter, today))).order_by("day", "id")
+    return matter.rows(actor, today).filter(~Exists(_findings_in_force(actor, matter, today))).order_by("day", "id")
 
 
 def open_figures(actor: Actor, matter: Matter, today: date) -> tuple[int, date | None]:
-    """How many rows there are to look into, and the longest missed day where it is a missed one."""
+    """The number of rows to look into, and the longest missed day, if it is about one."""
     rows = open_rows(actor, matter, today).order_by()
     count = rows.count()
     if not count or not matter.is_missed:

@@ -23,8 +23,8 @@ def platform_shown(code: str) -> tuple[Platform, list[Platform]]:
         chosen = next((each for each in platforms if each.code == code), None)
     else:
         trading = set(PlatformListing.objects.filter(closed_on=None).values_list("platform_id", flat=True).distinct())
-        told = set(PricePublication.objects.values_list("region_id", flat=True).distinct())
-        fullest = sorted(platforms, key=lambda each: (each.id not in trading, each.region_id not in told))
+        published_regions = set(PricePublication.objects.values_list("region_id", flat=True).distinct())
+        fullest = sorted(platforms, key=lambda each: (each.id not in trading, each.region_id not in published_regions))
         chosen = fullest[0] if fullest else None
     if chosen is None:
         raise NotThere("这个平台")
@@ -63,8 +63,8 @@ def priced(platform: Platform, listings: Iterable[Listing], on: date) -> list[di
 
 
 def feed(platform: Platform, *, after: int, on: date) -> dict:
-    """Listings after an id, at most 100, as plain JSON values; prices are text in yuan per pricing unit. `next` is the id
-    to go on after, None at the end."""
+    """Listings after an id, at most 100, as plain JSON values; prices are text in yuan per pricing unit. `next` is the
+    id to continue after, None at the end."""
     rows = list(listings_published(platform).filter(id__gt=after).order_by("id")[: FEED_ROWS + 1])
     shown = rows[:FEED_ROWS]
     return {

@@ -25,7 +25,7 @@ def _values(trial: Asked) -> dict[str, list]:
 
 
 def differences(first: Asked, second: Asked) -> list[dict]:
-    """What the two laws make of the same facts, line by line: `label, first, second, differs`."""
+    """The results of the two laws for the same facts, line by line: `label, first, second, differs`."""
     lines = [("是否允许", _verdict(first.answer), _verdict(second.answer))]
     outcomes = [dict(trial.body["outcome"]) for trial in (first, second)]
     for label in dict.fromkeys([*outcomes[0], *outcomes[1]]):

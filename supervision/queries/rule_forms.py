@@ -154,8 +154,8 @@ def _number(text: str, path: str, *, whole: bool):
 
 
 def _lines(fact: Fact, text: str, path: str) -> list:
-    """Rows pasted from a spreadsheet, one a line, cells parted by tabs (or commas, typed by hand). Blank lines are left
-    out. Raises BadFacts with the line's number."""
+    """Rows pasted from a spreadsheet, one per line, cells parted by tabs (or commas, typed by hand). Blank lines are
+    left out. Raises BadFacts with the line's number."""
     lines = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
     if len(lines) > MOST_LINES:
         raise BadFacts("out_of_range", path, f"最多 {MOST_LINES} 行，现有 {len(lines)} 行。请分批试算")

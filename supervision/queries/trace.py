@@ -80,7 +80,7 @@ def _steps(actor: Actor, where: dict) -> list[Step]:
 
 
 def number_of(steps: list[Step]) -> str:
-    """The number people know a traced row by, as its events tell it; "" for one that has none."""
+    """The number by which people know a traced row, from its events; "" if it has none."""
     told = (step.body.payload.get("number") for step in steps if step.kind == "event")
     return next((number for number in told if isinstance(number, str)), "")
 

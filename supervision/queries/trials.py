@@ -36,7 +36,7 @@ class Trial:
 
 @dataclass
 class Asked:
-    """What came of a form: its inputs with faults, and the trials where nothing was wrong."""
+    """The outcome of a form: its inputs with faults, and the trials if nothing was wrong."""
 
     inputs: list[Input]
     errors: dict[str, str] = field(default_factory=dict)

@@ -39,7 +39,7 @@ def figures_rebuild(*, actor: Actor, at: datetime) -> dict[str, int]:
     written = removed = 0
     for name, figure in FIGURES.items():
         wanted = summed(figure, platform_id=actor.platform_id)
-        stored = _stored(actor.platform_id, name)
+        stored = _stored_figures(actor.platform_id, name)
         changed = {key: value for key, value in wanted.items() if stored.get(key) != value}
         gone = set(stored) - set(wanted)
         _write(name, changed, gone=gone)
@@ -47,7 +47,7 @@ def figures_rebuild(*, actor: Actor, at: datetime) -> dict[str, int]:
     return {"written": written, "removed": removed}
 
 
-def _stored(platform_id: int, name: str) -> dict[tuple, tuple[int, int]]:
+def _stored_figures(platform_id: int, name: str) -> dict[tuple, tuple[int, int]]:
     rows = DailyFigure.objects.filter(platform_id=platform_id, figure=name)
     return {row[: len(KEY)]: row[len(KEY) :] for row in rows.values_list(*KEY, "count", "total_fen")}
 

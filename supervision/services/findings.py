@@ -19,7 +19,7 @@ from supervision.queries import matters as queries
 from supervision.workflows import FINDING, Conclusion, FindingState
 
 LEAST_NOTE, MOST_NOTE = 4, 1000
-# A day to look again further off than this is no day to look again.
+# A day further off than this is too far to look again.
 FURTHEST_FOLLOW_UP = 92
 
 
@@ -32,7 +32,7 @@ def finding_note(
     if not actor.has(*queries.FINDING_OUT):
         raise Forbidden("not_your_duty", "核查由院内审计、运营支持或监管人员办理。")
     found, row = queries.access_matter(actor, matter, matter_id, business_date(at))
-    note = _written(note, "核查情况")
+    note = _required_note(note, "核查情况")
     follow_up_on = reading.day(follow_up_on, "follow_up_on", "复查日期", required=False)
     _fits(actor, conclusion, follow_up_on, business_date(at))
     Finding.objects.select_for_update().filter(
@@ -72,7 +72,7 @@ def _fits(actor: Actor, conclusion: str, follow_up_on: date | None, today: date)
         raise Invalid("follow_up_day", "只有“已督促整改”才填复查日期，请清空。", field="follow_up_on")
 
 
-def _written(typed: object, label: str) -> str:
+def _required_note(typed: object, label: str) -> str:
     note = reading.reason(typed, label=label, most=MOST_NOTE, field="note")
     if len(note) < LEAST_NOTE:
         raise Invalid("too_short", f"请填写{label}，至少 {LEAST_NOTE} 个字。", field="note")
@@ -90,7 +90,7 @@ def finding_decide(*, actor: Actor, at: datetime, finding_id: int, agrees: bool,
     move = "agree" if agrees else "send_back"
     state = moved(FINDING, found.state, move, actor, earlier={"propose": found.noted_by})
     opinion = partial(reading.text, field="note", label="意见", most=MOST_NOTE, required=False)
-    found.decision_note = opinion(note) if agrees else _written(note, "退回原因")
+    found.decision_note = opinion(note) if agrees else _required_note(note, "退回原因")
     found.state, found.decided_at = state, at
     found.decided_by_name, found.version = actor.user_name[:120], found.version + 1
     who = scope.stamp(found, "decided", actor)

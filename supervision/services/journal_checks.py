@@ -26,7 +26,7 @@ MOST_FAULTS = 200
 
 @service
 def journal_check_start(*, actor: Actor, at: datetime) -> Job:
-    """Have the whole chain of the actor's platform read again, against the head its organisation noted last time. Raises
+    """Have the chain of the actor's platform read again, against the head its organisation noted last time. Raises
     Forbidden."""
     if not actor.has(*readers.JOURNAL_CHECKS):
         raise Forbidden("not_your_duty", "日志核验由平台审计管理员或监管审计办理。")

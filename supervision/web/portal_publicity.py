@@ -67,7 +67,7 @@ def publication(request, number: str):
     except NotThere as refusal:
         return refusal_page(request, refusal)
     today = scope.today(row.platform.code)
-    context = {"row": row, "is_open": queries.takes_objections(row, today), "on": today}
+    context = {"row": row, "is_open": queries.accepts_objections(row, today), "on": today}
     return cached(request, render(request, "supervision/publication.html", context))
 
 
@@ -86,7 +86,7 @@ def objection(request, number: str):
             refusal = refused
     context = {
         "row": row,
-        "is_open": queries.takes_objections(row, scope.today(row.platform.code)),
+        "is_open": queries.accepts_objections(row, scope.today(row.platform.code)),
         "typed": {name: request.POST.get(name, "") for name in ("name", "contact", "text")},
         "refusal": refusal,
         "lodged": lodged,
@@ -117,7 +117,7 @@ def _lodge(request, row):
 
 @public_page(methods=("GET", "POST"))
 def follow(request):
-    """How far one's objection is. Number and secret come by POST, so that they stand in no log."""
+    """The state of your objection. Number and secret come by POST, so that no log contains them."""
     found, refusal = None, None
     if request.method == "POST":
         try:

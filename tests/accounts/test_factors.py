@@ -177,7 +177,7 @@ def test_nothing_that_opens_an_account_is_kept_in_clear(armed):
 
 
 def test_a_sealed_secret_opens_for_nobody_else(armed, world):
-    """A row copied to another person's id is no generator of theirs."""
+    """A row copied to another person's id is not their generator."""
     from sunlight.kernel.crypto import CryptoError
     from sunlight.tenancy import sealing
 

@@ -1,4 +1,4 @@
-"""Logging in: tries kept, too many failures lock, a lock tells nobody whether the name exists."""
+"""Logging in: attempts are recorded, too many failures lock, a lock does not show whether the name exists."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Sessions: idle and absolute limits, the list of one's own, ending the others."""
+"""Sessions: idle and absolute limits, the list of your own, ending the others."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What Schemathesis loads beside itself (SCHEMATHESIS_HOOKS): requests of the right form are made to mean something, by
+"""What Schemathesis loads in addition (SCHEMATHESIS_HOOKS): requests of the right form are made to mean something, by
 ids and values that the caller's own lists show. Requests that are wrong on purpose stay as they are.
 
 `SUNLIGHT_FUZZ_POOL` is a JSON file: name of a field or of a path's parameter -> values seen under it.

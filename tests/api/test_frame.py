@@ -62,7 +62,8 @@ def test_a_batch_under_a_path_that_varies_is_refused(monkeypatch):
 
 @pytest.fixture
 def limited(settings):
-    """Three calls a minute for a hospital's machine, one for who says nothing; the counters as if nobody had called."""
+    """Three calls a minute for a hospital's machine, one for whoever says nothing; the counters as if nobody had
+    called."""
     settings.API_RATE_LIMITS = {"hospital": 3, "anonymous": 1}
     limits.meter.silent_until = 0.0
     limits.meter.spend("warm", 1)

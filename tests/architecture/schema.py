@@ -65,7 +65,7 @@ def bad_grants(grants, policies) -> list[str]:
 
 SETTING = re.compile(r"\bcurrent_setting\(")
 ASKED = re.compile(rf"\b(?:{'|'.join(sorted(WHO_ASKS))})\(")
-# The way a policy asks who is asking: in a sub-select, once a statement.
+# The way a policy asks who is asking: in a sub-select, once per statement.
 READ = re.compile(rf"\( SELECT ({'|'.join(sorted(WHO_ASKS))})\(\) AS \1\)")
 COLUMN = r"(?!true\b|false\b|null\b)[a-z_]\w*(?:\.\w+)?"
 COMPARED = re.compile(

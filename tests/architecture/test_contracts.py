@@ -221,23 +221,25 @@ def broken(tmp_path_factory, copy) -> dict[str, list[str]]:
     ran = lint(tree)
     assert ran.returncode == 1, ran.stdout + ran.stderr
     assert f"0 kept, {len(CONTRACTS)} broken" in ran.stdout
-    told: dict[str, list[str]] = {}
+    outcomes: dict[str, list[str]] = {}
     # Each broken contract's name stands above a line of dashes, what breaks it below.
     lines = ran.stdout.splitlines()
     for line, under in pairwise(lines):
         if under and set(under) == {"-"}:
-            told[line] = []
-        elif told:
-            told[next(reversed(told))].append(line.strip(" -"))
-    return told
+            outcomes[line] = []
+        elif outcomes:
+            outcomes[next(reversed(outcomes))].append(line.strip(" -"))
+    return outcomes
 
 
 @pytest.mark.parametrize("contract", VIOLATIONS)
 def test_a_planted_violation_breaks(broken, contract):
-    told = broken[CONTRACTS[contract]["name"]]
+    outcomes = broken[CONTRACTS[contract]["name"]]
     for importer, imported in VIOLATIONS[contract]:
         seen = imported if imported.split(".")[0] in SETTINGS["root_packages"] else imported.split(".")[0]
-        assert any(line.startswith(f"{importer} -> {seen}") for line in told), f"{importer} -> {imported}: {told}"
+        assert any(line.startswith(f"{importer} -> {seen}") for line in outcomes), (
+            f"{importer} -> {imported}: {outcomes}"
+        )
 
 
 def test_a_module_outside_the_rooms_is_seen(broken):

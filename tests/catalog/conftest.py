@@ -53,8 +53,8 @@ class Catalogue:
 
 
 @pytest.fixture(scope="module")
-def made_catalogue(held):
-    with held() as world:
+def made_catalogue(shared_rows):
+    with shared_rows() as world:
         return Catalogue(world)
 
 

@@ -15,8 +15,8 @@ from sunlight.scope.actor import ANONYMOUS
 
 
 @pytest.fixture(scope="module")
-def made_codes(held):
-    with held() as world, scope.opened(world.system):
+def made_codes(shared_rows):
+    with shared_rows() as world, scope.opened(world.system):
         content = sample.full_csv(480, planted=False)
         national_release_import(actor=world.system, at=scope.now(), name="x.csv", content=content)
 

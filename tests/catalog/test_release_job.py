@@ -15,7 +15,7 @@ from sunlight.files.models import FilePart
 from sunlight.files.services import bigfiles
 from sunlight.jobs import tasks
 from sunlight.jobs.models import Job
-from sunlight.jobs.services.jobs import job_abandon, job_continue, job_stop, job_take_up
+from sunlight.jobs.services.jobs import job_abandon, job_claim, job_continue, job_stop
 from sunlight.scope import Role
 from sunlight.sheets import queries
 from sunlight.sheets.models import ImportRun
@@ -145,7 +145,7 @@ def test_a_file_that_is_none_stands_still_with_its_reason_and_is_given_up(world,
 def test_stopped_between_reading_and_writing_nothing_is_written_until_it_goes_on(world, operator):
     job = queued(operator, release(40))
     with scope.opened(operator):
-        job_take_up(actor=operator, at=scope.now(), job_id=job.id)
+        job_claim(actor=operator, at=scope.now(), job_id=job.id)
         for _ in range(3):
             job_continue(actor=operator, at=scope.now(), job_id=job.id)
         job_stop(actor=operator, at=scope.now(), job_id=job.id)

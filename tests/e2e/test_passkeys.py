@@ -24,7 +24,7 @@ DEVICE = {
 
 
 def in_database(site, call):
-    """`call()` on the site's database, in a thread of its own: Django refuses it where a browser's event loop runs."""
+    """`call()` on the site's database, in its own thread: Django refuses it where a browser's event loop runs."""
 
     def work():
         home = databases.settings.DATABASES["default"]["NAME"]
@@ -40,7 +40,7 @@ def in_database(site, call):
 
 
 def a_person() -> None:
-    """Somebody of their own, who is no demonstration account, in a hospital of the demonstration."""
+    """A new person, who is not a demonstration account, in a hospital of the demonstration."""
     system = next(a for a in open_platform_actors() if a.platform_code == "gd-sz")
     with scope.login_scope():
         like = Membership.objects.select_related("organisation", "platform").get(user__username="buyer1")

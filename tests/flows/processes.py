@@ -27,7 +27,7 @@ def free_port() -> int:
 
 
 class Process:
-    """A command in a session of its own, on `database`; what it says goes to `log`."""
+    """A command in its own session, on `database`; what it says goes to `log`."""
 
     def __init__(self, database: str, log: Path, *words: str):
         self.environment = databases.environment_for(database) | {"PYTHONUNBUFFERED": "1"}

@@ -40,7 +40,7 @@ def _told_on(moment: datetime, django_db_blocker):
         databases.copy_of(databases.template(), f"sun_day_{os.getpid()}"),
         time_machine.travel(moment, tick=True),
     ):
-        story.tell(say=lambda line: None)
+        story.play(say=lambda line: None)
         with scope.login_scope():
             platform = platform_by_code("gd-sz")
         yield actors_by_username(platform)

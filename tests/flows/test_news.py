@@ -8,7 +8,7 @@ import pytest
 from catalog.services.listings import listing_suspend
 from catalog.services.reminders import certificates_remind
 from procurement.ordering.services.orders import order_decline
-from procurement.ordering.services.reminders import orders_overdue_tell
+from procurement.ordering.services.reminders import orders_overdue_record
 from settlement.services.reminders import payables_remind
 from sunlight import scope
 from sunlight.journal import relay
@@ -28,7 +28,7 @@ def travels(world, at=MORNING) -> None:
         pass
 
 
-def told(world, key: str, role: Role) -> list[str]:
+def messages_of(world, key: str, role: Role) -> list[str]:
     """What one role of an organisation was told, the kinds in order of time."""
     actor = world.actor(key, role)
     with scope.opened(actor):
@@ -41,17 +41,17 @@ def test_a_late_order_is_told_once_to_the_parties_and_reported_to_those_whose_pa
     late = order.delivery_due_at + timedelta(days=1)
     for _ in range(2):
         with scope.opened(world.system):
-            assert orders_overdue_tell(actor=world.system, at=order.delivery_due_at) == 0
-            orders_overdue_tell(actor=world.system, at=late)
+            assert orders_overdue_record(actor=world.system, at=order.delivery_due_at) == 0
+            orders_overdue_record(actor=world.system, at=late)
         travels(world, late)
-    assert told(world, "hospital", Role.HOSPITAL_BUYER) == ["order_answered", "order_overdue"]
+    assert messages_of(world, "hospital", Role.HOSPITAL_BUYER) == ["order_answered", "order_overdue"]
     for key, role in (("maker", Role.SUPPLIER_SELLER), ("distributor", Role.SUPPLIER_SHIPPER)):
         actor = world.actor(key, role)
         with scope.opened(actor):
             assert [m.title for m in queries.to_acknowledge(actor)] == [f"订单 {order.number} 已逾期，请立即发货"]
-    assert told(world, "other_hospital", Role.HOSPITAL_BUYER) == []
-    assert told(world, "operator", Role.OPERATOR_SUPPORT) == ["anomaly_reported"]
-    assert told(world, "regulator", Role.REGULATOR_OFFICER) == ["anomaly_reported"]
+    assert messages_of(world, "other_hospital", Role.HOSPITAL_BUYER) == []
+    assert messages_of(world, "operator", Role.OPERATOR_SUPPORT) == ["anomaly_reported"]
+    assert messages_of(world, "regulator", Role.REGULATOR_OFFICER) == ["anomaly_reported"]
 
 
 @pytest.mark.clause("SZ20-6.2b")
@@ -70,11 +70,11 @@ def test_what_is_due_is_told_five_working_days_before_and_what_is_late_once(worl
             said.append(payables_remind(actor=world.system, at=at))
         travels(world, at)
     assert said == [0, 1, 0, 1, 0]
-    assert told(world, "hospital", Role.HOSPITAL_FINANCE) == ["payment_due", "payment_late"]
-    assert told(world, "hospital", Role.HOSPITAL_AUDITOR) == ["payment_late"]
-    assert told(world, "distributor", Role.SUPPLIER_FINANCE) == ["receivable_late"]
-    assert told(world, "hospital", Role.HOSPITAL_BUYER) == []
-    assert told(world, "regulator", Role.REGULATOR_CHIEF) == ["anomaly_reported"]
+    assert messages_of(world, "hospital", Role.HOSPITAL_FINANCE) == ["payment_due", "payment_late"]
+    assert messages_of(world, "hospital", Role.HOSPITAL_AUDITOR) == ["payment_late"]
+    assert messages_of(world, "distributor", Role.SUPPLIER_FINANCE) == ["receivable_late"]
+    assert messages_of(world, "hospital", Role.HOSPITAL_BUYER) == []
+    assert messages_of(world, "regulator", Role.REGULATOR_CHIEF) == ["anomaly_reported"]
     with scope.opened(world.system):
         assert Event.objects.filter(name="payment_overdue", subject_id=payable.id).count() == 1
 
@@ -91,8 +91,8 @@ def test_a_certificate_is_announced_sixty_days_before_its_end_and_once_it_has_en
             said.append(certificates_remind(actor=world.system, at=MORNING + timedelta(days=days)))
     travels(world)
     assert said == [0, 1, 0, 0, 1, 0]
-    assert told(world, "maker", Role.SUPPLIER_LISTER) == ["certificate_expiring", "certificate_expired"]
-    assert told(world, "other_maker", Role.SUPPLIER_LISTER) == []
+    assert messages_of(world, "maker", Role.SUPPLIER_LISTER) == ["certificate_expiring", "certificate_expired"]
+    assert messages_of(world, "other_maker", Role.SUPPLIER_LISTER) == []
 
 
 def test_answers_refusals_and_payments_find_the_other_side(world):
@@ -105,9 +105,9 @@ def test_answers_refusals_and_payments_find_the_other_side(world):
     with scope.opened(world.system):
         listing_suspend(actor=world.system, at=MORNING, listing_id=listing.id, reason="迟报价格", clause="JS20-13c")
     travels(world)
-    assert told(world, "hospital", Role.HOSPITAL_BUYER) == ["order_answered", "order_answered"]
-    assert told(world, "distributor", Role.SUPPLIER_SHIPPER) == ["goods_refused"]
-    assert told(world, "maker", Role.SUPPLIER_LISTER) == ["listing_stopped"]
+    assert messages_of(world, "hospital", Role.HOSPITAL_BUYER) == ["order_answered", "order_answered"]
+    assert messages_of(world, "distributor", Role.SUPPLIER_SHIPPER) == ["goods_refused"]
+    assert messages_of(world, "maker", Role.SUPPLIER_LISTER) == ["listing_stopped"]
     with scope.opened(world.system):
         bodies = list(
             Message.objects.filter(kind__in=["goods_refused", "listing_stopped"]).values_list("body", flat=True)
@@ -124,4 +124,4 @@ def test_an_invoice_that_does_not_match_comes_back_to_its_issuer(world):
             actor=finance, at=scope.now(), **settlement.paper([settlement.stated(line, price=Decimal("12.6000"))])
         )
     travels(world)
-    assert told(world, "distributor", Role.SUPPLIER_FINANCE) == ["invoice_mismatched"]
+    assert messages_of(world, "distributor", Role.SUPPLIER_FINANCE) == ["invoice_mismatched"]

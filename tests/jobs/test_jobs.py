@@ -1,4 +1,4 @@
-"""Jobs: chunk by chunk, stopped and gone on with, resumed after a worker is gone; nothing of a broken chunk remains."""
+"""Jobs: chunk by chunk, stopped and resumed, continued after a worker is gone; nothing of a broken chunk remains."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -76,7 +76,7 @@ def test_a_round_takes_a_job_chunk_by_chunk_to_its_end(world, actor):
 
 def test_a_job_asked_to_stop_stands_still_and_goes_on_where_it_was(world, actor):
     job = begin(actor)
-    call(services.job_take_up, actor, job)
+    call(services.job_claim, actor, job)
     call(services.job_continue, actor, job)
     assert call(services.job_stop, actor, job).state == "STOPPING"
     assert tasks.jobs_run() == 1  # what halts it
@@ -190,7 +190,7 @@ def test_what_was_forgotten_for_a_week_is_given_up_and_cleared_away(world, actor
 
 def test_the_page_shows_progress_and_lets_its_owner_stop(world, actor):
     job = begin(actor)
-    call(services.job_take_up, actor, job)
+    call(services.job_claim, actor, job)
     call(services.job_continue, actor, job)
     browser = client_of(actor)
     page = browser.get("/jobs/").content.decode()

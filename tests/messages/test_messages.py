@@ -119,7 +119,9 @@ def test_what_must_be_taken_note_of_waits_until_it_is(world, support, buyer):
     with scope.opened(support):
         row = queries.access_notice(support, notice.id)
         assert (row.told, row.read, row.acknowledged) == (3, 1, 1)
-        who = {m.organisation_id: [r.acknowledged_at for r in m.readings.all()] for m in queries.told_by(row)}
+        who = {
+            m.organisation_id: [r.acknowledged_at for r in m.readings.all()] for m in queries.messages_of_notice(row)
+        }
         assert who[world.hospital.id] == [AT]
         assert who[world.other_hospital.id] == []
 

@@ -79,7 +79,7 @@ def night(seed, **more):
     )
 
 
-def told(database: str) -> dict[str, tuple[int, str]]:
+def digests(database: str) -> dict[str, tuple[int, str]]:
     """Rows and SHA-256 of every published table, all columns but the number a row got and, in the
     journal, the moment of writing."""
     found = {}
@@ -106,14 +106,14 @@ def expected(facts, seed, django_db_blocker):
     with django_db_blocker.unblock(), databases.copy_of(facts, f"sun_drill_{os.getpid()}") as database:
         run = night(seed)
         assert run.rows_written == run.price_groups == GROUPS
-        return told(database), run.digest
+        return digests(database), run.digest
 
 
 def test_the_same_day_and_knowledge_give_the_same_bytes(seed, city, expected):
     """In another database, and asked for again: not a byte differs; asked for as known later, nothing is new."""
     with city() as database:
         assert night(seed).digest == expected[1]
-        assert told(database) == expected[0]
+        assert digests(database) == expected[0]
         again = night(seed, full=True)
         assert (again.digest, again.rows_written) == (expected[1], 0)
         later = nightly_run(
@@ -121,7 +121,7 @@ def test_the_same_day_and_knowledge_give_the_same_bytes(seed, city, expected):
             known_until=seed.KNOWN + timedelta(hours=3), full=True,
         )  # fmt: skip
         assert (later.digest, later.rows_written) == (expected[1], 0)
-        assert told(database) == expected[0]
+        assert digests(database) == expected[0]
 
 
 @pytest.mark.parametrize("after", [1, 7])
@@ -141,6 +141,6 @@ def test_a_killed_night_goes_on_to_the_same_bytes(seed, city, expected, monkeypa
         monkeypatch.setattr(nightly, "NIGHTLY_CHUNK", CHUNK)
         run = night(seed)
         assert run.finished_at and run.rows_written == run.price_groups == GROUPS
-        assert told(database) == expected[0]
+        assert digests(database) == expected[0]
         with scope.opened(system()):
             assert nightly.NightlyRun.objects.count() == 1

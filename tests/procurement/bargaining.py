@@ -1,4 +1,4 @@
-"""Steps the tests of bargaining share: each opens the scope of who acts, as a request would."""
+"""Steps shared by the tests of bargaining: each opens the scope of the actor, as a request would."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo

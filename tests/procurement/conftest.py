@@ -26,12 +26,12 @@ def at(settings):
 
 
 @pytest.fixture(scope="module")
-def made(held):
+def made(shared_rows):
     """As `held`, on the fixed day."""
 
     @contextmanager
     def making():
-        with override_settings(SANDBOX_CLOCKS=clocks()), held() as world:
+        with override_settings(SANDBOX_CLOCKS=clocks()), shared_rows() as world:
             yield world
 
     return making

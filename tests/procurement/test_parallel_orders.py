@@ -24,7 +24,7 @@ def own_database(django_db_setup, django_db_blocker):
 
 
 def together(calls) -> list:
-    """The outcomes of calls made at once, each on a connection of its own: a result or the refusal."""
+    """The outcomes of calls made at once, each on its own connection: a result or the refusal."""
     outcomes, ready = [], threading.Barrier(len(calls))
 
     def run(call):

@@ -32,7 +32,7 @@ TWO = [
 
 
 class Desk:
-    """The hospital's people, each doing one thing in a scope of their own."""
+    """The hospital's people, each doing one thing in their own scope."""
 
     def __init__(self, world, at, agreed):
         self.world, self.at, self.agreement = world, at, agreed

@@ -33,7 +33,7 @@ def operations(found: dict) -> dict[tuple[str, str], dict]:
 
 
 class Filler:
-    """`body(operation)` with an id of one's own in each field that is a row's; `ids` replaces them by their place."""
+    """`body(operation)` with an id of your own in each field that is a row's; `ids` replaces them by their place."""
 
     def __init__(self, found: dict):
         self.schemas = found["components"]["schemas"]

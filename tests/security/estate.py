@@ -69,7 +69,7 @@ def machine(system: Actor, organisation, platform, *roles: Role) -> Actor:
 
 
 def build() -> Estate:
-    """Commits; to be called on a database of one's own."""
+    """Commits; to be called on a database of your own."""
     world = worlds.build()
     systems = {actor.platform_code: actor for actor in open_platform_actors()}
     actors = {

@@ -1,6 +1,6 @@
 """Many rows of a multi-party table, for looking at plans: copies of one planted row with other ids, parties and dates.
 
-To be used on a database of one's own: it drops the tables' foreign keys, so that parties need not exist, and runs as the
+Use it on a database of your own: it drops the tables' foreign keys, so that parties need not exist, and runs as the
 owner with forced row security lifted for the time of filling.
 """
 

@@ -15,7 +15,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PEOPLE = frozenset(Role) - {Role.SYSTEM}
 # Not ours and open to everybody: the description of the API.
 DESCRIPTION = {"api-schema"}
-# What stands in a path beside ids.
+# What a path contains besides ids.
 SAMPLES = {
     "subject_type": "order", "clause_id": "SZ24-3.3c", "name": "price.alert_line", "form": "xlsx", "code": "x",
     "sheet": "full", "clause": "SZ24-3.3c", "rule": "price.alert_line", "act_id": "SZ24", "figure": "ordered",

@@ -32,7 +32,7 @@ SECRET = "别人的-canary-51c9"
 
 @pytest.fixture(scope="module")
 def estate(module_database):
-    """The usual one, and beside it a row of every table between three other parties of the same platform."""
+    """The usual one, and a row of every table between three other parties of the same platform."""
     estate = estates.build()
     others = (estate.world.organisations[key] for key in ("other_hospital", "other_maker", "other_distributor"))
     with scope.opened(estate.world.system):
@@ -63,7 +63,7 @@ def filler(document):
     return bodies.Filler(document)
 
 
-def told(response) -> tuple[int, str]:
+def described(response) -> tuple[int, str]:
     """Status and text, with the ids that were asked for made alike."""
     return response.status_code, ID.sub("#", content(response))
 
@@ -72,7 +72,7 @@ def asked(ask, *request, **more) -> tuple[int, str]:
     with transaction.atomic():
         response = ask(*request, **more)
         transaction.set_rollback(True)
-    return told(response)
+    return described(response)
 
 
 def actors(estate, declared):
@@ -225,7 +225,7 @@ def test_a_page_of_anothers_row_is_not_there(estate, ask):
 
 
 def test_a_body_cannot_set_what_is_not_its_own_to_set(estate, ask, document, filler):
-    """Mass assignment: the columns of every table, put beside the fields of each body, are each refused by name."""
+    """Mass assignment: the columns of every table, put beside the fields of each body, are refused by name."""
     columns = {f.name: f for model in apps.get_models() for f in model._meta.concrete_fields}
     extra = {
         name: estates.BASE if isinstance(f, models.IntegerField | models.ForeignKey) else "1"

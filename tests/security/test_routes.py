@@ -77,7 +77,7 @@ def test_the_frame_is_drawn_for_every_role_and_tells_nothing_foreign(estate, ask
 
 
 @pytest.mark.bare_pages
-def test_who_is_not_declared_is_turned_away(estate, ask, chosen):
+def test_who_is_not_declared_is_turned_away(estate, ask, sampled):
     faults, asked = [], 0
     for route in routes():
         for method in METHODS:
@@ -85,13 +85,13 @@ def test_who_is_not_declared_is_turned_away(estate, ask, chosen):
             if roles == ANYBODY:
                 continue
             for role in sorted(PEOPLE - (roles or PEOPLE)):
-                if not chosen(route, method, role):
+                if not sampled(route, method, role):
                     continue
                 asked += 1
                 response = ask(actor_in(estate, role), method, route.path)
                 if not turned_away(route, response):
                     faults.append(f"{method} {route} as {role}: {response.status_code}")
-            if not chosen(route, method, "nobody", of=8):
+            if not sampled(route, method, "nobody", of=8):
                 continue
             answer = ask(ANONYMOUS, method, route.path)
             expected = {401} if route.is_api else {302}
@@ -101,16 +101,16 @@ def test_who_is_not_declared_is_turned_away(estate, ask, chosen):
                 answer.status_code == 302 and "/login/" not in answer["Location"]
             ):
                 faults.append(f"{method} {route} as nobody: {answer.status_code}")
-    assert chosen.enough(asked, 2400)
+    assert sampled.enough(asked, 2400)
     assert faults == [], "\n".join(faults)
 
 
-def test_a_method_not_offered_is_refused_to_everybody(estate, ask, chosen):
+def test_a_method_not_offered_is_refused_to_everybody(estate, ask, sampled):
     faults = []
     for route in routes():
         roles = next((r for r in route.declared.values() if r != ANYBODY), EVERY_ROLE)
         for method in set(METHODS) - set(route.declared):
-            if not chosen(route, method):
+            if not sampled(route, method):
                 continue
             response = ask(actor_in(estate, min(roles)), method, route.path)
             if response.status_code != 405:
@@ -119,14 +119,15 @@ def test_a_method_not_offered_is_refused_to_everybody(estate, ask, chosen):
 
 
 @pytest.mark.bare_pages
-def test_who_is_declared_is_let_in(estate, ask, chosen):
-    """With the ids of rows of one's own: never "not your role", never a server error. What a form without fields or an
-    empty body meets is a refusal in words. Changes are rolled back; reads run in the read-only transaction of real life."""
+def test_who_is_declared_is_let_in(estate, ask, sampled):
+    """With the ids of rows of your own: never "not your role", never a server error. What a form without fields or an
+    empty body meets is a refusal in words. Changes are rolled back; reads run in the read-only transaction of real
+    life."""
     faults = []
     for route in routes():
         for method, roles in route.declared.items():
             for role in one_of_each_kind(roles):
-                if not chosen(route, method, role):
+                if not sampled(route, method, role):
                     continue
                 actor = actor_in(estate, role)
                 if method == "GET":
@@ -206,7 +207,7 @@ def filters(request, monkeypatch):
 
 
 @pytest.mark.bare_pages
-def test_a_foreign_tenant_reads_and_changes_nothing(estate, ask, chosen, filters, request):
+def test_a_foreign_tenant_reads_and_changes_nothing(estate, ask, sampled, filters, request):
     """Strangers of every kind with all the roles a route asks for, on the ids of other people's rows: no canary in any
     answer, no server error, and not one planted row changed. With the ORM's filters off too, where an error is no leak."""
     bare = "filters off" in request.node.name
@@ -219,7 +220,7 @@ def test_a_foreign_tenant_reads_and_changes_nothing(estate, ask, chosen, filters
             for key in STRANGERS:
                 kind = estate.actors[key].kind
                 fitting = sorted(r for r in (PEOPLE if roles == ANYBODY else roles) if r.kind == kind)
-                if not fitting or not chosen(route, method, key):
+                if not fitting or not sampled(route, method, key):
                     continue
                 asked += 1
                 response = ask(actor_in(estate, fitting[0], key), method, route.path)
@@ -230,7 +231,7 @@ def test_a_foreign_tenant_reads_and_changes_nothing(estate, ask, chosen, filters
                     faults.append(f"{method} {route} as {key}: {response.status_code} {told}")
     with scope.opened(estate.world.system):
         after = images()
-    assert chosen.enough(asked, 480)
+    assert sampled.enough(asked, 480)
     assert faults == [], "\n".join(faults)
     assert after == before
 

@@ -76,7 +76,7 @@ def test_people_and_their_logins_are_seen_by_their_own_platforms(estate, key):
         people = attempt("select name from tenancy_user where id = %s", [estate.person.user_id])
         tries = attempt("select succeeded from tenancy_loginrecord where address = '198.51.100.7'")
     assert people[1] == ([(estate.person.user_name,)] if sees else [])
-    # A failed try belongs to nobody yet, so to no platform.
+    # A failed attempt belongs to nobody yet, so to no platform.
     assert tries[1] == ([(True,)] if sees else [])
 
 

@@ -152,7 +152,7 @@ def test_a_statement_sent_twice_is_refused_over_the_api_and_kept_as_a_refusal(wo
     status, refused = upload(settler, money_in(world, 5))
     assert (status, refused["code"]) == (409, "statement_taken_already")
     with scope.opened(world.system):
-        assert Refusal.objects.filter(service="bank_statement_take", code="statement_taken_already").exists()
+        assert Refusal.objects.filter(service="bank_statement_import", code="statement_taken_already").exists()
 
 
 def test_the_settler_lists_and_assigns_unidentified_money(world, settler):

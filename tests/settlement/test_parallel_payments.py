@@ -8,7 +8,7 @@ from django.db import connections
 from settlement.models.ledger import Entry
 from settlement.models.payment import Payable, Payment, PaymentRun
 from settlement.queries.ledger import ledger_faults
-from settlement.services.bank import bank_statement_take
+from settlement.services.bank import bank_statement_import
 from settlement.services.execution import payments_execute
 from settlement.services.invoices import invoice_submit
 from settlement.services.runs import run_approve, run_prepare
@@ -22,7 +22,7 @@ from tests.factories.settlement import accepted, funded, owed, paper, prepared, 
 
 
 def together(calls) -> list:
-    """The outcomes of calls made at once, each on a connection of its own: a result, or the refusal's code."""
+    """The outcomes of calls made at once, each on its own connection: a result, or the refusal's code."""
     outcomes, ready = [], threading.Barrier(len(calls))
 
     def run(call):
@@ -123,7 +123,7 @@ def test_one_statement_sent_twice_at_once_is_taken_once(shared):
         account="622700000000000007", number="1", start=today, end=today,
         movements=[Movement(today, 500, account="622700000000000000")],
     )  # fmt: skip
-    outcomes = together([as_(settler, bank_statement_take, name="a.csv", content=content)] * 3)
+    outcomes = together([as_(settler, bank_statement_import, name="a.csv", content=content)] * 3)
     assert codes(outcomes) == ["done", "statement_taken_already", "statement_taken_already"]
     with scope.opened(world.system):
         assert ledger_faults(world.platform.id) == []

@@ -8,7 +8,7 @@ from django.db import DatabaseError
 from settlement.models.ledger import Entry
 from settlement.models.statement import BankStatement, StatementLine
 from settlement.queries.ledger import ledger_faults
-from settlement.services.bank import bank_statement_take, statement_line_assign
+from settlement.services.bank import bank_statement_import, statement_line_assign
 from settlement.services.bank_file import read_statement
 from sunlight import scope
 from sunlight.demo.files.bank_statement import Movement, statement
@@ -42,7 +42,7 @@ def settler(world):
 
 def take(actor, content, name="对账单.csv"):
     with scope.opened(actor):
-        return bank_statement_take(actor=actor, at=scope.now(), name=name, content=content)
+        return bank_statement_import(actor=actor, at=scope.now(), name=name, content=content)
 
 
 def nothing_taken(world):
@@ -112,7 +112,7 @@ def test_a_statement_cut_in_half_is_refused_whole(world, settler, how):
     assert "整份未入账" in refused.value.message
     assert nothing_taken(world)
     with scope.opened(world.system):
-        assert Refusal.objects.get(service="bank_statement_take").code == refused.value.code
+        assert Refusal.objects.get(service="bank_statement_import").code == refused.value.code
 
 
 def test_a_statement_sent_twice_is_refused_and_names_the_run_that_took_it(world, settler):

@@ -4,7 +4,7 @@ import pytest
 
 from settlement.models.payment import Payment
 from settlement.models.statement import StatementLine
-from settlement.services.bank import bank_statement_take, statement_line_assign
+from settlement.services.bank import bank_statement_import, statement_line_assign
 from sunlight import scope
 from sunlight.demo.files.bank_statement import Movement, statement
 from sunlight.journal.models import Event
@@ -21,7 +21,7 @@ def take(world, number, opening, *movements):
         account="622700000000000007", number=number, start=today, end=today, opening_fen=opening, movements=movements
     )
     with scope.opened(settler):
-        bank_statement_take(actor=settler, at=scope.now(), name="a.csv", content=content)
+        bank_statement_import(actor=settler, at=scope.now(), name="a.csv", content=content)
         return list(StatementLine.objects.filter(direction="DEBIT").order_by("id"))
 
 

@@ -155,7 +155,7 @@ def test_a_refusal_says_that_it_is_chinese(world):
     assert faults_of(page, messages.msgids()) == []
 
 
-def test_the_pages_of_every_menu_in_english_leave_only_what_has_no_english(world, chosen):
+def test_the_pages_of_every_menu_in_english_leave_only_what_has_no_english(world, sampled):
     """A text of the catalogue that is still drawn in Chinese was not looked up where it is drawn."""
     orders.delivered(world)
     texts, left, looked_at = messages.msgids(), [], 0
@@ -164,10 +164,10 @@ def test_the_pages_of_every_menu_in_english_leave_only_what_has_no_english(world
         browser = english(logged_in(actor))
         for _section, items in menu_of(actor):
             for item in items:
-                if not chosen(key, item.url_name, of=8):
+                if not sampled(key, item.url_name, of=8):
                     continue
                 page = text(browser.get(reverse(item.url_name), follow=True))
                 looked_at += 1
                 left += [f"{item.url_name}: {each}" for each in faults_of(page, texts)]
-    assert chosen.enough(looked_at, 40)
+    assert sampled.enough(looked_at, 40)
     assert not left, "\n".join(sorted(set(left)))

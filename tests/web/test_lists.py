@@ -90,7 +90,7 @@ def test_what_cannot_be_is_refused_with_the_field_named(placed, buyer):
         assert not any(each.number in text(answer) for each in placed)
 
 
-def test_every_list_opens_is_taken_away_and_bears_hostile_words(reader_of, chosen):
+def test_every_list_opens_is_taken_away_and_bears_hostile_words(reader_of, sampled):
     looked_at = 0
     for table in tables().values():
         if table.arguments:
@@ -104,7 +104,7 @@ def test_every_list_opens_is_taken_away_and_bears_hostile_words(reader_of, chose
         assert b"".join(taken.streaming_content).startswith(b"PK"), table.key
         looked_at += 1
         for word in HOSTILE:
-            if not chosen(table.key, word, of=6):
+            if not sampled(table.key, word, of=6):
                 continue
             answer = browser.get(address, {**dict.fromkeys(names, word), "sort": word, "page": word})
             assert answer.status_code in (200, 400, 422), (table.key, word)

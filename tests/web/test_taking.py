@@ -110,7 +110,7 @@ def test_only_what_the_asker_may_see_by_then_is_in_it(world, placed, buyer):
     asked(buyer, "/orders/")
     job = job_of(world)
     with scope.opened(buyer):
-        services.job_take_up(actor=buyer, at=scope.now(), job_id=job.id)
+        services.job_claim(actor=buyer, at=scope.now(), job_id=job.id)
         services.job_continue(actor=buyer, at=scope.now(), job_id=job.id)
     with scope.opened(world.system):
         Order.objects.filter(id=placed[4].id).update(buyer=world.organisations["other_hospital"])
@@ -150,13 +150,13 @@ def test_it_stops_and_goes_on_and_leaves_nothing_when_given_up(world, placed, bu
         with scope.opened(buyer):
             return service(actor=buyer, at=scope.now(), job_id=job.id)
 
-    does(services.job_take_up)
+    does(services.job_claim)
     does(services.job_continue)
     does(services.job_continue)
     does(services.job_stop)
     assert does(services.job_continue).state == "STOPPED"
     does(services.job_resume)
-    does(services.job_take_up)
+    does(services.job_claim)
     assert does(services.job_continue).done == 4
     does(services.job_stop)
     does(services.job_continue)

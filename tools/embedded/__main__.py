@@ -88,9 +88,9 @@ def run(options, state: Path, durable: bool) -> int:
             print(f"tools.embedded: {options.command[0]}: {error.strerror}", file=sys.stderr)
             return 127
         while command.poll() is None:
-            told = signal.sigwaitinfo({*_ENDING, signal.SIGCHLD})
-            if told.si_signo != signal.SIGCHLD and told.si_code != _SI_KERNEL:
-                command.send_signal(told.si_signo)
+            signalled = signal.sigwaitinfo({*_ENDING, signal.SIGCHLD})
+            if signalled.si_signo != signal.SIGCHLD and signalled.si_code != _SI_KERNEL:
+                command.send_signal(signalled.si_signo)
         return command.returncode if command.returncode >= 0 else 128 - command.returncode
 
 

@@ -1,7 +1,7 @@
 """The whole platform on one machine: the pair, web, worker and beat, until Ctrl-C.
 
-A child that ends by itself is reported with the end of its log and started again, because that is what an operator's
-service manager would do and the demo should show it; one that ends three times within a minute stops the demo.
+A child that crashes is reported with the end of its log and restarted, as an operator's service manager would do; one
+that crashes three times within a minute stops the demo.
 """
 
 import contextlib
@@ -82,10 +82,10 @@ def demo(state: Path, port: int) -> int:
         try:
             for child in children:
                 child.start()
-            told = _wait_for_page(port, children)
-            if told is None:
+            ending = _wait_for_page(port, children)
+            if ending is None:
                 return _blame(children)
-            if told:
+            if ending:
                 return 0
             _say_what_to_try(environment, state, port)
             return _watch(servers, children)
@@ -158,9 +158,9 @@ def _wait_for_page(port: int, children: list[Child], seconds: float = 60) -> int
     """0 when the login page answers, the signal's number when one came first, None when a child or the time ended."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and not any(child.ended() for child in children):
-        told = signal.sigtimedwait(_ENDING, 0.1)
-        if told is not None:
-            return told.si_signo
+        ending = signal.sigtimedwait(_ENDING, 0.1)
+        if ending is not None:
+            return ending.si_signo
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         try:
             connection.request("GET", "/login/")

@@ -79,7 +79,7 @@ def running(
             stack.callback(server.stop)
             server.start()
         servers = _addresses(state, tuple(started), database_url, redis_url)
-        stack.enter_context(_announced(servers))
+        stack.enter_context(_print_start(servers))
         yield servers
 
 
@@ -119,7 +119,7 @@ def locked(state: Path) -> Iterator[None]:
 
 
 def holder_of(state: Path) -> int | None:
-    """Process id of who holds the state folder, or None."""
+    """Process id of whoever holds the state folder, or None."""
     try:
         descriptor = os.open(state / "lock", os.O_RDWR)
     except FileNotFoundError:
@@ -142,7 +142,7 @@ def announcement(state: Path) -> dict[str, str] | None:
 
 
 @contextlib.contextmanager
-def _announced(servers: Servers) -> Iterator[None]:
+def _print_start(servers: Servers) -> Iterator[None]:
     path = servers.state_dir / "servers.json"
     fresh = path.with_suffix(".new")
     # Addresses from the environment may hold a password: for our own eyes only.

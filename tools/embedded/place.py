@@ -23,7 +23,7 @@ USER_VARIABLE = "SUNLIGHT_EMBEDDED_USER"
 _USERS = ("postgres", "nobody")
 _REACHABLE = Path("/var/tmp")
 _MEMORY = Path("/dev/shm")
-# What the tests' data and log take at most, and what must stay for the programs beside them.
+# What the tests' data and log take at most, and what must remain for other programs.
 _MEMORY_ROOM, _MEMORY_LEFT = 3 << 30, 6 << 30
 # Not tempfile's: TMPDIR may be long (a socket's path ends at 107 bytes) or closed to the servers' user.
 _SOCKETS = Path("/tmp")

@@ -15,5 +15,5 @@ class Command(BaseCommand):
         for actor in open_platform_actors():
             if platform in (None, actor.platform_code):
                 with scope.opened(actor):
-                    told = code_feed_fill(actor=actor, at=scope.now(actor.platform_code))
-                self.stdout.write(f"{actor.platform_code}: {told} codes announced")
+                    changes = code_feed_fill(actor=actor, at=scope.now(actor.platform_code))
+                self.stdout.write(f"{actor.platform_code}: {changes} codes announced")

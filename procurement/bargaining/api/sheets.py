@@ -100,8 +100,8 @@ class SheetLines(Endpoint):
 
 
 class SheetSend(Endpoint):
-    """Send every filled line that is no offer yet. Each is made an offer, or refused, in a transaction of its own after
-    this request's; read the sheet for the answers. Asked again it goes on with what waits and sends nothing twice."""
+    """Send every filled line that is not an offer yet. Each is made an offer, or refused, in its own transaction after
+    this request's; read the sheet for the answers. Called again, it continues with what waits and sends nothing twice."""
 
     roles = {"POST": BUYERS}
 

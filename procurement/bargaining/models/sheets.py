@@ -43,7 +43,7 @@ class OfferSheet(models.Model):
 
 class OfferSheetRow(models.Model):
     """One line as typed. `price_group` is the product its text was understood as. `version` rises with each change, so
-    that of two people the second is told. `answer` is the refusal of its last sending."""
+    that the second of two people learns of it. `answer` is the refusal of its last sending."""
 
     sheet = models.ForeignKey(OfferSheet, models.PROTECT, related_name="rows")
     position = models.PositiveSmallIntegerField()

@@ -20,7 +20,7 @@ from sunlight.scope import Actor
 
 @dataclass(frozen=True, slots=True)
 class DeskRow:
-    """An offer beside the prices it is judged by; prices in CNY a pricing unit."""
+    """An offer next to the prices it is judged by; prices in CNY a pricing unit."""
 
     offer: Offer
     units: Units

@@ -72,7 +72,7 @@ def histories_of(actor: Actor, price_group_ids: Iterable[int], on: date) -> dict
 
 
 def distributions_of(views: Iterable[PriceView]) -> dict[int, Distribution]:
-    """The published distribution beside each view (all of one region and day), in one query; absent where none was
+    """The published distribution for each view (all of one region and day), in one query; absent where none was
     published yet."""
     views = {view.price_group_id: view for view in views}
     if not views:
@@ -83,11 +83,11 @@ def distributions_of(views: Iterable[PriceView]) -> dict[int, Distribution]:
 
 
 def _distribution(view: PriceView, row) -> Distribution:
-    told = {band["band"]: band for band in row.bands}
+    bands_by_name = {band["band"]: band for band in row.bands}
     shares = []
-    if told and view.segments:
+    if bands_by_name and view.segments:
         for number, segment in [(s.number, s) for s in view.segments] + [(ABOVE, None)]:
-            band = told.get(number, {"deals": 0, "share": "0.0"})
+            band = bands_by_name.get(number, {"deals": 0, "share": "0.0"})
             shares.append(Share(segment, band["deals"], Decimal(band["share"])))
     return Distribution(row.business_day, row.institutions, row.deals, tuple(shares))
 

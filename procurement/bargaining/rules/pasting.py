@@ -21,7 +21,7 @@ _CURRENCY = re.compile(r"^[¥￥]\s*|\s*元$")
 
 
 class PasteError(ValueError):
-    """Text that is no rows of cells; `message` is Chinese for the user."""
+    """Text that is not rows of cells; `message` is Chinese for the user."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -48,8 +48,8 @@ def pasted_cells(text: str) -> list[list[str]]:
 def is_heading(cells: list[str], first_column: int) -> bool:
     """Whether a pasted row is the headings of the columns it lies on."""
     under = zip(COLUMNS[first_column:], cells, strict=False)
-    told = [(column, _key(cell)) for column, cell in under if cell]
-    return bool(told) and all(text in HEADINGS[column] for column, text in told)
+    headings = [(column, _key(cell)) for column, cell in under if cell]
+    return bool(headings) and all(text in HEADINGS[column] for column, text in headings)
 
 
 def _key(cell: str) -> str:

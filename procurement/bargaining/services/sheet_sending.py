@@ -1,6 +1,6 @@
-"""Sending a sheet: every filled line through the real service, each in a scope and transaction of its own.
+"""Sending a sheet: every filled line through the real service, each in its own scope and transaction.
 
-A line holds the offer it became, so that a sending that was broken off goes on where it stood and nothing is sent twice;
+A line holds the offer it became, so that an interrupted sending continues where it stopped and nothing is sent twice;
 a refused line keeps its answer and stays in the sheet.
 """
 
@@ -29,8 +29,8 @@ class Sent:
 
 @service
 def sheet_send(*, actor: Actor, at: datetime, sheet_id: int) -> int:
-    """Begin to send a sheet, or go on; how many lines wait. The offers are made by `sheet_send_continue`, after this is
-    committed. Raises Conflict for a closed sheet, Invalid where no line is filled."""
+    """Begin to send a sheet, or resume; returns the number of waiting lines. The offers are made by
+    `sheet_send_continue`, after this is committed. Raises Conflict for a closed sheet, Invalid where no line is filled."""
     sheet = open_sheet(actor, sheet_id)
     waiting = queries.rows_to_send(sheet, sheet.sending_at).count()
     if not waiting:
@@ -51,8 +51,8 @@ def sheet_send_stop(*, actor: Actor, at: datetime, sheet_id: int) -> OfferSheet:
 
 
 def sheet_send_continue(*, actor: Actor, at: datetime, sheet_id: int, limit: int = MOST_ROWS) -> Sent:
-    """Send up to `limit` waiting lines of a sheet that is being sent, each in a transaction of its own. To be called
-    outside any scope; may be called again at any time, by several at once."""
+    """Send up to `limit` waiting lines of a sheet that is being sent, each in its own transaction. Call it outside any
+    scope; may be called again at any time, by several at once."""
     with scope.opened(actor):
         sheet = queries.access_sheet(actor, sheet_id)
         since = sheet.sending_at
@@ -74,7 +74,7 @@ def sheet_send_continue(*, actor: Actor, at: datetime, sheet_id: int, limit: int
 
 @service
 def row_send(*, actor: Actor, at: datetime, row_id: int) -> OfferSheetRow:
-    """Make the offer of one line, once: a line that is an offer already is given back as it is. Raises whatever
+    """Make the offer of one line, once: a line that is an offer already is returned as it is. Raises whatever
     `offer_make` refuses, Invalid for a cell that cannot be read."""
     row = queries.lock_row(actor, row_id)
     if row.offer_id is not None:

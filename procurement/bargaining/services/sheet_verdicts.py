@@ -253,7 +253,7 @@ def _verdict(read: _Read, judged: Judgement | None, known: _Known) -> tuple[Verd
 
 
 def _barred(read: _Read, known: _Known) -> list[Remark]:
-    """What stands in the way beside the price."""
+    """Obstacles other than the price."""
     group, found = read.row.price_group_id, []
     offer = known.open_offers.get(group)
     if offer is not None:

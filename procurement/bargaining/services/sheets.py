@@ -1,4 +1,4 @@
-"""Sheets of offers to be: opened, written cell by cell or by a paste, closed. What two people write at once is told."""
+"""Sheets of draft offers: opened, written cell by cell or by a paste, closed. Two people who write at once learn of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -151,7 +151,7 @@ def _conflict(clash: Clash) -> Conflict:
 
 @service
 def sheet_lines_write(*, actor: Actor, at: datetime, sheet_id: int, changes: Mapping[int, Change]) -> Written:
-    """As `sheet_row_write` for many lines by position; clashes are given back, not raised. In a fixed number of queries."""
+    """As `sheet_row_write` for many lines by position; clashes are returned, not raised. In a fixed number of queries."""
     return _write(actor, at, open_sheet(actor, sheet_id), changes)
 
 
@@ -159,8 +159,9 @@ def sheet_lines_write(*, actor: Actor, at: datetime, sheet_id: int, changes: Map
 def sheet_paste(
     *, actor: Actor, at: datetime, sheet_id: int, position: int, column: str, text: str, seen: Mapping[int, int]
 ) -> Written:
-    """Lay what a spreadsheet put on the clipboard over the cells from `position` and `column` on; headings are left out.
-    `seen` holds the version of each line as the person saw it: lines changed since are kept and given back as clashes."""
+    """Lay what a spreadsheet put on the clipboard over the cells from `position` and `column` on; headings are left
+    out. `seen` holds the version of each line as the person saw it: lines changed since are left alone and returned as
+    clashes."""
     sheet = open_sheet(actor, sheet_id)
     if column not in COLUMNS:
         raise Invalid("unknown_column", f"没有“{column[:20]}”这一列。", field="column")

@@ -39,7 +39,7 @@ def offers_sweep(*, actor: Actor, at: datetime, limit: int = 100) -> int:
 
 
 def _moved_by_calendar(offer: Offer, on: date, *, actor: Actor, at: datetime) -> bool:
-    """Whether a provisional answer day lies later since the year's calendar was published; it is then kept anew."""
+    """Whether a provisional answer day lies later since the year's calendar was published; it is then updated."""
     if not offer.answer_due_provisional:
         return False
     law = current_policy().law(region=offer.region.code, on=offer.law_date)
@@ -85,7 +85,7 @@ def _may_link(offer: Offer, at: datetime) -> bool:
 
 def _link(offer: Offer, clause: str, until: str, *, actor: Actor, at: datetime) -> None:
     """JS20-11B: the deal stands at the existing price, and the listed price is due to follow it after publicity (A20):
-    said as an event for the price side, which alone changes listed prices."""
+    recorded as an event for pricing, which alone changes listed prices."""
     accept_offers([offer], actor=actor, at=at, note=f"{until}，按已有成交价联动成交（依据 {clause}）")
     record(
         PRICE_NOTICE_DUE,

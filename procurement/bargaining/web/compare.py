@@ -30,7 +30,7 @@ def compare(request):
 
 
 def history_chart(own: history.History, view) -> dict | None:
-    """The hospital's own deals as points of a line, beside today's alert line and listed price."""
+    """The hospital's own deals as points of a line, with today's alert line and listed price."""
     points = own.points
     if not points:
         return None

@@ -36,8 +36,8 @@ def accept(request):
     )
     if refusal:
         return _desk_page(request, refusal, chosen)
-    told = {"count": len(set(chosen)), "number": made.number}
-    messages.success(request, _("已接受 %(count)s 条报价，合同 %(number)s 已生成，请核对全文后签署。") % told)
+    words = {"count": len(set(chosen)), "number": made.number}
+    messages.success(request, _("已接受 %(count)s 条报价，合同 %(number)s 已生成，请核对全文后签署。") % words)
     return redirect("procurement:contract", made.id)
 
 

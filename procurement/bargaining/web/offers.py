@@ -51,7 +51,7 @@ def product(request, price_group):
             lambda: services.offer_make(actor=request.actor, at=at, price_group_id=price_group, **typed),
         )
         if made is not None:
-            messages.success(request, _made(made))
+            messages.success(request, _offer_message(made))
             return redirect("procurement:offer", made.id)
     on = business_date(at)
     row = products.product(request.actor, price_group, on)
@@ -77,7 +77,7 @@ def _codes(request, row, on):
     return trading.tradable_codes(platform_id=request.actor.platform_id, listing_id=row.listing.id, on=on)
 
 
-def _made(offer) -> str:
+def _offer_message(offer) -> str:
     if offer.state == OfferState.ACCEPTED:
         return _("报价 %(number)s 已自动确认成交，合同待双方签署。") % {"number": offer.number}
     day = str(offer.answer_due_on) + _("（暂定）") if offer.answer_due_provisional else offer.answer_due_on

@@ -130,7 +130,7 @@ def _clash(clash: Clash) -> dict:
 
 @page(Role.HOSPITAL_BUYER, methods=("POST",))
 def row(request, sheet_id, position):
-    """Cells of one line as they are left; the answer is what has changed beside them."""
+    """Cells of one line, saved as the cursor leaves them; the answer is what else has changed."""
     cells = {column: request.POST[column] for column in COLUMNS if column in request.POST}
     change = Change(cells, whole_or(request.POST.get("version", ""), 0), request.POST.get("price_group", ""))
     at, clash = clock(request), None
@@ -171,13 +171,13 @@ def paste(request, sheet_id):
             position=request.POST.get("position", ""),
             column=request.POST.get("column", ""),
             text=request.POST.get("text", ""),
-            seen=_seen(request.POST.get("seen", "")),
+            seen=_seen_versions(request.POST.get("seen", "")),
         ),
     )
     return _sheet_page(request, sheet_id, "procurement/_sheet_body.html", written=written, refusal=refusal)
 
 
-def _seen(text: str) -> dict[int, int]:
+def _seen_versions(text: str) -> dict[int, int]:
     """`1:3,2:1`: the version of each line as the person saw it."""
     pairs = (pair.partition(":") for pair in text[:6000].split(",") if pair)
     return {whole_or(position, 0): whole_or(version, 0) for position, _colon, version in pairs}
@@ -193,8 +193,8 @@ def find(request):
 
 @page(Role.HOSPITAL_BUYER, methods=("POST",))
 def send(request, sheet_id):
-    """Send lines; each becomes an offer in a transaction of its own once this request's has ended. Where the page asked by
-    htmx it is told to look again, and goes on until none waits."""
+    """Send lines; each becomes an offer in its own transaction once this request's has ended. A page that asked by htmx
+    polls again until none waits."""
     at = clock(request)
     waiting, refusal = attempt(request, lambda: sending.sheet_send(actor=request.actor, at=at, sheet_id=sheet_id))
     if refusal is not None:

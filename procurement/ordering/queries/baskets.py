@@ -1,4 +1,4 @@
-"""What an order rests on, read for a whole basket at once: one query a table, whatever the number of lines."""
+"""What an order rests on, read for a whole basket at once: one query per table, whatever the number of lines."""
 
 import unicodedata
 from collections.abc import Collection, Iterable
@@ -117,7 +117,7 @@ def basket_of(
         code: Usual(Decimal(str(quantity)), Decimal(str(price)))
         for code, quantity, price in _USUAL.rows(**mine, codes=[row.id for row in basket.codes.values()])
     }
-    basket.taken_plan_lines = _taken(actor, plan_lines)
+    basket.taken_plan_lines = _ordered_already(actor, plan_lines)
     parties = {actor.organisation_id, *(a.seller_id for a in basket.agreements)}
     basket.permissions = permissions_of(platform_id=actor.platform_id, organisation_ids=parties, on=day)
     return basket
@@ -235,7 +235,7 @@ def drawn_quantities(agreement_ids: Collection[int]) -> dict[int, Decimal]:
     return dict(_DRAWN.rows(agreements=list(agreement_ids)))
 
 
-def _taken(actor: Actor, plan_lines: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+def _ordered_already(actor: Actor, plan_lines: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
     if not plan_lines:
         return set()
     rows = OrderLine.objects.filter(

@@ -67,7 +67,8 @@ def distributors_for(order: Order, lines: Iterable[OrderLine], today: date) -> l
 
 
 def order_figures(actor: Actor) -> tuple[int, date | None]:
-    """How many orders wait for this manufacturer's answer, and the nearest day the hospital wants the goods."""
+    """The number of orders waiting for this manufacturer's answer, and the nearest day on which a hospital wants the
+    goods."""
     waiting = orders.orders_to_answer(actor)
     return waiting.count(), waiting.aggregate(first=Min("latest_arrival_on"))["first"]
 
@@ -79,7 +80,8 @@ def overdue_among(rows: QuerySet[Order], today: date) -> QuerySet[Order]:
 
 
 def overdue_figures(actor: Actor, today: date) -> tuple[int, date | None]:
-    """How many of this hospital's orders have not all come by their day (GD25-5.10b), and the longest overdue day."""
+    """The number of this hospital's orders that are not complete by their day (GD25-5.10b), and the longest overdue
+    day."""
     late = overdue_among(orders.orders_visible_to(actor), today)
     found = late.order_by().aggregate(count=Count("id"), first=Min("delivery_due_at"))
     return found["count"], business_date(found["first"]) if found["first"] else None

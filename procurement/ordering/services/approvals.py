@@ -20,7 +20,7 @@ MATTER = "order"
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """What became of a basket: orders placed at once, or a request that waits for approval."""
+    """The outcome of a basket: orders placed at once, or a request that waits for approval."""
 
     orders: tuple[Order, ...] = ()
     request: ApprovalRequest | None = None
@@ -28,9 +28,8 @@ class Submitted:
 
 @service
 def order_submit(*, actor: Actor, at: datetime, facts: BasketFacts) -> Submitted:
-    """Order a basket, or ask for the approval its amount needs under the hospital's chain. What is asked for is checked
-    whole as an order is, but binds nothing: no quantity of an agreement is taken until it is approved. Raises as
-    `order_place`."""
+    """Order a basket, or ask for the approval its amount needs under the hospital's chain. The request is checked like
+    an order, but binds nothing: no quantity of an agreement is taken until it is approved. Raises as `order_place`."""
     ready = basket_ready(actor=actor, at=at, facts=facts)
     request = approval_ask(
         actor=actor, at=at, matter=MATTER, title=_title(facts, ready.amount_fen), amount_fen=ready.amount_fen,
@@ -49,9 +48,9 @@ def _title(facts: BasketFacts, amount_fen: int) -> str:
 def order_approval_decide(
     *, actor: Actor, at: datetime, request_id: int, is_yes: bool, note: str = ""
 ) -> ApprovalRequest:
-    """Take the next step of a request. The last yes places the orders in the same transaction, in the name of who asked,
-    under the law and at the agreed prices of this moment: where they may no longer be placed, nothing is approved and the
-    reason is given. Raises as `approval_decide` and `order_place`."""
+    """Take the next step of a request. The last yes places the orders in the same transaction, in the name of the
+    person who asked, under the law and at the agreed prices of this moment: where they may no longer be placed, nothing
+    is approved and the reason is given. Raises as `approval_decide` and `order_place`."""
     request = approval_decide(actor=actor, at=at, request_id=request_id, is_yes=is_yes, note=note)
     if request.state != ApprovalState.APPROVED:
         return request
@@ -62,7 +61,7 @@ def order_approval_decide(
 
 
 def _asker(actor: Actor, request: ApprovalRequest) -> Actor:
-    """Who asked, as the buyer the orders are placed by. Raises Conflict where they are no buyer any more."""
+    """Who asked, as the buyer the orders are placed by. Raises Conflict if they are no longer a buyer."""
     people = people_of(platform_id=request.platform_id, organisation_id=request.organisation_id)
     asked = request.asked_by or Acted(SYSTEM)
     buyers = {person(each.user_id) for each in people if Role.HOSPITAL_BUYER in each.roles}

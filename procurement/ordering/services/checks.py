@@ -1,4 +1,4 @@
-"""Whether a basket may be ordered: every line against catalogue, agreement, law and habit; all faults told at once."""
+"""Whether a basket may be ordered: every line against catalogue, agreement, law and habit; all faults reported at once."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from procurement.bargaining.services.judgement import bargain_facts
 from procurement.contracts.models import PriceAgreement
 from procurement.ordering.queries.baskets import Basket, Usual
 from procurement.ordering.rules.placing import order_questions
-from procurement.ordering.services.lines import Wanted
+from procurement.ordering.services.lines import LineRequest
 from sunlight.journal.refusals import Conflict, Refused
 from sunlight.kernel.money import MoneyError, amount_fen, price_words, quantity_text
 from sunlight.kernel.policy import Law
@@ -24,7 +24,7 @@ from sunlight.tenancy.standing import TradeAct
 class Checked:
     """A line that may be ordered, with what it rests on."""
 
-    wanted: Wanted
+    wanted: LineRequest
     national_code: NationalCode
     agreement: PriceAgreement
     units: Units
@@ -44,7 +44,7 @@ class Fault(Exception):
     """One line at fault."""
 
     def __init__(
-        self, line: Wanted, name: str, code: str, message: str, *, reasons: Sequence[dict] = (), decision=None
+        self, line: LineRequest, name: str, code: str, message: str, *, reasons: Sequence[dict] = (), decision=None
     ):
         super().__init__(message)
         self.item = {"field": line.at(name), "code": code, "message": message}
@@ -55,7 +55,7 @@ def _reason(clause: str, code: str, message: str, status: str = "in_force") -> d
     return {"clause": clause, "effect": "refuse", "code": code, "status": status, "message": message}
 
 
-def check_plan_lines(wanted: Iterable[Wanted], basket: Basket) -> None:
+def check_plan_lines(wanted: Iterable[LineRequest], basket: Basket) -> None:
     """A plan line is ordered once, by page or interface. Raises Conflict."""
     again = [line for line in wanted if line.plan_line and line.plan in basket.taken_plan_lines]
     if again:
@@ -71,7 +71,7 @@ def check_plan_lines(wanted: Iterable[Wanted], basket: Basket) -> None:
         )
 
 
-def check_basket(law: Law, basket: Basket, wanted: Sequence[Wanted], confirmed: Collection[str]) -> list[Checked]:
+def check_basket(law: Law, basket: Basket, wanted: Sequence[LineRequest], confirmed: Collection[str]) -> list[Checked]:
     """Every line, ready to be written. Raises Refused with one item for each line at fault, or for each question that
     `confirmed` does not answer."""
     checked, faults = checked_lines(law, basket, wanted)
@@ -90,7 +90,7 @@ def check_basket(law: Law, basket: Basket, wanted: Sequence[Wanted], confirmed: 
     return checked
 
 
-def checked_lines(law: Law, basket: Basket, wanted: Sequence[Wanted]) -> tuple[list[Checked], list[Fault]]:
+def checked_lines(law: Law, basket: Basket, wanted: Sequence[LineRequest]) -> tuple[list[Checked], list[Fault]]:
     """Every line that may be ordered, and every fault. Raises Refused where the hospital may not trade at all."""
     basket.permissions.may_buy(basket.buyer.id)
     checked, faults = [], []
@@ -106,7 +106,7 @@ def _line_number(fault: Fault) -> int:
     return int(fault.item["field"].split("[")[1].split("]")[0]) + 1
 
 
-def _check_line(law: Law, basket: Basket, line: Wanted) -> Checked:
+def _check_line(law: Law, basket: Basket, line: LineRequest) -> Checked:
     national_code = _code(law, basket, line)
     agreement = _agreement(basket, line)
     units = basket.units[agreement.price_group_id]
@@ -126,7 +126,7 @@ def _check_line(law: Law, basket: Basket, line: Wanted) -> Checked:
     return Checked(line, national_code, agreement, units, quantity, amount, decision, known)
 
 
-def _code(law: Law, basket: Basket, line: Wanted) -> NationalCode:
+def _code(law: Law, basket: Basket, line: LineRequest) -> NationalCode:
     if not code_parse(law, code=line.code).outcome["full"]:
         message = "须为 27 位医保耗材编码（试剂 22 位）的全码，没有全码的产品不能采购。请从目录中选择具体规格。"
         raise Fault(
@@ -146,7 +146,7 @@ def _code(law: Law, basket: Basket, line: Wanted) -> NationalCode:
     return found
 
 
-def _agreement(basket: Basket, line: Wanted) -> PriceAgreement:
+def _agreement(basket: Basket, line: LineRequest) -> PriceAgreement:
     in_force = basket.agreements_for(line.code)
     if line.agreement_id is not None:
         in_force = [a for a in in_force if a.id == line.agreement_id]
@@ -159,7 +159,7 @@ def _agreement(basket: Basket, line: Wanted) -> PriceAgreement:
     return in_force[0]
 
 
-def _judge(law: Law, basket: Basket, line: Wanted, agreement: PriceAgreement) -> tuple[Decision, dict]:
+def _judge(law: Law, basket: Basket, line: LineRequest, agreement: PriceAgreement) -> tuple[Decision, dict]:
     """The agreed price put to the bounds of the order's day (SZ24-3.3c, SZ24-3.4c, GD25-2.2a)."""
     group = agreement.price_group_id
     facts = bargain_facts(
@@ -208,7 +208,7 @@ def _over_agreements(basket: Basket, checked: Iterable[Checked]) -> list[Fault]:
 
 
 def questions_of(basket: Basket, checked: Iterable[Checked]) -> list[dict]:
-    """What is asked again of these lines: {"field", "code", "confirmation", "message"}, in the lines' order."""
+    """The questions to confirm for these lines: {"field", "code", "confirmation", "message"}, in the lines' order."""
     asked = []
     for each in checked:
         usual: Usual | None = basket.usual.get(each.national_code.id)

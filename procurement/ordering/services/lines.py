@@ -26,7 +26,7 @@ MOST_REQUESTS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class LineRequest:
     """One line: `quantity` of `pack_name`, or of the pricing unit where that is empty."""
 
     index: int
@@ -52,8 +52,8 @@ class Wanted:
         return units.to_base(self.quantity, self.pack_name or units.base)
 
 
-def read_lines(lines: Sequence[Mapping], plan_number: str) -> list[Wanted]:
-    """The lines as values; a line without a plan number of its own has the basket's. Raises Unreadable at
+def read_lines(lines: Sequence[Mapping], plan_number: str) -> list[LineRequest]:
+    """The lines as values; a line without its own plan number has the basket's. Raises Unreadable at
     every field that cannot be read, Invalid."""
     if not lines or isinstance(lines, str | Mapping):
         raise Invalid("no_lines", "订单至少要有一行产品。请从价格协议中选择产品。", field="lines")
@@ -74,7 +74,7 @@ def read_lines(lines: Sequence[Mapping], plan_number: str) -> list[Wanted]:
     return wanted
 
 
-def _line(read: reading.Collected, index: int, line: Mapping, plan_number: str) -> Wanted:
+def _line(read: reading.Collected, index: int, line: Mapping, plan_number: str) -> LineRequest:
     where = f"lines[{index}]"
     texts = {
         name: read(reading.text, line.get(name), f"{where}.{name}", LABELS[name], most=most, required=False) or ""
@@ -90,7 +90,7 @@ def _line(read: reading.Collected, index: int, line: Mapping, plan_number: str) 
         clause="SZ24-3.1a",
     )
     typed, pack_name = _quantity_and_pack(line.get("quantity"), texts["pack_name"])
-    return Wanted(
+    return LineRequest(
         index=index,
         code=code_normalise(code or ""),
         quantity=read(reading.quantity, typed, f"{where}.quantity"),

@@ -267,7 +267,7 @@ def _resolved(standing: Iterable, groups: Collection[int], where: dict) -> int |
 
 
 def record_order(event: EventType, order: Order, lines: Iterable[OrderLine], actor: Actor, at: datetime) -> None:
-    """Record an event of an order, which its parties hear."""
+    """Record an event of an order, which its parties receive."""
     parties = [order.buyer_id, order.seller_id, order.distributor_id]
     record_order_to(order, event, order_payload(order, lines), parties, actor, at)
 

@@ -1,4 +1,4 @@
-"""Placing orders: one basket, checked whole, split by supplier, written in as many statements as for a single line."""
+"""Placing orders: a basket is checked, split by supplier, and written in as many statements as a single line."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from procurement.ordering.queries import authorisations, orders
 from procurement.ordering.queries.baskets import Basket, basket_of
 from procurement.ordering.services.authorisations import appointment_reasons
 from procurement.ordering.services.checks import Checked, check_basket, check_plan_lines, checked_lines, questions_of
-from procurement.ordering.services.lines import Wanted, read_lines
+from procurement.ordering.services.lines import LineRequest, read_lines
 from procurement.ordering.workflows import OrderState
 from sunlight import scope
 from sunlight.acts import current_policy
@@ -143,7 +143,7 @@ def _require_approval(actor: Actor, ready: Ready, approved: ApprovalRequest | No
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """What of a basket would go to one supplier."""
+    """The part of a basket that would go to one supplier."""
 
     seller: Organisation
     lines: tuple[Checked, ...]
@@ -155,7 +155,7 @@ class Supply:
 
 @dataclass(frozen=True, slots=True)
 class OrderTrial:
-    """What would become of a basket: its orders by supplier, the lines at fault, and what would be asked again."""
+    """A basket's outcome if it were ordered: its orders by supplier, the lines at fault, and the questions to confirm."""
 
     supplies: tuple[Supply, ...]
     faults: tuple[dict, ...]
@@ -288,7 +288,7 @@ def _order(actor: Actor, at: datetime, ready: Ready, checked: Sequence[Checked],
 
 
 def _line(order: Order, each: Checked, line_no: int, number: str) -> OrderLine:
-    wanted: Wanted = each.wanted
+    wanted: LineRequest = each.wanted
     return OrderLine(
         order=order,
         platform_id=order.platform_id,
@@ -314,7 +314,7 @@ def _line(order: Order, each: Checked, line_no: int, number: str) -> OrderLine:
 
 
 def order_payload(order: Order, lines: Iterable[OrderLine]) -> dict:
-    """The whole order as the journal keeps it; amounts in fen, prices in CNY, quantities in the pricing unit."""
+    """The complete order as the journal records it; amounts in fen, prices in CNY, quantities in the pricing unit."""
     return {
         "number": order.number,
         "state": order.state,

@@ -1,4 +1,4 @@
-"""What nobody did by its day is said once, as events: accepted orders whose goods have not come (GD25-5.10b)."""
+"""Records once, as events, what nobody did by its day: accepted orders whose goods have not arrived (GD25-5.10b)."""
 
 from datetime import datetime, time
 
@@ -12,9 +12,9 @@ from sunlight.scope.clock import SHANGHAI, business_date
 
 
 @service
-def orders_overdue_tell(*, actor: Actor, at: datetime, limit: int = 100) -> int:
+def orders_overdue_record(*, actor: Actor, at: datetime, limit: int = 100) -> int:
     """Record `order_overdue` for accepted orders past their delivery day and not all there, once each, and one
-    `orders_found_overdue` for those who watch; by the system, for its platform. Returns how many it were."""
+    `orders_found_overdue` for those who watch; by the system, for its platform. Returns the number recorded."""
     midnight = datetime.combine(business_date(at), time(), SHANGHAI)
     late = list(
         Order.objects.filter(

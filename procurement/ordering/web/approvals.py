@@ -28,7 +28,7 @@ def approval(request, request_id: int):
     """One request with its steps; a POST takes the next one, or takes the request back."""
     refusal = None
     if request.method == "POST":
-        done, refusal = attempt(request, lambda: _decided(request, request_id))
+        done, refusal = attempt(request, lambda: _decide(request, request_id))
         if refusal is None:
             said = {
                 ApprovalState.APPROVED: gettext("审批通过，订单已下达。"),
@@ -51,7 +51,7 @@ def approval(request, request_id: int):
     return render(request, "procurement/approval.html", context, status=status)
 
 
-def _decided(request, request_id: int):
+def _decide(request, request_id: int):
     move, asked = request.POST.get("move", ""), {"actor": request.actor, "at": clock(request), "request_id": request_id}
     if move == "withdraw":
         return approval_withdraw(**asked)

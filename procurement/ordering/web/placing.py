@@ -53,8 +53,8 @@ def new(request):
         messages.success(request, _("已提交审批（%(number)s），审批通过后自动下单。") % {"number": done.request.number})
         return redirect("procurement:approval", done.request.id)
     placed = done.orders
-    told = {"count": len(placed), "numbers": _("、").join(order.number for order in placed)}
-    messages.success(request, _("已提交 %(count)s 张订单：%(numbers)s。请等待企业确认。") % told)
+    words = {"count": len(placed), "numbers": _("、").join(order.number for order in placed)}
+    messages.success(request, _("已提交 %(count)s 张订单：%(numbers)s。请等待企业确认。") % words)
     if len(placed) == 1:
         return redirect("procurement:order", placed[0].id)
     return redirect("procurement:orders")
@@ -105,7 +105,7 @@ def _new_page(request, at, codes, refusal=None):
         },
         "questions": asked,
         "refusal": None if asked else refusal,
-        "found": _found(request, text, on),
+        "found": _orderable_page(request, text, on),
         "q": text,
     }
     return render(
@@ -125,7 +125,7 @@ def _error_of(wrong: dict[str, str], index: int) -> str:
     return next((message for field, message in wrong.items() if field.startswith(start)), "")
 
 
-def _found(request, text: str, on):
+def _orderable_page(request, text: str, on):
     rows = baskets.orderable(request.actor, text, on)
     found = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     return {"page": found, "rows": baskets.orderable_rows(request.actor, found, on)}
@@ -135,7 +135,7 @@ def _found(request, text: str, on):
 def find(request):
     """The list of what may be ordered, as one types."""
     text = request.GET.get("q", "")
-    found = _found(request, text, business_date(clock(request)))
+    found = _orderable_page(request, text, business_date(clock(request)))
     return render(request, "procurement/_orderable.html", {"found": found, "q": text})
 
 

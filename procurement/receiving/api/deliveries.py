@@ -80,7 +80,7 @@ DeliveryCancel = move_endpoint(
 
 
 class DeliveryAcceptance(Endpoint):
-    """Take a delivery in, line by line; not by who placed the order."""
+    """Accept a delivery, line by line; not by the person who placed the order."""
 
     locked = staticmethod(_lock_delivery)
     roles = {"POST": RECEIVERS}

@@ -1,7 +1,7 @@
 """Unique device identification as it is printed and scanned: GS1 element strings, MA codes, AHM codes.
 
 A UDI is a DI (which product) and a PI (which lot, date, serial). GS1 is read by biip. MA (中关村) is read here. The inner
-form of AHM (阿里健康) is not public: the whole text is kept as the DI and nothing is concluded from it.
+form of AHM (阿里健康) is not public: the entire text is kept as the DI and nothing is derived from it.
 """
 
 import re
@@ -41,7 +41,7 @@ class Udi:
 
 def udi_parse(text: str, *, lot: str = "") -> Udi:
     """A UDI as scanned or typed. `lot` is what the line states: where a scanner dropped the separator after the lot,
-    it tells where the lot ends. Raises UdiError."""
+    it shows where the lot ends. Raises UdiError."""
     typed = _SEPARATORS_AS_TYPED.sub(GROUP_SEPARATOR, text.strip())
     if not typed or len(typed) > _LONGEST:
         raise UdiError("udi_unreadable", f"UDI 应为 1 至 {_LONGEST} 个字符，请重新扫描包装上的条码。")
@@ -102,7 +102,7 @@ def _ma(text: str) -> Udi:
 
 
 def _yymmdd(text: str) -> date | None:
-    """YYMMDD, the last day of the month where DD is 00; None where it is no date."""
+    """YYMMDD, the last day of the month where DD is 00; None if it is not a date."""
     if not re.fullmatch(r"[0-9]{6}", text):
         return None
     year, month, day = 2000 + int(text[:2]), int(text[2:4]), int(text[4:])

@@ -31,7 +31,7 @@ NOTHING = Decimal("0.000")
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class LineResult:
     """The answer to one delivery line; quantities in the pricing unit."""
 
     delivery_line: DeliveryLine
@@ -44,11 +44,11 @@ class Taken:
 def acceptance_confirm(
     *, actor: Actor, at: datetime, delivery_id: int, arrived_on: date | str, lines: Sequence[Mapping], note: str = ""
 ) -> Acceptance:
-    """Take a delivery in. Each of its lines is answered: {"delivery_line": id, "accepted", "rejected", "reason"}, accepted
-    and rejected together what was delivered, a rejection with its reason. Deal facts and listing hear of it in the same
-    transaction; payment runs from today (SZ20-6.2b, A22), shown from arrival too (A25).
+    """Accept a delivery. Each of its lines is answered: {"delivery_line": id, "accepted", "rejected", "reason"},
+    accepted and rejected together what was delivered, a rejection with its reason. Deal facts and listing hear of it in
+    the same transaction; payment runs from today (SZ20-6.2b, A22), shown from arrival too (A25).
 
-    Raises Forbidden for others than a receiver and for who placed the order, Conflict where it was answered before,
+    Raises Forbidden for others than a receiver and for whoever placed the order, Conflict where it was answered before,
     Invalid at the line.
     """
     seen = queries.access_delivery(actor, delivery_id)
@@ -184,13 +184,13 @@ def acceptance_invoiced(*, actor: Actor, at: datetime, amounts: Mapping[int, Dec
 
 
 def _listings_delivered(actor: Actor, at: datetime, day: date, order_lines: Iterable[OrderLine]) -> None:
-    """What was taken counts for the zone of its listing (SZ24-3.5a, A16)."""
+    """What was accepted counts for the zone of its listing (SZ24-3.5a, A16)."""
     for listing_id in listing_ids(order_lines):
         delivery_record(actor=actor, at=at, listing_id=listing_id, delivered_on=day)
 
 
 def _listings_sold(actor: Actor, at: datetime, order_lines: Iterable[OrderLine]) -> None:
-    """What is taken and invoiced is a sale (JS20-14a, A16). Whoever ships may not read the agreement itself."""
+    """What is accepted and invoiced is a sale (JS20-14a, A16). Whoever ships may not read the agreement itself."""
     with scope.elevated(actor):
         found = listing_ids(order_lines)
     for listing_id in found:
@@ -233,16 +233,16 @@ def _answers(read: reading.Collected, lines: Sequence[Mapping]) -> list[_Answer]
     ]
 
 
-def _taken_of(answers: Sequence[_Answer], delivered: Sequence[DeliveryLine], arrived_on: date) -> list[Taken]:
+def _taken_of(answers: Sequence[_Answer], delivered: Sequence[DeliveryLine], arrived_on: date) -> list[LineResult]:
     by_id = {line.id: line for line in delivered}
-    taken: dict[int, Taken] = {}
+    taken: dict[int, LineResult] = {}
     for answer in answers:
         line = by_id.get(answer.delivery_line)
         if line is None:
             raise NotThere("本配送单的该明细行", field=f"{answer.where}.delivery_line")
         if line.id in taken:
             raise Invalid("line_twice", "同一明细行填写了两次，请合并。", field=f"{answer.where}.delivery_line")
-        taken[line.id] = _taken(line, answer, arrived_on)
+        taken[line.id] = _line_result(line, answer, arrived_on)
     missing = [str(line.line_no) for line in delivered if line.id not in taken]
     if missing:
         raise Invalid(
@@ -251,7 +251,7 @@ def _taken_of(answers: Sequence[_Answer], delivered: Sequence[DeliveryLine], arr
     return [taken[line.id] for line in delivered]
 
 
-def _taken(line: DeliveryLine, answer: _Answer, arrived_on: date) -> Taken:
+def _line_result(line: DeliveryLine, answer: _Answer, arrived_on: date) -> LineResult:
     where, accepted, rejected, reason = answer.where, answer.accepted, answer.rejected, answer.reason
     if accepted + rejected != line.quantity:
         raise Invalid(
@@ -269,7 +269,7 @@ def _taken(line: DeliveryLine, answer: _Answer, arrived_on: date) -> Taken:
             field=f"{where}.accepted",
             clause="JS20-36",
         )
-    return Taken(line, accepted, rejected, reason if rejected else "")
+    return LineResult(line, accepted, rejected, reason if rejected else "")
 
 
 def _quantity(typed: object, name: str) -> Decimal:
@@ -314,7 +314,7 @@ def _move_back(
 
 
 def _moved_quantities(actor: Actor, at: datetime, order_lines: Iterable[OrderLine], touched: set[int]) -> None:
-    """Writes the running quantities and tells pricing what now counts of each deal."""
+    """Updates the running quantities and reports to pricing what now counts of each deal."""
     changed = [line for line in order_lines if line.id in touched]
     OrderLine.objects.bulk_update(changed, ["delivered_quantity", "accepted_quantity"])
     for line in changed:
@@ -340,7 +340,7 @@ def _record(
 ) -> None:
     delivered = {line.id: line for line in delivery.lines.all()}
 
-    def told(line: AcceptanceLine) -> dict:
+    def line_facts(line: AcceptanceLine) -> dict:
         lot = delivered[line.delivery_line_id]
         order_line = order_lines[lot.order_line_id]
         return {
@@ -379,6 +379,6 @@ def _record(
             "accepted_on": acceptance.accepted_on,
             "arrived_on": acceptance.arrived_on,
             "reversal_reason": acceptance.reversal_reason,
-            "lines": [told(line) for line in lines],
+            "lines": [line_facts(line) for line in lines],
         },
     )

@@ -39,7 +39,7 @@ LOT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Shipped:
+class CheckedLot:
     """One lot to send, as checked."""
 
     order_line: OrderLine
@@ -89,7 +89,7 @@ def delivery_dispatch(
     if expected_on is not None and expected_on < day:
         raise Invalid("expected_in_the_past", "预计到货日不得早于今天。", field="expected_on")
     open_lines = {line.id: line for line in orders.lock_lines(order)}
-    shipped = [_shipped(each, open_lines, max(day, expected_on or day), day) for each in typed]
+    shipped = [_checked_lot(each, open_lines, max(day, expected_on or day), day) for each in typed]
     deliverable(actor, orders.carrier_id(order), day, {each.order_line.price_group_id for each in shipped})
     _within_order(order, open_lines, shipped)
     delivery = Delivery.objects.create(
@@ -212,7 +212,7 @@ def _line_typed(read: reading.Collected, where: str, line: Mapping) -> _Typed:
     )
 
 
-def _shipped(typed: _Typed, open_lines: Mapping[int, OrderLine], arrives_on: date, day: date) -> Shipped:
+def _checked_lot(typed: _Typed, open_lines: Mapping[int, OrderLine], arrives_on: date, day: date) -> CheckedLot:
     where = typed.where
     order_line = open_lines.get(typed.order_line)
     if order_line is None:
@@ -228,7 +228,7 @@ def _shipped(typed: _Typed, open_lines: Mapping[int, OrderLine], arrives_on: dat
         raise Invalid("lot_missing", "请填写批号，或扫描带批号的 UDI。", field=f"{where}.lot")
     produced_on, expires_on = produced_on or udi.produced_on, expires_on or udi.expires_on
     _in_date(where, lot, produced_on, expires_on, arrives_on, day)
-    return Shipped(
+    return CheckedLot(
         order_line=order_line,
         quantity=typed.quantity,
         lot=lot,
@@ -269,9 +269,9 @@ def _in_date(
         )
 
 
-def _within_order(order: Order, open_lines: Mapping[int, OrderLine], shipped: Iterable[Shipped]) -> None:
-    """Adds the quantities to the order's lines. Raises Refused above what is open, Conflict for a part of an order that
-    must come whole."""
+def _within_order(order: Order, open_lines: Mapping[int, OrderLine], shipped: Iterable[CheckedLot]) -> None:
+    """Adds the quantities to the order's lines. Raises Refused above what is open, Conflict for part of an order that
+    must be delivered at once."""
     for index, each in enumerate(shipped):
         line = open_lines[each.order_line.id]
         left = line.quantity - line.delivered_quantity
@@ -302,7 +302,7 @@ def _codes(value: object, name: str) -> tuple[str, ...]:
     return codes
 
 
-def _line(delivery: Delivery, line_no: int, each: Shipped) -> DeliveryLine:
+def _line(delivery: Delivery, line_no: int, each: CheckedLot) -> DeliveryLine:
     return DeliveryLine(
         delivery=delivery,
         order_line=each.order_line,

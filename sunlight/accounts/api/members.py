@@ -29,7 +29,7 @@ class MembersAnswer(serializers.Serializer):
 
 
 class EndedAnswer(serializers.Serializer):
-    """How many sessions or second factors went."""
+    """The number of sessions or second factors removed."""
 
     ended = serializers.IntegerField()
 

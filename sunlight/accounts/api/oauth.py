@@ -37,7 +37,7 @@ class TokenError(serializers.Serializer):
 
 
 class Token(Endpoint):
-    """Fetch a token for thirty minutes. Fetch it anew when it is over; keep no refresh token, there is none."""
+    """Fetch a token for thirty minutes. Request another when it expires; there is no refresh token."""
 
     authentication_classes = ()
     parser_classes = [FormParser]
@@ -52,7 +52,7 @@ class Token(Endpoint):
     )
     def post(self, request):
         try:
-            client_id, secret, wanted = _asked(request)
+            client_id, secret, wanted = _credentials(request)
             with scope.login_scope():
                 token, scopes = oauth_token_issue(client_id=client_id, secret=secret, wanted=wanted, at=scope.now())
         except OAuthRefused as refused:
@@ -66,7 +66,7 @@ class Token(Endpoint):
         return Response(answer, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
 
 
-def _asked(request) -> tuple[str, str, str]:
+def _credentials(request) -> tuple[str, str, str]:
     """Client id, secret and scope. Raises OAuthRefused."""
     form = request.data
     if any(len(form.getlist(name)) > 1 for name in form):

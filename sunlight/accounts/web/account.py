@@ -66,8 +66,8 @@ def _mismatch(request) -> Invalid | None:
 
 @page(methods=("GET", "POST"))
 def confirm_again(request):
-    """Who one is once more, before what moves money, signs or gives rights: by the second factor where the person has
-    one, else by the password."""
+    """Confirms the person again before what moves money, signs or gives rights: by the second factor if they have one,
+    otherwise by the password."""
     refusal, factors = None, factors_of(request.user.pk) if request.user else []
     if request.method == "POST":
         at = clock(request)

@@ -1,4 +1,4 @@
-"""Pages on which an organisation's administrator makes, rotates and disables the machines of its own systems."""
+"""Pages on which an organisation's administrator creates, rotates and disables its OAuth clients."""
 
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext

@@ -24,7 +24,8 @@ MOST_ON_TOP = 5
 
 @public_page(methods=("GET", "POST"))
 def login(request):
-    """Name and password; every try is kept with time, address and client, and too many failures lock for a while."""
+    """Name and password; every attempt is recorded with time, address and client, and too many failures lock for a
+    while."""
     wrong, status = "", 200
     username = request.POST.get("username", "").strip()
     if request.method == "POST":
@@ -78,7 +79,7 @@ def logout(request):
 
 @page(methods=("POST",))
 def switch(request):
-    """Go on as another of one's own memberships."""
+    """Continue as another of your own memberships."""
     chosen = whole_or(request.POST.get("membership", ""), None)
     if chosen in {m.id for m in request.memberships}:
         request.session[MEMBERSHIP_KEY] = chosen

@@ -27,7 +27,7 @@ class Agreed:
     agreement_id: int
 
 
-def tell(stage: Stage, groups: list[Group]) -> list[Agreed]:
+def play(stage: Stage, groups: list[Group]) -> list[Agreed]:
     _authorise(stage)
     agreed: list[Agreed] = []
     for hospital in (1, 2, 3):

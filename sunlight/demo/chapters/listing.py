@@ -1,4 +1,4 @@
-"""Chapter 1: the national release is taken in; makers list products and declare other provinces' prices."""
+"""Chapter 1: the national release is imported; makers list products and declare other provinces' prices."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -33,8 +33,8 @@ class Group:
     listing_id: int
 
 
-def tell(stage: Stage) -> list[Group]:
-    _take_in_release(stage)
+def play(stage: Stage) -> list[Group]:
+    _import_release(stage)
     own = [p for p in national_release.products(SPECIFICATIONS) if p.producer in MAKERS]
     chosen = [p for number in MAKERS.values() for p in [x for x in own if MAKERS[x.producer] == number][:LISTED_EACH]]
     groups = [_list(stage, product) for product in chosen]
@@ -48,7 +48,7 @@ def tell(stage: Stage) -> list[Group]:
     return groups
 
 
-def _take_in_release(stage: Stage) -> None:
+def _import_release(stage: Stage) -> None:
     files = {
         "16、医保医用耗材代码_全量规格型号信息.xlsx": national_release.full_workbook(SPECIFICATIONS),
         "30、停用表.xlsx": national_release.disabled_workbook(SPECIFICATIONS),

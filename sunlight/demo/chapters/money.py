@@ -6,7 +6,7 @@ from decimal import Decimal
 from procurement.receiving.queries.deliveries import acceptance_lines_to_invoice, to_invoice
 from settlement.queries.invoices import payables_to_pay
 from settlement.queries.payments import payments_visible_to
-from settlement.services.bank import bank_statement_take
+from settlement.services.bank import bank_statement_import
 from settlement.services.execution import runs_execute
 from settlement.services.invoices import invoice_submit
 from settlement.services.runs import run_approve, run_prepare
@@ -22,7 +22,7 @@ DEPOSITS = {1: 800_000_000, 2: 400_000_000, 3: 200_000_000}
 UNTOLD_FEN = 1_234_500
 
 
-def tell(stage: Stage, received: list[Received]) -> None:
+def play(stage: Stage, received: list[Received]) -> None:
     invoiced = [each for each in received if each.on <= stage.day(-9)]
     for number, each in enumerate(invoiced, start=1):
         invoice(
@@ -64,16 +64,16 @@ def _account(stage: Stage, key: str) -> tuple[str, str]:
     return ORGANISATIONS[number - 1].name, f"7559{number:015d}"
 
 
-def _take(stage: Stage, number: str, start, end, movements: list[Movement], opening_fen: int) -> None:
+def _import_statement(stage: Stage, number: str, start, end, movements: list[Movement], opening_fen: int) -> None:
     _, account = _account(stage, "operator")
     content = statement(
         account=account, number=number, start=start, end=end, movements=movements, opening_fen=opening_fen
     )
-    stage.does("settler", bank_statement_take, on=end, hour=17, name=f"监管账户对账单{number}.csv", content=content)
+    stage.does("settler", bank_statement_import, on=end, hour=17, name=f"监管账户对账单{number}.csv", content=content)
 
 
 def _fund(stage: Stage) -> None:
-    """Hospitals pay into the supervised account; one payer cannot be told yet."""
+    """Hospitals pay into the supervised account; one payer cannot be identified yet."""
     movements = []
     for hospital, fen in DEPOSITS.items():
         name, account = _account(stage, f"hospital{hospital}")
@@ -83,7 +83,7 @@ def _fund(stage: Stage) -> None:
             on=stage.day(-39), fen=UNTOLD_FEN, name="示范社区服务中心", account="622200000000001", reference="货款"
         )
     )
-    _take(stage, "DZ0001", stage.day(-40), stage.day(-39), movements, 0)
+    _import_statement(stage, "DZ0001", stage.day(-40), stage.day(-39), movements, 0)
 
 
 def _pay(stage: Stage) -> list:
@@ -114,4 +114,4 @@ def _bank_confirms(stage: Stage, paid: list) -> None:
         )
         for payment in paid[:-2]
     ]  # fmt: skip
-    _take(stage, "DZ0002", stage.day(-38), stage.day(-2), movements, opening)
+    _import_statement(stage, "DZ0002", stage.day(-38), stage.day(-2), movements, opening)

@@ -47,7 +47,7 @@ def lines_for(agreed: list[Agreed], turn: int) -> list[dict]:
     ]
 
 
-def tell(stage: Stage, agreed: list[Agreed]) -> list[Received]:
+def play(stage: Stage, agreed: list[Agreed]) -> list[Received]:
     received: list[Received] = []
     turn = 0
     for hospital, days in ORDER_DAYS.items():
@@ -59,13 +59,14 @@ def tell(stage: Stage, agreed: list[Agreed]) -> list[Received]:
                 if some:
                     received.append(_one_order(stage, hospital, maker, some, day, turn))
     stage.news_travels(stage.day(-1))
-    _corrected(stage, received[-1])
+    _correct_acceptance(stage, received[-1])
     stage.say(f"订单、配送、验收 {len(received)} 笔")
     return received
 
 
 def place(stage: Stage, hospital: int, lines: list[dict], on, hour: int = 9):
-    """One basket of a hospital, to its first delivery point; whole packs in usual quantities, so that nothing is asked again."""
+    """One basket of a hospital, to its first delivery point; whole packs in usual quantities, so that no question comes
+    back."""
     points = stage.sees(f"buyer{hospital}", delivery_points_of)
     facts = BasketFacts(lines, points[0].id)
     return stage.does(f"buyer{hospital}", order_place, on=on, hour=hour, facts=facts)
@@ -94,13 +95,13 @@ def _one_order(stage: Stage, hospital: int, maker: int, some: list[Agreed], day:
     on = stage.day(day + 3)
     acceptance = stage.does(
         f"receiver{hospital}", acceptance_confirm, on=on, hour=11, delivery_id=delivery.id, arrived_on=stage.day(day + 2),
-        lines=_taken(stage, f"receiver{hospital}", delivery.id, reject_one=turn % 7 == 0),
+        lines=_accept_in_full(stage, f"receiver{hospital}", delivery.id, reject_one=turn % 7 == 0),
     )  # fmt: skip
     return Received(hospital, shipper, finance, acceptance.id, on)
 
 
-def _taken(stage: Stage, receiver: str, delivery_id: int, *, reject_one: bool) -> list[dict]:
-    """Every line taken whole; now and then one piece of the first line is refused."""
+def _accept_in_full(stage: Stage, receiver: str, delivery_id: int, *, reject_one: bool) -> list[dict]:
+    """Every line is accepted in full; now and then one piece of the first line is refused."""
     rows = stage.sees(receiver, lambda actor: access_delivery(actor, delivery_id).lines.order_by("line_no"))
     taken = []
     for row in rows:
@@ -116,7 +117,7 @@ def _taken(stage: Stage, receiver: str, delivery_id: int, *, reject_one: bool) -
     return taken
 
 
-def _corrected(stage: Stage, last: Received) -> None:
+def _correct_acceptance(stage: Stage, last: Received) -> None:
     """The last acceptance was entered wrongly: a colleague reverses it, and it is entered again."""
     reversed_row = stage.does(
         f"checker{last.hospital}", acceptance_reverse, on=last.on, hour=15, acceptance_id=last.acceptance_id,
@@ -124,6 +125,6 @@ def _corrected(stage: Stage, last: Received) -> None:
     )  # fmt: skip
     again = stage.does(
         f"receiver{last.hospital}", acceptance_confirm, on=last.on, hour=16, delivery_id=reversed_row.delivery_id, arrived_on=last.on,
-        lines=_taken(stage, f"receiver{last.hospital}", reversed_row.delivery_id, reject_one=False),
+        lines=_accept_in_full(stage, f"receiver{last.hospital}", reversed_row.delivery_id, reject_one=False),
     )  # fmt: skip
     last.acceptance_id = again.id

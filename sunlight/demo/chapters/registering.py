@@ -19,7 +19,7 @@ FIRMS = (
 )
 
 
-def tell(stage: Stage) -> None:
+def play(stage: Stage) -> None:
     for turn, (name, fate) in enumerate(FIRMS, start=1):
         _apply(stage, turn, name, fate)
     _permit(stage)
@@ -86,7 +86,7 @@ def _does(stage: Stage, actor, call, day, **facts):
 
 
 def _permit(stage: Stage) -> None:
-    """A maker's permit that ends in three weeks: its administrator is told."""
+    """A manufacturer's permit that expires in three weeks; its administrator gets a message."""
     row = stage.does(
         "makeradmin1", reviewing.qualification_declare, on=stage.day(-30), kind="production_permit", number="GDSZ-P-1",
         name="生产许可证.pdf", content=licence_pdf("GDSZ-P-1"), valid_until=stage.today + timedelta(days=20),

@@ -11,7 +11,7 @@ from sunlight.demo.stage import Stage
 from sunlight.journal.refusals import Refused
 
 
-def tell(stage: Stage, groups: list[Group]) -> None:
+def play(stage: Stage, groups: list[Group]) -> None:
     _offers(stage, groups)
     _orders(stage, groups)
     stage.news_travels(stage.today)

@@ -11,8 +11,8 @@ from catalog.services.reminders import certificates_remind
 from pricing.services.price_lists import price_list_import
 from procurement.bargaining.services.offers import offer_make
 from procurement.bargaining.services.silence import offers_sweep
-from procurement.ordering.services.reminders import orders_overdue_tell
-from settlement.services.bank import bank_statement_take
+from procurement.ordering.services.reminders import orders_overdue_record
+from settlement.services.bank import bank_statement_import
 from settlement.services.reminders import payables_remind
 from sunlight import scope
 from sunlight.demo.chapters.bargaining import QUANTITY, offered_price
@@ -26,13 +26,13 @@ from sunlight.scope import Client
 from sunlight.scope.actor import ANONYMOUS
 
 
-def tell(stage: Stage, groups: list[Group]) -> None:
+def play(stage: Stage, groups: list[Group]) -> None:
     _silent_supplier(stage, groups)
     _certificates(stage, groups)
     _files(stage, groups)
     _objections(stage, groups)
     _notices(stage)
-    for remind in (orders_overdue_tell, payables_remind, certificates_remind):
+    for remind in (orders_overdue_record, payables_remind, certificates_remind):
         stage.system(remind, on=stage.today, hour=8)
     stage.news_travels(stage.today)
     stage.say("逾期、沉默、到期、拒收各一例，已提醒各方")
@@ -71,7 +71,7 @@ def _files(stage: Stage, groups: list[Group]) -> None:
     try:
         stage.does(
             "settler",
-            bank_statement_take,
+            bank_statement_import,
             on=stage.day(-1),
             name="监管账户对账单（不完整）.csv",
             content="账号,".encode(),

@@ -24,7 +24,7 @@ from supervision.workflows import Conclusion
 INITIAL = "sunlight-initial"
 
 
-def tell(stage: Stage, groups: list[Group]) -> None:
+def play(stage: Stage, groups: list[Group]) -> None:
     _findings(stage)
     _approval(stage, [a for a in agreed_by(stage, 2, groups) if a.group.maker == 1])
     _newcomers(stage)
@@ -66,7 +66,7 @@ def _approval(stage: Stage, agreed: list[Agreed]) -> None:
     stage.does("buyer2", order_submit, on=stage.day(-1), hour=11, facts=facts)
 
 
-def _added(stage: Stage, by: str, day: int, **person):
+def _add_person(stage: Stage, by: str, day: int, **person):
     """Somebody adds a person, with a password that must be changed at the first login."""
     actor = stage.cast[by]
     with scope.opened(actor):
@@ -75,9 +75,9 @@ def _added(stage: Stage, by: str, day: int, **person):
 
 def _newcomers(stage: Stage) -> None:
     """People who were added and have not logged in: of a hospital's finance, of the operator."""
-    _added(stage, "hadmin1", -3, username="new.cashier1", name="新出纳", roles=[Role.HOSPITAL_FINANCE])
+    _add_person(stage, "hadmin1", -3, username="new.cashier1", name="新出纳", roles=[Role.HOSPITAL_FINANCE])
     operator = stage.cast.organisations["operator"].id
-    _added(
+    _add_person(
         stage, "secadmin", -2, username="new.confirmer", name="价格确认员乙", roles=[Role.OPERATOR_CONFIRMER],
         organisation_id=operator,
     )  # fmt: skip
@@ -85,7 +85,9 @@ def _newcomers(stage: Stage) -> None:
 
 def _broken_off(stage: Stage) -> None:
     """Somebody began to take a list away and left the firm before it was written."""
-    member = _added(stage, "makeradmin1", -2, username="left.seller1", name="前销售专员", roles=[Role.SUPPLIER_SELLER])
+    member = _add_person(
+        stage, "makeradmin1", -2, username="left.seller1", name="前销售专员", roles=[Role.SUPPLIER_SELLER]
+    )
     with scope.login_scope():
         found = next(m for m in memberships_of(member.user_id) if m.pk == member.pk)
         leaver = actor_of_membership(found, Client(address="127.0.0.1", agent="seed"))

@@ -1,1 +1,1 @@
-"""Files in the real formats that the demonstration takes in through the services: one module a format."""
+"""Files in the real formats that the demonstration imports through the services, one module per format."""

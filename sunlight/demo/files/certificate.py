@@ -2,7 +2,7 @@
 
 
 def licence_pdf(number: str) -> bytes:
-    """A whole, plain PDF with `number` (ASCII) on its page."""
+    """A complete, plain PDF with `number` (ASCII) on its page."""
     text = f"BT /F1 18 Tf 60 760 Td (No. {number}) Tj ET".encode("ascii")
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",

@@ -38,7 +38,7 @@ def price_list(products: Sequence[Product], *, on: date, bad_rows: bool = True) 
     of the year of `on`; every fourth province prices by the pack where there is one. `bad_rows` adds BAD_ROWS."""
     rows = [_row(product, province, on) for product in products for province in PROVINCES]
     if bad_rows and products:
-        rows += _planted(products[0], on)
+        rows += _bad_rows(products[0], on)
     return csv_bytes(HEADINGS, rows)
 
 
@@ -63,7 +63,7 @@ def _row(product: Product, province: str, on: date) -> list[str]:
     ]
 
 
-def _planted(product: Product, on: date) -> list[list[str]]:
+def _bad_rows(product: Product, on: date) -> list[list[str]]:
     """BAD_ROWS in order, of provinces outside the comparison so that no good row is lost."""
 
     def changed(province: str, **cells: str) -> list[str]:

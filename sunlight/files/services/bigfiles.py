@@ -27,9 +27,9 @@ MOST_BYTES = 2 << 30
 
 @service
 def big_file_store(*, actor: Actor, at: datetime, name: str, stream: BinaryIO, most: int = MOST_BYTES) -> StoredFile:
-    """Keep what `stream` (read twice) gives, part by part, with size and SHA-256 of the whole; a virus scanner, where there is one, is
-    shown each part by itself. Raises Invalid for an empty file, one over `most` bytes or with a virus, Conflict where the
-    scanner is silent."""
+    """Keep what `stream` (read twice) gives, part by part, with size and SHA-256 of the whole; a virus scanner, where
+    there is one, is shown each part separately. Raises Invalid for an empty file, one over `most` bytes or with a
+    virus, Conflict where the scanner is silent."""
     digest, size, scanner = hashlib.sha256(), 0, ""
     for piece in _pieces(stream):
         size += len(piece)

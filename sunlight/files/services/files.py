@@ -27,9 +27,9 @@ def file_store(
     parties: Iterable[int] = (),
 ) -> StoredFile:
     """Keep a file as it came in, with size and SHA-256, as the actor's organisation's (the platform's own where it has
-    none). The content says what it is; `content_type`, the sender's word, only tells CSV from other text.
+    none). The content decides the type; `content_type`, the sender's claim, only distinguishes CSV from other text.
 
-    With `accept` the file must be whole, within the limits and of one of these types (`filetypes.inspect`); without,
+    With `accept` the file must be complete, within the limits and of one of these types (`filetypes.inspect`); without,
     anything is kept, for a reader that will judge it row by row. Raises Invalid (also for a virus), Forbidden (a party
     may not publish), Conflict (the scanner is silent).
     """

@@ -1,4 +1,4 @@
-"""Beginning, stopping and going on with background work; one chunk of it at a time under the job's own lock."""
+"""Beginning, stopping and continuing background work; one chunk of it at a time under the job's own lock."""
 
 from datetime import datetime
 
@@ -53,7 +53,7 @@ def job_stop(*, actor: Actor, at: datetime, job_id: int) -> Job:
 
 @service
 def job_resume(*, actor: Actor, at: datetime, job_id: int) -> Job:
-    """Go on with a job that was stopped or could not go on. Raises as `job_stop`."""
+    """Resume a job that was stopped or failed. Raises as `job_stop`."""
     job = _moved_by(actor, at, job_id, "resume", JOB_RESUMED)
     job.attempts, job.note = 0, ""
     job.save(update_fields=["attempts", "note"])
@@ -62,7 +62,7 @@ def job_resume(*, actor: Actor, at: datetime, job_id: int) -> Job:
 
 @service
 def job_abandon(*, actor: Actor, at: datetime, job_id: int) -> Job:
-    """Give up a job that stands still; what it prepared and did not use is cleared away. Raises as `job_stop`."""
+    """Abandon a job that stands still; what it prepared and did not use is cleared away. Raises as `job_stop`."""
     _exclusively(job_id)
     job = _moved_by(actor, at, job_id, "abandon", JOB_ABANDONED)
     known = definition_of(job.kind)
@@ -73,7 +73,7 @@ def job_abandon(*, actor: Actor, at: datetime, job_id: int) -> Job:
 
 @service
 def job_results_clear(*, actor: Actor, at: datetime) -> int:
-    """Forget the files of jobs that ended a week ago, by the system. Returns how many jobs' it were."""
+    """Forget the files of jobs that ended a week ago, by the system. Returns the number of jobs."""
     old = results_kept_too_long(actor, at)
     for job in old:
         parts_drop(job)
@@ -100,7 +100,7 @@ def _record(event: EventType, job: Job, actor: Actor, at: datetime) -> None:
 
 
 @service
-def job_take_up(*, actor: Actor, at: datetime, job_id: int) -> Job | None:
+def job_claim(*, actor: Actor, at: datetime, job_id: int) -> Job | None:
     """A worker begins its turn on a job: counted before the work, so that a job which kills its workers is seen. Returns
     None for a job that does not wait (any more)."""
     job = Job.objects.select_for_update().filter(id=job_id, state__in=WAITING).first()
@@ -123,9 +123,10 @@ def job_take_up(*, actor: Actor, at: datetime, job_id: int) -> Job | None:
 
 @service
 def job_continue(*, actor: Actor, at: datetime, job_id: int) -> Job:
-    """One chunk of a job, in the scope of who began it: the step's effects, the position and the counts together.
+    """One chunk of a job, in the scope of whoever began it: the step's effects, the position and the counts together.
 
-    Raises Conflict where another worker is at it, and whatever Refused the step raises: nothing of the chunk remains then.
+    Raises Conflict where another worker is at it, and whatever Refused the step raises: nothing of the chunk remains
+    then.
     """
     _exclusively(job_id)
     job = Job.objects.get(id=job_id)
@@ -160,7 +161,7 @@ def _halt(actor: Actor, at: datetime, job_id: int) -> Job:
 
 @service
 def job_fail(*, actor: Actor, at: datetime, job_id: int, message: str) -> Job:
-    """A job cannot go on: it stands still with the reason until somebody resumes it."""
+    """A job failed: it stands still with the reason until somebody resumes it."""
     job = Job.objects.select_for_update().get(id=job_id)
     job.state, job.moved_at, job.note = moved(JOB, job.state, "fail", actor.as_system()), at, message
     job.save(update_fields=["state", "moved_at", "note"])

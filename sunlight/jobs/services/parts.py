@@ -1,4 +1,4 @@
-"""What a job makes piece by piece: kept with it in the database, so that a killed worker's successor finds it."""
+"""What a job produces piece by piece, stored with it in the database, so that a killed worker's successor finds it."""
 
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -44,8 +44,8 @@ def result_put(job: Job, stream: BinaryIO) -> None:
 
 
 def result_of(actor: Actor, job: Job) -> Iterator[bytes]:
-    """The file that came of a job, for who began it alone: what was asked for with one person's roles is no colleague's.
-    Raises NotThere, also where it was cleared away."""
+    """The file that came of a job, for whoever began it alone: what was asked for with one person's roles is no
+    colleague's. Raises NotThere, also where it was cleared away."""
     if not is_own(actor, job) or not JobPart.objects.filter(job=job, form=RESULT).exists():
         raise NotThere("这个文件，或它已超过保留期")
     return parts_of(job, RESULT)

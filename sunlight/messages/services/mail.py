@@ -18,14 +18,14 @@ from sunlight.scope import Actor
 from sunlight.scope.duties import moved
 from sunlight.tenancy.queries.actors import memberships_of
 
-# Tries of one mail; between them 1, 2, 4 … minutes, together about two hours.
+# Attempts per mail; between them 1, 2, 4 … minutes, together about two hours.
 MOST_ATTEMPTS = 8
 
 
 @service
 def mail_address_set(*, actor: Actor, at: datetime, address: str, is_on: bool) -> MailAddress:
-    """This person wants the organisation's messages at `address`, or no longer wants them. Raises Invalid for what is no
-    address, Forbidden for a machine."""
+    """This person wants the organisation's messages at `address`, or no longer wants them. Raises Invalid for what is
+    not an address, Forbidden for a machine."""
     if actor.user_id is None:
         raise Forbidden("people_only", "只有人员可以设置邮件提醒，请用个人账号登录。")
     address = reading.text(address, "address", "电子邮箱", most=120, required=False)
@@ -45,9 +45,9 @@ def mail_address_set(*, actor: Actor, at: datetime, address: str, is_on: bool) -
 
 
 def mails_send(*, actor: Actor, at: datetime, limit: int = 50) -> int:
-    """Send up to `limit` mails of the platform that are due, each in a transaction of its own; to be called outside any
-    scope. A failure waits and is tried again, at most `MOST_ATTEMPTS` times; a mail whose person has left the role
-    meanwhile is dropped. Returns how many were looked at."""
+    """Send up to `limit` mails of the platform that are due, each in its own transaction; call it outside any scope. A
+    failure waits and is tried again, at most `MOST_ATTEMPTS` times; if the person has lost the role meanwhile, the mail
+    is dropped. Returns the number of mails handled."""
     looked_at = 0
     while looked_at < limit:
         with scope.opened(actor):

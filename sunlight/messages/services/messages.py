@@ -38,14 +38,14 @@ def message_send(
     roles: Iterable[Role | str] | None = None,
     notice: Notice | None = None,
 ) -> list[Message]:
-    """Tell those of the organisations `to` (None among them is nobody) who hold one of the kind's roles, or of `roles`.
-    For an `event` each organisation is told once of a kind, however often this is called. To be called by a subscriber
-    or a service; writes as the platform. `subject` is (type, id); the kind's page opens it."""
+    """Send a message to the people of the organisations `to` (None is ignored) who hold one of the kind's roles, or of
+    `roles`. For an `event`, each organisation gets one message per kind, however often this is called. To be called by
+    a subscriber or a service; writes as the platform. `subject` is (type, id); the kind's page opens it."""
     wanted = {each for each in to if each is not None}
     with scope.elevated(actor):
         if event is not None:
-            told = Message.objects.filter(event_id=event.id, kind=kind.key, organisation_id__in=wanted)
-            wanted -= set(told.values_list("organisation_id", flat=True))
+            recipients = Message.objects.filter(event_id=event.id, kind=kind.key, organisation_id__in=wanted)
+            wanted -= set(recipients.values_list("organisation_id", flat=True))
         sent = Message.objects.bulk_create(
             Message(
                 platform_id=actor.platform_id,
@@ -99,7 +99,7 @@ def message_read(*, actor: Actor, at: datetime, message_id: int) -> Message:
 
 @service
 def messages_read(*, actor: Actor, at: datetime) -> int:
-    """This person has read all that stands unread; what must be taken note of still waits. Returns how many it were."""
+    """Mark everything unread as read by this person; acknowledgements stay open. Returns the number of messages."""
     unread = list(queries.unread_before(actor, at))
     _read(unread, actor, at)
     return len(unread)
@@ -149,8 +149,8 @@ def notice_publish(
     must_acknowledge: bool = False,
     is_public: bool = False,
 ) -> Notice:
-    """The operator tells every organisation of the kinds `audience` that is registered on its platform, all its roles or
-    `roles` of them; the public too where `is_public`. Raises Forbidden, Invalid."""
+    """The operator sends a notice to every organisation of the kinds `audience` registered on its platform, to all
+    roles or to `roles`, and to the public if `is_public`. Raises Forbidden, Invalid."""
     if not actor.has(Role.OPERATOR_SUPPORT):
         raise Forbidden("not_your_duty", "只有运营机构的运营支持可以发布通知。请联系平台运营机构。")
     read = reading.Collected()
@@ -169,7 +169,7 @@ def notice_publish(
         published_at=at,
         **scope.by(actor, "published"),
     )
-    told = _tell_audience(notice, actor, at)
+    recipients = _send_to_audience(notice, actor, at)
     record(
         NOTICE_PUBLISHED,
         subject=notice.id,
@@ -182,7 +182,7 @@ def notice_publish(
             "roles": wanted,
             "must_acknowledge": must_acknowledge,
             "is_public": is_public,
-            "told": told,
+            "told": recipients,
         },
     )
     return notice
@@ -200,21 +200,21 @@ def _audience(audience: Iterable[str], roles: Iterable[str], is_public: bool) ->
     return kinds, wanted
 
 
-def _tell_audience(notice: Notice, actor: Actor, at: datetime) -> int:
+def _send_to_audience(notice: Notice, actor: Actor, at: datetime) -> int:
     registered = Registration.objects.filter(platform_id=notice.platform_id, approved_at__isnull=False)
-    told = 0
+    recipients = 0
     for kind in notice.audience:
         people = [role for role in Role if role.kind == kind and (not notice.roles or role in notice.roles)]
         if not people:
             continue
         there = Organisation.objects.filter(kind=kind, id__in=registered.values("organisation_id"))
-        told += len(
+        recipients += len(
             message_send(
                 actor=actor, at=at, kind=NOTICE_KIND, to=there.values_list("id", flat=True), title=notice.title,
                 body=notice.body, roles=people, notice=notice,
             )
         )  # fmt: skip
-    return told
+    return recipients
 
 
 @service

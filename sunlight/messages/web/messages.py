@@ -36,7 +36,7 @@ def messages(request):
 
 @page(*readers.MESSAGES)
 def message(request, message_id: int):
-    """One message whole. Opening it marks it read by a POST of its own: a GET writes nothing."""
+    """One message in full. Opening it marks it read by a POST of its own: a GET writes nothing."""
     row = queries.access_message(request.actor, message_id)
     return render(request, "messages/message.html", {**shown(row), "readers": queries.readers_of(request.actor, row)})
 

@@ -70,7 +70,7 @@ def notice(request, notice_id: int):
         if refusal is None:
             return redirect("messages:notice", notice_id)
     row = queries.access_notice(request.actor, notice_id)
-    told = Paginator(queries.told_by(row), 50).get_page(request.GET.get("page"))
+    told = Paginator(queries.messages_of_notice(row), 50).get_page(request.GET.get("page"))
     return render(
         request,
         "messages/notice.html",

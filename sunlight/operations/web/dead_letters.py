@@ -1,4 +1,4 @@
-"""Events that did not reach a subscriber after all tries: what, why, and once more."""
+"""Events that did not reach a subscriber after all attempts: what, why, and a retry."""
 
 from django.shortcuts import redirect
 

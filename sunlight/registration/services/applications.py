@@ -1,7 +1,7 @@
 """An applicant's side of a registration: opened, filled in, documents attached, submitted, withdrawn, activated.
 
-The actor is `queries.registration.applicant_actor`: the platform on behalf of who holds the number and the secret. Every
-service works in the platform's scope, since no party may see applications.
+The actor is `queries.registration.applicant_actor`: the platform on behalf of whoever holds the number and the secret.
+Every service works in the platform's scope, since no party may see applications.
 """
 
 import functools

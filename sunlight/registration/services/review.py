@@ -101,7 +101,7 @@ def registration_accept(
     documents, decision = require_complete(application, actor, at, committed=True)
     if decision is not None:
         decide(decision, subject=("registration", application.id), actor=actor, at=at)
-    organisation = _registered(application, actor, at, designated=designated)
+    organisation = _register(application, actor, at, designated=designated)
     username = _first_person(application, organisation, actor, at)
     for document in documents:
         file_show(
@@ -123,7 +123,7 @@ def registration_accept(
     return application
 
 
-def _registered(application: RegistrationApplication, actor: Actor, at: datetime, *, designated: bool) -> Organisation:
+def _register(application: RegistrationApplication, actor: Actor, at: datetime, *, designated: bool) -> Organisation:
     known = Organisation.objects.filter(credit_code=application.credit_code).first()
     if known is not None and known.kind != application.kind:
         raise Conflict(
@@ -221,7 +221,7 @@ def _record_qualification(event: EventType, row: Qualification, actor: Actor, at
     )  # fmt: skip
 
 
-def _decided(row: Qualification, move: str, actor: Actor, at: datetime, note: str = "") -> None:
+def _decide(row: Qualification, move: str, actor: Actor, at: datetime, note: str = "") -> None:
     row.state = moved(QUALIFICATION, row.state, move, actor)
     row.version += 1
     row.decided_at, row.note = at, note or row.note
@@ -234,10 +234,10 @@ def qualification_confirm(*, actor: Actor, at: datetime, qualification_id: int, 
     row = queries.lock_qualification(actor, qualification_id)
     if row.valid_until is not None and row.valid_until < business_date(at) and row.state == QualificationState.DECLARED:
         raise Conflict("term_over", "这份资质已过有效期，不能确认。请退回并说明原因。", field="valid_until")
-    _decided(row, "confirm", actor, at, _opinion(note))
+    _decide(row, "confirm", actor, at, _opinion(note))
     if row.replaces_id is not None:
         before = queries.lock_qualification(actor, row.replaces_id)
-        _decided(before, "replace", actor, at)
+        _decide(before, "replace", actor, at)
         _record_qualification(QUALIFICATION_REPLACED, before, actor, at)
     _record_qualification(QUALIFICATION_CONFIRMED, row, actor, at)
     return row
@@ -247,6 +247,6 @@ def qualification_confirm(*, actor: Actor, at: datetime, qualification_id: int, 
 def qualification_reject(*, actor: Actor, at: datetime, qualification_id: int, note: str) -> Qualification:
     """The operator does not confirm, saying why; what was in force stays."""
     row = queries.lock_qualification(actor, qualification_id)
-    _decided(row, "reject", actor, at, _grounds(note))
+    _decide(row, "reject", actor, at, _grounds(note))
     _record_qualification(QUALIFICATION_REJECTED, row, actor, at)
     return row

@@ -24,10 +24,10 @@ OPENED, LOOKED, CHANGED = 5, 20, 60
 
 @public_page(methods=("GET", "POST"))
 def start(request):
-    """Begin an application on a platform, or go on with one by number and secret."""
+    """Begin an application on a platform, or continue one by number and secret."""
     refusal = None
     if request.method == "POST":
-        found, refusal = attempt(request, lambda: _begun(request))
+        found, refusal = attempt(request, lambda: _find_application(request))
         if refusal is None:
             return redirect("registration:application", *found)
     context = {"platforms": open_platforms(), "kinds": KINDS, "refusal": refusal}
@@ -40,8 +40,8 @@ def _often(refusal) -> bool:
     return refusal is not None and refusal.code == "too_often"
 
 
-def _begun(request) -> tuple[str, str]:
-    """(number, secret) of the application to go on with."""
+def _find_application(request) -> tuple[str, str]:
+    """(number, secret) of the application to continue."""
     move = request.POST.get("move", "")
     if move not in ("open", "follow"):
         raise Invalid("unknown_move", gettext("没有这个操作。请刷新页面后重试。"), field="move")
@@ -60,7 +60,8 @@ def _begun(request) -> tuple[str, str]:
 
 @public_page(methods=("GET", "POST"))
 def application(request, number: str, secret: str):
-    """The applicant's page for who holds the link; a POST saves, attaches, removes, submits, withdraws or activates."""
+    """The applicant's page for whoever holds the link; a POST saves, attaches, removes, submits, withdraws or
+    activates."""
     refusal = None
     try:
         view, actor = queries.applicant_view(number, secret, client=request.client, on=scope.today())
@@ -152,7 +153,7 @@ def _declared(typed) -> dict:
 
 @public_page()
 def document(request, number: str, secret: str, document_id: int):
-    """An attached file, for who holds the link."""
+    """An attached file, for whoever holds the link."""
     try:
         file = queries.applicant_document(number, secret, document_id, client=request.client)
     except NotThere as unknown:

@@ -39,7 +39,7 @@ def review(request, application_id: int):
     """Side by side: what is declared, what is attached, what the law says; a POST decides."""
     refusal = None
     if request.method == "POST":
-        _, refusal = attempt(request, lambda: _decided(request, application_id))
+        _, refusal = attempt(request, lambda: _decide(request, application_id))
         if refusal is None:
             return redirect("registration:review", application_id)
     found = queries.access_application(request.actor, application_id)
@@ -66,7 +66,7 @@ def review(request, application_id: int):
     return render(request, "registration/review.html", context, status=status)
 
 
-def _decided(request, application_id: int):
+def _decide(request, application_id: int):
     move, typed = request.POST.get("move", ""), request.POST
     if move not in MOVES:
         raise Invalid("unknown_move", gettext("没有这个操作。请刷新页面后重试。"), field="move")
@@ -113,7 +113,7 @@ def qualification(request, qualification_id: int):
     """One licence or permit: its owner declares the renewal, the operator's reviewer confirms or rejects what is declared."""
     refusal, row = None, queries.access_qualification(request.actor, qualification_id)
     if request.method == "POST":
-        _, refusal = attempt(request, lambda: _qualified(request, row), done=gettext("已办理。"))
+        _, refusal = attempt(request, lambda: _decide_qualification(request, row), done=gettext("已办理。"))
         if refusal is None:
             return redirect("registration:qualifications")
     context = {
@@ -127,7 +127,7 @@ def qualification(request, qualification_id: int):
     return render(request, "registration/qualification.html", context, status=status)
 
 
-def _qualified(request, row):
+def _decide_qualification(request, row):
     move, note = request.POST.get("move", ""), request.POST.get("note", "")
     asked = {"actor": request.actor, "at": clock(request), "qualification_id": row.id, "note": note}
     if move == "confirm":

@@ -59,7 +59,7 @@ def _actor(
 
 
 def memberships_of(user_id: int) -> list[Membership]:
-    """To be called in the login scope: the active memberships of a user, for choosing which hat to wear."""
+    """Call it in the login scope: the active memberships of a user, for choosing which hat to wear."""
     return list(
         Membership.objects.select_related("organisation__region", "platform__region", "user")
         .filter(user_id=user_id, is_active=True, user__is_active=True, platform__is_open=True)
@@ -80,7 +80,7 @@ def actor_of_membership(membership: Membership, client: Client) -> Actor:
 
 
 def actor_of_token(secret: str, client: Client, at: datetime) -> Actor | None:
-    """To be called in the login scope: the machine that holds `secret`, or None if unknown, expired or revoked."""
+    """Call it in the login scope: the machine that holds `secret`, or None if unknown, expired or revoked."""
     digest = hashlib.sha256(secret.encode()).hexdigest()
     if secret.startswith("sot_"):
         fetched = _fetched_tokens(at).filter(token_hash=digest).first()
@@ -111,7 +111,7 @@ def _tokens(at: datetime):
 
 
 def _actor_of(token: ApiToken, client: Client) -> Actor:
-    # Each machine is somebody of its own: four eyes tell two tokens apart, and a token from every person.
+    # Each machine is a principal: four eyes distinguish two tokens, and a token from every person.
     principal = Principal(PrincipalKind.TOKEN, token.id)
     return _actor(
         token.organisation, token.platform, token.roles, principal=principal, name=f"接口 {token.name}", client=client
@@ -145,6 +145,6 @@ def actor_again(
 
 
 def open_platform_actors() -> list[Actor]:
-    """The system actor of every open platform, for sweeps; opens a scope of its own."""
+    """The system actor of every open platform, for sweeps; opens its own scope."""
     with scope.opened(ANONYMOUS):
         return [system_actor(platform) for platform in open_platforms()]

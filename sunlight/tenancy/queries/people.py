@@ -23,14 +23,14 @@ from sunlight.tenancy.models import (
 
 
 def lock_login(username: str) -> None:
-    """Tries to log in under one name come one after the other, so that a flood cannot outrun the count. To be called in
+    """Login attempts under one name run one after the other, so that a flood cannot outrun the count. Call it in
     the login scope."""
     scope.alone("tenancy.login", username)
 
 
 def login_locked_until(*, username: str, address: str, at: datetime) -> datetime | None:
-    """Until when no try under this name or from this address is looked at, or None. A name that nobody has is locked
-    like any other. To be called in the login scope."""
+    """Until when attempts under this name or from this address are refused unchecked, or None. A name that nobody has
+    is locked like any other. Call it in the login scope."""
     limits = profile.current()
     tries = LoginRecord.objects.filter(
         at__gt=at - limits.lock_for, at__lte=at, locked=False, awaits_factor=False
@@ -74,7 +74,7 @@ def username_taken(username: str) -> bool:
 
 
 def factors_of(user_id: int) -> list[Factor]:
-    """What a person has beside the password, the oldest first. Opens the login scope."""
+    """A person's second factors, the oldest first. Opens the login scope."""
     with scope.login_scope():
         return list(Factor.objects.filter(user_id=user_id, confirmed_at__isnull=False).order_by("id"))
 

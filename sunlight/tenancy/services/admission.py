@@ -16,7 +16,7 @@ ADMITTING = frozenset({Role.SYSTEM, Role.OPERATOR_SUPPORT, Role.OPERATOR_REVIEWE
 
 
 def require_admitting(actor: Actor, what: str) -> None:
-    """Raises Forbidden for who may not admit anybody; `what` says to what end, in Chinese."""
+    """Raises Forbidden for whoever may not admit anybody; `what` says to what end, in Chinese."""
     if not actor.has(*ADMITTING):
         raise Forbidden("not_your_duty", f"您的岗位不能{what}。请联系平台运营机构。")
 

@@ -76,8 +76,8 @@ def totp_begin(*, actor: Actor, at: datetime) -> Factor:
 
 @service
 def factors_reseal(*, actor: Actor, at: datetime) -> tuple[int, int]:
-    """Seal every code generator anew with the key that counts now; (done, given up: no key opens them). For the
-    operations' command."""
+    """Seal every code generator again with the current key; returns (done, failed: no key opens them). For the
+    operations command."""
     done = lost = 0
     with scope.login_scope():
         for factor in Factor.objects.select_for_update().filter(kind="totp").order_by("id"):
@@ -104,7 +104,7 @@ def totp_confirm(*, actor: Actor, at: datetime, code: str) -> list[str]:
         factor = Factor.objects.filter(user=user, kind="totp", confirmed_at=None).first()
         if factor is None:
             raise NotThere("正在设置的动态口令")
-        if not _takes(factor, code, at):
+        if not _accepts(factor, code, at):
             raise Invalid("code_wrong", "验证码不正确。请核对手机时间，输入当前显示的 6 位数字。", field="code")
         factor.confirmed_at = at
         factor.save(update_fields=["confirmed_at"])
@@ -134,8 +134,8 @@ def key_add(
 
 @service
 def factor_remove(*, actor: Actor, at: datetime, factor_id: int) -> None:
-    """Remove one of one's own; with the last one go the recovery codes. Raises NotThere, and Forbidden where the account
-    profile demands one of the person and this is the last."""
+    """Remove one of your own; with the last one, the recovery codes go too. Raises NotThere, and Forbidden where the
+    account profile demands one of the person and this is the last."""
     with scope.login_scope():
         user = _person(actor)
         own = list(Factor.objects.filter(user=user, confirmed_at__isnull=False))
@@ -163,8 +163,8 @@ def recovery_codes_make(*, actor: Actor, at: datetime) -> list[str]:
 
 
 def factors_reset(user: User) -> int:
-    """Remove everything a person has beside the password, for an administrator's service; returns how many factors. To be
-    called in the login scope."""
+    """Remove all second factors of a person, for an administrator's service; returns their number. Call it in the login
+    scope."""
     RecoveryCode.objects.filter(user=user).delete()
     Session.objects.filter(user_id=user.pk).delete()
     removed, _ = Factor.objects.filter(user=user).delete()
@@ -186,7 +186,7 @@ def _digest(user: User, code: str) -> str:
     return hashlib.sha256(f"recovery:{user.pk}:{code}".encode()).hexdigest()
 
 
-def _takes(factor: Factor, code: str, at: datetime) -> bool:
+def _accepts(factor: Factor, code: str, at: datetime) -> bool:
     """Whether `code` is the generator's for about this moment and for a later step than the last one taken; takes it."""
     try:
         generator = pyotp.TOTP(sealing.unseal(factor.data, _context(factor.user_id), factor.suite).decode())
@@ -206,8 +206,8 @@ def _recovers(user: User, code: str, at: datetime) -> bool:
     return unused.update(used_at=at) == 1
 
 
-def _tried(user: User, client: Client, at: datetime, right: Callable[[], bool]) -> Proof:
-    """Look at one second factor; the try is kept and counts towards the lock like one with a password. To be called in
+def _record_attempt(user: User, client: Client, at: datetime, right: Callable[[], bool]) -> Proof:
+    """Check one second factor; the attempt is recorded and counts towards the lock like one with a password. Call it in
     the login scope."""
     lock_login(user.username)
     until = login_locked_until(username=user.username, address=client.address[:64], at=at)
@@ -220,17 +220,17 @@ def _tried(user: User, client: Client, at: datetime, right: Callable[[], bool]) 
 
 
 def code_try(*, user: User, code: str, client: Client, at: datetime) -> Proof:
-    """A generator's six digits, each good once, or a recovery code. To be called in the login scope."""
+    """A generator's six digits, each good once, or a recovery code. Call it in the login scope."""
 
     def right() -> bool:
         factor = Factor.objects.filter(user=user, kind="totp", confirmed_at__isnull=False).first()
-        return (factor is not None and _takes(factor, code, at)) or _recovers(user, code, at)
+        return (factor is not None and _accepts(factor, code, at)) or _recovers(user, code, at)
 
-    return _tried(user, client, at, right)
+    return _record_attempt(user, client, at, right)
 
 
 def passkey_try(*, user: User, host: str, state: dict, answer: str, client: Client, at: datetime) -> Proof:
-    """A browser's answer to the question kept in `state`. A count that does not rise is a copied key. To be called in the
+    """A browser's answer to the question kept in `state`. A count that does not rise is a copied key. Call it in the
     login scope."""
 
     def right() -> bool:
@@ -244,15 +244,15 @@ def passkey_try(*, user: User, host: str, state: dict, answer: str, client: Clie
             return False
         return Factor.objects.filter(pk=factor.pk, counter=factor.counter).update(counter=count, used_at=at) == 1
 
-    return _tried(user, client, at, right)
+    return _record_attempt(user, client, at, right)
 
 
 def certificate_try(*, user: User, fingerprint: str, client: Client, at: datetime) -> Proof:
-    """A certificate our proxy verified for this connection, as one the person registered. To be called in the login
+    """A certificate our proxy verified for this connection, as one the person registered. Call it in the login
     scope."""
 
     def right() -> bool:
         own = Factor.objects.filter(user=user, kind="certificate", identifier=fingerprint)
         return bool(fingerprint) and own.update(used_at=at) == 1
 
-    return _tried(user, client, at, right)
+    return _record_attempt(user, client, at, right)

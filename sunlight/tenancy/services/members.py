@@ -1,5 +1,5 @@
-"""An organisation's ADMIN looks after its people: who belongs, in which roles, and the way back in for who lost it. For
-operators and authorities, which have no ADMIN, the platform's security administrator does.
+"""An organisation's ADMIN looks after its people: who belongs, in which roles, and the way back in for whoever lost it.
+For operators and authorities, which have no ADMIN, the platform's security administrator does.
 
 Nobody changes their own rights, somebody always remains who may change them, and what a person does for another
 organisation is none of this one's business."""
@@ -58,7 +58,7 @@ def _roles(kind: str, roles: list[str]) -> list[str]:
 
 def _own(actor: Actor, membership_id: int, *, self_too: bool = False) -> tuple[Membership, list[Membership]]:
     """The membership, and all of the organisation's here, locked together so that two administrators cannot remove
-    each other. To be called in the elevated scope. Raises NotThere, and Forbidden for one's own."""
+    each other. Call it in the elevated scope. Raises NotThere, and Forbidden for one's own."""
     if not actor.has(*ADMINS, KEEPER):
         _in_care(actor)
     mine = Membership.objects.filter(

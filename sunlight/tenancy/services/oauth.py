@@ -88,18 +88,16 @@ def oauth_client_rotate(*, actor: Actor, at: datetime, client_pk: int) -> tuple[
 @service
 def oauth_client_disable(*, actor: Actor, at: datetime, client_pk: int) -> OAuthClient:
     """From now on neither its secrets nor the tokens it holds open anything. Raises Forbidden, NotThere, Conflict."""
-    return _switched(actor, at, client_pk, at, OAUTH_CLIENT_DISABLED)
+    return _switch(actor, at, client_pk, at, OAUTH_CLIENT_DISABLED)
 
 
 @service
 def oauth_client_enable(*, actor: Actor, at: datetime, client_pk: int) -> OAuthClient:
     """Its secrets fetch tokens again. Raises Forbidden, NotThere, Conflict."""
-    return _switched(actor, at, client_pk, None, OAUTH_CLIENT_ENABLED)
+    return _switch(actor, at, client_pk, None, OAUTH_CLIENT_ENABLED)
 
 
-def _switched(
-    actor: Actor, at: datetime, client_pk: int, disabled_at: datetime | None, event: EventType
-) -> OAuthClient:
+def _switch(actor: Actor, at: datetime, client_pk: int, disabled_at: datetime | None, event: EventType) -> OAuthClient:
     _only_people(actor)
     client = lock_oauth_client(actor, client_pk)
     if (client.disabled_at is None) == (disabled_at is None):
@@ -125,8 +123,8 @@ def _record(event: EventType, client: OAuthClient, actor: Actor, at: datetime) -
 
 
 def oauth_token_issue(*, client_id: str, secret: str, wanted: str, at: datetime) -> tuple[str, frozenset[str]]:
-    """A token for a client that shows its secret: the token, which is kept nowhere, and its scopes (`wanted` by spaces, or
-    all the client has). To be called in the login scope. Raises OAuthRefused. A failed try is no failed login: a system
+    """A token for a client that shows its secret: the token, which is kept nowhere, and its scopes (`wanted` by spaces,
+    or all the client has). Call it in the login scope. Raises OAuthRefused. A failed try is no failed login: a system
     with a stale secret must not lock out the people who share its address."""
     found = oauth_client_by_id(client_id) if _CLIENT_ID.fullmatch(client_id) else None
     # Hashed and compared whether there is such a client or not.

@@ -21,17 +21,17 @@ from sunlight.tenancy.queries.people import factors_of, initial_password_lapsed,
 
 @dataclass(frozen=True)
 class Proof:
-    """What a try with a password came to: the person, or nobody; and until when no further try is looked at."""
+    """The outcome of a password attempt: the person, or nobody; and until when further attempts are refused."""
 
     user: User | None
     locked_until: datetime | None = None
 
 
 def password_try(*, username: str, password: str, client: Client, at: datetime, enters: bool = False) -> Proof:
-    """Look at one password under one name from one address; every try is kept with time, address and client (SZ20-6.1b).
-    After too many failures under a name or from an address nothing is looked at for a while, whether or not somebody
-    has the name. Where the person `enters` and has a second factor, the right password is no success yet, so that it
-    does not clear the count of wrong codes. To be called in the login scope."""
+    """Check one password for one name from one address; every attempt is recorded with time, address and client
+    (SZ20-6.1b). After too many failures under a name or from an address nothing is looked at for a while, whether or
+    not somebody has the name. Where the person `enters` and has a second factor, the right password is no success yet,
+    so that it does not clear the count of wrong codes. Call it in the login scope."""
     name = username.replace("\x00", "")[:60]
     lock_login(name)
     until = login_locked_until(username=name, address=client.address[:64], at=at)
@@ -93,8 +93,8 @@ def password_change(*, actor: Actor, at: datetime, old: str, new: str) -> User:
 
 @service
 def first_password_set(*, actor: Actor, at: datetime, username: str, password: str) -> User:
-    """The first password of a person who was made without one; the actor is the system, on behalf of who proved to be
-    that person. Raises Invalid for an unfit password, Forbidden where there is one already."""
+    """The first password of a person who was made without one; the actor is the system, on behalf of whoever proved to
+    be that person. Raises Invalid for an unfit password, Forbidden where there is one already."""
     if not actor.has(Role.SYSTEM):
         raise Forbidden("not_your_duty", "不能替他人设置密码。")
     with scope.login_scope():
@@ -122,7 +122,7 @@ def sessions_end(*, actor: Actor, at: datetime, keep: str) -> int:
 
 
 def sessions_clear(*, at: datetime) -> int:
-    """Remove sessions that no longer hold; returns how many. Opens the login scope."""
+    """Remove sessions that no longer hold; returns their number. Opens the login scope."""
     limits = profile.current()
     with scope.login_scope():
         ended, _ = (

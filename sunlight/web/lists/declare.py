@@ -125,7 +125,7 @@ class Ticks:
 
 @dataclass(frozen=True)
 class Button:
-    """A way on from a list, beside its heading."""
+    """A link next to a list's heading."""
 
     label: Any
     url_name: str
@@ -173,7 +173,7 @@ class Table:
     ticks: Ticks | None = None
     page_size: int = 50
     views: bool = True
-    # False where the page has a field of its own for what is looked for.
+    # False if the page has its own search field.
     filter_form: bool = True
     # What the list's own address takes, and words of the address that are not filters of the list but stay in its links.
     arguments: Callable[[Any], list] | None = None

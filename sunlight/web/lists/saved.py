@@ -12,7 +12,7 @@ from sunlight.web.pages import attempt, clock, page, refusal_page
 
 
 def saved(request, table: Table) -> list:
-    """One's views of a list, each with its address; read once a request."""
+    """One's views of a list, each with its address; read once per request."""
     kept = request.__dict__.setdefault("saved_views", {})
     if table.key not in kept:
         kept[table.key] = list(views_of(request.actor, table.key))

@@ -47,8 +47,8 @@ class Asking:
 
 
 def asking_of(actor: Actor, key: str, address: str) -> tuple[Asking, Table]:
-    """A list's address as its page would read it. Raises NotThere for what is no list's address, Forbidden for somebody
-    whose roles do not open that page."""
+    """A list's address as its page would read it. Raises NotThere for what is not a list's address, Forbidden for
+    somebody whose roles do not open that page."""
     path, _mark, query = address.partition("?")
     table = table_named(key)
     try:
@@ -62,7 +62,7 @@ def asking_of(actor: Actor, key: str, address: str) -> tuple[Asking, Table]:
     return Asking(actor, QueryDict(query), SimpleNamespace(kwargs=match.kwargs)), table
 
 
-def _shown(actor: Actor, job) -> show.Shown:
+def _export_page(actor: Actor, job) -> show.Shown:
     asking, table = asking_of(actor, job.parameters["list"], job.parameters["address"])
     return show.read(asking, table)
 
@@ -70,11 +70,11 @@ def _shown(actor: Actor, job) -> show.Shown:
 @page(methods=("POST",))
 def take(request):
     """Have the list that is shown written to a sheet in the background."""
-    job, refusal = attempt(request, lambda: _begun(request))
+    job, refusal = attempt(request, lambda: _start_export(request))
     return refusal_page(request, refusal) if refusal else redirect("jobs:job", job.id)
 
 
-def _begun(request):
+def _start_export(request):
     key, address = request.POST.get("list", ""), request.POST.get("address", "")[:2000]
     asking, table = asking_of(request.actor, key, address)
     shown = show.read(asking, table)
@@ -92,16 +92,16 @@ def _begun(request):
 def step(*, actor: Actor, at: datetime, job, state: State) -> State:
     """First which rows; then some thousand of them a chunk; at last the sheet."""
     with translation.override(job.parameters["language"]):
-        shown = _shown(actor, job)
+        shown = _export_page(actor, job)
         place = state.position.get("next")
         if place is None:
-            return _chosen(shown, job, state)
+            return _visible_rows(shown, job, state)
         if place < state.position["pieces"]:
-            return _read(shown, job, state, place)
-        return _written(shown, job, state)
+            return _read_piece(shown, job, state, place)
+        return _write_piece(shown, job, state)
 
 
-def _chosen(shown: show.Shown, job, state: State) -> State:
+def _visible_rows(shown: show.Shown, job, state: State) -> State:
     ids = array("q", shown.found.values_list("pk", flat=True)[:MOST_ROWS])
     pieces = range(0, len(ids), CHUNK)
     for number, start in enumerate(pieces):
@@ -109,7 +109,7 @@ def _chosen(shown: show.Shown, job, state: State) -> State:
     return replace(state, position={"next": 0, "pieces": len(pieces)}, total=len(ids), phase=_("读取"))
 
 
-def _read(shown: show.Shown, job, state: State, place: int) -> State:
+def _read_piece(shown: show.Shown, job, state: State, place: int) -> State:
     """The rows of one piece that the asker may still see, as plain values."""
     ids = array("q")
     ids.frombytes(job_parts.part_of(job, IDS, place))
@@ -121,7 +121,7 @@ def _read(shown: show.Shown, job, state: State, place: int) -> State:
     return replace(state, position=state.position | {"next": place + 1}, done=state.done + len(ids))
 
 
-def _written(shown: show.Shown, job, state: State) -> State:
+def _write_piece(shown: show.Shown, job, state: State) -> State:
     columns = [Out(str(column.label), column.kind) for column in show.sheet_columns(shown)]
     with tempfile.NamedTemporaryFile(prefix="sunlight-out-", suffix=".xlsx") as named:
         count = workbook(columns, _lines(job), title=job.title, path=named.name)
@@ -135,7 +135,7 @@ def _written(shown: show.Shown, job, state: State) -> State:
 def _lines(job) -> Iterator[list]:
     for piece in job_parts.parts_of(job, ROWS):
         for line in piece.decode().splitlines():
-            yield [_typed(value) for value in json.loads(line)]
+            yield [_typed_value(value) for value in json.loads(line)]
 
 
 def _plain(value: Any) -> Any:
@@ -152,7 +152,7 @@ def _plain(value: Any) -> Any:
 _TYPES = {"moment": datetime.fromisoformat, "day": date.fromisoformat, "number": Decimal}
 
 
-def _typed(value: Any) -> Any:
+def _typed_value(value: Any) -> Any:
     return _TYPES[value[0]](value[1]) if isinstance(value, list) else value
 
 

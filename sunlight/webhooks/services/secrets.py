@@ -18,7 +18,7 @@ from sunlight.kernel.crypto import CryptoError, DefaultProvider
 from sunlight.tenancy import sealing
 from sunlight.webhooks.models import Webhook
 
-# What was sealed by the secret key before webhooks had a suite: read until `manage.py reseal` seals it anew.
+# Sealed by the secret key before webhooks had a suite; readable until `manage.py reseal` seals it again.
 _EARLIER = b"blocks.webhook.secret"
 
 

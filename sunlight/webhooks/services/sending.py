@@ -1,6 +1,7 @@
-"""Sending what waits: a try is claimed, made outside any transaction, then settled.
+"""Sending what waits: an attempt is claimed, made outside any transaction, then settled.
 
-A worker killed between claim and settlement leaves the row to be tried again when the claim's lease is over: at least once.
+A worker killed between claim and settlement leaves the row for another attempt when the claim's lease is over: at least
+once.
 """
 
 import json
@@ -18,7 +19,7 @@ from sunlight.webhooks.models import Webhook, WebhookDelivery
 from sunlight.webhooks.services.secrets import signed_headers
 from sunlight.webhooks.services.webhooks import delivery_settled, waits
 
-# Between the tries of one delivery; together about three days.
+# Delays between the attempts of one delivery; together about three days.
 PAUSES = tuple(
     timedelta(seconds=seconds)
     for seconds in (5, 300, 1_800, 2 * 3_600, 5 * 3_600, 10 * 3_600, 14 * 3_600, 20 * 3_600, 24 * 3_600)
@@ -28,7 +29,7 @@ ROUND_SECONDS = 30.0
 
 
 def webhooks_send(*, actor: Actor, at: datetime, limit: int = 50, post: Callable = outbound.post) -> int:
-    """Try up to `limit` deliveries of the platform that are due; to be called outside any scope. Returns how many."""
+    """Try up to `limit` deliveries of the platform that are due; call it outside any scope. Returns how many."""
     begun, tried = time.monotonic(), 0
     while tried < limit and time.monotonic() - begun < ROUND_SECONDS:
         with scope.opened(actor):
@@ -38,14 +39,14 @@ def webhooks_send(*, actor: Actor, at: datetime, limit: int = 50, post: Callable
             delivery.attempts += 1
             delivery.next_try_at = at + LEASE
             delivery.save(update_fields=["attempts", "next_try_at"])
-        answer = _sent(delivery, at, post)
+        answer = _attempt(delivery, at, post)
         with scope.opened(actor):
             _settle(delivery, answer, actor, at)
         tried += 1
     return tried
 
 
-def _sent(delivery: WebhookDelivery, at: datetime, post: Callable) -> outbound.Answer:
+def _attempt(delivery: WebhookDelivery, at: datetime, post: Callable) -> outbound.Answer:
     body = message_of(delivery)
     try:
         headers = signed_headers(delivery.webhook, f"msg_{delivery.id}", at, body)
@@ -55,7 +56,7 @@ def _sent(delivery: WebhookDelivery, at: datetime, post: Callable) -> outbound.A
 
 
 def message_of(delivery: WebhookDelivery) -> bytes:
-    """The message's body: the event as it was recorded, the same at every try."""
+    """The message's body: the event as it was recorded, the same at every attempt."""
     event = delivery.event
     message = {
         "type": event.name,
@@ -72,7 +73,7 @@ def message_of(delivery: WebhookDelivery) -> bytes:
 def _settle(delivery: WebhookDelivery, answer: outbound.Answer, actor: Actor, at: datetime) -> None:
     webhook = Webhook.objects.select_for_update(of=("self",)).get(id=delivery.webhook_id)
     current = WebhookDelivery.objects.select_for_update(of=("self",)).get(id=delivery.id)
-    # Somebody asked for it anew meanwhile, or a second worker after the lease: that try decides.
+    # Somebody sent it again meanwhile, or a second worker did after the lease: that attempt decides.
     if not waits(current) or current.attempts != delivery.attempts:
         return
     pause = PAUSES[current.attempts - 1] if current.attempts <= len(PAUSES) else None

@@ -1,4 +1,4 @@
-"""Webhooks: where an organisation's own systems hear of its events (Standard Webhooks).
+"""Webhooks: where an organisation's own systems receive its events (Standard Webhooks).
 
 An administrator registers an address and gets its secret once. Sealed events are planned in the platform's sequence, so
 none is passed over; each delivery is a row that is tried until it arrives or its tries are used up.
@@ -34,7 +34,7 @@ from sunlight.webhooks.workflows import ADMINS, WEBHOOK, WEBHOOK_DELIVERY, Webho
 MOST_WEBHOOKS, MOST_EVENTS = 10, 500
 OVERLAP = timedelta(hours=24)
 SECRET_FIELDS = ("secret", "old_secret", "old_secret_until", "suite")
-# A webhook that fails for so long is disabled; what waits then goes on when it is enabled again.
+# A webhook that fails for so long is disabled; what waits is then sent when it is enabled again.
 PATIENCE = timedelta(days=5)
 DISABLED = message_kind("webhook_disabled", "事件推送已停用", *ADMINS, url_name="webhooks:webhook")
 
@@ -44,7 +44,7 @@ def _only_admins(actor: Actor) -> None:
         raise Forbidden("not_your_duty", "只有本单位管理员可以设置事件推送。请联系本单位管理员。")
 
 
-def _checked(name: str, url: str, topics: Collection[str]) -> tuple[str, str, list[str]]:
+def _require_valid(name: str, url: str, topics: Collection[str]) -> tuple[str, str, list[str]]:
     read = reading.Collected()
     name = read(reading.text, name, "name", "名称", most=80)
     url = read(reading.text, url, "url", "推送地址", most=500)
@@ -63,10 +63,11 @@ def _checked(name: str, url: str, topics: Collection[str]) -> tuple[str, str, li
 def webhook_register(
     *, actor: Actor, at: datetime, name: str, url: str, topics: Collection[str] = ()
 ) -> tuple[Webhook, str]:
-    """Tell an https address of the organisation's events from now on, of `topics` (subject types) or of all. Returns the
-    webhook and its secret, which is shown this once. Raises Forbidden, Invalid, Conflict above ten addresses."""
+    """Send the organisation's events to an https address from now on: those of `topics` (subject types), or all.
+    Returns the webhook and its secret, which is shown this once. Raises Forbidden, Invalid, Conflict above ten
+    addresses."""
     _only_admins(actor)
-    name, url, topics = _checked(name, url, topics)
+    name, url, topics = _require_valid(name, url, topics)
     if queries.webhooks_visible_to(actor).count() >= MOST_WEBHOOKS:
         raise Conflict("too_many_webhooks", f"每个单位最多 {MOST_WEBHOOKS} 个推送地址。请改用或停用已有的地址。")
     with scope.elevated(actor):
@@ -89,7 +90,7 @@ def webhook_change(
     """Another name, address or topics. Raises as `webhook_register`, NotThere."""
     _only_admins(actor)
     webhook = queries.lock_webhook(actor, webhook_id)
-    webhook.name, webhook.url, webhook.topics = _checked(name, url, topics)
+    webhook.name, webhook.url, webhook.topics = _require_valid(name, url, topics)
     _save(webhook, "name", "url", "topics")
     _record(WEBHOOK_CHANGED, webhook, actor, at)
     return webhook
@@ -97,7 +98,7 @@ def webhook_change(
 
 @service
 def webhook_rotate(*, actor: Actor, at: datetime, webhook_id: int) -> tuple[Webhook, str]:
-    """A new secret, shown this once; the old one signs beside it for 24 hours, unless its key is gone."""
+    """A new secret, shown this once; the old one signs too for 24 hours, unless its key is gone."""
     _only_admins(actor)
     webhook = queries.lock_webhook(actor, webhook_id)
     secret = secrets.fresh()
@@ -110,7 +111,7 @@ def webhook_rotate(*, actor: Actor, at: datetime, webhook_id: int) -> tuple[Webh
 
 @service
 def webhook_secrets_reseal(*, actor: Actor, at: datetime) -> tuple[int, int]:
-    """Seal the platform's webhooks anew with the key that counts now; (done, given up: no key opens them). To be called
+    """Seal the platform's webhooks again with the current key; returns (done, failed: no key opens them). To be called
     as the platform's system. What is signed stays the same."""
     done = lost = 0
     for webhook in Webhook.objects.select_for_update(of=("self",)).filter(platform_id=actor.platform_id).order_by("id"):
@@ -128,15 +129,15 @@ def webhook_secrets_reseal(*, actor: Actor, at: datetime) -> tuple[int, int]:
 
 @service
 def webhook_disable(*, actor: Actor, at: datetime, webhook_id: int, reason: str = "") -> Webhook:
-    """Tell it nothing more until it is enabled; what happens meanwhile is told then."""
+    """Send nothing more until it is enabled; it then receives what happened meanwhile."""
     webhook = queries.lock_webhook(actor, webhook_id)
     reason = reading.text(reason, "reason", "停用原因", most=300, required=False)
-    return _disabled(webhook, actor, at, reason or "管理员停用")
+    return _disable(webhook, actor, at, reason or "管理员停用")
 
 
 @service
 def webhook_enable(*, actor: Actor, at: datetime, webhook_id: int) -> Webhook:
-    """Tell it again, beginning with what it missed."""
+    """Send events again, beginning with what it missed."""
     webhook = queries.lock_webhook(actor, webhook_id)
     webhook.state = moved(WEBHOOK, webhook.state, "enable", actor)
     webhook.disabled_at, webhook.disable_reason, webhook.failing_since = None, "", None
@@ -147,7 +148,7 @@ def webhook_enable(*, actor: Actor, at: datetime, webhook_id: int) -> Webhook:
 
 @service
 def webhook_test(*, actor: Actor, at: datetime, webhook_id: int) -> Webhook:
-    """Send it an event of its own, on the way of all others. Raises Conflict where it is disabled."""
+    """Send it a test event, by the same path as all others. Raises Conflict where it is disabled."""
     _only_admins(actor)
     webhook = queries.access_webhook(actor, webhook_id)
     if webhook.state != WebhookState.ACTIVE:
@@ -158,7 +159,7 @@ def webhook_test(*, actor: Actor, at: datetime, webhook_id: int) -> Webhook:
 
 @service
 def webhook_redeliver(*, actor: Actor, at: datetime, delivery_id: int) -> WebhookDelivery:
-    """Send one delivery again, from the first try; the receiver knows it by its id."""
+    """Send one delivery again, starting over; the receiver knows it by its id."""
     delivery = queries.lock_delivery(actor, delivery_id)
     delivery.state = moved(WEBHOOK_DELIVERY, delivery.state, "redeliver", actor)
     delivery.attempts, delivery.next_try_at, delivery.ended_at = 0, at, None
@@ -172,8 +173,8 @@ def webhook_redeliver(*, actor: Actor, at: datetime, delivery_id: int) -> Webhoo
 
 @service
 def webhooks_plan(*, actor: Actor, at: datetime) -> int:
-    """A row for each sealed event that an active webhook of the platform is to be told of; returns how many. To be called
-    as the platform's system."""
+    """Create a delivery for each sealed event that an active webhook of the platform should receive; returns their
+    number. To be called as the platform's system."""
     planned = 0
     for webhook_id in queries.active_webhooks(actor.platform_id):
         webhook = Webhook.objects.select_for_update(skip_locked=True, of=("self",)).filter(id=webhook_id).first()
@@ -200,8 +201,9 @@ def webhooks_plan(*, actor: Actor, at: datetime) -> int:
 def delivery_settled(
     delivery: WebhookDelivery, webhook: Webhook, answer, next_try_at, actor: Actor, at: datetime
 ) -> None:
-    """Keep what a try came to, both rows locked: delivered, to be tried at `next_try_at`, or given up where that is None.
-    A webhook that fails for five days, or answers 410 Gone, is disabled and its administrators hear of it."""
+    """Record the outcome of an attempt, both rows locked: delivered, to be tried at `next_try_at`, or given up where
+    that is None. A webhook that fails for five days, or answers 410 Gone, is disabled and its administrators hear of
+    it."""
     delivery.tried_at, delivery.last_status, delivery.last_error = at, answer.status, answer.error[:300]
     if answer.ok:
         delivery.state, delivery.ended_at = moved(WEBHOOK_DELIVERY, delivery.state, "deliver", actor), at
@@ -217,7 +219,7 @@ def delivery_settled(
     gone = answer.status == 410
     if webhook.state == WebhookState.ACTIVE and not answer.ok and (gone or at - webhook.failing_since >= PATIENCE):
         reason = "对方应答 410，表示不再接收" if gone else f"连续 {PATIENCE.days} 天投递失败"
-        _disabled(webhook, actor, at, reason)
+        _disable(webhook, actor, at, reason)
         message_send(
             actor=actor, at=at, kind=DISABLED, to=[webhook.organisation_id], title=f"事件推送“{webhook.name}”已停用",
             body=f"{reason}。请检查接收系统，恢复后在推送设置中重新启用；停用期间的事件将补发。",
@@ -225,7 +227,7 @@ def delivery_settled(
         )  # fmt: skip
 
 
-def _disabled(webhook: Webhook, actor: Actor, at: datetime, reason: str) -> Webhook:
+def _disable(webhook: Webhook, actor: Actor, at: datetime, reason: str) -> Webhook:
     webhook.state = moved(WEBHOOK, webhook.state, "disable", actor)
     webhook.disabled_at, webhook.disable_reason = at, reason
     _save(webhook, "state", "disabled_at", "disable_reason")

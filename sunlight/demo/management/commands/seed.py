@@ -16,4 +16,4 @@ class Command(BaseCommand):
         if options["if_empty"] and demo_accounts():
             self.stdout.write("演示数据已存在，跳过。")
             return
-        story.tell(say=self.stdout.write)
+        story.play(say=self.stdout.write)

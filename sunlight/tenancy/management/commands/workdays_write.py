@@ -1,6 +1,6 @@
 """Write sunlight/kernel/data/workdays.csv from chinesecalendar: `manage.py workdays_write`.
 
-Run it when chinesecalendar has taken in a new notice of the State Council; the test beside it compares both.
+Run it when chinesecalendar includes a new notice of the State Council; a test compares both.
 """
 
 import csv
