@@ -26,7 +26,9 @@ LONGEST_WORD = 12
 # Kinds with longer names.
 KINDS = frozenset({"matter"})
 # What copies would make untrue or unreadable: chains of hashes, work that waits, answers kept by their key.
-LEFT = frozenset({"journal_seal", "journal_delivery", "answers_idempotentanswer", "pricing_nightlyrun", "pricing_nightlychunk"})  # fmt: skip
+LEFT = frozenset(
+    {"journal_seal", "journal_delivery", "answers_idempotentanswer", "pricing_nightlyrun", "pricing_nightlychunk"}
+)
 
 
 @dataclass(frozen=True)

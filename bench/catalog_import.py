@@ -152,9 +152,12 @@ def from_workbook(system, folder: Path, rows: int) -> None:
     reading = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     print(f"{path.stat().st_size >> 20} MB of xlsx: {shown(phases)}, {took.clock:.1f} s on the clock")
     figure(
-        "reading the workbook, as CSV", f"{reading:.1f} s CPU", f"calamine alone {bare:.1f} s CPU",
-        ratio=reading / bare, goal=MOST_OF_CALAMINE,
-    )  # fmt: skip
+        "reading the workbook, as CSV",
+        f"{reading:.1f} s CPU",
+        f"calamine alone {bare:.1f} s CPU",
+        ratio=reading / bare,
+        goal=MOST_OF_CALAMINE,
+    )
     child = megabytes(resource.RUSAGE_CHILDREN)
     figure("memory of its process", f"{child} MB", f"calamine alone {peak:.0f} MB", ratio=child, goal=MOST_CHILD_MB)
     figure("memory of the worker", f"{megabytes()} MB")

@@ -65,9 +65,13 @@ class Hospital:
         with scope.opened(world.system):
             self.codes = [factory.codes(agreed)[0] for agreed in agreements]
             secret = token_issue(
-                actor=world.system, at=scope.now(), organisation=world.organisations["hospital"],
-                platform=world.platform, name="bench", roles=[Role.HOSPITAL_BUYER],
-            )  # fmt: skip
+                actor=world.system,
+                at=scope.now(),
+                organisation=world.organisations["hospital"],
+                platform=world.platform,
+                name="bench",
+                roles=[Role.HOSPITAL_BUYER],
+            )
         self.point = factory.point(world).id
         self.client = Client(headers={"Authorization": f"Bearer {secret}"})
 
@@ -185,10 +189,27 @@ def pgbench(order: Order, actor) -> tuple[float, float] | None:
         file.write(script(order, actor))
         file.flush()
         run = subprocess.run(
-            [program, "-n", "-r", "-c", "1", "-t", "500", "-f", file.name, "-h", entry["HOST"], "-U", entry["USER"],
-             *(["-p", str(entry["PORT"])] if entry["PORT"] else []), connection.settings_dict["NAME"]],
-            capture_output=True, text=True, timeout=120,
-        )  # fmt: skip
+            [
+                program,
+                "-n",
+                "-r",
+                "-c",
+                "1",
+                "-t",
+                "500",
+                "-f",
+                file.name,
+                "-h",
+                entry["HOST"],
+                "-U",
+                entry["USER"],
+                *(["-p", str(entry["PORT"])] if entry["PORT"] else []),
+                connection.settings_dict["NAME"],
+            ],
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
     found = re.search(r"tps = ([\d.]+)", run.stdout)
     ended = re.search(r"^\s*([\d.]+)\s.*\bend;", run.stdout, re.MULTILINE)
     if run.returncode or not found or not ended:

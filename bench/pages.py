@@ -232,9 +232,12 @@ def search(rows: int) -> None:
     searched = p95(house, list(SEARCHED))
     for name, place, goal in (("CPU", 0, SEARCH_GOAL), ("clock", 1, None)):
         _kit.figure(
-            f"search among {rows} over the API, p95, {name}", f"{searched[place]:.0f} ms",
-            f"a code looked up whole {by_key[place]:.0f} ms", ratio=searched[place] / by_key[place], goal=goal,
-        )  # fmt: skip
+            f"search among {rows} over the API, p95, {name}",
+            f"{searched[place]:.0f} ms",
+            f"a code looked up whole {by_key[place]:.0f} ms",
+            ratio=searched[place] / by_key[place],
+            goal=goal,
+        )
 
 
 def main() -> int:

@@ -37,7 +37,14 @@ def listing_commitment(
 ) -> Commitment:
     """The text for one application; `price` in CNY a pricing unit with 4 decimals."""
     text = _TEXT.format(
-        version=VERSION, manufacturer=manufacturer, number=number, product=product, certificate=certificate, unit=unit,
-        price=price, count=len(codes), codes="、".join(codes),
-    )  # fmt: skip
+        version=VERSION,
+        manufacturer=manufacturer,
+        number=number,
+        product=product,
+        certificate=certificate,
+        unit=unit,
+        price=price,
+        count=len(codes),
+        codes="、".join(codes),
+    )
     return Commitment(text)

@@ -3,12 +3,25 @@
 from catalog.workflows import ListingState
 from sunlight.journal.declared import event, labels, subject
 
-labels({
-    # A payload names a certificate by its number.
-    "certificate": "注册备案号", "certificate_valid_until": "注册证有效期至", "declared_price": "申报价（元）",
-    "checks": "自动核对", "commitment": "承诺书", "ended_on": "结束日", "generic_code": "20 位码", "listed_on": "挂网日", "listed_price": "挂网价", "national_code": "医保编码",
-    "packs": "包装", "price": "单价（元）", "pricing_unit": "计价单位", "udi_di": "UDI-DI",
-})  # fmt: skip
+labels(
+    {
+        # A payload names a certificate by its number.
+        "certificate": "注册备案号",
+        "certificate_valid_until": "注册证有效期至",
+        "declared_price": "申报价（元）",
+        "checks": "自动核对",
+        "commitment": "承诺书",
+        "ended_on": "结束日",
+        "generic_code": "20 位码",
+        "listed_on": "挂网日",
+        "listed_price": "挂网价",
+        "national_code": "医保编码",
+        "packs": "包装",
+        "price": "单价（元）",
+        "pricing_unit": "计价单位",
+        "udi_di": "UDI-DI",
+    }
+)
 
 LISTING = subject("listing", "挂网", states=ListingState, is_topic=True)
 LISTING_DRAFTED = event("listing_drafted", "建立挂网申请", LISTING)

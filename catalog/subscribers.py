@@ -34,9 +34,14 @@ CERTIFICATE_ENDS = message_kind(
     "certificate_expiring", "注册证即将到期", LISTER, ADMIN, url_name="catalog:listings", takes_id=False
 )
 CERTIFICATE_ENDED = message_kind(
-    "certificate_expired", "注册证已经到期", LISTER, ADMIN, url_name="catalog:listings", takes_id=False,
+    "certificate_expired",
+    "注册证已经到期",
+    LISTER,
+    ADMIN,
+    url_name="catalog:listings",
+    takes_id=False,
     must_acknowledge=True,
-)  # fmt: skip
+)
 
 
 @subscribe(LISTING_LISTED, LISTING_REJECTED, LISTING_RESTORED, LISTING_PUBLICISED, name="catalog.listing_reviewed")
@@ -48,10 +53,15 @@ def listing_reviewed(*, event, actor: Actor, at: datetime) -> None:
         LISTING_PUBLICISED.name: "审核通过，正在公示",
     }.get(event.name, "已恢复挂网")
     message_send(
-        actor=actor, at=at, kind=LISTING_REVIEWED, to=[event.payload["manufacturer"]], event=event,
-        title=f"{event.payload['name'][:100]} {word}", body=event.payload.get("note") or "",
+        actor=actor,
+        at=at,
+        kind=LISTING_REVIEWED,
+        to=[event.payload["manufacturer"]],
+        event=event,
+        title=f"{event.payload['name'][:100]} {word}",
+        body=event.payload.get("note") or "",
         subject=(event.subject_type, event.subject_id),
-    )  # fmt: skip
+    )
 
 
 @subscribe(LISTING_SUSPENDED, LISTING_DELISTED, name="catalog.listing_stopped")
@@ -61,10 +71,15 @@ def listing_stopped(*, event, actor: Actor, at: datetime) -> None:
     word = "已暂停挂网" if event.name == LISTING_SUSPENDED.name else "已撤网"
     basis = f"（依据 {facts['clause']}）" if facts["clause"] else ""
     message_send(
-        actor=actor, at=at, kind=LISTING_STOPPED, to=[facts["manufacturer"]], event=event,
-        title=f"{facts['name'][:100]} {word}", body=f"{facts['reason']}{basis}",
+        actor=actor,
+        at=at,
+        kind=LISTING_STOPPED,
+        to=[facts["manufacturer"]],
+        event=event,
+        title=f"{facts['name'][:100]} {word}",
+        body=f"{facts['reason']}{basis}",
         subject=(event.subject_type, event.subject_id),
-    )  # fmt: skip
+    )
 
 
 @subscribe(CERTIFICATE_EXPIRING, CERTIFICATE_EXPIRED, name="catalog.certificate_ends")
@@ -73,11 +88,15 @@ def certificate_ends(*, event, actor: Actor, at: datetime) -> None:
     facts, ended = event.payload, event.name == CERTIFICATE_EXPIRED.name
     word = "已到期，请立即办理延续" if ended else "即将到期"
     message_send(
-        actor=actor, at=at, kind=CERTIFICATE_ENDED if ended else CERTIFICATE_ENDS, to=facts["manufacturers"], event=event,
+        actor=actor,
+        at=at,
+        kind=CERTIFICATE_ENDED if ended else CERTIFICATE_ENDS,
+        to=facts["manufacturers"],
+        event=event,
         title=f"注册证 {facts['number'][:80]} {word}",
         body=f"有效期至 {facts['valid_until']}。请将延续注册的批件交平台运营机构更新。",
         subject=(event.subject_type, event.subject_id),
-    )  # fmt: skip
+    )
 
 
 @subscribe(PUBLICITY_ENDED, name="catalog.publicity_ended")
@@ -89,9 +108,13 @@ def publicity_ended(*, event, actor: Actor, at: datetime) -> None:
         return
     if facts["kind"] == "listing":
         listing_publicity_conclude(
-            actor=actor, at=at, listing_id=facts["subject_id"], outcome=facts["outcome"], note=facts["note"],
+            actor=actor,
+            at=at,
+            listing_id=facts["subject_id"],
+            outcome=facts["outcome"],
+            note=facts["note"],
             clause=facts["clause"],
-        )  # fmt: skip
+        )
         return
     if facts["outcome"] == PublicationState.UPHELD:
         _declared_falsely(event, actor, at)

@@ -6,14 +6,36 @@ from pricing.workflows import DeclarationState
 from sunlight.journal.declared import Label, event, labels, subject
 from sunlight.tenancy.events import PLATFORM
 
-labels({
-    "alert_answer": "规则结论", "alert_line": "价格预警线", "alert_source": Label("预警线来源", SOURCES | {"unpublished": "尚未发布"}), "business_day": "业务日",
-    "city_highest": "本市最高成交价", "evidence": "佐证材料", "excluded_at": "剔除时间", "exclusion_reason": "剔除理由",
-    "factor": "换算系数", "is_gift": "赠品", "known_until": "数据截至", "net_quantity": "净数量", "occurred_on": "业务日",
-    "order_line_number": "订单行号", "platform_name": "平台名称", "prices": "价格", "province": "省份", "provinces": "省份",
-    "provinces_lowest": "外省最低价", "published_at": "发布时间", "quantity": "数量", "segments": "分段", "source_number": "来源单号",
-    "stated_price": "标示价格", "stated_unit": "标示单位", "statistics": "统计",
-})  # fmt: skip
+labels(
+    {
+        "alert_answer": "规则结论",
+        "alert_line": "价格预警线",
+        "alert_source": Label("预警线来源", SOURCES | {"unpublished": "尚未发布"}),
+        "business_day": "业务日",
+        "city_highest": "本市最高成交价",
+        "evidence": "佐证材料",
+        "excluded_at": "剔除时间",
+        "exclusion_reason": "剔除理由",
+        "factor": "换算系数",
+        "is_gift": "赠品",
+        "known_until": "数据截至",
+        "net_quantity": "净数量",
+        "occurred_on": "业务日",
+        "order_line_number": "订单行号",
+        "platform_name": "平台名称",
+        "prices": "价格",
+        "province": "省份",
+        "provinces": "省份",
+        "provinces_lowest": "外省最低价",
+        "published_at": "发布时间",
+        "quantity": "数量",
+        "segments": "分段",
+        "source_number": "来源单号",
+        "stated_price": "标示价格",
+        "stated_unit": "标示单位",
+        "statistics": "统计",
+    }
+)
 
 DECLARATION = subject("declaration", "省外价格申报", states=DeclarationState, is_topic=True)
 DECLARATION_SUBMITTED = event("declaration_submitted", "申报省外价格", DECLARATION)

@@ -21,9 +21,12 @@ navigation.add("价格", "申报记录", "pricing:declarations", *readers.DECLAR
 navigation.add("价格", "夜间任务", "pricing:nightly", *readers.NIGHTLY_RUNS, icon="clock", order=30)
 
 figures.add(
-    _("待确认的省外价格申报"), "pricing.declarations", {"state": DeclarationState.SUBMITTED},
-    Role.SUPPLIER_LISTER, Role.OPERATOR_CONFIRMER,
-)  # fmt: skip
+    _("待确认的省外价格申报"),
+    "pricing.declarations",
+    {"state": DeclarationState.SUBMITTED},
+    Role.SUPPLIER_LISTER,
+    Role.OPERATOR_CONFIRMER,
+)
 figures.add(_("本月申报"), "pricing.declarations", figures.month(), Role.OPERATOR_CONFIRMER)
 
 

@@ -38,16 +38,27 @@ def open_listed_price(*, event, actor: Actor, at: datetime) -> None:
 def declaration_refused(*, event, actor: Actor, at: datetime) -> None:
     """The maker learns why its declared prices were sent back."""
     message_send(
-        actor=actor, at=at, kind=DECLARATION_REFUSED, to=[event.payload["manufacturer_id"]], event=event,
-        title=f"省外价格申报 {event.payload['number']} 被退回", body=event.payload["note"],
+        actor=actor,
+        at=at,
+        kind=DECLARATION_REFUSED,
+        to=[event.payload["manufacturer_id"]],
+        event=event,
+        title=f"省外价格申报 {event.payload['number']} 被退回",
+        body=event.payload["note"],
         subject=(event.subject_type, event.subject_id),
-    )  # fmt: skip
+    )
 
 
 @subscribe(
-    LISTING_LISTED, LISTING_SUSPENDED, LISTING_RESTORED, LISTING_DELISTED, LISTED_PRICE_OPENED,
-    CERTIFICATE_RENEWED, IMPORT_FINISHED, name="pricing.announce_codes",
-)  # fmt: skip
+    LISTING_LISTED,
+    LISTING_SUSPENDED,
+    LISTING_RESTORED,
+    LISTING_DELISTED,
+    LISTED_PRICE_OPENED,
+    CERTIFICATE_RENEWED,
+    IMPORT_FINISHED,
+    name="pricing.announce_codes",
+)
 def announce_codes(*, event, actor: Actor, at: datetime) -> None:
     """Hospitals' own systems learn which codes changed (SZ20-5.1.1)."""
     codes_announce(actor=actor, at=at, event=event)

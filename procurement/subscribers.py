@@ -34,9 +34,14 @@ def offer_answered(*, event, actor: Actor, at: datetime) -> None:
     facts = event.payload
     word = "已被接受，请签署合同" if event.name == bargaining.OFFER_ACCEPTED.name else "被拒绝"
     message_send(
-        actor=actor, at=at, kind=OFFER_ANSWERED, to=[facts["buyer"]], title=f"报价 {facts['number']} {word}",
-        body=f"单价 {facts['price']} 元，数量 {facts['quantity']}。{facts['note']}".strip(), **_about(event),
-    )  # fmt: skip
+        actor=actor,
+        at=at,
+        kind=OFFER_ANSWERED,
+        to=[facts["buyer"]],
+        title=f"报价 {facts['number']} {word}",
+        body=f"单价 {facts['price']} 元，数量 {facts['quantity']}。{facts['note']}".strip(),
+        **_about(event),
+    )
 
 
 @subscribe(bargaining.OFFER_LAPSED, name="procurement.offer_lapsed")
@@ -44,9 +49,14 @@ def offer_lapsed(*, event, actor: Actor, at: datetime) -> None:
     """Both sides learn that an offer ended by silence, with the clause that says so."""
     facts = event.payload
     message_send(
-        actor=actor, at=at, kind=OFFER_LAPSED, to=[facts["buyer"], facts["seller"]],
-        title=f"报价 {facts['number']} 逾期未答复，已自动撤回", body=facts["note"], **_about(event),
-    )  # fmt: skip
+        actor=actor,
+        at=at,
+        kind=OFFER_LAPSED,
+        to=[facts["buyer"], facts["seller"]],
+        title=f"报价 {facts['number']} 逾期未答复，已自动撤回",
+        body=facts["note"],
+        **_about(event),
+    )
 
 
 @subscribe(ordering.ORDER_ACCEPTED, ordering.ORDER_DECLINED, name="procurement.order_answered")
@@ -55,9 +65,14 @@ def order_answered(*, event, actor: Actor, at: datetime) -> None:
     facts = event.payload
     word = "已被企业确认" if event.name == ordering.ORDER_ACCEPTED.name else "被企业拒绝，请改向其他产品下单"
     message_send(
-        actor=actor, at=at, kind=ORDER_ANSWERED, to=[facts["buyer"]], title=f"订单 {facts['number']} {word}",
-        body=facts["answer_note"] or "", **_about(event),
-    )  # fmt: skip
+        actor=actor,
+        at=at,
+        kind=ORDER_ANSWERED,
+        to=[facts["buyer"]],
+        title=f"订单 {facts['number']} {word}",
+        body=facts["answer_note"] or "",
+        **_about(event),
+    )
 
 
 @subscribe(ordering.ORDER_CANCELLED, name="procurement.order_cancelled")
@@ -65,9 +80,14 @@ def order_cancelled(*, event, actor: Actor, at: datetime) -> None:
     """The manufacturer learns that an order was cancelled."""
     facts = event.payload
     message_send(
-        actor=actor, at=at, kind=ORDER_CANCELLED, to=[facts["seller"]], title=f"医院撤回了订单 {facts['number']}",
-        body=facts["answer_note"] or "", **_about(event),
-    )  # fmt: skip
+        actor=actor,
+        at=at,
+        kind=ORDER_CANCELLED,
+        to=[facts["seller"]],
+        title=f"医院撤回了订单 {facts['number']}",
+        body=facts["answer_note"] or "",
+        **_about(event),
+    )
 
 
 @subscribe(ordering.ORDER_OVERDUE, name="procurement.order_overdue")
@@ -76,19 +96,29 @@ def order_overdue(*, event, actor: Actor, at: datetime) -> None:
     facts = event.payload
     due = facts["delivery_due_on"]
     message_send(
-        actor=actor, at=at, kind=ORDER_OVERDUE, to=[facts["buyer"]], title=f"订单 {facts['number']} 逾期未送达",
-        body=f"应于 {due} 前送达。企业已收到催办；确不再需要时可以关闭未到部分。", **_about(event),
-    )  # fmt: skip
+        actor=actor,
+        at=at,
+        kind=ORDER_OVERDUE,
+        to=[facts["buyer"]],
+        title=f"订单 {facts['number']} 逾期未送达",
+        body=f"应于 {due} 前送达。企业已收到催办；确不再需要时可以关闭未到部分。",
+        **_about(event),
+    )
     distributed = facts["distributor"] is not None
     for party, roles in (
         (facts["seller"], [SELLER] if distributed else [SELLER, SHIPPER]),
         (facts["distributor"], [SHIPPER]),
     ):
         message_send(
-            actor=actor, at=at, kind=DELIVERY_DUE, to=[party], roles=roles,
-            title=f"订单 {facts['number']} 已逾期，请立即发货", **_about(event),
+            actor=actor,
+            at=at,
+            kind=DELIVERY_DUE,
+            to=[party],
+            roles=roles,
+            title=f"订单 {facts['number']} 已逾期，请立即发货",
+            **_about(event),
             body=f"应于 {due} 前送达（GD25-5.10b）。逾期已记录，监管部门可见；不能供货时请立即联系医院。",
-        )  # fmt: skip
+        )
 
 
 @subscribe(receiving.ACCEPTANCE_CONFIRMED, name="procurement.goods_refused")
@@ -99,6 +129,11 @@ def goods_refused(*, event, actor: Actor, at: datetime) -> None:
     if refused:
         why = "；".join(f"批号 {x['lot']} 拒收 {x['rejected_quantity']}：{x['rejection_reason']}" for x in refused)
         message_send(
-            actor=actor, at=at, kind=GOODS_REFUSED, to=[facts["seller"], facts["distributor"]],
-            title=f"配送单 {facts['delivery_number']} 有 {len(refused)} 行被拒收", body=why, **_about(event),
-        )  # fmt: skip
+            actor=actor,
+            at=at,
+            kind=GOODS_REFUSED,
+            to=[facts["seller"], facts["distributor"]],
+            title=f"配送单 {facts['delivery_number']} 有 {len(refused)} 行被拒收",
+            body=why,
+            **_about(event),
+        )

@@ -4,16 +4,35 @@ from settlement.workflows import InvoiceState, PayableState, PaymentState, RunSt
 from sunlight.journal.declared import event, labels, subject
 from sunlight.tenancy.events import ORGANISATION, PLATFORM
 
-labels({
-    "account": "账号", "booked_on": "入账日", "closing_fen": "期末余额（元）", "differences": "差异",
-    "due_clause": "付款期限依据", "due_on": "最迟付款日", "earliest": "最早应付日", "expected": "应为",
-    "identified": "已识别笔数",
-    "invoice_number": "发票号码", "is_late": "逾期", "issued_on": "开票日期", "net_fen": "不含税金额（元）",
-    "opening_fen": "期初余额（元）", "paid_on": "划拨日", "payee": "收款单位", "reference": "附言", "reversed_by": "冲销凭证",
-    "settled_on": "到账日", "stated": "票面为",
-    "tax_fen": "税额（元）", "tax_rate": "税率", "total_fen": "合计（元）",
-    "unidentified": "待认领笔数", "was_matched": "原已匹配",
-})  # fmt: skip
+labels(
+    {
+        "account": "账号",
+        "booked_on": "入账日",
+        "closing_fen": "期末余额（元）",
+        "differences": "差异",
+        "due_clause": "付款期限依据",
+        "due_on": "最迟付款日",
+        "earliest": "最早应付日",
+        "expected": "应为",
+        "identified": "已识别笔数",
+        "invoice_number": "发票号码",
+        "is_late": "逾期",
+        "issued_on": "开票日期",
+        "net_fen": "不含税金额（元）",
+        "opening_fen": "期初余额（元）",
+        "paid_on": "划拨日",
+        "payee": "收款单位",
+        "reference": "附言",
+        "reversed_by": "冲销凭证",
+        "settled_on": "到账日",
+        "stated": "票面为",
+        "tax_fen": "税额（元）",
+        "tax_rate": "税率",
+        "total_fen": "合计（元）",
+        "unidentified": "待认领笔数",
+        "was_matched": "原已匹配",
+    }
+)
 
 INVOICE = subject("invoice", "发票", states=InvoiceState, is_topic=True)
 INVOICE_SUBMITTED = event("invoice_submitted", "开票并匹配", INVOICE)

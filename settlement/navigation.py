@@ -34,9 +34,13 @@ figures.add(_("待回款"), "settlement.payables", {"state": PayableState.OPEN},
 figures.add(_("逾期未付"), "settlement.payables", figures.before_today(state=PayableState.OPEN), *readers.PAYABLES)
 figures.add(_("待复核的付款批次"), "settlement.runs", {"state": RunState.PREPARED}, *PAYING)
 figures.add(
-    _("不一致的发票"), "settlement.invoices", {"state": InvoiceState.MISMATCHED},
-    *INVOICING, Role.HOSPITAL_AUDITOR, Role.OPERATOR_SUPPORT,
-)  # fmt: skip
+    _("不一致的发票"),
+    "settlement.invoices",
+    {"state": InvoiceState.MISMATCHED},
+    *INVOICING,
+    Role.HOSPITAL_AUDITOR,
+    Role.OPERATOR_SUPPORT,
+)
 figures.add(_("待银行确认的付款"), "settlement.payments", {"state": PaymentState.PAID}, *SETTLING, *INVOICING)
 figures.add(_("待认领的银行流水"), "settlement.bank_lines", {"state": StatementLineState.UNIDENTIFIED}, *readers.BANK)
 

@@ -60,11 +60,15 @@ def payment_made(*, event, actor: Actor, at: datetime) -> None:
     """The payee learns what was paid."""
     facts = event.payload
     message_send(
-        actor=actor, at=at, kind=PAYMENT_MADE, to=[facts["payee"]], event=event,
+        actor=actor,
+        at=at,
+        kind=PAYMENT_MADE,
+        to=[facts["payee"]],
+        event=event,
         title=f"收到货款 {fen_text(facts['amount_fen'], grouped=True)} 元",
         body=f"付款单号 {facts['payment']}，付入账户尾号 {facts['account'][-4:]}。",
         subject=(event.subject_type, event.subject_id),
-    )  # fmt: skip
+    )
 
 
 @subscribe(events.INVOICE_SUBMITTED, name="settlement.invoice_mismatched")
@@ -75,17 +79,27 @@ def invoice_mismatched(*, event, actor: Actor, at: datetime) -> None:
         return
     issuer = Invoice.objects.values_list("issuer_id", flat=True).get(id=event.subject_id)
     message_send(
-        actor=actor, at=at, kind=INVOICE_WRONG, to=[issuer], title=f"发票 {facts['number']} 不一致，请作废重开",
-        body="；".join(each["message"] for each in facts["differences"]), event=event,
+        actor=actor,
+        at=at,
+        kind=INVOICE_WRONG,
+        to=[issuer],
+        title=f"发票 {facts['number']} 不一致，请作废重开",
+        body="；".join(each["message"] for each in facts["differences"]),
+        event=event,
         subject=(event.subject_type, event.subject_id),
-    )  # fmt: skip
+    )
 
 
 @subscribe(events.RUN_REJECTED, name="settlement.run_rejected")
 def run_rejected(*, event, actor: Actor, at: datetime) -> None:
     """The person who prepared a run learns why it was sent back."""
     message_send(
-        actor=actor, at=at, kind=RUN_REJECTED, to=[event.actor_organisation_id], event=event,
-        title=f"付款批次 {event.payload['number']} 被驳回", body=event.payload["reason"],
+        actor=actor,
+        at=at,
+        kind=RUN_REJECTED,
+        to=[event.actor_organisation_id],
+        event=event,
+        title=f"付款批次 {event.payload['number']} 被驳回",
+        body=event.payload["reason"],
         subject=(event.subject_type, event.subject_id),
-    )  # fmt: skip
+    )

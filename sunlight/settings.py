@@ -186,8 +186,14 @@ REST_FRAMEWORK = {
 # Calls a minute over the API, by kind of client (sunlight/api/limits.py); 0 is no limit. SUNLIGHT_API_RATE_LIMITS is
 # `hospital=1200,anonymous=30`, or `off`.
 API_RATE_LIMITS = {
-    "anonymous": 60, "person": 600, "hospital": 1200, "supplier": 1200, "operator": 3000, "regulator": 1200, "platform": 600
-}  # fmt: skip
+    "anonymous": 60,
+    "person": 600,
+    "hospital": 1200,
+    "supplier": 1200,
+    "operator": 3000,
+    "regulator": 1200,
+    "platform": 600,
+}
 _limits = os.environ.get("SUNLIGHT_API_RATE_LIMITS", "")
 API_RATE_LIMITS = (
     {}

@@ -31,9 +31,15 @@ from supervision.queries.parts import watchers_of
 from supervision.services.figures import figures_recompute
 
 ANOMALY = message_kind(
-    "anomaly_reported", "交易异常报告", Role.OPERATOR_SUPPORT, Role.REGULATOR_OFFICER, Role.REGULATOR_CHIEF,
-    url_name="supervision:overview", takes_id=False, must_acknowledge=True,
-)  # fmt: skip
+    "anomaly_reported",
+    "交易异常报告",
+    Role.OPERATOR_SUPPORT,
+    Role.REGULATOR_OFFICER,
+    Role.REGULATOR_CHIEF,
+    url_name="supervision:overview",
+    takes_id=False,
+    must_acknowledge=True,
+)
 
 # The figures an event can change; a withdrawn offer changes none (one that waits from before this was said, neither).
 OFFERS = {
@@ -88,9 +94,14 @@ def payment_moved(*, event, actor: Actor, at: datetime) -> None:
 def late_deliveries_reported(*, event, actor: Actor, at: datetime) -> None:
     """The operator reports late deliveries to the authorities that watch them (SZ20-6.1b, SZ20-4.1, GD25-5.10b)."""
     message_send(
-        actor=actor, at=at, kind=ANOMALY, to=watchers_of("late_deliveries", actor.platform_id), event=event,
-        title=f"新增 {event.payload['count']} 笔订单逾期未送达", body="已向企业催办并要求确认。明细见监管总览的逾期配送。",
-    )  # fmt: skip
+        actor=actor,
+        at=at,
+        kind=ANOMALY,
+        to=watchers_of("late_deliveries", actor.platform_id),
+        event=event,
+        title=f"新增 {event.payload['count']} 笔订单逾期未送达",
+        body="已向企业催办并要求确认。明细见监管总览的逾期配送。",
+    )
 
 
 @subscribe(PAYMENTS_FOUND_OVERDUE, name="supervision.late_payments_reported")
@@ -98,7 +109,11 @@ def late_payments_reported(*, event, actor: Actor, at: datetime) -> None:
     """Likewise payments past their day (SZ20-6.1b, SZ20-6.2b)."""
     facts = event.payload
     message_send(
-        actor=actor, at=at, kind=ANOMALY, to=watchers_of("late_payments", actor.platform_id), event=event,
+        actor=actor,
+        at=at,
+        kind=ANOMALY,
+        to=watchers_of("late_payments", actor.platform_id),
+        event=event,
         title=f"新增 {facts['count']} 笔货款逾期未付",
         body=f"共 {fen_text(facts['amount_fen'], grouped=True)} 元，最早应付日 {facts['earliest']}。已向医院催办并要求确认。",
-    )  # fmt: skip
+    )

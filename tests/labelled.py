@@ -12,8 +12,17 @@ from tests import happening
 
 # Keys of these values are somebody else's: codes of profiles, members and rules, not payload keys.
 FOREIGN = {
-    "alert_answer", "bank_account", "checks", "contacts", "declared", "packs", "profile", "segments", "stakes", "statistics",
-}  # fmt: skip
+    "alert_answer",
+    "bank_account",
+    "checks",
+    "contacts",
+    "declared",
+    "packs",
+    "profile",
+    "segments",
+    "stakes",
+    "statistics",
+}
 OF_TESTS = {each.name for each in vars(happening).values() if type(each).__name__ == "EventType"}
 
 

@@ -17,14 +17,24 @@ def code(number: int) -> str:
 
 def supplier(number: int = 1, **changes) -> dict:
     return {
-        "name": f"登记测试企业{number}", "credit_code": code(number), "region_code": "CN-GD-SZ",
-        "legal_representative": "法人甲", "registered_address": "登记路 1 号", "business_address": "登记路 1 号",
-        "phone": "0755-26000001", "email": "firm@example.org", "bank_name": "测试银行", "account_name": "登记测试企业",
-        "account_number": f"62270000{number:010d}", "admin_name": "管理员甲", "admin_phone": "13800000000",
-        "admin_email": "admin@example.org", "capacities": ["distributor"],
+        "name": f"登记测试企业{number}",
+        "credit_code": code(number),
+        "region_code": "CN-GD-SZ",
+        "legal_representative": "法人甲",
+        "registered_address": "登记路 1 号",
+        "business_address": "登记路 1 号",
+        "phone": "0755-26000001",
+        "email": "firm@example.org",
+        "bank_name": "测试银行",
+        "account_name": "登记测试企业",
+        "account_number": f"62270000{number:010d}",
+        "admin_name": "管理员甲",
+        "admin_phone": "13800000000",
+        "admin_email": "admin@example.org",
+        "capacities": ["distributor"],
         "contacts": [{"name": "联系人甲", "phone": "0755-26000002", "duty": "业务"}],
         "stakes": [{"holder_name": "控股甲", "share": "60.5", "is_controller": True}],
-    } | changes  # fmt: skip
+    } | changes
 
 
 def hospital(number: int = 1, **changes) -> dict:

@@ -20,19 +20,46 @@ from tests.house import INSTALLED
 DAY, MOMENT = date(2026, 3, 2), datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 # Made by services, public or belonging to the login: not planted.
 BY_SERVICES = {
-    "Region", "Platform", "Organisation", "ProducerName", "Registration", "Restriction", "Standing",
-    "User", "Membership", "ApiToken", "LoginRecord", "PastPassword", "Session", "Factor", "RecoveryCode",
-    "OAuthClient", "OAuthSecret", "OAuthToken",
-}  # fmt: skip
+    "Region",
+    "Platform",
+    "Organisation",
+    "ProducerName",
+    "Registration",
+    "Restriction",
+    "Standing",
+    "User",
+    "Membership",
+    "ApiToken",
+    "LoginRecord",
+    "PastPassword",
+    "Session",
+    "Factor",
+    "RecoveryCode",
+    "OAuthClient",
+    "OAuthSecret",
+    "OAuthToken",
+}
 # Everybody may read these: the national catalogue, what is published, who is registered.
 PUBLIC = {
     "publicity_publication",
-    "catalog_certificate", "catalog_nationalcode", "catalog_platformlisting",
-    "pricing_codechange", "pricing_feedposition", "pricing_listedprice", "pricing_pricedistribution",
-    "pricing_priceinformation", "pricing_provinceprice", "pricing_pricepublication",
-    "tenancy_organisation", "tenancy_platform", "tenancy_producername", "tenancy_region", "tenancy_registration",
-    "tenancy_restriction", "tenancy_standing",
-}  # fmt: skip
+    "catalog_certificate",
+    "catalog_nationalcode",
+    "catalog_platformlisting",
+    "pricing_codechange",
+    "pricing_feedposition",
+    "pricing_listedprice",
+    "pricing_pricedistribution",
+    "pricing_priceinformation",
+    "pricing_provinceprice",
+    "pricing_pricepublication",
+    "tenancy_organisation",
+    "tenancy_platform",
+    "tenancy_producername",
+    "tenancy_region",
+    "tenancy_registration",
+    "tenancy_restriction",
+    "tenancy_standing",
+}
 # Private to their maker before they were listed; every platform reads them.
 PLATFORMS_READ = {"catalog_pack", "catalog_pricegroup"}
 # Parties that the row names and that still may not see it: the operator's own tables.
@@ -71,10 +98,15 @@ SPECIAL: dict[str, dict] = {
     "journal.Refusal": {"parties": lambda p: p.party_ids()},
 }
 ROLE_OF_FIELD = {
-    "buyer": "hospital", "hospital": "hospital", "organisation": "hospital",
-    "seller": "maker", "manufacturer": "maker", "distributor": "distributor", "payee": "distributor",
+    "buyer": "hospital",
+    "hospital": "hospital",
+    "organisation": "hospital",
+    "seller": "maker",
+    "manufacturer": "maker",
+    "distributor": "distributor",
+    "payee": "distributor",
     "issuer": "distributor",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -159,10 +191,15 @@ class Planter:
         if each.null or each.has_default():
             return None
         for kind, value in (
-            (models.DateTimeField, MOMENT), (models.DateField, _day(each.name)), (models.DecimalField, Decimal(1)),
-            (models.BooleanField, False), (models.BinaryField, self.parties.canary.encode()), (models.IntegerField, 1),
-            (models.JSONField, {}), (ArrayField, []),
-        ):  # fmt: skip
+            (models.DateTimeField, MOMENT),
+            (models.DateField, _day(each.name)),
+            (models.DecimalField, Decimal(1)),
+            (models.BooleanField, False),
+            (models.BinaryField, self.parties.canary.encode()),
+            (models.IntegerField, 1),
+            (models.JSONField, {}),
+            (ArrayField, []),
+        ):
             if isinstance(each, kind):
                 return value
         raise AssertionError(f"tests/rows.py knows no value for {model.__name__}.{each.name} ({type(each).__name__})")

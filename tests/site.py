@@ -69,10 +69,23 @@ def web_process(database: str):
     """gunicorn on `database`; yields its address once the login page answers."""
     port = _free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "sunlight.wsgi", "-b", f"127.0.0.1:{port}", "--threads", "4",
-         "--no-control-socket", "--log-level", "warning"],
-        cwd=databases.ROOT, env=databases.environment_for(database), start_new_session=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "sunlight.wsgi",
+            "-b",
+            f"127.0.0.1:{port}",
+            "--threads",
+            "4",
+            "--no-control-socket",
+            "--log-level",
+            "warning",
+        ],
+        cwd=databases.ROOT,
+        env=databases.environment_for(database),
+        start_new_session=True,
+    )
     url = f"http://127.0.0.1:{port}"
     try:
         for _ in range(300):

@@ -28,9 +28,13 @@ PACKAGES = ("sunlight", *sorted(file.parent.name for file in ROOT.glob("*/apps.p
 # Modules whose literals are texts: faces, and tables of words for events, states and figures, of every app and its rooms.
 PARTS = ("web.py", "web/**/*.py", "navigation.py", "navigation/*.py", "workflows.py", "workflows/*.py", "events.py")
 WORDS = (
-    "sunlight/web/**/*.py", "sunlight/scope/roles.py", "sunlight/files/filetypes.py", "supervision/queries/figures.py",
-    "supervision/queries/matters.py", "supervision/queries/parts.py",
-)  # fmt: skip
+    "sunlight/web/**/*.py",
+    "sunlight/scope/roles.py",
+    "sunlight/files/filetypes.py",
+    "supervision/queries/figures.py",
+    "supervision/queries/matters.py",
+    "supervision/queries/parts.py",
+)
 # What marks a text, and the argument that is one.
 KEYWORDS = {"_": None, "gettext": None, "message_kind": (2,)}
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -101,8 +105,12 @@ def updated(catalog: Catalog, texts: set[str]) -> Catalog:
     """A catalogue of exactly these texts with the translations that are known, in the order of the texts, without dates:
     the same texts give the same file."""
     made = Catalog(
-        locale="en", project="sunlight", charset="utf-8", fuzzy=False, header_comment="# The English interface of Sunlight."
-    )  # fmt: skip
+        locale="en",
+        project="sunlight",
+        charset="utf-8",
+        fuzzy=False,
+        header_comment="# The English interface of Sunlight.",
+    )
     for text in sorted(texts):
         known = catalog.get(text)
         made.add(text, known.string if known is not None and not known.fuzzy else "")

@@ -16,9 +16,26 @@ from tools.browsers import chromium
 
 FOLDER = Path(__file__).resolve().parent.parent / "screenshots"
 PEOPLE = (
-    "buyer1", "approver1", "receiver1", "cashier1", "hadmin1", "hauditor1", "seller1", "lister1", "finance1", "shipper1",
-    "makeradmin1", "reviewer", "confirmer", "settler", "support", "insurance.officer", "sysadmin", "secadmin", "auditadmin",
-)  # fmt: skip
+    "buyer1",
+    "approver1",
+    "receiver1",
+    "cashier1",
+    "hadmin1",
+    "hauditor1",
+    "seller1",
+    "lister1",
+    "finance1",
+    "shipper1",
+    "makeradmin1",
+    "reviewer",
+    "confirmer",
+    "settler",
+    "support",
+    "insurance.officer",
+    "sysadmin",
+    "secadmin",
+    "auditadmin",
+)
 # Who prints what: from a list the first row's page, then the link to its paper where there is one.
 PAPERS = (
     ("buyer1", "/orders/?page=1", r"/orders/\d+/", "print/"),

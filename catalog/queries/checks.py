@@ -122,9 +122,11 @@ def _one_certificate(application: Application) -> Check:
         message = f"所选规格属于 {len(found)} 个注册备案号（{'、'.join(found[:3])}）。请按注册证分别申请挂网。"
         return Check("several_certificates", label, False, message, "SZ24-3.2b", "codes")
     ok = not found or found[0] == application.certificate_number
-    message = application.certificate_number if ok else (
-        f"国家目录中的注册备案号为“{found[0]}”，填写的是“{application.certificate_number}”。请核对后改正。"
-    )  # fmt: skip
+    message = (
+        application.certificate_number
+        if ok
+        else (f"国家目录中的注册备案号为“{found[0]}”，填写的是“{application.certificate_number}”。请核对后改正。")
+    )
     return Check("certificate_differs", label, ok, message, "SZ24-3.2b", "certificate.number")
 
 
@@ -177,7 +179,9 @@ def _not_listed_yet(application: Application) -> Check:
     label = "同一规格未重复挂网"
     codes = [spec.code for spec in application.specifications]
     other = active_listing_of(codes, application.region_id, but=application.listing_id)
-    message = "无重复" if other is None else (
-        f"所选规格已有挂网或申请（编号 {other.number}，{other.get_state_display()}）。请在该条记录上办理。"
-    )  # fmt: skip
+    message = (
+        "无重复"
+        if other is None
+        else (f"所选规格已有挂网或申请（编号 {other.number}，{other.get_state_display()}）。请在该条记录上办理。")
+    )
     return Check("listed_already", label, other is None, message, "GD25-2.2b", "codes")

@@ -111,8 +111,10 @@ def producer_names(organisation_id: int) -> list[str]:
 def own_codes(actor: Actor, rows: QuerySet[NationalCode]) -> QuerySet[NationalCode]:
     """Of `rows`, the specifications made under one of the actor's producer names, brackets full-width or not."""
     spelled = {
-        form for name in producer_names(actor.organisation_id) for form in (name, narrow(name), narrow(name).translate(_WIDE_BRACKETS))
-    }  # fmt: skip
+        form
+        for name in producer_names(actor.organisation_id)
+        for form in (name, narrow(name), narrow(name).translate(_WIDE_BRACKETS))
+    }
     return rows.filter(producer_name__in=spelled)
 
 

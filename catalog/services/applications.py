@@ -113,9 +113,14 @@ def require(checks: Sequence[Check], *, subject: tuple[str, int] | None = None) 
         items = [{"field": c.field, "code": c.code, "message": c.message} for c in failed]
         first = failed[0]
         raise Refused(
-            first.code, first.message, field=first.field, clause=first.clause, items=items, subject=subject,
+            first.code,
+            first.message,
+            field=first.field,
+            clause=first.clause,
+            items=items,
+            subject=subject,
             facts={"checks": [c.to_dict() for c in failed]},
-        )  # fmt: skip
+        )
 
 
 def certificate_kept(number: str, given: dict, specification: NationalCode) -> Certificate:

@@ -189,15 +189,21 @@ def listing_submit(*, actor: Actor, at: datetime, listing_id: int, commitment_sh
     subject = ("listing", listing.id)
     if not commitment_sha256:
         raise Refused(
-            "commitment_missing", "提交前须阅读并签署产品与价格信息真实性承诺书。请勾选承诺后再提交。",
-            field="commitment_sha256", clause="SZ24-3.2b", subject=subject,
-        )  # fmt: skip
+            "commitment_missing",
+            "提交前须阅读并签署产品与价格信息真实性承诺书。请勾选承诺后再提交。",
+            field="commitment_sha256",
+            clause="SZ24-3.2b",
+            subject=subject,
+        )
     commitment = commitment_of(listing)
     if commitment_sha256 != commitment.sha256:
         raise Refused(
-            "commitment_changed", "承诺书内容与所签署的不一致（申请可能已修改）。请重新阅读承诺书后提交。",
-            field="commitment_sha256", clause="SZ24-3.2b", subject=subject,
-        )  # fmt: skip
+            "commitment_changed",
+            "承诺书内容与所签署的不一致（申请可能已修改）。请重新阅读承诺书后提交。",
+            field="commitment_sha256",
+            clause="SZ24-3.2b",
+            subject=subject,
+        )
     checks = _checked(listing, actor, at)
     _write(
         listing,
@@ -211,9 +217,14 @@ def listing_submit(*, actor: Actor, at: datetime, listing_id: int, commitment_sh
         review_note="",
     )
     _record(
-        LISTING_SUBMITTED, listing, actor, at,
-        commitment=commitment.text, commitment_sha256=commitment.sha256, checks=checks,
-    )  # fmt: skip
+        LISTING_SUBMITTED,
+        listing,
+        actor,
+        at,
+        commitment=commitment.text,
+        commitment_sha256=commitment.sha256,
+        checks=checks,
+    )
     return listing
 
 
@@ -243,9 +254,16 @@ def listing_approve(
         _write(listing, state=state, **reviewed)
         row = listing_publication_open(listing, "listing", actor=actor, at=at)
         _record(
-            LISTING_PUBLICISED, listing, actor, at, note=listing.review_note, checks=checks, publication=row.id,
-            clause=demanded, ends_on=row.ends_on,
-        )  # fmt: skip
+            LISTING_PUBLICISED,
+            listing,
+            actor,
+            at,
+            note=listing.review_note,
+            checks=checks,
+            publication=row.id,
+            clause=demanded,
+            ends_on=row.ends_on,
+        )
         return listing
     return _list(listing, state, actor, at, checks=checks, **reviewed)
 
@@ -258,9 +276,14 @@ def _list(listing: Listing, state: ListingState, actor: Actor, at: datetime, *, 
         PlatformListing(listing=listing, platform=platform, opened_on=on) for platform in platforms
     )
     _record(
-        LISTING_LISTED, listing, actor, at,
-        checks=checks, note=listing.review_note, platforms=[platform.code for platform in platforms],
-    )  # fmt: skip
+        LISTING_LISTED,
+        listing,
+        actor,
+        at,
+        checks=checks,
+        note=listing.review_note,
+        platforms=[platform.code for platform in platforms],
+    )
     return listing
 
 

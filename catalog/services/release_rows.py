@@ -18,11 +18,29 @@ FULL = Layout(
     "catalog.full",
     "全量规格型号信息（21 列）",
     (
-        "GOODS_ID", "UDI", "原27位码", "原码状态", "27位码", "类型", "20位码", "一级分类", "二级分类", "三级分类",
-        "医保通用名分类", "材质", "特征", "注册备案号", "单件产品名称", "耗材企业", "规格型号数", "规格", "型号",
-        "医保通用名编号", "医保通用名",
+        "GOODS_ID",
+        "UDI",
+        "原27位码",
+        "原码状态",
+        "27位码",
+        "类型",
+        "20位码",
+        "一级分类",
+        "二级分类",
+        "三级分类",
+        "医保通用名分类",
+        "材质",
+        "特征",
+        "注册备案号",
+        "单件产品名称",
+        "耗材企业",
+        "规格型号数",
+        "规格",
+        "型号",
+        "医保通用名编号",
+        "医保通用名",
     ),
-)  # fmt: skip
+)
 DISABLED = Layout("catalog.disabled", "停用表（27位码、原码状态）", ("27位码", "原码状态"))
 TRANSCODE = Layout(
     "catalog.transcode", "转码表（原27位码、原码状态、27位码、类型）", ("原27位码", "原码状态", "27位码", "类型")
@@ -89,9 +107,19 @@ _TEXTS = {
 }
 # Names stand as published; what is compared or sorted is narrowed.
 _NARROWED = frozenset(
-    {"category_1", "category_2", "category_3", "common_name_class", "common_name_code", "material", "feature",
-     "registration_number", "goods_id", "udi_di"}
-)  # fmt: skip
+    {
+        "category_1",
+        "category_2",
+        "category_3",
+        "common_name_class",
+        "common_name_code",
+        "material",
+        "feature",
+        "registration_number",
+        "goods_id",
+        "udi_di",
+    }
+)
 
 
 def full_code(typed: str, heading: str, law) -> tuple[str, str]:

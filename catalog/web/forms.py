@@ -18,13 +18,15 @@ def application_facts(typed: dict, certificate: str) -> dict:
         "codes": typed["codes"],
         "pricing_unit": typed["pricing_unit"],
         "declared_price": typed["declared_price"],
-        "packs": [{"name": name, "factor": factor} for name, factor in typed["packs"] if name.strip() or factor.strip()],
+        "packs": [
+            {"name": name, "factor": factor} for name, factor in typed["packs"] if name.strip() or factor.strip()
+        ],
         "certificate": {
             "number": certificate,
             "valid_from": typed["valid_from"],
             "valid_until": typed["valid_until"],
         },
-    }  # fmt: skip
+    }
 
 
 def upload_of(request):

@@ -54,9 +54,13 @@ def listing(request, listing_id: int):
     if request.actor.has(Role.OPERATOR_REVIEWER):
         waiting = listings_visible_to(request.actor).filter(state=ListingState.SUBMITTED).exclude(id=listing_id).count()
     context = {
-        "view": view, "listing": view.listing, "refusal": refusal, "typed": typed, "waiting": waiting,
+        "view": view,
+        "listing": view.listing,
+        "refusal": refusal,
+        "typed": typed,
+        "waiting": waiting,
         "publication": under_publicity("listing", listing_id),
-    }  # fmt: skip
+    }
     return render(request, "catalog/listing.html", context, status=422 if refusal else 200)
 
 
@@ -112,9 +116,15 @@ def application(request, product: str):
         if made is not None:
             return redirect("catalog:listing", made.id)
     context = {
-        "specifications": specifications, "listed": listed, "typed": typed, "refusal": refusal, "certificate": certificate,
-        "known": known, "first": specifications[0], "packs": list(zip(PACK_LINES, typed["packs"], strict=True)),
-    }  # fmt: skip
+        "specifications": specifications,
+        "listed": listed,
+        "typed": typed,
+        "refusal": refusal,
+        "certificate": certificate,
+        "known": known,
+        "first": specifications[0],
+        "packs": list(zip(PACK_LINES, typed["packs"], strict=True)),
+    }
     return render(request, "catalog/application.html", context, status=422 if refusal else 200)
 
 

@@ -42,9 +42,12 @@ def _with_counts(request, rows):
 class ListingFilters(Filters):
     state = State(ListingState)
     q = Text(
-        "number", "price_group__name", "price_group__generic_code", "price_group__certificate__number",
+        "number",
+        "price_group__name",
+        "price_group__generic_code",
+        "price_group__certificate__number",
         label=_("编号、产品、20 位码或注册证号"),
-    )  # fmt: skip
+    )
     party = Text("manufacturer__name", label=_("企业"))
     since = Since("listed_on", label=_("挂网日起"))
     until = Until("listed_on", label=_("挂网日止"))
@@ -74,15 +77,15 @@ LISTINGS = Table(
         Column(_("编号"), "number", "code", sort="number", link=to("catalog:listing")),
         Column(_("产品"), "price_group.name", key="product", sort="price_group__name"),
         Column(_("20 位码"), "price_group.generic_code", "code", key="generic_code", sort="price_group__generic_code"),
-        Column(
-            _("企业"), "manufacturer.name", key="maker", sort="manufacturer__name", only=lambda a: not _is_maker(a)
-        ),
+        Column(_("企业"), "manufacturer.name", key="maker", sort="manufacturer__name", only=lambda a: not _is_maker(a)),
         Column(_("注册备案号"), "price_group.certificate.number", key="certificate"),
         Column(_("申报价（元）"), "declared_price", "price", sort="declared_price"),
         Column(_("单位"), "price_group.pricing_unit", key="unit"),
         Column(_("规格数"), "specification_count", "count"),
         Column(
-            _("状态"), "state", "state",
+            _("状态"),
+            "state",
+            "state",
             below=_why_rejected,
         ),
         Column(_("挂网日"), "listed_on", "day", sort="listed_on"),
@@ -93,7 +96,7 @@ LISTINGS = Table(
     page_size=20,
     buttons=(Button(_("申请挂网"), "catalog:products", primary=True, only=_may_apply),),
     empty=_no_listings,
-)  # fmt: skip
+)
 
 
 class ReleaseFilters(Filters):

@@ -55,19 +55,55 @@ def code_states(*, platform_id: int, code_ids: Collection[int]) -> dict[int, tup
 
 
 def _state(row) -> tuple[bool, dict]:
-    (_, retired, code, generic, kind, replaced_by, product, producer, registration, specification, model, udi_di,
-     listing, state, group, unit, maker_code, maker, valid_until, opened_on, closed_on, price, valid_from) = row  # fmt: skip
+    (
+        _,
+        retired,
+        code,
+        generic,
+        kind,
+        replaced_by,
+        product,
+        producer,
+        registration,
+        specification,
+        model,
+        udi_di,
+        listing,
+        state,
+        group,
+        unit,
+        maker_code,
+        maker,
+        valid_until,
+        opened_on,
+        closed_on,
+        price,
+        valid_from,
+    ) = row
     facts = {
-        "code": code, "generic_code": generic, "kind": kind, "is_retired": retired, "replaced_by": replaced_by,
-        "product_name": product, "producer_name": producer, "registration_number": registration,
-        "specification": specification, "model": model, "udi_di": udi_di,
+        "code": code,
+        "generic_code": generic,
+        "kind": kind,
+        "is_retired": retired,
+        "replaced_by": replaced_by,
+        "product_name": product,
+        "producer_name": producer,
+        "registration_number": registration,
+        "specification": specification,
+        "model": model,
+        "udi_di": udi_di,
         "listing": {
-            "number": listing, "state": state, "opened_on": opened_on, "closed_on": closed_on, "price_group": group,
-            "manufacturer": {"credit_code": maker_code, "name": maker}, "certificate_valid_until": valid_until,
+            "number": listing,
+            "state": state,
+            "opened_on": opened_on,
+            "closed_on": closed_on,
+            "price_group": group,
+            "manufacturer": {"credit_code": maker_code, "name": maker},
+            "certificate_valid_until": valid_until,
         },
         "pricing_unit": unit,
         "listed_price": None if price is None else {"price": str(price), "valid_from": valid_from},
-    }  # fmt: skip
+    }
     return retired or closed_on is not None, facts
 
 

@@ -108,9 +108,7 @@ figures as materialized (
       left join segments using (price_group_id)
 )"""
 
-FIGURES = ",".join(
-    [FACTS, ALERT_LINE_TWIN, STATISTICS_TWIN, SEGMENTS_TWIN, _TOLD, _ANSWERS]
-)  # fmt: skip
+FIGURES = ",".join([FACTS, ALERT_LINE_TWIN, STATISTICS_TWIN, SEGMENTS_TWIN, _TOLD, _ANSWERS])
 DIGEST = """
 select encode(sha256(convert_to(string_agg(price_group_id || ':' || encode(sha256(convert_to(
            alert_answer::text || statistics::text || segments::text, 'UTF8')), 'hex'), ',' order by price_group_id),

@@ -43,8 +43,10 @@ def _announce(actor: Actor, at: datetime, codes: list[int], why: dict, only: int
             record_all(
                 CODES_CHANGED,
                 [{"subject": platform_id, "payload": {"codes": chunk, **why}} for chunk in chunks],
-                actor=wide, at=at, platform_id=platform_id,
-            )  # fmt: skip
+                actor=wide,
+                at=at,
+                platform_id=platform_id,
+            )
             counted += len(listed)
     return counted
 
@@ -68,11 +70,15 @@ def code_feed_advance(*, actor: Actor, at: datetime) -> int:
     states = feeds.code_states(platform_id=actor.platform_id, code_ids=places)
     changes = [
         CodeChange(
-            platform_id=actor.platform_id, national_code_id=code, sequence=places[code], is_gone=gone, facts=facts,
+            platform_id=actor.platform_id,
+            national_code_id=code,
+            sequence=places[code],
+            is_gone=gone,
+            facts=facts,
             changed_at=at,
         )
         for code, (gone, facts) in states.items()
-    ]  # fmt: skip
+    ]
     CodeChange.objects.bulk_create(
         changes,
         update_conflicts=True,

@@ -3,12 +3,20 @@
 from procurement.bargaining.workflows import OfferSheetState, OfferState
 from sunlight.journal.declared import event, labels, subject
 
-labels({
-    "answer_due_on": "答复期限", "answer_due_provisional": "答复期限暂定", "basis": "依据", "buyer_is_public": "公立医疗机构",
-    "listed": "挂网价", "listed_since": "挂网价起始日", "months": "协议期限（月）", "own_latest_contract": "最新采购价所在合同",
-    "price_information_day": "价格信息业务日",
-    "on_silence": "逾期未答复的后果",
-})  # fmt: skip
+labels(
+    {
+        "answer_due_on": "答复期限",
+        "answer_due_provisional": "答复期限暂定",
+        "basis": "依据",
+        "buyer_is_public": "公立医疗机构",
+        "listed": "挂网价",
+        "listed_since": "挂网价起始日",
+        "months": "协议期限（月）",
+        "own_latest_contract": "最新采购价所在合同",
+        "price_information_day": "价格信息业务日",
+        "on_silence": "逾期未答复的后果",
+    }
+)
 
 OFFER = subject("offer", "报价", states=OfferState, is_topic=True)
 OFFER_MADE = event("offer_made", "报价", OFFER)

@@ -12,29 +12,53 @@ from sunlight.scope.readers import WATCHING
 from sunlight.web import figures
 
 figures.add(
-    _("待答复的报价"), "procurement.offers", {"state": OfferState.OPEN},
-    Role.HOSPITAL_BUYER, Role.HOSPITAL_REQUESTER, Role.SUPPLIER_SELLER, Role.OPERATOR_SUPPORT,
-)  # fmt: skip
+    _("待答复的报价"),
+    "procurement.offers",
+    {"state": OfferState.OPEN},
+    Role.HOSPITAL_BUYER,
+    Role.HOSPITAL_REQUESTER,
+    Role.SUPPLIER_SELLER,
+    Role.OPERATOR_SUPPORT,
+)
 figures.add(_("待我方签署的合同"), "procurement.contracts", {"todo": "1"}, Role.HOSPITAL_APPROVER, Role.SUPPLIER_SELLER)
 figures.add(
-    _("履行中的合同"), "procurement.contracts", {"state": ContractState.IN_FORCE},
+    _("履行中的合同"),
+    "procurement.contracts",
+    {"state": ContractState.IN_FORCE},
     *readers.BARGAINING,
-)  # fmt: skip
+)
 figures.add(
-    _("待企业确认的订单"), "procurement.orders", {"state": OrderState.PLACED},
-    Role.HOSPITAL_BUYER, Role.HOSPITAL_ADMIN, Role.SUPPLIER_SELLER,
-)  # fmt: skip
+    _("待企业确认的订单"),
+    "procurement.orders",
+    {"state": OrderState.PLACED},
+    Role.HOSPITAL_BUYER,
+    Role.HOSPITAL_ADMIN,
+    Role.SUPPLIER_SELLER,
+)
 figures.add(
-    _("履行中的订单"), "procurement.orders", {"state": OrderState.ACCEPTED},
-    Role.HOSPITAL_BUYER, Role.HOSPITAL_ADMIN, Role.HOSPITAL_AUDITOR, Role.SUPPLIER_SELLER, Role.SUPPLIER_SHIPPER,
-)  # fmt: skip
+    _("履行中的订单"),
+    "procurement.orders",
+    {"state": OrderState.ACCEPTED},
+    Role.HOSPITAL_BUYER,
+    Role.HOSPITAL_ADMIN,
+    Role.HOSPITAL_AUDITOR,
+    Role.SUPPLIER_SELLER,
+    Role.SUPPLIER_SHIPPER,
+)
 figures.add(_("本月订单"), "procurement.orders", figures.month(), *WATCHING)
 figures.add(
-    _("在途的配送单"), "procurement.deliveries", {"state": DeliveryState.DISPATCHED},
-    Role.HOSPITAL_RECEIVER, Role.SUPPLIER_SHIPPER, Role.OPERATOR_SUPPORT,
-)  # fmt: skip
+    _("在途的配送单"),
+    "procurement.deliveries",
+    {"state": DeliveryState.DISPATCHED},
+    Role.HOSPITAL_RECEIVER,
+    Role.SUPPLIER_SHIPPER,
+    Role.OPERATOR_SUPPORT,
+)
 figures.add(
-    _("本月验收"), "procurement.acceptances", figures.month(state=AcceptanceState.CONFIRMED),
-    Role.HOSPITAL_RECEIVER, Role.SUPPLIER_SHIPPER,
-)  # fmt: skip
+    _("本月验收"),
+    "procurement.acceptances",
+    figures.month(state=AcceptanceState.CONFIRMED),
+    Role.HOSPITAL_RECEIVER,
+    Role.SUPPLIER_SHIPPER,
+)
 figures.add(_("已冲销的验收"), "procurement.acceptances", {"state": AcceptanceState.REVERSED}, Role.HOSPITAL_RECEIVER)

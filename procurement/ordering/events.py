@@ -4,16 +4,36 @@ from procurement.ordering.workflows import AuthorisationState, OrderState
 from sunlight.journal.declared import Label, event, labels, subject
 from sunlight.tenancy.events import PLATFORM
 
-labels({
-    "address": "地址", "amount_fen": "金额（元）", "answer_note": "答复说明", "close_reason": "关闭原因",
-    "confirmations": "已确认提示", "contact_name": "联系人", "delivered_quantity": "到货数量", "contact_phone": "联系电话", "delivery_due_at": "配送期限", "delivery_due_on": "配送期限",
-    "distributor_code": "配送企业代码", "distributor_before": "原配送企业",
-    "is_default": "默认", "is_urgent": "紧急", "latest_arrival_on": "最迟到货日", "law_date": "适用规定的日期",
-    "line_no": "行号", "order_number": "订单号", "order_state": Label("订单状态", OrderState.words()),
-    "own_product_code": "院内产品代码", "pack_factor": "包装换算",
-    "pack_name": "包装", "plan_line": "计划行", "plan_number": "计划号", "request_numbers": "请领单号",
-    "several_deliveries": "可分批到货",
-})  # fmt: skip
+labels(
+    {
+        "address": "地址",
+        "amount_fen": "金额（元）",
+        "answer_note": "答复说明",
+        "close_reason": "关闭原因",
+        "confirmations": "已确认提示",
+        "contact_name": "联系人",
+        "delivered_quantity": "到货数量",
+        "contact_phone": "联系电话",
+        "delivery_due_at": "配送期限",
+        "delivery_due_on": "配送期限",
+        "distributor_code": "配送企业代码",
+        "distributor_before": "原配送企业",
+        "is_default": "默认",
+        "is_urgent": "紧急",
+        "latest_arrival_on": "最迟到货日",
+        "law_date": "适用规定的日期",
+        "line_no": "行号",
+        "order_number": "订单号",
+        "order_state": Label("订单状态", OrderState.words()),
+        "own_product_code": "院内产品代码",
+        "pack_factor": "包装换算",
+        "pack_name": "包装",
+        "plan_line": "计划行",
+        "plan_number": "计划号",
+        "request_numbers": "请领单号",
+        "several_deliveries": "可分批到货",
+    }
+)
 
 AUTHORISATION = subject("authorisation", "配送授权", states=AuthorisationState)
 AUTHORISATION_MADE = event("authorisation_made", "授权配送", AUTHORISATION)

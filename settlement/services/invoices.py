@@ -86,9 +86,17 @@ def invoice_submit(
 
 
 def _keep(
-    actor: Actor, at: datetime, code: str, number: str, issued_on: date, rate: Decimal, sums: dict,
-    differences: list[Difference], stated: list[StatedLine], taken: list[AcceptedLine],
-) -> Invoice:  # fmt: skip
+    actor: Actor,
+    at: datetime,
+    code: str,
+    number: str,
+    issued_on: date,
+    rate: Decimal,
+    sums: dict,
+    differences: list[Difference],
+    stated: list[StatedLine],
+    taken: list[AcceptedLine],
+) -> Invoice:
     """The invoice with its lines, MATCHED where nothing differs."""
     first = taken[0]
     state = INVOICE.initial if differences else moved(INVOICE, INVOICE.initial, "match", actor.as_system())

@@ -64,7 +64,9 @@ INVOICES = Table(
         Column(_("价税合计（元）"), "amount_fen", "yuan", sort="amount_fen"),
         Column(_("匹配结果"), "state", "state"),
         Column(
-            _("差异"), _difference, key="difference",
+            _("差异"),
+            _difference,
+            key="difference",
             below=lambda row: _("共 %(n)s 处") % {"n": len(row.differences)} if len(row.differences or ()) > 1 else "",
         ),
     ),
@@ -73,7 +75,7 @@ INVOICES = Table(
     trace=("invoice", "id"),
     buttons=(Button(_("开票"), "settlement:to_invoice", primary=True, only=_is_supplier),),
     empty=_no_invoices,
-)  # fmt: skip
+)
 
 
 class PayableFilters(Filters):
@@ -100,12 +102,19 @@ PAYABLES = Table(
     columns=(
         Column(_("最迟付款日"), "due_on", "day", sort="due_on", cell="settlement/_due_cell.html"),
         Column(
-            _("收款单位"), "payee.name", key="payee", sort="payee__name",
+            _("收款单位"),
+            "payee.name",
+            key="payee",
+            sort="payee__name",
             below=lambda row: _("生产企业") + f" {row.seller.name}" if row.payee_id != row.seller_id else "",
         ),
         Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name", only=_is_not_cashier),
         Column(
-            _("发票"), "invoice.number", "code", key="invoice", sort="invoice__number",
+            _("发票"),
+            "invoice.number",
+            "code",
+            key="invoice",
+            sort="invoice__number",
             link=to("settlement:invoice", "invoice_id"),
         ),
         Column(_("到货日"), "arrived_on", "day", sort="arrived_on"),
@@ -121,7 +130,7 @@ PAYABLES = Table(
     ),
     buttons=(Button(_("付款批次"), "settlement:runs", only=_is_cashier),),
     empty=Empty(_("没有这类款项"), _("配送企业的发票与订单、验收单匹配后，应付款和最迟付款日会出现在这里。")),
-)  # fmt: skip
+)
 
 
 class RunFilters(Filters):
@@ -176,7 +185,10 @@ PAYMENTS = Table(
         Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name", only=_is_no_hospital),
         Column(_("收款单位"), "payee.name", key="payee", sort="payee__name", below="payee_account_number"),
         Column(
-            _("发票"), "payable.invoice.number", "code", key="invoice",
+            _("发票"),
+            "payable.invoice.number",
+            "code",
+            key="invoice",
             link=to("settlement:invoice", "payable.invoice_id"),
         ),
         Column(_("金额（元）"), "amount_fen", "yuan", sort="amount_fen"),
@@ -188,7 +200,7 @@ PAYMENTS = Table(
     tabs="state",
     trace=("payment", "id"),
     empty=Empty(_("还没有付款"), _("医院复核付款批次后，款项从监管账户逐笔划出，会显示在这里。")),
-)  # fmt: skip
+)
 
 DIRECTIONS = {"CREDIT": _("收"), "DEBIT": _("支")}
 

@@ -37,11 +37,18 @@ def sheet(request, month):
     rows = [("", "", "期初余额", "", "", "", "", "", fen_text(found.opening_fen))]
     rows += [
         (
-            str(m.occurred_on), m.entry, m.memo, m.counterparty, m.payment, m.invoice,
-            fen_text(m.in_fen), fen_text(m.out_fen), fen_text(m.balance_fen),
+            str(m.occurred_on),
+            m.entry,
+            m.memo,
+            m.counterparty,
+            m.payment,
+            m.invoice,
+            fen_text(m.in_fen),
+            fen_text(m.out_fen),
+            fen_text(m.balance_fen),
         )
         for m in found.movements
-    ]  # fmt: skip
+    ]
     rows.append(
         ("", "", "期末余额", "", "", "", fen_text(found.in_fen), fen_text(found.out_fen), fen_text(found.closing_fen))
     )

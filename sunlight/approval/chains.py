@@ -49,9 +49,14 @@ def steps_of(given: Iterable[Mapping[str, Any]]) -> list[Step]:
 
 
 def principals(
-    step: Step, *, who: Principal, roles: Collection[str], holders: Mapping[int, Collection[str]],
-    delegations: Iterable[Delegation], on: date,
-) -> list[Principal]:  # fmt: skip
+    step: Step,
+    *,
+    who: Principal,
+    roles: Collection[str],
+    holders: Mapping[int, Collection[str]],
+    delegations: Iterable[Delegation],
+    on: date,
+) -> list[Principal]:
     """For whom somebody may take a step on a day: themselves first, then those they stand in for. `holders` are the
     organisation's people with their roles today: who has left delegates nothing."""
 

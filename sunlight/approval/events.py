@@ -3,10 +3,20 @@
 from sunlight.approval.workflows import ApprovalState
 from sunlight.journal.declared import event, labels, subject
 
-labels({
-    "delegate": "代理人", "for_user": "代何人办理", "from_fen": "起点金额（元）", "label": "步骤名称", "matter": "事项",
-    "payload": "申请内容", "principal": "委托人", "role": "岗位", "step": "步骤序号", "steps": "步骤",
-})  # fmt: skip
+labels(
+    {
+        "delegate": "代理人",
+        "for_user": "代何人办理",
+        "from_fen": "起点金额（元）",
+        "label": "步骤名称",
+        "matter": "事项",
+        "payload": "申请内容",
+        "principal": "委托人",
+        "role": "岗位",
+        "step": "步骤序号",
+        "steps": "步骤",
+    }
+)
 
 APPROVAL = subject("approval", "审批", states=ApprovalState)
 APPROVAL_ASKED = event("approval_asked", "提交审批", APPROVAL)

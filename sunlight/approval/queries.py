@@ -98,9 +98,13 @@ def turn_of(actor: Actor, request: ApprovalRequest, standing: Standing) -> tuple
     if actor.acting is None or actor.organisation_id != request.organisation_id:
         return None, "not_asked"
     asked = principals(
-        step, who=actor.principal, roles={str(role) for role in actor.roles}, holders=standing.holders,
-        delegations=standing.delegations, on=standing.on,
-    )  # fmt: skip
+        step,
+        who=actor.principal,
+        roles={str(role) for role in actor.roles},
+        holders=standing.holders,
+        delegations=standing.delegations,
+        on=standing.on,
+    )
     asked_by = request.asked_by.people if request.asked_by else frozenset()
     taken = frozenset().union(*(each.people for each in takers_of(request)))
     reasons = [forbidden(actor.acting.people | {each}, asked_by=asked_by, taken=taken) for each in asked]

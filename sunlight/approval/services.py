@@ -64,14 +64,22 @@ def chain_set(*, actor: Actor, at: datetime, matter: str, steps: Sequence[Mappin
     made = [_step(actor, row, number, people) for number, row in enumerate(steps, start=1)]
     before = queries.chain_of(actor, matter)
     chain = ApprovalChain.objects.create(
-        platform_id=actor.platform_id, organisation_id=actor.organisation_id, matter=matter,
-        version=before.version + 1 if before else 1, steps=[step.to_dict() for step in made], made_at=at,
+        platform_id=actor.platform_id,
+        organisation_id=actor.organisation_id,
+        matter=matter,
+        version=before.version + 1 if before else 1,
+        steps=[step.to_dict() for step in made],
+        made_at=at,
         **scope.by(actor, "made"),
-    )  # fmt: skip
+    )
     record(
-        APPROVAL_CHAIN_SET, subject=chain.id, actor=actor, at=at, version=chain.version,
+        APPROVAL_CHAIN_SET,
+        subject=chain.id,
+        actor=actor,
+        at=at,
+        version=chain.version,
         payload={"matter": matter, "version": chain.version, "steps": chain.steps},
-    )  # fmt: skip
+    )
     return chain
 
 
@@ -122,10 +130,17 @@ def delegation_make(
     if to_date < from_date or to_date < business_date(at):
         raise Invalid("delegation_dates", "委托截止日不得早于起始日和今天，请重新填写。", field="to_date")
     row = ApprovalDelegation.objects.create(
-        platform_id=actor.platform_id, organisation_id=actor.organisation_id, principal_id=principal_id,
-        principal_name=people[principal_id].name, delegate_id=delegate_id, delegate_name=people[delegate_id].name,
-        from_date=from_date, to_date=to_date, made_at=at, **scope.by(actor, "made"),
-    )  # fmt: skip
+        platform_id=actor.platform_id,
+        organisation_id=actor.organisation_id,
+        principal_id=principal_id,
+        principal_name=people[principal_id].name,
+        delegate_id=delegate_id,
+        delegate_name=people[delegate_id].name,
+        from_date=from_date,
+        to_date=to_date,
+        made_at=at,
+        **scope.by(actor, "made"),
+    )
     _record_delegation(APPROVAL_DELEGATED, row, actor, at)
     return row
 
@@ -145,9 +160,12 @@ def delegation_revoke(*, actor: Actor, at: datetime, delegation_id: int) -> Appr
 
 def _record_delegation(event: EventType, row: ApprovalDelegation, actor: Actor, at: datetime) -> None:
     record(
-        event, subject=row.id, actor=actor, at=at,
+        event,
+        subject=row.id,
+        actor=actor,
+        at=at,
         payload={"principal": row.principal_id, "delegate": row.delegate_id, "from": row.from_date, "to": row.to_date},
-    )  # fmt: skip
+    )
 
 
 def steps_needed(actor: Actor, matter: str, amount_fen: int) -> tuple[ApprovalChain | None, list[Step]]:
@@ -165,23 +183,43 @@ def approval_ask(
     if not steps:
         return None
     request = ApprovalRequest.objects.create(
-        platform_id=actor.platform_id, organisation_id=actor.organisation_id, matter=matter,
-        number=platform_number(business_date(at)), title=title[:200], amount_fen=amount_fen, chain=chain,
-        steps=[step.to_dict() for step in steps], payload=payload, asked_at=at, **scope.by(actor, "asked"),
+        platform_id=actor.platform_id,
+        organisation_id=actor.organisation_id,
+        matter=matter,
+        number=platform_number(business_date(at)),
+        title=title[:200],
+        amount_fen=amount_fen,
+        chain=chain,
+        steps=[step.to_dict() for step in steps],
+        payload=payload,
+        asked_at=at,
+        **scope.by(actor, "asked"),
         asked_by_name=actor.user_name[:60],
-    )  # fmt: skip
+    )
     _record(APPROVAL_ASKED, request, actor, at, payload=payload)
     return request
 
 
 def _record(event: EventType, request: ApprovalRequest, actor: Actor, at: datetime, **more) -> None:
-    facts = {"matter": request.matter, "number": request.number, "title": request.title, "state": request.state,
-             "amount_fen": request.amount_fen, "chain": request.chain_id, "step": request.step,
-             "steps": request.steps}  # fmt: skip
+    facts = {
+        "matter": request.matter,
+        "number": request.number,
+        "title": request.title,
+        "state": request.state,
+        "amount_fen": request.amount_fen,
+        "chain": request.chain_id,
+        "step": request.step,
+        "steps": request.steps,
+    }
     record(
-        event, subject=request.id, actor=actor, at=at, version=request.version,
-        parties=[request.organisation_id], payload=facts | more,
-    )  # fmt: skip
+        event,
+        subject=request.id,
+        actor=actor,
+        at=at,
+        version=request.version,
+        parties=[request.organisation_id],
+        payload=facts | more,
+    )
 
 
 @service
@@ -213,18 +251,29 @@ def approval_decide(*, actor: Actor, at: datetime, request_id: int, is_yes: bool
     else:
         plain = reading.reason(note, label="不同意的理由", field="note")
     act = ApprovalAct.objects.create(
-        request=request, step=request.step, label=steps[request.step].label, is_yes=is_yes, acted_at=at,
-        **scope.by(actor, "acted"), acted_by_name=actor.user_name[:60],
-        for_user_id=None if person == actor.principal else person.id, note=plain,
-    )  # fmt: skip
+        request=request,
+        step=request.step,
+        label=steps[request.step].label,
+        is_yes=is_yes,
+        acted_at=at,
+        **scope.by(actor, "acted"),
+        acted_by_name=actor.user_name[:60],
+        for_user_id=None if person == actor.principal else person.id,
+        note=plain,
+    )
     request.state, request.version = state, request.version + 1
     request.step += 1 if is_yes else 0
     request.ended_at = at if not is_yes or is_last else None
     request.save(update_fields=["state", "version", "step", "ended_at"])
     _record(
-        APPROVAL_PASSED if is_yes else APPROVAL_REJECTED, request, actor, at, label=act.label, note=plain,
+        APPROVAL_PASSED if is_yes else APPROVAL_REJECTED,
+        request,
+        actor,
+        at,
+        label=act.label,
+        note=plain,
         for_user=act.for_user_id,
-    )  # fmt: skip
+    )
     return request
 
 

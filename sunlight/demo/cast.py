@@ -50,9 +50,15 @@ class Cast:
                 self._register(demo, number, at)
             for key, (secret, roles) in TOKENS.items():
                 token_issue(
-                    actor=self.system, at=at, organisation=self.organisations[key.partition(".")[0]],
-                    platform=self.platform, name=f"演示 {key}", roles=roles, secret=secret, days=3650,
-                )  # fmt: skip
+                    actor=self.system,
+                    at=at,
+                    organisation=self.organisations[key.partition(".")[0]],
+                    platform=self.platform,
+                    name=f"演示 {key}",
+                    roles=roles,
+                    secret=secret,
+                    days=3650,
+                )
         self._actors = actors_by_username(self.platform)
 
     def join(self, key: str, username: str, name: str, roles: list[Role], on) -> None:
@@ -79,13 +85,25 @@ class Cast:
 
     def _register(self, demo: Demo, number: int, at) -> None:
         organisation = organisation_register(
-            actor=self.system, at=at, platform=self.platform, kind=demo.kind, name=demo.name,
-            credit_code=demo.credit_code, region_code="CN-GD-SZ", profile=_profile(demo, number),
-            bank_account={"bank_name": "示范银行深圳分行", "account_name": demo.name, "account_number": f"7559{number:015d}"},
+            actor=self.system,
+            at=at,
+            platform=self.platform,
+            kind=demo.kind,
+            name=demo.name,
+            credit_code=demo.credit_code,
+            region_code="CN-GD-SZ",
+            profile=_profile(demo, number),
+            bank_account={
+                "bank_name": "示范银行深圳分行",
+                "account_name": demo.name,
+                "account_number": f"7559{number:015d}",
+            },
             contacts=[{"name": f"联系人{number}", "duty": "业务", "phone": f"0755-2888{number:04d}"}],
-            stakes=[{"holder_name": f"示范控股{number}", "share": "60.000", "is_controller": True}] if demo.kind == "SUPPLIER" else [],
+            stakes=[{"holder_name": f"示范控股{number}", "share": "60.000", "is_controller": True}]
+            if demo.kind == "SUPPLIER"
+            else [],
             **demo.traits,
-        )  # fmt: skip
+        )
         self.organisations[demo.key] = organisation
         for username, name, roles in demo.team:
             user = user_create(

@@ -2,16 +2,54 @@
 
 from sunlight.journal.declared import event, labels, subject
 
-labels({
-    "attempts": "次数", "before": "原状态", "body": "内容", "clause": "条款", "clauses": "条款", "code": "编码",
-    "codes": "编码", "count": "数量", "ended": "已结束", "ends_on": "截止日", "event": "事件", "expires_at": "失效时间",
-    "field": "字段", "from": "起始日", "id": "编号", "is_active": "启用", "is_on": "启用", "kind": "类别", "line": "行",
-    "lines": "明细", "message": "说明", "name": "名称", "note": "说明", "number": "编号", "outcome": "结果",
-    "parties": "当事方", "party": "当事方", "reason": "理由", "sha256": "摘要", "source": "来源", "source_kind": "来源种类", "starts_on": "开始日",
-    "state": "状态", "status": "状态", "subject_id": "对象编号", "subject_type": "对象类型", "subscriber": "订阅方",
-    "title": "标题", "to": "截止日", "unit": "单位", "valid_from": "生效日", "valid_to": "到期日", "valid_until": "有效期至",
-    "version": "版本",
-})  # fmt: skip
+labels(
+    {
+        "attempts": "次数",
+        "before": "原状态",
+        "body": "内容",
+        "clause": "条款",
+        "clauses": "条款",
+        "code": "编码",
+        "codes": "编码",
+        "count": "数量",
+        "ended": "已结束",
+        "ends_on": "截止日",
+        "event": "事件",
+        "expires_at": "失效时间",
+        "field": "字段",
+        "from": "起始日",
+        "id": "编号",
+        "is_active": "启用",
+        "is_on": "启用",
+        "kind": "类别",
+        "line": "行",
+        "lines": "明细",
+        "message": "说明",
+        "name": "名称",
+        "note": "说明",
+        "number": "编号",
+        "outcome": "结果",
+        "parties": "当事方",
+        "party": "当事方",
+        "reason": "理由",
+        "sha256": "摘要",
+        "source": "来源",
+        "source_kind": "来源种类",
+        "starts_on": "开始日",
+        "state": "状态",
+        "status": "状态",
+        "subject_id": "对象编号",
+        "subject_type": "对象类型",
+        "subscriber": "订阅方",
+        "title": "标题",
+        "to": "截止日",
+        "unit": "单位",
+        "valid_from": "生效日",
+        "valid_to": "到期日",
+        "valid_until": "有效期至",
+        "version": "版本",
+    }
+)
 
 JOURNAL_DELIVERY = subject("journal_delivery", "未送达事件", has_trace=False)
 DELIVERY_RETRIED = event("delivery_retried", "重新送达事件", JOURNAL_DELIVERY)

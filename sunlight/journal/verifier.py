@@ -56,9 +56,12 @@ def verify(*, platform_id: int, at: datetime, expected_head: tuple[int, str] | N
 
 
 def read_on(
-    *, platform_id: int, after: tuple[int, str] = (0, GENESIS), most: int | None = None,
+    *,
+    platform_id: int,
+    after: tuple[int, str] = (0, GENESIS),
+    most: int | None = None,
     expected_head: tuple[int, str] | None = None,
-) -> Report:  # fmt: skip
+) -> Report:
     """Read at most `most` links of the chain (all where None) behind the link `after`, which an earlier reading ended at."""
     report = Report(platform_id, head=after, met=expected_head is None or expected_head == (0, GENESIS))
     expected, chain = after[0] + 1, after[1]

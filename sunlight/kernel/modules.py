@@ -8,9 +8,19 @@ from types import ModuleType
 
 # The modules of an app or of one of its rooms. A folder of an app that is none of them is a room.
 PARTS = (
-    "rules", "workflows", "events", "models", "queries", "services", "web", "api", "tasks", "schedule", "subscribers",
+    "rules",
+    "workflows",
+    "events",
+    "models",
+    "queries",
+    "services",
+    "web",
+    "api",
+    "tasks",
+    "schedule",
+    "subscribers",
     "navigation",
-)  # fmt: skip
+)
 _NO_ROOMS = frozenset({*PARTS, "management", "migrations", "policy", "templatetags"})
 
 

@@ -24,14 +24,32 @@ from sunlight.kernel.policy import (
 Document = tuple[str, Mapping[str, Any]]
 
 _ACT_KEYS = {
-    "id", "number", "issuer", "title", "title_en", "region", "status", "issued", "effective", "ends", "replaces", "note"
-}  # fmt: skip
+    "id",
+    "number",
+    "issuer",
+    "title",
+    "title_en",
+    "region",
+    "status",
+    "issued",
+    "effective",
+    "ends",
+    "replaces",
+    "note",
+}
 _PARAMETER_KEYS = {
-    "label", "label_en", "unit", "type", "applies_by", "cumulative", "reviewed_on", "stated_only", "values", "words"
-}  # fmt: skip
-_VALUE_KEYS = {
-    "value", "region", "from", "to", "act", "article", "clause", "replaces", "keeps", "ended_by", "note"
-}  # fmt: skip
+    "label",
+    "label_en",
+    "unit",
+    "type",
+    "applies_by",
+    "cumulative",
+    "reviewed_on",
+    "stated_only",
+    "values",
+    "words",
+}
+_VALUE_KEYS = {"value", "region", "from", "to", "act", "article", "clause", "replaces", "keeps", "ended_by", "note"}
 _TYPES = {"integer": int, "decimal": str, "boolean": bool, "text": str, "list": list, "record": dict}
 
 
@@ -129,10 +147,19 @@ class _Reader:
         if not cumulative:
             self.refuse_silent_overlaps(values)
         return Parameter(
-            self.key, entry["label"], entry["label_en"], entry.get("unit", ""), entry["type"], entry["applies_by"],
-            cumulative, entry["reviewed_on"], self.shortened(values), self.file, self.stated_only(entry),
+            self.key,
+            entry["label"],
+            entry["label_en"],
+            entry.get("unit", ""),
+            entry["type"],
+            entry["applies_by"],
+            cumulative,
+            entry["reviewed_on"],
+            self.shortened(values),
+            self.file,
+            self.stated_only(entry),
             self.words(entry, values),
-        )  # fmt: skip
+        )
 
     def stated_only(self, entry: Mapping[str, Any]) -> str:
         reason = entry.get("stated_only", "")
@@ -165,10 +192,20 @@ class _Reader:
         if row.get("ended_by") and row["ended_by"] not in self.index:
             raise PolicyError(f"{self.where}: unknown clause {row['ended_by']}")
         return Value(
-            self.key, self.typed(row.get("value"), kind), row["region"], clause.id, act.id, clause.article, first,
-            _earlier(last, act.ends), act.status, tuple(row.get("replaces", ())), tuple(row.get("keeps", ())),
-            row.get("ended_by"), row.get("note", ""),
-        )  # fmt: skip
+            self.key,
+            self.typed(row.get("value"), kind),
+            row["region"],
+            clause.id,
+            act.id,
+            clause.article,
+            first,
+            _earlier(last, act.ends),
+            act.status,
+            tuple(row.get("replaces", ())),
+            tuple(row.get("keeps", ())),
+            row.get("ended_by"),
+            row.get("note", ""),
+        )
 
     def citation(self, row: Mapping[str, Any]) -> tuple[Act, Clause]:
         act, clause = self.acts.get(row["act"]), self.index.get(row["clause"])

@@ -277,9 +277,15 @@ def rule(
 
     def register(function: Callable[..., Decision]) -> Rule:
         made = Rule(
-            name, title, where, tuple(clauses), tuple(parameters),
-            Record(tuple(facts)), Record(tuple(outcome)), function,
-        )  # fmt: skip
+            name,
+            title,
+            where,
+            tuple(clauses),
+            tuple(parameters),
+            Record(tuple(facts)),
+            Record(tuple(outcome)),
+            function,
+        )
         if name in REGISTRY:
             raise ValueError(f"rule {name} is registered twice")
         if not function.__doc__:

@@ -17,8 +17,13 @@ def import_refused(*, event, actor: Actor, at: datetime) -> None:
     facts = event.payload
     if facts["refused"]:
         message_send(
-            actor=actor, at=at, kind=IMPORT_REFUSED, to=[event.actor_organisation_id], roles=event.actor_roles,
+            actor=actor,
+            at=at,
+            kind=IMPORT_REFUSED,
+            to=[event.actor_organisation_id],
+            roles=event.actor_roles,
             title=f"{facts['file']}：{facts['refused']} 行未被接收",
             body=f"共 {facts['total']} 行，接收 {facts['taken']} 行，拒收 {facts['refused']} 行。请下载拒收明细，改正后重新上传。",
-            subject=(event.subject_type, event.subject_id), event=event,
-        )  # fmt: skip
+            subject=(event.subject_type, event.subject_id),
+            event=event,
+        )

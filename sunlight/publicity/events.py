@@ -3,10 +3,17 @@
 from sunlight.journal.declared import event, labels, subject
 from sunlight.publicity.workflows import PublicationState
 
-labels({
-    "answer": "答复", "evidence_sha256": "证据摘要", "objection": "异议", "objection_number": "异议编号", "term_days": "期限（天）",
-    "text": "内容", "upheld": "异议成立",
-})  # fmt: skip
+labels(
+    {
+        "answer": "答复",
+        "evidence_sha256": "证据摘要",
+        "objection": "异议",
+        "objection_number": "异议编号",
+        "term_days": "期限（天）",
+        "text": "内容",
+        "upheld": "异议成立",
+    }
+)
 
 PUBLICATION = subject("publication", "公示", states=PublicationState)
 PUBLICITY_OPENED = event("publicity_opened", "发布公示", PUBLICATION)

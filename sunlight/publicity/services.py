@@ -156,15 +156,29 @@ def objection_lodge(
     actor = replace(system_actor(publication.platform, client), on_behalf_of="公众")
     with scope.opened(actor):
         return _lodge(
-            actor=actor, at=at, publication_id=publication.id, name=name, contact=contact, text=text,
-            file_name=file_name, file_content=file_content,
-        )  # fmt: skip
+            actor=actor,
+            at=at,
+            publication_id=publication.id,
+            name=name,
+            contact=contact,
+            text=text,
+            file_name=file_name,
+            file_content=file_content,
+        )
 
 
 @service
 def _lodge(
-    *, actor: Actor, at: datetime, publication_id: int, name: str, contact: str, text: str, file_name: str, file_content: bytes
-) -> Lodged:  # fmt: skip
+    *,
+    actor: Actor,
+    at: datetime,
+    publication_id: int,
+    name: str,
+    contact: str,
+    text: str,
+    file_name: str,
+    file_content: bytes,
+) -> Lodged:
     row = Publication.objects.select_for_update().get(id=publication_id)
     if not queries.accepts_objections(row, business_date(at)):
         raise Refused(
@@ -188,14 +202,28 @@ def _lodge(
         evidence = file_store(actor=actor, at=at, name=file_name, content=file_content, accept=EVIDENCE)
     secret = secrets.token_hex(8)
     objection = Objection.objects.create(
-        number=platform_number(business_date(at)), platform_id=row.platform_id, publication=row, name=name, contact=contact,
-        text=text, evidence=evidence, secret_sha256=queries.secret_hash(secret), client_address=address, received_at=at,
-    )  # fmt: skip
+        number=platform_number(business_date(at)),
+        platform_id=row.platform_id,
+        publication=row,
+        name=name,
+        contact=contact,
+        text=text,
+        evidence=evidence,
+        secret_sha256=queries.secret_hash(secret),
+        client_address=address,
+        received_at=at,
+    )
     # Neither name nor contact: the journal is kept for ever and the party concerned may read this event.
     _record(
-        OBJECTION_LODGED, row, actor, at, objection=objection.id, objection_number=objection.number, text=text,
+        OBJECTION_LODGED,
+        row,
+        actor,
+        at,
+        objection=objection.id,
+        objection_number=objection.number,
+        text=text,
         evidence_sha256=evidence.sha256 if evidence else "",
-    )  # fmt: skip
+    )
     return Lodged(objection, secret)
 
 
@@ -233,8 +261,14 @@ def objection_answer(*, actor: Actor, at: datetime, objection_id: int, upheld: b
     who = scope.stamp(objection, "answered", actor)
     objection.save(update_fields=["state", "answer", "answered_at", *who, "version"])
     _record(
-        OBJECTION_ANSWERED, publication, actor, at, objection=objection.id, upheld=upheld, answer=answer,
-    )  # fmt: skip
+        OBJECTION_ANSWERED,
+        publication,
+        actor,
+        at,
+        objection=objection.id,
+        upheld=upheld,
+        answer=answer,
+    )
     system = actor.as_system()
     if upheld and publication.state in (PublicationState.OPEN, PublicationState.JUDGING):
         _end(publication, "fall", system, at, answer)

@@ -16,6 +16,11 @@ def objection_lodged(*, event, actor: Actor, at: datetime) -> None:
     """The party concerned learns of the objection, not of its author."""
     facts = event.payload
     message_send(
-        actor=actor, at=at, kind=OBJECTED, to=[facts["party"]], event=event,
-        title=f"公示“{facts['title'][:120]}”收到异议", body=facts["text"],
-    )  # fmt: skip
+        actor=actor,
+        at=at,
+        kind=OBJECTED,
+        to=[facts["party"]],
+        event=event,
+        title=f"公示“{facts['title'][:120]}”收到异议",
+        body=facts["text"],
+    )

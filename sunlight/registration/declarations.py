@@ -54,8 +54,11 @@ def _plain(value: object, longest: int) -> str:
 def _rows(given: object, shape: Mapping[str, int], most: int) -> list[dict[str, str]]:
     rows = [row for row in given if isinstance(row, Mapping)] if isinstance(given, Sequence) else []
     plain = [{name: _plain(row.get(name), longest) for name, longest in shape.items()} for row in rows[:most]]
-    return [row | {"is_controller": bool(raw.get("is_controller"))} if "share" in shape else row
-            for row, raw in zip(plain, rows, strict=False) if any(row.values())]  # fmt: skip
+    return [
+        row | {"is_controller": bool(raw.get("is_controller"))} if "share" in shape else row
+        for row, raw in zip(plain, rows, strict=False)
+        if any(row.values())
+    ]
 
 
 def declared_of(kind: str, typed: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,10 +3,16 @@
 from sunlight.journal.declared import event, labels, subject
 from sunlight.registration.workflows import QualificationState, RegistrationState
 
-labels({
-    "commitment_sha256": "承诺书摘要", "commitment_version": "承诺书版本", "declared": "申报内容", "documents": "材料",
-    "replaces": "替代", "until": "有效期至",
-})  # fmt: skip
+labels(
+    {
+        "commitment_sha256": "承诺书摘要",
+        "commitment_version": "承诺书版本",
+        "declared": "申报内容",
+        "documents": "材料",
+        "replaces": "替代",
+        "until": "有效期至",
+    }
+)
 
 REGISTRATION = subject("registration", "机构登记申请", states=RegistrationState)
 REGISTRATION_SUBMITTED = event("registration_submitted", "提交登记申请", REGISTRATION)

@@ -107,9 +107,15 @@ def import_run_finish(
     run.state, run.finished_at = ImportState.DONE, at
     run.save(
         update_fields=[
-            "rows_taken", "rows_unchanged", "rows_refused", "rows_held", "rows_total", "state", "finished_at",
+            "rows_taken",
+            "rows_unchanged",
+            "rows_refused",
+            "rows_held",
+            "rows_total",
+            "state",
+            "finished_at",
         ]
-    )  # fmt: skip
+    )
     record(
         IMPORT_FINISHED,
         subject=run.id,

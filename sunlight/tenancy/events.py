@@ -2,14 +2,35 @@
 
 from sunlight.journal.declared import event, labels, subject
 
-labels({
-    "act": "受限行为", "authority": "监管部门", "bank_account": "银行账户", "buyer": "采购方", "client_id": "客户端编号", "contacts": "联系方式",
-    "credit_code": "统一社会信用代码", "distributor": "配送企业", "grade": "等级", "hospital": "医疗机构", "hospital_level": "医院等级",
-    "is_public": "公立医疗机构", "lifted_on": "解除日", "manufacturer": "生产企业", "participation": "参与范围", "profile": "机构资料",
-    "region": "地区", "removed": "移除数量", "restriction": "限制", "roles": "岗位", "scopes": "权限范围",
-    "seller": "销售方", "standing": "信用登记", "stakes": "股东与实际控制人",
-    "username": "登录名",
-})  # fmt: skip
+labels(
+    {
+        "act": "受限行为",
+        "authority": "监管部门",
+        "bank_account": "银行账户",
+        "buyer": "采购方",
+        "client_id": "客户端编号",
+        "contacts": "联系方式",
+        "credit_code": "统一社会信用代码",
+        "distributor": "配送企业",
+        "grade": "等级",
+        "hospital": "医疗机构",
+        "hospital_level": "医院等级",
+        "is_public": "公立医疗机构",
+        "lifted_on": "解除日",
+        "manufacturer": "生产企业",
+        "participation": "参与范围",
+        "profile": "机构资料",
+        "region": "地区",
+        "removed": "移除数量",
+        "restriction": "限制",
+        "roles": "岗位",
+        "scopes": "权限范围",
+        "seller": "销售方",
+        "standing": "信用登记",
+        "stakes": "股东与实际控制人",
+        "username": "登录名",
+    }
+)
 
 # Some events are about a platform itself: a summary for those who watch, codes that changed.
 PLATFORM = subject("platform", "平台", has_trace=False)

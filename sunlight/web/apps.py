@@ -12,6 +12,10 @@ class WebConfig(AppConfig):
         from sunlight.web.lists import taking
 
         jobs.define(
-            taking.KIND, label="导出列表", step=taking.step, abandoned=taking.abandoned, result_view="jobs:file",
+            taking.KIND,
+            label="导出列表",
+            step=taking.step,
+            abandoned=taking.abandoned,
+            result_view="jobs:file",
             result_label="下载文件",
-        )  # fmt: skip
+        )

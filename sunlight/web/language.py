@@ -48,7 +48,11 @@ def choose(request) -> HttpResponse:
     chosen = request.POST.get("language", "")
     if chosen in KNOWN:
         response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME, chosen, max_age=_YEAR, samesite="Lax", httponly=True,
+            settings.LANGUAGE_COOKIE_NAME,
+            chosen,
+            max_age=_YEAR,
+            samesite="Lax",
+            httponly=True,
             secure=settings.SECURE_COOKIES,
-        )  # fmt: skip
+        )
     return response

@@ -96,9 +96,11 @@ def next_due(platform_id: int, at: datetime) -> WebhookDelivery | None:
         WebhookDelivery.objects.select_for_update(skip_locked=True, of=("self",))
         .select_related("webhook", "event")
         .filter(
-            platform_id=platform_id, state=WebhookDeliveryState.WAITING, next_try_at__lte=at,
+            platform_id=platform_id,
+            state=WebhookDeliveryState.WAITING,
+            next_try_at__lte=at,
             webhook__state=WebhookState.ACTIVE,
         )
         .order_by("next_try_at", "id")
         .first()
-    )  # fmt: skip
+    )

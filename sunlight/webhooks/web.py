@@ -25,10 +25,13 @@ def webhooks(request):
         made, refusal = attempt(
             request,
             lambda: services.webhook_register(
-                actor=request.actor, at=clock(request), name=typed.get("name", ""), url=typed.get("url", ""),
+                actor=request.actor,
+                at=clock(request),
+                name=typed.get("name", ""),
+                url=typed.get("url", ""),
                 topics=typed.getlist("topics"),
             ),
-        )  # fmt: skip
+        )
         if made:
             return _page(request, *made)
     context = {
@@ -63,9 +66,12 @@ def _page(request, found, secret: str = "", refusal=None):
     rows = Paginator(queries.deliveries_of(found), 30).get_page(request.GET.get("page"))
     words = queries.topics()
     context = {
-        "webhook": found, "secret": secret, "page": rows, "refusal": refusal,
+        "webhook": found,
+        "secret": secret,
+        "page": rows,
+        "refusal": refusal,
         "topics": [gettext(words[topic]) for topic in found.topics if topic in words],
-    }  # fmt: skip
+    }
     return render(request, "webhooks/webhook.html", context, status=STATUS_OF_KIND[refusal.kind] if refusal else 200)
 
 

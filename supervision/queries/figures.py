@@ -142,35 +142,73 @@ FIGURES: dict[str, Figure] = {
     figure.key: figure
     for figure in (
         Figure("ordered", "下单金额", _orders, _LIVE, ("order", "id", "number")),
-        Figure("accepted", "验收金额", _acceptances, Q(state=AcceptanceState.CONFIRMED), ("acceptance", "id", "number")),
-        Figure("paid", "付款金额", _payments, Q(state__in=[PaymentState.PAID, PaymentState.SETTLED]), ("payment", "id", "number")),
         Figure(
-            "saved", "较挂网价节约", _savings, Q(is_live=True, fen__isnull=False), ("order", "order_id", "number"),
+            "accepted", "验收金额", _acceptances, Q(state=AcceptanceState.CONFIRMED), ("acceptance", "id", "number")
+        ),
+        Figure(
+            "paid",
+            "付款金额",
+            _payments,
+            Q(state__in=[PaymentState.PAID, PaymentState.SETTLED]),
+            ("payment", "id", "number"),
+        ),
+        Figure(
+            "saved",
+            "较挂网价节约",
+            _savings,
+            Q(is_live=True, fen__isnull=False),
+            ("order", "order_id", "number"),
         ),
         Figure("offers_made", "报价", _offers("made_at"), Q(), _OFFER, money=False),
-        Figure("offers_agreed", "成交的报价", _offers("answered_at"), Q(state=OfferState.ACCEPTED), _OFFER, money=False),
-        Figure("offers_declined", "企业拒绝的报价", _offers("answered_at"), Q(state=OfferState.DECLINED), _OFFER, money=False),
         Figure(
-            "late_answers", "企业逾期未答复", _offers("answered_at"), Q(state=OfferState.LAPSED)
-            | Q(state=OfferState.ACCEPTED, answered_by_kind=PrincipalKind.SYSTEM), _OFFER, money=False, clause="JS20-11C",
+            "offers_agreed", "成交的报价", _offers("answered_at"), Q(state=OfferState.ACCEPTED), _OFFER, money=False
         ),
         Figure(
-            "late_deliveries", "超期未配送", _due_orders,
+            "offers_declined",
+            "企业拒绝的报价",
+            _offers("answered_at"),
+            Q(state=OfferState.DECLINED),
+            _OFFER,
+            money=False,
+        ),
+        Figure(
+            "late_answers",
+            "企业逾期未答复",
+            _offers("answered_at"),
+            Q(state=OfferState.LAPSED) | Q(state=OfferState.ACCEPTED, answered_by_kind=PrincipalKind.SYSTEM),
+            _OFFER,
+            money=False,
+            clause="JS20-11C",
+        ),
+        Figure(
+            "late_deliveries",
+            "超期未配送",
+            _due_orders,
             Q(day__isnull=False, unsent=True) & _LIVE & (Q(closed_on=None) | Q(closed_on__gt=F("day"))),
-            ("order", "id", "number"), waits=True, clause="ASSUMPTION-A8",
+            ("order", "id", "number"),
+            waits=True,
+            clause="ASSUMPTION-A8",
         ),
         Figure(
-            "late_acceptances", "验收超过三个工作日", _acceptances,
-            Q(state=AcceptanceState.CONFIRMED, accepted_on__gt=F("arrived_on")), ("acceptance", "id", "number"),
-            clause="ASSUMPTION-A25", select=_accepted_late,
+            "late_acceptances",
+            "验收超过三个工作日",
+            _acceptances,
+            Q(state=AcceptanceState.CONFIRMED, accepted_on__gt=F("arrived_on")),
+            ("acceptance", "id", "number"),
+            clause="ASSUMPTION-A25",
+            select=_accepted_late,
         ),
         Figure(
-            "late_payments", "逾期付款", _due_payables,
+            "late_payments",
+            "逾期付款",
+            _due_payables,
             Q(day__isnull=False) & ~Q(state=PayableState.CANCELLED) & (Q(paid_on=None) | Q(paid_on__gt=F("day"))),
-            ("invoice", "invoice_id", "invoice__number"), waits=True, clause="SZ20-6.2b",
+            ("invoice", "invoice_id", "invoice__number"),
+            waits=True,
+            clause="SZ20-6.2b",
         ),
     )
-}  # fmt: skip
+}
 
 
 def rows_of(figure: Figure, **where) -> QuerySet:

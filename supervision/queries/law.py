@@ -20,11 +20,14 @@ def acts(on: date) -> list[dict]:
         counts[clause.act] = counts.get(clause.act, 0) + 1
     rows = [
         {
-            "act": act, "region": policy.regions[act.region].name, "clauses": counts.get(act.id, 0),
-            "in_force": act.in_force_on(on), "coming": act.effective > on,
+            "act": act,
+            "region": policy.regions[act.region].name,
+            "clauses": counts.get(act.id, 0),
+            "in_force": act.in_force_on(on),
+            "coming": act.effective > on,
         }
         for act in policy.acts.values()
-    ]  # fmt: skip
+    ]
     return sorted(rows, key=lambda row: (row["act"].id == ASSUMPTION, -row["act"].effective.toordinal()))
 
 

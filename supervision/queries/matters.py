@@ -74,19 +74,34 @@ MATTERS: dict[str, Matter] = {
     matter.key: matter
     for matter in (
         Matter(
-            "payments_late", "逾期未付的货款", "已过最迟付款日、还没有付清的货款。付清后自动移出。", "SZ20-6.2b",
-            _payments_late, "payable", "late_payments",
+            "payments_late",
+            "逾期未付的货款",
+            "已过最迟付款日、还没有付清的货款。付清后自动移出。",
+            "SZ20-6.2b",
+            _payments_late,
+            "payable",
+            "late_payments",
         ),
         Matter(
-            "deliveries_late", "逾期未送达的订单", "已过配送期限、还没有全部送达的订单。送达或关闭后自动移出。", "GD25-5.10b",
-            _deliveries_late, "order", "late_deliveries",
+            "deliveries_late",
+            "逾期未送达的订单",
+            "已过配送期限、还没有全部送达的订单。送达或关闭后自动移出。",
+            "GD25-5.10b",
+            _deliveries_late,
+            "order",
+            "late_deliveries",
         ),
         Matter(
-            "acceptances_reversed", "被冲销的验收", "验收后又冲销的验收单，须查明原因。", "SZ20-5.3.4",
-            _acceptances_reversed, "acceptance", is_missed=False,
+            "acceptances_reversed",
+            "被冲销的验收",
+            "验收后又冲销的验收单，须查明原因。",
+            "SZ20-5.3.4",
+            _acceptances_reversed,
+            "acceptance",
+            is_missed=False,
         ),
     )
-}  # fmt: skip
+}
 
 
 def matters_of(actor: Actor) -> list[Matter]:
@@ -113,9 +128,12 @@ def _findings_in_force(actor: Actor, matter: Matter, today: date) -> QuerySet:
     """Findings of the actor's organisation that leave nothing to do about a row for now."""
     return Finding.objects.filter(
         Q(follow_up_on=None) | Q(follow_up_on__gt=today),
-        organisation_id=actor.organisation_id, platform_id=OuterRef("platform_id"), matter=matter.key,
-        matter_id=OuterRef("pk"), is_latest=True,
-    ).exclude(state=FindingState.RETURNED)  # fmt: skip
+        organisation_id=actor.organisation_id,
+        platform_id=OuterRef("platform_id"),
+        matter=matter.key,
+        matter_id=OuterRef("pk"),
+        is_latest=True,
+    ).exclude(state=FindingState.RETURNED)
 
 
 def open_rows(actor: Actor, matter: Matter, today: date) -> QuerySet:

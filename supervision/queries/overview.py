@@ -95,9 +95,12 @@ def _rows(view: View) -> QuerySet:
     """The rollup within a view. The wall bounds it too; a missed deadline counts only once its day is over."""
     waiting = [f.key for f in FIGURES.values() if f.waits]
     rows = DailyFigure.objects.filter(
-        platform_id__in=view.actor.platform_ids, region_id__in=view.region_ids(), figure__in=view.part.figures,
-        day__gte=view.since, day__lte=view.until,
-    ).exclude(figure__in=waiting, day__gt=view.yesterday)  # fmt: skip
+        platform_id__in=view.actor.platform_ids,
+        region_id__in=view.region_ids(),
+        figure__in=view.part.figures,
+        day__gte=view.since,
+        day__lte=view.until,
+    ).exclude(figure__in=waiting, day__gt=view.yesterday)
     if view.buyer is not None:
         rows = rows.filter(buyer=view.buyer)
     return rows if view.seller is None else rows.filter(seller=view.seller)
@@ -110,12 +113,14 @@ def totals(view: View) -> list[dict]:
     }
     return [
         {
-            "figure": figure, "count": summed.get(key, {}).get("rows", 0), "fen": summed.get(key, {}).get("fen", 0),
+            "figure": figure,
+            "count": summed.get(key, {}).get("rows", 0),
+            "fen": summed.get(key, {}).get("fen", 0),
             "link": view.query(),
         }
         for key, figure in FIGURES.items()
         if key in view.part.figures
-    ]  # fmt: skip
+    ]
 
 
 def by_party(view: View, side: str, most: int = 20) -> list[dict]:
@@ -178,10 +183,14 @@ def refusals_by_clause(view: View) -> list[dict]:
              group by 1 order by 2 desc, 1
             """,
             [
-                list(view.actor.platform_ids), view.region_ids(), list(view.part.refusals_of), view.since, view.until,
+                list(view.actor.platform_ids),
+                view.region_ids(),
+                list(view.part.refusals_of),
+                view.since,
+                view.until,
                 *[_of_whom(view)] * 2,
             ],
-        )  # fmt: skip
+        )
         return [{"clause": clause, "count": count} for clause, count in cursor.fetchall()]
 
 
@@ -203,9 +212,11 @@ def rows_behind(view: View, key: str) -> tuple[Figure, QuerySet]:
         raise NotThere("这项指标")
     figure = FIGURES[key]
     where = {
-        "platform_id__in": view.actor.platform_ids, "region_id__in": view.region_ids(), "day__gte": view.since,
+        "platform_id__in": view.actor.platform_ids,
+        "region_id__in": view.region_ids(),
+        "day__gte": view.since,
         "day__lte": figures.last_day(figure, view.until, view.yesterday),
-    }  # fmt: skip
+    }
     where |= {"buyer": view.buyer} if view.buyer else {}
     where |= {"seller": view.seller} if view.seller else {}
     return figure, figures.rows_of(figure, **where).select_related("buyer", "seller", "region").order_by("-day", "-id")
@@ -221,9 +232,11 @@ def refusals_behind(view: View, clause: str) -> QuerySet:
     found = Refusal.objects.filter(
         Q(reasons__contains=[{"clause": clause, "effect": "refuse"}])
         | Q(reasons__contains=[{"clause": clause, "effect": "flag"}]),
-        platform_id__in=view.actor.platform_ids, occurred_at__gte=since, occurred_at__lt=until,
+        platform_id__in=view.actor.platform_ids,
+        occurred_at__gte=since,
+        occurred_at__lt=until,
         actor_organisation_id__in=who.values("id"),
-    )  # fmt: skip
+    )
     return found.order_by("-id")
 
 

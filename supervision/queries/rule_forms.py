@@ -48,12 +48,17 @@ def inputs_of(rule: Rule, typed: Mapping[str, str], errors: Mapping[str, str] | 
     errors = errors or {}
     return [
         Input(
-            name=f"f.{fact.name}", label=fact.label, control=_control(fact.kind), required=fact.required,
-            value=typed.get(f"f.{fact.name}", ""), error=errors.get(f"f.{fact.name}", ""), options=_options(fact),
+            name=f"f.{fact.name}",
+            label=fact.label,
+            control=_control(fact.kind),
+            required=fact.required,
+            value=typed.get(f"f.{fact.name}", ""),
+            error=errors.get(f"f.{fact.name}", ""),
+            options=_options(fact),
             columns=_columns(fact.kind),
         )
         for fact in rule.facts_record.fields
-    ]  # fmt: skip
+    ]
 
 
 def _control(kind) -> str:

@@ -56,8 +56,12 @@ def rules_by_app() -> list[tuple[str, list[dict]]]:
 
 def described(rule: Rule) -> dict:
     return {
-        "name": rule.name, "title": rule.title, "sentence": rule.sentence, "where": rule.where, "clauses": rule.clauses
-    }  # fmt: skip
+        "name": rule.name,
+        "title": rule.title,
+        "sentence": rule.sentence,
+        "where": rule.where,
+        "clauses": rule.clauses,
+    }
 
 
 def rule_named(name: str) -> Rule:
@@ -132,8 +136,15 @@ def _trial(rule: Rule, facts: dict, law: tuple[str, str], drafts: str) -> Trial:
     decision = rulebook.decide(request, policy, RULES)
     kept = decision.record()
     row = Decision(
-        rule=rule.name, region_code=kept["region"], law_date=decision.law.on, drafts=kept["drafts"], facts=kept["facts"],
-        regulated=kept["regulated"], allowed=kept["allowed"], outcome=kept["outcome"], reasons=kept["reasons"],
+        rule=rule.name,
+        region_code=kept["region"],
+        law_date=decision.law.on,
+        drafts=kept["drafts"],
+        facts=kept["facts"],
+        regulated=kept["regulated"],
+        allowed=kept["allowed"],
+        outcome=kept["outcome"],
+        reasons=kept["reasons"],
         parameters=kept["parameters"],
-    )  # fmt: skip
+    )
     return Trial(law[0], policy.regions[law[0]].name, decision.law.on, explained(row), decision.to_dict())

@@ -25,8 +25,15 @@ FURTHEST_FOLLOW_UP = 92
 
 @service
 def finding_note(
-    *, actor: Actor, at: datetime, matter: str, matter_id: int, conclusion: str, note: str, follow_up_on: date | str | None = None
-) -> Finding:  # fmt: skip
+    *,
+    actor: Actor,
+    at: datetime,
+    matter: str,
+    matter_id: int,
+    conclusion: str,
+    note: str,
+    follow_up_on: date | str | None = None,
+) -> Finding:
     """Keep what was found out about a matter's row. `URGED` needs the day to look again; `ACTION`, an authority's own,
     waits for its head. Raises NotThere, Forbidden, Invalid."""
     if not actor.has(*queries.FINDING_OUT):
@@ -36,17 +43,30 @@ def finding_note(
     follow_up_on = reading.day(follow_up_on, "follow_up_on", "复查日期", required=False)
     _fits(actor, conclusion, follow_up_on, business_date(at))
     Finding.objects.select_for_update().filter(
-        organisation_id=actor.organisation_id, platform_id=row.platform_id, matter=found.key, matter_id=row.id,
+        organisation_id=actor.organisation_id,
+        platform_id=row.platform_id,
+        matter=found.key,
+        matter_id=row.id,
         is_latest=True,
-    ).update(is_latest=False)  # fmt: skip
+    ).update(is_latest=False)
     state = FINDING.initial
     if conclusion == Conclusion.ACTION:
         state = moved(FINDING, state, "propose", actor)
     made = Finding.objects.create(
-        platform_id=row.platform_id, organisation_id=actor.organisation_id, matter=found.key, matter_id=row.id,
-        number=row.what[:40], about=_about(row), conclusion=conclusion, note=note, follow_up_on=follow_up_on, state=state,
-        noted_at=at, **scope.by(actor, "noted"), noted_by_name=actor.user_name[:120],
-    )  # fmt: skip
+        platform_id=row.platform_id,
+        organisation_id=actor.organisation_id,
+        matter=found.key,
+        matter_id=row.id,
+        number=row.what[:40],
+        about=_about(row),
+        conclusion=conclusion,
+        note=note,
+        follow_up_on=follow_up_on,
+        state=state,
+        noted_at=at,
+        **scope.by(actor, "noted"),
+        noted_by_name=actor.user_name[:120],
+    )
     _record(FINDING_NOTED, made, actor, at)
     return made
 
@@ -102,9 +122,17 @@ def finding_decide(*, actor: Actor, at: datetime, finding_id: int, agrees: bool,
 def _record(event: EventType, row: Finding, actor: Actor, at: datetime) -> None:
     """Without the words of the finding: other authorities read the platform's journal, each only its own findings."""
     record(
-        event, subject=row.id, actor=actor, at=at, version=row.version, platform_id=row.platform_id,
+        event,
+        subject=row.id,
+        actor=actor,
+        at=at,
+        version=row.version,
+        platform_id=row.platform_id,
         payload={
-            "matter": row.matter, "number": row.number, "conclusion": str(row.conclusion), "state": str(row.state),
+            "matter": row.matter,
+            "number": row.number,
+            "conclusion": str(row.conclusion),
+            "state": str(row.state),
             "follow_up_on": row.follow_up_on,
         },
-    )  # fmt: skip
+    )

@@ -41,9 +41,11 @@ def journal_check_step(*, actor: Actor, at: datetime, job: Job, state: State) ->
     before = state.position
     expected = tuple(job.parameters["head"]) if job.parameters["head"] else None
     report = verifier.read_on(
-        platform_id=job.platform_id, after=tuple(before.get("after", (0, verifier.GENESIS))), most=LINKS,
+        platform_id=job.platform_id,
+        after=tuple(before.get("after", (0, verifier.GENESIS))),
+        most=LINKS,
         expected_head=expected,
-    )  # fmt: skip
+    )
     # The head noted earlier lies in one chunk alone; the others cannot have come by it.
     report.met = report.met or before.get("met", False)
     is_over = report.sealed < LINKS
@@ -66,12 +68,22 @@ def journal_check_step(*, actor: Actor, at: datetime, job: Job, state: State) ->
 def _keep(actor: Actor, at: datetime, job: Job, found: dict) -> JournalCheck:
     sequence, chain = found["after"]
     made = JournalCheck.objects.create(
-        platform_id=job.platform_id, organisation_id=job.organisation_id, sealed=found["sealed"], head_sequence=sequence,
-        head_hash=chain, faults=found["faults"], fault_count=found["fault_count"], checked_at=at,
-        **scope.by(job.started_by, "checked"), checked_by_name=job.started_by_name,
-    )  # fmt: skip
+        platform_id=job.platform_id,
+        organisation_id=job.organisation_id,
+        sealed=found["sealed"],
+        head_sequence=sequence,
+        head_hash=chain,
+        faults=found["faults"],
+        fault_count=found["fault_count"],
+        checked_at=at,
+        **scope.by(job.started_by, "checked"),
+        checked_by_name=job.started_by_name,
+    )
     record(
-        JOURNAL_CHECKED, subject=made.id, actor=actor, at=at,
+        JOURNAL_CHECKED,
+        subject=made.id,
+        actor=actor,
+        at=at,
         payload={"head": f"{sequence}:{chain}", "count": made.sealed, "faults": made.fault_count},
-    )  # fmt: skip
+    )
     return made

@@ -84,11 +84,14 @@ def finding(request, finding_id):
         _decided, refusal = attempt(
             request,
             lambda: finding_decide(
-                actor=request.actor, at=clock(request), finding_id=found.id, agrees=agrees,
+                actor=request.actor,
+                at=clock(request),
+                finding_id=found.id,
+                agrees=agrees,
                 note=request.POST.get("note", ""),
             ),
             done=_("已决定。"),
-        )  # fmt: skip
+        )
         if refusal is None:
             return redirect("supervision:finding", found.id)
     matter = queries.MATTERS[found.matter]

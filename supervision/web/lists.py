@@ -107,8 +107,13 @@ MATTER_ROWS = Table(
     actions="supervision/_look_into.html",
     page_size=30,
     views=False,
-    empty=Empty(_("没有待核查的事项"), _("出现新的事项时会列在这里，并成为工作台上的待办。已核查的见核查记录。"), "supervision:findings", _("核查记录")),
-)  # fmt: skip
+    empty=Empty(
+        _("没有待核查的事项"),
+        _("出现新的事项时会列在这里，并成为工作台上的待办。已核查的见核查记录。"),
+        "supervision:findings",
+        _("核查记录"),
+    ),
+)
 
 
 class FindingFilters(Filters):
@@ -130,8 +135,12 @@ FINDINGS = Table(
     title=_("核查记录"),
     rows=lambda request: matters.findings_visible_to(request.actor),
     columns=(
-        Column(_("核查时间"), "noted_at", "moment", sort="noted_at", link=to("supervision:finding"), below="noted_by_name"),
-        Column(_("事项"), lambda row: _(matters.MATTERS[row.matter].label), key="matter", sort="matter", below="number"),
+        Column(
+            _("核查时间"), "noted_at", "moment", sort="noted_at", link=to("supervision:finding"), below="noted_by_name"
+        ),
+        Column(
+            _("事项"), lambda row: _(matters.MATTERS[row.matter].label), key="matter", sort="matter", below="number"
+        ),
         Column(_("对象"), "about", "sentence"),
         Column(_("结论"), lambda row: _(row.get_conclusion_display()), key="conclusion", sort="conclusion"),
         Column(_("核查情况"), "note", "sentence"),
@@ -142,8 +151,10 @@ FINDINGS = Table(
     tabs="state",
     trace=("finding", "id"),
     page_size=30,
-    empty=Empty(_("还没有核查记录"), _("在待核查事项中选择一项，查明情况后记录结论。"), "supervision:matters", _("待核查事项")),
-)  # fmt: skip
+    empty=Empty(
+        _("还没有核查记录"), _("在待核查事项中选择一项，查明情况后记录结论。"), "supervision:matters", _("待核查事项")
+    ),
+)
 
 JOURNAL_CHECKS = Table(
     key="supervision.journal_checks",
@@ -152,7 +163,14 @@ JOURNAL_CHECKS = Table(
     title=_("日志核验"),
     rows=lambda request: journal_checks.checks_visible_to(request.actor),
     columns=(
-        Column(_("核验时间"), "checked_at", "moment", sort="checked_at", link=to("supervision:journal_check"), below="checked_by_name"),
+        Column(
+            _("核验时间"),
+            "checked_at",
+            "moment",
+            sort="checked_at",
+            link=to("supervision:journal_check"),
+            below="checked_by_name",
+        ),
         Column(_("封存条数"), "sealed", "count", sort="sealed"),
         Column(_("问题"), "fault_count", "count", sort="fault_count"),
         Column(_("封存点"), lambda row: f"{row.head_sequence}:{row.head_hash[:16]}…", "code", key="head"),
@@ -160,4 +178,4 @@ JOURNAL_CHECKS = Table(
     page_size=30,
     views=False,
     empty=Empty(_("还没有核验过日志"), _("点“开始核验”，从第一条封存记录读到最后一条，并与上次记录的封存点核对。")),
-)  # fmt: skip
+)

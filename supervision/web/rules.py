@@ -35,16 +35,21 @@ def rule(request, name):
             "asked": asked,
             "errors": asked.errors if asked else {},
             "law": {
-                "region": typed["region"], "date": typed["date"], "drafts": typed["drafts"],
-                "region_2": typed["region_2"], "date_2": typed["date_2"],
-                "region_error": _error(asked, "region"), "date_error": _error(asked, "date"),
-                "region_2_error": _error(asked, "region_2"), "date_2_error": _error(asked, "date_2"),
+                "region": typed["region"],
+                "date": typed["date"],
+                "drafts": typed["drafts"],
+                "region_2": typed["region_2"],
+                "date_2": typed["date_2"],
+                "region_error": _error(asked, "region"),
+                "date_error": _error(asked, "date"),
+                "region_2_error": _error(asked, "region_2"),
+                "date_2_error": _error(asked, "date_2"),
             },
             "regions": current_policy().regions.values(),
             "examples": list(enumerate(trials.examples_of(found))),
         },
         status=422 if asked and asked.errors else 200,
-    )  # fmt: skip
+    )
 
 
 def _error(asked, name: str) -> str:
@@ -54,6 +59,9 @@ def _error(asked, name: str) -> str:
 def _empty(request) -> dict[str, str]:
     """The form before anything was typed: the platform's own region, its switch for drafts, and today."""
     return {
-        "region": request.actor.region_code, "date": business_date(clock(request)).isoformat(),
-        "drafts": request.actor.drafts, "region_2": "", "date_2": "",
-    }  # fmt: skip
+        "region": request.actor.region_code,
+        "date": business_date(clock(request)).isoformat(),
+        "drafts": request.actor.drafts,
+        "region_2": "",
+        "date_2": "",
+    }

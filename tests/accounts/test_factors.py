@@ -73,9 +73,12 @@ def rows(model, **where):
 def test_who_watches_pays_or_signs_must_have_one_by_default():
     demanded = profile.AccountProfile().second_factor_for
     for role in (
-        Role.OPERATOR_SETTLER, Role.REGULATOR_OFFICER, Role.PLATFORM_SYSTEM_ADMIN, Role.HOSPITAL_FINANCE,
+        Role.OPERATOR_SETTLER,
+        Role.REGULATOR_OFFICER,
+        Role.PLATFORM_SYSTEM_ADMIN,
+        Role.HOSPITAL_FINANCE,
         Role.HOSPITAL_APPROVER,
-    ):  # fmt: skip
+    ):
         assert role in demanded
     assert demanded.isdisjoint({Role.HOSPITAL_BUYER, Role.SUPPLIER_SELLER, Role.SYSTEM})
 

@@ -58,14 +58,41 @@ def test_operators_and_authorities_are_in_care_and_nobody_else(world, keeper):
         stranger = Membership.objects.get(user_id=buyer.user_id)
     assert code_of(keeper, members.member_switch, membership_id=stranger.pk, is_active=False) == "not_found"
     hospital = world.organisations["hospital"].id
-    assert code_of(keeper, members.member_add, username="x.y.z", name="人", roles=["HOSPITAL_BUYER"], password=PASSWORD,
-                   organisation_id=hospital) == "not_found"  # fmt: skip
+    assert (
+        code_of(
+            keeper,
+            members.member_add,
+            username="x.y.z",
+            name="人",
+            roles=["HOSPITAL_BUYER"],
+            password=PASSWORD,
+            organisation_id=hospital,
+        )
+        == "not_found"
+    )
     admin = world.actor("hospital", Role.HOSPITAL_ADMIN)
     other = world.organisations["other_hospital"].id
-    assert code_of(admin, members.member_add, username="x.y.z", name="人", roles=["HOSPITAL_BUYER"], password=PASSWORD,
-                   organisation_id=other) == "not_found"  # fmt: skip
-    assert code_of(replace(keeper, roles=frozenset({Role.PLATFORM_SYSTEM_ADMIN})), members.member_switch,
-                   membership_id=stranger.pk, is_active=False) == "not_your_duty"  # fmt: skip
+    assert (
+        code_of(
+            admin,
+            members.member_add,
+            username="x.y.z",
+            name="人",
+            roles=["HOSPITAL_BUYER"],
+            password=PASSWORD,
+            organisation_id=other,
+        )
+        == "not_found"
+    )
+    assert (
+        code_of(
+            replace(keeper, roles=frozenset({Role.PLATFORM_SYSTEM_ADMIN})),
+            members.member_switch,
+            membership_id=stranger.pk,
+            is_active=False,
+        )
+        == "not_your_duty"
+    )
 
 
 def test_a_role_is_one_of_the_organisations_kind(world, keeper):

@@ -197,9 +197,13 @@ def test_a_lost_factor_is_reset_and_a_lost_password_renewed(admin, buyer):
 def test_who_works_for_others_too_is_not_this_admins_to_reset(admin, buyer, world):
     with scope.opened(world.system):
         membership_grant(
-            actor=world.system, at=scope.now(), user=of(buyer).user, organisation=world.other_hospital,
-            platform=world.platform, roles=[Role.HOSPITAL_BUYER],
-        )  # fmt: skip
+            actor=world.system,
+            at=scope.now(),
+            user=of(buyer).user,
+            organisation=world.other_hospital,
+            platform=world.platform,
+            roles=[Role.HOSPITAL_BUYER],
+        )
         own = Membership.objects.get(user_id=buyer.user_id, organisation=world.hospital).pk
     for service, facts in moves(own)[2:]:
         assert refused(admin, service, **facts) == "belongs_elsewhere"

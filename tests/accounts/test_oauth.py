@@ -89,8 +89,12 @@ def test_errors_are_those_of_the_standard(made):
     assert ask(client.client_id, secret, grant_type="password")[:2][1]["error"] == "unsupported_grant_type"
     assert ask(client.client_id, secret, grant_type="")[1]["error"] == "invalid_request"
     for client_id, given in (
-        (client.client_id, "wrong"), ("sc_" + "x" * 24, secret), ("", ""), ("x\x00y", secret), (client.client_id, ""),
-    ):  # fmt: skip
+        (client.client_id, "wrong"),
+        ("sc_" + "x" * 24, secret),
+        ("", ""),
+        ("x\x00y", secret),
+        (client.client_id, ""),
+    ):
         status, answer, response = ask(client_id, given)
         assert (status, answer["error"]) == (401, "invalid_client")
         assert response["WWW-Authenticate"].startswith("Basic")
@@ -135,9 +139,12 @@ def test_a_disabled_clients_tokens_open_nothing_at_once(world, admin, made):
     do(admin, services.oauth_client_enable, client_pk=client.id)
     assert offers(token) == 200
     again = actor_again(
-        platform_id=world.platform.id, organisation_id=world.hospital.id, who=resolved(token).acting,
-        client=Client(), at=scope.now(),
-    )  # fmt: skip
+        platform_id=world.platform.id,
+        organisation_id=world.hospital.id,
+        who=resolved(token).acting,
+        client=Client(),
+        at=scope.now(),
+    )
     assert again.roles == {Role.HOSPITAL_BUYER, Role.HOSPITAL_RECEIVER}
 
 

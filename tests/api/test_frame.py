@@ -105,7 +105,7 @@ def test_a_person_and_machines_with_one_number_count_apart(world):
     where = f"{person.platform_id}:{person.organisation_id}"
     assert [limits.client_key(each, "") for each in actors] == [
         f"{where}:{kind}:{person.user_id}" for kind in ("person", "token", "client")
-    ]  # fmt: skip
+    ]
     assert [limits.profile_of(each) for each in actors] == ["person", "hospital", "hospital"]
 
 

@@ -53,9 +53,13 @@ def token(kind: Kind) -> str:
         if kind == Kind.REGULATOR:
             rows = rows.filter(region_id=platform.region_id)
         return token_issue(
-            actor=system, at=scope.now("gd-sz"), organisation=rows[0], platform=platform, name="fuzz",
+            actor=system,
+            at=scope.now("gd-sz"),
+            organisation=rows[0],
+            platform=platform,
+            name="fuzz",
             roles=[role for role in Role if role.kind == kind],
-        )  # fmt: skip
+        )
 
 
 @pytest.fixture(scope="module")
@@ -99,16 +103,37 @@ def _schemathesis(folder: Path, name: str, *words: str):
     """(the finished process, its calls)."""
     run = subprocess.run(
         [
-            str(Path(sys.executable).with_name("schemathesis")), "run", *words,
-            "--checks", "all", "--exclude-checks", UNFIT, "--seed", SEED, "--workers", "1", "--continue-on-failure",
-            "--no-color", "--output-sanitize", "false", "--report", "har", "--report-har-path", f"{name}.har",
+            str(Path(sys.executable).with_name("schemathesis")),
+            "run",
+            *words,
+            "--checks",
+            "all",
+            "--exclude-checks",
+            UNFIT,
+            "--seed",
+            SEED,
+            "--workers",
+            "1",
+            "--continue-on-failure",
+            "--no-color",
+            "--output-sanitize",
+            "false",
+            "--report",
+            "har",
+            "--report-har-path",
+            f"{name}.har",
         ],
-        cwd=folder, capture_output=True, text=True, timeout=3600,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=3600,
         env={
-            **os.environ, "SCHEMATHESIS_HOOKS": "tests.api.fuzz_hooks", "SUNLIGHT_FUZZ_POOL": str(folder / "pool.json"),
+            **os.environ,
+            "SCHEMATHESIS_HOOKS": "tests.api.fuzz_hooks",
+            "SUNLIGHT_FUZZ_POOL": str(folder / "pool.json"),
             "PYTHONPATH": str(Path(__file__).parents[2]),
         },
-    )  # fmt: skip
+    )
     sys.stdout.write(run.stdout + run.stderr)
     return run, list(calls(json.loads((folder / f"{name}.har").read_text("utf-8"))))
 

@@ -90,9 +90,13 @@ class Machine:
     def __init__(self, world, key="hospital", *roles):
         with scope.opened(world.system):
             self.secret = token_issue(
-                actor=world.system, at=scope.now(), organisation=world.organisations[key], platform=world.platform,
-                name="测试", roles=list(roles or (Role.HOSPITAL_BUYER,)),
-            )  # fmt: skip
+                actor=world.system,
+                at=scope.now(),
+                organisation=world.organisations[key],
+                platform=world.platform,
+                name="测试",
+                roles=list(roles or (Role.HOSPITAL_BUYER,)),
+            )
         self.browser = Browser(raise_request_exception=False)
 
     def post(self, body, *, where="/api/things/", key=None, content_type="application/json", **headers):
@@ -333,9 +337,14 @@ def test_a_token_ends_at_its_hour_and_when_revoked(world):
     at = scope.now()
     with scope.opened(world.system):
         secret = token_issue(
-            actor=world.system, at=at, organisation=world.hospital, platform=world.platform, name="x",
-            roles=[Role.HOSPITAL_BUYER], days=1,
-        )  # fmt: skip
+            actor=world.system,
+            at=at,
+            organisation=world.hospital,
+            platform=world.platform,
+            name="x",
+            roles=[Role.HOSPITAL_BUYER],
+            days=1,
+        )
     with scope.login_scope():
         token = ApiToken.objects.get(name="x")
         assert secret not in (token.token_hash, token.name)

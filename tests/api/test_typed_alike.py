@@ -21,9 +21,13 @@ def both(world, key: str, role: Role, url: str, path: str, *, form=None, body=No
 def test_why_a_listing_is_sent_back(world):
     listing = listed(world, "110", state="SUBMITTED", listed_on=None, reviewed_at=None, open_on_platform=False)
     faces = both(
-        world, "operator", Role.OPERATOR_REVIEWER, f"/catalog/review/{listing.id}/", f"listings/{listing.id}/reject/",
+        world,
+        "operator",
+        Role.OPERATOR_REVIEWER,
+        f"/catalog/review/{listing.id}/",
+        f"listings/{listing.id}/reject/",
         form={"decision": "reject", "version": listing.version},
-    )  # fmt: skip
+    )
     alike.refused_alike(faces, "note", "note", alike.reasons(500))
 
 
@@ -67,14 +71,20 @@ def test_the_price_elsewhere(world):
         ApiClient(world, "maker", Role.SUPPLIER_LISTER),
     )
     for name, values in (
-        ("valid_from", ["", "2026-02-30", "昨天"]), ("valid_to", ["2026-02-30", "x"]), ("price", ["x", "-1", "1.00001"]),
-        ("evidence", ["", "长" * 301, "a\x07b"]), ("platform_name", ["长" * 101, "a\x07b"]), ("unit", ["没有", "x" * 50]),
-    ):  # fmt: skip
+        ("valid_from", ["", "2026-02-30", "昨天"]),
+        ("valid_to", ["2026-02-30", "x"]),
+        ("price", ["x", "-1", "1.00001"]),
+        ("evidence", ["", "长" * 301, "a\x07b"]),
+        ("platform_name", ["长" * 101, "a\x07b"]),
+        ("unit", ["没有", "x" * 50]),
+    ):
         for value in values:
             page = browser.post(url, form | {f"{name}_320000": value})
             status, problem = api.post(V1 + "declarations/", body | {"prices": [body["prices"][0] | {name: value}]})
             refusal = page.context["refusal"]
             assert (page.status_code, status) == (422, 422), (name, value)
             assert (refusal.code, refusal.field, refusal.message) == (
-                problem["code"], problem.get("field", ""), problem["detail"],
-            ), (name, value)  # fmt: skip
+                problem["code"],
+                problem.get("field", ""),
+                problem["detail"],
+            ), (name, value)

@@ -17,14 +17,23 @@ PLANTED = ROOT / "tests" / "planted"
 def test_an_app_with_event_list_menu_rule_and_schedule_is_read_from_its_own_modules(db):
     """Its words in the trace, its page and to-do, its rule and example, its schedule: with two lines of settings and urls."""
     ran = subprocess.run(
-        [sys.executable, "-m", "pytest", "-n", "0", "-p", "no:randomly", "--ds=tests.planted.settings",
-         str(PLANTED / "check_recalls.py")],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-n",
+            "0",
+            "-p",
+            "no:randomly",
+            "--ds=tests.planted.settings",
+            str(PLANTED / "check_recalls.py"),
+        ],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": f"{PLANTED}{os.pathsep}{ROOT}"},
         capture_output=True,
         text=True,
         timeout=300,
-    )  # fmt: skip
+    )
     assert ran.returncode == 0, ran.stdout[-4000:] + ran.stderr[-2000:]
     assert ran.stdout.count(".") >= 4
 

@@ -316,9 +316,16 @@ def test_the_citation_checker_sees_a_bad_value(change, fault):
     policy = current_policy()
     act = replace(policy.acts["SZ24"], effective=date(2024, 7, 1), ends=date(2026, 12, 31))
     good = Value(
-        key="x", value=1, region="CN-GD-SZ", clause="SZ24-3.3c", act="SZ24", article="3", status=act.status,
-        valid_from=date(2024, 7, 1), valid_to=date(2026, 12, 31),
-    )  # fmt: skip
+        key="x",
+        value=1,
+        region="CN-GD-SZ",
+        clause="SZ24-3.3c",
+        act="SZ24",
+        article="3",
+        status=act.status,
+        valid_from=date(2024, 7, 1),
+        valid_to=date(2026, 12, 31),
+    )
     parameter = next(iter(policy.parameters.values()))
 
     def faults(value):

@@ -229,10 +229,15 @@ def test_a_state_column_without_its_check_is_seen():
         SHUT = "SHUT"
 
     def model(name: str):
-        return type(name, (models.Model,), {
-            "__module__": __name__, "state": models.CharField(max_length=10, choices=States),
-            "Meta": type("Meta", (), {"app_label": "catalog", "db_table": name.lower()}),
-        })  # fmt: skip
+        return type(
+            name,
+            (models.Model,),
+            {
+                "__module__": __name__,
+                "state": models.CharField(max_length=10, choices=States),
+                "Meta": type("Meta", (), {"app_label": "catalog", "db_table": name.lower()}),
+            },
+        )
 
     with databases.owner() as owner, owner.cursor() as cursor:
         owner.autocommit = False

@@ -11,5 +11,16 @@ def test_the_workflows_document_is_current():
 
 def test_every_table_of_the_trade_is_in_it():
     names = {machine.name for _, machine in machines()}
-    assert {"listing", "declaration", "offer", "contract", "order", "delivery", "acceptance", "invoice", "payable",
-            "payment_run", "payment"} <= names  # fmt: skip
+    assert {
+        "listing",
+        "declaration",
+        "offer",
+        "contract",
+        "order",
+        "delivery",
+        "acceptance",
+        "invoice",
+        "payable",
+        "payment_run",
+        "payment",
+    } <= names

@@ -42,8 +42,13 @@ def test_release_is_sent_reported_and_sent_again(world, operator):
     assert (status, report["kind"], report["rows_taken"], report["rows_refused"]) == (201, "catalog.full", 39, 7)
     assert [row["row"] for row in report["refused"]][:2] == [39, 45]
     assert report["refused"][1] | {"cells": None, "message": None} == {
-        "row": 45, "column": "27位码", "code": "code_not_full", "clause": "SZ24-3.7", "cells": None, "message": None,
-    }  # fmt: skip
+        "row": 45,
+        "column": "27位码",
+        "code": "code_not_full",
+        "clause": "SZ24-3.7",
+        "cells": None,
+        "message": None,
+    }
     assert operator.get(f"/api/v1/catalog-imports/{report['id']}/", after="45")[1]["refused"][0]["row"] == 46
     for wrong in ("x", "-1", "1.5", "１", "", "9" * 5000):
         status, refused = operator.get(f"/api/v1/catalog-imports/{report['id']}/", after=wrong)
@@ -89,8 +94,9 @@ def test_upload_without_a_file_or_as_json_is_refused(world, operator):
 
 
 @pytest.mark.parametrize(
-    ("key", "role"), [("maker", Role.SUPPLIER_LISTER), ("hospital", Role.HOSPITAL_BUYER), ("operator", Role.OPERATOR_SETTLER)]
-)  # fmt: skip
+    ("key", "role"),
+    [("maker", Role.SUPPLIER_LISTER), ("hospital", Role.HOSPITAL_BUYER), ("operator", Role.OPERATOR_SETTLER)],
+)
 def test_nobody_else_sends_a_release_or_reads_its_report(world, operator, key, role):
     _, report = upload(operator, sample.full_csv(8, planted=False))
     stranger = ApiClient(world, key, role)
@@ -146,8 +152,10 @@ def test_listing_goes_from_application_to_listed_over_the_api(world, catalogue, 
     assert (status, problem["code"]) == (409, "illegal_move")
     assert ApiClient(world, "hospital", Role.HOSPITAL_BUYER).get(f"{where}/")[1]["state"] == "LISTED"
     for move, body_, state in (
-        ("suspend", {"reason": "编码待维护"}, "SUSPENDED"), ("restore", {}, "LISTED"), ("delist", {"reason": "停产"}, "DELISTED"),
-    ):  # fmt: skip
+        ("suspend", {"reason": "编码待维护"}, "SUSPENDED"),
+        ("restore", {}, "LISTED"),
+        ("delist", {"reason": "停产"}, "DELISTED"),
+    ):
         assert operator.post(f"{where}/{move}/", body_)[1]["state"] == state
 
 

@@ -56,9 +56,15 @@ def test_search_takes_wildcards_as_they_are(catalogue, text):
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("", "search_empty"), (" 　", "search_empty"), ("支", "search_word_too_short"), ("支架 x", "search_word_too_short"),
-     ("支架" * 40, "search_too_long"), ("ab " * 7, "search_too_long")],
-)  # fmt: skip
+    [
+        ("", "search_empty"),
+        (" 　", "search_empty"),
+        ("支", "search_word_too_short"),
+        ("支架 x", "search_word_too_short"),
+        ("支架" * 40, "search_too_long"),
+        ("ab " * 7, "search_too_long"),
+    ],
+)
 def test_search_that_cannot_be_looked_up_says_so(catalogue, text, code):
     with pytest.raises(Invalid) as wrong:
         national_codes_search(text)

@@ -33,8 +33,11 @@ def test_a_generic_code_is_valid_but_not_full():
     assert (found["kind"], found["valid"], found["full"]) == ("generic", True, False)
     assert (found["generic"], found["specification"]) == ("C0101010010100104744", None)
     assert (found["category"], found["common_name"], found["feature"], found["producer"]) == (
-        "010101", "001", "01001", "04744"
-    )  # fmt: skip
+        "010101",
+        "001",
+        "01001",
+        "04744",
+    )
 
 
 @pytest.mark.clause("SZ24-3.7")

@@ -5,9 +5,9 @@ import pytest
 
 from catalog.models import Certificate, ListedSpecification, Listing, NationalCode, PlatformListing, PriceGroup
 from catalog.queries import trading
-from catalog.queries.listings import access_listing, listed_specifications, platforms_of_listing, zone_of
+from catalog.queries.listings import access_listing, listed_specifications, platforms_of_listing
 from catalog.queries.views import commitment_of
-from catalog.services import listings, turnover
+from catalog.services import listings
 from catalog.workflows import LISTING, ListingState
 from sunlight import scope
 from sunlight.journal.models import Event, Refusal
@@ -46,8 +46,10 @@ def test_listing_from_draft_to_listed(catalogue, world):
         opened = PlatformListing.objects.filter(listing=listed).select_related("platform")
         assert {p.platform.code for p in opened} == {"gd", "gd-sz"}
         assert [e.name for e in Event.objects.filter(subject_type="listing").order_by("id")] == [
-            "listing_drafted", "listing_submitted", "listing_listed",
-        ]  # fmt: skip
+            "listing_drafted",
+            "listing_submitted",
+            "listing_listed",
+        ]
         event = Event.objects.get(name="listing_listed")
         assert event.payload["declared_price"] == "798.0000"
         assert event.payload["region"] == "CN-GD"
@@ -319,32 +321,6 @@ def test_tradable_needs_valid_certificate_open_platform_and_a_code_not_retired(w
         trading.tradable_listing(**where | {"price_group_id": 0})
 
 
-@pytest.mark.clause("SZ24-3.5a")
-def test_delivery_date_only_rises_and_decides_the_zone(world):
-    today = business_date(scope.now())
-    listing = made_listing(world, listed_on=today - timedelta(days=1200))
-    hospital = world.actor("hospital", Role.HOSPITAL_RECEIVER)
-
-    def zone():
-        with scope.opened(world.system):
-            row = access_listing(world.system, listing.id)
-            return row.last_delivered_on, zone_of(row, on=today).outcome["zone"]
-
-    assert zone() == (None, "inactive")
-    for day in (today - timedelta(days=5), today - timedelta(days=9)):
-        with scope.opened(hospital):
-            turnover.delivery_record(actor=hospital, at=scope.now(), listing_id=listing.id, delivered_on=day)
-    assert zone() == (today - timedelta(days=5), "active")
-    with scope.opened(hospital):
-        turnover.sale_record(actor=hospital, at=scope.now(), listing_id=listing.id, sold_on=today)
-        with pytest.raises(Invalid):
-            turnover.delivery_record(
-                actor=hospital, at=scope.now(), listing_id=listing.id, delivered_on=today + timedelta(days=1)
-            )
-        with pytest.raises(NotThere):
-            turnover.delivery_record(actor=hospital, at=scope.now(), listing_id=0, delivered_on=today)
-
-
 SERVICES = {
     "submit": lambda actor, i: listings.listing_submit(
         actor=actor, at=scope.now(), listing_id=i, commitment_sha256="x"
@@ -356,10 +332,14 @@ SERVICES = {
     "delist": lambda actor, i: listings.listing_delist(actor=actor, at=scope.now(), listing_id=i, reason="原因"),
 }
 ACTORS = [
-    ("maker", Role.SUPPLIER_LISTER), ("maker", Role.SUPPLIER_SELLER), ("other_maker", Role.SUPPLIER_LISTER),
-    ("hospital", Role.HOSPITAL_BUYER), ("operator", Role.OPERATOR_REVIEWER), ("operator", Role.OPERATOR_CONFIRMER),
+    ("maker", Role.SUPPLIER_LISTER),
+    ("maker", Role.SUPPLIER_SELLER),
+    ("other_maker", Role.SUPPLIER_LISTER),
+    ("hospital", Role.HOSPITAL_BUYER),
+    ("operator", Role.OPERATOR_REVIEWER),
+    ("operator", Role.OPERATOR_CONFIRMER),
     ("regulator", Role.REGULATOR_OFFICER),
-]  # fmt: skip
+]
 
 
 def _listing_in(world, state: str) -> Listing:

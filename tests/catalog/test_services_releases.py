@@ -45,9 +45,14 @@ def test_sample_release_is_taken_and_taken_again_unchanged(world, form):
     assert counts(run) == (49, 39, 3, 7)
     assert run.kind == "catalog.full"
     assert [r.code for r in refused] == [
-        "duplicate_contradicts", "code_not_full", "code_malformed", "duplicate_contradicts", "value_missing",
-        "generic_code_differs", "unknown_value",
-    ]  # fmt: skip
+        "duplicate_contradicts",
+        "code_not_full",
+        "code_malformed",
+        "duplicate_contradicts",
+        "value_missing",
+        "generic_code_differs",
+        "unknown_value",
+    ]
     assert counts(take(world, content)[0]) == (49, 0, 42, 7)
     first = codes(world, code=GOOD[0]["27位码"])[0]
     assert first.category_1 == "02-血管介入治疗类材料"
@@ -128,8 +133,10 @@ def test_transcode_sheet_retires_the_old_and_names_its_successor(world, kind):
     assert (run.kind, *counts(run)) == ("catalog.transcode", 3, 2, 0, 1)
     assert refused[0].code == "code_replaces_itself"
     assert [(c.code, c.is_retired, c.replaced_by) for c in codes(world)] == [
-        (known, True, new), (new, False, ""), (gone, True, new),
-    ]  # fmt: skip
+        (known, True, new),
+        (new, False, ""),
+        (gone, True, new),
+    ]
     assert codes(world, code=gone)[0].product_name == GOOD[1]["单件产品名称"]
 
 
@@ -150,9 +157,13 @@ def test_sample_sheets_of_disabled_and_replaced_codes_are_taken(world):
 
 @pytest.mark.parametrize(
     ("key", "role"),
-    [("maker", Role.SUPPLIER_LISTER), ("hospital", Role.HOSPITAL_BUYER), ("operator", Role.OPERATOR_SETTLER),
-     ("regulator", Role.REGULATOR_OFFICER)],
-)  # fmt: skip
+    [
+        ("maker", Role.SUPPLIER_LISTER),
+        ("hospital", Role.HOSPITAL_BUYER),
+        ("operator", Role.OPERATOR_SETTLER),
+        ("regulator", Role.REGULATOR_OFFICER),
+    ],
+)
 def test_nobody_but_the_operator_imports(world, key, role):
     with pytest.raises(Forbidden):
         take(world, full({}), actor=world.actor(key, role))

@@ -75,8 +75,14 @@ def test_maker_lists_a_product_and_operator_approves_it(world, catalogue):
     assert catalogue.own.generic_code in text(chosen) and catalogue.foreign.generic_code not in text(chosen)
     form = f"/catalog/apply/{catalogue.own.generic_code}/?certificate={catalogue.own.certificate}"
     assert catalogue.own.codes[0] in text(maker.get(form))
-    typed = {"pricing_unit": "套", "declared_price": "abc", "codes": list(catalogue.own.codes), "valid_until": "2099-12-31",
-             "pack_name_1": "盒", "pack_factor_1": "5"}  # fmt: skip
+    typed = {
+        "pricing_unit": "套",
+        "declared_price": "abc",
+        "codes": list(catalogue.own.codes),
+        "valid_until": "2099-12-31",
+        "pack_name_1": "盒",
+        "pack_factor_1": "5",
+    }
     wrong = maker.post(form, typed)
     assert wrong.status_code == 422
     assert "未予受理" in text(wrong) and 'value="abc"' in text(wrong) and 'value="2099-12-31"' in text(wrong)

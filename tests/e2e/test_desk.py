@@ -49,8 +49,10 @@ def test_three_hundred_lines_are_pasted_three_corrected_and_all_sent(site, perso
     page.locator("#line-300").wait_for(timeout=60_000)
     assert [count(page, kind) for kind in ("filled", "READY", "FAULTY", "BARRED")] == ["300", "297", "2", "1"]
     assert page.locator("#lines [aria-invalid]").evaluate_all("cells => cells.map(cell => cell.id)") == [
-        "price-11", "quantity-151", "price-300",
-    ]  # fmt: skip
+        "price-11",
+        "quantity-151",
+        "price-300",
+    ]
     assert "SZ24-3.3c" in page.locator("#answer-300").inner_text()
     for cell, right in (("price-11", "90.1"), ("quantity-151", "1 200"), ("price-300", "99")):
         page.get_by_role("button", name="到下一处问题").press("Enter")

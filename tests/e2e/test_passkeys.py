@@ -18,9 +18,13 @@ from tests.e2e.test_pages import RULES, english
 pytestmark = [pytest.mark.browser, pytest.mark.faces]
 USERNAME, PASSWORD = "passkey.person", "a-password-of-their-own"
 DEVICE = {
-    "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
-    "isUserVerified": True, "automaticPresenceSimulation": True,
-}  # fmt: skip
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
 
 
 def in_database(site, call):
@@ -46,13 +50,20 @@ def a_person() -> None:
         like = Membership.objects.select_related("organisation", "platform").get(user__username="buyer1")
     with scope.opened(system):
         user = user_create(
-            actor=system, at=scope.now(), username=USERNAME, name="钥匙持有人",
+            actor=system,
+            at=scope.now(),
+            username=USERNAME,
+            name="钥匙持有人",
             password_hash=Argon2PasswordHasher().encode(PASSWORD, "saltsaltsalt"),
-        )  # fmt: skip
+        )
         membership_grant(
-            actor=system, at=scope.now(), user=user, organisation=like.organisation, platform=like.platform,
+            actor=system,
+            at=scope.now(),
+            user=user,
+            organisation=like.organisation,
+            platform=like.platform,
             roles=[Role.HOSPITAL_BUYER],
-        )  # fmt: skip
+        )
 
 
 def log_in(page) -> None:

@@ -19,12 +19,27 @@ BALANCE = "2,871,453.18"
 def release() -> bytes:
     """Two rows of the national release: one good, one of a kind that nobody knows."""
     good = {
-        "GOODS_ID": "9177001", "原27位码": CODE, "原码状态": "保留", "27位码": CODE, "类型": "保留", "20位码": GENERIC,
-        "一级分类": "02-血管介入治疗类材料", "二级分类": "01-冠状动脉介入", "三级分类": "01-冠状动脉支架",
-        "医保通用名分类": "001-支架", "材质": "02-铂铬合金", "特征": "001-雷帕霉素", "注册备案号": CERTIFICATE,
-        "单件产品名称": NAME, "耗材企业": "示范医疗器械有限公司", "规格型号数": "1", "规格": "3.0×18", "型号": "WEB-1",
-        "医保通用名编号": GENERIC[1:15], "医保通用名": "支架",
-    }  # fmt: skip
+        "GOODS_ID": "9177001",
+        "原27位码": CODE,
+        "原码状态": "保留",
+        "27位码": CODE,
+        "类型": "保留",
+        "20位码": GENERIC,
+        "一级分类": "02-血管介入治疗类材料",
+        "二级分类": "01-冠状动脉介入",
+        "三级分类": "01-冠状动脉支架",
+        "医保通用名分类": "001-支架",
+        "材质": "02-铂铬合金",
+        "特征": "001-雷帕霉素",
+        "注册备案号": CERTIFICATE,
+        "单件产品名称": NAME,
+        "耗材企业": "示范医疗器械有限公司",
+        "规格型号数": "1",
+        "规格": "3.0×18",
+        "型号": "WEB-1",
+        "医保通用名编号": GENERIC[1:15],
+        "医保通用名": "支架",
+    }
     bad = good | {"27位码": f"{GENERIC}0000002", "原27位码": "", "类型": "待定"}
     return csv_bytes(HEADINGS, [[row.get(heading, "") for heading in HEADINGS] for row in (good, bad)])
 
@@ -81,8 +96,10 @@ def imports(page):
     assert "共读取\n2 行\n已采用\n1 行\n与现有一致\n0 行\n拒收\n1 行" in report
     refused = page.get_by_role("row").nth(1)
     assert refused.get_by_role("cell").all_inner_texts()[:3] == [
-        "3", "类型", "“类型”为“待定”，只能是：保留、变更、新增、映射。请改正后重新上传。",
-    ]  # fmt: skip
+        "3",
+        "类型",
+        "“类型”为“待定”，只能是：保留、变更、新增、映射。请改正后重新上传。",
+    ]
 
 
 def applies(page):

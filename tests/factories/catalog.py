@@ -112,9 +112,18 @@ class PlatformListingFactory(DjangoModelFactory):
 
 
 def listed(
-    world, price: str = "120.0000", *, maker="maker", specifications: int = 1, region: str = "CN-GD",
-    name: str = "测试支架", unit: str = "个", open_on_platform: bool = True, certificate: Certificate | None = None, **listing,
-) -> Listing:  # fmt: skip
+    world,
+    price: str = "120.0000",
+    *,
+    maker="maker",
+    specifications: int = 1,
+    region: str = "CN-GD",
+    name: str = "测试支架",
+    unit: str = "个",
+    open_on_platform: bool = True,
+    certificate: Certificate | None = None,
+    **listing,
+) -> Listing:
     """A tradable listing of `maker` (a key of the world, or an organisation) at `price` CNY a unit. `listing` overrides
     the listing's fields (`state`, `listed_on`, …)."""
     manufacturer = world.organisations[maker] if isinstance(maker, str) else maker

@@ -95,9 +95,18 @@ def _delivered(trade: dict, listing, at, sent: Decimal, *, accepted_quantity: De
 
 
 def accepted(
-    world, listing=None, *, price="12.5000", quantity="100", buyer="hospital", distributor="distributor",
-    accepted_on: date | None = None, accepted_by=None, payment_days: int | None = None, rejected="0",
-) -> AcceptanceLine:  # fmt: skip
+    world,
+    listing=None,
+    *,
+    price="12.5000",
+    quantity="100",
+    buyer="hospital",
+    distributor="distributor",
+    accepted_on: date | None = None,
+    accepted_by=None,
+    payment_days: int | None = None,
+    rejected="0",
+) -> AcceptanceLine:
     """A line a hospital accepted, not invoiced yet. `distributor` None: the manufacturer delivered itself."""
     listing = listing or catalog.listed(world)
     agreement = procurement.agreed(world, listing, price=price, buyer=buyer)

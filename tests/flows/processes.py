@@ -60,9 +60,19 @@ class Web(Process):
     def __init__(self, database: str, log: Path):
         self.port = free_port()
         super().__init__(
-            database, log, "-m", "gunicorn", "sunlight.wsgi", "--bind", f"127.0.0.1:{self.port}",
-            "--workers", "2", "--threads", "4", "--no-control-socket",
-        )  # fmt: skip
+            database,
+            log,
+            "-m",
+            "gunicorn",
+            "sunlight.wsgi",
+            "--bind",
+            f"127.0.0.1:{self.port}",
+            "--workers",
+            "2",
+            "--threads",
+            "4",
+            "--no-control-socket",
+        )
 
     def wait(self) -> float:
         """Seconds until it answered."""
@@ -107,6 +117,18 @@ class Worker(Process):
 
     def __init__(self, database: str, log: Path, folder: Path):
         super().__init__(
-            database, log, "-m", "celery", "-A", "sunlight.celery", "worker", "--concurrency", "2", "--beat",
-            "--schedule", str(folder / "beat"), "--loglevel", "INFO",
-        )  # fmt: skip
+            database,
+            log,
+            "-m",
+            "celery",
+            "-A",
+            "sunlight.celery",
+            "worker",
+            "--concurrency",
+            "2",
+            "--beat",
+            "--schedule",
+            str(folder / "beat"),
+            "--loglevel",
+            "INFO",
+        )

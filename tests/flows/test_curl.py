@@ -24,9 +24,11 @@ def ask(site, method: str, path: str, body, token: str = "buying1", **headers):
     """Status and answer of a request; `body` as JSON, or as it is where it is text."""
     data = None if body is None else (body if isinstance(body, str) else json.dumps(body)).encode()
     request = urllib.request.Request(
-        f"{site}/api/v1/{path}", data, method=method,
+        f"{site}/api/v1/{path}",
+        data,
+        method=method,
         headers={"Authorization": f"Bearer sun_demo_{token}", "Content-Type": "application/json"} | headers,
-    )  # fmt: skip
+    )
     try:
         with urllib.request.urlopen(request, timeout=20) as response:
             return response.status, json.load(response)

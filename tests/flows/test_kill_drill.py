@@ -101,11 +101,15 @@ def test_web_and_worker_killed_in_the_middle_of_200_payments(own_database, tmp_p
     with scope.opened(world.system):
         first, second = (
             token_issue(
-                actor=world.system, at=scope.now(), organisation=world.hospital, platform=world.platform,
-                name=name, roles=[Role.HOSPITAL_FINANCE],
+                actor=world.system,
+                at=scope.now(),
+                organisation=world.hospital,
+                platform=world.platform,
+                name=name,
+                roles=[Role.HOSPITAL_FINANCE],
             )
             for name in ("prepares", "approves")
-        )  # fmt: skip
+        )
     connections.close_all()
     web, worker = Web(own_database, tmp_path / "web.log"), Worker(own_database, tmp_path / "worker.log", tmp_path)
     try:
@@ -145,13 +149,17 @@ def test_web_and_worker_killed_in_the_middle_of_200_payments(own_database, tmp_p
 def pay(web: Web, first: str, second: str, n: int, payable_ids: list[int]) -> tuple[int, int]:
     """Prepare and approve a run as two machines of the hospital; its acknowledged id and size."""
     status, run = web.insist(
-        "POST", "/api/v1/payment-runs/", {"payables": payable_ids},
+        "POST",
+        "/api/v1/payment-runs/",
+        {"payables": payable_ids},
         **{"Authorization": f"Bearer {first}", "Idempotency-Key": f"prepare {n}"},
-    )  # fmt: skip
+    )
     assert status == 201, run
     status, approved = web.insist(
-        "POST", f"/api/v1/payment-runs/{run['id']}/approve/", {},
+        "POST",
+        f"/api/v1/payment-runs/{run['id']}/approve/",
+        {},
         **{"Authorization": f"Bearer {second}", "Idempotency-Key": f"approve {n}"},
-    )  # fmt: skip
+    )
     assert status == 202, approved
     return run["id"], run["payments"]

@@ -24,8 +24,12 @@ from tests.flows.processes import Web
 
 TIMES, EACH = 50, 125_000  # fen a payable: 100 × 12.50 yuan
 POINT = {
-    "code": "77", "name": "新库房", "address": "测试路 7 号", "contact_name": "库管员", "contact_phone": "0755-26000000",
-}  # fmt: skip
+    "code": "77",
+    "name": "新库房",
+    "address": "测试路 7 号",
+    "contact_name": "库管员",
+    "contact_phone": "0755-26000000",
+}
 
 
 def rush(web: Web, token: str, path: str, body: dict, key: str) -> list[tuple[int, dict]]:
@@ -65,11 +69,15 @@ def test_fifty_at_once_have_one_effect(own_database, tmp_path):
         basket["agreement"] = basket.pop("agreement_id")
         first, second = (
             token_issue(
-                actor=world.system, at=scope.now(), organisation=world.hospital, platform=world.platform, name=name,
+                actor=world.system,
+                at=scope.now(),
+                organisation=world.hospital,
+                platform=world.platform,
+                name=name,
                 roles=[role for role in Role if role.kind == "HOSPITAL"],
             )
             for name in ("first", "second")
-        )  # fmt: skip
+        )
         before = Order.objects.count()
     connections.close_all()
     web = Web(own_database, tmp_path / "web.log").start()

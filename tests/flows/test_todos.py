@@ -109,8 +109,13 @@ def _looks_into(matter):
     def do(actor, at):
         for row in list(matters.open_rows(actor, matters.MATTERS[matter], business_date(at))):
             finding_note(
-                actor=actor, at=at, matter=matter, matter_id=row.id, conclusion="EXPLAINED", note="已向双方核实原因",
-            )  # fmt: skip
+                actor=actor,
+                at=at,
+                matter=matter,
+                matter_id=row.id,
+                conclusion="EXPLAINED",
+                note="已向双方核实原因",
+            )
 
     return do
 

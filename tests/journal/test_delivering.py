@@ -148,9 +148,13 @@ def test_a_subscriber_that_upserts_ends_the_same_however_often_and_in_whatever_o
         for version in range(1, 6):
             for subject in range(3):
                 record(
-                    THING_HAPPENED, subject=subject, actor=world.system, at=AT,
-                    payload={"value": subject * 100 + version}, version=version,
-                )  # fmt: skip
+                    THING_HAPPENED,
+                    subject=subject,
+                    actor=world.system,
+                    at=AT,
+                    payload={"value": subject * 100 + version},
+                    version=version,
+                )
         copies = [event for event in Event.objects.filter(name="thing_happened") for _ in range(chance.randint(1, 5))]
         chance.shuffle(copies)
         for event in copies:

@@ -140,9 +140,13 @@ def test_the_refusal_is_a_transaction_of_its_own(own_database):
     world = worlds.build()
     with pytest.raises(Refused), scope.opened(world.system):
         contact_add(
-            actor=world.system, at=AT, name="甲", fails=Refused("no", "不。"),
-            organisation=world.maker, platform=world.platform,
-        )  # fmt: skip
+            actor=world.system,
+            at=AT,
+            name="甲",
+            fails=Refused("no", "不。"),
+            organisation=world.maker,
+            platform=world.platform,
+        )
     assert not connection.in_atomic_block
     with databases.owner() as owner, owner.cursor() as cursor:
         cursor.execute("alter table journal_refusal no force row level security")

@@ -23,9 +23,12 @@ def happen(actor, count: int = 1):
     with scope.opened(actor):
         for n in range(count):
             record(
-                THING_HAPPENED, subject=n, actor=actor, at=AT,
+                THING_HAPPENED,
+                subject=n,
+                actor=actor,
+                at=AT,
                 payload={"n": n, "price": "12.5000", "文": "字", "deep": {"list": [1, None, True, 0.1]}},
-            )  # fmt: skip
+            )
 
 
 def seal(actor, **more) -> int:

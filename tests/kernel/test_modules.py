@@ -11,10 +11,19 @@ from sunlight.kernel.modules import contributed, load
 def packages(tmp_path, monkeypatch):
     """`harbour` with a room, a package of rules, and faces and commands that are called the same; `quay` with nothing."""
     for path in (
-        "harbour/__init__.py", "harbour/events.py", "harbour/rules/__init__.py", "harbour/rules/berths.py",
-        "harbour/dock/__init__.py", "harbour/dock/rules.py", "harbour/web/__init__.py", "harbour/web/rules.py",
-        "harbour/management/__init__.py", "harbour/management/rules.py", "harbour/drawer/rules.py", "quay/__init__.py",
-    ):  # fmt: skip
+        "harbour/__init__.py",
+        "harbour/events.py",
+        "harbour/rules/__init__.py",
+        "harbour/rules/berths.py",
+        "harbour/dock/__init__.py",
+        "harbour/dock/rules.py",
+        "harbour/web/__init__.py",
+        "harbour/web/rules.py",
+        "harbour/management/__init__.py",
+        "harbour/management/rules.py",
+        "harbour/drawer/rules.py",
+        "quay/__init__.py",
+    ):
         file = tmp_path / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f'PLACE = "{path}"\n')

@@ -40,10 +40,18 @@ def test_text_is_stripped_and_loses_what_nobody_sees():
 @pytest.mark.parametrize(
     ("typed", "code"),
     [
-        (None, "missing"), ("", "missing"), (" \n\u200b", "missing"), ("一" * 6, "too_long"), ("a\x00b", "invalid"),
-        ("a\x07", "invalid"), ("\ud800", "invalid"), (5, "invalid"), (True, "invalid"), (["a"], "invalid"),
+        (None, "missing"),
+        ("", "missing"),
+        (" \n\u200b", "missing"),
+        ("一" * 6, "too_long"),
+        ("a\x00b", "invalid"),
+        ("a\x07", "invalid"),
+        ("\ud800", "invalid"),
+        (5, "invalid"),
+        (True, "invalid"),
+        (["a"], "invalid"),
     ],
-)  # fmt: skip
+)
 def test_text_is_refused_and_never_cut(typed, code):
     assert fault(note, typed) == (code, "note")
 

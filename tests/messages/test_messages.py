@@ -44,9 +44,13 @@ def support(world):
 def send(world, kind, *to, **more):
     with scope.opened(world.system):
         return services.message_send(
-            actor=world.system, at=AT, kind=kind, to=[each.id if each else None for each in to],
-            title="有新情况", **more,
-        )  # fmt: skip
+            actor=world.system,
+            at=AT,
+            kind=kind,
+            to=[each.id if each else None for each in to],
+            title="有新情况",
+            **more,
+        )
 
 
 def seen(actor, **more) -> list[str]:
@@ -129,9 +133,15 @@ def test_what_must_be_taken_note_of_waits_until_it_is(world, support, buyer):
 def test_a_notice_for_some_roles_only_and_its_withdrawal(world, support, buyer):
     with scope.opened(support):
         notice = services.notice_publish(
-            actor=support, at=AT, title="付款安排", body="……", audience=["HOSPITAL"], roles=["HOSPITAL_FINANCE"],
-            must_acknowledge=True, is_public=True,
-        )  # fmt: skip
+            actor=support,
+            at=AT,
+            title="付款安排",
+            body="……",
+            audience=["HOSPITAL"],
+            roles=["HOSPITAL_FINANCE"],
+            must_acknowledge=True,
+            is_public=True,
+        )
         assert list(queries.public_notices(world.platform.id)) == [notice]
     cashier = world.actor("hospital", FINANCE)
     assert (seen(buyer), seen(cashier)) == ([], ["付款安排"])
@@ -199,9 +209,12 @@ def test_a_file_with_refused_rows_tells_who_sent_it(world):
     with scope.opened(lister):
         for refused in (0, 3):
             record(
-                IMPORT_FINISHED, subject=1, actor=lister, at=AT,
+                IMPORT_FINISHED,
+                subject=1,
+                actor=lister,
+                at=AT,
                 payload={"file": "价格.csv", "total": 5, "taken": 5 - refused, "refused": refused},
-            )  # fmt: skip
+            )
     relay.deliver_pending(actor=world.system, at=AT)
     assert seen(lister) == ["价格.csv：3 行未被接收"]
 

@@ -22,9 +22,14 @@ def send(world):
     def sending(kind="order_answered", key="hospital", **more):
         with scope.opened(world.system):
             (message,) = services.message_send(
-                actor=world.system, at=scope.now() - timedelta(minutes=1), kind=KINDS[kind],
-                to=[world.organisations[key].id], title="订单已被企业确认", body="明日送达", **more,
-            )  # fmt: skip
+                actor=world.system,
+                at=scope.now() - timedelta(minutes=1),
+                kind=KINDS[kind],
+                to=[world.organisations[key].id],
+                title="订单已被企业确认",
+                body="明日送达",
+                **more,
+            )
         return message
 
     return sending
@@ -59,9 +64,13 @@ def test_opening_a_message_writes_nothing_and_its_post_marks_it_read(world, send
 def test_what_must_be_acknowledged_stands_on_the_workbench_until_it_is(world, send, browser):
     with scope.opened(world.actor("operator", Role.OPERATOR_SUPPORT)):
         services.notice_publish(
-            actor=world.actor("operator", Role.OPERATOR_SUPPORT), at=scope.now(), title="停机维护通知", body="今晚",
-            audience=["HOSPITAL"], must_acknowledge=True,
-        )  # fmt: skip
+            actor=world.actor("operator", Role.OPERATOR_SUPPORT),
+            at=scope.now(),
+            title="停机维护通知",
+            body="今晚",
+            audience=["HOSPITAL"],
+            must_acknowledge=True,
+        )
     assert "停机维护通知" in browser.get("/").content.decode()
     with scope.opened(world.system):
         message = Message.objects.get(organisation=world.hospital)

@@ -28,9 +28,12 @@ def reviewer(world):
 def test_its_event_is_recorded_heard_and_traced_in_words(world, reviewer):
     with scope.opened(world.system):
         record(
-            RECALL_ANNOUNCED, subject=7, actor=world.system, at=scope.now(),
+            RECALL_ANNOUNCED,
+            subject=7,
+            actor=world.system,
+            at=scope.now(),
             payload={"number": "R7", "state": "ANNOUNCED", "recalled_lots": ["L1"]},
-        )  # fmt: skip
+        )
     relay.deliver_pending(actor=world.system, at=scope.now())
     assert subscribers.heard == [7]
     with scope.opened(reviewer):

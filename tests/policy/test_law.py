@@ -40,9 +40,16 @@ def test_everything_that_rests_on_the_draft_says_so():
 @pytest.mark.clause("JS20-41")
 @pytest.mark.parametrize(
     ("act", "first"),
-    [("SZ20", "2020-07-01"), ("SZ24", "2025-01-01"), ("GD25", "2025-12-01"), ("XN20", "2020-06-29"),
-     ("HB20", "2020-06-18"), ("JS20", "2020-05-01"), ("NHSA25", "2025-07-01")],
-)  # fmt: skip
+    [
+        ("SZ20", "2020-07-01"),
+        ("SZ24", "2025-01-01"),
+        ("GD25", "2025-12-01"),
+        ("XN20", "2020-06-29"),
+        ("HB20", "2020-06-18"),
+        ("JS20", "2020-05-01"),
+        ("NHSA25", "2025-07-01"),
+    ],
+)
 def test_no_value_before_the_first_day_of_its_act(act, first):
     day = date.fromisoformat(first)
     assert POLICY.acts[act].effective == day

@@ -12,8 +12,13 @@ from sunlight.kernel.policyload import load
 
 REGIONS = {code: {"zh": code, "en": code} for code in ("CN", "CN-A", "CN-A-X", "CN-B")}
 OLD = {
-    "id": "OLD", "issuer": "i", "title": "t", "region": "CN-A-X", "status": "in_force", "effective": date(2020, 1, 1)
-}  # fmt: skip
+    "id": "OLD",
+    "issuer": "i",
+    "title": "t",
+    "region": "CN-A-X",
+    "status": "in_force",
+    "effective": date(2020, 1, 1),
+}
 NEW = OLD | {"id": "NEW", "region": "CN-A", "effective": date(2025, 1, 1), "ends": date(2029, 12, 31)}
 CLAUSES = [
     {"act": "OLD", "clauses": {"OLD-1": {"article": "一", "zh": "z", "en": "e"}}},
@@ -27,14 +32,26 @@ DAYS = {
         "applies_by": "day",
         "reviewed_on": date(2025, 12, 1),
         "values": [
-            {"value": 30, "region": "CN-A-X", "from": date(2020, 1, 1), "act": "OLD", "article": "一", "clause": "OLD-1"},
             {
-                "value": 20, "region": "CN-A", "from": date(2025, 1, 1), "act": "NEW", "article": "二", "clause": "NEW-1",
+                "value": 30,
+                "region": "CN-A-X",
+                "from": date(2020, 1, 1),
+                "act": "OLD",
+                "article": "一",
+                "clause": "OLD-1",
+            },
+            {
+                "value": 20,
+                "region": "CN-A",
+                "from": date(2025, 1, 1),
+                "act": "NEW",
+                "article": "二",
+                "clause": "NEW-1",
                 "replaces": ["OLD-1"],
             },
         ],
     }
-}  # fmt: skip
+}
 
 
 def build(parameters=None, *, acts=(OLD, NEW), clauses=CLAUSES, more=()):

@@ -228,9 +228,13 @@ def test_many_requests_a_line_each(monkeypatch):
 def test_the_real_command_needs_no_database():
     done = subprocess.run(
         [sys.executable, "manage.py", "rule", "uscc.check", "--region", "CN", "--date", "2026-01-01"],
-        input=b'{"code": 5}', capture_output=True, cwd=ROOT, check=False, timeout=60,
+        input=b'{"code": 5}',
+        capture_output=True,
+        cwd=ROOT,
+        check=False,
+        timeout=60,
         env={"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing", "PATH": "/usr/bin:/bin", "LANG": "C"},
-    )  # fmt: skip
+    )
     assert (done.returncode, done.stderr) == (2, b"")
     assert json.loads(done.stdout)["error"]["path"] == "facts.code"
 

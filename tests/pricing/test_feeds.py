@@ -79,9 +79,13 @@ def test_a_hospital_learns_codes_listings_and_prices(world, hospital, listing):
     # A new listed price brings the codes once more, with the price of now.
     with scope.opened(world.system):
         listed_price_open(
-            actor=world.system, at=scope.now(), region_id=listing.region_id, price_group_id=listing.price_group_id,
-            price="110.0000", valid_from=scope.today(),
-        )  # fmt: skip
+            actor=world.system,
+            at=scope.now(),
+            region_id=listing.region_id,
+            price_group_id=listing.price_group_id,
+            price="110.0000",
+            valid_from=scope.today(),
+        )
     turn()
     status, changed = hospital.get(PATH, after=page["next"])
     assert [(row["code"], row["listed_price"]["price"]) for row in changed["results"]] == [

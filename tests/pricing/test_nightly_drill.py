@@ -117,9 +117,13 @@ def test_the_same_day_and_knowledge_give_the_same_bytes(seed, city, expected):
         again = night(seed, full=True)
         assert (again.digest, again.rows_written) == (expected[1], 0)
         later = nightly_run(
-            actor=system(), at=seed.KNOWN, region=seed.REGION, business_day=seed.DAY,
-            known_until=seed.KNOWN + timedelta(hours=3), full=True,
-        )  # fmt: skip
+            actor=system(),
+            at=seed.KNOWN,
+            region=seed.REGION,
+            business_day=seed.DAY,
+            known_until=seed.KNOWN + timedelta(hours=3),
+            full=True,
+        )
         assert (later.digest, later.rows_written) == (expected[1], 0)
         assert digests(database) == expected[0]
 

@@ -21,8 +21,11 @@ def line(*, provinces=(), deals=(), on="2026-01-01"):
 @pytest.mark.clause("SZ24-3.3c")
 def test_the_lower_of_both():
     assert line(provinces=[province("9"), province("8", "510000")], deals=[deal("7"), deal("7.5")]) == {
-        "line": "7.5000", "source": "city", "provinces_lowest": "8.0000", "city_highest": "7.5000"
-    }  # fmt: skip
+        "line": "7.5000",
+        "source": "city",
+        "provinces_lowest": "8.0000",
+        "city_highest": "7.5000",
+    }
     assert line(provinces=[province("7")], deals=[deal("7.5")])["source"] == "provinces"
 
 
@@ -30,8 +33,11 @@ def test_the_lower_of_both():
 def test_a_tie_goes_to_the_provinces_and_one_side_is_enough():
     assert line(provinces=[province("7.5")], deals=[deal("7.5000")])["source"] == "provinces"
     assert line(deals=[deal("7.5")]) == {
-        "line": "7.5000", "source": "city", "provinces_lowest": None, "city_highest": "7.5000"
-    }  # fmt: skip
+        "line": "7.5000",
+        "source": "city",
+        "provinces_lowest": None,
+        "city_highest": "7.5000",
+    }
     assert line() == {"line": None, "source": "none", "provinces_lowest": None, "city_highest": None}
 
 

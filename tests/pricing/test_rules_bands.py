@@ -33,8 +33,10 @@ def test_the_colour_of_a_price(price, facts, expected):
 def test_bounds_are_told_without_a_price_and_nothing_without_deals():
     facts = {"lowest": "33.3333", "weighted_average": "40"}
     assert outcome("bargain.zone", "CN-JS", DAY, facts) == {
-        "blue_top": "35.0000", "yellow_top": "40.0000", "colour": None,
-    }  # fmt: skip
+        "blue_top": "35.0000",
+        "yellow_top": "40.0000",
+        "colour": None,
+    }
     assert set(outcome("bargain.zone", "CN-JS", DAY, {"price": "5"}).values()) == {None}
 
 
@@ -43,7 +45,10 @@ def test_where_and_since_when_it_holds():
     assert regulated("bargain.zone", "CN-JS", "2020-04-30", {}) is False
     assert regulated("bargain.zone", "CN-JS", "2020-05-01", {}) is True
     assert regulated("bargain.zone", "CN-GD-SZ", DAY, {}) is False
-    assert [p["source"] for p in ask("bargain.zone", "CN-JS", DAY, {"lowest": "1", "weighted_average": "1"})["parameters"]] == [
-        "JS20-12", "ASSUMPTION-A4",
-    ]  # fmt: skip
+    assert [
+        p["source"] for p in ask("bargain.zone", "CN-JS", DAY, {"lowest": "1", "weighted_average": "1"})["parameters"]
+    ] == [
+        "JS20-12",
+        "ASSUMPTION-A4",
+    ]
     assert error("bargain.zone", "CN-JS", DAY, {"price": 5}) == ("wrong_type", "facts.price")

@@ -21,9 +21,7 @@ def segments(*deals, on="2026-01-01", **more):
 
 
 TEN = [deal(str(price)) for price in range(1, 11)]
-BOUNDARIES = [
-    "1.0000", "2.3333", "3.6667", "5.0000", "6.3333", "7.6667", "9.0000", "10.0000", "11.0000", "12.0000"
-]  # fmt: skip
+BOUNDARIES = ["1.0000", "2.3333", "3.6667", "5.0000", "6.3333", "7.6667", "9.0000", "10.0000", "11.0000", "12.0000"]
 
 
 @pytest.mark.clause("SZ24-3.3b")
@@ -93,8 +91,11 @@ def test_boundaries_are_rounded_before_the_price_is_compared():
 
 def test_equal_boundaries_put_a_price_into_the_lowest_segment():
     assert segments(deal("5"), deal("5"), deal("5"), price="5") == {
-        "boundaries": ["5.0000"] * 10, "segment": 1, "colour": "green", "above_top": False
-    }  # fmt: skip
+        "boundaries": ["5.0000"] * 10,
+        "segment": 1,
+        "colour": "green",
+        "above_top": False,
+    }
 
 
 def test_fractions_of_quantity_are_exact():

@@ -65,15 +65,28 @@ def ask(world):
     def asked(law, facts):
         day = law.on
         deals = [
-            {"price_group_id": n, "price": str(p), "quantity": str(q), "level": level, "public": public,
-             "occurred_on": str(day - timedelta(days=back))}
-            for n, (rows, _) in enumerate(facts) for p, q, level, public, back in rows
-        ]  # fmt: skip
+            {
+                "price_group_id": n,
+                "price": str(p),
+                "quantity": str(q),
+                "level": level,
+                "public": public,
+                "occurred_on": str(day - timedelta(days=back)),
+            }
+            for n, (rows, _) in enumerate(facts)
+            for p, q, level, public, back in rows
+        ]
         prices = [
-            {"price_group_id": n, "province": province, "price": str(p), "valid_from": str(day - timedelta(days=a)),
-             "valid_to": None if b is None else str(day - timedelta(days=b))}
-            for n, (_, rows) in enumerate(facts) for province, p, a, b in rows
-        ]  # fmt: skip
+            {
+                "price_group_id": n,
+                "province": province,
+                "price": str(p),
+                "valid_from": str(day - timedelta(days=a)),
+                "valid_to": None if b is None else str(day - timedelta(days=b)),
+            }
+            for n, (_, rows) in enumerate(facts)
+            for province, p, a, b in rows
+        ]
         parameters = figures.figures_parameters(
             law, region_id=world.platform.region_id, price_group_ids=[], known_until=scope.now()
         ) | {"groups": len(facts), "deals": json.dumps(deals), "prices": json.dumps(prices)}

@@ -75,7 +75,10 @@ def test_the_night_writes_the_same(world, listing):
     assert sum(float(band["share"]) for band in by_night.bands) == pytest.approx(100, abs=0.2)
     with scope.opened(world.system):
         price_information_publish(
-            actor=world.system, at=later, region="CN-GD-SZ", price_group_ids=[listing.price_group_id],
+            actor=world.system,
+            at=later,
+            region="CN-GD-SZ",
+            price_group_ids=[listing.price_group_id],
             business_day=DAY + timedelta(days=1),
-        )  # fmt: skip
+        )
     assert read(world, listing, DAY + timedelta(days=1)).bands == by_night.bands

@@ -61,8 +61,10 @@ def assorted(world):
     return listings
 
 
-def published(columns="alert_answer::text, statistics::text, segments::text, alert_line, alert_source,"
-              " provinces_lowest, city_highest, business_day, known_until"):  # fmt: skip
+def published(
+    columns="alert_answer::text, statistics::text, segments::text, alert_line, alert_source,"
+    " provinces_lowest, city_highest, business_day, known_until",
+):
     with connection.cursor() as cursor:
         cursor.execute(f"select price_group_id, {columns} from pricing_priceinformation order by 1, business_day")
         return cursor.fetchall()
@@ -167,10 +169,18 @@ def test_two_times_the_same_day_and_moment_give_the_same_bytes_for_ever(world):
     with scope.opened(world.system):
         other = deal(world, listing, price="70", on=YESTERDAY, recorded_at=KNOWN - timedelta(hours=9))
         deal_fact_record(
-            actor=world.system, at=day_before, platform_id=world.platform.id, region_id=world.hospital.region_id,
-            price_group_id=listing.price_group_id, national_code_id=other.national_code_id, buyer_id=world.hospital.id,
-            seller_id=world.maker.id, order_line_number=number, price=Decimal(80), quantity=Decimal(10),
-        )  # fmt: skip
+            actor=world.system,
+            at=day_before,
+            platform_id=world.platform.id,
+            region_id=world.hospital.region_id,
+            price_group_id=listing.price_group_id,
+            national_code_id=other.national_code_id,
+            buyer_id=world.hospital.id,
+            seller_id=world.maker.id,
+            order_line_number=number,
+            price=Decimal(80),
+            quantity=Decimal(10),
+        )
         deal_fact_net(actor=world.system, at=day_before, order_line_number=number, net_quantity=Decimal(7))
     first = run(world)
     with scope.opened(world.system):

@@ -41,8 +41,15 @@ def test_the_operator_sees_how_far_a_run_is(world, at, role, monkeypatch):
     assert done.digest[:12] not in text(client.get(URL, {"state": "running"}))
 
 
-@pytest.mark.parametrize(("key", "role"), [("operator", Role.OPERATOR_REVIEWER), ("hospital", Role.HOSPITAL_BUYER),
-                                           ("maker", Role.SUPPLIER_LISTER), ("regulator", Role.REGULATOR_OFFICER)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("key", "role"),
+    [
+        ("operator", Role.OPERATOR_REVIEWER),
+        ("hospital", Role.HOSPITAL_BUYER),
+        ("maker", Role.SUPPLIER_LISTER),
+        ("regulator", Role.REGULATOR_OFFICER),
+    ],
+)
 def test_others_do_not_see_it(world, at, key, role):
     assert logged_in(world.actor(key, role)).get(URL).status_code == 403
 

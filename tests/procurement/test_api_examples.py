@@ -24,7 +24,7 @@ MASKS = [
     (re.compile(r"C\d{19}\b"), "C02010100101001{:05d}"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "{:064x}"),
     (re.compile(r"\b(?:sot|scs|sc|sun|whsec)_[A-Za-z0-9_+/=-]{16,}"), "<secret {}>"),
-]  # fmt: skip
+]
 # What depends on the rows that other tests made before.
 COUNTED = {"id": 101, "listing": 12, "price_group": 7, "offer": 101, "contract": 31, "agreement": 55, "sequence": 4711}
 IN_PATH = {"products": 7, "offers": 101}
@@ -59,11 +59,15 @@ class Recorder:
     def keep(self, operation: str, title: str, method: str, path: str, headers, body, status: int, answer):
         self.found.setdefault(operation, []).append(
             {
-                "title": title, "method": method, "path": self.path(path),
+                "title": title,
+                "method": method,
+                "path": self.path(path),
                 "headers": {k: v for k, v in headers.items() if k in KEPT_HEADERS},
-                "body": self.plain(body), "status": status, "answer": self.plain(answer),
+                "body": self.plain(body),
+                "status": status,
+                "answer": self.plain(answer),
             }
-        )  # fmt: skip
+        )
 
     def post(self, operation: str, title: str, client, path: str, body, **headers):
         status, answer = client.post(path, body, **headers)

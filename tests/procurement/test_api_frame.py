@@ -80,8 +80,10 @@ def test_a_batch_answers_each_operation_and_keeps_what_was_allowed(world, produc
     status, answer = buyer.post("/api/v1/offers/batch/", {"operations": operations})
     assert (status, answer["succeeded"], answer["refused"]) == (200, 1, 2)
     assert [(r["idempotency_key"], r["status"], r["replayed"]) for r in answer["results"]] == [
-        ("a", 422, False), ("b", 201, False), ("c", 422, False),
-    ]  # fmt: skip
+        ("a", 422, False),
+        ("b", 201, False),
+        ("c", 422, False),
+    ]
     assert answer["results"][0]["body"]["clauses"] == ["SZ24-3.3c"]
     assert answer["results"][1]["body"]["price"] == "60.0000"
     assert answer["results"][2]["body"]["field"] == "price"

@@ -69,15 +69,20 @@ def test_from_delivery_point_to_reversal(world, at, agreed, buyer):
     assert (line["quantity"], line["price"], line["pack_factor"]) == ("100.000", "90.0000", 50)
     status, sent = shipper.post(
         f"{order}deliveries/",
-        {"lines": [{"order_line": line["id"], "quantity": "100", "udi": "(01)06901234567892(17)281231(10)L7"}],
-         "note_number": "SH1", "expected_on": "2026-03-04"},
-    )  # fmt: skip
+        {
+            "lines": [{"order_line": line["id"], "quantity": "100", "udi": "(01)06901234567892(17)281231(10)L7"}],
+            "note_number": "SH1",
+            "expected_on": "2026-03-04",
+        },
+    )
     assert (status, sent["lines"][0]["lot"], sent["lines"][0]["expires_on"]) == (201, "L7", "2028-12-31")
     status, taken = receiver.post(
         f"{API}/deliveries/{sent['id']}/acceptance/",
-        {"arrived_on": "2026-03-02",
-         "lines": [{"delivery_line": sent["lines"][0]["id"], "accepted": "90", "rejected": "10", "reason": "破损"}]},
-    )  # fmt: skip
+        {
+            "arrived_on": "2026-03-02",
+            "lines": [{"delivery_line": sent["lines"][0]["id"], "accepted": "90", "rejected": "10", "reason": "破损"}],
+        },
+    )
     assert (status, taken["lines"][0]["accepted_quantity"], taken["order"]) == (201, "90.000", placed[0]["id"])
     assert buyer.get(order)[1]["lines"][0]["accepted_quantity"] == "90.000"
     reverse = f"{API}/acceptances/{taken['id']}/reverse/"
@@ -185,9 +190,12 @@ def test_rows_of_others_are_not_there(world, at, key, role):
     for path in ("orders", "deliveries", "acceptances"):
         assert stranger.get(f"{API}/{path}/")[1]["results"] == []
     for path in (
-        f"orders/{taken.delivery.order_id}", f"deliveries/{taken.delivery_id}", f"acceptances/{taken.id}",
-        "orders/99999999999999999999", "deliveries/99999999999999999999",
-    ):  # fmt: skip
+        f"orders/{taken.delivery.order_id}",
+        f"deliveries/{taken.delivery_id}",
+        f"acceptances/{taken.id}",
+        "orders/99999999999999999999",
+        "deliveries/99999999999999999999",
+    ):
         assert stranger.get(f"{API}/{path}/")[0] == 404, path
 
 
@@ -257,7 +265,11 @@ def test_lists_and_details_take_a_constant_number_of_queries(world, at, agreed, 
             assert buyer.get(path)[0] == 200
         return len(captured)
 
-    taken = orders.acceptance(world, orders.delivered(world, orders.accepted_order(world, orders.placed(world, agreed, at=at), at=at), at=at), at=at)  # fmt: skip
+    taken = orders.acceptance(
+        world,
+        orders.delivered(world, orders.accepted_order(world, orders.placed(world, agreed, at=at), at=at), at=at),
+        at=at,
+    )
     paths = [f"{API}/{each}/" for each in ("orders", "deliveries", "acceptances")]
     detail = f"{API}/orders/{taken.delivery.order_id}/"
     one, one_detail = [queries(path) for path in paths], queries(detail)

@@ -36,16 +36,21 @@ def test_write_read_and_send_a_sheet(world, product, buyer, url, at):
     status, written = buyer.post(f"{url}lines/", body)
     assert status == 200
     assert [(line["verdict"], line["version"], line["ceiling"]) for line in written["lines"]] == [
-        ("READY", 1, "100.0000"), ("BARRED", 1, "90.0000"), ("FAULTY", 1, None),
-    ]  # fmt: skip
+        ("READY", 1, "100.0000"),
+        ("BARRED", 1, "90.0000"),
+        ("FAULTY", 1, None),
+    ]
     assert [(r["clause"], r["field"]) for r in written["lines"][1]["remarks"]] == [
-        ("SZ24-3.3c", "price"), ("GD25-2.2a", "price"),
-    ]  # fmt: skip
+        ("SZ24-3.3c", "price"),
+        ("GD25-2.2a", "price"),
+    ]
     assert [r["field"] for r in written["lines"][2]["remarks"]] == ["product", "price"]
     status, again = buyer.post(f"{url}lines/", {"lines": [{"position": 1, "version": 7, "price": "98"}]})
     assert (again["lines"], again["clashes"][0]["theirs"], again["clashes"][0]["yours"]) == (
-        [], {"price": "99"}, {"price": "98"},
-    )  # fmt: skip
+        [],
+        {"price": "99"},
+        {"price": "98"},
+    )
     key = {"Idempotency-Key": "once"}
     assert buyer.post(f"{url}send/", {}, **key) == (202, {"waiting": 3})
     assert buyer.post(f"{url}send/", {}, **key) == (202, {"waiting": 3})

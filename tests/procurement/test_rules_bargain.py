@@ -74,8 +74,12 @@ def test_drafts_may_only_warn():
     assert answer["allowed"] is True
     assert [reason["effect"] for reason in answer["reasons"]] == ["warn"]
     assert without_bounds(answer) == {
-        "ceiling": "10.0000", "required": None, "basis": None, "on_silence": "withdraw", "answer_working_days": 5
-    }  # fmt: skip
+        "ceiling": "10.0000",
+        "required": None,
+        "basis": None,
+        "on_silence": "withdraw",
+        "answer_working_days": 5,
+    }
 
 
 @pytest.mark.clause("GD25-2.2a")
@@ -142,8 +146,9 @@ def test_a_winner_is_bought_at_the_award_price_only(region, on, clause, offer):
 def test_a_winner_needs_its_award_price_before_anything_else():
     for region in (SZ, "CN-HB"):
         assert error("bargain.decide", region, "2026-01-01", facts("1", winner_in_cycle=True)) == (
-            "missing", "facts.agreed"
-        )  # fmt: skip
+            "missing",
+            "facts.agreed",
+        )
     assert regulated("bargain.decide", "CN-HB", "2026-01-01", facts("1", winner_in_cycle=True, agreed="1")) is False
 
 
@@ -203,16 +208,19 @@ def test_comparisons_are_numbers_not_text():
 def test_the_bounds_of_the_day_are_answered_with_their_clauses_the_lowest_first():
     prices = {"listed": "12", "alert_line": "10", "own_latest": "11", "reference": "1"}
     lowest_first = [
-        ("alert_line", "10.0000", "SZ24-3.3c"), ("own_latest", "11.0000", "SZ24-3.4c"), ("listed", "12.0000", "GD25-2.2a")
-    ]  # fmt: skip
+        ("alert_line", "10.0000", "SZ24-3.3c"),
+        ("own_latest", "11.0000", "SZ24-3.4c"),
+        ("listed", "12.0000", "GD25-2.2a"),
+    ]
     for answer in (bargain(SZ, "2026-01-01", "9", **prices), bargain(SZ, "2026-01-01", "99", **prices)):
         assert bounds(answer) == lowest_first
     asked = ceiling(SZ, "2026-01-01", **prices)
     assert (asked["allowed"], bounds(asked), asked["outcome"]["ceiling"]) == (True, lowest_first, "10.0000")
     assert bounds(ceiling(SZ, "2025-11-30", **prices)) == lowest_first[:2]
     assert bounds(ceiling(SZ, "2024-12-31", **prices)) == [
-        ("reference", "1.0000", "SZ20-5.2.1c"), ("own_latest", "11.0000", "SZ20-5.2.1c")
-    ]  # fmt: skip
+        ("reference", "1.0000", "SZ20-5.2.1c"),
+        ("own_latest", "11.0000", "SZ20-5.2.1c"),
+    ]
     assert bounds(ceiling(SZ, "2024-12-31", own_latest="11")) == []
     assert regulated("bargain.ceiling", SZ, "2020-06-30", {"winner_in_cycle": False}) is False
 

@@ -95,8 +95,9 @@ def test_above_a_band_each_step_is_taken_and_the_last_one_orders(desk):
     names = [e.name for e in desk.kept(Event, subject_type="approval")]
     assert names == ["approval_asked", "approval_passed", "approval_passed"]
     assert [(a.step, a.acted_by) for a in desk.kept(ApprovalAct)] == [
-        (0, desk.approver.acting), (1, desk.admin.acting),
-    ]  # fmt: skip
+        (0, desk.approver.acting),
+        (1, desk.admin.acting),
+    ]
 
 
 def test_order_place_itself_may_not_pass_the_chain_by(desk):
@@ -210,23 +211,34 @@ def test_who_asked_is_nobodys_delegate_in_the_matter(desk, world):
 
 @pytest.mark.parametrize(
     ("days", "who", "code"),
-    [((1, 0), "admin", "delegation_dates"), ((-3, -1), "admin", "delegation_dates"), ((0, 1), "approver", "delegate_oneself"),
-     ((0, 1), "maker", "delegate_unknown")],
-)  # fmt: skip
+    [
+        ((1, 0), "admin", "delegation_dates"),
+        ((-3, -1), "admin", "delegation_dates"),
+        ((0, 1), "approver", "delegate_oneself"),
+        ((0, 1), "maker", "delegate_unknown"),
+    ],
+)
 def test_a_delegation_needs_days_ahead_and_a_colleague(desk, world, days, who, code):
     on = business_date(desk.at)
     people = {"admin": desk.admin, "approver": desk.approver, "maker": world.actor("maker", Role.SUPPLIER_ADMIN)}
     with pytest.raises(Invalid) as refused:
         desk.does(
-            desk.approver, approvals.delegation_make, delegate_id=people[who].user_id,
-            from_date=on + timedelta(days=days[0]), to_date=on + timedelta(days=days[1]),
-        )  # fmt: skip
+            desk.approver,
+            approvals.delegation_make,
+            delegate_id=people[who].user_id,
+            from_date=on + timedelta(days=days[0]),
+            to_date=on + timedelta(days=days[1]),
+        )
     assert refused.value.code == code
     with pytest.raises(Forbidden):
         desk.does(
-            desk.approver, approvals.delegation_make, principal_id=desk.admin.user_id, delegate_id=desk.buyer.user_id,
-            from_date=on, to_date=on,
-        )  # fmt: skip
+            desk.approver,
+            approvals.delegation_make,
+            principal_id=desk.admin.user_id,
+            delegate_id=desk.buyer.user_id,
+            from_date=on,
+            to_date=on,
+        )
 
 
 def test_a_changed_chain_leaves_running_requests_their_own(desk):
@@ -249,10 +261,16 @@ STEP = {"label": "采购科", "role": "HOSPITAL_APPROVER", "from_fen": 0}
 
 @pytest.mark.parametrize(
     ("change", "code"),
-    [({"label": " "}, "step_label"), ({"label": "长" * 41}, "too_long"), ({"role": "SUPPLIER_ADMIN"}, "step_role"),
-     ({"role": "HOSPITAL_AUDITOR"}, "step_nobody"), ({"from_fen": -1}, "step_amount"), ({"from_fen": True}, "step_amount"),
-     ({"user_id": 1}, "step_person")],
-)  # fmt: skip
+    [
+        ({"label": " "}, "step_label"),
+        ({"label": "长" * 41}, "too_long"),
+        ({"role": "SUPPLIER_ADMIN"}, "step_role"),
+        ({"role": "HOSPITAL_AUDITOR"}, "step_nobody"),
+        ({"from_fen": -1}, "step_amount"),
+        ({"from_fen": True}, "step_amount"),
+        ({"user_id": 1}, "step_person"),
+    ],
+)
 def test_a_step_nobody_could_take_is_refused(desk, change, code):
     with scope.opened(desk.world.system):
         Membership.objects.filter(roles__contains=["HOSPITAL_AUDITOR"]).update(is_active=False)

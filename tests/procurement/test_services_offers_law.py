@@ -255,8 +255,12 @@ def test_the_rule_service_gives_every_kept_decision_of_an_offer_again(world):
     lenient = replace(world.actor("other_hospital", Role.HOSPITAL_BUYER), drafts="warn")
     make(world, lined, "110", at, actor=lenient)
     assert _kept_again(world, subject_type="offer") == [
-        [], ["ASSUMPTION-A19"], ["ASSUMPTION-A24"], ["ASSUMPTION-A19", "ASSUMPTION-A24"], ["SZ24-3.3c"],
-    ]  # fmt: skip
+        [],
+        ["ASSUMPTION-A19"],
+        ["ASSUMPTION-A24"],
+        ["ASSUMPTION-A19", "ASSUMPTION-A24"],
+        ["SZ24-3.3c"],
+    ]
 
 
 @pytest.mark.clause("ASSUMPTION-A24")

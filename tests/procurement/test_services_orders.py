@@ -160,9 +160,16 @@ def test_an_order_is_not_there_for_others(world, at, order, key):
 def test_only_the_manufacturers_seller_authorises(world, at, key, role):
     with pytest.raises(Forbidden) as caught:
         call(
-            world, at, authorisations.authorisation_make, key, role, distributor_id=world.distributor.id,
-            valid_from=business_date(at), valid_to=business_date(at), is_default=True,
-        )  # fmt: skip
+            world,
+            at,
+            authorisations.authorisation_make,
+            key,
+            role,
+            distributor_id=world.distributor.id,
+            valid_from=business_date(at),
+            valid_to=business_date(at),
+            is_default=True,
+        )
     assert caught.value.clauses == ["SZ24-3.6", "GD25-5.10c"]
     with scope.opened(world.system):
         assert not DistributionAuthorisation.objects.exists()

@@ -144,8 +144,10 @@ def test_strangers_ids_are_not_there(world, at, agreed, place):
     # Another hospital's own point, but the first one's agreement.
     refusal = refused(world, place, key="other_hospital", delivery_point_id=theirs.id)
     assert (refusal.code, refusal.clauses, refusal.field) == (
-        "no_agreement_in_force", ["SZ20-6.2b"], "lines[0].agreement",
-    )  # fmt: skip
+        "no_agreement_in_force",
+        ["SZ20-6.2b"],
+        "lines[0].agreement",
+    )
 
 
 @pytest.mark.clause("SZ24-3.1a", "SZ24-3.7")
@@ -179,10 +181,18 @@ def test_full_width_and_lower_case_codes_are_read(world, place):
 @pytest.mark.parametrize(
     "quantity,expected",
     [
-        ("0", "zero"), (0, "zero"), ("-1", "malformed"), ("NaN", "malformed"), ("1e3", "malformed"), (None, "malformed"),
-        ("1.2345", "too_many_decimals"), ("1" + "0" * 15, "too_large"), (True, "malformed"), ([1], "malformed"),
+        ("0", "zero"),
+        (0, "zero"),
+        ("-1", "malformed"),
+        ("NaN", "malformed"),
+        ("1e3", "malformed"),
+        (None, "malformed"),
+        ("1.2345", "too_many_decimals"),
+        ("1" + "0" * 15, "too_large"),
+        (True, "malformed"),
+        ([1], "malformed"),
     ],
-)  # fmt: skip
+)
 def test_bad_quantities(world, place, quantity, expected):
     refusal = refused(world, place, line={"quantity": quantity}, kind=Invalid)
     assert (refusal.code, refusal.field) == (expected, "lines[0].quantity")

@@ -44,9 +44,16 @@ def answer(world, at, sent, *answers, key="hospital", role=RECEIVER, person="", 
         for row, (accepted, rejected, reason) in zip(rows, answers, strict=False)
     ]
     return call(
-        world, at, acceptances.acceptance_confirm, key, role, person=person, delivery_id=sent.id,
-        arrived_on=arrived_on or business_date(at), lines=lines,
-    )  # fmt: skip
+        world,
+        at,
+        acceptances.acceptance_confirm,
+        key,
+        role,
+        person=person,
+        delivery_id=sent.id,
+        arrived_on=arrived_on or business_date(at),
+        lines=lines,
+    )
 
 
 @pytest.mark.clause("SZ20-6.2b", "JS20-36")
@@ -103,9 +110,12 @@ def test_every_delivered_piece_is_answered(world, at, order, answers, code):
 
 def test_lines_left_out_or_foreign_are_refused(world, at, order, line):
     sent = ship(
-        world, at, order,
-        {"order_line": line.id, "quantity": "10", "lot": "A"}, {"order_line": line.id, "quantity": "20", "lot": "B"},
-    )  # fmt: skip
+        world,
+        at,
+        order,
+        {"order_line": line.id, "quantity": "10", "lot": "A"},
+        {"order_line": line.id, "quantity": "20", "lot": "B"},
+    )
     with pytest.raises(Invalid) as caught:
         answer(world, at, sent, ("10", "0", ""))
     assert caught.value.code == "lines_missing" and "第 2 行" in caught.value.message
@@ -114,9 +124,15 @@ def test_lines_left_out_or_foreign_are_refused(world, at, order, line):
         foreign = DeliveryLine.objects.get(delivery=other)
     with pytest.raises(NotThere):
         call(
-            world, at, acceptances.acceptance_confirm, "hospital", RECEIVER, delivery_id=sent.id,
-            arrived_on=business_date(at), lines=[{"delivery_line": foreign.id, "accepted": "5"}],
-        )  # fmt: skip
+            world,
+            at,
+            acceptances.acceptance_confirm,
+            "hospital",
+            RECEIVER,
+            delivery_id=sent.id,
+            arrived_on=business_date(at),
+            lines=[{"delivery_line": foreign.id, "accepted": "5"}],
+        )
 
 
 def test_arrival_lies_between_dispatch_and_today(world, at, order):

@@ -63,11 +63,15 @@ def test_each_line_is_told_why_by_the_rule_that_judges_the_offer(world, buyer, s
     write(buyer, sheet, at, 4, remark="待定")
     first, second, third, fourth = lines(buyer, sheet, at, upto=4)
     assert (first.verdict, str(first.judged.ceiling), first.amount_fen, first.described) == (
-        Verdict.READY, "100.0000", 19_900_000, "40 盒 = 2,000 个",
-    )  # fmt: skip
+        Verdict.READY,
+        "100.0000",
+        19_900_000,
+        "40 盒 = 2,000 个",
+    )
     assert [(b.name, b.clause) for b in first.judged.bounds] == [
-        ("alert_line", "SZ24-3.3c"), ("listed", "GD25-2.2a"),
-    ]  # fmt: skip
+        ("alert_line", "SZ24-3.3c"),
+        ("listed", "GD25-2.2a"),
+    ]
     assert second.verdict is Verdict.BARRED
     assert [(r.clause, r.column) for r in second.remarks] == [("SZ24-3.4c", "price")]
     assert "本机构最新采购价 90.00 元" in second.remarks[0].text
@@ -149,9 +153,13 @@ def test_the_second_of_two_people_sees_both_values_and_nothing_is_lost(world, bu
     with pytest.raises(Conflict) as told:
         write(buyer, sheet, at, 1, 1, price="97")
     assert told.value.facts | {"changed_at": None, "changed_by": None} == {
-        "position": 1, "version": 2, "theirs": {"price": "98"}, "yours": {"price": "97"}, "changed_at": None,
+        "position": 1,
+        "version": 2,
+        "theirs": {"price": "98"},
+        "yours": {"price": "97"},
+        "changed_at": None,
         "changed_by": None,
-    }  # fmt: skip
+    }
     assert told.value.facts["changed_by"] == colleague.user_name
     assert write(buyer, sheet, at, 1, 1, price="98").version == 2  # the same value is no conflict
     assert write(buyer, sheet, at, 1, 2, price="97").price == "97"
@@ -177,8 +185,10 @@ def test_a_paste_of_three_hundred_lines_keeps_all_and_marks_the_three(world, buy
         found = lines(buyer, sheet, at)
     assert [line.position for line in found if line.verdict is not Verdict.READY] == [11, 151, 300]
     assert [line.cells[column][1:] for line, column in ((found[10], 2), (found[150], 1), (found[299], 0))] == [
-        ("九十", True), ("12 箱", True), ("C000", True),
-    ]  # fmt: skip
+        ("九十", True),
+        ("12 箱", True),
+        ("C000", True),
+    ]
     assert found[0].row.quantity == "1,200"
     assert (str(found[0].quantity), found[298].row.remark) == ("1200.000", "第 298 行")
     with CaptureQueriesContext(connection) as reading_one:
@@ -190,9 +200,15 @@ def test_a_paste_of_three_hundred_lines_keeps_all_and_marks_the_three(world, buy
 def test_a_paste_keeps_what_others_changed_and_leaves_out_what_has_no_place(world, buyer, sheet, product, at):
     write(buyer, sheet, at, 299, price="1")
     written = act(
-        buyer, sheets.sheet_paste, at,
-        sheet_id=sheet.id, position=298, column="price", text="10\n11\n12\n13\n14", seen={299: 0},
-    )  # fmt: skip
+        buyer,
+        sheets.sheet_paste,
+        at,
+        sheet_id=sheet.id,
+        position=298,
+        column="price",
+        text="10\n11\n12\n13\n14",
+        seen={299: 0},
+    )
     assert [row.position for row in written.rows] == [298, 300]
     assert [(c.position, c.theirs, c.yours) for c in written.clashes] == [(299, {"price": "1"}, {"price": "11"})]
     assert written.left_out == 2

@@ -45,11 +45,23 @@ def refused(world, at, order, kind, lot: dict, **facts):
 def test_goods_go_out_with_lot_expiry_and_udi(world, at, order, line):
     udi = "(01)06901234567892(11)260101(17)281231(10)LOT7A(21)SN9"
     sent = ship(
-        world, at, order,
+        world,
+        at,
+        order,
         {"order_line": line.id, "quantity": "60", "udi": udi, "lot": "LOT7A", "traceability_codes": ["T1", "T2"]},
-        {"order_line": line.id, "quantity": 40, "lot": "B2", "expires_on": date(2027, 1, 1), "udi_di": "1", "udi_pi": "2"},
-        note_number="SH-1", carrier="顺丰", waybill="SF1", expected_on=date(2026, 3, 4),
-    )  # fmt: skip
+        {
+            "order_line": line.id,
+            "quantity": 40,
+            "lot": "B2",
+            "expires_on": date(2027, 1, 1),
+            "udi_di": "1",
+            "udi_pi": "2",
+        },
+        note_number="SH-1",
+        carrier="顺丰",
+        waybill="SF1",
+        expected_on=date(2026, 3, 4),
+    )
     with scope.opened(world.system):
         first, second = DeliveryLine.objects.filter(delivery=sent).order_by("line_no")
     assert (first.lot, first.serial, first.udi_di, first.barcode_type) == ("LOT7A", "SN9", "06901234567892", "GS1")
@@ -100,15 +112,25 @@ def test_a_manufacturer_that_delivers_itself_ships(world, at, product):
         ({"expires_on": date(2026, 3, 4)}, Refused, "lot_expired", "expires_on"),
         ({"expires_on": "2027-02-30"}, Invalid, "bad_date", "expires_on"),
         ({"produced_on": date(2026, 3, 3)}, Invalid, "produced_in_the_future", "produced_on"),
-        ({"produced_on": date(2026, 1, 3), "expires_on": date(2026, 1, 3)}, Invalid, "expires_before_made", "expires_on"),
+        (
+            {"produced_on": date(2026, 1, 3), "expires_on": date(2026, 1, 3)},
+            Invalid,
+            "expires_before_made",
+            "expires_on",
+        ),
         ({"udi": "(01)06901234567892(10)OTHER"}, Invalid, "udi_disagrees", "lot"),
-        ({"udi": "(01)06901234567892(17)270101(10)A", "expires_on": date(2027, 1, 2)}, Invalid, "udi_disagrees", "expires_on"),
+        (
+            {"udi": "(01)06901234567892(17)270101(10)A", "expires_on": date(2027, 1, 2)},
+            Invalid,
+            "udi_disagrees",
+            "expires_on",
+        ),
         ({"udi": "(01)06901234567892(17)260301(10)A"}, Refused, "lot_expired", "expires_on"),
         ({"udi": "nonsense"}, Invalid, "udi_unreadable", "udi"),
         ({"traceability_codes": ["a", "a"]}, Invalid, "bad_codes", "traceability_codes"),
         ({"traceability_codes": "abc"}, Invalid, "bad_codes", "traceability_codes"),
     ],
-)  # fmt: skip
+)
 def test_what_does_not_agree_is_not_sent(world, at, order, line, change, kind, code, field):
     lot = {"order_line": line.id, "quantity": "10", "lot": "A"} | change
     refusal = refused(world, at, order, kind, lot, expected_on=date(2026, 3, 4))

@@ -115,9 +115,14 @@ def test_what_is_sent(world, at, agreed):
     form |= {"order_line": str(line.id), "quantity": "1", "lot": "L1"}
     body = {"lines": [{"order_line": line.id, "quantity": "1", "lot": "L1"}]}
     faces = both(
-        world, "distributor", Role.SUPPLIER_SHIPPER,
-        f"/orders/{order.id}/dispatch/", f"/orders/{order.id}/deliveries/", form=form, body=body,
-    )  # fmt: skip
+        world,
+        "distributor",
+        Role.SUPPLIER_SHIPPER,
+        f"/orders/{order.id}/dispatch/",
+        f"/orders/{order.id}/deliveries/",
+        form=form,
+        body=body,
+    )
     for name in ("produced_on", "expires_on"):
         alike.refused_alike(faces, name, f"lines[0].{name}", alike.days(required=False))
     alike.refused_alike(faces, "order_line", "lines[0].order_line", [("x", "x"), ("", alike.LEFT_OUT), ("0", 0)])
@@ -144,9 +149,14 @@ def test_what_is_taken(world, at, agreed):
     form = answer | {"delivery_line": str(line.id), "arrived_on": str(at.date())}
     body = {"lines": [answer | {"delivery_line": line.id}], "arrived_on": str(at.date())}
     faces = both(
-        world, "hospital", Role.HOSPITAL_RECEIVER,
-        f"/receiving/{delivery.id}/", f"/deliveries/{delivery.id}/acceptance/", form=form, body=body,
-    )  # fmt: skip
+        world,
+        "hospital",
+        Role.HOSPITAL_RECEIVER,
+        f"/receiving/{delivery.id}/",
+        f"/deliveries/{delivery.id}/acceptance/",
+        form=form,
+        body=body,
+    )
     alike.refused_alike(faces, "arrived_on", "arrived_on", alike.days())
     alike.refused_alike(faces, "note", "note", alike.reasons(500, required=False))
     alike.refused_alike(faces, "delivery_line", "lines[0].delivery_line", [("x", "x"), ("0", 0)])
@@ -157,9 +167,11 @@ def test_what_is_taken(world, at, agreed):
     acceptance = orders.acceptance(world, delivery, at=at)
     path = f"/acceptances/{acceptance.id}/reverse/"
     second = alike.Both(
-        logged_in(world.actor("hospital", Role.HOSPITAL_RECEIVER, person="second")), path,
-        ApiClient(world, "hospital", Role.HOSPITAL_RECEIVER), f"{API}{path}",
-    )  # fmt: skip
+        logged_in(world.actor("hospital", Role.HOSPITAL_RECEIVER, person="second")),
+        path,
+        ApiClient(world, "hospital", Role.HOSPITAL_RECEIVER),
+        f"{API}{path}",
+    )
     alike.refused_alike(second, "reason", "reason", alike.reasons(500))
     stands(world, Acceptance, acceptance, "state", "version")
 
@@ -167,9 +179,14 @@ def test_what_is_taken(world, at, agreed):
 def test_offers_and_contracts(world, at, product, agreed):
     terms = {"price": "90", "quantity": "1", "months": "12"}
     buying = both(
-        world, "hospital", Role.HOSPITAL_BUYER, f"/products/{product.price_group_id}/", "/offers/",
-        form=terms, body=terms | {"price_group": product.price_group_id, "months": 12},
-    )  # fmt: skip
+        world,
+        "hospital",
+        Role.HOSPITAL_BUYER,
+        f"/products/{product.price_group_id}/",
+        "/offers/",
+        form=terms,
+        body=terms | {"price_group": product.price_group_id, "months": 12},
+    )
     for name in ("price", "quantity"):
         alike.refused_alike(buying, name, name, alike.numbers())
     alike.refused_alike(buying, "months", "months", [("0", 0), ("37", 37)])

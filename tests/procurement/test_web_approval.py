@@ -19,8 +19,13 @@ def basket(world, at, product):
     agreed = procurement.agreed(world, product, price="90", quantity="400", at=at)
     with scope.opened(world.system):
         line = factories.line(agreed)
-    return {"code": line["code"], "quantity": "100", "agreement": "", "plan_line": "",
-            "delivery_point": str(factories.point(world).id)}  # fmt: skip
+    return {
+        "code": line["code"],
+        "quantity": "100",
+        "agreement": "",
+        "plan_line": "",
+        "delivery_point": str(factories.point(world).id),
+    }
 
 
 def orders(world) -> int:

@@ -110,7 +110,9 @@ def test_jiangsu_colours_carry_words_and_positions(world, at):
     assert view.bands == ()
     bands = _band_list(_bands("CN-JS", at.date(), view.levels, view.levels[0].weighted_average))
     assert [(b.colour, b.word, b.is_here) for b in bands] == [
-        ("blue", "蓝色区域", False), ("yellow", "黄色区域", True), ("red", "红色区域", False),
-    ]  # fmt: skip
+        ("blue", "蓝色区域", False),
+        ("yellow", "黄色区域", True),
+        ("red", "红色区域", False),
+    ]
     shown = render_to_string("pricing/_bands.html", {"view": {"bands": bands, "bands_bases": ()}})
     assert shown.index("蓝色区域") < shown.index("≤ 84.00") < shown.index("黄色区域") < shown.index("▲ 本价格")

@@ -114,11 +114,17 @@ def test_questions_are_shown_and_answered_in_the_form(world, at, agreed, code):
 @pytest.mark.parametrize(
     "change",
     [
-        {"quantity": "0"}, {"quantity": "abc"}, {"code": "C1"}, {"agreement": "x"}, {"delivery_point": "999999999"},
-        {"delivery_point": ""}, {"latest_arrival_on": "soon"}, {"latest_arrival_on": "2026-02-30"},
+        {"quantity": "0"},
+        {"quantity": "abc"},
+        {"code": "C1"},
+        {"agreement": "x"},
+        {"delivery_point": "999999999"},
+        {"delivery_point": ""},
+        {"latest_arrival_on": "soon"},
+        {"latest_arrival_on": "2026-02-30"},
         {"quantity": "40 箱"},
     ],
-)  # fmt: skip
+)
 def test_a_refused_basket_keeps_what_was_typed(world, at, agreed, code, change):
     buyer = as_(world, "hospital", Role.HOSPITAL_BUYER)
     form = {"code": code, "agreement": agreed.id, "quantity": "100", "plan_line": "7", "note": "夜班用"}

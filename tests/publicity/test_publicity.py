@@ -46,9 +46,14 @@ def support(world):
 def matter(world, reviewer):
     with scope.opened(reviewer):
         return services.publicity_open(
-            actor=reviewer, at=AT, kind="other", subject=("listing", 7), title="价格公示：测试支架", party=world.maker.id,
+            actor=reviewer,
+            at=AT,
+            kind="other",
+            subject=("listing", 7),
+            title="价格公示：测试支架",
+            party=world.maker.id,
             facts=[("挂网价", "120.0000")],
-        )  # fmt: skip
+        )
 
 
 def object_to(row, at=AT, client=SOMEBODY, **more):

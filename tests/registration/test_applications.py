@@ -87,10 +87,18 @@ def test_a_complete_form_has_no_faults():
         ({"capacities": ["agent"]}, "producer_names"),
         ({"stakes": []}, "stakes"),
         ({"stakes": [{"holder_name": "甲", "share": "0", "is_controller": True}]}, "stakes"),
-        ({"stakes": [{"holder_name": "甲", "share": "60", "is_controller": True}, {"holder_name": "乙", "share": "41"}]}, "stakes"),
+        (
+            {
+                "stakes": [
+                    {"holder_name": "甲", "share": "60", "is_controller": True},
+                    {"holder_name": "乙", "share": "41"},
+                ]
+            },
+            "stakes",
+        ),
         ({"stakes": [{"holder_name": "甲", "share": "60"}]}, "stakes"),
     ],
-)  # fmt: skip
+)
 def test_each_fault_names_its_field(changes, field):
     assert faults(**changes) == [field]
 
@@ -99,8 +107,14 @@ def test_what_is_typed_is_cut_to_what_is_known():
     kept = declared_of("SUPPLIER", {"name": "甲" * 300 + "\x00", "admin": True, "stakes": [{"share": 1}, 5] * 20})
     assert len(kept["name"]) == 200 and "admin" not in kept and kept["stakes"] == []
     assert [str(share_of(text)) for text in ("60.5", "100", "0", "101", "1e1", "٥", "")] == [
-        "60.5", "100", "None", "None", "None", "None", "None",
-    ]  # fmt: skip
+        "60.5",
+        "100",
+        "None",
+        "None",
+        "None",
+        "None",
+        "None",
+    ]
 
 
 # --- the applicant ------------------------------------------------------------------------------------------------------
@@ -145,8 +159,10 @@ def test_a_draft_is_saved_incomplete_and_submitted_whole(world, reviewer):
     event = seen(world, Event, name="registration_submitted")[0]
     assert event.on_behalf_of.startswith("organisation:None") or applicant.number in event.on_behalf_of
     assert [document["kind"] for document in event.payload["documents"]] == [
-        "business_licence", "trade_permit", "person_letter",
-    ]  # fmt: skip
+        "business_licence",
+        "trade_permit",
+        "person_letter",
+    ]
     assert {r.code for r in seen(world, Refusal)} >= {
         "declaration_incomplete",
         "document_missing",

@@ -57,8 +57,10 @@ def test_acceptance_brings_organisation_registration_administrator_and_qualifica
     assert member.roles == ["SUPPLIER_ADMIN"]
     kept = seen(world, Qualification, organisation=made)
     assert {(q.kind, q.state) for q in kept} == {
-        ("business_licence", "CONFIRMED"), ("person_letter", "CONFIRMED"), ("trade_permit", "CONFIRMED"),
-    }  # fmt: skip
+        ("business_licence", "CONFIRMED"),
+        ("person_letter", "CONFIRMED"),
+        ("trade_permit", "CONFIRMED"),
+    }
     assert {f.parties[0] for f in seen(world, StoredFile)} == {made.id}
     assert seen(world, Event, name="registration_accepted")[0].payload["username"] == code(1).lower()
     with scope.opened(reviewer):

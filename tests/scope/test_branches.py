@@ -23,9 +23,12 @@ def mine(world, *columns):
 def rows(world):
     """Five authorisations of the maker, the oldest naming it as the distributor too, and one of another maker."""
     shared = {
-        "platform": world.platform, "state": "IN_FORCE", "valid_from": "2026-01-01", "valid_to": "2026-12-31",
+        "platform": world.platform,
+        "state": "IN_FORCE",
+        "valid_from": "2026-01-01",
+        "valid_to": "2026-12-31",
         "made_at": scope.now(),
-    }  # fmt: skip
+    }
     with scope.elevated(world.system):
         for n in range(6):
             DistributionAuthorisation.objects.create(

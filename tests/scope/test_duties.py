@@ -15,8 +15,12 @@ from sunlight.scope.roles import OrganisationKind
 from supervision.management.commands.workflows import machines
 
 RECEIVER = Actor(
-    kind=OrganisationKind.HOSPITAL, platform_id=1, organisation_id=7, principal=person(9), roles=frozenset({Role.HOSPITAL_RECEIVER})
-)  # fmt: skip
+    kind=OrganisationKind.HOSPITAL,
+    platform_id=1,
+    organisation_id=7,
+    principal=person(9),
+    roles=frozenset({Role.HOSPITAL_RECEIVER}),
+)
 ME, ANOTHER = Acted(person(9)), Acted(person(8))
 # A machine with my number.
 TOKEN, CLIENT = (Acted(Principal(kind, 9)) for kind in (PrincipalKind.TOKEN, PrincipalKind.CLIENT))
@@ -33,10 +37,18 @@ DELIVERY = Machine(
     "delivery",
     S.SENT,
     (
-        Move("take", {S.SENT}, S.TAKEN, by={Role.HOSPITAL_RECEIVER}, four_eyes=SIGNED, incompatible=[ORDERED], words="验收"),
+        Move(
+            "take",
+            {S.SENT},
+            S.TAKEN,
+            by={Role.HOSPITAL_RECEIVER},
+            four_eyes=SIGNED,
+            incompatible=[ORDERED],
+            words="验收",
+        ),
         Move("reopen", {S.TAKEN}, S.SENT, by={Role.HOSPITAL_RECEIVER}, words="恢复"),
     ),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("earlier", [{}, {"order": ANOTHER}, {"sign": None}, {"oder": ANOTHER, "sign": None}])
@@ -55,8 +67,12 @@ def test_others_and_nobody_bar_no_one(who):
 
 @pytest.mark.parametrize(
     ("earlier", "duty"),
-    [({"order": ME, "sign": ANOTHER}, ORDERED), ({"order": {None, ANOTHER, ME}, "sign": None}, ORDERED), ({"order": ME, "sign": ME}, SIGNED)],
-)  # fmt: skip
+    [
+        ({"order": ME, "sign": ANOTHER}, ORDERED),
+        ({"order": {None, ANOTHER, ME}, "sign": None}, ORDERED),
+        ({"order": ME, "sign": ME}, SIGNED),
+    ],
+)
 def test_who_did_it_is_barred_with_the_words_of_the_table(earlier, duty):
     with pytest.raises(Barred) as barred:
         moved(DELIVERY, "SENT", "take", RECEIVER, earlier=earlier, subject=("delivery", 5))
@@ -85,8 +101,10 @@ def test_a_machine_and_a_person_with_one_number_are_two(kind):
         return
     actor = replace(RECEIVER, principal=Principal(kind, 9))
     assert [same_person(actor, who) for who in (ME, TOKEN, CLIENT)] == [
-        kind == PrincipalKind.PERSON, kind == PrincipalKind.TOKEN, kind == PrincipalKind.CLIENT
-    ]  # fmt: skip
+        kind == PrincipalKind.PERSON,
+        kind == PrincipalKind.TOKEN,
+        kind == PrincipalKind.CLIENT,
+    ]
     assert not same_person(actor, ANOTHER) and not same_person(actor, None)
     assert not same_person(replace(actor, principal=None), Acted(Principal(kind, 9)))
 

@@ -76,9 +76,15 @@ def test_the_wall_holds(world):
     prepared = Prepared(lambda: DistributionAuthorisation.objects.filter(number=Given("number")))
     with scope.elevated(world.system):
         row = DistributionAuthorisation.objects.create(
-            platform=world.platform, number="1" * 20, state="IN_FORCE", manufacturer=world.maker,
-            distributor=world.distributor, valid_from="2026-01-01", valid_to="2026-12-31", made_at=scope.now(),
-        )  # fmt: skip
+            platform=world.platform,
+            number="1" * 20,
+            state="IN_FORCE",
+            manufacturer=world.maker,
+            distributor=world.distributor,
+            valid_from="2026-01-01",
+            valid_to="2026-12-31",
+            made_at=scope.now(),
+        )
         assert prepared.rows(number=row.number) == [row]
     for who, sees in (("other_maker", []), ("maker", [row]), ("hospital", [])):
         with scope.opened(world.actor(who, Role.SUPPLIER_SELLER if who != "hospital" else Role.HOSPITAL_BUYER)):

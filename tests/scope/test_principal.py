@@ -32,9 +32,16 @@ def test_columns_are_written_by_one_helper_and_read_by_one():
     row = type("Row", (), {})()
     who = Acted(TOKEN, for_person_id=9, mandate_id=4)
     assert stamp(row, "placed", who) == columns("placed_by")
-    assert vars(row) == by(who, "placed") == {
-        "placed_by_kind": "token", "placed_by_id": 5, "placed_for_person_id": 9, "placed_mandate_id": 4,
-    }  # fmt: skip
+    assert (
+        vars(row)
+        == by(who, "placed")
+        == {
+            "placed_by_kind": "token",
+            "placed_by_id": 5,
+            "placed_for_person_id": 9,
+            "placed_mandate_id": 4,
+        }
+    )
     assert acted(*vars(row).values()) == who
     assert set(by(None, "placed").values()) == {None} and acted(*by(None, "placed").values()) is None
 
@@ -53,13 +60,12 @@ def test_a_model_declares_the_four_columns_by_one_word():
         class Meta:
             app_label = "procurement"
 
-    assert [field.name for field in Row._meta.local_fields] == [
-        "id", *columns("actor"), *columns("placed_by")
-    ]  # fmt: skip
+    assert [field.name for field in Row._meta.local_fields] == ["id", *columns("actor"), *columns("placed_by")]
     assert [field.null for field in Row._meta.local_fields[5:]] == [False, False, True, True]
     assert {rule.name for rule in Row._meta.constraints} == {
-        "procurement_row_actor_is_whole", "procurement_row_placed_by_is_whole"
-    }  # fmt: skip
+        "procurement_row_actor_is_whole",
+        "procurement_row_placed_by_is_whole",
+    }
     row = Row(**by(Acted(TOKEN), "placed"))
     assert (row.placed_by, row.actor) == (Acted(TOKEN), None)
     with pytest.raises(AttributeError):
@@ -88,9 +94,15 @@ def events(world, *doers):
     with scope.opened(world.system):
         for who in doers:
             Event.objects.create(
-                name="x", subject_type="x", subject_id=1, payload={}, platform_id=world.platform.id,
-                occurred_at=scope.now(), recorded_at=scope.now(), **values(who, "actor"),
-            )  # fmt: skip
+                name="x",
+                subject_type="x",
+                subject_id=1,
+                payload={},
+                platform_id=world.platform.id,
+                occurred_at=scope.now(),
+                recorded_at=scope.now(),
+                **values(who, "actor"),
+            )
 
 
 def test_questions_about_who_did_it(world):
@@ -118,6 +130,13 @@ def test_the_database_keeps_no_half_and_no_negative_principal(world, columns_):
     kind, number = columns_
     with scope.opened(world.system), pytest.raises(IntegrityError, match="is_whole"), transaction.atomic():
         Event.objects.create(
-            name="x", subject_type="x", subject_id=1, payload={}, platform_id=world.platform.id,
-            occurred_at=scope.now(), recorded_at=scope.now(), actor_kind=kind, actor_id=number,
-        )  # fmt: skip
+            name="x",
+            subject_type="x",
+            subject_id=1,
+            payload={},
+            platform_id=world.platform.id,
+            occurred_at=scope.now(),
+            recorded_at=scope.now(),
+            actor_kind=kind,
+            actor_id=number,
+        )

@@ -11,10 +11,17 @@ from tests.security.estate import BASE
 
 # Texts that mean something, by the field's name; others are just a text.
 SAMPLES = {
-    "price": "12.5", "declared_price": "12.5", "quantity": "10", "code": f"C{BASE % 10**15:026d}", "pricing_unit": "个",
-    "url": "https://hooks.example.cn/in", "reason": "测试原因", "province": "320000", "on": "2026-03-02",
+    "price": "12.5",
+    "declared_price": "12.5",
+    "quantity": "10",
+    "code": f"C{BASE % 10**15:026d}",
+    "pricing_unit": "个",
+    "url": "https://hooks.example.cn/in",
+    "reason": "测试原因",
+    "province": "320000",
+    "on": "2026-03-02",
     "latest_arrival_on": "2099-01-05",
-}  # fmt: skip
+}
 DEEPEST = 8
 
 

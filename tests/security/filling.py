@@ -34,9 +34,13 @@ DISTRIBUTOR = (
     30_999,
 )
 PARTY_COLUMNS = {
-    "buyer_id": HOSPITAL, "hospital_id": HOSPITAL, "actor_organisation_id": HOSPITAL, "seller_id": MAKER,
-    "manufacturer_id": MAKER, "distributor_id": DISTRIBUTOR,
-}  # fmt: skip
+    "buyer_id": HOSPITAL,
+    "hospital_id": HOSPITAL,
+    "actor_organisation_id": HOSPITAL,
+    "seller_id": MAKER,
+    "manufacturer_id": MAKER,
+    "distributor_id": DISTRIBUTOR,
+}
 RARE_ROWS = 5
 # The oldest rows: five of each rare party, then of another region, then of another platform.
 RARE_REGION, RARE_PLATFORM, OTHER_PLATFORM = 4, 3, 2

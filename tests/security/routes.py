@@ -17,10 +17,19 @@ PEOPLE = frozenset(Role) - {Role.SYSTEM}
 DESCRIPTION = {"api-schema"}
 # What a path contains besides ids.
 SAMPLES = {
-    "subject_type": "order", "clause_id": "SZ24-3.3c", "name": "price.alert_line", "form": "xlsx", "code": "x",
-    "sheet": "full", "clause": "SZ24-3.3c", "rule": "price.alert_line", "act_id": "SZ24", "figure": "ordered",
-    "tag": "offers", "matter": "payments_late",
-}  # fmt: skip
+    "subject_type": "order",
+    "clause_id": "SZ24-3.3c",
+    "name": "price.alert_line",
+    "form": "xlsx",
+    "code": "x",
+    "sheet": "full",
+    "clause": "SZ24-3.3c",
+    "rule": "price.alert_line",
+    "act_id": "SZ24",
+    "figure": "ordered",
+    "tag": "offers",
+    "matter": "payments_late",
+}
 
 
 @dataclass(frozen=True)
@@ -73,9 +82,12 @@ def routes() -> list[Route]:
 
 
 HOME = {
-    Kind.HOSPITAL: "hospital", Kind.SUPPLIER: "maker", Kind.OPERATOR: "operator", Kind.REGULATOR: "regulator",
+    Kind.HOSPITAL: "hospital",
+    Kind.SUPPLIER: "maker",
+    Kind.OPERATOR: "operator",
+    Kind.REGULATOR: "regulator",
     Kind.PLATFORM: "operator",
-}  # fmt: skip
+}
 
 
 def actor_in(estate: Estate, role: Role, key: str = "") -> Actor:

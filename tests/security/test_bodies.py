@@ -155,11 +155,15 @@ def test_an_id_of_anothers_row_in_a_path_is_not_there(estate, ask, document, fil
             body = filler.body(operation)
             foreign, missing = (
                 asked(
-                    ask, actor, method, route.path.replace(str(estates.BASE), str(given)), body=body,
+                    ask,
+                    actor,
+                    method,
+                    route.path.replace(str(estates.BASE), str(given)),
+                    body=body,
                     **({} if method == "GET" else {"If-Match": '"1-x"'}),
                 )
                 for given in (FOREIGN, MISSING)
-            )  # fmt: skip
+            )
             if foreign != missing or SECRET in foreign[1]:
                 faults.append(f"{method} {path} as {key}: {foreign} but {missing}")
     assert faults == [], "\n".join(faults)

@@ -24,9 +24,16 @@ from tests.security import estate as estates
 from tests.security.routes import METHODS, PEOPLE, Route, actor_in, declaration, one_of_each_kind, routes
 
 STRANGERS = [
-    "other_hospital", "private_hospital", "other_maker", "other_distributor",
-    "hospital_on_gd", "maker_on_gd", "distributor_on_gd", "operator_gd", "regulator_js",
-]  # fmt: skip
+    "other_hospital",
+    "private_hospital",
+    "other_maker",
+    "other_distributor",
+    "hospital_on_gd",
+    "maker_on_gd",
+    "distributor_on_gd",
+    "operator_gd",
+    "regulator_js",
+]
 
 
 @pytest.fixture(scope="module")
@@ -240,10 +247,12 @@ def test_what_an_application_covers_is_read_where_it_was_made(estate, ask, filte
     """Every platform's role reads all price groups, so here the query must ask whether one sees the application."""
     page, prices = f"/pricing/groups/{estates.BASE}/", f"/api/v1/price-groups/{estates.BASE}/prices/"
     for key, role, sees in (
-        ("operator", Role.OPERATOR_REVIEWER, True), ("operator_gd", Role.OPERATOR_REVIEWER, False),
-        ("regulator", Role.REGULATOR_OFFICER, True), ("regulator_js", Role.REGULATOR_OFFICER, False),
+        ("operator", Role.OPERATOR_REVIEWER, True),
+        ("operator_gd", Role.OPERATOR_REVIEWER, False),
+        ("regulator", Role.REGULATOR_OFFICER, True),
+        ("regulator_js", Role.REGULATOR_OFFICER, False),
         ("hospital", Role.HOSPITAL_BUYER, False),
-    ):  # fmt: skip
+    ):
         for where in (page, prices):
             answer = ask(actor_in(estate, role, key), "GET", where)
             assert (answer.status_code == 200) is sees, (key, where, answer.status_code)
@@ -264,9 +273,11 @@ def _writes_on_get(request):
     from sunlight.tenancy.models import Contact
 
     Contact.objects.create(
-        organisation_id=request.actor.organisation_id, platform_id=request.actor.platform_id, name="x",
+        organisation_id=request.actor.organisation_id,
+        platform_id=request.actor.platform_id,
+        name="x",
         declared_on="2026-03-02",
-    )  # fmt: skip
+    )
     raise AssertionError("a GET wrote")
 
 

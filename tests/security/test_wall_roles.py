@@ -15,8 +15,13 @@ from tests.architecture import schema
 from tests.security import estate as estates
 
 APPEND_ONLY = [
-    "journal_event", "journal_decision", "journal_refusal", "journal_seal", "settlement_entry", "settlement_leg",
-]  # fmt: skip
+    "journal_event",
+    "journal_decision",
+    "journal_refusal",
+    "journal_seal",
+    "settlement_entry",
+    "settlement_leg",
+]
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,14 @@ from tests.architecture import schema
 from tests.security import estate as estates
 
 PARTY_STRANGERS = [
-    "other_hospital", "private_hospital", "other_maker", "other_distributor",
-    "hospital_on_gd", "maker_on_gd", "distributor_on_gd",
-]  # fmt: skip
+    "other_hospital",
+    "private_hospital",
+    "other_maker",
+    "other_distributor",
+    "hospital_on_gd",
+    "maker_on_gd",
+    "distributor_on_gd",
+]
 PLATFORM_STRANGERS = ["operator_gd", "regulator_js"]
 # A maker's application is its own on whichever platform it works: listings belong to regions.
 OWN_EVERYWHERE = {
@@ -74,12 +79,27 @@ def test_what_is_public_is_said_here(db):
 def test_every_private_table_is_tried(estate):
     assert len(PRIVATE) >= 34
     assert {m._meta.db_table for m in PRIVATE} >= {
-        "procurement_order", "procurement_offer", "procurement_supplycontract", "procurement_priceagreement",
-        "procurement_delivery", "procurement_acceptance", "settlement_invoice", "settlement_payable",
-        "settlement_payment", "settlement_paymentrun", "settlement_leg", "pricing_dealfact", "files_storedfile",
-        "sheets_importrun", "tenancy_profile", "tenancy_bankaccount", "journal_refusal", "journal_decision",
-        "journal_event", "procurement_deliverypoint",
-    }  # fmt: skip
+        "procurement_order",
+        "procurement_offer",
+        "procurement_supplycontract",
+        "procurement_priceagreement",
+        "procurement_delivery",
+        "procurement_acceptance",
+        "settlement_invoice",
+        "settlement_payable",
+        "settlement_payment",
+        "settlement_paymentrun",
+        "settlement_leg",
+        "pricing_dealfact",
+        "files_storedfile",
+        "sheets_importrun",
+        "tenancy_profile",
+        "tenancy_bankaccount",
+        "journal_refusal",
+        "journal_decision",
+        "journal_event",
+        "procurement_deliverypoint",
+    }
 
 
 @pytest.mark.parametrize("model", PRIVATE, ids=lambda m: m._meta.label)

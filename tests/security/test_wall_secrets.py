@@ -23,9 +23,14 @@ def estate(module_database):
         user = User.objects.get(pk=person.user_id)
         for user_id in (user.pk, None):
             LoginRecord.objects.create(
-                username=user.username, user_id=user_id, organisation_id=person.organisation_id,
-                succeeded=user_id is not None, address="198.51.100.7", agent="pytest", at=scope.now(),
-            )  # fmt: skip
+                username=user.username,
+                user_id=user_id,
+                organisation_id=person.organisation_id,
+                succeeded=user_id is not None,
+                address="198.51.100.7",
+                agent="pytest",
+                at=scope.now(),
+            )
     estate.person = person
     return estate
 

@@ -32,9 +32,13 @@ def upload(client, content, name="对账单.csv", **more):
 def money_in(world, fen, number="1", opening=0):
     today = scope.today()
     return statement(
-        account="622700000000000007", number=number, start=today, end=today, opening_fen=opening,
+        account="622700000000000007",
+        number=number,
+        start=today,
+        end=today,
+        opening_fen=opening,
         movements=[Movement(today, fen, "某医院", "622700000000000000", "预存")],
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
@@ -86,8 +90,12 @@ def test_from_a_bank_statement_to_a_paid_invoice_and_the_months_statement(world,
     assert [(a["kind"], a["available"]) for a in accounts["results"]] == [("DEPOSIT", "750.00")]
     status, month = first.get(f"{V1}statements/{scope.today():%Y-%m}/")
     assert (status, month["opening"], month["amount_in"], month["amount_out"], month["closing"]) == (
-        200, "0.00", "2000.00", "1250.00", "750.00",
-    )  # fmt: skip
+        200,
+        "0.00",
+        "2000.00",
+        "1250.00",
+        "750.00",
+    )
     again = first.get(f"{V1}statements/{scope.today():%Y-%m}/", known_until=month["known_until"])[1]
     assert again == month
 
@@ -104,9 +112,14 @@ def test_a_mismatched_invoice_answers_with_every_difference(world):
     status, invoice = supplier.post(V1 + "invoices/", body)
     assert (status, invoice["state"]) == (201, "MISMATCHED")
     assert invoice["differences"] == [
-        {"line": 1, "field": "price", "expected": "12.5000", "stated": "13.0000",
-         "message": "第 1 行单价与订单不符：应为 12.5000，发票为 13.0000"},
-    ]  # fmt: skip
+        {
+            "line": 1,
+            "field": "price",
+            "expected": "12.5000",
+            "stated": "13.0000",
+            "message": "第 1 行单价与订单不符：应为 12.5000，发票为 13.0000",
+        },
+    ]
     status, voided = supplier.post(f"{V1}invoices/{invoice['id']}/void/", {"reason": "单价错"})
     assert (status, voided["state"]) == (200, "VOIDED")
 
@@ -126,19 +139,26 @@ def test_bodies_of_the_wrong_type_are_refused_with_the_field(world, settler):
     supplier, finance = ApiClient(world, "distributor", Role.SUPPLIER_FINANCE), cashier(world)
     right = paper([stated(accepted(world))]) | {"issued_on": str(scope.today())}
     for change, field in (
-        ({"amount": 1250}, "amount"), ({"lines": {}}, "lines.non_field_errors"), ({"lines": [{}]}, "lines[0].acceptance_line"),
-        ({"issued_on": "昨天"}, "issued_on"), ({"number": 5}, "number"), ({"more": 1}, "more"),
+        ({"amount": 1250}, "amount"),
+        ({"lines": {}}, "lines.non_field_errors"),
+        ({"lines": [{}]}, "lines[0].acceptance_line"),
+        ({"issued_on": "昨天"}, "issued_on"),
+        ({"number": 5}, "number"),
+        ({"more": 1}, "more"),
         ({"lines": [right["lines"][0] | {"acceptance_line": "1"}]}, "lines[0].acceptance_line"),
-    ):  # fmt: skip
+    ):
         status, refused = supplier.post(V1 + "invoices/", right | change)
         assert (status, refused["field"]) == (422, field)
     for body, field in (({}, "payables"), ({"payables": []}, "payables"), ({"payables": ["1"]}, "payables[0]")):
         status, refused = finance.post(V1 + "payment-runs/", body)
         assert (status, refused["field"]) == (422, field)
     for path, query in (
-        ("payables/", {"due_before": "x"}), ("payables/", {"state": "x"}), ("payments/", {"run": "x"}),
-        ("statements/2026-13/", {}), ("statements/2026-07/", {"known_until": "2026-01-01"}),
-    ):  # fmt: skip
+        ("payables/", {"due_before": "x"}),
+        ("payables/", {"state": "x"}),
+        ("payments/", {"run": "x"}),
+        ("statements/2026-13/", {}),
+        ("statements/2026-07/", {"known_until": "2026-01-01"}),
+    ):
         assert finance.get(V1 + path, **query)[0] == 422
     assert upload(settler, b"")[1]["code"] == "not_a_statement"
     assert upload(settler, b"x", more="1")[0] == 422
@@ -157,8 +177,16 @@ def test_a_statement_sent_twice_is_refused_over_the_api_and_kept_as_a_refusal(wo
 
 def test_the_settler_lists_and_assigns_unidentified_money(world, settler):
     today = scope.today()
-    upload(settler, statement(account="622700000000000007", number="1", start=today, end=today,
-                              movements=[Movement(today, 700, "某人", "9", "?")]))  # fmt: skip
+    upload(
+        settler,
+        statement(
+            account="622700000000000007",
+            number="1",
+            start=today,
+            end=today,
+            movements=[Movement(today, 700, "某人", "9", "?")],
+        ),
+    )
     status, lines = settler.get(V1 + "bank-lines/", state="UNIDENTIFIED")
     (line,) = lines["results"]
     assert (line["amount"], line["finding"]) == ("7.00", "对方账号未登记，附言中没有医院编码")
@@ -196,9 +224,16 @@ def test_strangers_get_not_found_and_other_roles_forbidden(world, settler):
 
 def test_lists_take_as_many_queries_whatever_their_rows(world, settler):
     listing = catalog.listed(world)
-    clients = {"invoices/": cashier(world), "payables/": cashier(world), "payments/": cashier(world),
-               "payment-runs/": cashier(world), "ledger/accounts/": settler, "bank-statements/": settler,
-               "bank-lines/": settler, "invoiceable-lines/": ApiClient(world, "distributor", Role.SUPPLIER_FINANCE)}  # fmt: skip
+    clients = {
+        "invoices/": cashier(world),
+        "payables/": cashier(world),
+        "payments/": cashier(world),
+        "payment-runs/": cashier(world),
+        "ledger/accounts/": settler,
+        "bank-statements/": settler,
+        "bank-lines/": settler,
+        "invoiceable-lines/": ApiClient(world, "distributor", Role.SUPPLIER_FINANCE),
+    }
     counts = {path: [] for path in clients}
     opening = 0
     for many in (1, 3):

@@ -120,9 +120,12 @@ def test_one_statement_sent_twice_at_once_is_taken_once(shared):
     world, _ = shared
     settler, today = world.actor("operator", Role.OPERATOR_SETTLER), scope.today()
     content = statement(
-        account="622700000000000007", number="1", start=today, end=today,
+        account="622700000000000007",
+        number="1",
+        start=today,
+        end=today,
         movements=[Movement(today, 500, account="622700000000000000")],
-    )  # fmt: skip
+    )
     outcomes = together([as_(settler, bank_statement_import, name="a.csv", content=content)] * 3)
     assert codes(outcomes) == ["done", "statement_taken_already", "statement_taken_already"]
     with scope.opened(world.system):

@@ -19,9 +19,14 @@ from tests.settlement.test_services_payments import approve
 def receive(world, fen, on):
     with scope.opened(world.system):
         entry_post(
-            actor=world.system, at=scope.now(), source=f"in:{on}:{fen}", purpose="receive", occurred_on=on, memo="入金",
+            actor=world.system,
+            at=scope.now(),
+            source=f"in:{on}:{fen}",
+            purpose="receive",
+            occurred_on=on,
+            memo="入金",
             legs=[debit(BANK, fen), credit(DEPOSIT, fen, world.hospital.id)],
-        )  # fmt: skip
+        )
 
 
 def statement(world, month, who="hospital", at=None):

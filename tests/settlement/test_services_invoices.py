@@ -65,11 +65,14 @@ def test_a_matched_invoice_makes_a_payable_due_thirty_days_after_acceptance(worl
 
 
 @pytest.mark.clause("GD25-4.8a", "SZ20-6.2b")
-@pytest.mark.parametrize(("days", "due_on", "clause"), [
-    (15, date(2026, 7, 16), "GD25-4.8a"),
-    (30, date(2026, 7, 31), "SZ20-6.2b"),
-    (60, date(2026, 7, 31), "SZ20-6.2b"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("days", "due_on", "clause"),
+    [
+        (15, date(2026, 7, 16), "GD25-4.8a"),
+        (30, date(2026, 7, 31), "SZ20-6.2b"),
+        (60, date(2026, 7, 31), "SZ20-6.2b"),
+    ],
+)
 def test_the_contract_may_shorten_the_term_and_never_lengthen_it(world, issuer, days, due_on, clause):
     payable = owed(world, accepted_on=date(2026, 7, 1), payment_days=days)
     assert (payable.due_on, payable.due_clause) == (due_on, clause)
@@ -191,9 +194,15 @@ def test_wrong_numbers_on_a_line_are_refused_at_the_line(world, issuer):
     line = stated(accepted(world))
     right = paper([line])
     for change in (
-        {"quantity": "0"}, {"quantity": "-1"}, {"quantity": "1e3"}, {"price": "NaN"}, {"price": "1.00001"},
-        {"amount": "9" * 15}, {"amount": "1.001"}, {"price": None},
-    ):  # fmt: skip
+        {"quantity": "0"},
+        {"quantity": "-1"},
+        {"quantity": "1e3"},
+        {"price": "NaN"},
+        {"price": "1.00001"},
+        {"amount": "9" * 15},
+        {"amount": "1.001"},
+        {"price": None},
+    ):
         with pytest.raises(Invalid) as refused, scope.opened(issuer):
             invoice_submit(actor=issuer, at=scope.now(), **{**right, "lines": [{**line, **change}]})
         assert refused.value.field == "lines[0]"
@@ -296,8 +305,12 @@ def test_voiding_needs_a_reason_and_its_issuer(world, issuer):
         invoice = payable.invoice
     with pytest.raises(Invalid):
         void(issuer, invoice, " ")
-    for who, role in (("maker", Role.SUPPLIER_FINANCE), ("other_distributor", Role.SUPPLIER_FINANCE),
-                      ("hospital", Role.HOSPITAL_FINANCE), ("other_hospital", Role.HOSPITAL_FINANCE)):  # fmt: skip
+    for who, role in (
+        ("maker", Role.SUPPLIER_FINANCE),
+        ("other_distributor", Role.SUPPLIER_FINANCE),
+        ("hospital", Role.HOSPITAL_FINANCE),
+        ("other_hospital", Role.HOSPITAL_FINANCE),
+    ):
         with pytest.raises(NotThere):
             void(world.actor(who, role), invoice)
     with pytest.raises(Conflict):
@@ -319,11 +332,15 @@ def test_every_move_the_table_does_not_hold_is_refused(machine):
 def test_parties_see_their_invoices_and_payables_and_nobody_else_does(world):
     owed(world)
     for who, role, seen in (
-        ("hospital", Role.HOSPITAL_FINANCE, 1), ("maker", Role.SUPPLIER_SELLER, 1),
-        ("distributor", Role.SUPPLIER_FINANCE, 1), ("operator", Role.OPERATOR_SETTLER, 1),
-        ("regulator", Role.REGULATOR_OFFICER, 1), ("other_hospital", Role.HOSPITAL_FINANCE, 0),
-        ("other_maker", Role.SUPPLIER_FINANCE, 0), ("other_distributor", Role.SUPPLIER_FINANCE, 0),
-    ):  # fmt: skip
+        ("hospital", Role.HOSPITAL_FINANCE, 1),
+        ("maker", Role.SUPPLIER_SELLER, 1),
+        ("distributor", Role.SUPPLIER_FINANCE, 1),
+        ("operator", Role.OPERATOR_SETTLER, 1),
+        ("regulator", Role.REGULATOR_OFFICER, 1),
+        ("other_hospital", Role.HOSPITAL_FINANCE, 0),
+        ("other_maker", Role.SUPPLIER_FINANCE, 0),
+        ("other_distributor", Role.SUPPLIER_FINANCE, 0),
+    ):
         actor = world.actor(who, role)
         with scope.opened(actor):
             for model in (Invoice, Payable):

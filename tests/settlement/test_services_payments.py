@@ -296,9 +296,13 @@ def test_money_gone_after_approval_stops_the_run_and_breaks_nothing(world, monke
     run = approved_in_background(world, monkeypatch, 2)
     with scope.opened(world.system):
         entry_post(
-            actor=world.system, at=scope.now(), source="x", purpose="x", occurred_on=scope.today(),
+            actor=world.system,
+            at=scope.now(),
+            source="x",
+            purpose="x",
+            occurred_on=scope.today(),
             legs=[debit(DEPOSIT, 100_000, world.hospital.id), credit(BANK, 100_000)],
-        )  # fmt: skip
+        )
     progress = payments_execute(actor=world.system, at=scope.now(), run_id=run.id)
     assert (progress.made, progress.left) == (1, 1)
     assert progress.stopped.startswith("医院预存款余额不足，还差 1,000.00 元")

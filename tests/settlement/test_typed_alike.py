@@ -60,9 +60,12 @@ def test_the_approval_of_a_run(world):
 def test_whose_a_booking_is(world):
     settler, today = logged_in(world.actor("operator", Role.OPERATOR_SETTLER)), scope.today()
     content = statement(
-        account="622700000000000007", number="1", start=today, end=today,
+        account="622700000000000007",
+        number="1",
+        start=today,
+        end=today,
         movements=[Movement(today, 700, "某人", "9", "?")],
-    )  # fmt: skip
+    )
     settler.post(HOME + "bank/", {"file": SimpleUploadedFile("a.csv", content)})
     with scope.opened(world.system):
         line = StatementLine.objects.get()

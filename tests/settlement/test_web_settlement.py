@@ -57,10 +57,18 @@ def test_the_supplier_invoices_what_was_accepted(world, issuer):
     for filled in ('value="1250.00"', 'value="1106.19"', 'value="143.81"', "壹仟贰佰伍拾元整"):
         assert filled in form
     sent = {
-        "lines": line.id, "number": "1" * 20, "code": "", "issued_on": str(scope.today()), "tax_rate": "0.13",
-        "net": "1106.19", "tax": "143.81", "amount": "1250.00",
-        f"quantity_{line.id}": "100", f"price_{line.id}": "12.5", f"amount_{line.id}": "1250",
-    }  # fmt: skip
+        "lines": line.id,
+        "number": "1" * 20,
+        "code": "",
+        "issued_on": str(scope.today()),
+        "tax_rate": "0.13",
+        "net": "1106.19",
+        "tax": "143.81",
+        "amount": "1250.00",
+        f"quantity_{line.id}": "100",
+        f"price_{line.id}": "12.5",
+        f"amount_{line.id}": "1250",
+    }
     again = text(issuer.post(HOME + "invoices/new/", sent | {f"quantity_{line.id}": "40", "again": "1"}))
     assert 'value="500.00"' in again and f'value="{"1" * 20}"' in again and "伍佰元整" in again
     wrong = issuer.post(HOME + "invoices/new/", sent | {"number": "12"})
@@ -75,10 +83,17 @@ def test_the_supplier_invoices_what_was_accepted(world, issuer):
 def test_differences_are_listed_and_the_invoice_is_voided(world, issuer):
     line = accepted(world)
     sent = {
-        "lines": line.id, "number": "2" * 20, "issued_on": str(scope.today()), "tax_rate": "0.13",
-        "net": "1150.44", "tax": "149.56", "amount": "1300.00",
-        f"quantity_{line.id}": "100", f"price_{line.id}": "13", f"amount_{line.id}": "1300",
-    }  # fmt: skip
+        "lines": line.id,
+        "number": "2" * 20,
+        "issued_on": str(scope.today()),
+        "tax_rate": "0.13",
+        "net": "1150.44",
+        "tax": "149.56",
+        "amount": "1300.00",
+        f"quantity_{line.id}": "100",
+        f"price_{line.id}": "13",
+        f"amount_{line.id}": "1300",
+    }
     page = issuer.post(HOME + "invoices/new/", sent, follow=True)
     assert "第 1 行单价与订单不符：应为 12.5000，发票为 13.0000" in text(page)
     assert "不一致的发票，须作废重开" in text(issuer.get("/"))
@@ -186,14 +201,18 @@ def test_the_statement_page_prints_the_month(world, cashier):
 
 
 PAGES = {
-    "payables/": {"hospital": Role.HOSPITAL_FINANCE, "maker": Role.SUPPLIER_FINANCE, "regulator": Role.REGULATOR_OFFICER},
+    "payables/": {
+        "hospital": Role.HOSPITAL_FINANCE,
+        "maker": Role.SUPPLIER_FINANCE,
+        "regulator": Role.REGULATOR_OFFICER,
+    },
     "runs/": {"hospital": Role.HOSPITAL_AUDITOR, "operator": Role.OPERATOR_SETTLER},
     "payments/": {"distributor": Role.SUPPLIER_FINANCE, "regulator": Role.REGULATOR_AUDITOR},
     "invoices/": {"hospital": Role.HOSPITAL_FINANCE, "distributor": Role.SUPPLIER_FINANCE},
     "bank/": {"operator": Role.OPERATOR_SETTLER},
     "bank/lines/": {"operator": Role.OPERATOR_SETTLER},
     "to-invoice/": {"distributor": Role.SUPPLIER_FINANCE},
-}  # fmt: skip
+}
 
 
 def test_every_list_has_an_empty_state_and_a_constant_number_of_queries(world, settler):

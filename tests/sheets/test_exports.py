@@ -12,9 +12,14 @@ from sunlight.sheets.exports import Out, sheet_title, workbook
 from sunlight.web.exports import workbook_response
 
 COLUMNS = [
-    Out("编号", "code"), Out("名称"), Out("金额（元）", "yuan"), Out("单价", "price"), Out("笔数", "count"),
-    Out("日期", "day"), Out("时刻", "moment"),
-]  # fmt: skip
+    Out("编号", "code"),
+    Out("名称"),
+    Out("金额（元）", "yuan"),
+    Out("单价", "price"),
+    Out("笔数", "count"),
+    Out("日期", "day"),
+    Out("时刻", "moment"),
+]
 MOMENT = datetime(2026, 3, 1, 16, 30, 5, tzinfo=UTC)
 
 
@@ -33,8 +38,14 @@ def test_values_arrive_as_what_they_are(tmp_path):
     found = read(written(tmp_path, [row, [None] * 7]))
     assert found[0] == [column.heading for column in COLUMNS]
     assert found[1] == [
-        "20260720000000000123", "甲", 1234.5, 0.35, 7.0, date(2026, 3, 2), datetime(2026, 3, 2, 0, 30, 5),  # noqa: DTZ001
-    ]  # fmt: skip
+        "20260720000000000123",
+        "甲",
+        1234.5,
+        0.35,
+        7.0,
+        date(2026, 3, 2),
+        datetime(2026, 3, 2, 0, 30, 5),  # noqa: DTZ001
+    ]
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+8613800000000", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "http://x.example/"])

@@ -194,7 +194,14 @@ def test_events_and_rows_agree_after_the_whole_demonstration(demo_database):
     system = next(a for a in open_platform_actors() if a.platform_code == "gd-sz")
     before = stored(system)
     assert {figure for figure, _ in before} >= {
-        "ordered", "accepted", "paid", "saved", "offers_made", "offers_agreed", "offers_declined", "late_deliveries",
-    }  # fmt: skip
+        "ordered",
+        "accepted",
+        "paid",
+        "saved",
+        "offers_made",
+        "offers_agreed",
+        "offers_declined",
+        "late_deliveries",
+    }
     call_command("figures_rebuild")
     assert stored(system) == before

@@ -81,9 +81,14 @@ def test_a_chain_that_was_made_anew_is_found_by_the_head_noted_before(world, sea
     with scope.opened(auditor):
         # As if the head noted last time had been another one.
         JournalCheck.objects.create(
-            platform_id=noted.platform_id, organisation_id=noted.organisation_id, sealed=noted.sealed,
-            head_sequence=noted.head_sequence, head_hash="a" * 64, fault_count=0, checked_at=scope.now(),
-        )  # fmt: skip
+            platform_id=noted.platform_id,
+            organisation_id=noted.organisation_id,
+            sealed=noted.sealed,
+            head_sequence=noted.head_sequence,
+            head_hash="a" * 64,
+            fault_count=0,
+            checked_at=scope.now(),
+        )
     again = check(auditor)
     assert again.fault_count == 1 and "此前记录的封存点" in again.faults[0]
     assert todos(auditor, scope.today())[FAULTS][0] == 1

@@ -52,17 +52,27 @@ def foreign_regulator(world):
     with scope.opened(system):
         platform = platform_by_code("js")
         organisation = organisation_register(
-            actor=system, at=scope.now(), platform=platform, kind="REGULATOR", name="外省医疗保障局",
-            credit_code="11320000455755068T", region_code="CN-JS", profile={"legal_representative": "张三"},
+            actor=system,
+            at=scope.now(),
+            platform=platform,
+            kind="REGULATOR",
+            name="外省医疗保障局",
+            credit_code="11320000455755068T",
+            region_code="CN-JS",
+            profile={"legal_representative": "张三"},
             authority="insurance",
-        )  # fmt: skip
+        )
         user = user_create(
             actor=system, at=scope.now(), username="js.officer", name="外省监管员", password="sunlight-test-2026"
         )
         membership_grant(
-            actor=system, at=scope.now(), user=user, organisation=organisation, platform=platform,
+            actor=system,
+            at=scope.now(),
+            user=user,
+            organisation=organisation,
+            platform=platform,
             roles=[Role.REGULATOR_OFFICER],
-        )  # fmt: skip
+        )
     with scope.login_scope():
         return actor_of_membership(memberships_of(user.id)[0], world.system.client)
 
@@ -102,9 +112,11 @@ def test_the_parts_are_as_the_clause_divides_them():
 @pytest.mark.clause("SZ20-4.1")
 def test_nobody_else_has_a_part(world, officer):
     for actor in (
-        world.actor("hospital", Role.HOSPITAL_AUDITOR), world.actor("maker", Role.SUPPLIER_ADMIN),
-        replace(officer, authority="weather"), replace(officer, authority=""),
-    ):  # fmt: skip
+        world.actor("hospital", Role.HOSPITAL_AUDITOR),
+        world.actor("maker", Role.SUPPLIER_ADMIN),
+        replace(officer, authority="weather"),
+        replace(officer, authority=""),
+    ):
         with pytest.raises(Forbidden) as refused:
             part_of(actor)
         assert refused.value.clauses == ["SZ20-4.1"]
@@ -195,11 +207,16 @@ def test_a_missed_deadline_counts_once_its_day_is_over(world, officer):
 @pytest.mark.parametrize(
     ("asked", "field"),
     [
-        ({"from": "2026-03-02", "to": "2026-03-01"}, "from"), ({"from": "x"}, "from"), ({"to": "2026-02-30"}, "to"),
-        ({"from": "2010-01-01", "to": "2026-01-01"}, "from"), ({"region": "CN-XX"}, "region"),
-        ({"hospital": "1e9"}, "hospital"), ({"hospital": "9" * 30}, "hospital"), ({"supplier": "0"}, "supplier"),
+        ({"from": "2026-03-02", "to": "2026-03-01"}, "from"),
+        ({"from": "x"}, "from"),
+        ({"to": "2026-02-30"}, "to"),
+        ({"from": "2010-01-01", "to": "2026-01-01"}, "from"),
+        ({"region": "CN-XX"}, "region"),
+        ({"hospital": "1e9"}, "hospital"),
+        ({"hospital": "9" * 30}, "hospital"),
+        ({"supplier": "0"}, "supplier"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_asked_is_refused_at_its_field(world, officer, asked, field):
     with scope.opened(officer), pytest.raises((Invalid, Unreadable)) as refused:
         queries.view_of(officer, asked, date(2026, 3, 2))
@@ -223,9 +240,11 @@ def test_refused_acts_are_counted_by_clause_and_kind(world, officer):
 
     for key, role in (("hospital", Role.HOSPITAL_BUYER), ("maker", Role.SUPPLIER_SELLER)):
         record_refusal(
-            service_name="offer_make", actor=world.actor(key, role), at=scope.now(),
+            service_name="offer_make",
+            actor=world.actor(key, role),
+            at=scope.now(),
             refusal=Refused("above_alert_line", "报价高于预警线", clause="SZ24-3.3c"),
-        )  # fmt: skip
+        )
 
     def counted(authority):
         actor = replace(officer, authority=authority)

@@ -15,10 +15,14 @@ def recorded(world, listing):
     """A listing's last move as its service records it, of which only the maker is a party."""
     with scope.opened(world.system):
         record(
-            LISTING_LISTED, subject=listing.id, actor=world.actor("operator", Role.OPERATOR_REVIEWER),
-            at=scope.now(), parties=[world.organisations["maker"].id],
-            payload={"note": "CANARY", "price_group": listing.price_group_id}, version=2,
-        )  # fmt: skip
+            LISTING_LISTED,
+            subject=listing.id,
+            actor=world.actor("operator", Role.OPERATOR_REVIEWER),
+            at=scope.now(),
+            parties=[world.organisations["maker"].id],
+            payload={"note": "CANARY", "price_group": listing.price_group_id},
+            version=2,
+        )
 
 
 def test_a_buyer_sees_why_a_product_is_listed_but_not_what_the_record_holds(world):

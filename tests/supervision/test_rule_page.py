@@ -22,8 +22,12 @@ def browser(world):
 
 
 BARGAIN = {
-    "region": "CN-GD-SZ", "date": "2025-06-02", "f.offer": "820.00", "f.alert_line": "798.50", "f.winner_in_cycle": "false",
-}  # fmt: skip
+    "region": "CN-GD-SZ",
+    "date": "2025-06-02",
+    "f.offer": "820.00",
+    "f.alert_line": "798.50",
+    "f.winner_in_cycle": "false",
+}
 
 
 @pytest.mark.parametrize("name", sorted(RULES))
@@ -36,8 +40,9 @@ def test_every_rule_answers_its_own_example(name):
         assert asked.errors == {}
         direct = trials.rulebook.decide(
             {"rule": name, "region": example["region"], "date": example["date"], "facts": example["facts"]},
-            trials.current_policy(), RULES,
-        )  # fmt: skip
+            trials.current_policy(),
+            RULES,
+        )
         assert asked.trials[0].answer == direct.to_dict()
         assert asked.trials[0].answer["regulated"]
 
@@ -64,9 +69,14 @@ def test_an_offer_above_the_line_is_refused_with_its_clause_and_leaves_nothing(w
 def test_the_same_facts_under_two_laws_stand_side_by_side(browser):
     """No-reference purchases: capped at 15 % in Shenzhen until the end of 2024, not afterwards."""
     typed = {
-        "region": "CN-GD-SZ", "date": "2024-12-31", "date_2": "2025-01-01", "f.kind": "no_reference",
-        "f.year_total": "1,000,000.00", "f.used": "140000.00", "f.amount": "10000.01",
-    }  # fmt: skip
+        "region": "CN-GD-SZ",
+        "date": "2024-12-31",
+        "date_2": "2025-01-01",
+        "f.kind": "no_reference",
+        "f.year_total": "1,000,000.00",
+        "f.used": "140000.00",
+        "f.amount": "10000.01",
+    }
     asked = trials.ask(RULES["cap.check"], typed)
     assert [t.answer["allowed"] for t in asked.trials] == [False, None]
     assert [t.answer["regulated"] for t in asked.trials] == [True, False]
@@ -119,9 +129,11 @@ def test_a_fault_stands_at_its_field(browser, change, where, said):
 
 def test_rows_pasted_from_a_spreadsheet():
     typed = {
-        "region": "CN-GD-SZ", "date": "2026-03-02", "f.province_prices": "320000\t1,820.00\t2025/06/01\t\n\n330000\t１798.50\t2025-03-01\t",
+        "region": "CN-GD-SZ",
+        "date": "2026-03-02",
+        "f.province_prices": "320000\t1,820.00\t2025/06/01\t\n\n330000\t１798.50\t2025-03-01\t",
         "f.deals": "1860.00\t20\t是\t2025-09-15",
-    }  # fmt: skip
+    }
     asked = trials.ask(RULES["price.alert_line"], typed)
     assert asked.errors == {}
     assert asked.trials[0].answer["outcome"]["line"] == "1798.5000"

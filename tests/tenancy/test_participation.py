@@ -59,10 +59,17 @@ def _register(platform_code: str, number: int, **traits):
     system = next(a for a in open_platform_actors() if a.platform_code == platform_code)
     with scope.opened(system):
         return organisation_register(
-            actor=system, at=scope.now(), platform=platform_by_code(platform_code), kind=OrganisationKind.HOSPITAL,
-            name=f"参加范围测试医院{number}", credit_code=_code(number), region_code=traits.pop("region_code"),
-            profile={"legal_representative": "法人"}, level="secondary", **traits,
-        )  # fmt: skip
+            actor=system,
+            at=scope.now(),
+            platform=platform_by_code(platform_code),
+            kind=OrganisationKind.HOSPITAL,
+            name=f"参加范围测试医院{number}",
+            credit_code=_code(number),
+            region_code=traits.pop("region_code"),
+            profile={"legal_representative": "法人"},
+            level="secondary",
+            **traits,
+        )
 
 
 def test_the_registration_keeps_what_the_law_said(db):
@@ -113,9 +120,13 @@ def test_the_operator_is_no_regulator(world):
         for organisation, role in (("operator", Role.REGULATOR_OFFICER), ("regulator", Role.OPERATOR_REVIEWER)):
             with pytest.raises(Invalid) as refused:
                 membership_grant(
-                    actor=world.system, at=scope.now(), user=user, organisation=world.organisations[organisation],
-                    platform=world.platform, roles=[role],
-                )  # fmt: skip
+                    actor=world.system,
+                    at=scope.now(),
+                    user=user,
+                    organisation=world.organisations[organisation],
+                    platform=world.platform,
+                    roles=[role],
+                )
             assert refused.value.code == "role_of_another_kind"
     with scope.opened(regulator), pytest.raises(Forbidden):
         user_create(actor=regulator, at=scope.now(), username="x", name="x", password="sunlight-2026")

@@ -205,8 +205,12 @@ def test_what_is_imposed_and_lifted_is_on_record(world):
 )
 def test_what_may_not_be_imposed(world, wrong, kind, code):
     facts = {
-        "organisation_id": world.maker.id, "acts": [SELL], "from_date": DAY, "reason": "测试", "clause": CLAUSE,
-    } | wrong  # fmt: skip
+        "organisation_id": world.maker.id,
+        "acts": [SELL],
+        "from_date": DAY,
+        "reason": "测试",
+        "clause": CLAUSE,
+    } | wrong
     with scope.opened(world.system), pytest.raises(kind) as caught:
         services.restriction_impose(actor=world.system, at=AT, **facts)
     assert caught.value.code == code
@@ -279,9 +283,14 @@ def test_the_database_lets_nothing_of_it_change_but_its_end(world, change):
 )
 def test_the_database_takes_no_half_restriction(world, wrong):
     given = {
-        "platform": world.platform, "organisation": world.maker, "act": "SELL", "from_date": DAY, "reason": "测试",
-        "clause": CLAUSE, "recorded_at": AT,
-    } | wrong  # fmt: skip
+        "platform": world.platform,
+        "organisation": world.maker,
+        "act": "SELL",
+        "from_date": DAY,
+        "reason": "测试",
+        "clause": CLAUSE,
+        "recorded_at": AT,
+    } | wrong
     with scope.opened(world.system), pytest.raises(IntegrityError), transaction.atomic():
         Restriction.objects.create(**given)
 
@@ -295,9 +304,14 @@ def test_the_latest_grade_that_has_begun_holds(world):
             ("none", date(2026, 3, 2), "CN-JS"),
         ):
             services.standing_record(
-                actor=world.system, at=AT, organisation_id=world.maker.id, grade=grade, from_date=day, clause=CLAUSE,
+                actor=world.system,
+                at=AT,
+                organisation_id=world.maker.id,
+                grade=grade,
+                from_date=day,
+                clause=CLAUSE,
                 region_code=where,
-            )  # fmt: skip
+            )
         held = [
             standing_of(platform_id=world.platform.id, organisation_id=world.maker.id, on=day)
             for day in (date(2025, 12, 31), date(2026, 2, 28), date(2026, 3, 2), date(2026, 5, 1))

@@ -44,9 +44,12 @@ def test_places_3_to_8_are_digits(place):
 
 @settings(max_examples=200)
 @given(
-    st.sampled_from("159Y"), st.sampled_from("1239"), st.from_regex("[0-9]{6}", fullmatch=True),
-    st.text(ALPHABET, min_size=9, max_size=9), st.sampled_from(ALPHABET)
-)  # fmt: skip
+    st.sampled_from("159Y"),
+    st.sampled_from("1239"),
+    st.from_regex("[0-9]{6}", fullmatch=True),
+    st.text(ALPHABET, min_size=9, max_size=9),
+    st.sampled_from(ALPHABET),
+)
 def test_agrees_with_stdnum_where_it_takes_the_first_two_places(office, kind, area, body, last):
     code = office + kind + area + body + last
     right = code[:-1] + uscc_check_character(code[:-1])

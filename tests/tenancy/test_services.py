@@ -128,9 +128,12 @@ def test_a_second_registration_on_one_platform_is_refused(world):
 
 
 PEOPLE = [
-    ("hospital", Role.HOSPITAL_ADMIN), ("hospital", Role.HOSPITAL_BUYER), ("maker", Role.SUPPLIER_ADMIN),
-    ("regulator", Role.REGULATOR_CHIEF), ("operator", Role.OPERATOR_SETTLER),
-]  # fmt: skip
+    ("hospital", Role.HOSPITAL_ADMIN),
+    ("hospital", Role.HOSPITAL_BUYER),
+    ("maker", Role.SUPPLIER_ADMIN),
+    ("regulator", Role.REGULATOR_CHIEF),
+    ("operator", Role.OPERATOR_SETTLER),
+]
 
 
 @pytest.mark.parametrize(("key", "role"), PEOPLE)
@@ -182,9 +185,13 @@ def test_a_login_name_is_taken_once(world):
 def grant(world, user, key, *roles):
     with scope.opened(world.system):
         return membership_grant(
-            actor=world.system, at=AT, user=user, organisation=world.organisations[key], platform=world.platform,
+            actor=world.system,
+            at=AT,
+            user=user,
+            organisation=world.organisations[key],
+            platform=world.platform,
             roles=list(roles),
-        )  # fmt: skip
+        )
 
 
 @pytest.fixture
@@ -195,9 +202,14 @@ def user(world):
 
 @pytest.mark.parametrize(
     ("key", "role"),
-    [("hospital", Role.SUPPLIER_SELLER), ("maker", Role.HOSPITAL_BUYER), ("operator", Role.REGULATOR_CHIEF),
-     ("hospital", Role.SYSTEM), ("operator", Role.PLATFORM_SYSTEM_ADMIN)],
-)  # fmt: skip
+    [
+        ("hospital", Role.SUPPLIER_SELLER),
+        ("maker", Role.HOSPITAL_BUYER),
+        ("operator", Role.REGULATOR_CHIEF),
+        ("hospital", Role.SYSTEM),
+        ("operator", Role.PLATFORM_SYSTEM_ADMIN),
+    ],
+)
 def test_a_role_belongs_to_its_kind_of_organisation(world, user, key, role):
     with pytest.raises(Invalid, match="不属于") as refused:
         grant(world, user, key, role)
@@ -278,9 +290,12 @@ def test_what_has_ended_opens_nothing(world, user, ended):
 
 @pytest.mark.parametrize(
     ("code", "inside", "outside"),
-    [("CN-JS", {"CN-JS", "CN-JS-SZ", "CN-JS-LYG"}, {"CN", "CN-GD", "CN-GD-SZ"}), ("CN-GD-SZ", {"CN-GD-SZ"}, {"CN-GD"}),
-     ("CN", {"CN", "CN-GD-SZ", "CN-JS"}, set())],
-)  # fmt: skip
+    [
+        ("CN-JS", {"CN-JS", "CN-JS-SZ", "CN-JS-LYG"}, {"CN", "CN-GD", "CN-GD-SZ"}),
+        ("CN-GD-SZ", {"CN-GD-SZ"}, {"CN-GD"}),
+        ("CN", {"CN", "CN-GD-SZ", "CN-JS"}, set()),
+    ],
+)
 def test_a_region_subtree_is_itself_and_what_lies_below(world, code, inside, outside):
     from sunlight.tenancy.models import Region
 
@@ -293,9 +308,13 @@ def test_a_region_subtree_is_itself_and_what_lies_below(world, code, inside, out
 def test_a_token_is_kept_only_as_its_hash_and_says_who_it_is(world):
     with scope.opened(world.system):
         secret = token_issue(
-            actor=world.system, at=scope.now(), organisation=world.maker, platform=world.platform, name="ERP",
+            actor=world.system,
+            at=scope.now(),
+            organisation=world.maker,
+            platform=world.platform,
+            name="ERP",
             roles=[Role.SUPPLIER_SELLER],
-        )  # fmt: skip
+        )
         issued = Event.objects.get(name="token_issued")
         assert secret not in str(issued.payload)
     assert len(secret) > 40

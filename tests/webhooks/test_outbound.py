@@ -19,16 +19,39 @@ HOST = "hooks.example.cn"
 @pytest.mark.parametrize(
     "url",
     [
-        "http://hooks.example.cn/", "ftp://hooks.example.cn/", "//hooks.example.cn/", "https:///x", "https://",
-        "https://127.0.0.1/", "https://[::1]/", "https://[::ffff:127.0.0.1]/", "https://2130706433/", "https://0x7f.1/",
-        "https://0x7f000001/", "https://127.1/", "https://017700000001/", "https://169.254.169.254/latest/meta-data/",
-        "https://localhost/", "https://db/", "https://redis.internal/", "https://a.localhost/", "https://printer.local/",
-        "https://user:pass@hooks.example.cn/", "https://hooks.example.cn#@127.0.0.1/", "https://hooks.example.cn:22/",
-        "https://hooks.example.cn:6379/", "https://hooks.example.cn:99999/", "https://hooks.example.cn/a b",
-        "https://hooks.example.cn\\@127.0.0.1/", "https://hooks.example.cn/\r\nX: y", "https://医院.cn/",
-        "https://hooks.example.cn/" + "x" * 500, "https://hooks.example.1/", "https://１２７.0.0.1/",
+        "http://hooks.example.cn/",
+        "ftp://hooks.example.cn/",
+        "//hooks.example.cn/",
+        "https:///x",
+        "https://",
+        "https://127.0.0.1/",
+        "https://[::1]/",
+        "https://[::ffff:127.0.0.1]/",
+        "https://2130706433/",
+        "https://0x7f.1/",
+        "https://0x7f000001/",
+        "https://127.1/",
+        "https://017700000001/",
+        "https://169.254.169.254/latest/meta-data/",
+        "https://localhost/",
+        "https://db/",
+        "https://redis.internal/",
+        "https://a.localhost/",
+        "https://printer.local/",
+        "https://user:pass@hooks.example.cn/",
+        "https://hooks.example.cn#@127.0.0.1/",
+        "https://hooks.example.cn:22/",
+        "https://hooks.example.cn:6379/",
+        "https://hooks.example.cn:99999/",
+        "https://hooks.example.cn/a b",
+        "https://hooks.example.cn\\@127.0.0.1/",
+        "https://hooks.example.cn/\r\nX: y",
+        "https://医院.cn/",
+        "https://hooks.example.cn/" + "x" * 500,
+        "https://hooks.example.1/",
+        "https://１２７.0.0.1/",
     ],
-)  # fmt: skip
+)
 def test_addresses_of_another_form_are_refused(url):
     with pytest.raises(outbound.AddressRefused):
         outbound.target_of(url)
@@ -43,13 +66,38 @@ def test_an_address_of_the_right_form():
 @pytest.mark.parametrize(
     "address",
     [
-        "127.0.0.1", "127.8.8.8", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
-        "100.100.100.200", "192.0.2.1", "198.18.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255",
-        "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "fd00:ec2::254", "ff02::1", "::ffff:127.0.0.1",
-        "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "2001:0:7f00:1::", "2001:db8::1",
-        "nonsense", "",
+        "127.0.0.1",
+        "127.8.8.8",
+        "0.0.0.0",
+        "10.1.2.3",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "100.100.100.200",
+        "192.0.2.1",
+        "198.18.0.1",
+        "224.0.0.1",
+        "240.0.0.1",
+        "255.255.255.255",
+        "::1",
+        "::",
+        "fe80::1",
+        "fe80::1%eth0",
+        "fc00::1",
+        "fd00:ec2::254",
+        "ff02::1",
+        "::ffff:127.0.0.1",
+        "::ffff:10.0.0.1",
+        "64:ff9b::7f00:1",
+        "64:ff9b::a9fe:a9fe",
+        "2002:7f00:1::",
+        "2001:0:7f00:1::",
+        "2001:db8::1",
+        "nonsense",
+        "",
     ],
-)  # fmt: skip
+)
 def test_an_inner_address_is_never_called(address, monkeypatch):
     monkeypatch.setattr(outbound.socket, "create_connection", lambda *_: pytest.fail("connected"))
     assert not outbound.is_public(address)
@@ -91,12 +139,17 @@ def certificate(tmp_path_factory):
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, HOST)])
     begin = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
     made = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
-        .not_valid_before(begin).not_valid_after(begin.replace(year=2099))
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(begin)
+        .not_valid_after(begin.replace(year=2099))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
-    )  # fmt: skip
+    )
     file = tmp_path_factory.mktemp("tls") / "server.pem"
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     file.write_bytes(private + made.public_bytes(Encoding.PEM))
@@ -140,9 +193,14 @@ def receiver(certificate, monkeypatch):
 
     def send(path, host=HOST, context=certificate[1], **more):
         return outbound.post(
-            f"https://{host}:{port}{path}", b'{"a":1}', {"webhook-id": "msg_1"}, resolve=lambda *_: ["127.0.0.1"],
-            allowed=lambda _: True, context=context, **more,
-        )  # fmt: skip
+            f"https://{host}:{port}{path}",
+            b'{"a":1}',
+            {"webhook-id": "msg_1"},
+            resolve=lambda *_: ["127.0.0.1"],
+            allowed=lambda _: True,
+            context=context,
+            **more,
+        )
 
     yield send
     Receiver.hold.set()

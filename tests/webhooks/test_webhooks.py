@@ -64,9 +64,13 @@ def hook(admin):
 def happens(world, *parties, event=ORDER_PLACED, subject=7, platform=None):
     with scope.opened(world.system):
         return record(
-            event, subject=subject, actor=world.system, at=scope.now(), parties=[p.id for p in parties],
+            event,
+            subject=subject,
+            actor=world.system,
+            at=scope.now(),
+            parties=[p.id for p in parties],
             payload={"number": "20260731000000000001"},
-        )  # fmt: skip
+        )
 
 
 def turn(world, line, at=None) -> int:
@@ -294,8 +298,11 @@ def test_only_an_administrator_and_only_for_its_own(world, admin, hook):
 
 def test_what_may_not_be_called_is_not_registered(world, admin):
     for facts in (
-        {"url": "https://127.0.0.1/"}, {"url": "http://hooks.example.cn/"}, {"name": " "}, {"topics": ["user"]},
-    ):  # fmt: skip
+        {"url": "https://127.0.0.1/"},
+        {"url": "http://hooks.example.cn/"},
+        {"name": " "},
+        {"topics": ["user"]},
+    ):
         with pytest.raises(Invalid):
             do(admin, services.webhook_register, **{"name": "x", "url": URL, **facts})
     for number in range(services.MOST_WEBHOOKS):

@@ -81,7 +81,11 @@ OFFER_DESK = Table(
     columns=(
         Column(_("医疗机构"), "offer.buyer.name", key="buyer", sort="buyer__name"),
         Column(
-            _("产品"), "offer.price_group.name", key="product", sort="price_group__name", below="offer.number",
+            _("产品"),
+            "offer.price_group.name",
+            key="product",
+            sort="price_group__name",
+            below="offer.number",
             link=to("procurement:offer", "offer.id"),
         ),
         Column(
@@ -103,4 +107,4 @@ OFFER_DESK = Table(
     actions="procurement/_decline.html",
     ticks=Ticks("offers", "accept", "offer.number", value="offer.id"),
     empty=Empty(_("没有待答复的报价"), _("医疗机构报价后会出现在这里，并显示答复期限。")),
-)  # fmt: skip
+)

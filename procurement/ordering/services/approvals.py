@@ -32,9 +32,13 @@ def order_submit(*, actor: Actor, at: datetime, facts: BasketFacts) -> Submitted
     an order, but binds nothing: no quantity of an agreement is taken until it is approved. Raises as `order_place`."""
     ready = basket_ready(actor=actor, at=at, facts=facts)
     request = approval_ask(
-        actor=actor, at=at, matter=MATTER, title=_title(facts, ready.amount_fen), amount_fen=ready.amount_fen,
+        actor=actor,
+        at=at,
+        matter=MATTER,
+        title=_title(facts, ready.amount_fen),
+        amount_fen=ready.amount_fen,
         payload=asdict(ready.facts) | {"confirmations": list(facts.confirmations)},
-    )  # fmt: skip
+    )
     if request is not None:
         return Submitted(request=request)
     return Submitted(orders=tuple(basket_write(actor, at, ready)))

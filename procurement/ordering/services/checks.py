@@ -153,9 +153,12 @@ def _agreement(basket: Basket, line: LineRequest) -> PriceAgreement:
     if not in_force:
         message = "没有双方已签署且在有效期内的价格协议，不能下单。请先与生产企业议价并签订合同，或另选一份有效的协议。"
         raise Fault(
-            line, "agreement", "no_agreement_in_force", message,
+            line,
+            "agreement",
+            "no_agreement_in_force",
+            message,
             reasons=[_reason("SZ20-6.2b", "no_agreement_in_force", message)],
-        )  # fmt: skip
+        )
     return in_force[0]
 
 

@@ -161,7 +161,12 @@ ORDERS = Table(
     present=with_lateness,
     columns=(
         Column(
-            _("订单号"), "number", "code", sort="number", link=to("procurement:order"), badges=order_badges,
+            _("订单号"),
+            "number",
+            "code",
+            sort="number",
+            link=to("procurement:order"),
+            badges=order_badges,
             below=lambda row: _("计划") + f" {row.plan_number}" if row.plan_number else "",
         ),
         Column(_("下单时间"), "placed_at", "moment", sort="placed_at"),
@@ -178,7 +183,7 @@ ORDERS = Table(
     trace=("order", "id"),
     buttons=(Button(_("下单"), "procurement:order_new", primary=True, only=_may_order),),
     empty=_no_orders,
-)  # fmt: skip
+)
 
 
 class OrderDeskFilters(Filters):
@@ -193,9 +198,7 @@ ORDER_DESK = Table(
     title=_("待确认订单"),
     rows=lambda request: orders.orders_to_answer(request.actor).order_by("-is_urgent", "latest_arrival_on", "id"),
     columns=(
-        Column(
-            _("订单号"), "number", "code", sort="number", link=to("procurement:order"), badges=order_badges
-        ),
+        Column(_("订单号"), "number", "code", sort="number", link=to("procurement:order"), badges=order_badges),
         Column(_("下单时间"), "placed_at", "moment", sort="placed_at"),
         Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name"),
         Column(_("金额（元）"), "amount_fen", "yuan", sort="amount_fen"),
@@ -205,4 +208,4 @@ ORDER_DESK = Table(
     trace=("order", "id"),
     ticks=Ticks("orders", "accept", "number"),
     empty=Empty(_("没有待确认的订单"), _("医院下单后会出现在这里。")),
-)  # fmt: skip
+)

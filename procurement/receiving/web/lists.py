@@ -28,7 +28,11 @@ DELIVERY_DESK = Table(
     present=with_lateness,
     columns=(
         Column(
-            _("订单号"), "number", "code", sort="number", link=to("procurement:order"),
+            _("订单号"),
+            "number",
+            "code",
+            sort="number",
+            link=to("procurement:order"),
             badges=lambda row: order_badges(row) + ([] if row.several_deliveries else [("secondary", _("一次送齐"))]),
         ),
         Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name"),
@@ -41,7 +45,7 @@ DELIVERY_DESK = Table(
     actions="procurement/_dispatch_button.html",
     buttons=(Button(_("全部配送单"), "procurement:deliveries"),),
     empty=Empty(_("没有待发货的订单"), _("生产企业确认订单并由本企业配送后，会出现在这里。")),
-)  # fmt: skip
+)
 
 
 class _AnyNumber(Number):
@@ -67,7 +71,11 @@ DELIVERIES = Table(
     rows=lambda request: deliveries.deliveries_visible_to(request.actor).order_by("-id"),
     columns=(
         Column(
-            _("配送单号"), "number", "code", sort="number", link=to("procurement:delivery"),
+            _("配送单号"),
+            "number",
+            "code",
+            sort="number",
+            link=to("procurement:delivery"),
             below=lambda row: _("随货单") + f" {row.note_number}" if row.note_number else "",
         ),
         Column(_("订单号"), "order.number", "code", key="order", link=to("procurement:order", "order_id")),
@@ -81,10 +89,13 @@ DELIVERIES = Table(
     tabs="state",
     trace=("delivery", "id"),
     empty=lambda actor: Empty(
-        _("没有配送单"), _("发货后会显示在这里。"), "procurement:delivery_desk", _("待发货"),
+        _("没有配送单"),
+        _("发货后会显示在这里。"),
+        "procurement:delivery_desk",
+        _("待发货"),
         only=lambda actor: actor.has(Role.SUPPLIER_SHIPPER),
     ),
-)  # fmt: skip
+)
 
 
 class ReceivingFilters(Filters):
@@ -100,12 +111,20 @@ RECEIVING = Table(
     present=lambda request, rows: views.on_the_way(request.actor, rows, business_date(clock(request))),
     columns=(
         Column(
-            _("配送单号"), "delivery.number", "code", key="number", sort="number",
+            _("配送单号"),
+            "delivery.number",
+            "code",
+            key="number",
+            sort="number",
             link=to("procurement:delivery", "delivery.id"),
             below=lambda row: _("随货单") + f" {row.delivery.note_number}" if row.delivery.note_number else "",
         ),
         Column(
-            _("订单号"), "delivery.order.number", "code", key="order", link=to("procurement:order", "delivery.order_id"),
+            _("订单号"),
+            "delivery.order.number",
+            "code",
+            key="order",
+            link=to("procurement:order", "delivery.order_id"),
             badges=lambda row: order_badges(row.delivery.order),
         ),
         Column(_("发货方"), lambda row: _sender(row.delivery), key="sender"),
@@ -118,7 +137,7 @@ RECEIVING = Table(
     filter_form=False,
     empty=Empty(_("没有在途的配送单"), _("配送企业发货后会出现在这里。")),
     views=False,
-)  # fmt: skip
+)
 
 
 class AcceptanceFilters(Filters):

@@ -41,8 +41,11 @@ def _shown(path: str, method: str, operation: dict) -> dict:
         "description": operation.get("description", ""),
         "parameters": [
             {
-                "name": p["name"], "where": p["in"], "required": p.get("required", False),
-                "type": _type(p.get("schema", {})), "text": p.get("description", ""),
+                "name": p["name"],
+                "where": p["in"],
+                "required": p.get("required", False),
+                "type": _type(p.get("schema", {})),
+                "text": p.get("description", ""),
             }
             for p in operation.get("parameters", [])
         ],
@@ -58,7 +61,7 @@ def _shown(path: str, method: str, operation: dict) -> dict:
             }
             for example in examples().get(name, [])
         ],
-    }  # fmt: skip
+    }
 
 
 def _indented(value) -> str:
@@ -100,10 +103,12 @@ def _fields(schema: dict, prefix: str = "", depth: int = 0) -> list[dict]:
         inner = _resolved(each)
         found.append(
             {
-                "name": path, "type": _type(each), "required": name in schema.get("required", ()),
+                "name": path,
+                "type": _type(each),
+                "required": name in schema.get("required", ()),
                 "text": each.get("description") or inner.get("description", "") or "",
             }
-        )  # fmt: skip
+        )
         if depth < DEEPEST and (inner.get("properties") or inner.get("type") == "array"):
             found += _fields(inner, path, depth + 1)
     return found

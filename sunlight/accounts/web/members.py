@@ -77,10 +77,14 @@ def member_add(request):
     made, refusal = attempt(
         request,
         lambda: services.member_add(
-            actor=request.actor, at=clock(request), roles=roles, password=password,
-            organisation_id=_chosen(request.actor, asked)[1].pk, **typed
+            actor=request.actor,
+            at=clock(request),
+            roles=roles,
+            password=password,
+            organisation_id=_chosen(request.actor, asked)[1].pk,
+            **typed,
         ),
-    )  # fmt: skip
+    )
     if refusal:
         return _members_page(request, refusal, typed | {"roles": roles})
     return _password_page(request, made.pk, password)

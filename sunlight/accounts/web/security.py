@@ -113,9 +113,14 @@ def _passkey_add(request, actor, at) -> list[str]:
     except passkeys.PasskeyRefused as wrong:
         raise Invalid("passkey_wrong", "浏览器没有给出有效的通行密钥，请重试或改用动态口令。", field="name") from wrong
     return services.key_add(
-        actor=actor, at=at, kind="passkey", identifier=identifier, data=data, counter=counter,
+        actor=actor,
+        at=at,
+        kind="passkey",
+        identifier=identifier,
+        data=data,
+        counter=counter,
         name=request.POST.get("name", ""),
-    )  # fmt: skip
+    )
 
 
 @own_page("enrol", methods=("POST",), step_up=True)

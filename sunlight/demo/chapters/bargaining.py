@@ -43,15 +43,25 @@ def _authorise(stage: Stage) -> None:
     for hospital in (1, 2, 3):
         for number, name in (("01", "中心库房"), ("02", "手术室二级库")):
             stage.does(
-                f"hadmin{hospital}", delivery_point_add, on=stage.day(-58), code=number, name=name,
-                address=f"示范市福田区健康路 {hospital} 号", contact_name=f"库管{hospital}", contact_phone=f"0755-2777{hospital:04d}",
-            )  # fmt: skip
+                f"hadmin{hospital}",
+                delivery_point_add,
+                on=stage.day(-58),
+                code=number,
+                name=name,
+                address=f"示范市福田区健康路 {hospital} 号",
+                contact_name=f"库管{hospital}",
+                contact_phone=f"0755-2777{hospital:04d}",
+            )
     for maker, distributor in DISTRIBUTOR_OF.items():
         stage.does(
-            f"seller{maker}", authorisation_make, on=stage.day(-56), is_default=True,
+            f"seller{maker}",
+            authorisation_make,
+            on=stage.day(-56),
+            is_default=True,
             distributor_id=stage.cast.organisations[f"distributor{distributor}"].id,
-            valid_from=stage.day(-56), valid_to=stage.today + timedelta(days=300),
-        )  # fmt: skip
+            valid_from=stage.day(-56),
+            valid_to=stage.today + timedelta(days=300),
+        )
 
 
 def offered_price(group: Group, percent_off: int) -> Decimal:
@@ -65,11 +75,15 @@ def _bargain(stage: Stage, hospital: int, groups: list[Group], maker: int) -> li
         return []
     offers = [
         stage.does(
-            f"buyer{hospital}", offer_make, on=stage.day(-54), price_group_id=g.price_group.id,
-            price=f"{offered_price(g, DISCOUNT[hospital])}", quantity=QUANTITY[g.product.unit],
+            f"buyer{hospital}",
+            offer_make,
+            on=stage.day(-54),
+            price_group_id=g.price_group.id,
+            price=f"{offered_price(g, DISCOUNT[hospital])}",
+            quantity=QUANTITY[g.product.unit],
         )
         for g in groups
-    ]  # fmt: skip
+    ]
     contract = stage.does(
         f"seller{maker}", offers_accept, on=stage.day(-52), offer_ids=[o.id for o in offers], note="同意供货"
     )

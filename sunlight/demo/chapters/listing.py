@@ -64,14 +64,22 @@ def _draft(stage: Stage, product: Product, on):
     # Retired codes stay in the catalogue but cannot be listed; the last of every tenth product is retired.
     codes = list(product.codes[:4])
     return stage.does(
-        f"lister{MAKERS[product.producer]}", listing_draft, on=on, hour=9,
-        codes=codes, pricing_unit=product.unit, declared_price=f"{product.price}",
+        f"lister{MAKERS[product.producer]}",
+        listing_draft,
+        on=on,
+        hour=9,
+        codes=codes,
+        pricing_unit=product.unit,
+        declared_price=f"{product.price}",
         certificate={
-            "number": product.certificate, "holder_name": product.producer, "product_name": product.name,
-            "valid_from": stage.weeks_ago(150), "valid_until": stage.weeks_ago(-110),
+            "number": product.certificate,
+            "holder_name": product.producer,
+            "product_name": product.name,
+            "valid_from": stage.weeks_ago(150),
+            "valid_until": stage.weeks_ago(-110),
         },
         packs=[{"name": pack[0], "factor": pack[1]}] if pack else [],
-    )  # fmt: skip
+    )
 
 
 def _submit(stage: Stage, listing, maker: int, on):
@@ -103,8 +111,13 @@ def _declare(stage: Stage, group: Group, index: int) -> None:
         for step, province in enumerate(PROVINCES)
     ]
     declaration = stage.does(
-        f"lister{group.maker}", declaration_submit, on=stage.day(-56), price_group_id=group.price_group.id, rows=rows, commits=COMMITTED
-    )  # fmt: skip
+        f"lister{group.maker}",
+        declaration_submit,
+        on=stage.day(-56),
+        price_group_id=group.price_group.id,
+        rows=rows,
+        commits=COMMITTED,
+    )
     stage.does(
         "confirmer", declaration_confirm, on=stage.day(-55), declaration_id=declaration.id, note="单位与包装可比"
     )
@@ -123,5 +136,12 @@ def _waiting_for_review(stage: Stage, own: list[Product]) -> None:
     waiting = stage.sees(
         "lister1", lambda actor: listings_visible_to(actor).filter(state=ListingState.SUBMITTED).order_by("id")
     )
-    stage.does("reviewer", listing_reject, on=stage.day(-1), hour=16, listing_id=waiting[0].id, note="注册证扫描件缺变更页，请补充后重新提交")  # fmt: skip
+    stage.does(
+        "reviewer",
+        listing_reject,
+        on=stage.day(-1),
+        hour=16,
+        listing_id=waiting[0].id,
+        note="注册证扫描件缺变更页，请补充后重新提交",
+    )
     _draft(stage, spare[3], stage.day(-1))

@@ -51,9 +51,18 @@ def invoice(stage: Stage, each: Received, *, on, number: int, wrong: bool = Fals
         )
     net = int(round_half_up(Decimal(total) / (1 + Decimal(TAX_RATE)), 0))
     return stage.does(
-        each.finance, invoice_submit, on=on, hour=16, number=f"2644{number:016d}", issued_on=on, tax_rate=TAX_RATE,
-        net=fen_text(net), tax=fen_text(total - net), amount=fen_text(total), lines=lines,
-    )  # fmt: skip
+        each.finance,
+        invoice_submit,
+        on=on,
+        hour=16,
+        number=f"2644{number:016d}",
+        issued_on=on,
+        tax_rate=TAX_RATE,
+        net=fen_text(net),
+        tax=fen_text(total - net),
+        amount=fen_text(total),
+        lines=lines,
+    )
 
 
 def _account(stage: Stage, key: str) -> tuple[str, str]:
@@ -109,9 +118,12 @@ def _bank_confirms(stage: Stage, paid: list) -> None:
     opening = sum(DEPOSITS.values()) + UNTOLD_FEN
     movements = [
         Movement(
-            on=stage.day(-2), fen=-payment.amount_fen, name=payment.payee.name, account=payment.payee_account_number,
+            on=stage.day(-2),
+            fen=-payment.amount_fen,
+            name=payment.payee.name,
+            account=payment.payee_account_number,
             reference=f"货款 {payment.number}",
         )
         for payment in paid[:-2]
-    ]  # fmt: skip
+    ]
     _import_statement(stage, "DZ0002", stage.day(-38), stage.day(-2), movements, opening)

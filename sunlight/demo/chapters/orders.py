@@ -75,16 +75,26 @@ def place(stage: Stage, hospital: int, lines: list[dict], on, hour: int = 9):
 def dispatch(stage: Stage, order, shipper: str, on, lot: str):
     lines = stage.sees(shipper, lambda actor: lines_of(order))
     return stage.does(
-        shipper, delivery_dispatch, on=on, hour=14, order_id=order.id, carrier="示范冷链物流", waybill=f"SF{order.id:010d}",
-        note_number=f"PS{order.id:06d}", expected_on=on + timedelta(days=1),
+        shipper,
+        delivery_dispatch,
+        on=on,
+        hour=14,
+        order_id=order.id,
+        carrier="示范冷链物流",
+        waybill=f"SF{order.id:010d}",
+        note_number=f"PS{order.id:06d}",
+        expected_on=on + timedelta(days=1),
         lines=[
             {
-                "order_line": line.id, "quantity": f"{line.quantity}", "lot": f"{lot}{line.line_no:02d}",
-                "produced_on": on - timedelta(days=120), "expires_on": on + timedelta(days=900),
+                "order_line": line.id,
+                "quantity": f"{line.quantity}",
+                "lot": f"{lot}{line.line_no:02d}",
+                "produced_on": on - timedelta(days=120),
+                "expires_on": on + timedelta(days=900),
             }
             for line in lines
         ],
-    )  # fmt: skip
+    )
 
 
 def _one_order(stage: Stage, hospital: int, maker: int, some: list[Agreed], day: int, turn: int) -> Received:
@@ -94,9 +104,14 @@ def _one_order(stage: Stage, hospital: int, maker: int, some: list[Agreed], day:
     delivery = dispatch(stage, order, shipper, stage.day(day + 1), f"L{turn:04d}")
     on = stage.day(day + 3)
     acceptance = stage.does(
-        f"receiver{hospital}", acceptance_confirm, on=on, hour=11, delivery_id=delivery.id, arrived_on=stage.day(day + 2),
+        f"receiver{hospital}",
+        acceptance_confirm,
+        on=on,
+        hour=11,
+        delivery_id=delivery.id,
+        arrived_on=stage.day(day + 2),
         lines=_accept_in_full(stage, f"receiver{hospital}", delivery.id, reject_one=turn % 7 == 0),
-    )  # fmt: skip
+    )
     return Received(hospital, shipper, finance, acceptance.id, on)
 
 
@@ -120,11 +135,20 @@ def _accept_in_full(stage: Stage, receiver: str, delivery_id: int, *, reject_one
 def _correct_acceptance(stage: Stage, last: Received) -> None:
     """The last acceptance was entered wrongly: a colleague reverses it, and it is entered again."""
     reversed_row = stage.does(
-        f"checker{last.hospital}", acceptance_reverse, on=last.on, hour=15, acceptance_id=last.acceptance_id,
+        f"checker{last.hospital}",
+        acceptance_reverse,
+        on=last.on,
+        hour=15,
+        acceptance_id=last.acceptance_id,
         reason="批号登记有误，重新验收",
-    )  # fmt: skip
+    )
     again = stage.does(
-        f"receiver{last.hospital}", acceptance_confirm, on=last.on, hour=16, delivery_id=reversed_row.delivery_id, arrived_on=last.on,
+        f"receiver{last.hospital}",
+        acceptance_confirm,
+        on=last.on,
+        hour=16,
+        delivery_id=reversed_row.delivery_id,
+        arrived_on=last.on,
         lines=_accept_in_full(stage, f"receiver{last.hospital}", reversed_row.delivery_id, reject_one=False),
-    )  # fmt: skip
+    )
     last.acceptance_id = again.id

@@ -30,15 +30,24 @@ def play(stage: Stage) -> None:
 def _form(turn: int, name: str) -> dict:
     first = f"91440300D0EA{20 + turn:05d}"
     return {
-        "name": name, "credit_code": first + uscc_check_character(first), "region_code": "CN-GD-SZ",
-        "legal_representative": f"登记法人{turn}", "registered_address": f"示范市罗湖区登记路 {turn} 号",
-        "business_address": f"示范市罗湖区登记路 {turn} 号", "phone": f"0755-2777{turn:04d}",
-        "email": f"firm{turn}@example.org", "bank_name": "示范银行深圳分行", "account_name": name,
-        "account_number": f"7559{900 + turn:015d}", "admin_name": f"登记管理员{turn}", "admin_phone": f"1380000{turn:04d}",
-        "admin_email": f"admin{turn}@example.org", "capacities": ["distributor"],
+        "name": name,
+        "credit_code": first + uscc_check_character(first),
+        "region_code": "CN-GD-SZ",
+        "legal_representative": f"登记法人{turn}",
+        "registered_address": f"示范市罗湖区登记路 {turn} 号",
+        "business_address": f"示范市罗湖区登记路 {turn} 号",
+        "phone": f"0755-2777{turn:04d}",
+        "email": f"firm{turn}@example.org",
+        "bank_name": "示范银行深圳分行",
+        "account_name": name,
+        "account_number": f"7559{900 + turn:015d}",
+        "admin_name": f"登记管理员{turn}",
+        "admin_phone": f"1380000{turn:04d}",
+        "admin_email": f"admin{turn}@example.org",
+        "capacities": ["distributor"],
         "contacts": [{"name": f"登记联系人{turn}", "duty": "业务", "phone": f"0755-2777{turn:04d}"}],
         "stakes": [{"holder_name": f"示范投资{turn}", "share": "70", "is_controller": True}],
-    }  # fmt: skip
+    }
 
 
 def _apply(stage: Stage, turn: int, name: str, fate: str) -> None:
@@ -65,10 +74,17 @@ def _apply(stage: Stage, turn: int, name: str, fate: str) -> None:
         stage.say("内容与扩展名不符的材料被拒收，已留痕")
     for kind in ("business_licence", "person_letter", "trade_permit"):
         _does(
-            stage, actor, applying.registration_attach, day, kind=kind, number=f"GDSZ-{turn}-{kind[:3].upper()}",
-            name=f"{kind}.pdf", content=licence_pdf(f"GDSZ-{turn}"),
-            valid_until=stage.today + timedelta(days=1000) if kind == "trade_permit" else None, **asked,
-        )  # fmt: skip
+            stage,
+            actor,
+            applying.registration_attach,
+            day,
+            kind=kind,
+            number=f"GDSZ-{turn}-{kind[:3].upper()}",
+            name=f"{kind}.pdf",
+            content=licence_pdf(f"GDSZ-{turn}"),
+            valid_until=stage.today + timedelta(days=1000) if kind == "trade_permit" else None,
+            **asked,
+        )
     with scope.opened(actor):
         view, _ = queries.applicant_view(application.number, secret, client=client, on=day)
     digest = queries.secret_hash(view.commitment)
@@ -88,7 +104,13 @@ def _does(stage: Stage, actor, call, day, **facts):
 def _permit(stage: Stage) -> None:
     """A manufacturer's permit that expires in three weeks; its administrator gets a message."""
     row = stage.does(
-        "makeradmin1", reviewing.qualification_declare, on=stage.day(-30), kind="production_permit", number="GDSZ-P-1",
-        name="生产许可证.pdf", content=licence_pdf("GDSZ-P-1"), valid_until=stage.today + timedelta(days=20),
-    )  # fmt: skip
+        "makeradmin1",
+        reviewing.qualification_declare,
+        on=stage.day(-30),
+        kind="production_permit",
+        number="GDSZ-P-1",
+        name="生产许可证.pdf",
+        content=licence_pdf("GDSZ-P-1"),
+        valid_until=stage.today + timedelta(days=20),
+    )
     stage.does("reviewer", reviewing.qualification_confirm, on=stage.day(-29), qualification_id=row.id)

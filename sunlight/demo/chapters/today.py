@@ -27,9 +27,13 @@ def agreed_by(stage: Stage, hospital: int, groups: list[Group]) -> list[Agreed]:
 
 def _offer(stage: Stage, hospital: int, group: Group, percent_off: int, on):
     return stage.does(
-        f"buyer{hospital}", offer_make, on=on, price_group_id=group.price_group.id,
-        price=f"{offered_price(group, percent_off)}", quantity=QUANTITY[group.product.unit],
-    )  # fmt: skip
+        f"buyer{hospital}",
+        offer_make,
+        on=on,
+        price_group_id=group.price_group.id,
+        price=f"{offered_price(group, percent_off)}",
+        quantity=QUANTITY[group.product.unit],
+    )
 
 
 def _offers(stage: Stage, groups: list[Group]) -> None:

@@ -42,9 +42,13 @@ def _silent_supplier(stage: Stage, groups: list[Group]) -> None:
     """An offer to the third maker that nobody answers until its day has ended."""
     group = next(g for g in groups if g.maker == 3)
     stage.does(
-        "buyer3", offer_make, on=stage.day(-9), price_group_id=group.price_group.id,
-        price=f"{offered_price(group, 15)}", quantity=QUANTITY[group.product.unit],
-    )  # fmt: skip
+        "buyer3",
+        offer_make,
+        on=stage.day(-9),
+        price_group_id=group.price_group.id,
+        price=f"{offered_price(group, 15)}",
+        quantity=QUANTITY[group.product.unit],
+    )
     stage.system(offers_sweep, on=stage.today, hour=1)
 
 
@@ -53,9 +57,12 @@ def _certificates(stage: Stage, groups: list[Group]) -> None:
     own = [g for g in groups if g.maker == 2]
     for group, days in ((own[-1], -10), (own[-2], 42)):
         stage.does(
-            "reviewer", certificate_renew, on=stage.day(-12), number=group.product.certificate,
+            "reviewer",
+            certificate_renew,
+            on=stage.day(-12),
+            number=group.product.certificate,
             valid_until=stage.today + timedelta(days=days),
-        )  # fmt: skip
+        )
 
 
 def _files(stage: Stage, groups: list[Group]) -> None:
@@ -65,9 +72,13 @@ def _files(stage: Stage, groups: list[Group]) -> None:
         product.codes[0], product.certificate, product.unit, product.price, PACKS.get(product.unit)
     )
     stage.does(
-        "lister2", price_list_import, on=stage.day(-1), name="省外价格申报表.csv", commits=True,
+        "lister2",
+        price_list_import,
+        on=stage.day(-1),
+        name="省外价格申报表.csv",
+        commits=True,
         content=price_list.price_list([listed], on=stage.today),
-    )  # fmt: skip
+    )
     try:
         stage.does(
             "settler",
@@ -89,10 +100,13 @@ def _objections(stage: Stage, groups: list[Group]) -> None:
     )
     with scope.opened(ANONYMOUS):
         objection_lodge(
-            client=Client(address="198.51.100.7", agent="seed"), at=stage.moment(stage.day(-1), 15), number=opposed.number,
-            name="示范市民", contact="0755-26669999",
+            client=Client(address="198.51.100.7", agent="seed"),
+            at=stage.moment(stage.day(-1), 15),
+            number=opposed.number,
+            name="示范市民",
+            contact="0755-26669999",
             text="该产品在外省平台的挂网价低于本次公示价格，请核对申报是否及时、真实。",
-        )  # fmt: skip
+        )
     stage.system(publicity_sweep, on=stage.today, hour=1)
     stage.say(f"价格公示 {running.number}、{opposed.number}（有异议）、{stood.number}（期满）")
 
@@ -100,11 +114,20 @@ def _objections(stage: Stage, groups: list[Group]) -> None:
 def _notices(stage: Stage) -> None:
     everybody = ("HOSPITAL", "SUPPLIER", "REGULATOR", "PLATFORM")
     stage.does(
-        "support", notice_publish, on=stage.day(-1), title="关于年终结算时间安排的通知", audience=everybody,
-        must_acknowledge=True, is_public=True,
+        "support",
+        notice_publish,
+        on=stage.day(-1),
+        title="关于年终结算时间安排的通知",
+        audience=everybody,
+        must_acknowledge=True,
+        is_public=True,
         body="各单位：请于本月最后一个工作日前完成本年度已验收货物的开票与付款复核，逾期发票转入下一年度结算。",
-    )  # fmt: skip
+    )
     stage.does(
-        "support", notice_publish, on=stage.day(-3), title="平台操作培训", audience=("HOSPITAL", "SUPPLIER"),
+        "support",
+        notice_publish,
+        on=stage.day(-3),
+        title="平台操作培训",
+        audience=("HOSPITAL", "SUPPLIER"),
         body="本周五下午三时举行线上培训，内容为议价、下单与验收。参加方式见平台操作手册。",
-    )  # fmt: skip
+    )

@@ -42,15 +42,27 @@ def _findings(stage: Stage) -> None:
     """A hospital's auditor urged and looks again next week; an officer proposes, its chief has to decide."""
     first, *_rest = _late_orders(stage, "hauditor1")
     stage.does(
-        "hauditor1", finding_note, on=stage.day(-1), hour=16, matter="deliveries_late", matter_id=first.id,
-        conclusion=Conclusion.URGED, follow_up_on=stage.day(5),
+        "hauditor1",
+        finding_note,
+        on=stage.day(-1),
+        hour=16,
+        matter="deliveries_late",
+        matter_id=first.id,
+        conclusion=Conclusion.URGED,
+        follow_up_on=stage.day(5),
         note="供应企业称到货批次缺一箱，已要求五个工作日内补齐或由采购员关闭未到部分。",
-    )  # fmt: skip
+    )
     first, *_rest = _late_orders(stage, "insurance.officer")
     stage.does(
-        "insurance.officer", finding_note, on=stage.day(-1), hour=15, matter="deliveries_late", matter_id=first.id,
-        conclusion=Conclusion.ACTION, note="超过配送期限二十余个工作日，企业两次答复不一致，建议约谈生产企业和配送企业。",
-    )  # fmt: skip
+        "insurance.officer",
+        finding_note,
+        on=stage.day(-1),
+        hour=15,
+        matter="deliveries_late",
+        matter_id=first.id,
+        conclusion=Conclusion.ACTION,
+        note="超过配送期限二十余个工作日，企业两次答复不一致，建议约谈生产企业和配送企业。",
+    )
 
 
 def _approval(stage: Stage, agreed: list[Agreed]) -> None:
@@ -78,9 +90,14 @@ def _newcomers(stage: Stage) -> None:
     _add_person(stage, "hadmin1", -3, username="new.cashier1", name="新出纳", roles=[Role.HOSPITAL_FINANCE])
     operator = stage.cast.organisations["operator"].id
     _add_person(
-        stage, "secadmin", -2, username="new.confirmer", name="价格确认员乙", roles=[Role.OPERATOR_CONFIRMER],
+        stage,
+        "secadmin",
+        -2,
+        username="new.confirmer",
+        name="价格确认员乙",
+        roles=[Role.OPERATOR_CONFIRMER],
         organisation_id=operator,
-    )  # fmt: skip
+    )
 
 
 def _broken_off(stage: Stage) -> None:

@@ -15,8 +15,22 @@ from sunlight.sheets.writing import csv_bytes
 
 HEADINGS = ("省份", "平台名称", "27位码", "20位码", "注册备案号", "计价单位", "挂网价", "生效日期", "截止日期", "依据")
 PROVINCES = (
-    "北京", "天津", "河北", "上海", "江苏", "浙江", "安徽", "福建", "江西", "山东", "河南", "湖北", "湖南", "重庆", "四川",
-)  # fmt: skip
+    "北京",
+    "天津",
+    "河北",
+    "上海",
+    "江苏",
+    "浙江",
+    "安徽",
+    "福建",
+    "江西",
+    "山东",
+    "河南",
+    "湖北",
+    "湖南",
+    "重庆",
+    "四川",
+)
 # What is wrong with the planted rows, in their order at the end of the file: the code each is refused with.
 BAD_ROWS = ("own_province", "too_many_decimals", "unknown_unit", "bad_code", "missing")
 

@@ -210,10 +210,16 @@ def _send_to_audience(notice: Notice, actor: Actor, at: datetime) -> int:
         there = Organisation.objects.filter(kind=kind, id__in=registered.values("organisation_id"))
         recipients += len(
             message_send(
-                actor=actor, at=at, kind=NOTICE_KIND, to=there.values_list("id", flat=True), title=notice.title,
-                body=notice.body, roles=people, notice=notice,
+                actor=actor,
+                at=at,
+                kind=NOTICE_KIND,
+                to=there.values_list("id", flat=True),
+                title=notice.title,
+                body=notice.body,
+                roles=people,
+                notice=notice,
             )
-        )  # fmt: skip
+        )
     return recipients
 
 

@@ -11,8 +11,12 @@ from sunlight.scope.roles import ROLE_LABELS
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
 KINDS = {
-    "HOSPITAL": "医疗机构", "SUPPLIER": "生产与配送企业", "OPERATOR": "运营机构", "REGULATOR": "监管部门", "PLATFORM": "平台管理",
-}  # fmt: skip
+    "HOSPITAL": "医疗机构",
+    "SUPPLIER": "生产与配送企业",
+    "OPERATOR": "运营机构",
+    "REGULATOR": "监管部门",
+    "PLATFORM": "平台管理",
+}
 
 
 @page(*readers.NOTICES)

@@ -25,7 +25,10 @@ DEAD_LETTERS = Table(
         Column(_("发生时间"), "event.occurred_at", "moment", key="occurred_at", sort="event__occurred_at"),
         Column(_("事件"), lambda row: event_label(row.event.name), key="event", sort="event__name"),
         Column(
-            _("单据"), lambda row: f"{row.event.subject_type} {row.event.subject_id}", "code", key="subject",
+            _("单据"),
+            lambda row: f"{row.event.subject_type} {row.event.subject_id}",
+            "code",
+            key="subject",
             link=lambda row: reverse("supervision:trace", args=[row.event.subject_type, row.event.subject_id]),
         ),
         Column(_("订阅方"), "subscriber", "code", sort="subscriber"),
@@ -34,7 +37,5 @@ DEAD_LETTERS = Table(
     ),
     filters=DeadLetterFilters,
     actions="operations/_retry.html",
-    empty=Empty(
-        _("没有未送达的事件"), _("事件提交后约一秒内送达各模块；连续十次失败的会列在这里，排除原因后可重试。")
-    ),
-)  # fmt: skip
+    empty=Empty(_("没有未送达的事件"), _("事件提交后约一秒内送达各模块；连续十次失败的会列在这里，排除原因后可重试。")),
+)

@@ -54,12 +54,23 @@ def application_write(application: RegistrationApplication, **changes) -> None:
 def application_record(
     event: EventType, application: RegistrationApplication, actor: Actor, at: datetime, **payload
 ) -> None:
-    facts = {"number": application.number, "kind": application.kind, "name": application.name,
-             "credit_code": application.credit_code, "state": application.state}  # fmt: skip
+    facts = {
+        "number": application.number,
+        "kind": application.kind,
+        "name": application.name,
+        "credit_code": application.credit_code,
+        "state": application.state,
+    }
     record(
-        event, subject=application.id, actor=actor, at=at, version=application.version,
-        parties=[application.organisation_id], payload={**facts, **payload}, platform_id=application.platform_id,
-    )  # fmt: skip
+        event,
+        subject=application.id,
+        actor=actor,
+        at=at,
+        version=application.version,
+        parties=[application.organisation_id],
+        payload={**facts, **payload},
+        platform_id=application.platform_id,
+    )
 
 
 def _editable(actor: Actor, application_id: int) -> RegistrationApplication:
@@ -116,9 +127,16 @@ def registration_save(*, actor: Actor, at: datetime, application_id: int, typed:
 @service
 @_as_platform
 def registration_attach(
-    *, actor: Actor, at: datetime, application_id: int, kind: str, name: str, content: bytes, number: str = "",
+    *,
+    actor: Actor,
+    at: datetime,
+    application_id: int,
+    kind: str,
+    name: str,
+    content: bytes,
+    number: str = "",
     valid_until: date | str | None = None,
-) -> RegistrationDocument:  # fmt: skip
+) -> RegistrationDocument:
     """Attach a document (PDF, PNG or JPEG) with its own number and last day. Raises Invalid for a kind or file that is
     none, Conflict for too many or once it is submitted."""
     application = _editable(actor, application_id)
@@ -140,9 +158,13 @@ def registration_attach(
         )
     file = file_store(actor=actor, at=at, name=name, content=content, accept=DOCUMENT_TYPES)
     return RegistrationDocument.objects.create(
-        application=application, kind=kind, number=" ".join(number.split()), valid_until=valid_until, file=file,
+        application=application,
+        kind=kind,
+        number=" ".join(number.split()),
+        valid_until=valid_until,
+        file=file,
         added_at=at,
-    )  # fmt: skip
+    )
 
 
 @service
@@ -164,15 +186,19 @@ def require_complete(application: RegistrationApplication, actor: Actor, at: dat
     faults = faults_of(application.kind, application.declared, regions=[r.code for r in queries.regions_offered()])
     if faults:
         raise Invalid(
-            "declaration_incomplete", "所填资料不完整：" + "".join(message for _, message in faults), field=faults[0][0],
-            items=[{"field": name, "code": "invalid", "message": message} for name, message in faults], subject=subject,
-        )  # fmt: skip
+            "declaration_incomplete",
+            "所填资料不完整：" + "".join(message for _, message in faults),
+            field=faults[0][0],
+            items=[{"field": name, "code": "invalid", "message": message} for name, message in faults],
+            subject=subject,
+        )
     if queries.is_registered(application.platform_id, application.credit_code):
         raise Conflict(
             "registered_already",
             f"统一社会信用代码 {application.credit_code} 已在本平台登记，不能重复登记。如需增加人员，请联系本单位管理员。",
-            field="credit_code", subject=subject,
-        )  # fmt: skip
+            field="credit_code",
+            subject=subject,
+        )
     documents = queries.documents_of(application)
     decision = queries.judged(application, documents, on=on, drafts=actor.drafts, committed=committed)
     if decision is not None and decision.refused:
@@ -208,13 +234,25 @@ def registration_submit(
     if decision is not None:
         decide(decision, subject=("registration", application.id), actor=actor, at=at)
     application_write(
-        application, state=state, submitted_at=at, commitment_text=text, commitment_sha256=digest, review_note="",
+        application,
+        state=state,
+        submitted_at=at,
+        commitment_text=text,
+        commitment_sha256=digest,
+        review_note="",
         review_clause="",
-    )  # fmt: skip
+    )
     application_record(
-        REGISTRATION_SUBMITTED, application, actor, at, declared=application.declared, commitment_sha256=digest,
-        documents=[{"kind": d.kind, "number": d.number, "until": d.valid_until, "sha256": d.file.sha256} for d in documents],
-    )  # fmt: skip
+        REGISTRATION_SUBMITTED,
+        application,
+        actor,
+        at,
+        declared=application.declared,
+        commitment_sha256=digest,
+        documents=[
+            {"kind": d.kind, "number": d.number, "until": d.valid_until, "sha256": d.file.sha256} for d in documents
+        ],
+    )
     return application
 
 

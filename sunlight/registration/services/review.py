@@ -60,9 +60,13 @@ def _sent_back(move: str, event: EventType, *, actor: Actor, at: datetime, appli
     application = queries.lock_application(actor, application_id)
     state = moved(REGISTRATION, application.state, move, actor)
     application_write(
-        application, state=state, reviewed_at=at, **scope.by(actor, "reviewed"), review_note=_grounds(note),
+        application,
+        state=state,
+        reviewed_at=at,
+        **scope.by(actor, "reviewed"),
+        review_note=_grounds(note),
         review_clause=_clause(clause),
-    )  # fmt: skip
+    )
     application_record(event, application, actor, at, note=application.review_note, clause=application.review_clause)
     return application
 
@@ -104,21 +108,31 @@ def registration_accept(
     organisation = _register(application, actor, at, designated=designated)
     username = _first_person(application, organisation, actor, at)
     for document in documents:
-        file_show(
-            actor=actor, at=at, file_id=document.file_id, visibility="PARTIES", parties=[organisation.id]
-        )  # fmt: skip
+        file_show(actor=actor, at=at, file_id=document.file_id, visibility="PARTIES", parties=[organisation.id])
     Qualification.objects.bulk_create(
         Qualification(
-            platform_id=application.platform_id, organisation=organisation, kind=d.kind, number=d.number,
-            valid_until=d.valid_until, file_id=d.file_id, state=QualificationState.CONFIRMED, declared_at=d.added_at,
-            decided_at=at, **scope.by(actor, "decided"),
+            platform_id=application.platform_id,
+            organisation=organisation,
+            kind=d.kind,
+            number=d.number,
+            valid_until=d.valid_until,
+            file_id=d.file_id,
+            state=QualificationState.CONFIRMED,
+            declared_at=d.added_at,
+            decided_at=at,
+            **scope.by(actor, "decided"),
         )
         for d in documents
-    )  # fmt: skip
+    )
     application_write(
-        application, state=state, reviewed_at=at, **scope.by(actor, "reviewed"), review_note=_opinion(note),
-        organisation=organisation, username=username,
-    )  # fmt: skip
+        application,
+        state=state,
+        reviewed_at=at,
+        **scope.by(actor, "reviewed"),
+        review_note=_opinion(note),
+        organisation=organisation,
+        username=username,
+    )
     application_record(REGISTRATION_ACCEPTED, application, actor, at, note=application.review_note, username=username)
     return application
 
@@ -129,8 +143,9 @@ def _register(application: RegistrationApplication, actor: Actor, at: datetime, 
         raise Conflict(
             "kind_disagrees",
             f"该统一社会信用代码已在其他平台以另一类机构（{known.name}）登记，不能按本申请登记。请退回申请人核对。",
-            field="credit_code", subject=("registration", application.id),
-        )  # fmt: skip
+            field="credit_code",
+            subject=("registration", application.id),
+        )
     declared = application.declared
     bank = {name: declared[name] for name in ("bank_name", "account_name", "account_number")}
     profile = {
@@ -138,11 +153,21 @@ def _register(application: RegistrationApplication, actor: Actor, at: datetime, 
         for name in ("legal_representative", "registered_address", "business_address", "phone", "email")
     }
     return organisation_register(
-        actor=actor, at=at, platform=application.platform, kind=OrganisationKind(application.kind),
-        name=declared["name"], credit_code=declared["credit_code"], region_code=declared["region_code"],
-        profile=profile, bank_account=bank, contacts=declared["contacts"], stakes=_stakes(declared),
-        producer_names=declared.get("producer_names", ()), designated=designated, **_traits(application.kind, declared),
-    )  # fmt: skip
+        actor=actor,
+        at=at,
+        platform=application.platform,
+        kind=OrganisationKind(application.kind),
+        name=declared["name"],
+        credit_code=declared["credit_code"],
+        region_code=declared["region_code"],
+        profile=profile,
+        bank_account=bank,
+        contacts=declared["contacts"],
+        stakes=_stakes(declared),
+        producer_names=declared.get("producer_names", ()),
+        designated=designated,
+        **_traits(application.kind, declared),
+    )
 
 
 def _stakes(declared: dict) -> list[dict]:
@@ -169,21 +194,37 @@ def _first_person(application: RegistrationApplication, organisation: Organisati
     if username_taken(username):
         username = f"{username}-{application.platform.code}"
     user = user_create(
-        actor=actor, at=at, username=username, name=declared["admin_name"], phone=declared["admin_phone"],
-        email=declared["admin_email"], password_hash=make_password(None),
-    )  # fmt: skip
+        actor=actor,
+        at=at,
+        username=username,
+        name=declared["admin_name"],
+        phone=declared["admin_phone"],
+        email=declared["admin_email"],
+        password_hash=make_password(None),
+    )
     membership_grant(
-        actor=actor, at=at, user=user, organisation=organisation, platform=application.platform,
+        actor=actor,
+        at=at,
+        user=user,
+        organisation=organisation,
+        platform=application.platform,
         roles=[FIRST_ROLE[application.kind]],
-    )  # fmt: skip
+    )
     return username
 
 
 @service
 def qualification_declare(
-    *, actor: Actor, at: datetime, kind: str, name: str, content: bytes, number: str = "",
-    valid_until: date | str | None = None, replaces_id: int | None = None,
-) -> Qualification:  # fmt: skip
+    *,
+    actor: Actor,
+    at: datetime,
+    kind: str,
+    name: str,
+    content: bytes,
+    number: str = "",
+    valid_until: date | str | None = None,
+    replaces_id: int | None = None,
+) -> Qualification:
     """The organisation's administrator declares a new qualification, or the renewal of one; it counts once the operator
     confirms it (JS20-37). Raises Invalid for a term already over, Conflict where a renewal waits already."""
     if not actor.has(*OWNERS):
@@ -205,20 +246,37 @@ def qualification_declare(
         raise Invalid("term_over", "有效期至早于今天，请核对后重新填写。", field="valid_until")
     file = file_store(actor=actor, at=at, name=name, content=content, accept=DOCUMENT_TYPES)
     made = Qualification.objects.create(
-        platform_id=actor.platform_id, organisation_id=actor.organisation_id, kind=kind,
-        number=" ".join(number.split()), valid_until=valid_until, file=file, replaces_id=replaces_id,
-        declared_at=at, **scope.by(actor, "declared"),
-    )  # fmt: skip
+        platform_id=actor.platform_id,
+        organisation_id=actor.organisation_id,
+        kind=kind,
+        number=" ".join(number.split()),
+        valid_until=valid_until,
+        file=file,
+        replaces_id=replaces_id,
+        declared_at=at,
+        **scope.by(actor, "declared"),
+    )
     _record_qualification(QUALIFICATION_DECLARED, made, actor, at)
     return made
 
 
 def _record_qualification(event: EventType, row: Qualification, actor: Actor, at: datetime) -> None:
     record(
-        event, subject=row.id, actor=actor, at=at, version=row.version, parties=[row.organisation_id],
-        payload={"kind": row.kind, "number": row.number, "valid_until": row.valid_until, "state": row.state,
-                 "replaces": row.replaces_id, "note": row.note},
-    )  # fmt: skip
+        event,
+        subject=row.id,
+        actor=actor,
+        at=at,
+        version=row.version,
+        parties=[row.organisation_id],
+        payload={
+            "kind": row.kind,
+            "number": row.number,
+            "valid_until": row.valid_until,
+            "state": row.state,
+            "replaces": row.replaces_id,
+            "note": row.note,
+        },
+    )
 
 
 def _decide(row: Qualification, move: str, actor: Actor, at: datetime, note: str = "") -> None:

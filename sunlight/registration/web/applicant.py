@@ -84,10 +84,17 @@ def _page(view) -> dict:
     declared, found = view.application.declared, dict(view.faults)
     choices = {"region_code": [(r.code, r.name) for r in queries.regions_offered()], **ownership_choices()}
     fields = [
-        {"name": name, "label": label, "longest": longest, "required": demanded, "value": declared.get(name, ""),
-         "choices": choices.get(name), "fault": found.get(name, "")}
+        {
+            "name": name,
+            "label": label,
+            "longest": longest,
+            "required": demanded,
+            "value": declared.get(name, ""),
+            "choices": choices.get(name),
+            "fault": found.get(name, ""),
+        }
         for name, (label, longest, demanded) in fields_of(view.application.kind).items()
-    ]  # fmt: skip
+    ]
     contacts, stakes = declared.get("contacts", []), declared.get("stakes", [])
     return {
         "view": view,
@@ -120,9 +127,13 @@ def _moved(request, application, actor):
     if move == "attach":
         sent = sent_file(request, most_bytes=services.MOST_DOCUMENT_BYTES)
         return services.registration_attach(
-            **asked, kind=typed.get("document", ""), number=typed.get("number", ""), name=sent.name,
-            valid_until=typed.get("valid_until", ""), content=sent.read(),
-        )  # fmt: skip
+            **asked,
+            kind=typed.get("document", ""),
+            number=typed.get("number", ""),
+            name=sent.name,
+            valid_until=typed.get("valid_until", ""),
+            content=sent.read(),
+        )
     if move == "detach":
         return services.registration_detach(**asked, document_id=typed.get("document_id", ""))
     if move == "submit":

@@ -103,9 +103,14 @@ def qualification_new(request):
 def _declared(request, **facts):
     sent = sent_file(request, most_bytes=applying.MOST_DOCUMENT_BYTES)
     return services.qualification_declare(
-        actor=request.actor, at=clock(request), number=request.POST.get("number", ""), name=sent.name,
-        valid_until=request.POST.get("valid_until", ""), content=sent.read(), **facts,
-    )  # fmt: skip
+        actor=request.actor,
+        at=clock(request),
+        number=request.POST.get("number", ""),
+        name=sent.name,
+        valid_until=request.POST.get("valid_until", ""),
+        content=sent.read(),
+        **facts,
+    )
 
 
 @page(*readers.QUALIFICATIONS, methods=("GET", "POST"))

@@ -64,5 +64,7 @@ QUALIFICATIONS = Table(
     tabs="state",
     trace=("qualification", "id"),
     buttons=(Button(_("申报资质"), "registration:qualification_new", primary=True, only=lambda a: a.has(*OWNERS)),),
-    empty=Empty(_("没有资质记录"), _("登记时提交的证照会保存在这里；变更与换新由单位管理员申报，经运营机构确认后生效。")),
-)  # fmt: skip
+    empty=Empty(
+        _("没有资质记录"), _("登记时提交的证照会保存在这里；变更与换新由单位管理员申报，经运营机构确认后生效。")
+    ),
+)

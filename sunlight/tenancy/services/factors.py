@@ -124,9 +124,15 @@ def key_add(
     with scope.login_scope():
         user = _person(actor)
         factor = Factor.objects.create(
-            user=user, kind=kind, name=plain, data=data, identifier=identifier, counter=counter, added_at=at,
+            user=user,
+            kind=kind,
+            name=plain,
+            data=data,
+            identifier=identifier,
+            counter=counter,
+            added_at=at,
             confirmed_at=at,
-        )  # fmt: skip
+        )
         codes = _codes_if_none(user, at)
     _record(FACTOR_ADDED, factor, actor, at)
     return codes
@@ -213,9 +219,14 @@ def _record_attempt(user: User, client: Client, at: datetime, right: Callable[[]
     until = login_locked_until(username=user.username, address=client.address[:64], at=at)
     succeeded = until is None and right()
     LoginRecord.objects.create(
-        username=user.username, user_id=user.pk, succeeded=succeeded, locked=until is not None,
-        address=client.address[:64], agent=client.agent[:300], at=at,
-    )  # fmt: skip
+        username=user.username,
+        user_id=user.pk,
+        succeeded=succeeded,
+        locked=until is not None,
+        address=client.address[:64],
+        agent=client.agent[:300],
+        at=at,
+    )
     return Proof(user if succeeded else None, until)
 
 

@@ -105,9 +105,17 @@ def _record(event: EventType, membership: Membership, actor: Actor, at: datetime
 
 @service
 def member_add(
-    *, actor: Actor, at: datetime, username: str, name: str, roles: list[str], password: str, phone: str = "",
-    email: str = "", organisation_id: int | None = None,
-) -> Membership:  # fmt: skip
+    *,
+    actor: Actor,
+    at: datetime,
+    username: str,
+    name: str,
+    roles: list[str],
+    password: str,
+    phone: str = "",
+    email: str = "",
+    organisation_id: int | None = None,
+) -> Membership:
     """A new person of the actor's organisation (for the security administrator of the one named). The initial password is good for some days and must be changed at the
     first login. Raises Conflict for a name already taken, Invalid for what is missing."""
     organisation = _in_care(actor, organisation_id)

@@ -65,10 +65,14 @@ def oauth_client_create(*, actor: Actor, at: datetime, name: str, scopes: Collec
     if oauth_clients_visible_to(actor).count() >= MOST_CLIENTS:
         raise Conflict("too_many_clients", f"每个单位最多 {MOST_CLIENTS} 个接口客户端。请改用已有的客户端。")
     client = OAuthClient.objects.create(
-        organisation_id=actor.organisation_id, platform_id=actor.platform_id, name=name,
-        client_id=f"sc_{secrets.token_urlsafe(18)}", scopes=sorted(set(scopes)), created_at=at,
+        organisation_id=actor.organisation_id,
+        platform_id=actor.platform_id,
+        name=name,
+        client_id=f"sc_{secrets.token_urlsafe(18)}",
+        scopes=sorted(set(scopes)),
+        created_at=at,
         **scope.by(actor, "created"),
-    )  # fmt: skip
+    )
     secret = _secret_made(client, at)
     _record(OAUTH_CLIENT_CREATED, client, actor, at)
     return client, secret
@@ -116,10 +120,14 @@ def _secret_made(client: OAuthClient, at: datetime) -> str:
 
 def _record(event: EventType, client: OAuthClient, actor: Actor, at: datetime) -> None:
     record(
-        event, subject=client.id, actor=actor, at=at, version=client.version,
+        event,
+        subject=client.id,
+        actor=actor,
+        at=at,
+        version=client.version,
         parties=[client.organisation_id],
         payload={"name": client.name, "client_id": client.client_id, "scopes": list(client.scopes)},
-    )  # fmt: skip
+    )
 
 
 def oauth_token_issue(*, client_id: str, secret: str, wanted: str, at: datetime) -> tuple[str, frozenset[str]]:

@@ -36,11 +36,15 @@ def save(request):
     view, refusal = attempt(
         request,
         lambda: view_save(
-            actor=request.actor, at=clock(request), list_key=key, name=sent.get("name", ""),
-            query=sent.get("query", ""), is_default=bool(sent.get("is_default")),
+            actor=request.actor,
+            at=clock(request),
+            list_key=key,
+            name=sent.get("name", ""),
+            query=sent.get("query", ""),
+            is_default=bool(sent.get("is_default")),
         ),
         done=_("视图已保存。"),
-    )  # fmt: skip
+    )
     return refusal_page(request, refusal) if refusal else redirect(_list_url(key, view.query or "page=1"))
 
 

@@ -216,9 +216,15 @@ def read(request, table: Table, rows=None, chosen=()) -> Shown:
         faults.append(_("不能按“%(name)s”排序") % {"name": sort[:40]})
         sort = ""
     shown = Shown(
-        table=table, request=request, columns=table.seen_by(request.actor), asked=asked,
-        form=filters.form if filters else None, faults=faults, sort=sort, chosen=set(map(str, chosen)),
-    )  # fmt: skip
+        table=table,
+        request=request,
+        columns=table.seen_by(request.actor),
+        asked=asked,
+        form=filters.form if filters else None,
+        faults=faults,
+        sort=sort,
+        chosen=set(map(str, chosen)),
+    )
     shown.found = rows if filters is None or faults else filters.qs
     if faults:
         shown.found = rows.none() if is_query else []

@@ -84,9 +84,13 @@ def _start_export(request):
     if count > MOST_ROWS:
         raise Invalid("too_many_rows", f"超过 {MOST_ROWS} 行，不能一次导出。请先用筛选缩小范围。")
     return job_start(
-        actor=request.actor, at=clock(request), kind=KIND, title=str(show.shown_title(asking, table)), total=count,
+        actor=request.actor,
+        at=clock(request),
+        kind=KIND,
+        title=str(show.shown_title(asking, table)),
+        total=count,
         parameters={"list": key, "address": address, "language": translation.get_language()},
-    )  # fmt: skip
+    )
 
 
 def step(*, actor: Actor, at: datetime, job, state: State) -> State:

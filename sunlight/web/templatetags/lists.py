@@ -37,7 +37,15 @@ def written(column: Column, row):
     return value
 
 
-CLASSES = {"yuan": "number", "price": "number", "quantity": "number", "count": "number", "day": "text-nowrap", "moment": "text-nowrap", "text": "words"}  # fmt: skip
+CLASSES = {
+    "yuan": "number",
+    "price": "number",
+    "quantity": "number",
+    "count": "number",
+    "day": "text-nowrap",
+    "moment": "text-nowrap",
+    "text": "words",
+}
 # A page of a list has hundreds of cells: what does not vary is made safe once.
 PLAIN, END = mark_safe("<td>"), mark_safe("</td>")
 CODE, CODE_END = mark_safe('<span class="code">'), mark_safe("</span>")
@@ -90,9 +98,13 @@ def tick(shown, row):
     value = through(row, ticks.value)
     return format_html(
         '<input class="form-check-input" type="checkbox" name="{}" value="{}" form="{}" aria-label="{} {}"{}>',
-        ticks.name, value, ticks.form, _("选择"), through(row, ticks.label),
+        ticks.name,
+        value,
+        ticks.form,
+        _("选择"),
+        through(row, ticks.label),
         mark_safe(" checked") if str(value) in shown.chosen else "",  # noqa: S308 a constant
-    )  # fmt: skip
+    )
 
 
 @register.simple_tag(takes_context=True)

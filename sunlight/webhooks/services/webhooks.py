@@ -74,9 +74,15 @@ def webhook_register(
         head = queries.head_of(actor.platform_id)
     secret = secrets.fresh()
     webhook = Webhook(
-        platform_id=actor.platform_id, organisation_id=actor.organisation_id, name=name, url=url, topics=topics,
-        sequence=head, created_at=at, **scope.by(actor, "created"),
-    )  # fmt: skip
+        platform_id=actor.platform_id,
+        organisation_id=actor.organisation_id,
+        name=name,
+        url=url,
+        topics=topics,
+        sequence=head,
+        created_at=at,
+        **scope.by(actor, "created"),
+    )
     secrets.keep(webhook, secret)
     webhook.save(force_insert=True)
     _record(WEBHOOK_REGISTERED, webhook, actor, at)
@@ -165,9 +171,12 @@ def webhook_redeliver(*, actor: Actor, at: datetime, delivery_id: int) -> Webhoo
     delivery.attempts, delivery.next_try_at, delivery.ended_at = 0, at, None
     delivery.save(update_fields=["state", "attempts", "next_try_at", "ended_at"])
     record(
-        WEBHOOK_REDELIVERY_ASKED, subject=delivery.webhook_id, actor=actor, at=at,
+        WEBHOOK_REDELIVERY_ASKED,
+        subject=delivery.webhook_id,
+        actor=actor,
+        at=at,
         payload={"delivery": delivery.id, "event": delivery.event_id},
-    )  # fmt: skip
+    )
     return delivery
 
 
@@ -185,12 +194,17 @@ def webhooks_plan(*, actor: Actor, at: datetime) -> int:
             continue
         rows = [
             WebhookDelivery(
-                platform_id=webhook.platform_id, organisation_id=webhook.organisation_id, webhook=webhook,
-                event_id=seal.event_id, sequence=seal.sequence, next_try_at=at, planned_at=at,
+                platform_id=webhook.platform_id,
+                organisation_id=webhook.organisation_id,
+                webhook=webhook,
+                event_id=seal.event_id,
+                sequence=seal.sequence,
+                next_try_at=at,
+                planned_at=at,
             )
             for seal in news
             if queries.concerns(webhook, seal.event)
-        ]  # fmt: skip
+        ]
         WebhookDelivery.objects.bulk_create(rows)
         webhook.sequence = news[-1].sequence
         webhook.save(update_fields=["sequence"])
@@ -221,10 +235,14 @@ def delivery_settled(
         reason = "对方应答 410，表示不再接收" if gone else f"连续 {PATIENCE.days} 天投递失败"
         _disable(webhook, actor, at, reason)
         message_send(
-            actor=actor, at=at, kind=DISABLED, to=[webhook.organisation_id], title=f"事件推送“{webhook.name}”已停用",
+            actor=actor,
+            at=at,
+            kind=DISABLED,
+            to=[webhook.organisation_id],
+            title=f"事件推送“{webhook.name}”已停用",
             body=f"{reason}。请检查接收系统，恢复后在推送设置中重新启用；停用期间的事件将补发。",
             subject=("webhook", webhook.id),
-        )  # fmt: skip
+        )
 
 
 def _disable(webhook: Webhook, actor: Actor, at: datetime, reason: str) -> Webhook:
@@ -242,10 +260,20 @@ def _save(webhook: Webhook, *fields: str) -> None:
 
 def _record(event: EventType, webhook: Webhook, actor: Actor, at: datetime, **more) -> None:
     record(
-        event, subject=webhook.id, actor=actor, at=at, version=webhook.version,
+        event,
+        subject=webhook.id,
+        actor=actor,
+        at=at,
+        version=webhook.version,
         parties=[webhook.organisation_id],
-        payload={"name": webhook.name, "url": webhook.url, "topics": list(webhook.topics), "state": webhook.state, **more},
-    )  # fmt: skip
+        payload={
+            "name": webhook.name,
+            "url": webhook.url,
+            "topics": list(webhook.topics),
+            "state": webhook.state,
+            **more,
+        },
+    )
 
 
 def waits(delivery: WebhookDelivery) -> bool:
