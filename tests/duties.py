@@ -7,7 +7,7 @@ from sunlight.scope import duties
 
 
 @pytest.fixture(autouse=True)
-def _duties_are_proven(request, monkeypatch):
+def _duties_are_proven(request):
     wanted = {mark.args for mark in request.node.iter_markers("duty")}
     if not wanted:
         yield
@@ -19,6 +19,6 @@ def _duties_are_proven(request, monkeypatch):
             super().__init__(machine, state, move, duty, subject)
             seen.add((machine, move, duty.act))
 
-    monkeypatch.setattr(duties, "Barred", Watched)
+    request.getfixturevalue("monkeypatch").setattr(duties, "Barred", Watched)
     yield
     assert wanted <= seen, f"no service barred anybody from: {sorted(wanted - seen)}"

@@ -13,6 +13,7 @@ import re
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -80,7 +81,8 @@ def word_files() -> Iterator[Path]:
             yield from app.glob(f"*/{part}")
 
 
-def msgids() -> set[str]:
+@cache
+def msgids() -> frozenset[str]:
     """Every text of the interface."""
     methods = [
         (from_template, (ROOT / "templates").rglob("*.html")),
@@ -91,7 +93,7 @@ def msgids() -> set[str]:
         text for method, files in methods for file in files for _, text, *_ in extract_from_file(method, file, KEYWORDS)
     )
     # Of `_(row["name"])` Babel takes the key for a text.
-    return {text for text in found if not text.isascii()}
+    return frozenset(text for text in found if not text.isascii())
 
 
 def read() -> Catalog:
@@ -101,7 +103,7 @@ def read() -> Catalog:
         return read_po(file, locale="en")
 
 
-def updated(catalog: Catalog, texts: set[str]) -> Catalog:
+def updated(catalog: Catalog, texts: frozenset[str]) -> Catalog:
     """A catalogue of exactly these texts with the translations that are known, in the order of the texts, without dates:
     the same texts give the same file."""
     made = Catalog(

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -48,11 +49,13 @@ def keys_read(source: str) -> set[str]:
     return found
 
 
-PATTERNS = {pattern for path in _sources() for pattern in keys_read(path.read_text("utf-8"))}
+@cache
+def _patterns() -> re.Pattern:
+    return re.compile("|".join(sorted({each for path in _sources() for each in keys_read(path.read_text("utf-8"))})))
 
 
 def is_read(key: str) -> bool:
-    return any(re.fullmatch(pattern, key) for pattern in PATTERNS)
+    return _patterns().fullmatch(key) is not None
 
 
 @pytest.mark.parametrize("key", sorted(current_policy().parameters))

@@ -7,10 +7,22 @@ from datetime import datetime
 from sunlight import scope
 from sunlight.scope import Actor, Client, Role
 from sunlight.scope.actor import ANONYMOUS
+from sunlight.scope.prepared import Given, Prepared
 from sunlight.scope.principal import SYSTEM, Acted, Principal, PrincipalKind, person
 from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy.models import ApiToken, Membership, OAuthClient, OAuthToken, Organisation, Platform
 from sunlight.tenancy.queries.platforms import all_region_ids, open_platforms, regions_under
+
+# Every order begins with one of these.
+_MEMBERSHIPS = Prepared(
+    lambda: (
+        Membership.objects.select_related("organisation__region", "platform__region", "user")
+        .filter(user_id=Given("user"), is_active=True, user__is_active=True, platform__is_open=True)
+        .order_by("platform__code", "organisation_id")
+    )
+)
+_TOKEN = Prepared(lambda: _tokens(Given("at")).filter(token_hash=Given("digest"))[:1])
+_FETCHED_TOKEN = Prepared(lambda: _fetched_tokens(Given("at")).filter(token_hash=Given("digest"))[:1])
 
 
 def system_actor(platform: Platform, client: Client | None = None) -> Actor:
@@ -60,11 +72,7 @@ def _actor(
 
 def memberships_of(user_id: int) -> list[Membership]:
     """Call it in the login scope: the active memberships of a user, for choosing which hat to wear."""
-    return list(
-        Membership.objects.select_related("organisation__region", "platform__region", "user")
-        .filter(user_id=user_id, is_active=True, user__is_active=True, platform__is_open=True)
-        .order_by("platform__code", "organisation_id")
-    )
+    return _MEMBERSHIPS.rows(user=user_id)
 
 
 def actor_of_membership(membership: Membership, client: Client) -> Actor:
@@ -83,9 +91,9 @@ def actor_of_token(secret: str, client: Client, at: datetime) -> Actor | None:
     """Call it in the login scope: the machine that holds `secret`, or None if unknown, expired or revoked."""
     digest = hashlib.sha256(secret.encode()).hexdigest()
     if secret.startswith("sot_"):
-        fetched = _fetched_tokens(at).filter(token_hash=digest).first()
+        fetched = _FETCHED_TOKEN.first(at=at, digest=digest)
         return None if fetched is None else _actor_of_client(fetched.client, fetched.roles, client)
-    token = _tokens(at).filter(token_hash=digest).first()
+    token = _TOKEN.first(at=at, digest=digest)
     return None if token is None else _actor_of(token, client)
 
 
