@@ -29,7 +29,7 @@ help:
 	@echo "make bench   the benchmarks (SIZE=S quick, M, L)     make fix     format"
 	@echo "make messages  the English texts: extract, compile, list what is missing"
 	@echo "make picture  redraw docs/picture.png"
-	@echo "make drill   the slow tests: kills, fuzz, floods      make fuzz   schemathesis alone, some minutes"
+	@echo "make drill   the slow tests: fuzz, floods, a million rows      make fuzz   schemathesis alone, some minutes"
 	@echo "make clean   stop the servers; delete data, assets, caches and .venv"
 
 demo: setup assets

@@ -35,9 +35,9 @@ from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
+from sunlight.scope.roles import ADMINS
 from sunlight.tenancy.queries.people import people_of
 
-ADMINS = (Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN)
 REASONS = {
     "ended": "这份审批已办结，请刷新页面查看结果。",
     "not_asked": "当前步骤不由您审批，也没有有效期内的委托。请等待该步骤的审批人办理。",

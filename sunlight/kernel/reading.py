@@ -23,7 +23,8 @@ _LAYOUT = "\n\t"
 
 class Unreadable(ValueError):
     """Something typed that cannot be what was asked for. `code` is stable, `message` is Chinese for the user: what is
-    wrong with which field, and what to type instead; `clause` is the law that asks for it. `others` are further faults of the same input."""
+    wrong with which field, and what to type instead; `clause` is the law that asks for it.
+    `others` are further faults of the same input."""
 
     def __init__(
         self, code: str, message: str, field: str, *, clause: str = "", others: Sequence["Unreadable"] = ()

@@ -8,6 +8,8 @@ duty to act is not declared here: the machine's moves and the services say who m
 
 from collections.abc import Iterable
 
+# The administrators keep an organisation's affairs and read them.
+from sunlight.scope.roles import ADMINS as ADMINS
 from sunlight.scope.roles import OrganisationKind, Role
 
 
@@ -22,8 +24,6 @@ REGULATORS = _of(OrganisationKind.REGULATOR)
 OFFICE = _of(OrganisationKind.OPERATOR) | REGULATORS
 # Those of the office who follow the trade; reviewers, confirmers and settlers have a part of it as their work.
 WATCHING = frozenset({Role.OPERATOR_SUPPORT}) | REGULATORS
-# Who keeps a hospital's or a supplier's own affairs.
-ADMINS = frozenset({Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN})
 EVERY_ROLE = frozenset(Role) - {Role.SYSTEM}
 
 # noun → who reads it

@@ -48,6 +48,9 @@ class Role(StrEnum):
         return ROLE_LABELS[self]
 
 
+# Who keeps a hospital's or a supplier's own affairs.
+ADMINS = frozenset({Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN})
+
 ROLE_LABELS = {
     Role.HOSPITAL_REQUESTER: "科室申请人",
     Role.HOSPITAL_BUYER: "采购员",

@@ -2,9 +2,7 @@
 
 from sunlight.kernel.machine import Machine, Move
 from sunlight.kernel.states import States
-from sunlight.scope.roles import Role
-
-ADMINS = frozenset({Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN})
+from sunlight.scope.roles import ADMINS, Role
 
 
 class WebhookState(States):

@@ -1,6 +1,6 @@
 """A real PostgreSQL and a real Redis-compatible server for the demo and the tests, from wheels, without root or Docker.
 
-    from sunlight import embedded
+    from tools import embedded
     with embedded.running() as servers:
         servers.database_url, servers.owner_url, servers.redis_url
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Count, Min, Q, QuerySet
@@ -39,12 +39,12 @@ class DeskRow:
 
 
 def working_days_left(today: date, due_on: date | None) -> int | None:
-    """Working days after today up to and including the due day (A17): 0 on the day itself, negative once it is over."""
+    """Working days after today up to and including the due day (A17): 0 on the day itself, -1 once it is over."""
     if due_on is None:
         return None
-    if due_on < today:
-        return -1
-    return sum(official().is_workday(today + timedelta(days=n)) for n in range(1, (due_on - today).days + 1))
+    left = official().left(today, due_on)
+    # Over is over, on the holiday after it too.
+    return -1 if left.overdue else left.days
 
 
 def desk_rows(offers: Iterable[Offer], today: date) -> list[DeskRow]:

@@ -182,17 +182,18 @@ def offers_accept(
         raise Invalid(
             "several_hospitals", "一份合同只能包含同一家医疗机构的报价。请按医疗机构分别接受。", field="offers"
         )
-    for offer in offers:
-        trading.tradable_listing(
-            platform_id=offer.platform_id, on=business_date(at), price_group_id=offer.price_group_id
-        )
-    first = offers[0]
+    first, on = offers[0], business_date(at)
+    groups = [offer.price_group_id for offer in offers]
+    listings = trading.tradable_listings(platform_id=first.platform_id, on=on).filter(price_group_id__in=groups)
+    in_trade = set(listings.values_list("price_group_id", flat=True))
+    if stopped := next((group for group in groups if group not in in_trade), None):
+        raise trading.not_tradable(platform_id=first.platform_id, price_group_id=stopped, on=on)
     parties_may_trade(
         platform_id=first.platform_id,
         buyer_id=first.buyer_id,
         seller_id=first.seller_id,
-        price_group_ids=[offer.price_group_id for offer in offers],
-        on=business_date(at),
+        price_group_ids=groups,
+        on=on,
     )
     return accept_offers(offers, actor=actor, at=at, note=note, payment_days=payment_days)
 
@@ -261,8 +262,9 @@ class Trial:
 def offer_trial(
     *, actor: Actor, at: datetime, price_group_id: int, price: object, quantity: object = "1", months: object = 12
 ) -> Trial:
-    """What would become of an offer, without making one: nothing is written and a refusal is not kept. Raises Invalid,
-    NotThere and Refused as `offer_make` does before it asks the rule."""
+    """What would become of an offer, without making one: nothing is written and a refusal is not kept. Raises
+    Unreadable for terms that cannot be read, NotThere and Refused for a product that may not be traded. Whether the
+    parties may trade, or an offer is open already, only `offer_make` asks."""
     on = business_date(at)
     listing = trading.tradable_listing(platform_id=actor.platform_id, on=on, price_group_id=price_group_id)
     group = listing.price_group

@@ -1,4 +1,4 @@
-"""The lists of bargaining, contracts and distribution: what each shows, is filtered and sorted by."""
+"""The lists of offers, made and to be answered: what each shows, is filtered and sorted by."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -37,7 +37,7 @@ def access_order(actor: Actor, order_id: int) -> Order:
 
 def lock_order(order_id: int) -> Order:
     """The order, locked until the transaction ends; its lines are locked after it, by id."""
-    return Order.objects.select_for_update(of=("self",)).select_related("buyer", "seller").get(id=order_id)
+    return Order.objects.select_for_update(of=("self",)).select_related("buyer", "seller", "region").get(id=order_id)
 
 
 def lock_lines(order: Order) -> list[OrderLine]:

@@ -27,7 +27,7 @@ from sunlight.kernel import reading
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import SHANGHAI, business_date
 from sunlight.scope.duties import moved
-from sunlight.tenancy.models import Organisation, Region
+from sunlight.tenancy.models import Organisation
 from sunlight.tenancy.queries.restrictions import permissions_of
 
 POINT_KEEPERS = (Role.HOSPITAL_ADMIN, Role.HOSPITAL_BUYER)
@@ -204,8 +204,7 @@ def end_reason(text: object) -> str:
 
 def _delivery_due(order: Order, at: datetime) -> datetime:
     """24 hours for an urgent order, else the end of the n-th calendar day after today (A8, GD25-5.10a)."""
-    region = Region.objects.only("code").get(id=order.region_id)
-    law = current_policy().law(region=region.code, on=business_date(at))
+    law = current_policy().law(region=order.region.code, on=business_date(at))
     if order.is_urgent:
         return at + timedelta(hours=law.at("delivery.emergency_hours").value)
     last_day = business_date(at) + timedelta(days=law.at("delivery.days").value)
@@ -230,7 +229,7 @@ def choose_carrier(
     standing = authorisations.standing(platform_id=order.platform_id, manufacturer_ids=[order.seller_id], on=day)[
         order.seller_id
     ]
-    where = {"hospital_id": order.buyer_id, "region_code": Region.objects.get(id=order.region_id).code}
+    where = {"hospital_id": order.buyer_id, "region_code": order.region.code}
     groups = {line.price_group_id for line in lines}
     if distributor_id is None:
         found = _resolved(standing, groups, where)

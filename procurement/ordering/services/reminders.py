@@ -1,29 +1,22 @@
 """Records once, as events, what nobody did by its day: accepted orders whose goods have not arrived (GD25-5.10b)."""
 
-from datetime import datetime, time
+from datetime import datetime
 
 from procurement.ordering.events import ORDER_OVERDUE, ORDERS_FOUND_OVERDUE
 from procurement.ordering.models import Order
-from procurement.ordering.workflows import OrderState
+from procurement.ordering.queries.views import overdue_among
 from sunlight.journal.queries import was_recorded
 from sunlight.journal.services import record, record_all, service
 from sunlight.scope import Actor
-from sunlight.scope.clock import SHANGHAI, business_date
+from sunlight.scope.clock import business_date
 
 
 @service
 def orders_overdue_record(*, actor: Actor, at: datetime, limit: int = 100) -> int:
     """Record `order_overdue` for accepted orders past their delivery day and not all there, once each, and one
     `orders_found_overdue` for those who watch; by the system, for its platform. Returns the number recorded."""
-    midnight = datetime.combine(business_date(at), time(), SHANGHAI)
-    late = list(
-        Order.objects.filter(
-            ~was_recorded(ORDER_OVERDUE),
-            platform_id=actor.platform_id,
-            state=OrderState.ACCEPTED,
-            delivery_due_at__lt=midnight,
-        ).order_by("delivery_due_at", "id")[:limit]
-    )
+    unrecorded = Order.objects.filter(~was_recorded(ORDER_OVERDUE), platform_id=actor.platform_id)
+    late = list(overdue_among(unrecorded, business_date(at)).order_by("delivery_due_at", "id")[:limit])
     if not late:
         return 0
     record_all(

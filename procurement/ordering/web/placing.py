@@ -172,15 +172,12 @@ def preview(request):
     return render(request, "procurement/_basket_preview.html", {"trial": trial, "refusal": refusal})
 
 
-POINT_TEXTS = ("code", "name", "address", "contact_name", "contact_phone")
-
-
 @page(*readers.DELIVERY_POINTS, methods=("GET", "POST"))
 def points(request):
     """The hospital's delivery points: add one."""
-    typed, refusal = dict.fromkeys(POINT_TEXTS, ""), None
+    typed, refusal = dict.fromkeys(services.POINT_FIELDS, ""), None
     if request.method == "POST":
-        typed = {name: request.POST.get(name, "") for name in POINT_TEXTS}
+        typed = {name: request.POST.get(name, "") for name in services.POINT_FIELDS}
         made, refusal = attempt(
             request,
             lambda: services.delivery_point_add(actor=request.actor, at=clock(request), **typed),

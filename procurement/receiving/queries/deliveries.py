@@ -11,7 +11,7 @@ from sunlight.journal.refusals import NotThere
 from sunlight.kernel.reading import possible_id
 from sunlight.scope import Actor
 
-_DELIVERY_LINES = DeliveryLine.objects.select_related("order_line__national_code", "order_line__price_group").order_by(
+DELIVERY_LINES = DeliveryLine.objects.select_related("order_line__national_code", "order_line__price_group").order_by(
     "line_no"
 )
 _ACCEPTANCE_LINES = AcceptanceLine.objects.select_related(
@@ -30,7 +30,7 @@ def access_delivery(actor: Actor, delivery_id: int) -> Delivery:
         deliveries_visible_to(actor)
         .filter(id=possible_id(delivery_id))
         .select_related("order__delivery_point")
-        .prefetch_related(Prefetch("lines", _DELIVERY_LINES))
+        .prefetch_related(Prefetch("lines", DELIVERY_LINES))
         .first()
     )
     if found is None:
@@ -41,7 +41,7 @@ def access_delivery(actor: Actor, delivery_id: int) -> Delivery:
 def lock_delivery(delivery_id: int) -> Delivery:
     return (
         Delivery.objects.select_for_update(of=("self",))
-        .prefetch_related(Prefetch("lines", _DELIVERY_LINES))
+        .prefetch_related(Prefetch("lines", DELIVERY_LINES))
         .get(id=delivery_id)
     )
 

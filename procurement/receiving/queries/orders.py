@@ -5,7 +5,8 @@ from django.db.models import F, Prefetch, QuerySet
 from procurement.ordering.models import Order, OrderLine
 from procurement.ordering.queries.orders import orders_visible_to
 from procurement.ordering.workflows import OrderState
-from procurement.receiving.models import Acceptance, Delivery, DeliveryLine
+from procurement.receiving.models import Acceptance, Delivery
+from procurement.receiving.queries.deliveries import DELIVERY_LINES
 from procurement.receiving.workflows import DeliveryState
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel.reading import possible_id
@@ -16,12 +17,7 @@ def order_in_full(actor: Actor, order_id: int) -> Order:
     """An order with lines, deliveries and acceptances loaded in a constant number of queries. Raises NotThere."""
     acceptances = Acceptance.objects.prefetch_related("lines").order_by("id")
     deliveries = Delivery.objects.order_by("id").prefetch_related(
-        Prefetch(
-            "lines",
-            DeliveryLine.objects.select_related("order_line__national_code", "order_line__price_group").order_by(
-                "line_no"
-            ),
-        ),
+        Prefetch("lines", DELIVERY_LINES),
         Prefetch("acceptances", acceptances),
     )
     order = (

@@ -1,4 +1,4 @@
-"""The lists of orders, deliveries and acceptances: what each shows, is filtered and sorted by."""
+"""The lists of orders to send, of deliveries and acceptances: what each shows, is filtered and sorted by."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -44,8 +44,8 @@ def message_send(
     wanted = {each for each in to if each is not None}
     with scope.elevated(actor):
         if event is not None:
-            recipients = Message.objects.filter(event_id=event.id, kind=kind.key, organisation_id__in=wanted)
-            wanted -= set(recipients.values_list("organisation_id", flat=True))
+            sent_before = Message.objects.filter(event_id=event.id, kind=kind.key, organisation_id__in=wanted)
+            wanted -= set(sent_before.values_list("organisation_id", flat=True))
         sent = Message.objects.bulk_create(
             Message(
                 platform_id=actor.platform_id,
@@ -169,7 +169,7 @@ def notice_publish(
         published_at=at,
         **scope.by(actor, "published"),
     )
-    recipients = _send_to_audience(notice, actor, at)
+    recipient_count = _send_to_audience(notice, actor, at)
     record(
         NOTICE_PUBLISHED,
         subject=notice.id,
@@ -182,7 +182,7 @@ def notice_publish(
             "roles": wanted,
             "must_acknowledge": must_acknowledge,
             "is_public": is_public,
-            "told": recipients,
+            "told": recipient_count,
         },
     )
     return notice
@@ -202,13 +202,13 @@ def _audience(audience: Iterable[str], roles: Iterable[str], is_public: bool) ->
 
 def _send_to_audience(notice: Notice, actor: Actor, at: datetime) -> int:
     registered = Registration.objects.filter(platform_id=notice.platform_id, approved_at__isnull=False)
-    recipients = 0
+    recipient_count = 0
     for kind in notice.audience:
         people = [role for role in Role if role.kind == kind and (not notice.roles or role in notice.roles)]
         if not people:
             continue
         there = Organisation.objects.filter(kind=kind, id__in=registered.values("organisation_id"))
-        recipients += len(
+        recipient_count += len(
             message_send(
                 actor=actor,
                 at=at,
@@ -220,7 +220,7 @@ def _send_to_audience(notice: Notice, actor: Actor, at: datetime) -> int:
                 notice=notice,
             )
         )
-    return recipients
+    return recipient_count
 
 
 @service

@@ -12,7 +12,7 @@ from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
 from sunlight.kernel import reading
 from sunlight.scope import Actor, Role
-from sunlight.scope.roles import ROLE_LABELS, OrganisationKind
+from sunlight.scope.roles import ADMINS, ROLE_LABELS, OrganisationKind
 from sunlight.tenancy import profile
 from sunlight.tenancy.events import (
     MEMBER_ADDED,
@@ -27,7 +27,6 @@ from sunlight.tenancy.models import Membership, Organisation, Session, User
 from sunlight.tenancy.queries.people import cared_for
 from sunlight.tenancy.services.factors import factors_reset
 
-ADMINS = frozenset({Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN})
 KEEPER = Role.PLATFORM_SECURITY_ADMIN
 
 

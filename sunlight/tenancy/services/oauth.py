@@ -13,7 +13,8 @@ from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.kernel import reading
-from sunlight.scope import Actor, Role
+from sunlight.scope import Actor
+from sunlight.scope.roles import ADMINS
 from sunlight.tenancy.events import (
     OAUTH_CLIENT_CREATED,
     OAUTH_CLIENT_DISABLED,
@@ -29,7 +30,6 @@ from sunlight.tenancy.queries.clients import (
     scopes_of,
 )
 
-ADMINS = frozenset({Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN})
 TOKEN_LIFE, OVERLAP = timedelta(minutes=30), timedelta(days=7)
 MOST_CLIENTS = 20
 _CLIENT_ID = re.compile(r"sc_[A-Za-z0-9_-]{16,36}")

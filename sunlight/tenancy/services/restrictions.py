@@ -83,12 +83,15 @@ def restriction_lift(
     if on < today:
         raise Invalid("bad_period", "解除日期不得早于今天。", field="on")
     text = reading.reason(reason, label="解除的原因", most=LONGEST_REASON)
-    rows = list(Restriction.objects.select_for_update().filter(id__in=restriction_ids).order_by("id"))
+    found = Restriction.objects.select_related("region").filter(id__in=restriction_ids)
+    rows = list(found.select_for_update(of=("self",)).order_by("id"))
     if not rows or len(rows) != len(set(restriction_ids)):
         raise NotThere("该项交易限制")
     for row in rows:
-        if row.lifted_on is not None or (row.to_date is not None and row.to_date < on):
-            raise Conflict("restriction_over", f"该项交易限制已解除或已于 {row.last_day} 期满，无须解除。")
+        if row.lifted_on is not None:
+            raise Conflict("restriction_over", f"该项交易限制已决定自 {row.lifted_on} 起解除，无须再次解除。")
+        if row.to_date is not None and row.to_date < on:
+            raise Conflict("restriction_over", f"该项交易限制至 {row.to_date} 期满，无须解除。")
         row.lifted_on, row.lifted_at, row.lift_reason = on, at, text
         row.save(update_fields=["lifted_on", "lifted_at", "lift_reason"])
         _record(RESTRICTION_LIFTED, row, actor, at, lifted_on=on, reason=text)

@@ -62,7 +62,7 @@ def asking_of(actor: Actor, key: str, address: str) -> tuple[Asking, Table]:
     return Asking(actor, QueryDict(query), SimpleNamespace(kwargs=match.kwargs)), table
 
 
-def _export_page(actor: Actor, job) -> show.Shown:
+def _list_of(actor: Actor, job) -> show.Shown:
     asking, table = asking_of(actor, job.parameters["list"], job.parameters["address"])
     return show.read(asking, table)
 
@@ -96,16 +96,16 @@ def _start_export(request):
 def step(*, actor: Actor, at: datetime, job, state: State) -> State:
     """First which rows; then some thousand of them a chunk; at last the sheet."""
     with translation.override(job.parameters["language"]):
-        shown = _export_page(actor, job)
+        shown = _list_of(actor, job)
         place = state.position.get("next")
         if place is None:
-            return _visible_rows(shown, job, state)
+            return _keep_ids(shown, job, state)
         if place < state.position["pieces"]:
             return _read_piece(shown, job, state, place)
-        return _write_piece(shown, job, state)
+        return _write_sheet(shown, job, state)
 
 
-def _visible_rows(shown: show.Shown, job, state: State) -> State:
+def _keep_ids(shown: show.Shown, job, state: State) -> State:
     ids = array("q", shown.found.values_list("pk", flat=True)[:MOST_ROWS])
     pieces = range(0, len(ids), CHUNK)
     for number, start in enumerate(pieces):
@@ -125,7 +125,7 @@ def _read_piece(shown: show.Shown, job, state: State, place: int) -> State:
     return replace(state, position=state.position | {"next": place + 1}, done=state.done + len(ids))
 
 
-def _write_piece(shown: show.Shown, job, state: State) -> State:
+def _write_sheet(shown: show.Shown, job, state: State) -> State:
     columns = [Out(str(column.label), column.kind) for column in show.sheet_columns(shown)]
     with tempfile.NamedTemporaryFile(prefix="sunlight-out-", suffix=".xlsx") as named:
         count = workbook(columns, _lines(job), title=job.title, path=named.name)
