@@ -246,6 +246,14 @@ def test_a_restriction_is_lifted_once_and_not_backwards(world):
         lift(world, open_ended)
 
 
+def test_one_that_is_lifted_from_a_later_day_is_not_said_to_be_over(world):
+    rows = barred(world, "maker", SELL, at=AT)
+    lift(world, rows, on=date(2026, 3, 9))
+    with pytest.raises(Conflict) as refused:
+        lift(world, rows)
+    assert refused.value.message == "该项交易限制已决定自 2026-03-09 起解除，无须再次解除。"
+
+
 def test_one_lifted_before_its_beginning_never_held(world):
     rows = barred(world, "maker", SELL, at=AT, from_date=date(2026, 3, 9))
     lift(world, rows)
