@@ -72,7 +72,7 @@ class Person:
         elif not self.cookies:
             self.page.goto("/login/")
             self.page.locator(f"[data-demo-account='{username}']").click()
-            self.page.wait_for_url("**/")
+            self.page.wait_for_url("/")
         else:
             shown = self.context.request.get("/login/").text()
             form = re.search(rf'<form(?:(?!</form>).)*data-demo-account="{username}".*?</form>', shown, re.S).group()
