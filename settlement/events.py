@@ -1,12 +1,12 @@
 """What happens to money: invoiced, due, paid, seen by the bank."""
 
 from settlement.workflows import InvoiceState, PayableState, PaymentState, RunState, StatementLineState
-from sunlight.journal.declared import event, labels, subject
+from sunlight.journal.declared import Label, event, labels, subject
 from sunlight.tenancy.events import ORGANISATION, PLATFORM
 
 labels(
     {
-        "account": "账号",
+        "account": Label("账号", whole_for="payee_account"),
         "booked_on": "入账日",
         "closing_fen": "期末余额（元）",
         "differences": "差异",

@@ -2,6 +2,7 @@
 
 from sunlight.scope import Role
 from sunlight.scope.readers import WATCHING, Readers
+from sunlight.sheets.readers import read_as
 
 SETTLING = frozenset({Role.OPERATOR_SETTLER})
 PAYING = frozenset({Role.HOSPITAL_FINANCE, Role.HOSPITAL_AUDITOR})
@@ -16,4 +17,5 @@ INSTRUCTIONS = Readers("instruction", SETTLING, faces=("payment_run_instruction"
 PAYMENTS = Readers("payment", PAYING, INVOICING, SETTLING, WATCHING)
 STATEMENTS = Readers("statement", PAYING, INVOICING, faces=("statement_sheet",))
 ACCOUNTS = Readers("ledger_account", PAYING, INVOICING, SETTLING, WATCHING)
+read_as("bank_statement", "bank_statement")
 BANK = Readers("bank_statement", SETTLING, faces=("bank", "bank_line", "bank_lines"))

@@ -17,7 +17,7 @@ ACTS = {
 }
 
 
-@page(*readers.WEBHOOKS, methods=("GET", "POST"), step_up="POST")
+@page(readers.WEBHOOKS, methods=("GET", "POST"), step_up="POST")
 def webhooks(request):
     """The organisation's addresses; a POST adds one and shows its secret once."""
     typed, refusal, made = request.POST, None, None
@@ -44,7 +44,7 @@ def webhooks(request):
     return render(request, "webhooks/webhooks.html", context, status=STATUS_OF_KIND[refusal.kind] if refusal else 200)
 
 
-@page(*readers.WEBHOOKS, methods=("GET", "POST"), step_up="POST")
+@page(readers.WEBHOOKS, methods=("GET", "POST"), step_up="POST")
 def webhook(request, webhook_id: int):
     """One address with what was sent; a POST disables, enables, tests it or gives it a new secret."""
     found, secret, refusal = queries.access_webhook(request.actor, webhook_id), "", None

@@ -104,7 +104,7 @@ def test_every_code_in_a_parameter_is_read_in_words():
 def test_the_clause_index_is_whole():
     numbered = [clause for clause in POLICY.clauses.values() if clause.act != "ASSUMPTION"]
     assert len(numbered) == 151
-    assert {f"ASSUMPTION-A{number}" for number in range(1, 26)} == {
+    assert {f"ASSUMPTION-A{number}" for number in range(1, 26)} | {"ASSUMPTION-A72"} == {
         clause.id for clause in POLICY.clauses.values() if clause.act == "ASSUMPTION"
     }
     for clause in POLICY.clauses.values():

@@ -58,7 +58,9 @@ def test_every_face_asks_the_readers_of_its_noun():
     found, known = list(faces()), declared()
     assert faults_of(found, known) == []
     assert {each.noun for group in known.values() for each in group} == READERS.keys()
-    unseen = READERS.keys() - {noun.noun for face in found if (noun := noun_of(face, known))}
+    shown = {name for name, noun in READERS.items() if not noun.within}
+    assert {noun.within for noun in READERS.values()} - {""} <= READERS.keys()
+    unseen = shown - {noun.noun for face in found if (noun := noun_of(face, known))}
     assert unseen == set()
     assert len(READERS) >= 40
 

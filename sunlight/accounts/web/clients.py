@@ -17,7 +17,7 @@ ACTS = {
 }
 
 
-@page(*readers.CLIENTS)
+@page(readers.CLIENTS)
 def clients(request):
     return _page(request)
 
