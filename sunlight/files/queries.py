@@ -37,7 +37,11 @@ def _open_to(actor: Actor) -> QuerySet:
 def files_visible_to(actor: Actor) -> QuerySet:
     """The files kept for the actor's own organisation, newest first, without their content. What an applicant or objector
     without an account sent in is nobody's own: it is opened through the application or the objection."""
-    return own_rows(StoredFile.objects.filter(organisation_id=actor.organisation_id), actor).defer("content").order_by("-id")
+    return (
+        own_rows(StoredFile.objects.filter(organisation_id=actor.organisation_id), actor)
+        .defer("content")
+        .order_by("-id")
+    )
 
 
 def access_file(actor: Actor, file_id: int) -> StoredFile:

@@ -43,9 +43,7 @@ class Readers(frozenset[Role]):
     faces: tuple[str, ...]
     within: str
 
-    def __new__(
-        cls, noun: str, *groups: Iterable[Role], faces: tuple[str, ...] = (), within: str = ""
-    ) -> "Readers":
+    def __new__(cls, noun: str, *groups: Iterable[Role], faces: tuple[str, ...] = (), within: str = "") -> "Readers":
         declared = super().__new__(cls, frozenset().union(*groups))
         if noun in READERS or not declared:
             raise ValueError(f"{noun} is declared twice, or nobody may read it")

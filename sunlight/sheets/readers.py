@@ -18,7 +18,7 @@ def read_as(noun: str, *kinds: str) -> None:
 
 
 def noun_of(kind: str) -> str:
-    """"" for a kind that is its sender's alone."""
+    """ "" for a kind that is its sender's alone."""
     return _NOUNS.get(kind, "")
 
 

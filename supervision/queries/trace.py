@@ -55,7 +55,9 @@ def trace(actor: Actor, subject_type: str, subject_id: int) -> list[Step]:
     yours."""
     if subject_type in traced() and not may_trace(actor, subject_type):
         words = traced()[subject_type]
-        raise Forbidden("not_your_duty", f"您的岗位不能查看{words}，也不能查看它的依据。如需要，请联系本单位管理员调整岗位。")
+        raise Forbidden(
+            "not_your_duty", f"您的岗位不能查看{words}，也不能查看它的依据。如需要，请联系本单位管理员调整岗位。"
+        )
     where = {"subject_type": subject_type, "subject_id": subject_id}
     steps = _steps(actor, where)
     if not steps and subject_type == "listing":
@@ -89,7 +91,9 @@ def _steps(actor: Actor, where: dict) -> list[Step]:
         Step("decision", d.occurred_at, _rule_title(d.rule), _who(d), explained(d))
         for d in Decision.objects.filter(**where)
     ]
-    steps += [Step("refusal", r.occurred_at, r.message, _who(r), r) for r in Refusal.objects.filter(readable(actor), **where)]
+    steps += [
+        Step("refusal", r.occurred_at, r.message, _who(r), r) for r in Refusal.objects.filter(readable(actor), **where)
+    ]
     return steps
 
 

@@ -27,7 +27,16 @@ from tests.security.test_routes import broken_by, content, turned_away
 HEALTH = {"offer", "contract", "agreement", "order", "delivery", "acceptance", "invoice", "payable", "payment"}
 HEALTH |= {"price_information"}
 MARKET = {"offer", "order", "delivery", "authorisation", "declaration"}
-COMMON = {"overview", "matter", "finding", "journal_check", "registration", "qualification", "publication", "price_group"}
+COMMON = {
+    "overview",
+    "matter",
+    "finding",
+    "journal_check",
+    "registration",
+    "qualification",
+    "publication",
+    "price_group",
+}
 SEES = {"health": HEALTH | COMMON, "market": MARKET | COMMON}
 # Names that are valid credit codes.
 AUTHORITIES = {"health": "11440300D0EA00011Y", "market": "11440300D0EA000122", "discipline": "11440300D0EA000135"}
@@ -53,9 +62,7 @@ def estate(module_database):
                 profile={"legal_representative": "张三"},
                 authority=authority,
             )
-        estate.actors[authority] = estates.machine(
-            system, organisation, estate.world.platform, Role.REGULATOR_OFFICER
-        )
+        estate.actors[authority] = estates.machine(system, organisation, estate.world.platform, Role.REGULATOR_OFFICER)
     estate.actors["insurance"] = estate.actors["regulator"]
     parties = [estate.world.organisations[key].id for key in ("hospital", "maker", "distributor")]
     with scope.opened(system):

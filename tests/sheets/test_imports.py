@@ -8,7 +8,7 @@ from sunlight.files.services.files import file_store
 from sunlight.journal.models import Event
 from sunlight.journal.refusals import Invalid, NotThere
 from sunlight.scope import Role
-from sunlight.sheets import readers, queries
+from sunlight.sheets import queries, readers
 from sunlight.sheets import services as imports
 from sunlight.sheets.models import RefusedRow
 from sunlight.sheets.reading import Layout, read_sheet

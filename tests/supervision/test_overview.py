@@ -25,7 +25,6 @@ from supervision.services.figures import figures_rebuild
 from tests.api_client import logged_in
 from tests.factories import orders
 
-
 AUTHORITIES = ("discipline", "health", "insurance", "market")
 
 

@@ -45,7 +45,10 @@ def review(request, application_id: int):
             return redirect("registration:review", application_id)
     found = queries.access_application(request.actor, application_id)
     view = queries.application_view(request.actor, found, business_date(clock(request)))
-    declared, named = queries.declared_to(request.actor, found), {"region_code": [(r.code, r.name) for r in queries.regions_offered()]}
+    declared, named = (
+        queries.declared_to(request.actor, found),
+        {"region_code": [(r.code, r.name) for r in queries.regions_offered()]},
+    )
     named |= ownership_choices()
     context = {
         "view": view,

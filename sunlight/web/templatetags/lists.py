@@ -6,8 +6,8 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
-from sunlight.scope.clock import SHANGHAI
 from sunlight.journal.declared import SUBJECTS
+from sunlight.scope.clock import SHANGHAI
 from sunlight.scope.readers import may_read
 from sunlight.web.lists.declare import Column, through
 from sunlight.web.templatetags import sunlight as writing
