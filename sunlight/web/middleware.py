@@ -12,6 +12,7 @@ from django.urls import get_resolver
 from sunlight import scope
 from sunlight.scope import Client
 from sunlight.scope.actor import ANONYMOUS
+from sunlight.tenancy import devices
 from sunlight.tenancy.queries.actors import actor_of_membership, actor_of_token, memberships_of
 
 MEMBERSHIP_KEY = "membership"
@@ -19,6 +20,12 @@ MEMBERSHIP_KEY = "membership"
 PENDING_KEY = "pending"
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+def bearer_of(authorization: str) -> str | None:
+    """The token of an Authorization header, whose scheme may be in any case (RFC 9110); None for another scheme."""
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def client_of(request) -> Client:
@@ -33,6 +40,7 @@ def client_of(request) -> Client:
         address=address[:64],
         agent=request.headers.get("User-Agent", "")[:300],
         request_id=given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex,
+        device=request.COOKIES.get(devices.COOKIE, "")[:1000],
     )
 
 
@@ -89,8 +97,8 @@ class ActorMiddleware:
     def _resolve(self, request):
         secret = request.headers.get("Authorization", "")
         with scope.login_scope():
-            if secret.startswith("Bearer "):
-                actor = actor_of_token(secret.removeprefix("Bearer ").strip(), request.client, scope.now())
+            if (token := bearer_of(secret)) is not None:
+                actor = actor_of_token(token, request.client, scope.now())
                 request.token_refused = actor is None
                 return None, actor or ANONYMOUS
             if SESSION_KEY not in request.session:

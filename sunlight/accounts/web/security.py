@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 
 from sunlight import scope
 from sunlight.accounts.web import giving
-from sunlight.accounts.web.own import FACTOR_KEY, next_of, own_page, settle
+from sunlight.accounts.web.own import FACTOR_KEY, next_of, own_page, remember, settle
 from sunlight.journal.refusals import Invalid
 from sunlight.tenancy import certificates, passkeys, profile
 from sunlight.tenancy.confirmation import confirm
@@ -29,7 +29,7 @@ def factor(request, actor):
             confirm(request, at)
             there = settle(request, request.user, at)
             request.session.cycle_key()
-            return redirect(there)
+            return remember(request, request.user, redirect(there))
     asked = giving.asked(request, factors_of(request.user.pk))
     context = {"refusal": refusal, "next": next_of(request), **asked}
     return render(request, "accounts/factor.html", context, status=422 if refusal else 200)
@@ -62,8 +62,9 @@ def _added(request, at, codes: list[str]):
     there = settle(request, request.user, at)
     if not codes:
         messages.success(request, "已添加验证方式。")
-        return redirect("accounts:security")
-    return render(request, "accounts/codes.html", {"codes": codes, "next": there})
+        return remember(request, request.user, redirect("accounts:security"))
+    shown = render(request, "accounts/codes.html", {"codes": codes, "next": there})
+    return remember(request, request.user, shown)
 
 
 @own_page("enrol", methods=("POST",), step_up=True)

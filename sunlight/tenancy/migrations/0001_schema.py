@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
                 ('awaits_factor', models.BooleanField(default=False)),
                 ('address', models.CharField(max_length=64)),
                 ('agent', models.CharField(max_length=300)),
+                ('device', models.CharField(blank=True, default='', max_length=32)),
                 ('at', models.DateTimeField()),
             ],
             options={
