@@ -70,6 +70,12 @@ def application_by_link(number: str, secret: str, *, client: Client) -> tuple[Re
     return found, applicant_actor(found.platform, found.number, client)
 
 
+def is_open(application: RegistrationApplication) -> bool:
+    """Whether its applicant has still something to do or to wait for."""
+    ended = {RegistrationState.REFUSED, RegistrationState.WITHDRAWN}
+    return application.state not in ended and application.activated_at is None
+
+
 def applicant_view(number: str, secret: str, *, client: Client, on: date) -> tuple["ApplicationView", Actor]:
     """The applicant's page, for whoever holds its link. Raises NotThere as `application_by_link`."""
     found, actor = application_by_link(number, secret, client=client)

@@ -119,6 +119,12 @@ def attempt(request, call, *, done: str = ""):
     return result, None
 
 
+def no_store(response):
+    """The answer marked so that neither browser nor proxy keeps it: a secret stands in it."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def clock(request):
     """The moment of this request on the actor's platform; faces read it once and pass it on as `at`."""
     return scope.now(request.actor.platform_code)

@@ -4,7 +4,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
-from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
+from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, no_store, page
 from sunlight.webhooks import queries, readers
 from sunlight.webhooks.services import webhooks as services
 from sunlight.webhooks.workflows import ADMINS
@@ -72,7 +72,8 @@ def _page(request, found, secret: str = "", refusal=None):
         "refusal": refusal,
         "topics": [gettext(words[topic]) for topic in found.topics if topic in words],
     }
-    return render(request, "webhooks/webhook.html", context, status=STATUS_OF_KIND[refusal.kind] if refusal else 200)
+    status = STATUS_OF_KIND[refusal.kind] if refusal else 200
+    return no_store(render(request, "webhooks/webhook.html", context, status=status))
 
 
 @page(*ADMINS, methods=("POST",))
