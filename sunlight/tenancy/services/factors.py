@@ -197,7 +197,9 @@ def _digest(user: User, code: str) -> str:
 def digits_of(code: str) -> str:
     """A code as people type it, `123 456`, with a hyphen or in full-width digits, as the generator means it."""
     plain = unicodedata.normalize("NFKC", code[:64])
-    return "".join(each for each in plain if not each.isspace() and unicodedata.category(each) != "Pd" and each != "\u2212")
+    return "".join(
+        each for each in plain if not each.isspace() and unicodedata.category(each) != "Pd" and each != "\u2212"
+    )
 
 
 def _accepts(factor: Factor, code: str, at: datetime) -> bool:
