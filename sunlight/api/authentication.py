@@ -4,7 +4,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 
-from sunlight.web.middleware import bearer_of
+from sunlight.tenancy.queries.actors import bearer_of
 
 
 class ScopeAuthentication(BaseAuthentication):

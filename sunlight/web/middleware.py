@@ -13,7 +13,8 @@ from sunlight import scope
 from sunlight.scope import Client
 from sunlight.scope.actor import ANONYMOUS
 from sunlight.tenancy import devices
-from sunlight.tenancy.queries.actors import actor_of_membership, actor_of_token, memberships_of
+from sunlight.tenancy.queries.actors import actor_of_membership, actor_of_token, bearer_of, memberships_of
+from sunlight.web import proxy
 
 MEMBERSHIP_KEY = "membership"
 # What a person who has given the password must still do; until then the session opens nothing else.
@@ -22,16 +23,12 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
-def bearer_of(authorization: str) -> str | None:
-    """The token of an Authorization header, whose scheme may be in any case (RFC 9110); None for another scheme."""
-    scheme, _, token = authorization.partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else None
-
-
 def client_of(request) -> Client:
     """Address, agent and id of a request. `X-Forwarded-For` counts only as far as our own proxies wrote it
     (`SUNLIGHT_PROXY_COUNT`): the entry that the outermost of them added is the client's address."""
     address = request.META.get("REMOTE_ADDR", "")
+    if not settings.PROXY_COUNT and "X-Forwarded-For" in request.headers:
+        proxy.came_through_one()
     if settings.PROXY_COUNT:
         seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
         address = seen[-settings.PROXY_COUNT] if len(seen) >= settings.PROXY_COUNT else address

@@ -1,8 +1,8 @@
 """Which authority sees which part of the overview: 各司其职 (SZ20-4.1). The table stands in `sunlight.scope.authorities`."""
 
 from dataclasses import dataclass
+from datetime import date
 
-from sunlight import scope
 from sunlight.journal.refusals import Forbidden
 from sunlight.scope import Actor, authorities
 from sunlight.scope.roles import OrganisationKind
@@ -56,11 +56,12 @@ def _found(actor: Actor) -> Part | None:
     return None if part is None else _of(part)
 
 
-def watchers_of(figure: str, actor: Actor) -> list[int]:
-    """Ids of the organisations registered on the actor's platform whose part a figure is: the operator and the authorities."""
+def watchers_of(figure: str, actor: Actor, on: date) -> list[int]:
+    """Ids of the organisations registered on the actor's platform whose part a figure is on a day: the operator and the
+    authorities."""
     registered = Registration.objects.filter(platform_id=actor.platform_id, approved_at__isnull=False)
     there = Organisation.objects.filter(id__in=registered.values("organisation_id"))
-    parts = authorities.parts(actor.region_code, scope.today(actor.platform_code))
+    parts = authorities.parts(actor.region_code, on)
     theirs = [authority for authority, part in parts.items() if figure in _of(part).figures]
     watching = there.filter(kind=OrganisationKind.REGULATOR, authority__in=theirs)
     operating = there.filter(kind=OrganisationKind.OPERATOR)
