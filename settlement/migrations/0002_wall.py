@@ -50,6 +50,14 @@ class Migration(migrations.Migration):
         wall.party_rows("settlement_payable"),
         wall.party_rows("settlement_paymentrun", ("buyer_id",)),
         wall.party_rows("settlement_payment"),
+        wall.party_rows("settlement_paymentreturn", party_rights=wall.READ),
+        # The hospital reads what the bank was told to pay for it; only the operator writes it.
+        wall.party_rows("settlement_instructionbatch", ("buyer_id",), party_rights=wall.READ),
+        wall.party_rows("settlement_instructionline", ("buyer_id",), party_rights=wall.READ),
+        wall.platform_rows("settlement_instructionexport", rights=wall.APPEND),
+        wall.append_only("settlement_instructionexport"),
+        wall.platform_rows("settlement_banknotice", rights=wall.APPEND),
+        wall.append_only("settlement_banknotice"),
         wall.platform_rows("settlement_bankstatement"),
         wall.platform_rows("settlement_statementline"),
     ]
