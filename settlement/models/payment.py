@@ -204,7 +204,7 @@ class PaymentReturn(DistributedTradeRow):
     line = models.OneToOneField("settlement.StatementLine", models.PROTECT, related_name="+", null=True)
     amount_fen = models.BigIntegerField()
     code = models.CharField(max_length=8, blank=True)
-    reason = models.CharField(max_length=300)
+    reason = models.CharField(max_length=500)
     state = models.CharField(max_length=12, choices=ReturnState.choices())
     entry = models.OneToOneField("settlement.Entry", models.PROTECT, related_name="+", null=True)
     proposed_at = models.DateTimeField()

@@ -97,7 +97,7 @@ class StatementLine(models.Model):
     payment = models.ForeignKey("settlement.Payment", models.PROTECT, related_name="+", null=True)
     entry = models.OneToOneField("settlement.Entry", models.PROTECT, related_name="+", null=True)
     state = models.CharField(max_length=14, choices=StatementLineState.choices())
-    finding = models.CharField(max_length=200, blank=True)
+    finding = models.CharField(max_length=400, blank=True)
     proposed_at = models.DateTimeField(null=True)
     proposed_by = acted_by()
     assigned_at = models.DateTimeField(null=True)

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from settlement.models.statement import StatementForm
 from sunlight.journal.refusals import Invalid
 from sunlight.kernel.money import MoneyError, fen_text, parse_amount_fen
 from sunlight.sheets.reading import Layout, Row, heading_key, narrow, read_sheet
@@ -46,10 +47,15 @@ class Booking:
     counterparty_name: str
     counterparty_account: str
     reference: str
+    end_to_end: str = ""
+    return_code: str = ""
+    return_reason: str = ""
 
 
 @dataclass(frozen=True)
 class StatementFile:
+    """A statement as any form of file says it."""
+
     account_number: str
     statement_number: str
     from_date: date
@@ -57,11 +63,21 @@ class StatementFile:
     opening_fen: int
     closing_fen: int
     bookings: tuple[Booking, ...]
+    form: str = StatementForm.CSV.value
+
+    @property
+    def content_type(self) -> str:
+        return "text/csv" if self.form == StatementForm.CSV else "application/xml"
 
 
 def read_statement(content: bytes) -> StatementFile:
-    """The statement in `content` (CSV, UTF-8 or GB18030). Raises Invalid, with one item a faulty line, where it is not
-    one, a line cannot be read, or count, running balances and closing balance do not agree: a file cut in half."""
+    """The statement in `content` (CSV in UTF-8 or GB18030, or camt.053). Raises Invalid, with one item a faulty line, where
+    it is not one, a line cannot be read, or count, running balances and closing balance do not agree: a file cut in
+    half."""
+    return _read_csv(content)
+
+
+def _read_csv(content: bytes) -> StatementFile:
     lines = _text(content).splitlines(keepends=True)
     start = next((n for n, line in enumerate(lines) if heading_key(line).startswith("交易流水号")), None)
     if start is None or start > MOST_HEADER_LINES:
@@ -71,13 +87,16 @@ def read_statement(content: bytes) -> StatementFile:
         )
     header = _header(lines[:start])
     bookings = _bookings("".join(lines[start:]), start, header)
-    _require_complete(header, bookings)
-    return StatementFile(
+    if header["line_count"] != len(bookings):
+        raise truncated(f"抬头写明 {header['line_count']} 笔，实际 {len(bookings)} 笔", "明细笔数")
+    found = StatementFile(
         **{k: header[k] for k in ("account_number", "statement_number", "from_date", "to_date")},
         opening_fen=header["opening"],
         closing_fen=header["closing"],
         bookings=bookings,
     )
+    require_complete(found)
+    return found
 
 
 def _text(content: bytes) -> str:
@@ -169,13 +188,12 @@ def _booking(row: Row, number: int, header: dict) -> Booking:
     )
 
 
-def _require_complete(header: dict, bookings: tuple[Booking, ...]) -> None:
-    if header["from_date"] > header["to_date"]:
+def require_complete(statement: StatementFile) -> None:
+    """Days, serials and every running balance agree. Raises Invalid."""
+    if statement.from_date > statement.to_date:
         raise Invalid("header_invalid", "起始日期晚于截止日期。请核对对账单抬头。", field="起始日期")
-    if header["line_count"] != len(bookings):
-        raise _truncated(f"抬头写明 {header['line_count']} 笔，实际 {len(bookings)} 笔", "明细笔数")
-    balance, serials = header["opening"], set()
-    for booking in bookings:
+    balance, serials = statement.opening_fen, set()
+    for booking in statement.bookings:
         if booking.serial in serials:
             raise Invalid(
                 "serial_twice",
@@ -185,15 +203,17 @@ def _require_complete(header: dict, bookings: tuple[Booking, ...]) -> None:
         serials.add(booking.serial)
         balance += booking.amount_fen if booking.direction == "CREDIT" else -booking.amount_fen
         if balance != booking.balance_fen:
-            raise _truncated(
+            raise truncated(
                 f"第 {booking.number} 行账户余额应为 {fen_text(balance)}，写的是 {fen_text(booking.balance_fen)}",
                 "账户余额",
             )
-    if balance != header["closing"]:
-        raise _truncated(f"期末余额应为 {fen_text(balance)}，抬头写的是 {fen_text(header['closing'])}", "期末余额")
+    if balance != statement.closing_fen:
+        written = fen_text(statement.closing_fen)
+        raise truncated(f"期末余额应为 {fen_text(balance)}，抬头写的是 {written}", "期末余额")
 
 
-def _truncated(what: str, field: str) -> Invalid:
+def truncated(what: str, field: str) -> Invalid:
+    """The refusal of a file in which something is missing."""
     return Invalid(
         "statement_not_whole",
         f"对账单不完整：{what}。文件可能被截断或改动，整份未入账。请从银行重新导出完整的对账单。",

@@ -1,0 +1,5 @@
+"""ISO 20022."""
+
+
+def payment_file(order, at):
+    raise NotImplementedError
