@@ -12,8 +12,10 @@ INVOICEABLE_LINES = Readers("invoiceable_line", INVOICING, faces=("to_invoice",)
 PAYABLES = Readers("payable", PAYING, INVOICING, SETTLING, WATCHING)
 # The hospital's own affair until money moves: the payee sees the payments.
 RUNS = Readers("payment_run", PAYING, SETTLING, WATCHING, faces=("run", "runs", "progress"))
-INSTRUCTIONS = Readers("instruction", SETTLING, faces=("payment_run_instruction",))
+# A hospital reads what the bank was told to pay for it, with its hash.
+INSTRUCTIONS = Readers("instruction", PAYING, SETTLING, WATCHING)
 PAYMENTS = Readers("payment", PAYING, INVOICING, SETTLING, WATCHING)
 STATEMENTS = Readers("statement", PAYING, INVOICING, faces=("statement_sheet",))
 ACCOUNTS = Readers("ledger_account", PAYING, INVOICING, SETTLING, WATCHING)
+RETURNS = Readers("payment_return", PAYING, INVOICING, SETTLING, WATCHING)
 BANK = Readers("bank_statement", SETTLING, faces=("bank", "bank_line", "bank_lines"))

@@ -15,16 +15,14 @@ from sunlight.tenancy.queries.organisations import hospitals_of
 OPEN_LINES = (StatementLineState.UNIDENTIFIED, StatementLineState.PROPOSED)
 
 
-def statements_visible_to(actor: Actor):
+def statements_visible_to(actor: Actor, *, state: str = ""):
     """Statements taken on the actor's platforms, newest first, with how many bookings nobody is known for."""
     if actor.is_party:
         return BankStatement.objects.none()
     waiting = Q(lines__state__in=OPEN_LINES)
-    return (
-        BankStatement.objects.filter(platform_id__in=actor.platform_ids)
-        .annotate(unidentified_count=Count("lines", filter=waiting))
-        .order_by("-id")
-    )
+    rows = BankStatement.objects.filter(platform_id__in=actor.platform_ids)
+    rows = rows.filter(state=state) if state else rows
+    return rows.annotate(unidentified_count=Count("lines", filter=waiting)).order_by("-id")
 
 
 def access_statement(actor: Actor, statement_id: int, *, lock: bool = False) -> BankStatement:

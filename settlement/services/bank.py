@@ -14,9 +14,10 @@ from settlement.models.statement import BankStatement, StatementLine
 from settlement.queries.bank import access_statement
 from settlement.queries.ledger import bank_fen, unbooked_fen
 from settlement.queries.plans import Planned, plan_digest, plan_of, to_acknowledge
-from settlement.services.bank_file import StatementFile, read_statement
+from settlement.services.bank_file import StatementFile
 from settlement.services.booking import book
 from settlement.services.ledger import BANK, lock_balance
+from settlement.services.statement_file import read_statement
 from settlement.workflows import STATEMENT, STATEMENT_LINE, StatementLineState, StatementState
 from sunlight import scope
 from sunlight.files.services.files import file_store

@@ -70,14 +70,9 @@ class StatementFile:
         return "text/csv" if self.form == StatementForm.CSV else "application/xml"
 
 
-def read_statement(content: bytes) -> StatementFile:
-    """The statement in `content` (CSV in UTF-8 or GB18030, or camt.053). Raises Invalid, with one item a faulty line, where
-    it is not one, a line cannot be read, or count, running balances and closing balance do not agree: a file cut in
-    half."""
-    return _read_csv(content)
-
-
-def _read_csv(content: bytes) -> StatementFile:
+def read_csv(content: bytes) -> StatementFile:
+    """The statement in `content` (CSV, UTF-8 or GB18030). Raises Invalid, with one item a faulty line, where it is not
+    one, a line cannot be read, or count, running balances and closing balance do not agree: a file cut in half."""
     lines = _text(content).splitlines(keepends=True)
     start = next((n for n, line in enumerate(lines) if heading_key(line).startswith("交易流水号")), None)
     if start is None or start > MOST_HEADER_LINES:
@@ -133,10 +128,10 @@ def _header(lines: list[str]) -> dict:
     return {
         "account_number": found["account_number"].replace(" ", ""),
         "statement_number": found["statement_number"],
-        "from_date": _booked_on(found["from_date"], "起始日期"),
-        "to_date": _booked_on(found["to_date"], "截止日期"),
-        "opening": _fen(found["opening"], "期初余额", allow_zero=True),
-        "closing": _fen(found["closing"], "期末余额", allow_zero=True),
+        "from_date": booked_on(found["from_date"], "起始日期"),
+        "to_date": booked_on(found["to_date"], "截止日期"),
+        "opening": read_fen(found["opening"], "期初余额", allow_zero=True),
+        "closing": read_fen(found["closing"], "期末余额", allow_zero=True),
         "line_count": int(found["line_count"]),
     }
 
@@ -172,16 +167,16 @@ def _booking(row: Row, number: int, header: dict) -> Booking:
         raise Invalid("serial_missing", "交易流水号为空。", field="交易流水号")
     if cells["收支方向"] not in DIRECTIONS:
         raise Invalid("direction_unknown", f"收支方向“{cells['收支方向'][:10]}”应为“收”或“支”。", field="收支方向")
-    booked_on = _booked_on(cells["交易日期"], "交易日期")
-    if not header["from_date"] <= booked_on <= header["to_date"]:
-        raise Invalid("date_outside", f"交易日期 {booked_on} 不在对账单起止日期内。", field="交易日期")
+    day = booked_on(cells["交易日期"], "交易日期")
+    if not header["from_date"] <= day <= header["to_date"]:
+        raise Invalid("date_outside", f"交易日期 {day} 不在对账单起止日期内。", field="交易日期")
     return Booking(
         number=number,
         serial=cells["交易流水号"],
-        booked_on=booked_on,
+        booked_on=day,
         direction=DIRECTIONS[cells["收支方向"]],
-        amount_fen=_fen(cells["交易金额"], "交易金额"),
-        balance_fen=_fen(cells["账户余额"], "账户余额", allow_zero=True),
+        amount_fen=read_fen(cells["交易金额"], "交易金额"),
+        balance_fen=read_fen(cells["账户余额"], "账户余额", allow_zero=True),
         counterparty_name=cells["对方户名"],
         counterparty_account=cells["对方账号"].replace(" ", ""),
         reference=cells["附言"],
@@ -221,7 +216,8 @@ def truncated(what: str, field: str) -> Invalid:
     )
 
 
-def _booked_on(text: str, field: str) -> date:
+def booked_on(text: str, field: str) -> date:
+    """A day as banks write it. Raises Invalid."""
     for form in _DATE_FORMS:
         try:
             return datetime.strptime(text, form).date()  # noqa: DTZ007 - a bank's day has no zone
@@ -230,7 +226,8 @@ def _booked_on(text: str, field: str) -> date:
     raise Invalid("date_invalid", f"{field}“{text[:20]}”不是日期，应如 2026-07-20。", field=field)
 
 
-def _fen(text: str, field: str, *, allow_zero: bool = False) -> int:
+def read_fen(text: str, field: str, *, allow_zero: bool = False) -> int:
+    """An amount as banks write it, in fen. Raises Invalid."""
     try:
         return parse_amount_fen(text.replace(",", "") if _GROUPED.fullmatch(text) else text, allow_zero=allow_zero)
     except MoneyError as error:

@@ -10,7 +10,7 @@ from settlement.models.statement import BankStatement, StatementLine
 from settlement.queries.ledger import ledger_faults
 from settlement.services.bank import bank_statement_import
 from settlement.services.bank_lines import statement_line_assign, statement_line_propose, statement_line_send_back
-from settlement.services.bank_file import read_statement
+from settlement.services.statement_file import read_statement
 from sunlight import scope
 from sunlight.demo.files.bank_statement import Movement, statement
 from sunlight.files.models import StoredFile
