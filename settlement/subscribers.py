@@ -28,7 +28,7 @@ RETURNED_TO_PAYEE = message_kind(
     "payment_returned_payee", "货款被银行退回，请核对收款账户", PAID, url_name="settlement:payments", takes_id=False
 )
 RETURNED_TO_SETTLER = message_kind(
-    "payment_returned_settler", "付款退汇", Role.OPERATOR_SETTLER, url_name="settlement:returns", takes_id=False
+    "payment_returned_settler", "付款退汇", Role.OPERATOR_SETTLER, url_name="settlement:payment_returns", takes_id=False
 )
 RUN_REJECTED = message_kind("run_rejected", "付款批次被驳回", PAYING, url_name="settlement:run")
 

@@ -5,7 +5,7 @@ from django.db.models import Count, Q
 from settlement.models.payment import PaymentReturn
 from settlement.models.statement import BankStatement, StatementLine
 from settlement.queries.ledger import bank_fen, unbooked_fen
-from settlement.workflows import StatementLineState, StatementState
+from settlement.workflows import ReturnState, StatementLineState, StatementState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
 from sunlight.scope.fields import done_by
@@ -63,6 +63,11 @@ def lines_visible_to(actor: Actor, *, state: str = ""):
     rows = StatementLine.objects.filter(platform_id__in=actor.platform_ids)
     rows = rows.select_related("statement", "organisation", "payment")
     return (rows.filter(state=state) if state else rows).order_by("-id")
+
+
+def returns_to_decide(actor: Actor):
+    """Payments said to have come back that wait for somebody else."""
+    return returns_visible_to(actor, state=ReturnState.PROPOSED).exclude(done_by(actor, "proposed_by"))
 
 
 def hospitals(actor: Actor):

@@ -45,10 +45,20 @@ def exports_of(batch: InstructionBatch):
     return batch.exports.order_by("count")
 
 
+def _uninstructed():
+    """Payments that are made and in no live batch."""
+    live = InstructionLine.objects.filter(payment=OuterRef("pk"), is_live=True)
+    return Payment.objects.filter(Q(state=PaymentState.PAID) & ~Exists(live))
+
+
+def waits_for_instruction(run: PaymentRun) -> bool:
+    """Whether something of a run has not been put into an order to the bank."""
+    return _uninstructed().filter(run=run).exists()
+
+
 def runs_to_instruct(actor: Actor):
     """Runs with payments that are made and in no live batch, the oldest first, with how many."""
-    live = InstructionLine.objects.filter(payment=OuterRef("pk"), is_live=True)
-    waiting = Payment.objects.filter(Q(state=PaymentState.PAID) & ~Exists(live))
+    waiting = _uninstructed()
     rows = runs_visible_to(actor).filter(payments__in=waiting)
     return rows.annotate(waiting_count=Count("payments", filter=Q(payments__in=waiting), distinct=True)).order_by("id")
 
