@@ -1,6 +1,7 @@
 """What happens to money: invoiced, due, paid, seen by the bank."""
 
 from settlement.workflows import (
+    AccountChangeState,
     InstructionState,
     InvoiceState,
     PayableState,
@@ -14,12 +15,17 @@ from sunlight.tenancy.events import ORGANISATION, PLATFORM
 
 labels(
     {
+        "proof": "证明材料",
+        "former_number": "原账号",
+        "end_reason": "终止原因",
+        "debtors": "尚欠货款的医院",
+        "bank_name": "开户行",
+        "account_number": "银行账号",
+        "account_name": "账户名称",
         "account": "账号",
-        "account_name": "户名",
         "acknowledged_fen": "再次确认的金额（元）",
         "balance_fen": "余额（元）",
         "bank_code": "开户行行号",
-        "bank_name": "开户行",
         "bank_reference": "银行受理编号",
         "booked_on": "入账日",
         "closing_fen": "期末余额（元）",
@@ -105,9 +111,7 @@ INSTRUCTION_ACKNOWLEDGED = event("instruction_acknowledged", "银行受理指令
 INSTRUCTION_RETURNED = event("instruction_returned", "银行整批退回指令", INSTRUCTION)
 INSTRUCTION_CANCELLED = event("instruction_cancelled", "作废银行指令批次", INSTRUCTION)
 
-BANK_STATEMENT = subject(
-    "bank_statement", "对账单", states=StatementState, aliases=("statement",), has_trace=False
-)
+BANK_STATEMENT = subject("bank_statement", "对账单", states=StatementState, aliases=("statement",), has_trace=False)
 BANK_STATEMENT_TAKEN = event("bank_statement_taken", "导入银行对账单", BANK_STATEMENT)
 BANK_STATEMENT_CONFIRMED = event("bank_statement_confirmed", "确认银行对账单入账", BANK_STATEMENT)
 BANK_STATEMENT_REJECTED = event("bank_statement_rejected", "拒收银行对账单", BANK_STATEMENT)
@@ -129,3 +133,11 @@ STATEMENT_LINE_ASSIGNED = event(
 
 LEDGER_ENTRY = subject("ledger_entry", "记账凭证", aliases=("entry",), has_trace=False)
 ENTRY_REVERSED = event("entry_reversed", "冲正记账凭证", LEDGER_ENTRY)
+
+ACCOUNT_CHANGE = subject("account_change", "收款账户变更", states=AccountChangeState)
+ACCOUNT_CHANGE_ASKED = event("account_change_asked", "申请变更收款账户", ACCOUNT_CHANGE)
+ACCOUNT_CHANGE_CONFIRMED = event("account_change_confirmed", "复核收款账户变更", ACCOUNT_CHANGE)
+ACCOUNT_CHANGE_APPROVED = event("account_change_approved", "核实收款账户变更", ACCOUNT_CHANGE)
+ACCOUNT_CHANGE_REFUSED = event("account_change_refused", "不予变更收款账户", ACCOUNT_CHANGE)
+ACCOUNT_CHANGE_WITHDRAWN = event("account_change_withdrawn", "撤回收款账户变更", ACCOUNT_CHANGE)
+ACCOUNT_CHANGE_IN_FORCE = event("account_change_in_force", "启用新的收款账户", ACCOUNT_CHANGE)

@@ -78,6 +78,15 @@ class ReturnState(States):
     REFUSED = "REFUSED", "未采纳"
 
 
+class AccountChangeState(States):
+    ASKED = "ASKED", "待本单位复核", "blue"
+    CONFIRMED = "CONFIRMED", "待平台核实", "blue"
+    APPROVED = "APPROVED", "等待启用", "yellow"
+    IN_FORCE = "IN_FORCE", "已启用", "green"
+    REFUSED = "REFUSED", "未通过", "red"
+    WITHDRAWN = "WITHDRAWN", "已撤回"
+
+
 ACCEPTED_IT = Duty(
     "accept",
     "accept_and_pay",
@@ -123,7 +132,13 @@ PAYABLE = Machine(
         ),
         Move("pay", {PayableState.IN_RUN}, PayableState.PAID, by={Role.SYSTEM}, words="付款"),
         # What the bank sent back is owed again.
-        Move("reopen", {PayableState.PAID, PayableState.IN_RUN}, PayableState.OPEN, by={Role.SYSTEM}, words="退汇后重新待付"),
+        Move(
+            "reopen",
+            {PayableState.PAID, PayableState.IN_RUN},
+            PayableState.OPEN,
+            by={Role.SYSTEM},
+            words="退汇后重新待付",
+        ),
         Move("cancel", {PayableState.OPEN}, PayableState.CANCELLED, by={Role.SYSTEM}, words="取消应付款"),
     ),
 )
@@ -171,13 +186,16 @@ PAYMENT = Machine(
 )
 
 SETTLER = {Role.OPERATOR_SETTLER}
-IMPORTED_IT = Duty(
-    "import", "four_eyes", "导入人不能确认自己导入的对账单，请由另一位结算员确认。", clause="SZ20-5.3.4"
-)
+IMPORTED_IT = Duty("import", "four_eyes", "导入人不能确认自己导入的对账单，请由另一位结算员确认。", clause="SZ20-5.3.4")
 PUT_IT_IN = Duty(
-    "import", "imported_it", "您导入了这笔流水所在的对账单，不能再复核其认领。请由另一位结算员复核。", clause="SZ20-5.3.4"
+    "import",
+    "imported_it",
+    "您导入了这笔流水所在的对账单，不能再复核其认领。请由另一位结算员复核。",
+    clause="SZ20-5.3.4",
 )
-PROPOSED_IT = Duty("propose", "four_eyes", "提出认领的人不能复核自己的提议，请由另一位结算员复核。", clause="SZ20-5.3.4")
+PROPOSED_IT = Duty(
+    "propose", "four_eyes", "提出认领的人不能复核自己的提议，请由另一位结算员复核。", clause="SZ20-5.3.4"
+)
 MADE_IT = Duty("make", "four_eyes", "编制人不能放行自己的指令批次，请由另一位结算员放行。", clause="SZ20-5.3.4")
 RELEASED_IT = Duty(
     "release", "four_eyes", "放行人不能认定自己放行的批次被银行退回，请由另一位结算员办理。", clause="SZ20-5.3.4"
@@ -208,13 +226,13 @@ STATEMENT_LINE = Machine(
     "statement_line",
     StatementLineState.READ,
     (
-        Move(
-            "identify", {StatementLineState.READ}, StatementLineState.IDENTIFIED, by={Role.SYSTEM}, words="自动识别"
-        ),
+        Move("identify", {StatementLineState.READ}, StatementLineState.IDENTIFIED, by={Role.SYSTEM}, words="自动识别"),
         Move(
             "suggest", {StatementLineState.READ}, StatementLineState.PROPOSED, by={Role.SYSTEM}, words="按附言提议认领"
         ),
-        Move("set_aside", {StatementLineState.READ}, StatementLineState.UNIDENTIFIED, by={Role.SYSTEM}, words="留待认领"),
+        Move(
+            "set_aside", {StatementLineState.READ}, StatementLineState.UNIDENTIFIED, by={Role.SYSTEM}, words="留待认领"
+        ),
         Move("drop", {StatementLineState.READ}, StatementLineState.DROPPED, by=SETTLER, words="随对账单拒收"),
         Move(
             "propose",
@@ -293,5 +311,49 @@ PAYMENT_RETURN = Machine(
             words="确认银行退回付款",
         ),
         Move("refuse", {ReturnState.PROPOSED}, ReturnState.REFUSED, by=SETTLER, words="不采纳退回"),
+    ),
+)
+
+ASKED_IT = Duty("ask", "four_eyes", "申请人不能复核自己提出的收款账户变更，请由本单位另一位财务或管理员复核。")
+FIRM = frozenset({Role.SUPPLIER_FINANCE, Role.SUPPLIER_ADMIN})
+_OPEN = {AccountChangeState.ASKED, AccountChangeState.CONFIRMED, AccountChangeState.APPROVED}
+
+# A firm's own second person, the operator and a waiting time stand between a typed account and the money.
+ACCOUNT_CHANGE = Machine(
+    "account_change",
+    AccountChangeState.ASKED,
+    (
+        Move(
+            "confirm",
+            {AccountChangeState.ASKED},
+            AccountChangeState.CONFIRMED,
+            by=FIRM,
+            four_eyes=ASKED_IT,
+            in_person=True,
+            words="复核收款账户变更",
+        ),
+        Move(
+            "approve",
+            {AccountChangeState.CONFIRMED},
+            AccountChangeState.APPROVED,
+            by={Role.OPERATOR_REVIEWER},
+            in_person=True,
+            words="核实收款账户变更",
+        ),
+        Move(
+            "refuse",
+            {AccountChangeState.CONFIRMED, AccountChangeState.APPROVED},
+            AccountChangeState.REFUSED,
+            by={Role.OPERATOR_REVIEWER},
+            words="不予变更收款账户",
+        ),
+        Move("withdraw", _OPEN, AccountChangeState.WITHDRAWN, by=FIRM, words="撤回收款账户变更"),
+        Move(
+            "take_effect",
+            {AccountChangeState.APPROVED},
+            AccountChangeState.IN_FORCE,
+            by={Role.SYSTEM},
+            words="启用新的收款账户",
+        ),
     ),
 )

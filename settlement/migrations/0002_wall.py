@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
         wall.append_only("settlement_instructionexport"),
         wall.platform_rows("settlement_banknotice", rights=wall.APPEND),
         wall.append_only("settlement_banknotice"),
+        wall.party_rows("settlement_accountchange", ("payee_id",), region=None),
         wall.platform_rows("settlement_bankstatement"),
         wall.platform_rows("settlement_statementline"),
     ]

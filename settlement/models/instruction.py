@@ -53,7 +53,10 @@ class InstructionBatch(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(released_by_id=None)
-                | ~Q(released_by_kind=F("made_by_kind"), released_by_id=F("made_by_id")),
+                | ~(
+                    Q(released_by_kind=F("made_by_kind"), released_by_id=F("made_by_id"))
+                    | Q(released_for_person_id=F("made_for_person_id"))
+                ),
                 name="nobody_releases_an_own_instruction",
             ),
             models.CheckConstraint(

@@ -86,8 +86,7 @@ class Payable(DistributedTradeRow):
                 condition=Q(open_fen__gte=0, open_fen__lte=F("amount_fen")), name="a_payable_is_not_paid_twice"
             ),
             models.CheckConstraint(
-                condition=Q(state=PayableState.OPEN, open_fen__gt=0)
-                | (~Q(state=PayableState.OPEN) & Q(open_fen=0)),
+                condition=Q(state=PayableState.OPEN, open_fen__gt=0) | (~Q(state=PayableState.OPEN) & Q(open_fen=0)),
                 name="an_open_payable_has_an_open_amount",
             ),
             models.CheckConstraint(
@@ -126,7 +125,10 @@ class PaymentRun(models.Model):
             models.CheckConstraint(
                 condition=Q(decided_by_id=None)
                 | Q(state=RunState.REJECTED)
-                | ~Q(decided_by_kind=F("prepared_by_kind"), decided_by_id=F("prepared_by_id")),
+                | ~(
+                    Q(decided_by_kind=F("prepared_by_kind"), decided_by_id=F("prepared_by_id"))
+                    | Q(decided_for_person_id=F("prepared_for_person_id"))
+                ),
                 name="nobody_approves_an_own_payment_run",
             ),
             models.CheckConstraint(
@@ -180,9 +182,7 @@ class Payment(DistributedTradeRow):
                     Q(state__in=[PaymentState.PAID, PaymentState.SETTLED])
                     & Q(returned_fen__gte=0, returned_fen__lt=F("amount_fen"))
                 )
-                | Q(
-                    state__in=[PaymentState.PENDING, PaymentState.CANCELLED], returned_fen=0, returned_at=None
-                ),
+                | Q(state__in=[PaymentState.PENDING, PaymentState.CANCELLED], returned_fen=0, returned_at=None),
                 name="a_returned_payment_came_back_whole",
             ),
             models.UniqueConstraint(
@@ -212,6 +212,8 @@ class PaymentReturn(DistributedTradeRow):
     decided_at = models.DateTimeField(null=True)
     decided_by = acted_by()
     decision_note = models.CharField(max_length=300, blank=True)
+    # The booking's own number: the statement is the operator's alone.
+    bank_serial = models.CharField(max_length=60, blank=True)
 
     class Meta:
         constraints = [

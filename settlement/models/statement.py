@@ -43,10 +43,10 @@ class BankStatement(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=StatementState.values()), name="bank_statement_state_is_known"),
             models.CheckConstraint(
-                condition=Q(form__in=StatementForm.values()), name="bank_statement_form_is_known"
+                condition=Q(state__in=StatementState.values()), name="bank_statement_state_is_known"
             ),
+            models.CheckConstraint(condition=Q(form__in=StatementForm.values()), name="bank_statement_form_is_known"),
             models.CheckConstraint(
                 condition=Q(closing_fen=F("opening_fen") + F("in_fen") - F("out_fen")),
                 name="a_bank_statement_balances",
@@ -54,7 +54,10 @@ class BankStatement(models.Model):
             models.CheckConstraint(
                 condition=Q(decided_by_id=None)
                 | Q(state=StatementState.REJECTED)
-                | ~Q(decided_by_kind=F("taken_by_kind"), decided_by_id=F("taken_by_id")),
+                | ~(
+                    Q(decided_by_kind=F("taken_by_kind"), decided_by_id=F("taken_by_id"))
+                    | Q(decided_for_person_id=F("taken_for_person_id"))
+                ),
                 name="nobody_confirms_an_own_bank_statement",
             ),
             models.UniqueConstraint(
@@ -134,18 +137,14 @@ class StatementLine(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=[StatementLineState.READ, StatementLineState.DROPPED], entry=None)
                 | Q(state__in=[StatementLineState.UNIDENTIFIED, StatementLineState.PROPOSED])
-                | Q(
-                    state__in=[StatementLineState.IDENTIFIED, StatementLineState.ASSIGNED], entry__isnull=False
-                ),
+                | Q(state__in=[StatementLineState.IDENTIFIED, StatementLineState.ASSIGNED], entry__isnull=False),
                 name="a_booking_has_its_entry_once_it_is_known",
             ),
             models.CheckConstraint(
                 condition=Q(
                     state__in=[StatementLineState.PROPOSED, StatementLineState.ASSIGNED], proposed_at__isnull=False
                 )
-                | (
-                    ~Q(state__in=[StatementLineState.PROPOSED, StatementLineState.ASSIGNED]) & Q(proposed_at=None)
-                ),
+                | (~Q(state__in=[StatementLineState.PROPOSED, StatementLineState.ASSIGNED]) & Q(proposed_at=None)),
                 name="a_proposal_has_its_moment",
             ),
             models.CheckConstraint(
@@ -155,7 +154,10 @@ class StatementLine(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(assigned_by_id=None)
-                | ~Q(assigned_by_kind=F("proposed_by_kind"), assigned_by_id=F("proposed_by_id")),
+                | ~(
+                    Q(assigned_by_kind=F("proposed_by_kind"), assigned_by_id=F("proposed_by_id"))
+                    | Q(assigned_for_person_id=F("proposed_for_person_id"))
+                ),
                 name="nobody_assigns_an_own_proposal",
             ),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="a_booking_has_an_amount"),

@@ -52,7 +52,7 @@ def lines_to_decide(actor: Actor):
 
 def returns_visible_to(actor: Actor, *, state: str = ""):
     """Payments that came back or are said to have, newest first."""
-    rows = PaymentReturn.objects.visible_to(actor).select_related("payment__payee", "payment__buyer", "line")
+    rows = PaymentReturn.objects.visible_to(actor).select_related("payment__payee", "payment__buyer")
     return (rows.filter(state=state) if state else rows).order_by("-id")
 
 

@@ -64,9 +64,7 @@ def runs_to_approve(actor: Actor) -> int:
 
 
 def progress_of(run: PaymentRun) -> RunProgress:
-    made = run.payments.filter(state__in=MADE_STATES).aggregate(
-        count=Count("id"), fen=Coalesce(Sum("amount_fen"), 0)
-    )
+    made = run.payments.filter(state__in=MADE_STATES).aggregate(count=Count("id"), fen=Coalesce(Sum("amount_fen"), 0))
     return RunProgress(made["count"], run.payment_count, made["fen"], run.total_fen)
 
 

@@ -209,7 +209,9 @@ def ceilings(actor: Actor, on) -> tuple[int | None, int | None]:
     """The amounts above which a confirming person is asked again, for a line and for a statement, in fen; None where the
     region sets none."""
     policy = current_policy()
-    found = [policy.find(key, region=actor.region_code, on=on) for key in ("bank.line_ceiling", "bank.statement_ceiling")]
+    found = [
+        policy.find(key, region=actor.region_code, on=on) for key in ("bank.line_ceiling", "bank.statement_ceiling")
+    ]
     return tuple(None if each is None else each.value * 100 for each in found)
 
 

@@ -232,7 +232,10 @@ def bank_statement_confirm(
     plan = plan_of(actor, lines, lock=True)
     if digest != plan_digest(statement, plan):
         raise Conflict(
-            "plan_changed", "对账单将要入账的内容与您看到的不同。请刷新页面，逐笔核对后再确认。", field="digest", subject=subject
+            "plan_changed",
+            "对账单将要入账的内容与您看到的不同。请刷新页面，逐笔核对后再确认。",
+            field="digest",
+            subject=subject,
         )
     statement.acknowledged_fen = acknowledge(to_acknowledge(actor, statement, lines), acknowledged)
     statement.state, statement.decided_at, statement.decision_note = state, at, note
@@ -248,7 +251,9 @@ def acknowledge(asked_fen: int, typed: object, field: str = "acknowledged") -> i
     """The amount that was typed again where one is asked for. Raises Invalid where it is another, or none."""
     if not asked_fen:
         return None
-    given = reading.text(typed if isinstance(typed, str) else str(typed or ""), field, "确认金额", most=40, required=False)
+    given = reading.text(
+        typed if isinstance(typed, str) else str(typed or ""), field, "确认金额", most=40, required=False
+    )
     try:
         fen = parse_amount_fen(given.replace(",", "")) if given else 0
     except MoneyError:
@@ -256,9 +261,9 @@ def acknowledge(asked_fen: int, typed: object, field: str = "acknowledged") -> i
     if fen != asked_fen:
         raise Invalid(
             "amount_not_acknowledged",
-            f"金额超过须再次确认的限额（依据 ASSUMPTION-A40）。核对银行回单后，请在“确认金额”中填写 {fen_text(asked_fen)}。",
+            f"金额超过须再次确认的限额（依据 ASSUMPTION-A44）。核对银行回单后，请在“确认金额”中填写 {fen_text(asked_fen)}。",
             field=field,
-            clause="ASSUMPTION-A40",
+            clause="ASSUMPTION-A44",
             facts={"asked_fen": asked_fen},
         )
     return fen

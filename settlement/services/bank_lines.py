@@ -8,7 +8,17 @@ from settlement.models.statement import StatementLine
 from settlement.queries.plans import ceilings, why_not_settled
 from settlement.services.bank import acknowledge, require_settler
 from settlement.services.booking import returning, settling, take_effect
-from settlement.services.ledger import BANK, CLEARING, DEPOSIT, UNIDENTIFIED, Posting, credit, debit, entries_post, lock_balance
+from settlement.services.ledger import (
+    BANK,
+    CLEARING,
+    DEPOSIT,
+    UNIDENTIFIED,
+    Posting,
+    credit,
+    debit,
+    entries_post,
+    lock_balance,
+)
 from settlement.workflows import STATEMENT_LINE, Meaning, PaymentState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Invalid, NotThere

@@ -36,7 +36,9 @@ MOST_BOOKINGS = 20_000
 # Which list of clearing members a CNAPS number is of, and what banks write where no reference was given.
 CLEARING_SYSTEM = "CNAPS"
 NOT_PROVIDED = "NOTPROVIDED"
-_STRICT = ParserConfig(fail_on_unknown_properties=True, fail_on_unknown_attributes=True, fail_on_converter_warnings=True)
+_STRICT = ParserConfig(
+    fail_on_unknown_properties=True, fail_on_unknown_attributes=True, fail_on_converter_warnings=True
+)
 
 
 def is_xml(content: bytes) -> bool:
@@ -236,9 +238,9 @@ def _booking(entry: ElementTree.Element, part: ElementTree.Element, number: int,
         amount_fen=fen,
         balance_fen=0,
         counterparty_name=_fits(_text(part, f"RltdPties/{other}/Pty/Nm", f"RltdPties/{other}/Nm"), 200, "对方户名"),
-        counterparty_account=_text(
-            part, f"RltdPties/{other}Acct/Id/Othr/Id", f"RltdPties/{other}Acct/Id/IBAN"
-        ).replace(" ", ""),
+        counterparty_account=_text(part, f"RltdPties/{other}Acct/Id/Othr/Id", f"RltdPties/{other}Acct/Id/IBAN").replace(
+            " ", ""
+        ),
         reference=_fits(" ".join(each for each in dict.fromkeys(texts) if each), 500, "附言"),
         end_to_end="" if end_to_end == NOT_PROVIDED else end_to_end,
         return_code="" if returned is None else _text(returned, "Rsn/Cd") or "RTRN",

@@ -58,7 +58,10 @@ def _postings(each: Planned) -> list[Posting]:
     memo = f"入金 {line.counterparty_name} {line.reference}".strip()
     if each.move == "identify" and each.meaning == Meaning.RETURN:
         came = (debit(BANK, line.amount_fen), credit(CLEARING, line.amount_fen, each.payment.payee_id))
-        return [Posting(source, "receive", came, line.booked_on, f"退汇 {each.payment.number}"), returning(line, each.payment)]
+        return [
+            Posting(source, "receive", came, line.booked_on, f"退汇 {each.payment.number}"),
+            returning(line, each.payment),
+        ]
     is_known = each.move == "identify"
     owner = credit(DEPOSIT if is_known else UNIDENTIFIED, line.amount_fen, each.organisation_id if is_known else None)
     return [Posting(source, "receive", (debit(BANK, line.amount_fen), owner), line.booked_on, memo)]
@@ -176,6 +179,7 @@ def _return_of(payment: Payment, line: StatementLine, at: datetime) -> PaymentRe
         distributor_id=payment.distributor_id,
         payment=payment,
         line=line,
+        bank_serial=line.bank_serial,
         amount_fen=line.amount_fen,
         code=line.return_code,
         reason=line.return_reason or line.assign_reason or line.reference,
@@ -209,6 +213,6 @@ def _record_return(actor: Actor, at: datetime, payment: Payment, payable: Payabl
             "return_code": found.code,
             "return_reason": found.reason,
             "entry": found.entry.number,
-            "serial": found.line.bank_serial if found.line_id else "",
+            "serial": found.bank_serial,
         },
     )

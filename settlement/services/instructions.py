@@ -63,11 +63,14 @@ def instruction_make(*, actor: Actor, at: datetime, run_id: int) -> InstructionB
         .order_by("id")
     )
     if not payments:
-        raise Conflict("nothing_to_instruct", f"付款批次 {run.number} 没有待发指令的付款。已在其他指令批次中的付款不能重复编入。")
+        raise Conflict(
+            "nothing_to_instruct", f"付款批次 {run.number} 没有待发指令的付款。已在其他指令批次中的付款不能重复编入。"
+        )
     payer = supervised_account(actor.platform_id)
     if payer is None or {p.payer_account_number for p in payments} != {payer.account_number}:
         raise Conflict(
-            "payer_account_differs", "付款登记的付款账户不是现在的监管账户，不能发出指令。请联系平台运营机构核对监管账户。"
+            "payer_account_differs",
+            "付款登记的付款账户不是现在的监管账户，不能发出指令。请联系平台运营机构核对监管账户。",
         )
     batch = InstructionBatch(
         number=platform_number(business_date(at)),
@@ -324,5 +327,5 @@ def instruction_export(
 def _file(order: Order, at: datetime, form: InstructionForm) -> tuple[bytes, str, str]:
     if form == InstructionForm.PAIN001:
         return payment_file(order, at), "xml", "application/xml"
-    rows = [(l.number, l.payee, l.bank, l.account, fen_text(l.fen), l.number) for l in order.lines]
+    rows = [(o.number, o.payee, o.bank, o.account, fen_text(o.fen), o.number) for o in order.lines]
     return csv_bytes(HEADINGS, rows), "csv", "text/csv; charset=utf-8"

@@ -93,7 +93,9 @@ def _batch_page(request, batch_id, refusal=None):
         "lines": queries.lines_of(batch),
         "exports": queries.exports_of(batch) if settles else [],
         "forms": InstructionForm.choices(),
-        "may_release": settles and batch.state == InstructionState.MADE and not same_person(request.actor, batch.made_by),
+        "may_release": settles
+        and batch.state == InstructionState.MADE
+        and not same_person(request.actor, batch.made_by),
         "made_it": settles and batch.state == InstructionState.MADE and same_person(request.actor, batch.made_by),
         "may_cancel": settles and batch.state == InstructionState.MADE,
         "may_export": settles and batch.state in OUT,
@@ -205,7 +207,11 @@ def refuse_return(request, return_id):
 
 
 def _after_return(request, done, refusal, return_id, sent):
-    return redirect("settlement:payment_returns") if done else _returns_page(request, refusal, {"return": return_id, **sent})
+    return (
+        redirect("settlement:payment_returns")
+        if done
+        else _returns_page(request, refusal, {"return": return_id, **sent})
+    )
 
 
 routes = [

@@ -171,20 +171,18 @@ class BankAccount(models.Model):
     bank_code = models.CharField(max_length=12, blank=True)
     account_number = models.CharField(max_length=40)
     is_default = models.BooleanField(default=True)
-    state = models.CharField(
-        max_length=10, choices=BankAccountState.choices(), default=BankAccountState.IN_FORCE.value
-    )
+    state = models.CharField(max_length=10, choices=BankAccountState.choices(), default=BankAccountState.IN_FORCE.value)
     in_force_from = models.DateField(null=True)
     in_force_until = models.DateField(null=True)
     declared_on = models.DateField()
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=BankAccountState.values()), name="bank_account_state_is_known"),
             models.CheckConstraint(
-                condition=Q(in_force_from=None)
-                | Q(in_force_until=None)
-                | Q(in_force_until__gte=F("in_force_from")),
+                condition=Q(state__in=BankAccountState.values()), name="bank_account_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(in_force_from=None) | Q(in_force_until=None) | Q(in_force_until__gte=F("in_force_from")),
                 name="a_bank_account_ends_after_it_begins",
             ),
             models.UniqueConstraint(

@@ -264,7 +264,11 @@ def test_one_settler_proposes_whose_unidentified_money_is_and_another_agrees(wor
     assert refused.value.code == "imported_it"
     with scope.opened(second):
         line = statement_line_assign(actor=second, at=scope.now(), line_id=line.id, reason="回单 0012")
-        assert (line.state, line.assign_reason, line.assigned_by) == ("ASSIGNED", "回单；复核：回单 0012", second.acting)
+        assert (line.state, line.assign_reason, line.assigned_by) == (
+            "ASSIGNED",
+            "回单；复核：回单 0012",
+            second.acting,
+        )
         with pytest.raises(Conflict):
             statement_line_assign(actor=second, at=scope.now(), line_id=line.id, reason="再来")
         assert ledger_faults(world.platform.id) == []

@@ -86,7 +86,9 @@ def test_a_second_export_needs_a_new_reason_and_is_counted(world, first, second,
     ]
     assert rows(world, InstructionBatch)[0].export_count == 2
     with scope.opened(world.system):
-        assert [e.payload["export_count"] for e in Event.objects.filter(name="instruction_exported").order_by("id")] == [1, 2]
+        assert [
+            e.payload["export_count"] for e in Event.objects.filter(name="instruction_exported").order_by("id")
+        ] == [1, 2]
 
 
 def test_the_hash_is_over_what_the_bank_acts_on_and_the_hospital_reads_it(world, run):

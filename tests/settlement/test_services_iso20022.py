@@ -131,11 +131,19 @@ def bad_messages():
         "a wrong code": (good.replace("CRDT", "CRTD"), "not_a_bank_message"),
         "a missing element": (good.replace("<BkTxCd><Prtry><Cd>X</Cd></Prtry></BkTxCd>", ""), "not_a_bank_message"),
         "a text too long": (good.replace("<MsgId>MS1", f"<MsgId>{'M' * 36}"), "not_a_bank_message"),
-        "another currency": (good.replace('"CNY">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts', '"USD">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts'), "currency_unknown"),
+        "another currency": (
+            good.replace(
+                '"CNY">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts', '"USD">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts'
+            ),
+            "currency_unknown",
+        ),
         "no closing balance": (good.replace("CLBD", "CLAV"), "header_missing"),
         "a balance that does not fit": (good.replace(">2.00<", ">3.00<"), "statement_not_whole"),
         "an overdraft": (good.replace("CRDT", "DBIT"), "balance_negative"),
-        "half a fen": (good.replace(">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts", ">1.005</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts"), "amount_invalid"),
+        "half a fen": (
+            good.replace(">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts", ">1.005</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts"),
+            "amount_invalid",
+        ),
         "a serial twice": (good.replace("</Ntry>", "</Ntry>" + entry("B1", 1, on)), "serial_twice"),
     }
 
@@ -158,4 +166,3 @@ def test_a_notification_of_another_account_or_by_another_is_refused(world, first
     with scope.opened(support), pytest.raises(Forbidden):
         bank_notices_import(actor=support, at=scope.now(), name="N1.xml", content=told)
     assert not rows(world, BankNotice)
-

@@ -38,9 +38,7 @@ def second(world):
 
 def bank_says(world, number, opening, *movements):
     start, end = scope.today() - timedelta(days=60), scope.today()
-    content = statement(
-        account=ACCOUNT, number=number, start=start, end=end, opening_fen=opening, movements=movements
-    )
+    content = statement(account=ACCOUNT, number=number, start=start, end=end, opening_fen=opening, movements=movements)
     confirmed(world, content)
     with scope.opened(world.system):
         return list(StatementLine.objects.filter(statement__statement_number=number).order_by("id"))
@@ -94,7 +92,9 @@ def test_a_returned_payment_is_owed_again_told_to_all_and_paid_to_a_corrected_ac
         assert event.payload["is_whole"] and event.payload["open_fen"] == FEN
         while relay.deliver_pending(actor=world.system, at=scope.now()):
             pass
-        told = set(Message.objects.filter(kind__startswith="payment_returned").values_list("organisation_id", flat=True))
+        told = set(
+            Message.objects.filter(kind__startswith="payment_returned").values_list("organisation_id", flat=True)
+        )
         assert told == {world.hospital.id, world.distributor.id, world.operator.id}
         # The account was corrected; the next run pays there.
         BankAccount.objects.filter(organisation=world.distributor).update(account_number="622799")
