@@ -41,6 +41,20 @@ class PayerKind(States):
     FUND = "FUND", "医保基金"
 
 
+class StatementForm(States):
+    """The form a bank's file comes in."""
+
+    CSV = "CSV", "CSV"
+    CAMT053 = "CAMT053", "ISO 20022 camt.053"
+
+
+class InstructionForm(States):
+    """The form of a file for the bank."""
+
+    CSV = "CSV", "CSV"
+    PAIN001 = "PAIN001", "ISO 20022 pain.001"
+
+
 class StatementState(States):
     RECEIVED = "RECEIVED", "待确认", "blue"
     CONFIRMED = "CONFIRMED", "已入账", "green"

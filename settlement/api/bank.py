@@ -32,7 +32,7 @@ class StatementUpload(StrictSerializer):
     file = serializers.FileField(allow_empty_file=True)
 
 
-class ConfirmBody(StrictSerializer):
+class StatementConfirmBody(StrictSerializer):
     """`digest` of the statement as it was read, `acknowledged` the amount asked for where it is above a ceiling."""
 
     digest = Typed(max_length=64)
@@ -40,11 +40,11 @@ class ConfirmBody(StrictSerializer):
     note = Typed(required=False, allow_blank=True, default="", max_length=300)
 
 
-class ReasonBody(StrictSerializer):
+class BankReasonBody(StrictSerializer):
     reason = Typed(max_length=300)
 
 
-class ProposeBody(StrictSerializer):
+class LineProposeBody(StrictSerializer):
     """For money in the hospital's id, or for what came back the number of the payment; for money out the number of the
     payment it confirms."""
 
@@ -53,21 +53,21 @@ class ProposeBody(StrictSerializer):
     reason = Typed(max_length=300)
 
 
-class AssignBody(StrictSerializer):
+class LineAssignBody(StrictSerializer):
     """What was checked; `acknowledged` the amount where it is above the ceiling."""
 
     reason = Typed(max_length=300)
     acknowledged = Typed(required=False, allow_blank=True, default="", max_length=40)
 
 
-class ReturnBody(StrictSerializer):
+class PaymentReturnBody(StrictSerializer):
     """The bank's notice that it refused the payment, and its code."""
 
     reason = Typed(max_length=300)
     code = Typed(required=False, allow_blank=True, default="", max_length=8)
 
 
-class NoteBody(StrictSerializer):
+class ReturnNoteBody(StrictSerializer):
     note = Typed(required=False, allow_blank=True, default="", max_length=300)
 
 
@@ -125,7 +125,7 @@ BankStatementConfirm = move_endpoint(
     bank_statement_confirm,
     SETTLERS,
     "确认对账单入账",
-    body=ConfirmBody,
+    body=StatementConfirmBody,
     schema=render.BankStatementAnswer,
     answer=_statement,
     lock=_lock_statement,
@@ -135,7 +135,7 @@ BankStatementReject = move_endpoint(
     bank_statement_reject,
     SETTLERS,
     "拒收对账单",
-    body=ReasonBody,
+    body=BankReasonBody,
     schema=render.BankStatementAnswer,
     answer=_statement,
     lock=_lock_statement,
@@ -175,9 +175,9 @@ class BankLineList(Endpoint):
 class BankLinePropose(Endpoint):
     roles = {"POST": SETTLERS}
 
-    @extend_schema(summary="提出认领银行流水", request=ProposeBody, responses={200: render.BankLineAnswer})
+    @extend_schema(summary="提出认领银行流水", request=LineProposeBody, responses={200: render.BankLineAnswer})
     def post(self, request, line_id):
-        body = ProposeBody.read(request)
+        body = LineProposeBody.read(request)
         line = statement_line_propose(
             actor=self.actor,
             at=self.now,
@@ -193,7 +193,7 @@ BankLineAssign = move_endpoint(
     statement_line_assign,
     SETTLERS,
     "复核认领银行流水",
-    body=AssignBody,
+    body=LineAssignBody,
     schema=render.BankLineAnswer,
     answer=_line,
     step_up=True,
@@ -202,7 +202,7 @@ BankLineSendBack = move_endpoint(
     statement_line_send_back,
     SETTLERS,
     "退回认领提议",
-    body=ReasonBody,
+    body=BankReasonBody,
     schema=render.BankLineAnswer,
     answer=_line,
 )
@@ -227,7 +227,7 @@ PaymentReturnPropose = move_endpoint(
     payment_return_propose,
     SETTLERS,
     "提出银行退回付款（未入账）",
-    body=ReturnBody,
+    body=PaymentReturnBody,
     schema=render.PaymentReturnAnswer,
     answer=_return,
 )
@@ -235,7 +235,7 @@ PaymentReturnConfirm = move_endpoint(
     payment_return_confirm,
     SETTLERS,
     "复核银行退回付款",
-    body=NoteBody,
+    body=ReturnNoteBody,
     schema=render.PaymentReturnAnswer,
     answer=_return,
     step_up=True,
@@ -244,7 +244,7 @@ PaymentReturnRefuse = move_endpoint(
     payment_return_refuse,
     SETTLERS,
     "不采纳银行退回付款",
-    body=ReasonBody,
+    body=BankReasonBody,
     schema=render.PaymentReturnAnswer,
     answer=_return,
 )

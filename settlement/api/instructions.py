@@ -10,7 +10,6 @@ from rest_framework.response import Response
 from settlement import readers
 from settlement.api import render
 from settlement.api.invoices import state_of
-from settlement.models.instruction import InstructionForm
 from settlement.queries import instructions as queries
 from settlement.services.instructions import (
     ExportedFile,
@@ -21,7 +20,7 @@ from settlement.services.instructions import (
     instruction_return,
     instructions_release,
 )
-from settlement.workflows import InstructionState
+from settlement.workflows import InstructionForm, InstructionState
 from sunlight.api.answers import page_of, rendered
 from sunlight.api.moves import move_endpoint
 from sunlight.api.serializers import StrictSerializer, Typed, TypedId
@@ -37,26 +36,26 @@ class InstructionBody(StrictSerializer):
     run = TypedId()
 
 
-class SeenBatch(StrictSerializer):
+class SeenInstruction(StrictSerializer):
     """A batch and its hash as it was read."""
 
     batch = TypedId()
     sha256 = Typed(max_length=64)
 
 
-class ReleaseBody(StrictSerializer):
-    batches = serializers.ListField(child=SeenBatch(), min_length=1, max_length=200)
+class InstructionReleaseBody(StrictSerializer):
+    batches = serializers.ListField(child=SeenInstruction(), min_length=1, max_length=200)
 
 
-class ReasonBody(StrictSerializer):
+class InstructionReasonBody(StrictSerializer):
     reason = Typed(max_length=300)
 
 
-class AcknowledgeBody(StrictSerializer):
+class InstructionAcknowledgeBody(StrictSerializer):
     bank_reference = Typed(max_length=60)
 
 
-class ExportBody(StrictSerializer):
+class InstructionExportBody(StrictSerializer):
     """`form` CSV or PAIN001; from the second file on, why again."""
 
     form = Typed(required=False, default=InstructionForm.CSV.value, max_length=10)
@@ -107,10 +106,10 @@ class InstructionRelease(Endpoint):
     step_up = frozenset({"POST"})
 
     @extend_schema(
-        summary="放行银行指令批次", request=ReleaseBody, responses={200: render.InstructionAnswer(many=True)}
+        summary="放行银行指令批次", request=InstructionReleaseBody, responses={200: render.InstructionAnswer(many=True)}
     )
     def post(self, request):
-        hashes = {each["batch"]: each["sha256"] for each in ReleaseBody.read(request)["batches"]}
+        hashes = {each["batch"]: each["sha256"] for each in InstructionReleaseBody.read(request)["batches"]}
         released = instructions_release(actor=self.actor, at=self.now, hashes=hashes)
         return Response([_batch(self, batch) for batch in released])
 
@@ -119,7 +118,7 @@ InstructionCancel = move_endpoint(
     instruction_cancel,
     SETTLERS,
     "作废银行指令批次",
-    body=ReasonBody,
+    body=InstructionReasonBody,
     schema=render.InstructionAnswer,
     answer=_batch,
     lock=_lock_batch,
@@ -128,7 +127,7 @@ InstructionAcknowledge = move_endpoint(
     instruction_acknowledge,
     SETTLERS,
     "登记银行受理",
-    body=AcknowledgeBody,
+    body=InstructionAcknowledgeBody,
     schema=render.InstructionAnswer,
     answer=_batch,
     lock=_lock_batch,
@@ -137,7 +136,7 @@ InstructionReturn = move_endpoint(
     instruction_return,
     SETTLERS,
     "登记银行整批退回",
-    body=ReasonBody,
+    body=InstructionReasonBody,
     schema=render.InstructionAnswer,
     answer=_batch,
     lock=_lock_batch,
@@ -152,12 +151,12 @@ class InstructionExport(Endpoint):
 
     @extend_schema(
         summary="导出银行指令（CSV 或 pain.001）",
-        request=ExportBody,
+        request=InstructionExportBody,
         responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.BINARY)},
     )
     def post(self, request, batch_id):
         return file_response(
-            instruction_export(actor=self.actor, at=self.now, batch_id=batch_id, **ExportBody.read(request))
+            instruction_export(actor=self.actor, at=self.now, batch_id=batch_id, **InstructionExportBody.read(request))
         )
 
 

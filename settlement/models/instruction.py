@@ -3,16 +3,8 @@
 from django.db import models
 from django.db.models import F, Q
 
-from settlement.workflows import InstructionState
-from sunlight.kernel.states import States
+from settlement.workflows import InstructionForm, InstructionState
 from sunlight.scope.fields import acted_by
-
-
-class InstructionForm(States):
-    """The form of a file for the bank."""
-
-    CSV = "CSV", "CSV"
-    PAIN001 = "PAIN001", "ISO 20022 pain.001"
 
 
 class InstructionBatch(models.Model):

@@ -3,16 +3,8 @@
 from django.db import models
 from django.db.models import F, Q
 
-from settlement.workflows import Meaning, StatementLineState, StatementState
-from sunlight.kernel.states import States
+from settlement.workflows import Meaning, StatementForm, StatementLineState, StatementState
 from sunlight.scope.fields import acted_by
-
-
-class StatementForm(States):
-    """The form a bank's file comes in."""
-
-    CSV = "CSV", "CSV"
-    CAMT053 = "CAMT053", "ISO 20022 camt.053"
 
 
 class BankStatement(models.Model):

@@ -19,9 +19,9 @@ from xsdata.formats.dataclass.parsers import XmlParser
 from xsdata.formats.dataclass.parsers.config import ParserConfig
 from xsdata.formats.dataclass.parsers.handlers import XmlEventHandler
 
-from settlement.models.statement import StatementForm
 from settlement.rules.instructions import Order
 from settlement.services.bank_file import Booking, StatementFile, booked_on, read_fen, require_complete, truncated
+from settlement.workflows import StatementForm
 from sunlight.journal.refusals import Invalid
 from sunlight.kernel.money import fen_text
 from sunlight.scope.clock import SHANGHAI, business_date
@@ -115,7 +115,7 @@ def _broken(value: Any, limits: Any, path: str) -> Iterator[str]:
             yield f"{path}: {value}"
 
 
-def _text(element: ElementTree.Element, *paths: str) -> str:
+def _found(element: ElementTree.Element, *paths: str) -> str:
     """The text under the first of these paths that has some."""
     for path in paths:
         found = (element.findtext(path) or "").strip()
@@ -137,7 +137,7 @@ def _plain(amount: str) -> str:
 
 
 def _side(element: ElementTree.Element) -> str:
-    return "CREDIT" if _text(element, "CdtDbtInd") == "CRDT" else "DEBIT"
+    return "CREDIT" if _found(element, "CdtDbtInd") == "CRDT" else "DEBIT"
 
 
 def read_camt053(content: bytes) -> StatementFile:
@@ -150,12 +150,12 @@ def read_camt053(content: bytes) -> StatementFile:
     opening, from_date = _balance(statement, ("OPBD", "PRCD"), "期初余额")
     closing, to_date = _balance(statement, ("CLBD",), "期末余额")
     bookings = _with_balances(opening, _bookings(statement))
-    if (stated := _text(statement, "TxsSummry/TtlNtries/NbOfNtries")) and stated != str(len(_booked(statement))):
+    if (stated := _found(statement, "TxsSummry/TtlNtries/NbOfNtries")) and stated != str(len(_booked(statement))):
         raise truncated(f"报文写明 {stated} 笔，实际 {len(_booked(statement))} 笔", "明细笔数")
-    start, end = _text(statement, "FrToDt/FrDtTm"), _text(statement, "FrToDt/ToDtTm")
+    start, end = _found(statement, "FrToDt/FrDtTm"), _found(statement, "FrToDt/ToDtTm")
     found = StatementFile(
         account_number=_account(statement),
-        statement_number=_text(statement, "Id"),
+        statement_number=_found(statement, "Id"),
         from_date=booked_on(start[:10], "起始日期") if start else from_date,
         to_date=booked_on(end[:10], "截止日期") if end else to_date,
         opening_fen=opening,
@@ -171,23 +171,23 @@ def read_camt053(content: bytes) -> StatementFile:
 
 
 def _account(element: ElementTree.Element) -> str:
-    return _text(element, "Acct/Id/Othr/Id", "Acct/Id/IBAN").replace(" ", "")
+    return _found(element, "Acct/Id/Othr/Id", "Acct/Id/IBAN").replace(" ", "")
 
 
 def _balance(statement: ElementTree.Element, codes: tuple[str, ...], field: str):
     for code in codes:
         for balance in statement.findall("Bal"):
-            if _text(balance, "Tp/CdOrPrtry/Cd") == code:
+            if _found(balance, "Tp/CdOrPrtry/Cd") == code:
                 fen = _fen(balance, field, allow_zero=True)
                 if fen and _side(balance) == "DEBIT":
                     raise Invalid("balance_negative", f"{field}为透支。监管账户不应有透支，请向银行核实。", field=field)
-                return fen, booked_on(_text(balance, "Dt/Dt", "Dt/DtTm")[:10], field)
+                return fen, booked_on(_found(balance, "Dt/Dt", "Dt/DtTm")[:10], field)
     raise Invalid("header_missing", f"报文缺少{field}（{codes[0]}）。请向银行索取完整的 camt.053。", field=field)
 
 
 def _booked(statement: ElementTree.Element) -> list[ElementTree.Element]:
     """The entries that are booked; what is only pending comes again."""
-    return [entry for entry in statement.findall("Ntry") if _text(entry, "Sts/Cd", "Sts") == "BOOK"]
+    return [entry for entry in statement.findall("Ntry") if _found(entry, "Sts/Cd", "Sts") == "BOOK"]
 
 
 def _bookings(statement: ElementTree.Element) -> list[Booking]:
@@ -221,35 +221,35 @@ def _wrapped(part: ElementTree.Element) -> ElementTree.Element:
 
 
 def _booking(entry: ElementTree.Element, part: ElementTree.Element, number: int, fen: int, suffix: str) -> Booking:
-    serial = _text(entry, "AcctSvcrRef", "NtryDtls/TxDtls/Refs/AcctSvcrRef", "NtryRef")
+    serial = _found(entry, "AcctSvcrRef", "NtryDtls/TxDtls/Refs/AcctSvcrRef", "NtryRef")
     if not serial:
         raise Invalid("serial_missing", f"第 {number} 笔没有银行流水号（AcctSvcrRef）。", field="交易流水号")
     direction = _side(entry)
     other = "Dbtr" if direction == "CREDIT" else "Cdtr"
     texts = [narrow(each.text or "") for each in part.findall("RmtInf/Ustrd")]
-    texts += [_text(part, "AddtlTxInf"), _text(entry, "AddtlNtryInf")]
-    end_to_end = _text(part, "Refs/EndToEndId")
+    texts += [_found(part, "AddtlTxInf"), _found(entry, "AddtlNtryInf")]
+    end_to_end = _found(part, "Refs/EndToEndId")
     returned = part.find("RtrInf")
     return Booking(
         number=number,
         serial=f"{serial}{suffix}",
-        booked_on=booked_on(_text(entry, "BookgDt/Dt", "BookgDt/DtTm")[:10], "交易日期"),
+        booked_on=booked_on(_found(entry, "BookgDt/Dt", "BookgDt/DtTm")[:10], "交易日期"),
         direction=direction,
         amount_fen=fen,
         balance_fen=0,
-        counterparty_name=_fits(_text(part, f"RltdPties/{other}/Pty/Nm", f"RltdPties/{other}/Nm"), 200, "对方户名"),
-        counterparty_account=_text(part, f"RltdPties/{other}Acct/Id/Othr/Id", f"RltdPties/{other}Acct/Id/IBAN").replace(
-            " ", ""
-        ),
+        counterparty_name=_fits(_found(part, f"RltdPties/{other}/Pty/Nm", f"RltdPties/{other}/Nm"), 200, "对方户名"),
+        counterparty_account=_found(
+            part, f"RltdPties/{other}Acct/Id/Othr/Id", f"RltdPties/{other}Acct/Id/IBAN"
+        ).replace(" ", ""),
         reference=_fits(" ".join(each for each in dict.fromkeys(texts) if each), 500, "附言"),
         end_to_end="" if end_to_end == NOT_PROVIDED else end_to_end,
-        return_code="" if returned is None else _text(returned, "Rsn/Cd") or "RTRN",
+        return_code="" if returned is None else _found(returned, "Rsn/Cd") or "RTRN",
         return_reason="" if returned is None else _fits(_reason(returned), 200, "退回原因"),
     )
 
 
 def _reason(returned: ElementTree.Element) -> str:
-    said = [_text(returned, "Rsn/Prtry"), *(narrow(each.text or "") for each in returned.findall("AddtlInf"))]
+    said = [_found(returned, "Rsn/Prtry"), *(narrow(each.text or "") for each in returned.findall("AddtlInf"))]
     return " ".join(each for each in said if each)
 
 
@@ -271,7 +271,7 @@ def _with_balances(opening: int, bookings: list[Booking]) -> list[Booking]:
 def read_camt054(content: bytes) -> list[tuple[str, str, Booking]]:
     """The bookings a camt.054 tells of, each with the message's id and the account. Raises Invalid."""
     root = _parsed(content, "camt.054")
-    message = _text(root, "BkToCstmrDbtCdtNtfctn/GrpHdr/MsgId")
+    message = _found(root, "BkToCstmrDbtCdtNtfctn/GrpHdr/MsgId")
     return [
         (message, _account(notification), booking)
         for notification in root.findall("BkToCstmrDbtCdtNtfctn/Ntfctn")

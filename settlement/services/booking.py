@@ -9,7 +9,7 @@ from settlement.models.payment import Payable, Payment, PaymentReturn
 from settlement.models.statement import BankStatement, StatementLine
 from settlement.queries.plans import Planned
 from settlement.services.ledger import BANK, CLEARING, DEPOSIT, UNIDENTIFIED, Posting, credit, debit, entries_post
-from settlement.services.payables import give_back
+from settlement.services.payables import reopen
 from settlement.workflows import PAYMENT, STATEMENT_LINE, Meaning, PaymentState, ReturnState
 from sunlight import scope
 from sunlight.journal.services import record
@@ -28,7 +28,7 @@ def book(actor: Actor, at: datetime, statement: BankStatement, plan: Sequence[Pl
     system = actor.as_system()
     for each in plan:
         line = each.line
-        line.state = moved(STATEMENT_LINE, line.state, each.move, system)
+        line.state = _moved(line, each.move, system)
         line.meaning, line.finding = each.meaning, each.finding
         line.organisation_id, line.payment = each.organisation_id, each.payment
         line.version += 1
@@ -48,6 +48,14 @@ def book(actor: Actor, at: datetime, statement: BankStatement, plan: Sequence[Pl
     StatementLine.objects.bulk_update([each.line for each in plan], LINE_COLUMNS)
     for line, made in known:
         take_effect(actor, at, line, made)
+
+
+def _moved(line: StatementLine, move: str, system: Actor) -> str:
+    if move == "identify":
+        return moved(STATEMENT_LINE, line.state, "identify", system)
+    if move == "suggest":
+        return moved(STATEMENT_LINE, line.state, "suggest", system)
+    return moved(STATEMENT_LINE, line.state, "set_aside", system)
 
 
 def _postings(each: Planned) -> list[Posting]:
@@ -153,7 +161,7 @@ def bring_back(
     all of it. Kept as a return: the one a settler said before, or a new one of a booking. The payment is locked."""
     system = actor.as_system()
     payable = Payable.objects.select_for_update().get(pk=payment.payable_id)
-    give_back(payable, fen, "reopen", system)
+    reopen(payable, fen, system)
     payable.save(update_fields=["state", "open_fen", "paid_at", "version"])
     payment.returned_fen += fen
     payment.returned_at = at

@@ -14,14 +14,14 @@ from settlement.events import (
     INSTRUCTION_RELEASED,
     INSTRUCTION_RETURNED,
 )
-from settlement.models.instruction import InstructionBatch, InstructionExport, InstructionForm, InstructionLine
+from settlement.models.instruction import InstructionBatch, InstructionExport, InstructionLine
 from settlement.models.payment import Payment, PaymentRun
 from settlement.queries.instructions import access_batch
 from settlement.queries.payments import access_run
 from settlement.rules.instructions import Order, OrderLine, content_of
 from settlement.services.bank import require_settler
 from settlement.services.bank_xml import payment_file
-from settlement.workflows import INSTRUCTION, InstructionState, PaymentState
+from settlement.workflows import INSTRUCTION, InstructionForm, InstructionState, PaymentState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Invalid
 from sunlight.journal.services import record, service

@@ -14,10 +14,21 @@ def take_open(payable: Payable, actor: Actor, *, acceptors: Who) -> int:
     return taken
 
 
-def give_back(payable: Payable, fen: int, move: str, actor: Actor) -> None:
-    """Open an amount of a locked payable again by the move `release` or `reopen`. Saves nothing."""
+def release(payable: Payable, fen: int, actor: Actor) -> None:
+    """Open an amount of a locked payable again whose payment was cancelled. Saves nothing."""
     if payable.state != PayableState.OPEN:
-        payable.state = moved(PAYABLE, payable.state, move, actor)
+        payable.state = moved(PAYABLE, payable.state, "release", actor)
+    _open(payable, fen)
+
+
+def reopen(payable: Payable, fen: int, actor: Actor) -> None:
+    """Open an amount of a locked payable again that the bank sent back. Saves nothing."""
+    if payable.state != PayableState.OPEN:
+        payable.state = moved(PAYABLE, payable.state, "reopen", actor)
+    _open(payable, fen)
+
+
+def _open(payable: Payable, fen: int) -> None:
     payable.open_fen += fen
     payable.paid_at = None
     payable.version += 1

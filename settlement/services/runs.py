@@ -9,7 +9,7 @@ from settlement.queries.ledger import available_fen, promised_fen
 from settlement.queries.payments import acceptors_of, access_run
 from settlement.services.execution import INLINE_PAYMENTS, execute_after_commit
 from settlement.services.ledger import DEPOSIT, lock_balance
-from settlement.services.payables import give_back, take_open
+from settlement.services.payables import release, take_open
 from settlement.workflows import PAYMENT, RUN, PaymentState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
@@ -231,7 +231,7 @@ def run_reject(*, actor: Actor, at: datetime, run_id: int, reason: str) -> Payme
         payment.version += 1
     amounts = {payment.payable_id: payment.amount_fen for payment in payments}
     for payable in payables:
-        give_back(payable, amounts[payable.id], "release", actor)
+        release(payable, amounts[payable.id], actor)
     Payment.objects.bulk_update(payments, ["state", "version"])
     Payable.objects.bulk_update(payables, ["state", "open_fen", "paid_at", "version"])
     run.decided_at, run.decision_note = at, reason

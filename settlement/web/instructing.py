@@ -5,7 +5,6 @@ from django.shortcuts import redirect, render
 from django.urls import path
 
 from settlement import readers
-from settlement.models.instruction import InstructionForm
 from settlement.queries import bank as bank_queries
 from settlement.queries import instructions as queries
 from settlement.queries.payments import access_payment
@@ -19,7 +18,7 @@ from settlement.services.instructions import (
 )
 from settlement.services.returns import payment_return_confirm, payment_return_propose, payment_return_refuse
 from settlement.web.lists import INSTRUCTIONS, RETURNS
-from settlement.workflows import InstructionState, PaymentState, ReturnState
+from settlement.workflows import InstructionForm, InstructionState, PaymentState, ReturnState
 from sunlight.kernel.reading import whole_or
 from sunlight.scope import Role
 from sunlight.scope.duties import same_person
