@@ -208,12 +208,16 @@ class Migration(migrations.Migration):
                 ('platform', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.platform')),
                 ('bank_name', models.CharField(max_length=120)),
                 ('account_name', models.CharField(max_length=200)),
+                ('bank_code', models.CharField(blank=True, max_length=12)),
                 ('account_number', models.CharField(max_length=40)),
                 ('is_default', models.BooleanField(default=True)),
+                ('state', models.CharField(choices=[('WAITING', '待生效'), ('IN_FORCE', '使用中'), ('ENDED', '已停用')], default='IN_FORCE', max_length=10)),
+                ('in_force_from', models.DateField(null=True)),
+                ('in_force_until', models.DateField(null=True)),
                 ('declared_on', models.DateField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('platform', 'organisation'), name='one_default_bank_account')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['WAITING', 'IN_FORCE', 'ENDED'])), name='bank_account_state_is_known'), models.CheckConstraint(condition=models.Q(('in_force_from', None), ('in_force_until', None), ('in_force_until__gte', models.F('in_force_from')), _connector='OR'), name='a_bank_account_ends_after_it_begins'), models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('platform', 'organisation'), name='one_default_bank_account')],
             },
         ),
         migrations.CreateModel(
