@@ -9,6 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('files', '0001_schema'),
         ('sheets', '0001_schema'),
         ('procurement', '0001_schema'),
         ('tenancy', '0001_schema'),
@@ -93,6 +94,7 @@ class Migration(migrations.Migration):
                 ('buyer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('seller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('distributor', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
+                ('kind', models.CharField(choices=[('BLUE', '蓝字发票'), ('RED', '红字发票')], default='BLUE', max_length=4)),
                 ('issuer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('code', models.CharField(blank=True, max_length=20)),
                 ('number', models.CharField(max_length=20)),
@@ -103,6 +105,12 @@ class Migration(migrations.Migration):
                 ('amount_fen', models.BigIntegerField()),
                 ('state', models.CharField(choices=[('MATCHED', '已匹配'), ('MISMATCHED', '不一致'), ('VOIDED', '已作废')], max_length=12)),
                 ('differences', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ('original', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
+                ('original_read', models.BooleanField(default=False)),
+                ('verification', models.CharField(choices=[('ENTERED', '未查验'), ('VERIFIED', '查验通过'), ('FAILED', '查验未通过')], default='ENTERED', max_length=8)),
+                ('verifier', models.CharField(blank=True, max_length=40)),
+                ('verified_at', models.DateTimeField(null=True)),
+                ('verification_note', models.CharField(blank=True, max_length=300)),
                 ('submitted_at', models.DateTimeField()),
                 ('submitted_by_kind', models.CharField(max_length=6, null=True)),
                 ('submitted_by_id', models.BigIntegerField(null=True)),
@@ -112,8 +120,8 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
             ],
             options={
-                'indexes': [models.Index(fields=['platform', '-id'], name='settlement__platfor_23e325_idx'), models.Index(fields=['platform', 'region', '-id'], name='settlement__platfor_837e45_idx'), models.Index(fields=['platform', 'buyer', '-id'], include=['seller', 'distributor'], name='invoice_by_buyer'), models.Index(fields=['platform', 'seller', '-id'], include=['buyer', 'distributor'], name='invoice_by_seller'), models.Index(fields=['platform', 'distributor', '-id'], include=['buyer', 'seller'], name='invoice_by_distributor')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['MATCHED', 'MISMATCHED', 'VOIDED'])), name='invoice_state_is_known'), models.CheckConstraint(condition=models.Q(('amount_fen', django.db.models.expressions.CombinedExpression(models.F('net_fen'), '+', models.F('tax_fen')))), name='net_and_tax_make_the_amount'), models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='an_invoice_has_an_amount'), models.UniqueConstraint(condition=models.Q(('state', 'VOIDED'), _negated=True), fields=('platform', 'issuer', 'code', 'number'), name='an_invoice_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('submitted_by_id__isnull', True), ('submitted_by_kind__isnull', True)), models.Q(('submitted_by_id__gte', 0), ('submitted_by_id__isnull', False), ('submitted_by_kind__in', ['person', 'token', 'client', 'system']), ('submitted_by_kind__isnull', False)), _connector='OR'), name='settlement_invoice_submitted_by_is_whole')],
+                'indexes': [models.Index(fields=['platform', '-id'], name='settlement__platfor_23e325_idx'), models.Index(fields=['platform', 'region', '-id'], name='settlement__platfor_837e45_idx'), models.Index(fields=['platform', 'buyer', '-id'], include=['seller', 'distributor'], name='invoice_by_buyer'), models.Index(fields=['platform', 'seller', '-id'], include=['buyer', 'distributor'], name='invoice_by_seller'), models.Index(fields=['platform', 'distributor', '-id'], include=['buyer', 'seller'], name='invoice_by_distributor'), models.Index(condition=models.Q(('verification', 'ENTERED')), fields=['platform', 'id'], name='an_invoice_to_verify')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['MATCHED', 'MISMATCHED', 'VOIDED'])), name='invoice_state_is_known'), models.CheckConstraint(condition=models.Q(('amount_fen', django.db.models.expressions.CombinedExpression(models.F('net_fen'), '+', models.F('tax_fen')))), name='net_and_tax_make_the_amount'), models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='an_invoice_has_an_amount'), models.CheckConstraint(condition=models.Q(('kind__in', ['BLUE', 'RED'])), name='invoice_kind_is_known'), models.CheckConstraint(condition=models.Q(('verification__in', ['ENTERED', 'VERIFIED', 'FAILED'])), name='invoice_verification_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('verification', 'ENTERED'), ('verified_at', None), ('verifier', '')), models.Q(models.Q(('verification', 'ENTERED'), _negated=True), ('verified_at__isnull', False), models.Q(('verifier', ''), _negated=True)), _connector='OR'), name='a_checked_invoice_names_its_verifier'), models.CheckConstraint(condition=models.Q(('original_read', False), ('original__isnull', False), _connector='OR'), name='only_an_original_is_read'), models.UniqueConstraint(condition=models.Q(('state', 'VOIDED'), _negated=True), fields=('code', 'number'), name='an_invoice_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('submitted_by_id__isnull', True), ('submitted_by_kind__isnull', True)), models.Q(('submitted_by_id__gte', 0), ('submitted_by_id__isnull', False), ('submitted_by_kind__in', ['person', 'token', 'client', 'system']), ('submitted_by_kind__isnull', False)), _connector='OR'), name='settlement_invoice_submitted_by_is_whole')],
             },
         ),
         migrations.CreateModel(
