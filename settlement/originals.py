@@ -5,10 +5,11 @@ schema; these are the elements that public readers agree on, and what else stand
 """
 
 import io
+import re
 import zipfile
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException, ElementTree
@@ -44,6 +45,7 @@ _OFD = {
     "seller": "销售方纳税人识别号",
     "buyer": "购买方纳税人识别号",
 }
+_AMOUNT = re.compile(r"-?[0-9]{1,14}(\.[0-9]{1,13})?")
 _NO_TAX = {"", "*", "**", "***", "免税", "不征税"}
 
 
@@ -131,7 +133,7 @@ def _face(texts: dict[str, str | None], *, demanded: tuple[str, ...] = ()) -> tu
             continue
         try:
             values[name] = _value(name, text)
-        except (ValueError, InvalidOperation, MoneyError) as wrong:
+        except (ValueError, MoneyError) as wrong:
             raise _unreadable(f"中“{text[:40]}”无法识别") from wrong
         is_red = is_red or (name.endswith("_fen") and values[name] < 0)
     return Face(**values), is_red
@@ -141,8 +143,10 @@ def _value(name: str, text: str) -> object:
     if name.endswith("_fen"):
         if name == "tax_fen" and text in _NO_TAX:
             return 0
-        amount = Decimal(text.lstrip("¥￥").replace(",", ""))
-        return fen_from_yuan(amount) if amount.is_finite() else fen_from_yuan(Decimal("x"))
+        plain = text.lstrip("¥￥").replace(",", "")
+        if not _AMOUNT.fullmatch(plain):
+            raise ValueError(name)
+        return fen_from_yuan(Decimal(plain))
     if name == "issued_on":
         digits = "".join(c for c in text[:11] if c.isdigit())[:8]
         return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))

@@ -4,5 +4,6 @@ from celery.schedules import crontab
 
 SCHEDULE = {
     "payments due": {"task": "settlement.remind_payables", "schedule": crontab(hour=7, minute=35)},
+    "invoices to verify": {"task": "settlement.verify_invoices", "schedule": 60.0, "options": {"expires": 120}},
     "payment runs": {"task": "settlement.continue_runs", "schedule": 5.0, "options": {"expires": 30}},
 }

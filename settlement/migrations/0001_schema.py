@@ -110,6 +110,7 @@ class Migration(migrations.Migration):
                 ('verification', models.CharField(choices=[('ENTERED', '未查验'), ('VERIFIED', '查验通过'), ('FAILED', '查验未通过')], default='ENTERED', max_length=8)),
                 ('verifier', models.CharField(blank=True, max_length=40)),
                 ('verified_at', models.DateTimeField(null=True)),
+                ('verification_asked_at', models.DateTimeField(null=True)),
                 ('verification_note', models.CharField(blank=True, max_length=300)),
                 ('submitted_at', models.DateTimeField()),
                 ('submitted_by_kind', models.CharField(max_length=6, null=True)),

@@ -35,6 +35,7 @@ class Invoice(DistributedTradeRow):
     )
     verifier = models.CharField(max_length=40, blank=True)
     verified_at = models.DateTimeField(null=True)
+    verification_asked_at = models.DateTimeField(null=True)
     verification_note = models.CharField(max_length=300, blank=True)
     submitted_at = models.DateTimeField()
     submitted_by = acted_by()

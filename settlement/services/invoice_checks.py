@@ -20,6 +20,7 @@ from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
 from sunlight.tenancy.queries.organisations import credit_codes
 
+MOST_ORIGINAL_BYTES = 5 << 20
 FIELDS = {
     "invoice_before_the_goods": "issued_on",
     "invoice_from_the_future": "issued_on",
@@ -71,6 +72,12 @@ def original_kept(actor: Actor, at: datetime, typed: Typed, taken: Sequence[Acce
     """The original, which both sides of the trade may open from now on. Raises Invalid for a file that is none."""
     if typed.original is None:
         return None
+    if len(typed.original.content) > MOST_ORIGINAL_BYTES:
+        raise Invalid(
+            "original_too_large",
+            f"发票原件超过 {MOST_ORIGINAL_BYTES >> 20} MB。请提交从税务数字账户下载的 XML、OFD 或 PDF 原件。",
+            field="original",
+        )
     first = taken[0]
     file = file_store(
         actor=actor,
