@@ -12,7 +12,7 @@ from django.db import connection
 from sunlight import scope
 from sunlight.scope import Actor, Client, Role
 from sunlight.scope.roles import OrganisationKind as Kind
-from sunlight.tenancy.models import Membership, Organisation, User
+from sunlight.tenancy.models import Membership, Organisation, Person, User
 from sunlight.tenancy.queries.actors import actor_of_membership, open_platform_actors
 from sunlight.tenancy.queries.platforms import platform_by_code
 from sunlight.tenancy.services.organisations import organisation_register
@@ -109,7 +109,9 @@ class World:
     def _employed(self, username: str, organisation: Organisation, roles: tuple[Role, ...]) -> Membership:
         """A person with these roles, by rows and not by the services, which nearly every test would call."""
         assert {role.kind for role in roles} <= {Kind(organisation.kind)}, f"no roles of {organisation.kind}: {roles}"
-        user = User(username=username, name=f"{organisation.name}员工", password_set_at=scope.now())
+        at = scope.now()
+        person = Person.objects.create(created_at=at)
+        user = User(person=person, username=username, name=f"{organisation.name}员工", password_set_at=at)
         user.set_password(PASSWORD)
         user.save()
         with scope.opened(self.system):

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from sunlight.scope.principal import Principal, PrincipalKind, person
+from sunlight.scope.principal import Human, Principal, PrincipalKind, person
 
 MOST_STEPS = 5
 LONGEST_LABEL = 40
@@ -70,7 +70,9 @@ def principals(
     return found + [person(each) for each in sorted(standing_in) if fits(each, holders.get(each, ()))]
 
 
-def forbidden(people: Set[Principal], *, asked_by: Set[Principal], taken: Set[Principal]) -> str:
+def forbidden(
+    people: Set[Principal | Human], *, asked_by: Set[Principal | Human], taken: Set[Principal | Human]
+) -> str:
     """Why a step may not be taken: "" where it may, else `own` (nobody approves their own request, nor has it approved in
     their name) or `twice` (nobody takes two steps, in person or through another). `people` are who takes it and for whom,
     `taken` all those of earlier steps."""

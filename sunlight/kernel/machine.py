@@ -40,6 +40,9 @@ class Move:
 
     `four_eyes`: the earlier step of the same work, which another person must have taken. `incompatible`: duties which,
     on the same matter, the person must not have done. `sunlight.scope.duties.moved` enforces both.
+
+    `in_person`: it ends something for good, so a person makes it, who has just given a second factor, and a machine only
+    under a mandate.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Move:
     by: Collection[Hashable] = ()
     four_eyes: Duty | None = None
     incompatible: Collection[Duty] = ()
+    in_person: bool = False
     words: str = ""
 
     def __post_init__(self) -> None:

@@ -32,7 +32,7 @@ class Actor:
     # Nobody where nobody has said who they are.
     principal: Principal | None = None
     user_name: str = ""
-    # The person a machine stands for, and their mandate for it.
+    # The human being (`tenancy.Person`) who acts, or who answers for the machine; the mandate a machine acts under.
     for_person_id: int | None = None
     mandate_id: int | None = None
     roles: frozenset[Role] = frozenset()

@@ -63,6 +63,6 @@ def _did(actor: Actor, who: Who) -> bool:
 
 
 def same_person(actor: Actor, who: Acted | None) -> bool:
-    """Whether `actor` is who did the earlier act: the same principal, or the same person stood for. Every machine counts
-    as somebody of its own; the system is nobody."""
+    """Whether `actor` is who did the earlier act: the same principal, or the same human being behind another account or a
+    machine. The system is nobody."""
     return who is not None and actor.acting is not None and not actor.acting.people.isdisjoint(who.people)

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q, QuerySet
 
 from sunlight.scope.actor import Actor
-from sunlight.scope.principal import SYSTEM, Acted, Principal, PrincipalKind, acted, columns
+from sunlight.scope.principal import SYSTEM, Acted, Human, Principal, PrincipalKind, acted, columns
 
 LONGEST_KIND = max(map(len, PrincipalKind))
 
@@ -87,7 +87,8 @@ def done_by(actor: Actor, attribute: str, path: str = "") -> Q:
     kind, number, for_person, _ = (f"{path}{column}" for column in columns(attribute))
     found = Q(pk__in=[])
     for each in actor.acting.people if actor.acting else ():
-        found |= Q(**{kind: str(each.kind), number: each.id})
-        if each.kind == PrincipalKind.PERSON:
+        if isinstance(each, Human):
             found |= Q(**{for_person: each.id})
+        else:
+            found |= Q(**{kind: str(each.kind), number: each.id})
     return found

@@ -46,18 +46,27 @@ def person(user_id: int) -> Principal:
 
 
 @dataclass(frozen=True, slots=True)
+class Human:
+    """A human being, whatever accounts they have and whatever machines they answer for: the number of `tenancy.Person`."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Acted:
-    """Who did something: the principal, the person a machine stood for, and that person's mandate for it."""
+    """Who did something: the principal, the human being who acted or answers for the machine, and the mandate it was
+    done under."""
 
     principal: Principal
     for_person_id: int | None = None
     mandate_id: int | None = None
 
     @property
-    def people(self) -> frozenset[Principal]:
-        """Who may not act again where another is asked for: the principal and the person stood for. The system is nobody."""
-        stood_for = {person(self.for_person_id)} if self.for_person_id else set()
-        return frozenset(({self.principal} | stood_for) - {SYSTEM})
+    def people(self) -> frozenset[Principal | Human]:
+        """Who may not act again where another is asked for: the principal, and the human being behind it. The system is
+        nobody."""
+        behind = {Human(self.for_person_id)} if self.for_person_id else set()
+        return frozenset(({self.principal} | behind) - {SYSTEM})
 
 
 class Acting(Protocol):

@@ -201,9 +201,16 @@ class UserManager(BaseUserManager):
         return self.get(username=username)
 
 
-class User(AbstractBaseUser):
-    """A person. Rights come from memberships alone; there is no superuser."""
+class Person(models.Model):
+    """A human being, whatever accounts they have: what four eyes compare."""
 
+    created_at = models.DateTimeField()
+
+
+class User(AbstractBaseUser):
+    """An account of a person. Rights come from memberships alone; there is no superuser."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
     username = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=60)
     phone = models.CharField(max_length=40, blank=True)

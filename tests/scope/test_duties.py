@@ -19,9 +19,10 @@ RECEIVER = Actor(
     platform_id=1,
     organisation_id=7,
     principal=person(9),
+    for_person_id=90,
     roles=frozenset({Role.HOSPITAL_RECEIVER}),
 )
-ME, ANOTHER = Acted(person(9)), Acted(person(8))
+ME, ANOTHER = Acted(person(9), 90), Acted(person(8), 80)
 # A machine with my number.
 TOKEN, CLIENT = (Acted(Principal(kind, 9)) for kind in (PrincipalKind.TOKEN, PrincipalKind.CLIENT))
 
@@ -99,7 +100,8 @@ def test_the_system_is_nobody():
 def test_a_machine_and_a_person_with_one_number_are_two(kind):
     if kind == PrincipalKind.SYSTEM:
         return
-    actor = replace(RECEIVER, principal=Principal(kind, 9))
+    # Nobody is known to stand behind it.
+    actor = replace(RECEIVER, principal=Principal(kind, 9), for_person_id=None)
     assert [same_person(actor, who) for who in (ME, TOKEN, CLIENT)] == [
         kind == PrincipalKind.PERSON,
         kind == PrincipalKind.TOKEN,
@@ -110,11 +112,16 @@ def test_a_machine_and_a_person_with_one_number_are_two(kind):
 
 
 def test_a_machine_is_the_person_it_stands_for():
-    machine = replace(RECEIVER, principal=TOKEN.principal, for_person_id=8)
+    machine = replace(RECEIVER, principal=TOKEN.principal, for_person_id=80)
     assert same_person(machine, ANOTHER) and not same_person(machine, ME)
-    assert same_person(RECEIVER, Acted(CLIENT.principal, for_person_id=9))
+    assert same_person(RECEIVER, Acted(CLIENT.principal, for_person_id=90))
     # Two machines of one person are that person twice.
-    assert same_person(machine, Acted(CLIENT.principal, for_person_id=8))
+    assert same_person(machine, Acted(CLIENT.principal, for_person_id=80))
+
+
+def test_two_accounts_of_one_human_being_are_one_person():
+    assert same_person(RECEIVER, Acted(person(10), for_person_id=90))
+    assert not same_person(RECEIVER, Acted(person(10), for_person_id=9))
 
 
 BARRING = [(m, move, duty) for _, m in machines() for move in m.table for duty in move.duties]

@@ -11,7 +11,19 @@ from sunlight import scope
 from sunlight.journal.models import Event
 from sunlight.scope import Role
 from sunlight.scope.fields import acted_by, done_by, principal_is, who_did
-from sunlight.scope.principal import SYSTEM, Acted, Principal, PrincipalKind, acted, by, columns, person, stamp, values
+from sunlight.scope.principal import (
+    SYSTEM,
+    Acted,
+    Human,
+    Principal,
+    PrincipalKind,
+    acted,
+    by,
+    columns,
+    person,
+    stamp,
+    values,
+)
 
 TOKEN = Principal(PrincipalKind.TOKEN, 5)
 
@@ -84,9 +96,9 @@ def test_no_model_keeps_a_number_without_its_kind():
 
 def test_who_acts_stands_in_the_row_as_it_does_in_the_actor(world):
     buyer = world.actor("hospital", Role.HOSPITAL_BUYER)
-    assert buyer.acting == Acted(person(buyer.user_id))
-    machine = replace(buyer, principal=Principal(PrincipalKind.TOKEN, buyer.user_id), for_person_id=buyer.user_id)
-    assert machine.user_id is None and machine.acting.people == {machine.principal, person(buyer.user_id)}
+    assert buyer.acting == Acted(person(buyer.user_id), buyer.for_person_id) and buyer.for_person_id
+    machine = replace(buyer, principal=Principal(PrincipalKind.TOKEN, buyer.user_id))
+    assert machine.user_id is None and machine.acting.people == {machine.principal, Human(buyer.for_person_id)}
     assert (world.system.principal, world.system.user_id, world.system.acting.people) == (SYSTEM, None, frozenset())
 
 
@@ -108,7 +120,7 @@ def events(world, *doers):
 def test_questions_about_who_did_it(world):
     me = world.actor("hospital", Role.HOSPITAL_BUYER)
     same_number = Acted(Principal(PrincipalKind.TOKEN, me.user_id))
-    for_me = Acted(TOKEN, for_person_id=me.user_id)
+    for_me = Acted(TOKEN, for_person_id=me.for_person_id)
     everybody = {me.acting, same_number, for_me, Acted(SYSTEM), None}
     events(world, *everybody)
     with scope.opened(world.system):
@@ -119,7 +131,7 @@ def test_questions_about_who_did_it(world):
         # What somebody keeps as their own is theirs alone, also where a machine stands for them.
         assert who_did(rows.filter(principal_is(me.principal, "actor")), "actor") == {me.acting}
         assert who_did(rows.filter(principal_is(TOKEN, "actor")), "actor") == {for_me}
-        machine = replace(me, principal=same_number.principal)
+        machine = replace(me, principal=same_number.principal, for_person_id=None)
         assert who_did(rows.filter(done_by(machine, "actor")), "actor") == {same_number}
         assert not rows.filter(done_by(world.system, "actor")).exists()
         assert rows.exclude(done_by(world.system, "actor")).count() == len(everybody)

@@ -43,7 +43,14 @@ def system_actor(platform: Platform, client: Client | None = None) -> Actor:
 
 
 def _actor(
-    organisation: Organisation, platform: Platform, roles, *, principal: Principal, name: str, client: Client
+    organisation: Organisation,
+    platform: Platform,
+    roles,
+    *,
+    principal: Principal,
+    name: str,
+    client: Client,
+    for_person_id: int | None = None,
 ) -> Actor:
     kind = OrganisationKind(organisation.kind)
     platforms: tuple[int, ...] = (platform.id,)
@@ -60,6 +67,7 @@ def _actor(
         organisation_name=organisation.name,
         principal=principal,
         user_name=name,
+        for_person_id=for_person_id,
         roles=frozenset(Role(r) for r in roles),
         platform_ids=platforms,
         region_ids=regions,
@@ -84,6 +92,7 @@ def actor_of_membership(membership: Membership, client: Client) -> Actor:
         principal=person(user.id),
         name=user.name,
         client=client,
+        for_person_id=user.person_id,
     )
 
 

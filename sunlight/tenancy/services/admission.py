@@ -10,7 +10,7 @@ from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Role
 from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy.events import MEMBERSHIP_GRANTED, TOKEN_ISSUED, USER_CREATED
-from sunlight.tenancy.models import ApiToken, Membership, Organisation, Platform, User
+from sunlight.tenancy.models import ApiToken, Membership, Organisation, Person, Platform, User
 
 ADMITTING = frozenset({Role.SYSTEM, Role.OPERATOR_SUPPORT, Role.OPERATOR_REVIEWER, Role.PLATFORM_SYSTEM_ADMIN})
 
@@ -51,6 +51,7 @@ def user_create(
     with scope.login_scope():
         if User.objects.filter(username=username).exists():
             raise Conflict("username_taken", f"登录名 {username} 已被使用，请换一个。", field="username")
+        user.person = Person.objects.create(created_at=at)
         user.save()
     record(USER_CREATED, subject=user.id, actor=actor, at=at, payload={"username": username, "name": name})
     return user

@@ -23,7 +23,7 @@ from sunlight.tenancy.events import (
     MEMBER_ROLES_SET,
     MEMBER_SESSIONS_ENDED,
 )
-from sunlight.tenancy.models import Membership, Organisation, Session, User
+from sunlight.tenancy.models import Membership, Organisation, Person, Session, User
 from sunlight.tenancy.queries.people import cared_for
 from sunlight.tenancy.services.factors import factors_reset
 
@@ -130,7 +130,8 @@ def member_add(
     with scope.login_scope():
         if User.objects.filter(username=username).exists():
             raise Conflict("username_taken", f"登录名 {username} 已被使用，请换一个。", field="username")
-        user = User(username=username, name=name, phone=phone, email=email)
+        person = Person.objects.create(created_at=at)
+        user = User(person=person, username=username, name=name, phone=phone, email=email)
         user.password_set_at, user.must_change_password = at, True
         user.set_password(password)
         user.save()
