@@ -7,7 +7,7 @@ from catalog.models import Certificate, ListedSpecification, Listing, NationalCo
 from catalog.queries import trading
 from catalog.queries.listings import access_listing, listed_specifications, platforms_of_listing
 from catalog.queries.views import commitment_of
-from catalog.services import listings
+from catalog.services import drafting, listings
 from catalog.workflows import LISTING, ListingState
 from sunlight import scope
 from sunlight.journal.models import Event, Refusal
@@ -198,7 +198,7 @@ def test_revision_changes_price_and_codes_and_unbinds_an_older_signature(catalog
     with scope.opened(catalogue.lister):
         signed = commitment_of(draft).sha256
     revised = catalogue.call(
-        listings.listing_revise,
+        drafting.listing_revise,
         catalogue.lister,
         listing_id=draft.id,
         declared_price="700",
@@ -212,7 +212,7 @@ def test_revision_changes_price_and_codes_and_unbinds_an_older_signature(catalog
     catalogue.submit(revised)
     with pytest.raises(Conflict):
         catalogue.call(
-            listings.listing_revise,
+            drafting.listing_revise,
             catalogue.lister,
             listing_id=draft.id,
             declared_price="1",
@@ -223,7 +223,7 @@ def test_revision_changes_price_and_codes_and_unbinds_an_older_signature(catalog
 def test_specification_is_listed_once_in_a_region(catalogue, world):
     listed = catalogue.listed()
     with pytest.raises(Refused) as wrong:
-        catalogue.draft(pricing_unit="盒装套", packs=[])
+        catalogue.draft(packs=[])
     assert wrong.value.code == "listed_already" and listed.number in wrong.value.message
 
 
@@ -234,7 +234,7 @@ def test_rejected_listing_is_revised_and_submitted_again(catalogue):
     rejected = catalogue.call(listings.listing_reject, catalogue.reviewer, listing_id=listing.id, note="申报价有误")
     assert (rejected.state, rejected.review_note) == ("REJECTED", "申报价有误")
     revised = catalogue.call(
-        listings.listing_revise,
+        drafting.listing_revise,
         catalogue.lister,
         listing_id=listing.id,
         declared_price="600",
@@ -283,7 +283,7 @@ def test_suspended_listing_is_not_tradable_until_restored_and_delisted_for_good(
         with pytest.raises(Refused, match="已撤网"):
             trading.tradable_listing(**where)
         assert not PlatformListing.objects.filter(listing=listed, closed_on=None).exists()
-    assert catalogue.draft(pricing_unit="盒装套", packs=[]).state == "DRAFT"
+    assert catalogue.draft(packs=[]).state == "DRAFT"
 
 
 def test_system_may_suspend_on_behalf_of_somebody(catalogue, world):

@@ -6,7 +6,8 @@ from decimal import Decimal
 from catalog.models import PriceGroup
 from catalog.queries.listings import listings_visible_to
 from catalog.queries.views import commitment_of
-from catalog.services.listings import listing_approve, listing_draft, listing_reject, listing_submit
+from catalog.services.drafting import listing_draft
+from catalog.services.listings import listing_approve, listing_reject, listing_submit
 from catalog.services.releases import national_release_import
 from catalog.workflows import ListingState
 from pricing.services.declarations import declaration_confirm, declaration_submit
