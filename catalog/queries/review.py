@@ -42,11 +42,8 @@ class ListingReview:
     differences: Sequence[Difference]
     earlier: Sequence[Listing]
     history: Sequence[Event]
-
-    @property
-    def is_dearer(self) -> bool:
-        """Whether a group in trade of the same certificate and code is cheaper a base unit: two reviewers decide."""
-        return dearer_than(application_of(self.view.listing)) is not None
+    # A group in trade of the same certificate and code is cheaper a base unit: two reviewers decide.
+    is_dearer: bool
 
     @property
     def hindrance(self) -> str:
@@ -76,6 +73,7 @@ def listing_review(actor: Actor, listing_id: int, on: date) -> ListingReview:
         differences=_differences(view),
         earlier=list(earlier[:EARLIER]),
         history=list(Event.objects.filter(subject_type="listing", subject_id=listing_id).order_by("-id")[:EARLIER]),
+        is_dearer=dearer_than(application_of(view.listing)) is not None,
     )
 
 

@@ -22,7 +22,7 @@ from catalog.queries.sisters import standing_listing_of
 from catalog.queries.views import commitment_of
 from catalog.services.applications import facts_of, law_of, require
 from catalog.services.publicity import listing_publication_open
-from catalog.workflows import LISTING, ListingState
+from catalog.workflows import LISTING, WAITING, ListingState
 from sunlight import scope
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, NotThere, Refused, same_version
@@ -133,21 +133,22 @@ def listing_approve(
     changed since `version` was looked at, Forbidden for whoever endorsed it."""
     listing = lock_listing(actor, listing_id)
     same_version(listing.version, version)
-    checks = _checked(listing, actor, at)
-    note = _opinion(note)
-    standing = standing_listing_of(listing.price_group_id, listing.region_id, but=listing.id)
-    if standing is not None:
-        return _join(listing, standing, actor, at, checks=checks, note=note)
-    earlier = {}
-    if listing.state == ListingState.ENDORSED:
-        earlier = {"endorse": listing.endorsed_by}
-    elif dearer_than(application_of(listing)) is not None:
-        return _endorse(listing, actor, at, checks=checks, note=note)
     demanded = publicity_demanded("listing", region=actor.region_code, at=at, drafts=actor.drafts)
-    moves = ("confirm_publicise", "confirm") if earlier else ("publicise", "approve")
-    move = moves[0] if demanded else moves[1]
-    state = moved(LISTING, listing.state, move, actor, earlier=earlier, subject=("listing", listing.id))
+    standing = standing_listing_of(listing.price_group_id, listing.region_id, but=listing.id)
+    earlier = {"endorse": listing.endorsed_by} if listing.state == ListingState.ENDORSED else {}
+    move = _review_move(listing, standing, is_published=bool(demanded))
+    confirming = move in ("confirm", "confirm_publicise")
+    state = moved(
+        LISTING, listing.state, move, actor, earlier=earlier if confirming else {}, subject=("listing", listing.id)
+    )
+    checks, note = _checked(listing, actor, at), _opinion(note)
+    if move == "endorse":
+        listing_written(listing, state=state, endorsed_at=at, **scope.by(actor, "endorsed"), review_note=note)
+        listing_recorded(LISTING_ENDORSED, listing, actor, at, note=note, checks=checks)
+        return listing
     reviewed = {"reviewed_at": at, **scope.by(actor, "reviewed"), "review_note": note}
+    if move == "join":
+        return _join(listing, standing, state, actor, at, checks=checks, **reviewed)
     if demanded:
         listing_written(listing, state=state, **reviewed)
         row = listing_publication_open(listing, "listing", actor=actor, at=at)
@@ -166,27 +167,29 @@ def listing_approve(
     return _list(listing, state, actor, at, checks=checks, **reviewed)
 
 
-def _endorse(listing: Listing, actor: Actor, at: datetime, *, checks: list, note: str) -> Listing:
-    """The first of two reviewers agrees to a price above a sister's."""
-    state = moved(LISTING, listing.state, "endorse", actor)
-    listing_written(listing, state=state, endorsed_at=at, **scope.by(actor, "endorsed"), review_note=note)
-    listing_recorded(LISTING_ENDORSED, listing, actor, at, note=note, checks=checks)
-    return listing
+def _review_move(listing: Listing, standing: Listing | None, *, is_published: bool) -> str:
+    """Which of its moves a yes makes: by what stands beside the application."""
+    if standing is not None and listing.state in WAITING:
+        return "join"
+    if listing.state == ListingState.ENDORSED:
+        return "confirm_publicise" if is_published else "confirm"
+    if listing.state == ListingState.SUBMITTED and dearer_than(application_of(listing)) is not None:
+        return "endorse"
+    return "publicise" if is_published else "approve"
 
 
-def _join(listing: Listing, standing: Listing, actor: Actor, at: datetime, *, checks: list, note: str) -> Listing:
+def _join(
+    listing: Listing, standing: Listing, state: ListingState, actor: Actor, at: datetime, *, checks: list, **reviewed
+) -> Listing:
     """An application's specifications become those of its price group's listing: its price, line and latest prices hold
     for them from now on."""
-    state = moved(LISTING, listing.state, "join", actor)
-    standing = Listing.objects.select_for_update().get(id=standing.id)
+    standing = Listing.objects.select_for_update(of=("self",)).get(id=standing.id)
     added = list(listed_specifications(listing.id))
     ListedSpecification.objects.bulk_create(ListedSpecification(listing=standing, national_code=spec) for spec in added)
-    listing_written(
-        listing, state=state, joined=standing, reviewed_at=at, **scope.by(actor, "reviewed"), review_note=note
-    )
+    listing_written(listing, state=state, joined=standing, **reviewed)
+    note = listing.review_note
     listing_recorded(LISTING_JOINED, listing, actor, at, note=note, checks=checks, joined=standing.id)
-    standing.version += 1
-    standing.save(update_fields=["version"])
+    listing_written(standing)
     listing_recorded(LISTING_EXTENDED, standing, actor, at, added=[spec.code for spec in added])
     return listing
 
