@@ -19,8 +19,8 @@ from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Re
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 from sunlight.tenancy.models import Membership
-from tests.factories import orders as factories
 from tests.factories import catalog, procurement
+from tests.factories import orders as factories
 
 BUYER, APPROVER, ADMIN = Role.HOSPITAL_BUYER, Role.HOSPITAL_APPROVER, Role.HOSPITAL_ADMIN
 # 100 pieces at 90 CNY: 9,000 CNY.
