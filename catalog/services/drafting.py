@@ -27,11 +27,12 @@ from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Refused
 from sunlight.journal.services import service
 from sunlight.kernel import reading
+from sunlight.kernel.units import Units
 from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.sheets.reading import narrow
-from sunlight.tenancy.models import Organisation
+from sunlight.tenancy.models import Organisation, Region
 
 LONGEST_VARIANT, LONGEST_REASON = 60, 500
 
@@ -74,25 +75,46 @@ def listing_draft(
     variant = read(reading.text, variant, "variant", "计价组名称", most=LONGEST_VARIANT, required=False)
     price_reason = read(_price_reason, price_reason)
     read.check()
-    number, generic_code = certificate["number"], specifications[0].generic_code or specifications[0].code
-    units, price = in_base_unit(unit_of(number, generic_code), units, price, converted)
-    known = certificate_of(number)
+    generic_code = specifications[0].generic_code or specifications[0].code
+    units, price = in_base_unit(unit_of(certificate["number"], generic_code), units, price, converted)
     region = region_of_listing(law)
     application = Application(
         organisation_id=maker.id,
         platform_id=actor.platform_id,
         region_id=region.id,
         specifications=specifications,
-        certificate_number=number,
-        valid_from=certificate.get("valid_from") or (known.valid_from if known else None),
-        valid_until=certificate.get("valid_until") or (known.valid_until if known else None),
+        **_certificate_facts(certificate),
         pricing_unit=units.base,
         price=price,
         price_reason=price_reason,
         variant=narrow(variant),
     )
     require(listing_checks(application, on=on, law=law))
-    kept = certificate_kept(number, certificate, specifications[0])
+    return _kept(actor, at, maker, region, application, certificate, units)
+
+
+def _certificate_facts(certificate: Mapping) -> dict:
+    """The certificate's number and term: as declared, else as the platform knows it."""
+    known = certificate_of(certificate["number"])
+    return {
+        "certificate_number": certificate["number"],
+        "valid_from": certificate.get("valid_from") or (known.valid_from if known else None),
+        "valid_until": certificate.get("valid_until") or (known.valid_until if known else None),
+    }
+
+
+def _kept(
+    actor: Actor,
+    at: datetime,
+    maker: Organisation,
+    region: Region,
+    application: Application,
+    certificate: dict,
+    units: Units,
+) -> Listing:
+    """The draft with its certificate, price group and specifications."""
+    specifications = application.specifications
+    kept = certificate_kept(application.certificate_number, certificate, specifications[0])
     group = price_group_kept(
         maker=maker,
         certificate=kept,
@@ -102,13 +124,13 @@ def listing_draft(
         at=at,
     )
     listing = Listing.objects.create(
-        number=platform_number(on),
+        number=platform_number(business_date(at)),
         price_group=group,
         manufacturer=maker,
         region=region,
         platform_id=actor.platform_id,
-        declared_price=price,
-        price_reason=price_reason,
+        declared_price=application.price,
+        price_reason=application.price_reason,
         created_at=at,
         **scope.by(actor, "created"),
     )

@@ -7,7 +7,6 @@ from decimal import Decimal
 import pytest
 from stdnum.cn import uscc
 
-from catalog.models import Listing
 from procurement.bargaining.services import offers as bargaining
 from procurement.contracts.models import SupplyContract
 from procurement.ordering.services.placing import BasketFacts, order_place
@@ -382,23 +381,3 @@ def test_jiangsu_any_other_price_has_ten_working_days(jiangsu):
     listing = _jiangsu_product(jiangsu)
     made = make(jiangsu, listing, "94", shanghai(JS_DAY))
     assert (made.basis, made.on_silence, made.answer_due_on) == ("other", "withdraw", date(2026, 3, 16))
-
-
-@pytest.mark.clause("ASSUMPTION-A73", "SZ24-3.3c")
-def test_a_group_beside_another_does_not_leave_its_alert_line(world, product, at):
-    """A sister group of the same certificate and code has no line of its own: the offer is held to the one beside it."""
-    group = product.price_group
-    beside = listed(world, "120", listed_on=SINCE, certificate=group.certificate)
-    with scope.opened(world.system):
-        sister = beside.price_group
-        sister.generic_code, sister.variant = group.generic_code, "小号"
-        sister.save(update_fields=["generic_code", "variant"])
-    with pytest.raises(Refused) as refused:
-        make(world, beside, "100.0001", at)
-    assert "SZ24-3.3c" in refused.value.clauses and "100.00" in refused.value.message
-    assert make(world, beside, "100", at).state == "OPEN"
-    # Two reviewers let it have a price of its own: then the first deals are limited as of any product without a line.
-    with scope.opened(world.system):
-        reviewer = world.actor("operator", Role.OPERATOR_REVIEWER)
-        Listing.objects.filter(id=beside.id).update(endorsed_at=at, **scope.by(reviewer, "endorsed"))
-    assert make(world, beside, "110", at, key="other_hospital").state == "OPEN"
