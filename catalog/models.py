@@ -105,7 +105,7 @@ class Certificate(models.Model):
 
 class CertificateUnit(models.Model):
     """The one pricing unit of a certificate and 20-digit code: that of its first price group that was listed, written by
-    the database, which refuses to list a group in another unit (A73). For good, so that no delisting begins anew."""
+    the database, which refuses to list a group in another unit (A83). For good, so that no delisting begins anew."""
 
     certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="+")
     generic_code = models.CharField(max_length=22)

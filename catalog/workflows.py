@@ -29,7 +29,7 @@ ENDORSED_IT = Duty(
     "endorse",
     "four_eyes",
     "您已初审同意这份高于同证同码价格的申请，复审须由另一位审核员办理。",
-    clause="ASSUMPTION-A73",
+    clause="ASSUMPTION-A83",
 )
 
 S = ListingState

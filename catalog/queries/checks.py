@@ -15,7 +15,7 @@ from sunlight.sheets.reading import narrow
 from sunlight.tenancy.queries.restrictions import permissions_of
 from sunlight.tenancy.standing import TradeAct
 
-UNIT_CLAUSE = "ASSUMPTION-A73"
+UNIT_CLAUSE = "ASSUMPTION-A83"
 # Categories opened by name rather than by code (SZ20-5.3.1): test reagents for the new coronavirus.
 _COVID_REAGENT, _COVID_NAMES = "covid_reagent", ("新型冠状病毒", "新冠病毒")
 

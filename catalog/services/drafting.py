@@ -55,7 +55,7 @@ def listing_draft(
     agent of), with a price in CNY a pricing unit, packs (`name`, `factor`) and the certificate (`number`, `valid_from`,
     `valid_until`, `holder_name`, `product_name`).
 
-    One certificate and code has one pricing unit (A73). Who prices in another gives a `conversion` (`unit`, whole
+    One certificate and code has one pricing unit (A83). Who prices in another gives a `conversion` (`unit`, whole
     `factor`: 1 包 = 100 片): the price is converted exactly, and the specifications belong to the same price group. A group
     of its own beside another needs a `variant`; where it is dearer, a `price_reason` and two reviewers.
 

@@ -129,7 +129,7 @@ def listing_approve(
     the publication ends. Records `listing_listed` with all that pricing needs.
 
     Further specifications of a price group in trade, at its price, join its listing. An application dearer than a sister
-    is endorsed first and confirmed by another reviewer (A73). Raises Refused where a check fails now, Conflict where it
+    is endorsed first and confirmed by another reviewer (A83). Raises Refused where a check fails now, Conflict where it
     changed since `version` was looked at, Forbidden for whoever endorsed it."""
     listing = lock_listing(actor, listing_id)
     same_version(listing.version, version)

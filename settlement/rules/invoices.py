@@ -16,7 +16,7 @@ RATES = ("invoice.rates", "invoice.rates_simple", "invoice.rates_relief", "invoi
     title="发票的日期与税率",
     where="全国，税率自 2019-04-01；深圳、湖北、江苏、广东相同",
     clauses=(
-        "ASSUMPTION-A75",
+        "ASSUMPTION-A85",
         "VAT17-12",
         "VAT17-15",
         "VAT19-1",

@@ -111,7 +111,7 @@ def require_verified(actor: Actor, at: datetime, payable_ids: Iterable[int]) -> 
             "invoice_failed_verification",
             f"有 {len(failed)} 张发票查验未通过（{named}），不能付款。请先去掉这些款项，并请开票方作废后重新开票。",
             field="payables",
-            clause="ASSUMPTION-A72",
+            clause="ASSUMPTION-A82",
         )
     raise Refused(
         "invoice_not_verified",

@@ -28,7 +28,7 @@ ISSUER = Role.SUPPLIER_FINANCE
 HEAD = ("code", "number", "issued_on", "tax_rate", "net", "tax", "amount")
 
 
-@page(*readers.INVOICEABLE_LINES)
+@page(readers.INVOICEABLE_LINES)
 def to_invoice(request):
     """Accepted and not invoiced yet, grouped by who an invoice can be for."""
     groups: dict[tuple, list] = {}
@@ -121,12 +121,12 @@ def _row(each, typed) -> dict:
     return {"line": line} | {name: typed.get(f"{name}_{line.id}", text) for name, text in filled.items()}
 
 
-@page(*readers.INVOICES)
+@page(readers.INVOICES)
 def invoices(request):
     return list_page(request, INVOICES)
 
 
-@page(*readers.INVOICES)
+@page(readers.INVOICES)
 def invoice(request, invoice_id):
     return _invoice_page(request, invoice_id)
 

@@ -54,7 +54,7 @@ def test_a_number_is_handed_in_once_over_all_platforms(world, issuer):
             Invoice.objects.create(**copied | {"platform_id": other.id})
 
 
-@pytest.mark.clause("ASSUMPTION-A75")
+@pytest.mark.clause("ASSUMPTION-A85")
 def test_an_invoice_is_not_older_than_its_goods(world, issuer):
     line = accepted(world)
     today = scope.today()
@@ -63,7 +63,7 @@ def test_an_invoice_is_not_older_than_its_goods(world, issuer):
             submit(issuer, [stated(line)], issued_on=day)
         assert (refused.value.code, refused.value.field) == ("invoice_before_the_goods", "issued_on")
         assert f"开票日期 {day} 早于货物发出之日 {today}" in refused.value.message
-    assert refused.value.clauses == ["ASSUMPTION-A75"]
+    assert refused.value.clauses == ["ASSUMPTION-A85"]
     assert fresh(world, line).invoiced_quantity == 0
     invoice = submit(issuer, [stated(line)])
     with scope.opened(world.system):

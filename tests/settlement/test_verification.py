@@ -174,7 +174,7 @@ def test_an_invoice_that_failed_is_not_paid_and_one_that_fails_later_is_not_eith
 def demanding(tmp_path, monkeypatch):
     """A region that demands verification before payment."""
     file = ROOT / "settlement" / "policy" / "invoice.yaml"
-    value = "{value: false, region: CN, from: 2020-01-01, act: ASSUMPTION, article: A72, clause: ASSUMPTION-A72}"
+    value = "{value: false, region: CN, from: 2020-01-01, act: ASSUMPTION, article: A82, clause: ASSUMPTION-A82}"
     more = "{value: true, region: CN-GD-SZ, from: 2026-01-01, act: SZ20, article: 五（三）4, clause: SZ20-5.3.4}"
     text = file.read_text("utf-8")
     assert value in text
@@ -184,7 +184,7 @@ def demanding(tmp_path, monkeypatch):
     monkeypatch.setattr(verification, "current_policy", lambda: policy)
 
 
-@pytest.mark.clause("ASSUMPTION-A72")
+@pytest.mark.clause("ASSUMPTION-A82")
 def test_where_the_region_demands_it_only_a_verified_invoice_is_paid(world, demanding):
     payable = owed(world)
     with pytest.raises(Refused) as refused:
@@ -194,6 +194,6 @@ def test_where_the_region_demands_it_only_a_verified_invoice_is_paid(world, dema
     assert prepared(world, [payable]).payment_count == 1
 
 
-@pytest.mark.clause("ASSUMPTION-A72")
+@pytest.mark.clause("ASSUMPTION-A82")
 def test_elsewhere_an_invoice_nobody_asked_about_is_paid(world):
     assert prepared(world, [owed(world)]).payment_count == 1

@@ -59,7 +59,7 @@ def bargain_facts(
     """The facts of an offer, a sheet's line or an order's line, from the rows of the day.
 
     `history_prices` and `others_trading` matter while a deal is being made (what silence does, A24); an order draws on
-    a deal that is made. `inherited` is the line of the price group beside it (A73), with that group, where it has none of
+    a deal that is made. `inherited` is the line of the price group beside it (A83), with that group, where it has none of
     its own. No reference prices are published yet (SZ20-5.2.1b), and no awards.
     """
     return BargainFacts(
@@ -163,7 +163,7 @@ def _facts(*, actor: Actor, law: Law, buyer: Organisation, groups: Collection[in
 
 def _lines_beside(law: Law, groups: Collection[int]) -> dict[int, tuple[int, Decimal]]:
     """For groups without an alert line: the lowest line among the groups of the same certificate and code, with the group
-    it is of. A maker leaves its line neither by a new unit nor by a new group, unless two reviewers let it (A73)."""
+    it is of. A maker leaves its line neither by a new unit nor by a new group, unless two reviewers let it (A83)."""
     beside = sister_groups(groups) if groups else {}
     wanted = {each for found in beside.values() for each in found}
     if not wanted:

@@ -28,7 +28,7 @@ class Submitted:
 @service
 def order_submit(*, actor: Actor, at: datetime, facts: BasketFacts) -> Submitted:
     """Order a basket, or ask for the approval its amount needs under the hospital's chain, counted with what was ordered
-    of the same suppliers within the window (A74). The request is checked like
+    of the same suppliers within the window (A84). The request is checked like
     an order, but binds nothing: no quantity of an agreement is taken until it is approved. Raises as `order_place`."""
     ready = basket_ready(actor=actor, at=at, facts=facts)
     request = approval_ask(

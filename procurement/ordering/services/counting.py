@@ -1,5 +1,5 @@
 """What a hospital's approval chain looks at: a basket, and what else was ordered of its suppliers within a window, so that
-splitting an order does not pass below the chain's amounts (A74)."""
+splitting an order does not pass below the chain's amounts (A84)."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
