@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Q
 
 from sunlight import scope
-from sunlight.journal.models import Delivery, Event, Seal
+from sunlight.journal import sealer
+from sunlight.journal.models import Delivery
 from sunlight.journal.relay import MOST_ATTEMPTS
 from sunlight.tenancy.queries.actors import open_platform_actors
 
@@ -32,13 +33,9 @@ def backlog(at: datetime) -> Backlog:
                 waiting=Count("id", filter=Q(attempts__lt=MOST_ATTEMPTS)),
                 dead=Count("id", filter=Q(attempts__gte=MOST_ATTEMPTS)),
             )
-            # Seals follow ids, so what is not sealed yet lies, but for late commits, behind the last sealed event.
-            last = Seal.objects.filter(platform_id=actor.platform_id).aggregate(event=Max("event_id"))["event"] or 0
-            behind = Event.objects.filter(platform_id=actor.platform_id, id__gt=last).aggregate(
-                count=Count("id"), oldest=Min("recorded_at")
-            )
+            behind = [sealer.waiting(platform_id=actor.platform_id, kind=kind) for kind in sealer.KINDS]
         waiting, dead = waiting + undelivered["waiting"], dead + undelivered["dead"]
-        unsealed += behind["count"]
-        oldest = min(filter(None, (oldest, behind["oldest"])), default=None)
+        unsealed += sum(count for count, _ in behind)
+        oldest = min(filter(None, (oldest, *(moment for _, moment in behind))), default=None)
     age = max(0.0, (at - oldest).total_seconds()) if oldest else 0.0
     return Backlog(waiting, dead, unsealed, age)

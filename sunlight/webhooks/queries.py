@@ -72,7 +72,9 @@ def head_of(platform_id: int) -> int:
 
 def news_for(webhook: Webhook, limit: int) -> list[Seal]:
     """The next sealed events after the webhook's place, whoever they concern, without gaps."""
-    rows = Seal.objects.select_related("event").filter(platform_id=webhook.platform_id, sequence__gt=webhook.sequence)
+    rows = Seal.objects.select_related("event").filter(
+        platform_id=webhook.platform_id, sequence__gt=webhook.sequence, event__isnull=False
+    )
     return list(rows.order_by("sequence")[:limit])
 
 
