@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 
 from sunlight import scope
 from sunlight.journal import checkpoint_file, sealer, signing, verifier
@@ -106,13 +107,45 @@ def lost_checkpoint(actor: Actor) -> str:
     return ""
 
 
+# What was said when a checkpoint was made, against the row: both are there, and say the same.
+_KEPT = """
+select coalesce(c.id, e.subject_id) from
+       (select * from journal_checkpoint where platform_id = %(platform)s) c
+  full join (select subject_id, payload from journal_event
+              where platform_id = %(platform)s and name = %(name)s and subject_type = 'checkpoint') e
+    on e.subject_id = c.id
+  left join journal_seal s on s.platform_id = %(platform)s and s.sequence = c.sequence
+ where c.id is null or e.subject_id is null or s.chain_hash is distinct from c.chain_hash
+    or e.payload->>'chain_hash' <> c.chain_hash or (e.payload->>'sequence')::bigint <> c.sequence
+    or e.payload->>'signature' <> c.signature
+ order by 1 limit 20
+"""
+
+
+def faults(actor: Actor) -> list[str]:
+    """What is wrong with the platform's checkpoints: those kept in the database that the chain does not hold, that were not
+    made so or are gone, whose signature is none; and the highest one outside. In the actor's own scope."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KEPT, {"platform": actor.platform_id, "name": CHECKPOINT_MADE.name})
+        found = [f"检查点 {number} 与封存链或签发时的记录不符" for (number,) in cursor.fetchall()]
+    for each in Checkpoint.objects.filter(platform_id=actor.platform_id).order_by("id").iterator():
+        entry = entry_of(each)
+        if each.platform_code != actor.platform_code or not signing.is_signed(
+            each.public_key, each.signature, statement(entry)
+        ):
+            found.append(f"检查点 {each.id} 的签名不符")
+    lost = lost_checkpoint(actor)
+    return found[:20] + ([f"链上没有库外记录的检查点 {lost}"] if lost else [])
+
+
 def _checkpoint(actor: Actor, at: datetime, key: signing.Key, told: Callable | None, at_once: bool) -> list[str]:
     """Sign the head where it is time and there is news, after reading once more what was sealed since the last one; returns
     the faults that kept from signing."""
     last = newest(actor.platform_id)
     begun = (last.sequence, last.chain_hash) if last else (0, sealer.GENESIS)
     if last and not at_once:
-        waits = at - last.made_at
+        # Also where its moment lies ahead, by a clock that has come back since.
+        waits = abs(at - last.made_at)
         # What only says that a checkpoint was made is no news.
         silent = Q(event__name=CHECKPOINT_MADE.name)
         new = Seal.objects.filter(platform_id=actor.platform_id, sequence__gt=last.sequence).exclude(silent)
@@ -156,8 +189,15 @@ def _into_the_file(actor: Actor, at: datetime, key: signing.Key) -> str:
         return ""
     known = checkpoint_file.remembered().highest.get(actor.platform_code)
     with scope.opened(actor):
-        rows = Checkpoint.objects.filter(platform_id=actor.platform_id).order_by("id")
-        new = list(rows.filter(made_at__gt=datetime.fromisoformat(known["made_at"])) if known else rows)
+        # By the chain, not by the clock; one that the chain lost, and somebody accepted that, is not said again.
+        place = Seal.objects.filter(
+            platform_id=actor.platform_id, sequence=OuterRef("sequence"), chain_hash=OuterRef("chain_hash")
+        )
+        rows = Checkpoint.objects.filter(Exists(place), platform_id=actor.platform_id).order_by("id")
+        if known:
+            again = Q(sequence=known["sequence"], made_at__gt=datetime.fromisoformat(known["made_at"]))
+            rows = rows.filter(Q(sequence__gt=known["sequence"]) | again)
+        new = list(rows)
         for each in new:
             ours = each.public_key == key.public
             if not ours or not signing.is_signed(key.public, each.signature, statement(entry_of(each))):

@@ -35,6 +35,7 @@ insert into journal_eventreader (platform_id, organisation_id, sequence, event_i
 select s.platform_id, party, s.sequence, e.id
   from journal_seal s join journal_event e on e.id = s.event_id, lateral (select distinct unnest(e.parties)) p(party)
  where s.platform_id = %s and s.sequence > %s and s.sequence <= %s
+on conflict do nothing
 """
 
 

@@ -30,6 +30,14 @@ select r.id, r.recorded_at from journal_{kind} r
  where r.platform_id = %s and (r.recorded_at < %s or r.recorded_at > %s)
    and not exists (select 1 from journal_seal s where s.{kind}_id = r.id) order by r.id limit 20
 """
+_READERS = """
+with parties as (
+    select s.sequence, unnest(e.parties) party from journal_seal s join journal_event e on e.id = s.event_id
+     where s.platform_id = %(platform)s),
+readers as (select sequence, organisation_id party from journal_eventreader where platform_id = %(platform)s)
+select distinct sequence from ((select * from parties except select * from readers)
+     union all (select * from readers except select * from parties)) differ order by sequence limit 20
+"""
 
 
 @dataclass
@@ -61,7 +69,7 @@ def read_on(
     """Read at most `most` links of the chain (all where None) behind the link `after`, which an earlier reading ended at."""
     report = Report(platform_id, head=after, met=expected_head is None or expected_head == (0, GENESIS))
     expected, chain = after[0] + 1, after[1]
-    for sequence, kind, row_id, row_hash, chain_hash, sealed_at, text in _seals(platform_id, after[0], most):
+    for sequence, kind, row_id, row_hash, chain_hash, sealed_at, text in sealed_rows(platform_id, after[0], most):
         if sequence != expected:
             report.faults.append(f"序号中断：应为 {expected}，实为 {sequence}")
         if text is None:
@@ -86,11 +94,13 @@ def ending(report: Report, *, at: datetime, expected_head: tuple[int, str] | Non
             # One from the future is left as long as one from the past.
             cursor.execute(_UNSEALED.format(kind=kind), [report.platform_id, at - UNSEALED_AFTER, at + UNSEALED_AFTER])
             faults += [f"{words} {row_id} 超过一小时未封存" for row_id, _ in cursor.fetchall()]
-    return faults
+        cursor.execute(_READERS, {"platform": report.platform_id})
+        return faults + [f"序号 {sequence} 的读者与事件的当事方不同" for (sequence,) in cursor.fetchall()]
 
 
-def _seals(platform_id: int, after: int, most: int | None) -> Iterator[tuple]:
-    """Every seal behind the sequence `after`, at most `most`, with the canonical text of its row, streamed."""
+def sealed_rows(platform_id: int, after: int = 0, most: int | None = None) -> Iterator[tuple]:
+    """(sequence, kind, id, row hash, chain hash, moment, canonical text or None) of every seal behind `after`, at most `most`,
+    streamed."""
     with connection.chunked_cursor() as cursor:
         cursor.execute(_READ, [platform_id, after, most])
         while rows := cursor.fetchmany(2000):

@@ -1,0 +1,39 @@
+"""A database administrator with every right: for tests of what is found afterwards."""
+
+from contextlib import contextmanager
+
+import psycopg2
+import pytest
+from django.db import connection, transaction
+
+
+@contextmanager
+def superuser():
+    """The default connection as the server's superuser, who passes by row security, triggers and foreign keys; everything is
+    rolled back at the end. Skips where the server has no such user for us."""
+    settings = connection.settings_dict
+    before = settings["USER"]
+    connection.close()
+    settings["USER"] = "postgres"
+    try:
+        try:
+            connection.ensure_connection()
+        except (psycopg2.OperationalError, connection.Database.OperationalError) as error:
+            pytest.skip(f"no superuser here: {error}")
+        with transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+    finally:
+        connection.close()
+        settings["USER"] = before
+
+
+@contextmanager
+def triggers_off():
+    """A cursor for which no trigger and no foreign key counts."""
+    with connection.cursor() as cursor:
+        cursor.execute("set local session_replication_role = replica")
+        try:
+            yield cursor
+        finally:
+            cursor.execute("set local session_replication_role = origin")
