@@ -9,6 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('files', '0001_schema'),
         ('sheets', '0001_schema'),
         ('procurement', '0001_schema'),
         ('tenancy', '0001_schema'),
@@ -200,7 +201,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['buyer', '-id'], name='settlement__buyer_i_60eb08_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['PREPARED', 'APPROVED', 'DONE', 'REJECTED'])), name='payment_run_state_is_known'), models.CheckConstraint(condition=models.Q(('decided_by_id', None), ('state', 'REJECTED'), models.Q(('decided_by_id', models.F('prepared_by_id')), ('decided_by_kind', models.F('prepared_by_kind')), _negated=True), _connector='OR'), name='nobody_approves_an_own_payment_run'), models.CheckConstraint(condition=models.Q(('payment_count__gt', 0), ('total_fen__gt', 0)), name='a_payment_run_pays_something'), models.CheckConstraint(condition=models.Q(models.Q(('prepared_by_id__isnull', True), ('prepared_by_kind__isnull', True)), models.Q(('prepared_by_id__gte', 0), ('prepared_by_id__isnull', False), ('prepared_by_kind__in', ['person', 'token', 'client', 'system']), ('prepared_by_kind__isnull', False)), _connector='OR'), name='settlement_paymentrun_prepared_by_is_whole'), models.CheckConstraint(condition=models.Q(models.Q(('decided_by_id__isnull', True), ('decided_by_kind__isnull', True)), models.Q(('decided_by_id__gte', 0), ('decided_by_id__isnull', False), ('decided_by_kind__in', ['person', 'token', 'client', 'system']), ('decided_by_kind__isnull', False)), _connector='OR'), name='settlement_paymentrun_decided_by_is_whole')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['PREPARED', 'APPROVED', 'DONE', 'REJECTED'])), name='payment_run_state_is_known'), models.CheckConstraint(condition=models.Q(('decided_by_id', None), ('state', 'REJECTED'), models.Q(models.Q(('decided_by_id', models.F('prepared_by_id')), ('decided_by_kind', models.F('prepared_by_kind'))), ('decided_for_person_id', models.F('prepared_for_person_id')), _connector='OR', _negated=True), _connector='OR'), name='nobody_approves_an_own_payment_run'), models.CheckConstraint(condition=models.Q(('payment_count__gt', 0), ('total_fen__gt', 0)), name='a_payment_run_pays_something'), models.CheckConstraint(condition=models.Q(models.Q(('prepared_by_id__isnull', True), ('prepared_by_kind__isnull', True)), models.Q(('prepared_by_id__gte', 0), ('prepared_by_id__isnull', False), ('prepared_by_kind__in', ['person', 'token', 'client', 'system']), ('prepared_by_kind__isnull', False)), _connector='OR'), name='settlement_paymentrun_prepared_by_is_whole'), models.CheckConstraint(condition=models.Q(models.Q(('decided_by_id__isnull', True), ('decided_by_kind__isnull', True)), models.Q(('decided_by_id__gte', 0), ('decided_by_id__isnull', False), ('decided_by_kind__in', ['person', 'token', 'client', 'system']), ('decided_by_kind__isnull', False)), _connector='OR'), name='settlement_paymentrun_decided_by_is_whole')],
             },
         ),
         migrations.CreateModel(
@@ -260,6 +261,48 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['platform', 'state', '-id'], name='settlement__platfor_eb52d2_idx')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['IDENTIFIED', 'UNIDENTIFIED', 'ASSIGNED'])), name='statement_line_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('organisation', None), ('payment', None), ('state', 'UNIDENTIFIED')), models.Q(models.Q(('state', 'UNIDENTIFIED'), _negated=True), ('entry__isnull', False), models.Q(('organisation__isnull', False), ('payment__isnull', False), _connector='OR')), _connector='OR'), name='an_identified_booking_says_whose'), models.CheckConstraint(condition=models.Q(models.Q(('assigned_at__isnull', False), ('state', 'ASSIGNED'), models.Q(('assign_reason', ''), _negated=True)), models.Q(models.Q(('state', 'ASSIGNED'), _negated=True), ('assigned_at', None)), _connector='OR'), name='an_assignment_has_moment_and_reason'), models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='a_booking_has_an_amount'), models.CheckConstraint(condition=models.Q(('direction__in', ['CREDIT', 'DEBIT'])), name='a_booking_has_a_direction'), models.UniqueConstraint(fields=('platform', 'bank_serial'), name='a_booking_is_taken_once'), models.CheckConstraint(condition=models.Q(models.Q(('assigned_by_id__isnull', True), ('assigned_by_kind__isnull', True)), models.Q(('assigned_by_id__gte', 0), ('assigned_by_id__isnull', False), ('assigned_by_kind__in', ['person', 'token', 'client', 'system']), ('assigned_by_kind__isnull', False)), _connector='OR'), name='settlement_statementline_assigned_by_is_whole')],
+            },
+        ),
+        migrations.CreateModel(
+            name='AccountChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('bank_name', models.CharField(max_length=120)),
+                ('account_name', models.CharField(max_length=200)),
+                ('account_number', models.CharField(max_length=40)),
+                ('former_number', models.CharField(blank=True, max_length=40)),
+                ('reason', models.CharField(max_length=300)),
+                ('state', models.CharField(choices=[('ASKED', '待本单位复核'), ('CONFIRMED', '待平台核实'), ('APPROVED', '等待启用'), ('IN_FORCE', '已启用'), ('REFUSED', '未通过'), ('WITHDRAWN', '已撤回')], max_length=12)),
+                ('asked_at', models.DateTimeField()),
+                ('asked_by_kind', models.CharField(max_length=6, null=True)),
+                ('asked_by_id', models.BigIntegerField(null=True)),
+                ('asked_for_person_id', models.BigIntegerField(null=True)),
+                ('asked_mandate_id', models.BigIntegerField(null=True)),
+                ('confirmed_at', models.DateTimeField(null=True)),
+                ('confirmed_by_kind', models.CharField(max_length=6, null=True)),
+                ('confirmed_by_id', models.BigIntegerField(null=True)),
+                ('confirmed_for_person_id', models.BigIntegerField(null=True)),
+                ('confirmed_mandate_id', models.BigIntegerField(null=True)),
+                ('approved_at', models.DateTimeField(null=True)),
+                ('approved_by_kind', models.CharField(max_length=6, null=True)),
+                ('approved_by_id', models.BigIntegerField(null=True)),
+                ('approved_for_person_id', models.BigIntegerField(null=True)),
+                ('approved_mandate_id', models.BigIntegerField(null=True)),
+                ('starts_on', models.DateField(null=True)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('ended_by_kind', models.CharField(max_length=6, null=True)),
+                ('ended_by_id', models.BigIntegerField(null=True)),
+                ('ended_for_person_id', models.BigIntegerField(null=True)),
+                ('ended_mandate_id', models.BigIntegerField(null=True)),
+                ('end_reason', models.CharField(blank=True, max_length=300)),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('payee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
+                ('platform', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.platform')),
+                ('proof', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['platform', 'payee', '-id'], name='settlement__platfor_d54002_idx')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['ASKED', 'CONFIRMED', 'APPROVED', 'IN_FORCE', 'REFUSED', 'WITHDRAWN'])), name='account_change_state_is_known'), models.UniqueConstraint(condition=models.Q(('state__in', ['ASKED', 'CONFIRMED', 'APPROVED'])), fields=('platform', 'payee'), name='one_open_account_change'), models.CheckConstraint(condition=models.Q(('confirmed_by_id', None), models.Q(models.Q(('confirmed_by_id', models.F('asked_by_id')), ('confirmed_by_kind', models.F('asked_by_kind'))), ('confirmed_for_person_id', models.F('asked_for_person_id')), _connector='OR', _negated=True), _connector='OR'), name='nobody_confirms_an_own_account_change'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['APPROVED', 'IN_FORCE']), _negated=True), models.Q(('approved_at__isnull', False), ('confirmed_at__isnull', False), ('starts_on__isnull', False)), _connector='OR'), name='an_account_waits_for_everybody'), models.CheckConstraint(condition=models.Q(models.Q(('asked_by_id__isnull', True), ('asked_by_kind__isnull', True)), models.Q(('asked_by_id__gte', 0), ('asked_by_id__isnull', False), ('asked_by_kind__in', ['person', 'token', 'client', 'system']), ('asked_by_kind__isnull', False)), _connector='OR'), name='settlement_accountchange_asked_by_is_whole'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_by_id__isnull', True), ('confirmed_by_kind__isnull', True)), models.Q(('confirmed_by_id__gte', 0), ('confirmed_by_id__isnull', False), ('confirmed_by_kind__in', ['person', 'token', 'client', 'system']), ('confirmed_by_kind__isnull', False)), _connector='OR'), name='settlement_accountchange_confirmed_by_is_whole'), models.CheckConstraint(condition=models.Q(models.Q(('approved_by_id__isnull', True), ('approved_by_kind__isnull', True)), models.Q(('approved_by_id__gte', 0), ('approved_by_id__isnull', False), ('approved_by_kind__in', ['person', 'token', 'client', 'system']), ('approved_by_kind__isnull', False)), _connector='OR'), name='settlement_accountchange_approved_by_is_whole'), models.CheckConstraint(condition=models.Q(models.Q(('ended_by_id__isnull', True), ('ended_by_kind__isnull', True)), models.Q(('ended_by_id__gte', 0), ('ended_by_id__isnull', False), ('ended_by_kind__in', ['person', 'token', 'client', 'system']), ('ended_by_kind__isnull', False)), _connector='OR'), name='settlement_accountchange_ended_by_is_whole')],
             },
         ),
     ]
