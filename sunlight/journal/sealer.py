@@ -15,6 +15,7 @@ from django.db import connection
 
 from sunlight import scope
 from sunlight.journal.models import Seal, SealingMark
+from sunlight.scope.clock import database_now
 
 GENESIS = "0" * 64
 KINDS = ("event", "decision", "refusal")
@@ -67,7 +68,7 @@ def seal(*, platform_id: int, at: datetime, limit: int = 2000, is_real_time: boo
         return Sealed()
     last = Seal.objects.filter(platform_id=platform_id).order_by("-sequence").first()
     begun = sequence = last.sequence if last else 0
-    chain, now = last.chain_hash if last else GENESIS, _database_clock() if is_real_time else at
+    chain, now = last.chain_hash if last else GENESIS, database_now() if is_real_time else at
     seals, clock, is_all = [], [], True
     for kind in KINDS:
         rows, moved = _unsealed(platform_id, kind, limit)
@@ -124,12 +125,6 @@ def _move_on(mark: SealingMark, highest: int, oldest: int, next_one: int, is_all
     else:
         return
     mark.save()
-
-
-def _database_clock() -> datetime:
-    with connection.cursor() as cursor:
-        cursor.execute("select clock_timestamp()")
-        return cursor.fetchone()[0]
 
 
 def _jumps(platform_id: int, kind: str, rows: list[tuple], now: datetime) -> list[str]:
