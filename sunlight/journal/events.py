@@ -73,7 +73,7 @@ CHECKPOINT_MADE = event(
     labels={"chain_hash": "链哈希", "platform": "平台", "sequence": "序号"},
 )
 
-JOURNAL = subject("journal", "日志", has_trace=False)
+JOURNAL = subject("journal", "日志", has_trace=False, is_topic=True)
 ALARMS = {
     "chain": "封存链中没有已签发的检查点，已停止封存",
     "content": "封存后的记录与封存时不同，未签发检查点",
