@@ -32,9 +32,9 @@ select r.id, r.recorded_at from journal_{kind} r
 """
 _READERS = """
 with parties as (
-    select s.sequence, unnest(e.parties) party from journal_seal s join journal_event e on e.id = s.event_id
+    select s.sequence, e.id event_id, unnest(e.parties) party from journal_seal s join journal_event e on e.id = s.event_id
      where s.platform_id = %(platform)s),
-readers as (select sequence, organisation_id party from journal_eventreader where platform_id = %(platform)s)
+readers as (select sequence, event_id, organisation_id party from journal_eventreader where platform_id = %(platform)s)
 select distinct sequence from ((select * from parties except select * from readers)
      union all (select * from readers except select * from parties)) differ order by sequence limit 20
 """
