@@ -53,8 +53,19 @@ def entry_of(checkpoint: Checkpoint) -> dict:
     }
 
 
-def newest(platform_id: int) -> Checkpoint | None:
-    return Checkpoint.objects.filter(platform_id=platform_id).order_by("-id").first()
+def newest(platform_id: int, key: signing.Key | None = None) -> Checkpoint | None:
+    """The newest checkpoint in the database; of those that `key` signed where it is given, whatever somebody put in since."""
+    rows = Checkpoint.objects.filter(platform_id=platform_id).order_by("-id")
+    if key is None:
+        return rows.first()
+    return next(
+        (each for each in rows.filter(public_key=key.public).iterator(chunk_size=50) if _is_ours(each, key)), None
+    )
+
+
+def _is_ours(checkpoint: Checkpoint, key: signing.Key) -> bool:
+    is_ours = checkpoint.public_key == key.public
+    return is_ours and signing.is_signed(key.public, checkpoint.signature, statement(entry_of(checkpoint)))
 
 
 def tend(
@@ -71,7 +82,7 @@ def tend(
     sealed = sealer.Sealed()
     try:
         with scope.opened(actor):
-            lost = lost_checkpoint(actor)
+            lost = lost_checkpoint(actor, key)
             sealed = sealed if lost else _sealed(actor, at)
             faults = _checkpoint(actor, at, key, told, at_once) if key and sealed.is_all else []
         rings += [(CHAIN, lost)] * bool(lost) + [(CONTENT, "；".join(faults[:5]))] * bool(faults)
@@ -91,12 +102,12 @@ def _sealed(actor: Actor, at: datetime) -> sealer.Sealed:
     return sealer.seal(platform_id=actor.platform_id, at=at, is_real_time=is_real_time)
 
 
-def lost_checkpoint(actor: Actor) -> str:
+def lost_checkpoint(actor: Actor, key: signing.Key | None = None) -> str:
     """The checkpoint that the platform's chain should hold and does not, in words; "" where all is well. Looks at the highest
-    one in the file and at the newest in the database. Raises OSError."""
+    one in the file and at the newest in the database (that `key` signed). Raises OSError."""
     memory = checkpoint_file.remembered()
     wanted = [memory.highest[actor.platform_code]] if actor.platform_code in memory.highest else []
-    restart, last = memory.breaks.get(actor.platform_code), newest(actor.platform_id)
+    restart, last = memory.breaks.get(actor.platform_code), newest(actor.platform_id, key)
     if last and not (restart and moment_text(last.made_at) <= restart["made_at"]):
         wanted.append(entry_of(last))
     for entry in wanted:
@@ -141,7 +152,7 @@ def faults(actor: Actor) -> list[str]:
 def _checkpoint(actor: Actor, at: datetime, key: signing.Key, told: Callable | None, at_once: bool) -> list[str]:
     """Sign the head where it is time and there is news, after reading once more what was sealed since the last one; returns
     the faults that kept from signing."""
-    last = newest(actor.platform_id)
+    last = newest(actor.platform_id, key)
     begun = (last.sequence, last.chain_hash) if last else (0, sealer.GENESIS)
     if last and not at_once:
         # Also where its moment lies ahead, by a clock that has come back since.
@@ -184,7 +195,7 @@ def _checkpoint(actor: Actor, at: datetime, key: signing.Key, told: Callable | N
 
 def _into_the_file(actor: Actor, at: datetime, key: signing.Key) -> str:
     """Add to the file what it does not know yet; after a crash, and on a new machine, that is more than the last. Returns a
-    checkpoint that our key did not sign, "" where there is none. Raises OSError."""
+    checkpoint among them that our key did not sign, "" where there is none. Raises OSError."""
     if checkpoint_file.path() is None:
         return ""
     known = checkpoint_file.remembered().highest.get(actor.platform_code)
@@ -198,13 +209,14 @@ def _into_the_file(actor: Actor, at: datetime, key: signing.Key) -> str:
             again = Q(sequence=known["sequence"], made_at__gt=datetime.fromisoformat(known["made_at"]))
             rows = rows.filter(Q(sequence__gt=known["sequence"]) | again)
         new = list(rows)
-        for each in new:
-            ours = each.public_key == key.public
-            if not ours or not signing.is_signed(key.public, each.signature, statement(entry_of(each))):
-                return f"{each.sequence}:{each.chain_hash}"
-        checkpoint_file.append([entry_of(each) for each in new])
-        delivered(new, at, "file", str(checkpoint_file.path()))
-    return ""
+        ours = [each for each in new if _is_ours(each, key)]
+        checkpoint_file.append([entry_of(each) for each in ours])
+        delivered(ours, at, "file", str(checkpoint_file.path()))
+        last = newest(actor.platform_id)
+    # One of an earlier key stands in the file already.
+    new += [last] if last and last not in new and entry_of(last) != known else []
+    new = [each for each in new if each not in ours and not _is_ours(each, key)]
+    return next((f"{each.sequence}:{each.chain_hash}" for each in new), "")
 
 
 def delivered(checkpoints: Iterable[Checkpoint], at: datetime, channel: str, target: str) -> None:

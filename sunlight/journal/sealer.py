@@ -108,22 +108,26 @@ def _unsealed(platform_id: int, kind: str, limit: int) -> tuple[list[tuple], boo
         highest = cursor.fetchone()[0] or 0
     is_all = len(rows) < limit
     if highest - settled > MARK_EVERY:
-        _move_on(mark or SealingMark(platform_id=platform_id, kind=kind), highest, oldest, next_one, is_all)
+        # Rows come in order of their ids: what is below the last of a full batch is sealed with it.
+        sealed_to = highest if is_all else rows[-1][0]
+        _move_on(mark or SealingMark(platform_id=platform_id, kind=kind), highest, sealed_to, oldest, next_one)
     return rows, is_all
 
 
-def _move_on(mark: SealingMark, highest: int, oldest: int, next_one: int, is_all: bool) -> None:
-    """Settle the ids up to the highest seen two calls ago, when every transaction that could still bring a lower one has
-    ended and nothing was left. Two calls, because an id is drawn a moment before its transaction has a number."""
+def _move_on(mark: SealingMark, highest: int, sealed_to: int, oldest: int, next_one: int) -> None:
+    """Settle the ids up to the highest seen two calls ago, as far as they are sealed, when every transaction that could still
+    bring a lower one has ended. Two calls, because an id is drawn a moment before its transaction has a number."""
     if mark.next_id is None:
         mark.next_id = highest
     elif mark.next_xid is None or mark.next_xid > next_one:
         # The second: a database restored into another cluster counts its transactions anew.
         mark.next_xid = next_one
-    elif oldest >= mark.next_xid and is_all:
+    elif oldest < mark.next_xid:
+        return
+    elif sealed_to >= mark.next_id:
         mark.settled_id, mark.next_id, mark.next_xid = mark.next_id, None, None
     else:
-        return
+        mark.settled_id = max(mark.settled_id, sealed_to)
     mark.save()
 
 

@@ -12,7 +12,7 @@ from sunlight.journal import checkpoints, signing
 from sunlight.journal.models import Checkpoint, CheckpointDelivery, Event, Seal
 from sunlight.journal.queries import events_read_by
 from tests import world as worlds
-from tests.journal.outside import configured, decision_kept, events_named, work
+from tests.journal.outside import configured, decision_kept, events_named, run, work
 from tests.superuser import superuser, triggers_off
 
 
@@ -183,20 +183,41 @@ def test_a_sandbox_may_keep_its_own_time(outside, actor, settings):
         assert "clock" not in alarms(actor)
 
 
-def test_a_checkpoint_that_our_key_did_not_sign_stays_out_of_the_file(outside, actor):
+@pytest.mark.parametrize("sequence", ["sequence", "sequence + 1000", "1"])
+def test_a_checkpoint_that_our_key_did_not_sign_stays_out_of_the_file(outside, actor, sequence):
+    """And keeps ours from nothing: they go on being made."""
     lines = len(outside.lines())
     with superuser():
         with triggers_off() as cursor:
             cursor.execute(
                 "insert into journal_checkpoint (platform_id, platform_code, sequence, chain_hash, made_at, key_id,"
-                " public_key, signature) select platform_id, platform_code, sequence, chain_hash,"
+                f" public_key, signature) select platform_id, platform_code, {sequence}, chain_hash,"
                 " made_at + interval '1 minute', key_id, public_key, signature from journal_checkpoint"
                 " where platform_id = %s order by id desc limit 1",
                 [actor.platform_id],
             )
+        work(actor, 1)
         outside.tend()
-        assert alarms(actor)[-1] == "foreign"
+        assert alarms(actor) == ["foreign"]
         assert [line["type"] for line in outside.lines()[lines:]] == ["alarm"]
+        work(actor, 1)
+        outside.tend(at_once=True)
+        assert [line["type"] for line in outside.lines()[lines:]] == ["alarm", "checkpoint"]
+        assert alarms(actor) == ["foreign"]
+
+
+def test_a_new_key_goes_on_where_the_old_one_ended(outside, actor, settings):
+    new = signing.make(outside.folder / "new.pem")
+    settings.CHECKPOINT_KEY_FILE = str(outside.folder / "new.pem")
+    with superuser():
+        outside.tend()
+        work(actor, 1)
+        outside.tend(at=scope.now() + timedelta(minutes=6))
+        assert alarms(actor) == []
+        assert outside.lines()[-1]["key_id"] == new.id
+        export = outside.export()
+    for keys, code in (((outside.key.public, new.public), 0), ((outside.key.public,), 1)):
+        assert run(export, outside.file, *(word for key in keys for word in ("--key", key)))[0] == code
 
 
 def test_without_its_key_the_platform_seals_on_and_rings(outside, actor, settings):
