@@ -8,19 +8,18 @@ from settlement.workflows import (
     RunState,
     StatementLineState,
 )
-from sunlight.journal.declared import event, labels, subject
+from sunlight.journal.declared import Label, event, labels, subject
 from sunlight.tenancy.events import ORGANISATION, PLATFORM
 
 labels(
     {
         "proof": "证明材料",
-        "former_number": "原账号",
+        "former_number": Label("原账号", whole_for="payee_account"),
         "end_reason": "终止原因",
         "debtors": "尚欠货款的医院",
         "bank_name": "开户行",
-        "account_number": "银行账号",
         "account_name": "账户名称",
-        "account": "账号",
+        "account": Label("账号", whole_for="payee_account"),
         "booked_on": "入账日",
         "closing_fen": "期末余额（元）",
         "differences": "差异",

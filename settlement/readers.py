@@ -2,6 +2,7 @@
 
 from sunlight.scope import Role
 from sunlight.scope.readers import WATCHING, Readers
+from sunlight.sheets.readers import read_as
 
 SETTLING = frozenset({Role.OPERATOR_SETTLER})
 PAYING = frozenset({Role.HOSPITAL_FINANCE, Role.HOSPITAL_AUDITOR})
@@ -16,6 +17,7 @@ INSTRUCTIONS = Readers("instruction", SETTLING, faces=("payment_run_instruction"
 PAYMENTS = Readers("payment", PAYING, INVOICING, SETTLING, WATCHING)
 STATEMENTS = Readers("statement", PAYING, INVOICING, faces=("statement_sheet",))
 ACCOUNTS = Readers("ledger_account", PAYING, INVOICING, SETTLING, WATCHING)
+read_as("bank_statement", "bank_statement")
 # The firm's own affair and the operator's, until the hospitals are told of the account that is to be used.
 ACCOUNT_CHANGES = Readers(
     "account_change",

@@ -129,7 +129,7 @@ class PaymentAnswer(s.Serializer):
     payee = Party()
     payee_account_name = s.CharField()
     payee_bank_name = s.CharField()
-    payee_account_number = s.CharField()
+    payee_account_number = s.CharField(source="account_shown")
     amount = Yuan(source="amount_fen")
     entry = s.CharField(source="entry.number", allow_null=True, default=None)
     paid_at = s.DateTimeField(allow_null=True)

@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, Q, Sum, Value
+from django.db.models.functions import Coalesce, Concat, Right
 
 from settlement.models.payment import InvoiceLine, Payable, Payment, PaymentRun
 from settlement.workflows import PaymentState, RunState
 from sunlight.journal.refusals import NotThere
+from sunlight.kernel.masking import SHOWN, STARS
 from sunlight.kernel.money import fen_text
 from sunlight.scope import Actor
 from sunlight.scope.fields import done_by, who_did
 from sunlight.scope.principal import Acted
 from sunlight.scope.roles import OrganisationKind
+from sunlight.tenancy.readers import PAYEE_ACCOUNTS
 
 INSTRUCTION_HEADINGS = ("平台付款编号", "收款户名", "收款开户行", "收款账号", "金额（元）", "附言")
 MADE = Q(payments__state__in=[PaymentState.PAID, PaymentState.SETTLED])
@@ -71,6 +73,13 @@ def progress_of(run: PaymentRun) -> RunProgress:
     return RunProgress(made["count"], run.payment_count, made["fen"], run.total_fen)
 
 
+def _with_accounts(rows, actor: Actor):
+    """The rows with `account_shown`: the payee's account number for who may see it whole, its end for everybody else."""
+    number = F("payee_account_number")
+    whole = PAYEE_ACCOUNTS.admits(actor)
+    return rows.annotate(account_shown=number if whole else Concat(Value(STARS), Right(number, SHOWN)))
+
+
 def payments_visible_to(actor: Actor, *, state: str = "", run_id: int | None = None):
     """Payments the actor may see, newest first. The run itself is the hospital's alone, so it is not joined."""
     rows = Payment.objects.visible_to(actor).select_related("buyer", "payee", "payable__invoice", "entry")
@@ -78,12 +87,12 @@ def payments_visible_to(actor: Actor, *, state: str = "", run_id: int | None = N
         rows = rows.filter(state=state)
     if run_id is not None:
         rows = rows.filter(run_id=run_id)
-    return rows.order_by("-id")
+    return _with_accounts(rows, actor).order_by("-id")
 
 
-def payments_of(run: PaymentRun):
+def payments_of(actor: Actor, run: PaymentRun):
     """A run's payments in its own order."""
-    return run.payments.select_related("payee", "payable__invoice").order_by("id")
+    return _with_accounts(run.payments.select_related("payee", "payable__invoice"), actor).order_by("id")
 
 
 def acceptors_of(payable_ids) -> set[Acted | None]:

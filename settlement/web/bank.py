@@ -18,7 +18,7 @@ from sunlight.web.pages import attempt, clock, page
 SETTLER = Role.OPERATOR_SETTLER
 
 
-@page(*readers.BANK, methods=("GET", "POST"))
+@page(readers.BANK, methods=("GET", "POST"))
 def bank(request):
     """Upload a statement; below, what waits to be assigned and what was taken."""
     refusal = None
@@ -73,7 +73,7 @@ def assign(request, line_id):
     return redirect("settlement:bank")
 
 
-@page(*readers.BANK)
+@page(readers.BANK)
 def lines(request):
     """All bookings, newest first."""
     return list_page(request, BANK_LINES)

@@ -191,7 +191,7 @@ PAYMENTS = Table(
     columns=(
         Column(_("付款编号"), "number", "code", sort="number"),
         Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name", only=_is_no_hospital),
-        Column(_("收款单位"), "payee.name", key="payee", sort="payee__name", below="payee_account_number"),
+        Column(_("收款单位"), "payee.name", key="payee", sort="payee__name", below="account_shown"),
         Column(
             _("发票"),
             "payable.invoice.number",

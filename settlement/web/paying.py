@@ -21,7 +21,7 @@ CASHIER = Role.HOSPITAL_FINANCE
 PAGE_SIZE = 50
 
 
-@page(*readers.PAYABLES)
+@page(readers.PAYABLES)
 def payables(request):
     """What is due, the first due first; the cashier ticks and prepares a run."""
     return _payables_page(request)
@@ -59,12 +59,12 @@ def prepare(request):
     return redirect("settlement:run", run.id)
 
 
-@page(*readers.RUNS)
+@page(readers.RUNS)
 def runs(request):
     return list_page(request, RUNS, context={"may_instruct": request.actor.has(Role.OPERATOR_SETTLER)})
 
 
-@page(*readers.RUNS)
+@page(readers.RUNS)
 def run(request, run_id):
     return _run_page(request, run_id)
 
@@ -76,7 +76,7 @@ def _run_page(request, run_id, refusal=None, typed=None):
     context = {
         "run": found,
         "progress": payments.progress_of(found),
-        "payments": payments.payments_of(found),
+        "payments": payments.payments_of(request.actor, found),
         "may_approve": waits and not prepared_it,
         "may_reject": waits,
         "prepared_it": waits and prepared_it,
@@ -88,7 +88,7 @@ def _run_page(request, run_id, refusal=None, typed=None):
     return render(request, "settlement/run.html", context, status=422 if refusal else 200)
 
 
-@page(*readers.RUNS)
+@page(readers.RUNS)
 def progress(request, run_id):
     """A run's progress, polled until it is done."""
     found = payments.access_run(request.actor, run_id)
@@ -121,7 +121,7 @@ def reject(request, run_id):
     return redirect("settlement:run", run_id) if done else _run_page(request, run_id, refusal, {"reason": reason})
 
 
-@page(*readers.INSTRUCTIONS)
+@page(readers.INSTRUCTIONS)
 def instruction(request, run_id):
     """The bank's instruction file of a run."""
     found = payments.access_run(request.actor, run_id)
@@ -131,7 +131,7 @@ def instruction(request, run_id):
     return response
 
 
-@page(*readers.PAYMENTS)
+@page(readers.PAYMENTS)
 def payment_list(request):
     """Payments made, for the payee payments received, newest first."""
     return list_page(request, PAYMENTS)

@@ -330,6 +330,8 @@ class LoginRecord(models.Model):
     awaits_factor = models.BooleanField(default=False)
     address = models.CharField(max_length=64)
     agent = models.CharField(max_length=300)
+    # The number of the known device it came from; empty where the person was not known there.
+    device = models.CharField(max_length=32, blank=True, default="")
     at = models.DateTimeField()
 
     class Meta:
