@@ -211,6 +211,14 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }
 
+# Heads of the journal's chains, signed and kept outside the database (sunlight/journal/checkpoints.py): the file with the
+# private key, which only the workers can read; the folder of the file they are written to; how often; and addresses outside
+# that get them once a day, besides the authorities' people.
+CHECKPOINT_KEY_FILE = os.environ.get("SUNLIGHT_CHECKPOINT_KEY", "")
+CHECKPOINT_DIR = os.environ.get("SUNLIGHT_CHECKPOINT_DIR", "")
+CHECKPOINT_MINUTES = int(os.environ.get("SUNLIGHT_CHECKPOINT_MINUTES", "5"))
+CHECKPOINT_MAILS = [a for a in os.environ.get("SUNLIGHT_CHECKPOINT_MAILS", "").split(",") if a]
+
 # How many workers may be at jobs at the same time; the others are free for what must be quick.
 JOB_SLOTS = int(os.environ.get("SUNLIGHT_JOB_SLOTS", "1"))
 CELERY_BROKER_URL = celery_broker_url(REDIS_URL)

@@ -42,6 +42,7 @@ BY_SERVICES = {
 }
 # Everybody may read these: the national catalogue, what is published, who is registered.
 PUBLIC = {
+    "journal_checkpoint",
     "publicity_publication",
     "catalog_certificate",
     "catalog_certificateunit",
@@ -72,7 +73,9 @@ OPERATORS_OWN = {
     "sunlight_messages_notice",
     "catalog_stagedcode",
     "publicity_objection",
+    "journal_checkpointdelivery",
     "journal_seal",
+    "journal_sealingmark",
     "pricing_nightlychunk",
     "pricing_nightlyrun",
     "settlement_banknotice",
@@ -97,6 +100,9 @@ SPECIAL: dict[str, dict] = {
     "publicity.Publication": {"number": lambda p: str(p.base), "ends_on": DAY.replace(year=2027)},
     "supervision.Finding": {"matter": "payments_late"},
     "settlement.Invoice": {"net_fen": 1, "tax_fen": 1, "amount_fen": 2, "verifier": ""},
+    "journal.Seal": {"event": lambda p: p.row(apps.get_model("journal.Event"))},
+    "journal.EventReader": {"organisation_id": lambda p: p.parties.hospital.id},
+    "journal.CheckpointDelivery": {"channel": "file"},
     "journal.Event": {"parties": lambda p: p.party_ids()},
     "journal.Decision": {"parties": lambda p: p.party_ids()},
     "journal.Refusal": {"parties": lambda p: p.party_ids()},
