@@ -145,4 +145,19 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('platform_id', 'sequence'), name='a_platform_seals_without_gaps_or_doubles')],
             },
         ),
+        migrations.CreateModel(
+            name='RowFact',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('platform_id', models.BigIntegerField(null=True)),
+                ('transaction', models.BigIntegerField()),
+                ('relation', models.CharField(max_length=63)),
+                ('row_id', models.BigIntegerField()),
+                ('facts', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ('strayed', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder, null=True)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['relation', 'row_id', '-id'], name='row_fact_by_row'), models.Index(fields=['transaction', 'id'], name='row_fact_by_transaction'), models.Index(fields=['platform_id', 'id'], name='row_fact_by_platform')],
+            },
+        ),
     ]
