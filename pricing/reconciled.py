@@ -1,9 +1,9 @@
 """Which prices are reconciled with their events: those that bound what may be paid."""
 
-from sunlight.journal.rowfacts import BY_REGION, left, rows
+from sunlight.journal.rowfacts import BY_SCOPE, left, rows
 
-rows("pricing_listedprice", "挂网价", platform=BY_REGION)
-rows("pricing_provinceprice", "外省价格", platform=BY_REGION)
+rows("pricing_listedprice", "挂网价", platform=BY_SCOPE)
+rows("pricing_provinceprice", "外省价格", platform=BY_SCOPE)
 
 left("确认后的价格在外省价格中。", "pricing_declaration", "pricing_declaredprice")
 left("由订单和验收得出，重算可得。", "pricing_dealfact")

@@ -9,7 +9,6 @@ labels(
         "account": "账号",
         "booked_on": "入账日",
         "closing_fen": "期末余额（元）",
-        "differences": "差异",
         "due_clause": "付款期限依据",
         "due_on": "最迟付款日",
         "earliest": "最早应付日",

@@ -1,7 +1,7 @@
 from django.db import migrations
 
 from sunlight.journal.keeping import keep_rows
-from sunlight.journal.rowfacts import BY_REGION
+from sunlight.journal.rowfacts import BY_SCOPE
 from sunlight.scope import wall
 
 
@@ -20,5 +20,5 @@ class Migration(migrations.Migration):
         wall.public_rows("pricing_feedposition"),
         wall.public_rows("pricing_pricedistribution"),
         wall.rows_of_parent("pricing_nightlychunk", "run_id", "pricing_nightlyrun"),
-        *(keep_rows(table, platform=BY_REGION) for table in ("pricing_listedprice", "pricing_provinceprice")),
+        *(keep_rows(table, platform=BY_SCOPE) for table in ("pricing_listedprice", "pricing_provinceprice")),
     ]

@@ -16,6 +16,7 @@ from sunlight.journal.services import record, service
 from sunlight.kernel import reading
 from sunlight.kernel.money import fen_text
 from sunlight.numbering import platform_number, platform_numbers
+from sunlight.reconciliation.services.gate import require_reconciled
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
@@ -124,12 +125,14 @@ def run_approve(*, actor: Actor, at: datetime, run_id: int, note: str = "") -> P
     """Approve a run, by a second person of the hospital's finance; from then on its payments are made, a small run's at
     once after this is committed, a large one's in the background.
 
-    Raises NotThere, IllegalMove, Forbidden (prepared it, or accepted the goods), Conflict where the deposit, less what
-    is promised to runs approved before, is short: says by how much (SZ20-5.3.4)."""
+    Raises NotThere, IllegalMove, Forbidden (prepared it, or accepted the goods), Conflict where the reconciliation found
+    what nobody has released, or where the deposit, less what is promised to runs approved before, is short: says by how
+    much (SZ20-5.3.4)."""
     run = access_run(actor, run_id, lock=True)
     acceptors = acceptors_of(run.payments.values("payable_id"))
     earlier = {"prepare": run.prepared_by, "accept": acceptors}
     run.state = moved(RUN, run.state, "approve", actor, earlier=earlier, subject=("payment_run", run.id))
+    require_reconciled(actor=actor, subject=("payment_run", run.id))
     note = reading.text(note, "note", "复核意见", most=300, required=False)
     _require_deposit(actor, run)
     run.decided_at, run.decision_note = at, note

@@ -42,7 +42,7 @@ $$;
 def function_of(table: str, platform: Platform = OWN, derived: Iterable[str] = ()) -> str:
     """The body of a table's trigger. An UPDATE also keeps how the row stood before, where that was not what was kept
     last: somebody had changed it past the triggers, and the new version alone would cover it up."""
-    of = platform.of_fact.format(row="changed")
+    of = platform.of_fact.format(table=table, row="changed")
     less = "".join(f" - '{column}'" for column in sorted(derived))
     place = "insert into journal_rowfact (platform_id, transaction, relation, row_id, facts, strayed)"
     what = f"{of}, pg_current_xact_id()::text::bigint, '{table}', changed.id, to_jsonb(changed){less}"

@@ -14,15 +14,21 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Platform:
-    """How a row is known to belong to a platform: as SQL over the row itself (`{row}`), and over what is kept of it."""
+    """How a row of `{table}` is known to belong to a platform, in SQL: by whoever compares it, as `{row}`, and by its trigger
+    when it is written."""
 
     of_row: str
     of_fact: str
 
 
 OWN = Platform("{row}.platform_id", "{row}.platform_id")
-# The platform that trades for the row's region.
-BY_REGION = Platform(*2 * ("(select min(p.id) from public.tenancy_platform p where p.region_id = {row}.region_id)",))
+# A region's rows name no platform: theirs is the one in whose scope they were written. A row that no scope has written is
+# for the first platform to find. Whoever compares must see every platform's versions.
+BY_SCOPE = Platform(
+    "coalesce((select f.platform_id from journal_rowfact f where f.relation = '{table}' and f.row_id = {row}.id"
+    " order by f.id desc limit 1), (select min(p.id) from tenancy_platform p))",
+    "sun_platform()",
+)
 
 
 def through(column: str, parent: str) -> Platform:

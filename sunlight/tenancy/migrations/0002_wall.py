@@ -66,7 +66,5 @@ class Migration(migrations.Migration):
             command="all",
         ),
         wall.login_rows("tenancy_oauthtoken", rights="select, insert, delete"),
-        # Versions of rows with a region and no platform: their triggers ask whose region it is.
-        wall.also("tenancy_platform", "sun_owner", wall.READ, "true"),
         keep_rows("tenancy_bankaccount"),
     ]

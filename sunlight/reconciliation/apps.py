@@ -1,0 +1,13 @@
+from django.apps import AppConfig, apps
+
+from sunlight.kernel.modules import load
+
+
+class ReconciliationConfig(AppConfig):
+    name = "sunlight.reconciliation"
+    label = "reconciliation"
+    verbose_name = "数据对账"
+
+    def ready(self):
+        # Which rows each app has reconciled.
+        load([app.name for app in apps.get_app_configs()], "reconciled")
