@@ -30,7 +30,15 @@ DISCREPANCY = Machine(
     S.OPEN,
     (
         Move("look", {S.OPEN}, S.LOOKED, by={Role.PLATFORM_AUDIT_ADMIN}, words="记录核查情况"),
-        Move("release", {S.LOOKED}, S.RELEASED, by=AUDIT, four_eyes=LOOKED_INTO_IT, words="解除停付"),
+        Move(
+            "release",
+            {S.LOOKED},
+            S.RELEASED,
+            by=AUDIT,
+            four_eyes=LOOKED_INTO_IT,
+            in_person=True,
+            words="解除停付",
+        ),
         Move("send_back", {S.LOOKED}, S.OPEN, by=AUDIT, words="退回重新核查"),
     ),
 )
