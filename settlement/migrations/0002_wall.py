@@ -59,6 +59,7 @@ class Migration(migrations.Migration):
             keep_rows(f"settlement_{name}")
             for name in (
                 "account",
+                "accountchange",
                 "balance",
                 "entry",
                 "leg",

@@ -127,7 +127,8 @@ def compare_rows(rows: Rows, *, platform_id: int, after: int) -> Compared:
     found = _ask(_ROWS.format(**parts), asked)
     compared = _ask(_COUNT.format(**parts), asked)[0][0]
     differences = tuple(
-        Difference(_kind_of(said, there), rows.table, row_id, _plain(said), _plain(there)) for row_id, said, there, _ in found
+        Difference(_kind_of(said, there), rows.table, row_id, _plain(said), _plain(there))
+        for row_id, said, there, _ in found
     )
     return Compared(upto, upto >= last, compared, found[0][3] if found else 0, differences)
 

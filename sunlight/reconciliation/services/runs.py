@@ -44,14 +44,20 @@ def reconciliation_begin(*, actor: Actor, at: datetime, is_nightly: bool = False
                 **scope.by(actor, "started"),
             )
     except IntegrityError:
-        raise Conflict("reconciliation_under_way", "本平台的数据对账正在进行，或今晚的已经完成。请查看数据对账页。") from None
+        raise Conflict(
+            "reconciliation_under_way", "本平台的数据对账正在进行，或今晚的已经完成。请查看数据对账页。"
+        ) from None
 
 
 @service
 def reconciliation_step(*, actor: Actor, at: datetime, reconciliation_id: int) -> bool:
     """Compare one chunk more, by the system; whether the walk is over. What is found is on record, stops the platform's
     payments and is told to those who watch."""
-    run = Reconciliation.objects.select_for_update(skip_locked=True).filter(pk=reconciliation_id, finished_at=None).first()
+    run = (
+        Reconciliation.objects.select_for_update(skip_locked=True)
+        .filter(pk=reconciliation_id, finished_at=None)
+        .first()
+    )
     if run is None:
         return True
     names = [*sorted(ROWS), comparing.VERSIONS, "", comparing.CHAIN]
@@ -163,9 +169,7 @@ def _tell(actor: Actor, at: datetime, run: Reconciliation, new: dict[str, Differ
         )
         for number, (digest, each) in zip(numbers, new.items(), strict=True)
     )
-    record(
-        DISCREPANCIES_FOUND, subject=run.id, actor=actor, at=at, payload={"count": len(new), "numbers": numbers}
-    )
+    record(DISCREPANCIES_FOUND, subject=run.id, actor=actor, at=at, payload={"count": len(new), "numbers": numbers})
 
 
 def _sha256(each: Difference) -> str:

@@ -1,0 +1,45 @@
+"""A whole walk over every platform, and what it found."""
+
+from sunlight import scope
+from sunlight.journal.rowfacts import ROWS as ROWS
+from sunlight.journal.services import service
+from sunlight.reconciliation.models import Discrepancy
+from sunlight.reconciliation.services.runs import reconciliation_begin, reconciliation_go_on
+from sunlight.tenancy.queries.actors import open_platform_actors
+
+
+def walk(actor):
+    at = scope.now(actor.platform_code)
+    with scope.opened(actor):
+        reconciliation_begin(actor=actor, at=at)
+    run = reconciliation_go_on(actor=actor, at=at)
+    assert run.finished_at is not None
+    return run
+
+
+def rows_found() -> list[Discrepancy]:
+    """What a walk over all platforms finds, new or again."""
+    found = []
+    for actor in open_platform_actors():
+        run = walk(actor)
+        with scope.opened(actor):
+            rows = list(Discrepancy.objects.filter(platform_id=actor.platform_id, last_seen=run).order_by("id"))
+        assert (run.differences > 0) == bool(rows)
+        found += rows
+    return found
+
+
+def found() -> dict[tuple[str, str], list[str]]:
+    """{(kind, table): the columns that differ}."""
+    return {(row.kind, row.relation): sorted({each["column"] for each in row.columns}) for row in rows_found()}
+
+
+def served(actor, act):
+    """`act` as a service would do it."""
+
+    @service
+    def acted(*, actor, at):
+        return act()
+
+    with scope.opened(actor):
+        return acted(actor=actor, at=scope.now(actor.platform_code))
