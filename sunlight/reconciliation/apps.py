@@ -9,5 +9,7 @@ class ReconciliationConfig(AppConfig):
     verbose_name = "数据对账"
 
     def ready(self):
+        from sunlight.reconciliation import navigation, subscribers  # noqa: F401
+
         # Which rows each app has reconciled.
         load([app.name for app in apps.get_app_configs()], "reconciled")

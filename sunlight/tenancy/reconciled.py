@@ -2,7 +2,7 @@
 
 from sunlight.journal.rowfacts import left, rows
 
-rows("tenancy_bankaccount", "收款账户", name="account_number")
+rows("tenancy_bankaccount", "收款账户")
 
 left("目录性资料，公开可查，登记和变更各有事件。", "tenancy_region", "tenancy_platform", "tenancy_organisation")
 left("登记资料，不决定价款。", "tenancy_producername", "tenancy_registration", "tenancy_profile", "tenancy_contact")

@@ -14,6 +14,10 @@ import psycopg2
 from django.conf import settings
 from psycopg2 import sql
 
+# By what a table's rows are in order, where that is not their id.
+ORDER = {"journal_seal": "sequence"}
+# A line of a paper that does not exist is shown to nobody, so an invented line is one of a paper that is there.
+PARENTS = {"acceptance_id", "invoice_id"}
 KINDS = ("update", "delete", "insert", "reorder", "cut", "restore")
 
 
@@ -77,12 +81,20 @@ class Vandal:
         self.run("drop table if exists before_edit")
         self.run(f"create temp table before_edit as table {table}")
         for _ in range(40):
+            self.run("begin")
             try:
                 ids, what = getattr(self, f"_{kind}")(table)
+                self.run("commit")
                 return Edit(kind, table, tuple(ids), what)
             except (Same, psycopg2.IntegrityError, psycopg2.DataError):
-                continue
+                self.run("rollback")
+            except Nothing:
+                self.run("rollback")
+                raise
         raise Nothing(f"{kind} {table}")
+
+    def any_row(self, table: str) -> bool:
+        return bool(self.run(f"select 1 from {table} limit 1"))
 
     def _pick(self, table: str, count: int = 1, where: str = "true") -> list[int]:
         ids = [each for (each,) in self.run(f"select id from {table} where {where} order by id")]
@@ -143,7 +155,7 @@ class Vandal:
         for column, kind in unique:
             if kind.startswith("character"):
                 facts[column] = str(facts[column] or "")[:6] + str(self.random.randint(1000, 9999))
-            elif kind in ("bigint", "integer") and column != "platform_id":
+            elif kind in ("bigint", "integer") and column not in {"platform_id", *PARENTS}:
                 facts[column] = self.random.randint(10**6, 10**9)
         self.run(
             f"insert into {table} overriding system value select * from jsonb_populate_record(null::{table}, %s::jsonb)",
@@ -154,8 +166,10 @@ class Vandal:
     def _reorder(self, table: str):
         """Two rows in each other's place."""
         first, second = self._pick(table, 2)
-        for old, new in ((first, -1), (second, first), (-1, second)):
-            self.run(f"update {table} set id = %s where id = %s", [new, old])
+        order = ORDER.get(table, "id")
+        places = dict(self.run(f"select id, {order} from {table} where id in (%s, %s)", [first, second]))
+        for old, new in ((places[first], -1), (places[second], places[first]), (-1, places[second])):
+            self.run(f"update {table} set {order} = %s where {order} = %s", [new, old])
         return [first, second], ""
 
     def _cut(self, table: str):

@@ -13,6 +13,6 @@ def test_two_hundred_random_edits_are_found(demo_database, request):
     vandal = Vandal(demo_database, seed=0)
     try:
         missed = drill(vandal, request.config.getoption("randomly_seed", 0), int(os.environ.get("EDITS", "200")))
-        assert missed == []
+        assert missed == [], "\n".join(missed)
     finally:
         vandal.close()

@@ -7,6 +7,8 @@ from sunlight.reconciliation.models import Discrepancy
 from sunlight.reconciliation.services.runs import reconciliation_begin, reconciliation_go_on
 from sunlight.tenancy.queries.actors import open_platform_actors
 
+HOME = "gd-sz"
+
 
 def walk(actor):
     at = scope.now(actor.platform_code)
@@ -17,10 +19,12 @@ def walk(actor):
     return run
 
 
-def rows_found() -> list[Discrepancy]:
-    """What a walk over all platforms finds, new or again."""
+def rows_found(*, home_only: bool = False) -> list[Discrepancy]:
+    """What a walk finds, new or again: over all platforms, or over the one that trades."""
     found = []
     for actor in open_platform_actors():
+        if home_only and actor.platform_code != HOME:
+            continue
         run = walk(actor)
         with scope.opened(actor):
             rows = list(Discrepancy.objects.filter(platform_id=actor.platform_id, last_seen=run).order_by("id"))

@@ -56,6 +56,11 @@ def unreleased(platform_id: int) -> QuerySet:
     return Discrepancy.objects.filter(platform_id=platform_id).exclude(state=DiscrepancyState.RELEASED).order_by("id")
 
 
+def seen_by(run: Reconciliation) -> QuerySet:
+    """What a walk found, new or again."""
+    return Discrepancy.objects.filter(platform_id=run.platform_id, last_seen=run).order_by("id")
+
+
 def to_look_into(actor: Actor) -> int:
     """How many wait for the audit to look into them."""
     return discrepancies_visible_to(actor, state=DiscrepancyState.OPEN).count()

@@ -10,7 +10,8 @@ OF_A_MEMBER = "exists (select 1 from tenancy_membership m where m.user_id = {col
 class Migration(migrations.Migration):
     dependencies = [
         ("tenancy", "0001_schema"),
-        ("scope", "0001_roles_and_functions"), ("journal", "0002_wall"),
+        ("scope", "0001_roles_and_functions"),
+        ("journal", "0002_wall"),
     ]
     operations = [
         wall.public_rows("tenancy_region", login_reads=True),
