@@ -19,11 +19,11 @@ from sunlight.scope import Role
 AUDITOR = frozenset({Role.PLATFORM_AUDIT_ADMIN})
 
 
-class NoteBody(StrictSerializer):
+class DiscrepancyNoteBody(StrictSerializer):
     note = Typed(max_length=1000)
 
 
-class ReasonBody(StrictSerializer):
+class DiscrepancyReasonBody(StrictSerializer):
     reason = Typed(max_length=1000)
 
 
@@ -127,17 +127,17 @@ urlpatterns = [
     path(_ONE, DiscrepancyDetail.as_view(), name="api-discrepancy"),
     path(
         f"{_ONE}look/",
-        _move(services.discrepancy_look, AUDITOR, "记录对账差异的核查情况", NoteBody),
+        _move(services.discrepancy_look, AUDITOR, "记录对账差异的核查情况", DiscrepancyNoteBody),
         name="api-discrepancy-look",
     ),
     path(
         f"{_ONE}release/",
-        _move(services.discrepancy_release, AUDIT, "解除停付", ReasonBody, step_up=True),
+        _move(services.discrepancy_release, AUDIT, "解除停付", DiscrepancyReasonBody, step_up=True),
         name="api-discrepancy-release",
     ),
     path(
         f"{_ONE}send-back/",
-        _move(services.discrepancy_send_back, AUDIT, "退回重新核查", ReasonBody),
+        _move(services.discrepancy_send_back, AUDIT, "退回重新核查", DiscrepancyReasonBody),
         name="api-discrepancy-send-back",
     ),
 ]
