@@ -22,6 +22,7 @@ def drill(vandal: Vandal, seed: int, count: int, say=print) -> list[str]:
     say(f"--randomly-seed={seed} makes the same edits")
     vandal.random.seed(seed)
     choose, missed, made = random.Random(seed), [], 0
+    walking.found()
     tables = [each for each in (*sorted(ROWS), *JOURNAL) if each not in LEFT_OUT and vandal.any_row(each)]
     choose.shuffle(tables)
     while made < count:

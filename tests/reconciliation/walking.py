@@ -1,6 +1,7 @@
 """A whole walk over every platform, and what it found."""
 
 from sunlight import scope
+from sunlight.journal import sealer
 from sunlight.journal.rowfacts import ROWS as ROWS
 from sunlight.journal.services import service
 from sunlight.reconciliation.models import Discrepancy
@@ -16,7 +17,15 @@ def walk(actor):
         reconciliation_begin(actor=actor, at=at)
     run = reconciliation_go_on(actor=actor, at=at)
     assert run.finished_at is not None
+    sealed(actor)
     return run
+
+
+def sealed(actor) -> None:
+    """What beat does every second: everything recorded so far is in the chain."""
+    with scope.opened(actor):
+        while sealer.seal(platform_id=actor.platform_id, at=scope.now(actor.platform_code)):
+            pass
 
 
 def rows_found(*, home_only: bool = False) -> list[Discrepancy]:
