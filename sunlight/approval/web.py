@@ -16,7 +16,7 @@ MATTER = "order"
 BLANK = {"label": "", "role": "", "user_id": "", "amount": ""}
 
 
-@page(*readers.CHAINS, methods=("GET", "POST"))
+@page(readers.CHAINS, methods=("GET", "POST"))
 def flow(request):
     """The chain in force, for the administrator to change; delegations, one's own for everybody to make and end."""
     refusal = None

@@ -42,7 +42,7 @@ def _chosen(actor, asked: str):
     return mine, found or mine[0]
 
 
-@page(*readers.MEMBERS)
+@page(readers.MEMBERS)
 def members(request):
     return _members_page(request, None, dict.fromkeys(FIELDS, ""))
 
@@ -95,7 +95,7 @@ def _password_page(request, membership_id, password):
     return render(request, "accounts/initial_password.html", {"member": member, "password": password})
 
 
-@page(*readers.MEMBERS)
+@page(readers.MEMBERS)
 def member(request, membership_id):
     return _member_page(request, membership_id, None)
 

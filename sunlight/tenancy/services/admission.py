@@ -1,6 +1,7 @@
 """Admitting people and machines: accounts, roles, tokens."""
 
 import hashlib
+import re
 import secrets
 from datetime import datetime, timedelta
 
@@ -12,6 +13,8 @@ from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy.events import MEMBERSHIP_GRANTED, TOKEN_ISSUED, USER_CREATED
 from sunlight.tenancy.models import ApiToken, Membership, Organisation, Person, Platform, User
 
+# A unified social credit code, a hospital's insurance code, a mobile number: whoever knows the firm knows it too.
+_PUBLIC_NUMBER = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}|H\d{11}|1[3-9]\d{9}")
 ADMITTING = frozenset({Role.SYSTEM, Role.OPERATOR_SUPPORT, Role.OPERATOR_REVIEWER, Role.PLATFORM_SYSTEM_ADMIN})
 
 
@@ -43,6 +46,12 @@ def user_create(
     """A person who can log in; rights come by membership. The password in clear, or as the hash of another system's
     people taken over (argon2). Raises Conflict for a name already taken."""
     require_admitting(actor, "建立账号")
+    if _PUBLIC_NUMBER.fullmatch(username.split("-")[0].upper()):
+        raise Invalid(
+            "username_public",
+            f"登录名 {username} 是公开的代码或编号，任何人都能试。请换一个不公开的登录名。",
+            field="username",
+        )
     user = User(username=username, name=name, phone=phone, email=email, is_demo=is_demo, password_set_at=at)
     if password_hash:
         user.password = password_hash
