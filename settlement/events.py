@@ -55,6 +55,9 @@ labels(
         "net_fen": "不含税金额（元）",
         "open_fen": "未付金额（元）",
         "opening_fen": "期初余额（元）",
+        "original": "发票原件",
+        "original_read": "已与原件核对",
+        "original_sha256": "原件 SHA-256",
         "out_fen": "支出合计（元）",
         "paid_on": "划拨日",
         "payee": "收款单位",
@@ -77,6 +80,8 @@ labels(
         "tax_rate": "税率",
         "total_fen": "合计（元）",
         "unidentified": "待认领笔数",
+        "verification": "查验状态",
+        "verifier": "查验渠道",
         "was_matched": "原已匹配",
     }
 )
@@ -85,6 +90,7 @@ LINE_WORDS = {"serial": "银行流水号", "lines": "流水", "name": "对方户
 
 INVOICE = subject("invoice", "发票", states=InvoiceState, is_topic=True)
 INVOICE_SUBMITTED = event("invoice_submitted", "开票并匹配", INVOICE)
+INVOICE_VERIFIED = event("invoice_verified", "发票查验", INVOICE)
 INVOICE_VOIDED = event("invoice_voided", "作废发票", INVOICE)
 
 PAYABLE = subject("payable", "应付款", states=PayableState, is_topic=True)

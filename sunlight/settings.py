@@ -242,6 +242,10 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 # A clamd that looks at every file before it is kept: `unix:/path` or `tcp:host:port`; empty: nothing is scanned.
 CLAMD_ADDRESS = os.environ.get("SUNLIGHT_CLAMD", "")
 
+# A gateway to the tax office's check of invoices (https) and its bearer key; empty: no invoice is verified.
+INVOICE_VERIFIER = os.environ.get("SUNLIGHT_INVOICE_VERIFIER", "")
+INVOICE_VERIFIER_KEY = os.environ.get("SUNLIGHT_INVOICE_VERIFIER_KEY", "")
+
 # The demonstration lists its accounts on the login page; never set on a platform that trades.
 DEMO = os.environ.get("SUNLIGHT_DEMO") == "1"
 DEMO_PASSWORD = "sunlight-demo"

@@ -46,6 +46,7 @@ BY_SERVICES = {
 PUBLIC = {
     "publicity_publication",
     "catalog_certificate",
+    "catalog_certificateunit",
     "catalog_nationalcode",
     "catalog_platformlisting",
     "pricing_codechange",
@@ -99,7 +100,7 @@ SPECIAL: dict[str, dict] = {
     "settlement.StatementLine": {"organisation": None},
     "publicity.Publication": {"number": lambda p: str(p.base), "ends_on": DAY.replace(year=2027)},
     "supervision.Finding": {"matter": "payments_late"},
-    "settlement.Invoice": {"net_fen": 1, "tax_fen": 1, "amount_fen": 2},
+    "settlement.Invoice": {"net_fen": 1, "tax_fen": 1, "amount_fen": 2, "verifier": ""},
     "journal.Event": {"parties": lambda p: p.party_ids()},
     "journal.Decision": {"parties": lambda p: p.party_ids()},
     "journal.Refusal": {"parties": lambda p: p.party_ids()},

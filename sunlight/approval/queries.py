@@ -31,6 +31,12 @@ def chain_of(actor: Actor, matter: str) -> ApprovalChain | None:
     return rows.order_by("-version").first()
 
 
+def has_chain(actor: Actor, matter: str) -> bool:
+    """Whether the actor's organisation asks for any step at any amount."""
+    chain = chain_of(actor, matter)
+    return chain is not None and bool(chain.steps)
+
+
 def delegations_visible_to(actor: Actor) -> QuerySet:
     """Who stands in for whom, the latest first, without what was revoked."""
     return _own(ApprovalDelegation.objects.filter(revoked_at=None), actor).order_by("-id")

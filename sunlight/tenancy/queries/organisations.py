@@ -73,3 +73,8 @@ def registered_of_kinds(*, platform_id: int, kinds: Iterable[OrganisationKind]) 
 def ownership_choices() -> dict[str, list[tuple[str, str]]]:
     """What a hospital may say of its level and of who runs it."""
     return {"level": list(HospitalLevel.choices), "ownership": list(Ownership.choices)}
+
+
+def credit_codes(organisation_ids) -> dict[int, str]:
+    """Organisation id → unified social credit code, which is its taxpayer number too."""
+    return dict(Organisation.objects.filter(id__in=organisation_ids).values_list("id", "credit_code"))
