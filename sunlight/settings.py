@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "sunlight.approval",
     "sunlight.publicity",
     "sunlight.webhooks",
+    "sunlight.reconciliation",
     "sunlight.accounts",
     "sunlight.operations",
     "catalog",

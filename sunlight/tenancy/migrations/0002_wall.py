@@ -1,5 +1,6 @@
 from django.db import migrations
 
+from sunlight.journal.keeping import keep_rows
 from sunlight.scope import wall
 
 # Within: the memberships that operators, regulators and the system see, which are those of their platforms.
@@ -10,6 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("tenancy", "0001_schema"),
         ("scope", "0001_roles_and_functions"),
+        ("journal", "0002_wall"),
     ]
     operations = [
         wall.public_rows("tenancy_region", login_reads=True),
@@ -65,4 +67,5 @@ class Migration(migrations.Migration):
             command="all",
         ),
         wall.login_rows("tenancy_oauthtoken", rights="select, insert, delete"),
+        keep_rows("tenancy_bankaccount"),
     ]
