@@ -10,6 +10,7 @@ from sunlight.scope.fields import acted_by
 from sunlight.scope.roles import OrganisationKind, Role
 
 # Django looks for an app's models here.
+from sunlight.tenancy.access import AccessChange  # noqa: F401
 from sunlight.tenancy.standing import Restriction, Standing  # noqa: F401
 
 

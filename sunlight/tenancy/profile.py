@@ -33,6 +33,8 @@ class AccountProfile:
     second_factor_for: frozenset[Role] = TRUSTED
     # How fresh a password or second factor must be for what moves money or signs.
     step_up_within: timedelta = timedelta(minutes=10)
+    # How long a change of rights waits for the second person.
+    change_waits: timedelta = timedelta(days=7)
 
 
 PROFILES = {
