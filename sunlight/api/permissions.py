@@ -2,6 +2,8 @@
 
 from rest_framework.permissions import BasePermission
 
+from sunlight.scope.readers import admits
+
 ANYBODY = frozenset({"ANYBODY"})
 
 
@@ -16,4 +18,4 @@ class HasRole(BasePermission):
         if roles == ANYBODY:
             return True
         actor = request._request.actor
-        return actor.is_authenticated and not actor.roles.isdisjoint(roles)
+        return actor.is_authenticated and admits(roles, actor)

@@ -1,4 +1,4 @@
-"""The life of a change of rights that one person asks for and another confirms."""
+"""The life of a change of rights that one person asks for and another confirms, and of the account an organisation is paid to."""
 
 from sunlight.kernel.machine import Duty, Machine, Move
 from sunlight.kernel.states import States
@@ -46,5 +46,28 @@ ACCESS_CHANGE = Machine(
         Move("refuse", {S.ASKED}, S.REFUSED, by=DECIDING, four_eyes=ASKED_FOR_IT, words="不同意变更"),
         Move("withdraw", {S.ASKED}, S.WITHDRAWN, by=ASKING, words="撤回变更"),
         Move("expire", {S.ASKED}, S.EXPIRED, by={Role.SYSTEM}, words="逾期失效"),
+    ),
+)
+
+
+class BankAccountState(States):
+    WAITING = "WAITING", "待生效", "blue"
+    IN_FORCE = "IN_FORCE", "使用中", "green"
+    ENDED = "ENDED", "已停用"
+
+
+# Nothing is paid to an account that is not in force.
+BANK_ACCOUNT = Machine(
+    "bank_account",
+    BankAccountState.WAITING,
+    (
+        Move("begin", {BankAccountState.WAITING}, BankAccountState.IN_FORCE, by={Role.SYSTEM}, words="启用收款账户"),
+        Move(
+            "end",
+            {BankAccountState.WAITING, BankAccountState.IN_FORCE},
+            BankAccountState.ENDED,
+            by={Role.SYSTEM},
+            words="停用收款账户",
+        ),
     ),
 )

@@ -8,7 +8,7 @@ from sunlight.scope import Role
 from sunlight.scope.roles import ROLE_LABELS
 from sunlight.tenancy.queries.clients import oauth_clients_visible_to, scopes_of
 from sunlight.tenancy.services import oauth as services
-from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
+from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, no_store, page
 
 ACTS = {
     "rotate": services.oauth_client_rotate,
@@ -17,7 +17,7 @@ ACTS = {
 }
 
 
-@page(*readers.CLIENTS)
+@page(readers.CLIENTS)
 def clients(request):
     return _page(request)
 
@@ -64,4 +64,5 @@ def _page(request, made=None, refusal=None):
         "typed_name": request.POST.get("name", "") if refusal else "",
         "chosen": request.POST.getlist("scopes") if refusal else [],
     }
-    return render(request, "accounts/clients.html", context, status=STATUS_OF_KIND[refusal.kind] if refusal else 200)
+    status = STATUS_OF_KIND[refusal.kind] if refusal else 200
+    return no_store(render(request, "accounts/clients.html", context, status=status))

@@ -1,6 +1,7 @@
 """Admitting people and machines: accounts, roles, tokens."""
 
 import hashlib
+import re
 import secrets
 from datetime import datetime, timedelta
 
@@ -17,6 +18,8 @@ from sunlight.tenancy.models import ApiToken, Membership, Organisation, Platform
 from sunlight.tenancy.queries.changes import administering
 from sunlight.tenancy.services.identities import person_claim, require_together
 
+# A unified social credit code, a hospital's insurance code, a mobile number: whoever knows the firm knows it too.
+_PUBLIC_NUMBER = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}|H\d{11}|1[3-9]\d{9}")
 ADMITTING = frozenset({Role.SYSTEM, Role.OPERATOR_SUPPORT, Role.OPERATOR_REVIEWER, Role.PLATFORM_SYSTEM_ADMIN})
 
 
@@ -24,6 +27,16 @@ def require_admitting(actor: Actor, what: str) -> None:
     """Raises Forbidden for whoever may not admit anybody; `what` says to what end, in Chinese."""
     if not actor.has(*ADMITTING):
         raise Forbidden("not_your_duty", f"您的岗位不能{what}。请联系平台运营机构。")
+
+
+def require_private_name(username: str) -> None:
+    """Raises Invalid for a login name that whoever knows the firm knows too."""
+    if _PUBLIC_NUMBER.fullmatch(username.split("-")[0].upper()):
+        raise Invalid(
+            "username_public",
+            f"登录名 {username} 是公开的代码或编号，任何人都能试。请换一个不公开的登录名。",
+            field="username",
+        )
 
 
 def _of_its_kind(organisation: Organisation, roles: list[Role]) -> None:
@@ -66,6 +79,7 @@ def user_create(
     Forbidden for a further account of the actor's own."""
     require_admitting(actor, "建立账号")
     marks = _marks(actor, phone, document)
+    require_private_name(username)
     user = User(username=username, name=name, phone=phone, email=email, is_demo=is_demo, password_set_at=at)
     if password_hash:
         user.password = password_hash
