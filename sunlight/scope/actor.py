@@ -1,6 +1,7 @@
 """Who acts: plain values, resolved once per request or task."""
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from sunlight.scope.principal import Acted, Principal, PrincipalKind
 from sunlight.scope.roles import OrganisationKind, Role
@@ -37,6 +38,8 @@ class Actor:
     # The human being (`tenancy.Person`) who acts, or who answers for the machine; the mandate a machine acts under.
     for_person_id: int | None = None
     mandate_id: int | None = None
+    # Until then the account makes no move that is made in person: its password, second factor, phone or mail is new.
+    held_until: datetime | None = None
     roles: frozenset[Role] = frozenset()
     platform_ids: tuple[int, ...] = ()
     region_ids: tuple[int, ...] = ()

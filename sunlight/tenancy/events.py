@@ -1,6 +1,7 @@
 """What happens to organisations, their people and their keys."""
 
 from sunlight.journal.declared import Label, event, labels, subject
+from sunlight.tenancy.workflows import ChangeState
 
 labels(
     {
@@ -11,8 +12,10 @@ labels(
         "buyer": "采购方",
         "client_id": "客户端编号",
         "contacts": "联系方式",
+        "change_kind": "变更事项",
         "credit_code": "统一社会信用代码",
         "distributor": "配送企业",
+        "gaining": "受益人员",
         "grade": "等级",
         "hospital": "医疗机构",
         "hospital_level": "医院等级",
@@ -29,6 +32,7 @@ labels(
         "seller": "销售方",
         "standing": "信用登记",
         "stakes": "股东与实际控制人",
+        "told_roles": "告知岗位",
         "username": "登录名",
     }
 )
@@ -47,6 +51,9 @@ USER_CREATED = event("user_created", "创建账号", USER)
 FIRST_PASSWORD_SET = event("first_password_set", "设置初始密码", USER)
 PASSWORD_CHANGED = event("password_changed", "修改密码", USER)
 SESSIONS_ENDED = event("sessions_ended", "退出其他登录", USER)
+PASSWORD_RENEWED = event("password_renewed", "凭链接设置密码", USER)
+FACTORS_RENEWED = event("factors_renewed", "凭链接清除第二重验证", USER)
+CONTACT_CHANGED = event("contact_changed", "变更手机或邮箱", USER)
 FACTOR_ADDED = event("factor_added", "添加第二重验证", USER)
 FACTOR_REMOVED = event("factor_removed", "移除第二重验证", USER)
 RECOVERY_CODES_MADE = event("recovery_codes_made", "生成恢复码", USER)
@@ -58,8 +65,16 @@ MEMBER_ROLES_SET = event("member_roles_set", "调整人员岗位", MEMBERSHIP, l
 MEMBER_ENABLED = event("member_enabled", "启用人员", MEMBERSHIP)
 MEMBER_DISABLED = event("member_disabled", "停用人员", MEMBERSHIP)
 MEMBER_SESSIONS_ENDED = event("member_sessions_ended", "强制人员退出登录", MEMBERSHIP)
-MEMBER_FACTORS_RESET = event("member_factors_reset", "重置人员的第二重验证", MEMBERSHIP)
-MEMBER_PASSWORD_RESET = event("member_password_reset", "重置人员密码", MEMBERSHIP)
+MEMBER_FACTORS_RESET = event("member_factors_reset", "同意人员重置第二重验证", MEMBERSHIP)
+MEMBER_PASSWORD_RESET = event("member_password_reset", "同意人员重置密码", MEMBERSHIP)
+MEMBER_LINK_SENT = event("member_link_sent", "向本人重新发送链接", MEMBERSHIP)
+
+ACCESS_CHANGE = subject("access_change", "权限变更", states=ChangeState, aliases=("change",), has_trace=False)
+ACCESS_CHANGE_ASKED = event("access_change_asked", "提出权限变更", ACCESS_CHANGE)
+ACCESS_CHANGE_CONFIRMED = event("access_change_confirmed", "确认权限变更", ACCESS_CHANGE)
+ACCESS_CHANGE_REFUSED = event("access_change_refused", "不同意权限变更", ACCESS_CHANGE)
+ACCESS_CHANGE_WITHDRAWN = event("access_change_withdrawn", "撤回权限变更", ACCESS_CHANGE)
+ACCESS_CHANGE_EXPIRED = event("access_change_expired", "权限变更逾期失效", ACCESS_CHANGE)
 
 API_TOKEN = subject("api_token", "接口令牌", has_trace=False)
 TOKEN_ISSUED = event("token_issued", "签发接口令牌", API_TOKEN)

@@ -10,6 +10,7 @@ from sunlight.scope.fields import acted_by
 from sunlight.scope.roles import OrganisationKind, Role
 
 # Django looks for an app's models here.
+from sunlight.tenancy.access import AccessChange, AccountLetter, PersonIdentity  # noqa: F401
 from sunlight.tenancy.standing import Restriction, Standing  # noqa: F401
 from sunlight.tenancy.workflows import BankAccountState
 
@@ -234,6 +235,8 @@ class User(AbstractBaseUser):
     # Set with every password; empty for one set before this was kept.
     password_set_at = models.DateTimeField(null=True)
     must_change_password = models.BooleanField(default=False)
+    # Until then the account approves, signs and releases nothing: its password, second factor, phone or mail is new.
+    held_until = models.DateTimeField(null=True)
 
     USERNAME_FIELD = "username"
     objects = UserManager()

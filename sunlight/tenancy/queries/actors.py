@@ -51,6 +51,7 @@ def _actor(
     name: str,
     client: Client,
     for_person_id: int | None = None,
+    held_until: datetime | None = None,
 ) -> Actor:
     kind = OrganisationKind(organisation.kind)
     platforms: tuple[int, ...] = (platform.id,)
@@ -68,6 +69,7 @@ def _actor(
         principal=principal,
         user_name=name,
         for_person_id=for_person_id,
+        held_until=held_until,
         roles=frozenset(Role(r) for r in roles),
         platform_ids=platforms,
         region_ids=regions,
@@ -93,6 +95,7 @@ def actor_of_membership(membership: Membership, client: Client) -> Actor:
         name=user.name,
         client=client,
         for_person_id=user.person_id,
+        held_until=user.held_until,
     )
 
 
