@@ -37,6 +37,8 @@ from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
 from sunlight.scope.roles import ADMINS
 from sunlight.tenancy.queries.people import people_of
+from sunlight.tenancy.services.machines import in_person
+from sunlight.tenancy.services.mandates import mandated
 
 REASONS = {
     "ended": "这份审批已办结，请刷新页面查看结果。",
@@ -47,6 +49,7 @@ REASONS = {
 
 
 def _administers(actor: Actor) -> None:
+    in_person(actor, "设置审批流程")
     if not actor.has(*ADMINS):
         raise Forbidden("not_your_duty", "只有本单位管理员可以设置审批流程。")
 
@@ -114,6 +117,7 @@ def delegation_make(
 ) -> ApprovalDelegation:
     """Somebody of the organisation stands in for the actor (an administrator may say for whom) in approvals, from a day
     to a day, both included. Raises Invalid for dates over or the wrong way round, or a person of another organisation."""
+    in_person(actor, "办理审批委托")
     read = reading.Collected()
     delegate_id = read(reading.row_id, delegate_id, "delegate", "代理人")
     from_date = read(reading.day, from_date, "from_date", "委托起始日")
@@ -235,10 +239,12 @@ def approval_decide(*, actor: Actor, at: datetime, request_id: int, is_yes: bool
     person, reason = queries.turn_of(actor, request, queries.standing_of(actor, business_date(at)))
     if reason == "not_asked":
         raise Forbidden("approval_not_asked", REASONS[reason], subject=subject)
+    move = "reject" if not is_yes else "approve" if is_last else "pass_step"
+    actor = mandated(actor, APPROVAL, move, fen=lambda: request.amount_fen, subject=subject, at=at)
     state = moved(
         APPROVAL,
         request.state,
-        "reject" if not is_yes else "approve" if is_last else "pass_step",
+        move,
         actor,
         earlier={"ask": request.asked_by, "earlier step": queries.takers_of(request)},
         subject=subject,

@@ -38,6 +38,8 @@ APPROVAL = Machine(
             by=PEOPLE,
             four_eyes=ASKED_FOR_IT,
             incompatible=(TOOK_A_STEP,),
+            in_person=True,
+            mandate=True,
             words="同意本步骤",
         ),
         Move(
@@ -47,6 +49,8 @@ APPROVAL = Machine(
             by=PEOPLE,
             four_eyes=ASKED_FOR_IT,
             incompatible=(TOOK_A_STEP,),
+            in_person=True,
+            mandate=True,
             words="同意",
         ),
         Move(

@@ -33,6 +33,8 @@ class AccountProfile:
     second_factor_for: frozenset[Role] = TRUSTED
     # How fresh a password or second factor must be for what moves money or signs.
     step_up_within: timedelta = timedelta(minutes=10)
+    # The longest a mandate for a machine may hold.
+    mandate_longest: timedelta = timedelta(days=366)
 
 
 PROFILES = {

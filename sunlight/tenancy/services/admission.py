@@ -8,9 +8,10 @@ from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Role
-from sunlight.scope.roles import OrganisationKind
+from sunlight.scope.roles import NO_MACHINES, OrganisationKind
 from sunlight.tenancy.events import MEMBERSHIP_GRANTED, TOKEN_ISSUED, USER_CREATED
 from sunlight.tenancy.models import ApiToken, Membership, Organisation, Person, Platform, User
+from sunlight.tenancy.services.machines import in_person
 
 ADMITTING = frozenset({Role.SYSTEM, Role.OPERATOR_SUPPORT, Role.OPERATOR_REVIEWER, Role.PLATFORM_SYSTEM_ADMIN})
 
@@ -43,6 +44,7 @@ def user_create(
     """A person who can log in; rights come by membership. The password in clear, or as the hash of another system's
     people taken over (argon2). Raises Conflict for a name already taken."""
     require_admitting(actor, "建立账号")
+    in_person(actor, "建立账号")
     user = User(username=username, name=name, phone=phone, email=email, is_demo=is_demo, password_set_at=at)
     if password_hash:
         user.password = password_hash
@@ -64,6 +66,7 @@ def membership_grant(
     """Give a person roles for an organisation on a platform. A role must belong to the organisation's kind; the three
     administrators' roles (system, security, audit) never meet in one person."""
     require_admitting(actor, "授予岗位")
+    in_person(actor, "授予岗位")
     _of_its_kind(organisation, roles)
     admins = {Role.PLATFORM_SYSTEM_ADMIN, Role.PLATFORM_SECURITY_ADMIN, Role.PLATFORM_AUDIT_ADMIN}
     held = {r for m in Membership.objects.filter(user=user, is_active=True) for r in m.roles} | set(roles)
@@ -101,10 +104,13 @@ def token_issue(
     days: int = 365,
     secret: str | None = None,
 ) -> str:
-    """Issue a machine's token for an organisation on a platform; returns the secret, which is kept nowhere. `secret`
-    is for demonstration accounts whose token stands in the documentation."""
+    """Issue a machine's token for an organisation on a platform; returns the secret, which is kept nowhere. It opens nothing
+    until somebody of the organisation answers for its roles (`machine_duty_ask`). `secret` is for demonstration accounts whose token stands in the documentation."""
     require_admitting(actor, "签发接口令牌")
+    in_person(actor, "签发接口令牌")
     _of_its_kind(organisation, roles)
+    if set(roles) & NO_MACHINES:
+        raise Invalid("machine_administrator", "管理员岗位不能授予接口。", field="roles")
     secret = secret or f"sun_{secrets.token_urlsafe(32)}"
     token = ApiToken.objects.create(
         organisation=organisation,
@@ -113,6 +119,7 @@ def token_issue(
         roles=[str(r) for r in roles],
         token_hash=hashlib.sha256(secret.encode()).hexdigest(),
         created_at=at,
+        **scope.by(actor, "created"),
         expires_at=at + timedelta(days=days),
     )
     record(

@@ -26,6 +26,7 @@ from sunlight.tenancy.events import (
 from sunlight.tenancy.models import Membership, Organisation, Person, Session, User
 from sunlight.tenancy.queries.people import cared_for
 from sunlight.tenancy.services.factors import factors_reset
+from sunlight.tenancy.services.machines import in_person
 
 KEEPER = Role.PLATFORM_SECURITY_ADMIN
 
@@ -33,6 +34,7 @@ KEEPER = Role.PLATFORM_SECURITY_ADMIN
 def _in_care(actor: Actor, organisation_id: int | None = None) -> Organisation:
     """The organisation whose people the actor looks after: one's own, or for the security administrator one of the
     platform's operators and authorities. Raises Forbidden, NotThere."""
+    in_person(actor, "管理人员")
     if not actor.has(*ADMINS, KEEPER):
         raise Forbidden("not_your_duty", "只有本单位管理员可以管理人员；运营和监管机构的人员由平台安全管理员管理。")
     wanted = organisation_id or actor.organisation_id
@@ -58,6 +60,7 @@ def _roles(kind: str, roles: list[str]) -> list[str]:
 def _own(actor: Actor, membership_id: int, *, self_too: bool = False) -> tuple[Membership, list[Membership]]:
     """The membership, and all of the organisation's here, locked together so that two administrators cannot remove
     each other. Call it in the elevated scope. Raises NotThere, and Forbidden for one's own."""
+    in_person(actor, "管理人员")
     if not actor.has(*ADMINS, KEEPER):
         _in_care(actor)
     mine = Membership.objects.filter(

@@ -73,7 +73,7 @@ def oauth_client_create(*, actor: Actor, at: datetime, name: str, scopes: Collec
         created_at=at,
         **scope.by(actor, "created"),
     )
-    secret = _secret_made(client, at)
+    secret = _secret_made(client, actor, at)
     _record(OAUTH_CLIENT_CREATED, client, actor, at)
     return client, secret
 
@@ -84,7 +84,7 @@ def oauth_client_rotate(*, actor: Actor, at: datetime, client_pk: int) -> tuple[
     _only_people(actor)
     client = lock_oauth_client(actor, client_pk)
     OAuthSecret.objects.filter(client=client, ends_at=None).update(ends_at=at + OVERLAP)
-    secret = _secret_made(client, at)
+    secret = _secret_made(client, actor, at)
     _record(OAUTH_SECRET_ROTATED, client, actor, at)
     return client, secret
 
@@ -112,9 +112,10 @@ def _switch(actor: Actor, at: datetime, client_pk: int, disabled_at: datetime | 
     return client
 
 
-def _secret_made(client: OAuthClient, at: datetime) -> str:
+def _secret_made(client: OAuthClient, actor: Actor, at: datetime) -> str:
+    """A new secret, which `actor` has then seen: behind what the machine does stands they too."""
     secret = f"scs_{secrets.token_urlsafe(32)}"
-    OAuthSecret.objects.create(client=client, secret_hash=_hash(secret), created_at=at)
+    OAuthSecret.objects.create(client=client, secret_hash=_hash(secret), created_at=at, **scope.by(actor, "created"))
     return secret
 
 
