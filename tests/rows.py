@@ -27,6 +27,7 @@ BY_SERVICES = {
     "Registration",
     "Restriction",
     "Standing",
+    "Person",
     "User",
     "Membership",
     "ApiToken",

@@ -116,7 +116,10 @@ class PaymentRun(models.Model):
             models.CheckConstraint(
                 condition=Q(decided_by_id=None)
                 | Q(state=RunState.REJECTED)
-                | ~Q(decided_by_kind=F("prepared_by_kind"), decided_by_id=F("prepared_by_id")),
+                | ~(
+                    Q(decided_by_kind=F("prepared_by_kind"), decided_by_id=F("prepared_by_id"))
+                    | Q(decided_for_person_id=F("prepared_for_person_id"))
+                ),
                 name="nobody_approves_an_own_payment_run",
             ),
             models.CheckConstraint(

@@ -92,7 +92,7 @@ def same_person(actor: Actor, *who: Acted | None, for_good: bool = False) -> boo
     Behind a machine stand whoever answers for it in the role it acts in, whoever knows its secret, and whoever gave it its
     mandate. Two acts of one machine are told apart by who answers for them, so that a hospital with one connector can keep
     its duties apart; where the act ends something for good (`for_good`) whoever knows the secret could have done both."""
-    did = [each for each in who if each is not None and each.principal != SYSTEM]
+    did = [each for each in who if each is not None and each.people]
     if not did or actor.principal in (None, SYSTEM):
         return False
     own = [each for each in did if each.principal.is_machine and each.principal == actor.principal]

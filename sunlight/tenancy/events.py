@@ -1,7 +1,7 @@
 """What happens to organisations, their people and their keys."""
 
 from sunlight.journal.declared import event, labels, subject
-from sunlight.tenancy.workflows import DutyState, MandateState
+from sunlight.tenancy.workflows import ChangeState, DutyState, MandateState
 
 labels(
     {
@@ -13,9 +13,11 @@ labels(
         "client_id": "客户端编号",
         "confirmer": "确认人",
         "contacts": "联系方式",
+        "change_kind": "变更事项",
         "credit_code": "统一社会信用代码",
         "distributor": "配送企业",
         "giver": "授权人",
+        "gaining": "受益人员",
         "grade": "等级",
         "hospital": "医疗机构",
         "hospital_level": "医院等级",
@@ -39,6 +41,7 @@ labels(
         "standing": "信用登记",
         "stakes": "股东与实际控制人",
         "token": "接口令牌",
+        "told_roles": "告知岗位",
         "username": "登录名",
     }
 )
@@ -70,6 +73,13 @@ MEMBER_DISABLED = event("member_disabled", "停用人员", MEMBERSHIP)
 MEMBER_SESSIONS_ENDED = event("member_sessions_ended", "强制人员退出登录", MEMBERSHIP)
 MEMBER_FACTORS_RESET = event("member_factors_reset", "重置人员的第二重验证", MEMBERSHIP)
 MEMBER_PASSWORD_RESET = event("member_password_reset", "重置人员密码", MEMBERSHIP)
+
+ACCESS_CHANGE = subject("access_change", "权限变更", states=ChangeState, aliases=("change",), has_trace=False)
+ACCESS_CHANGE_ASKED = event("access_change_asked", "提出权限变更", ACCESS_CHANGE)
+ACCESS_CHANGE_CONFIRMED = event("access_change_confirmed", "确认权限变更", ACCESS_CHANGE)
+ACCESS_CHANGE_REFUSED = event("access_change_refused", "不同意权限变更", ACCESS_CHANGE)
+ACCESS_CHANGE_WITHDRAWN = event("access_change_withdrawn", "撤回权限变更", ACCESS_CHANGE)
+ACCESS_CHANGE_EXPIRED = event("access_change_expired", "权限变更逾期失效", ACCESS_CHANGE)
 
 API_TOKEN = subject("api_token", "接口令牌", has_trace=False)
 TOKEN_ISSUED = event("token_issued", "签发接口令牌", API_TOKEN)

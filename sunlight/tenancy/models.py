@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from sunlight.scope.fields import acted_by
 from sunlight.scope.roles import OrganisationKind, Role
+from sunlight.tenancy.access import AccessChange  # noqa: F401
 
 # Django looks for an app's models here.
 from sunlight.tenancy.answering import NEVER, MachineDuty, Mandate, MandateUse  # noqa: F401

@@ -35,6 +35,8 @@ class AccountProfile:
     step_up_within: timedelta = timedelta(minutes=10)
     # The longest a mandate for a machine may hold.
     mandate_longest: timedelta = timedelta(days=366)
+    # How long a change of rights waits for the second person.
+    change_waits: timedelta = timedelta(days=7)
 
 
 PROFILES = {

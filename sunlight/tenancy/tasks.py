@@ -5,7 +5,7 @@ from celery import shared_task
 from sunlight import scope
 from sunlight.journal import relay, sealer
 from sunlight.tenancy.queries.actors import open_platform_actors
-from sunlight.tenancy.services import oauth, people
+from sunlight.tenancy.services import changes, oauth, people
 
 
 @shared_task(name="tenancy.deliver_events")
@@ -32,3 +32,12 @@ def clear_sessions() -> int:
 @shared_task(name="tenancy.clear_fetched_tokens")
 def clear_fetched_tokens() -> int:
     return oauth.oauth_tokens_clear(at=scope.now())
+
+
+@shared_task(name="tenancy.expire_changes")
+def expire_changes() -> int:
+    ended = 0
+    for actor in open_platform_actors():
+        with scope.opened(actor):
+            ended += changes.changes_expire(actor=actor, at=scope.now(actor.platform_code))
+    return ended

@@ -147,7 +147,7 @@ def test_a_disabled_clients_tokens_open_nothing_at_once(world, admin, made):
     assert offers(token) == 200
     machine = resolved(token)
     with pytest.raises(Undecided):
-        machine.acting
+        scope.by(machine, "placed")
     buys = machine.acting_as({Role.HOSPITAL_BUYER})
     again = actor_again(
         platform_id=world.platform.id,

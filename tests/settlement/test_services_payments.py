@@ -20,7 +20,7 @@ from sunlight.journal.models import Event, Refusal
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.kernel.machine import IllegalMove
 from sunlight.scope import Role
-from sunlight.scope.principal import Principal, PrincipalKind
+from sunlight.scope.principal import Acted, Principal, PrincipalKind, person
 from sunlight.tenancy.models import BankAccount
 from tests.factories import catalog
 from tests.factories.settlement import funded, owed, prepared
@@ -110,7 +110,7 @@ def test_a_machine_with_the_preparers_number_is_somebody_else_and_the_same_machi
     funded(world, 400_000)
     by_person, first = prepared(world, [owed(world)]), cashier(world)
     for kind in (PrincipalKind.TOKEN, PrincipalKind.CLIENT):
-        machine = replace(first, principal=Principal(kind, first.user_id))
+        machine = replace(first, principal=Principal(kind, first.user_id), for_person_id=None)
         with scope.opened(machine):
             facts = {"actor": machine, "at": scope.now()}
             by_machine = run_prepare(payable_ids=[owed(world).id], **facts)
@@ -123,6 +123,9 @@ def test_a_machine_with_the_preparers_number_is_somebody_else_and_the_same_machi
         assert (run.get().prepared_by, run.get().decided_by) == (first.acting, machine.acting)
         with pytest.raises(IntegrityError, match="nobody_approves_an_own_payment_run"), transaction.atomic():
             run.update(**scope.by(first, "decided"))
+        other_account = Acted(person(first.user_id + 1), first.for_person_id)
+        with pytest.raises(IntegrityError, match="nobody_approves_an_own_payment_run"), transaction.atomic():
+            run.update(**scope.by(other_account, "decided"))
 
 
 @pytest.mark.duty("payable", "take_in", "accept")

@@ -1,5 +1,7 @@
 import django.contrib.postgres.fields
+import django.core.serializers.json
 import django.db.models.deletion
+import sunlight.tenancy.workflows
 from django.conf import settings
 from django.db import migrations, models
 
@@ -384,6 +386,39 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('issued_at'))), name='a_fetched_token_expires_after_it_begins')],
+            },
+        ),
+        migrations.CreateModel(
+            name='AccessChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=40)),
+                ('title', models.CharField(max_length=200)),
+                ('facts', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ('gaining_person_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
+                ('told_roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None)),
+                ('state', models.CharField(choices=[('ASKED', '待确认'), ('CONFIRMED', '已确认'), ('REFUSED', '未同意'), ('WITHDRAWN', '已撤回'), ('EXPIRED', '逾期失效')], default=sunlight.tenancy.workflows.ChangeState['ASKED'], max_length=10)),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('asked_at', models.DateTimeField()),
+                ('asked_by_kind', models.CharField(max_length=6, null=True)),
+                ('asked_by_id', models.BigIntegerField(null=True)),
+                ('asked_for_person_id', models.BigIntegerField(null=True)),
+                ('asked_mandate_id', models.BigIntegerField(null=True)),
+                ('asked_by_name', models.CharField(blank=True, max_length=60)),
+                ('expires_at', models.DateTimeField()),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('decided_by_kind', models.CharField(max_length=6, null=True)),
+                ('decided_by_id', models.BigIntegerField(null=True)),
+                ('decided_for_person_id', models.BigIntegerField(null=True)),
+                ('decided_mandate_id', models.BigIntegerField(null=True)),
+                ('decided_by_name', models.CharField(blank=True, max_length=60)),
+                ('note', models.CharField(blank=True, max_length=500)),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
+                ('platform', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.platform')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['organisation', 'platform', 'state', '-id'], name='tenancy_acc_organis_3cd108_idx')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['ASKED', 'CONFIRMED', 'REFUSED', 'WITHDRAWN', 'EXPIRED'])), name='access_change_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('state', sunlight.tenancy.workflows.ChangeState['ASKED'])), models.Q(models.Q(('state', sunlight.tenancy.workflows.ChangeState['ASKED']), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='a_change_that_waits_is_not_decided'), models.CheckConstraint(condition=models.Q(models.Q(('state', sunlight.tenancy.workflows.ChangeState['CONFIRMED']), _negated=True), models.Q(('asked_for_person_id__isnull', False), ('decided_for_person_id__isnull', False), models.Q(('decided_for_person_id', models.F('asked_for_person_id')), _negated=True)), _connector='OR'), name='a_change_is_confirmed_by_another_person'), models.CheckConstraint(condition=models.Q(models.Q(('asked_by_id__isnull', True), ('asked_by_kind__isnull', True)), models.Q(('asked_by_id__gte', 0), ('asked_by_id__isnull', False), ('asked_by_kind__in', ['person', 'token', 'client', 'system']), ('asked_by_kind__isnull', False)), _connector='OR'), name='tenancy_accesschange_asked_by_is_whole'), models.CheckConstraint(condition=models.Q(models.Q(('decided_by_id__isnull', True), ('decided_by_kind__isnull', True)), models.Q(('decided_by_id__gte', 0), ('decided_by_id__isnull', False), ('decided_by_kind__in', ['person', 'token', 'client', 'system']), ('decided_by_kind__isnull', False)), _connector='OR'), name='tenancy_accesschange_decided_by_is_whole')],
             },
         ),
         migrations.CreateModel(

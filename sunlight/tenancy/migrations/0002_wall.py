@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
         wall.party_rows("tenancy_contact", ("organisation_id",), region=None),
         wall.party_rows("tenancy_bankaccount", ("organisation_id",), region=None),
         wall.party_rows("tenancy_stake", ("organisation_id",), region=None),
+        wall.party_rows("tenancy_accesschange", ("organisation_id",), region=None),
         wall.login_rows("tenancy_person", rights=wall.APPEND),
         wall.login_rows("tenancy_user"),
         # What opens an account is read in the login scope alone; a platform's actors see its own people and no others.
