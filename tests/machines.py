@@ -8,24 +8,30 @@ from django.contrib.auth.hashers import make_password
 from sunlight import scope
 from sunlight.scope import Actor, Client, Role
 from sunlight.scope.clock import business_date
+from sunlight.scope.roles import ADMINS
 from sunlight.tenancy.models import ApiToken, MachineDuty, Mandate, Membership, OAuthClient, Person, User
 from sunlight.tenancy.queries.actors import actor_of_token
+from sunlight.tenancy.services import oauth
 from sunlight.tenancy.services.admission import token_issue
+from sunlight.tenancy.services.changes import change_confirm
 
 NOBODYS = make_password(None)
 
 
-def token_of(system: Actor, organisation, platform, *roles: Role, name: str = "测试", answered: bool = True, **more) -> str:
+def token_of(
+    system: Actor, organisation, platform, *roles: Role, name: str = "测试", answered: bool = True, **more
+) -> str:
     """The secret of a new token; somebody of its own answers for each of its roles, unless it is to be `answered` later."""
     at = more.pop("at", None) or scope.now()
     with scope.opened(system):
         secret = token_issue(
             actor=system, at=at, organisation=organisation, platform=platform, name=name, roles=list(roles), **more
         )
-        if answered:
+    if answered:
+        with scope.login_scope():
             token = ApiToken.objects.get(token_hash=hashlib.sha256(secret.encode()).hexdigest())
-            for role in roles:
-                answer(system, token, role, at=at)
+        for role in roles:
+            answer(system, token, role, at=at)
     return secret
 
 
@@ -46,6 +52,29 @@ def answer(system: Actor, machine, role: Role, membership: Membership | None = N
             **scope.by(system, "asked"),
             **{kind: machine},
         )
+
+
+def client_made(
+    world, admin: Actor, *scopes: Role, name: str = "HIS", answered: bool = True
+) -> tuple[OAuthClient, str]:
+    """A client that `admin` asked for and took the secret of, confirmed by another administrator; somebody of its own
+    answers for each of its roles."""
+    key = next(key for key, each in world.organisations.items() if each.pk == admin.organisation_id)
+    second = world.actor(key, *(role for role in admin.roles if role in ADMINS), person="second")
+    answers = {str(role): person_of(world.system, admin, role).pk for role in scopes}
+    with scope.opened(admin):
+        change = oauth.oauth_client_create(
+            actor=admin, at=scope.now(), name=name, scopes=list(answers), answers=answers
+        )
+    with scope.opened(second):
+        change_confirm(actor=second, at=scope.now(), change_id=change.pk)
+    with scope.opened(admin):
+        client = OAuthClient.objects.latest("id")
+        _, secret = oauth.oauth_client_rotate(actor=admin, at=scope.now(), client_pk=client.pk)
+    if answered:
+        with scope.opened(world.system):
+            MachineDuty.objects.filter(client=client).update(state="CONFIRMED", confirmed_at=scope.now())
+    return client, secret
 
 
 def person_of(system: Actor, machine, role: Role) -> Membership:

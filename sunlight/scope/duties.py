@@ -41,7 +41,9 @@ class InPersonOnly(IllegalMove):
             if move.mandate
             else "此操作不能授权给接口。"
         )
-        super().__init__(machine, state, move.name, None, f"“{move.words}”须由本人登录并再次验证后办理，接口不能代办。{way}")
+        super().__init__(
+            machine, state, move.name, None, f"“{move.words}”须由本人登录并再次验证后办理，接口不能代办。{way}"
+        )
         self.subject = subject
 
 

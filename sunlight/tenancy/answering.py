@@ -130,5 +130,7 @@ class MandateUse(models.Model):
     used_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(amount_fen__gte=0), name="a_use_of_a_mandate_is_not_negative")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_fen__gte=0), name="a_use_of_a_mandate_is_not_negative")
+        ]
         indexes = [models.Index(fields=["mandate", "on"])]

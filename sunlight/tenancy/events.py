@@ -99,3 +99,4 @@ OAUTH_CLIENT_CREATED = event("oauth_client_created", "创建接口客户端", OA
 OAUTH_SECRET_ROTATED = event("oauth_secret_rotated", "更换接口客户端密钥", OAUTH_CLIENT)
 OAUTH_CLIENT_DISABLED = event("oauth_client_disabled", "停用接口客户端", OAUTH_CLIENT)
 OAUTH_CLIENT_ENABLED = event("oauth_client_enabled", "启用接口客户端", OAUTH_CLIENT)
+OAUTH_CLIENT_ROLE_ADDED = event("oauth_client_role_added", "增加接口客户端的岗位", OAUTH_CLIENT)

@@ -19,7 +19,7 @@ from sunlight.tenancy.queries.actors import actor_again, actor_of_token
 from sunlight.tenancy.queries.clients import oauth_secrets_of
 from sunlight.tenancy.services import oauth as services
 from tests.api_client import ApiClient, logged_in
-from tests.machines import answer
+from tests.machines import client_made
 
 TOKEN = "/oauth2/token"
 
@@ -37,10 +37,7 @@ def admin(world):
 @pytest.fixture
 def made(world, admin):
     """A client, for each of whose roles somebody answers."""
-    made = do(admin, services.oauth_client_create, name="HIS", scopes=["HOSPITAL_BUYER", "HOSPITAL_RECEIVER"])
-    for role in (Role.HOSPITAL_BUYER, Role.HOSPITAL_RECEIVER):
-        answer(world.system, made[0], role)
-    return made
+    return client_made(world, admin, Role.HOSPITAL_BUYER, Role.HOSPITAL_RECEIVER)
 
 
 def ask(client_id="", secret="", *, basic=False, **form):
@@ -202,7 +199,7 @@ def test_only_an_administrator_in_person_for_its_own_organisation(world, admin, 
         assert not OAuthSecret.objects.exists()
     with scope.opened(world.system):
         events = Event.objects.filter(subject_type="oauth_client")
-        assert [e.name for e in events] == ["oauth_client_created"]
+        assert [e.name for e in events] == ["oauth_client_created", "oauth_secret_rotated"]
         assert "secret" not in str(events[0].payload)
 
 

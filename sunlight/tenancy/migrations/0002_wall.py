@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
         wall.login_rows("tenancy_factor", rights=wall.WRITE_DELETE),
         wall.login_rows("tenancy_recoverycode", rights=wall.WRITE_DELETE),
         # An organisation's own; looked up in the login scope when a token is fetched or shown.
-        wall.party_rows("tenancy_oauthclient", ("organisation_id",), region=None, platform_rights=wall.READ),
+        wall.party_rows("tenancy_oauthclient", ("organisation_id",), region=None),
         wall.also("tenancy_oauthclient", "sun_login", wall.READ, "true"),
         # Who answers for machines and under which mandate: an organisation's own; asked when a machine comes, and whenever
         # somebody must be another person than whoever stands behind it.
@@ -64,7 +64,11 @@ class Migration(migrations.Migration):
         wall.party_rows("tenancy_mandate", ("organisation_id",), region=None),
         wall.also("tenancy_mandate", "sun_login", wall.READ, "true"),
         wall.party_rows(
-            "tenancy_mandateuse", ("organisation_id",), region=None, party_rights=wall.APPEND, platform_rights=wall.APPEND
+            "tenancy_mandateuse",
+            ("organisation_id",),
+            region=None,
+            party_rights=wall.APPEND,
+            platform_rights=wall.APPEND,
         ),
         wall.append_only("tenancy_mandateuse"),
         wall.login_rows("tenancy_oauthsecret", rights=wall.READ),

@@ -8,6 +8,7 @@ from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Role
+from sunlight.scope.principal import SYSTEM
 from sunlight.scope.roles import NO_MACHINES, OrganisationKind
 from sunlight.tenancy.events import MEMBERSHIP_GRANTED, TOKEN_ISSUED, USER_CREATED
 from sunlight.tenancy.models import ApiToken, Membership, Organisation, Person, Platform, User
@@ -106,8 +107,10 @@ def token_issue(
 ) -> str:
     """Issue a machine's token for an organisation on a platform; returns the secret, which is kept nowhere. It opens nothing
     until somebody of the organisation answers for its roles (`machine_duty_ask`). `secret` is for demonstration accounts whose token stands in the documentation."""
-    require_admitting(actor, "签发接口令牌")
-    in_person(actor, "签发接口令牌")
+    if actor.principal != SYSTEM:
+        raise Forbidden(
+            "not_your_duty", "您的岗位不能签发接口令牌：令牌由平台签发，单位请建立接口客户端（系统—接口客户端）。"
+        )
     _of_its_kind(organisation, roles)
     if set(roles) & NO_MACHINES:
         raise Invalid("machine_administrator", "管理员岗位不能授予接口。", field="roles")

@@ -34,16 +34,19 @@ def administers(actor: Actor, what: str) -> None:
         raise Forbidden("not_your_duty", f"{what}只能由本单位管理员本人办理；运营和监管机构的由平台安全管理员办理。")
 
 
-def _machine(actor: Actor, client_id: int | None, token_id: int | None) -> tuple[str, OAuthClient | ApiToken]:
-    """One of the machines of an organisation in the actor's care, and its kind. Raises NotThere."""
-    kind = CLIENT if token_id is None else TOKEN
-    rows = OAuthClient.objects.filter(pk=client_id) if token_id is None else ApiToken.objects.filter(pk=token_id)
+def _machine(actor: Actor, client_id: int | None, token_id: int | None) -> OAuthClient | ApiToken:
+    """One of the machines of an organisation in the actor's care. Raises NotThere."""
+    rows = (
+        OAuthClient.objects.filter(pk=client_id)
+        if token_id is None
+        else ApiToken.objects.filter(pk=token_id).defer("token_hash")
+    )
     if not actor.has(Role.SYSTEM):
         rows = rows.filter(organisation_id__in=[each.pk for each in cared_for(actor)], platform_id=actor.platform_id)
-    found = rows.defer("token_hash").first() if kind == TOKEN else rows.first()
+    found = rows.first()
     if found is None:
         raise NotThere("这个接口")
-    return kind, found
+    return found
 
 
 @service
@@ -62,29 +65,37 @@ def machine_duty_ask(
     administers(actor, "指定接口职责的负责人")
     membership_id = reading.row_id(membership_id, "membership", "负责人")
     with scope.elevated(actor):
-        kind, found = _machine(actor, client_id, token_id)
+        found = _machine(actor, client_id, token_id)
         _has(found, role)
-        who = Membership.objects.filter(
-            pk=membership_id, organisation_id=found.organisation_id, platform_id=found.platform_id, is_active=True
-        ).first()
-        if who is None or role not in who.roles:
-            raise Invalid(
-                "machine_duty_person",
-                f"所选人员不担任“{Role(role).label}”，不能为接口的这一岗位负责。请选择担任该岗位的人员。",
-                field="membership",
-            )
-        mine = {f"{kind}_id": found.pk, "role": role}
-        for before in MachineDuty.objects.select_for_update().filter(**mine).exclude(state=DutyState.ENDED):
-            _end(before, actor, at)
-        duty = MachineDuty.objects.create(
-            organisation_id=found.organisation_id,
-            platform_id=found.platform_id,
-            membership=who,
-            state=DutyState.ASKED,
-            asked_at=at,
-            **scope.by(actor, "asked"),
-            **mine,
+        return duty_make(found, role, membership_id, actor=actor, at=at)
+
+
+def duty_make(
+    found: OAuthClient | ApiToken, role: str, membership_id: int, *, actor: Actor, at: datetime
+) -> MachineDuty:
+    """Ask this person to answer, for a service that has looked at who may ask; runs in the elevated scope. Raises Invalid
+    for a person who does not hold the role."""
+    who = Membership.objects.filter(
+        pk=membership_id, organisation_id=found.organisation_id, platform_id=found.platform_id, is_active=True
+    ).first()
+    if who is None or role not in who.roles:
+        raise Invalid(
+            "machine_duty_person",
+            f"所选人员不担任“{Role(role).label}”，不能为接口的这一岗位负责。请选择担任该岗位的人员。",
+            field="membership",
         )
+    mine = {f"{CLIENT if isinstance(found, OAuthClient) else TOKEN}_id": found.pk, "role": role}
+    for before in MachineDuty.objects.select_for_update().filter(**mine).exclude(state=DutyState.ENDED):
+        _end(before, actor, at)
+    duty = MachineDuty.objects.create(
+        organisation_id=found.organisation_id,
+        platform_id=found.platform_id,
+        membership=who,
+        state=DutyState.ASKED,
+        asked_at=at,
+        **scope.by(actor, "asked"),
+        **mine,
+    )
     _record(MACHINE_DUTY_ASKED, duty, found.name, actor, at)
     return duty
 
@@ -105,7 +116,8 @@ def machine_duty_confirm(*, actor: Actor, at: datetime, duty_id: int) -> Machine
         raise Forbidden("machine_duty_not_yours", "只有被指定的负责人本人可以确认这项接口职责。")
     if not actor.has(Role(duty.role)):
         raise Forbidden(
-            "machine_duty_role", f"您目前不担任“{Role(duty.role).label}”，不能为接口的这一岗位负责。请联系本单位管理员。"
+            "machine_duty_role",
+            f"您目前不担任“{Role(duty.role).label}”，不能为接口的这一岗位负责。请联系本单位管理员。",
         )
     if profile.current().second_factor_for and actor.user_id and not factors_of(actor.user_id):
         raise Forbidden("machine_duty_factor", "为接口负责须以第二重验证确认。请先在“账户安全”中设置第二重验证。")

@@ -198,7 +198,9 @@ def _uncovered(
     giver, confirmer = people[mandate.giver_id], people[mandate.confirmer_id]
     stands = _holds(giver, mandate.role) and _holds(confirmer, mandate.confirmer_role)
     if not stands or giver.user.person_id != actor.for_person_id:
-        said = f"{name} 的授权人已离开本单位、不再担任相应岗位或不再为该接口负责，授权书已失效。请由本人办理或重新授权。"
+        said = (
+            f"{name} 的授权人已离开本单位、不再担任相应岗位或不再为该接口负责，授权书已失效。请由本人办理或重新授权。"
+        )
         return Forbidden("mandate_void", said, subject=subject)
     if amount_fen > mandate.per_act_fen:
         said = (
@@ -255,6 +257,4 @@ def _record(event: EventType, mandate: Mandate, actor: Actor, at: datetime, **mo
         "confirmer": mandate.confirmer_id,
         "state": str(mandate.state),
     }
-    record(
-        event, subject=mandate.pk, actor=actor, at=at, parties=[mandate.organisation_id], payload=facts | more
-    )
+    record(event, subject=mandate.pk, actor=actor, at=at, parties=[mandate.organisation_id], payload=facts | more)
