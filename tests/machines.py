@@ -44,6 +44,7 @@ def answer(system: Actor, machine, role: Role, membership: Membership | None = N
         return MachineDuty.objects.create(
             organisation_id=machine.organisation_id,
             platform_id=machine.platform_id,
+            name=machine.name,
             role=str(role),
             membership=membership,
             state="CONFIRMED",
@@ -106,13 +107,16 @@ def mandate(world, machine: Actor, table: str, move: str, *, act: int = 10**12, 
     today = business_date(scope.now())
     kind = str(machine.principal.kind)
     with scope.login_scope():
-        duty = MachineDuty.objects.filter(**{f"{kind}_id": machine.principal.id}, role__in=machine.roles).first()
+        duty = MachineDuty.objects.filter(
+            **{f"{kind}_id": machine.principal.id}, role__in=machine.roles, state="CONFIRMED"
+        ).first()
         admin = Role.HOSPITAL_ADMIN if machine.kind == "HOSPITAL" else Role.SUPPLIER_ADMIN
     confirmer = person_of(world.system, duty, admin)
     facts = {
         "organisation_id": duty.organisation_id,
         "platform_id": duty.platform_id,
         f"{kind}_id": machine.principal.id,
+        "name": duty.name,
         "role": duty.role,
         "machine": table,
         "move": move,

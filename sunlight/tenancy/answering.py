@@ -23,6 +23,8 @@ class _OfMachine(models.Model):
     platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
     token = models.ForeignKey("tenancy.ApiToken", models.PROTECT, related_name="+", null=True)
     client = models.ForeignKey("tenancy.OAuthClient", models.PROTECT, related_name="+", null=True)
+    # The machine's, which never changes: a party sees its tokens' names here alone.
+    name = models.CharField(max_length=80)
     role = models.CharField(max_length=40)
 
     class Meta:

@@ -425,6 +425,7 @@ class Migration(migrations.Migration):
             name='MachineDuty',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=80)),
                 ('role', models.CharField(max_length=40)),
                 ('state', models.CharField(choices=[('ASKED', '待本人确认'), ('CONFIRMED', '已确认'), ('ENDED', '已终止')], max_length=10)),
                 ('asked_at', models.DateTimeField()),
@@ -454,6 +455,7 @@ class Migration(migrations.Migration):
             name='Mandate',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=80)),
                 ('role', models.CharField(max_length=40)),
                 ('number', models.PositiveIntegerField()),
                 ('machine', models.CharField(max_length=40)),

@@ -84,7 +84,7 @@ def _mine(rows: QuerySet, actor: Actor) -> QuerySet:
 
 def duties_visible_to(actor: Actor) -> QuerySet[MachineDuty]:
     """The organisation's duties of machines that have not ended, by machine and role."""
-    rows = _mine(MachineDuty.objects.select_related("client", "token"), actor)
+    rows = _mine(MachineDuty.objects, actor)
     return rows.exclude(state=DutyState.ENDED).order_by("client_id", "token_id", "role")
 
 
@@ -127,7 +127,7 @@ def machines_of(actor: Actor) -> list[tuple[str, OAuthClient | ApiToken]]:
 
 def mandates_visible_to(actor: Actor) -> QuerySet[Mandate]:
     """The organisation's mandates, newest first; the platform's actors see those of all."""
-    rows = Mandate.objects.select_related("client", "token").order_by("-id")
+    rows = Mandate.objects.order_by("-id")
     return _mine(rows, actor) if actor.is_party else rows
 
 

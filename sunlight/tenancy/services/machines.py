@@ -90,13 +90,14 @@ def duty_make(
     duty = MachineDuty.objects.create(
         organisation_id=found.organisation_id,
         platform_id=found.platform_id,
+        name=found.name,
         membership=who,
         state=DutyState.ASKED,
         asked_at=at,
         **scope.by(actor, "asked"),
         **mine,
     )
-    _record(MACHINE_DUTY_ASKED, duty, found.name, actor, at)
+    _record(MACHINE_DUTY_ASKED, duty, actor, at)
     return duty
 
 
@@ -124,7 +125,7 @@ def machine_duty_confirm(*, actor: Actor, at: datetime, duty_id: int) -> Machine
     duty.state = moved(MACHINE_DUTY, duty.state, "confirm", actor)
     duty.confirmed_at = at
     duty.save(update_fields=["state", "confirmed_at"])
-    _record(MACHINE_DUTY_CONFIRMED, duty, _name(duty), actor, at)
+    _record(MACHINE_DUTY_CONFIRMED, duty, actor, at)
     return duty
 
 
@@ -144,7 +145,7 @@ def machine_duty_end(*, actor: Actor, at: datetime, duty_id: int) -> MachineDuty
     duty.state = moved(MACHINE_DUTY, duty.state, "end", actor)
     duty.ended_at = at
     duty.save(update_fields=["state", "ended_at", *scope.stamp(duty, "ended", actor)])
-    _record(MACHINE_DUTY_ENDED, duty, _name(duty), actor, at)
+    _record(MACHINE_DUTY_ENDED, duty, actor, at)
     return duty
 
 
@@ -155,11 +156,7 @@ def _end(duty: MachineDuty, actor: Actor, at: datetime) -> None:
     duty.save(update_fields=["state", "ended_at", *scope.stamp(duty, "ended", actor)])
 
 
-def _name(duty: MachineDuty) -> str:
-    return (duty.client or duty.token).name
-
-
-def _record(event: EventType, duty: MachineDuty, name: str, actor: Actor, at: datetime) -> None:
+def _record(event: EventType, duty: MachineDuty, actor: Actor, at: datetime) -> None:
     record(
         event,
         subject=duty.pk,
@@ -168,7 +165,7 @@ def _record(event: EventType, duty: MachineDuty, name: str, actor: Actor, at: da
         platform_id=duty.platform_id,
         parties=[duty.organisation_id],
         payload={
-            "name": name,
+            "name": duty.name,
             "client": duty.client_id,
             "token": duty.token_id,
             "role": duty.role,

@@ -21,7 +21,7 @@ from sunlight.scope.roles import ADMINS
 from sunlight.tenancy import profile
 from sunlight.tenancy.events import MANDATE_CONFIRMED, MANDATE_ENDED, MANDATE_GIVEN
 from sunlight.tenancy.mandates import roles_for
-from sunlight.tenancy.models import Mandate, MandateUse, Membership, OAuthSecret
+from sunlight.tenancy.models import ApiToken, Mandate, MandateUse, Membership, OAuthClient, OAuthSecret
 from sunlight.tenancy.queries.machines import (
     colleagues,
     givers_of,
@@ -70,6 +70,7 @@ def mandate_give(
         platform_id=duty.platform_id,
         client_id=duty.client_id,
         token_id=duty.token_id,
+        name=duty.name,
         role=duty.role,
         number=(numbers["last"] or 0) + 1,
         machine=machine,
@@ -141,11 +142,11 @@ def mandate_confirm(*, actor: Actor, at: datetime, mandate_id: int) -> Mandate:
 
 def _makers(mandate: Mandate) -> list[Acted | None]:
     """Whoever made the machine or a secret of it."""
-    if mandate.client is None:
-        return [mandate.token.created_by] if mandate.token else []
     with scope.login_scope():
-        made = [each.created_by for each in OAuthSecret.objects.filter(client_id=mandate.client_id)]
-    return [mandate.client.created_by, *made]
+        if mandate.client_id is None:
+            return [ApiToken.objects.get(pk=mandate.token_id).created_by]
+        secrets = OAuthSecret.objects.filter(client_id=mandate.client_id)
+        return [OAuthClient.objects.get(pk=mandate.client_id).created_by, *(each.created_by for each in secrets)]
 
 
 @service
@@ -244,6 +245,7 @@ def _used(actor, mandate: Mandate, people, today: date, amount_fen: int, subject
 def _record(event: EventType, mandate: Mandate, actor: Actor, at: datetime, **more) -> None:
     facts = {
         "number": mandate.number,
+        "name": mandate.name,
         "client": mandate.client_id,
         "token": mandate.token_id,
         "role": mandate.role,
