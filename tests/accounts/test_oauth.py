@@ -14,12 +14,22 @@ from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.scope import Client, Role
 from sunlight.scope.actor import Undecided
 from sunlight.scope.principal import PrincipalKind
-from sunlight.tenancy.models import LoginRecord, OAuthClient, OAuthSecret, OAuthToken
-from sunlight.tenancy.queries.actors import actor_again, actor_of_token
+from sunlight.tenancy import confirmation
+from sunlight.tenancy.models import (
+    AccessChange,
+    LoginRecord,
+    MachineDuty,
+    Membership,
+    OAuthClient,
+    OAuthSecret,
+    OAuthToken,
+)
+from sunlight.tenancy.queries.actors import actor_again, actor_of_membership, actor_of_token
 from sunlight.tenancy.queries.clients import oauth_secrets_of
 from sunlight.tenancy.services import oauth as services
+from sunlight.tenancy.services.changes import change_confirm
 from tests.api_client import ApiClient, logged_in
-from tests.machines import client_made
+from tests.machines import client_made, person_of
 
 TOKEN = "/oauth2/token"
 
@@ -204,19 +214,61 @@ def test_only_an_administrator_in_person_for_its_own_organisation(world, admin, 
 
 
 def test_on_the_page(world, admin):
-    page = logged_in(admin)
-    from sunlight.tenancy import confirmation
-
-    session = page.session
-    session[confirmation.CONFIRMED_KEY] = scope.now().isoformat()
-    session.save()
-    shown = page.post("/clients/new/", {"name": "HIS", "scopes": ["HOSPITAL_BUYER"]}).content.decode()
+    answers = person_of(world.system, admin, Role.HOSPITAL_BUYER)
+    page = confirmed(admin)
+    typed = {"name": "HIS", "scopes": ["HOSPITAL_BUYER"], "answers_HOSPITAL_BUYER": answers.pk}
+    assert page.post("/clients/new/", typed).status_code == 302
+    with scope.opened(world.system):
+        assert not OAuthClient.objects.exists()
+        change = AccessChange.objects.get()
+    second = world.actor("hospital", Role.HOSPITAL_ADMIN, person="second")
+    do(second, change_confirm, change_id=change.pk)
     with scope.opened(world.system):
         client = OAuthClient.objects.get()
-    secret = shown.split("scs_")[1].split("<")[0]
-    assert ask(client.client_id, f"scs_{secret}")[0] == 200
+        assert client.created_by == admin.acting
+        duty = MachineDuty.objects.get()
+    assert "待本人确认" in page.get("/clients/").content.decode()
+    shown = page.post(f"/clients/{client.id}/", {"act": "rotate"}).content.decode()
+    secret = "scs_" + shown.split("scs_")[1].split("<")[0]
+    token = ask(client.client_id, secret)[1]["access_token"]
+    assert offers(token) == 403
+    mine = confirmed(actor_of_user(answers))
+    assert "HIS" in mine.get("/machine-duties/").content.decode()
+    assert mine.post(f"/machine-duties/{duty.pk}/", {"act": "confirm"}).status_code == 302
+    assert offers(token) == 200
     assert "scs_" not in page.get("/clients/").content.decode()
+    more = {"role": "HOSPITAL_RECEIVER", "membership": answers.pk}
+    assert page.post(f"/clients/{client.id}/roles/", more).status_code == 422
+    receives = person_of(world.system, admin, Role.HOSPITAL_RECEIVER)
+    assert page.post(f"/clients/{client.id}/roles/", more | {"membership": receives.pk}).status_code == 302
+    with scope.opened(world.system):
+        change = AccessChange.objects.latest("id")
+    with pytest.raises(Forbidden):
+        do(admin, change_confirm, change_id=change.pk)
+    do(second, change_confirm, change_id=change.pk)
+    with scope.opened(world.system):
+        assert OAuthClient.objects.get().scopes == ["HOSPITAL_BUYER", "HOSPITAL_RECEIVER"]
+    # Another person is asked instead: nothing until they have confirmed it.
+    other = person_of(world.system, admin, Role.HOSPITAL_BUYER)
+    asked = {"role": "HOSPITAL_BUYER", "membership": other.pk}
+    assert page.post(f"/clients/{client.id}/duties/", asked).status_code == 302
+    assert offers(token) == 403
     assert page.post(f"/clients/{client.id}/", {"act": "disable"}).status_code == 302
     assert "已停用" in page.get("/clients/").content.decode()
     refused = page.post("/clients/new/", {"name": "", "scopes": []})
     assert refused.status_code == 422
+
+
+def actor_of_user(membership):
+    with scope.login_scope():
+        rows = Membership.objects.select_related("user", "organisation__region", "platform__region")
+        return actor_of_membership(rows.get(pk=membership.pk), Client())
+
+
+def confirmed(actor):
+    """A browser of somebody who has just confirmed who they are."""
+    page = logged_in(actor)
+    session = page.session
+    session[confirmation.CONFIRMED_KEY] = scope.now().isoformat()
+    session.save()
+    return page

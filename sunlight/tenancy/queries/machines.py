@@ -1,6 +1,7 @@
 """Who answers for machines, who knows their secrets, and what they may do under a mandate."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import CharField, F, OuterRef, QuerySet, Value
@@ -10,6 +11,7 @@ from sunlight import scope
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor, Role
 from sunlight.scope.principal import Acted, PrincipalKind
+from sunlight.scope.roles import ADMINS
 from sunlight.tenancy.models import ApiToken, MachineDuty, Mandate, Membership, OAuthClient, OAuthSecret
 from sunlight.tenancy.workflows import DutyState, MandateState
 
@@ -88,14 +90,6 @@ def duties_visible_to(actor: Actor) -> QuerySet[MachineDuty]:
     return rows.exclude(state=DutyState.ENDED).order_by("client_id", "token_id", "role")
 
 
-def own_duties(actor: Actor) -> list[MachineDuty]:
-    """What the person is asked to answer for, and what they answer for."""
-    if actor.user_id is None:
-        return []
-    mine = [each.pk for each in _memberships(actor).values() if each.user_id == actor.user_id]
-    return list(duties_visible_to(actor).filter(membership_id__in=mine))
-
-
 def _memberships(actor: Actor) -> Mapping[int, Membership]:
     with scope.login_scope():
         rows = Membership.objects.select_related("user").defer("user__password")
@@ -108,21 +102,40 @@ def colleagues(actor: Actor) -> Mapping[int, Membership]:
     return {pk: each for pk, each in _memberships(actor).items() if each.is_active and each.user.is_active}
 
 
+@dataclass(frozen=True, slots=True)
+class ShownDuty:
+    """A duty as people read it: who is asked, whether the machine may act in it this moment, and whether it is the asker's
+    own."""
+
+    duty: MachineDuty
+    person: str
+    counts: bool
+    is_own: bool
+
+
+def duties_shown(actor: Actor) -> list[ShownDuty]:
+    """The organisation's duties for its administrators, for everybody else their own; by machine and role."""
+    people = _memberships(actor) if actor.organisation_id else {}
+    shown = [
+        ShownDuty(each, who.user.name, _counts(each, who), who.user_id == actor.user_id)
+        for each in duties_visible_to(actor)
+        if (who := people.get(each.membership_id))
+    ]
+    return shown if actor.has(*ADMINS) else [each for each in shown if each.is_own]
+
+
+def _counts(duty: MachineDuty, who: Membership) -> bool:
+    """As `_holding` asks the database."""
+    is_there = who.is_active and who.user.is_active and duty.role in who.roles
+    return duty.state == DutyState.CONFIRMED and is_there
+
+
 def lock_duty(actor: Actor, duty_id: int) -> MachineDuty:
     """Raises NotThere."""
     found = duties_visible_to(actor).filter(pk=duty_id).select_for_update(of=("self",)).first()
     if found is None:
         raise NotThere("这项接口职责")
     return found
-
-
-def machines_of(actor: Actor) -> list[tuple[str, OAuthClient | ApiToken]]:
-    """The organisation's machines that may act: clients, and the tokens that the platform gave it. Opens the login
-    scope."""
-    with scope.login_scope():
-        clients = _mine(OAuthClient.objects.filter(disabled_at=None), actor).order_by("name", "id")
-        tokens = _mine(ApiToken.objects.filter(revoked_at=None), actor).defer("token_hash").order_by("name", "id")
-        return [*((CLIENT, each) for each in clients), *((TOKEN, each) for each in tokens)]
 
 
 def mandates_visible_to(actor: Actor) -> QuerySet[Mandate]:
