@@ -12,6 +12,7 @@ from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
 from sunlight.scope.duties import same_person
 from sunlight.scope.principal import Acted, Principal, person
+from sunlight.tenancy.queries.identities import people_behind
 from sunlight.tenancy.queries.people import people_of
 
 
@@ -23,12 +24,21 @@ def _own(rows: QuerySet, actor: Actor) -> QuerySet:
     return rows.none()
 
 
-def chain_of(actor: Actor, matter: str) -> ApprovalChain | None:
-    """The chain in force for the actor's organisation; None where it never made one."""
+def chain_of(actor: Actor, matter: str, on: date) -> ApprovalChain | None:
+    """The chain in force on a day for the actor's organisation; None where it had none."""
+    return _chains(actor, matter).filter(from_date__lte=on).first()
+
+
+def chain_to_come(actor: Actor, matter: str, on: date) -> ApprovalChain | None:
+    """The chain that takes the place of today's on a later day; None where nothing changes."""
+    return _chains(actor, matter).filter(from_date__gt=on).first()
+
+
+def _chains(actor: Actor, matter: str) -> QuerySet[ApprovalChain]:
     rows = ApprovalChain.objects.filter(
         platform_id=actor.platform_id, organisation_id=actor.organisation_id, matter=matter
     )
-    return rows.order_by("-version").first()
+    return rows.order_by("-version")
 
 
 def delegations_visible_to(actor: Actor) -> QuerySet:
@@ -81,7 +91,9 @@ def next_step(request: ApprovalRequest) -> Step | None:
 def takers_of(request: ApprovalRequest) -> list[Acted]:
     """Who took earlier steps of a request, in person or through a delegate."""
     acts = list(request.acts.all())
-    return [act.acted_by for act in acts] + [Acted(person(act.for_user_id)) for act in acts if act.for_user_id]
+    stood_for = {act.for_user_id for act in acts if act.for_user_id}
+    behind = people_behind(stood_for) if stood_for else {}
+    return [act.acted_by for act in acts] + [Acted(person(each), behind.get(each)) for each in stood_for]
 
 
 def may_withdraw(actor: Actor, request: ApprovalRequest) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from sunlight.scope.principal import SYSTEM, Acted, Human, Principal, PrincipalKind
 from sunlight.scope.roles import OrganisationKind, Role
@@ -46,6 +47,8 @@ class Actor:
     mandate_id: int | None = None
     mandated: tuple[str, str] = ("", "")
     mandators: frozenset[int] = frozenset()
+    # Until then the account makes no move that is made in person: its password, second factor, phone or mail is new.
+    held_until: datetime | None = None
     roles: frozenset[Role] = frozenset()
     platform_ids: tuple[int, ...] = ()
     region_ids: tuple[int, ...] = ()

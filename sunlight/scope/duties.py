@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from sunlight.kernel.machine import Duty, IllegalMove, Machine, Move
 from sunlight.scope.actor import Actor
+from sunlight.scope.clock import SHANGHAI, now
 from sunlight.scope.principal import SYSTEM, Acted, Human
 from sunlight.scope.roles import Role
 
@@ -47,6 +48,24 @@ class InPersonOnly(IllegalMove):
         self.subject = subject
 
 
+def held_message(actor: Actor, words: str) -> str:
+    """Why a held account may not do what `words` name, and until when."""
+    until = f"{actor.held_until.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+    return (
+        f"您的密码、第二重验证、手机或邮箱刚刚变更，{until} 之前不能“{words}”。"
+        "请届时办理，或请其他有权人员办理；不是您本人变更的，请立即联系本单位管理员停用账号。"
+    )
+
+
+class Held(IllegalMove):
+    """The account's password, second factor, phone or mail is new, so it makes no move in person for a while; `service`
+    turns it into a refusal."""
+
+    def __init__(self, machine: str, state: object, move: Move, actor: Actor, subject: tuple[str, int] | None) -> None:
+        super().__init__(machine, state, move.name, None, held_message(actor, move.words))
+        self.subject = subject
+
+
 def moved(
     machine: Machine,
     state,
@@ -59,8 +78,9 @@ def moved(
     """The state after `actor`'s move `name`. `earlier` says who did each act that the move's duties name
     (`{"order": order.placed_by}`); `subject` is what a refusal is kept under.
 
-    Raises IllegalMove with a message for the user, Barred where `actor` did such an act, InPersonOnly for a machine that no
-    mandate allows it, Unanswered where `earlier` leaves one out."""
+    Raises IllegalMove with a message for the user, Held where the account is too new for a move in person, Barred where
+    `actor` did such an act, InPersonOnly for a machine that no mandate allows it, Unanswered where `earlier` leaves one
+    out."""
     move = machine.move(name)
     duty = barring(move, actor, earlier or {})
     role = next((role for role in sorted(actor.roles) if role in move.by), None)
@@ -69,11 +89,18 @@ def moved(
         message = f"您的岗位不能“{move.words}”，需要：{needed}。请联系本单位管理员。"
         raise IllegalMove(machine.name, state, name, ",".join(sorted(actor.roles)), message)
     after = machine.apply(state, name, role)
+    if move.in_person and is_held(actor):
+        raise Held(machine.name, state, move, actor, subject)
     if duty is not None:
         raise Barred(machine.name, state, name, duty, subject)
     if move.in_person and actor.is_machine and not (move.mandate and actor.mandated == (machine.name, name)):
         raise InPersonOnly(machine.name, state, move, subject)
     return after
+
+
+def is_held(actor: Actor) -> bool:
+    """Whether the account is too new, or too newly reset, to approve, sign or release, or to let another do so for it."""
+    return actor.held_until is not None and now(actor.platform_code) < actor.held_until
 
 
 def barring(move: Move, actor: Actor, earlier: Mapping[str, Who]) -> Duty | None:

@@ -9,6 +9,8 @@ class TenancyConfig(AppConfig):
     def ready(self):
         from sunlight.scope.duties import people_behind_are
         from sunlight.tenancy.queries.machines import people_behind
-        from sunlight.tenancy.services import oauth  # noqa: F401
+
+        # The kinds of changes that a second person confirms.
+        from sunlight.tenancy.services import member_changes, oauth  # noqa: F401
 
         people_behind_are(people_behind)

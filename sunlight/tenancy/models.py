@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from sunlight.scope.fields import acted_by
 from sunlight.scope.roles import OrganisationKind, Role
-from sunlight.tenancy.access import AccessChange  # noqa: F401
+from sunlight.tenancy.access import AccessChange, AccountLetter, PersonIdentity  # noqa: F401
 
 # Django looks for an app's models here.
 from sunlight.tenancy.answering import NEVER, MachineDuty, Mandate, MandateUse  # noqa: F401
@@ -222,6 +222,8 @@ class User(AbstractBaseUser):
     # Set with every password; empty for one set before this was kept.
     password_set_at = models.DateTimeField(null=True)
     must_change_password = models.BooleanField(default=False)
+    # Until then the account approves, signs and releases nothing: its password, second factor, phone or mail is new.
+    held_until = models.DateTimeField(null=True)
 
     USERNAME_FIELD = "username"
     objects = UserManager()

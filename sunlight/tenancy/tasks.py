@@ -5,7 +5,7 @@ from celery import shared_task
 from sunlight import scope
 from sunlight.journal import relay, sealer
 from sunlight.tenancy.queries.actors import open_platform_actors
-from sunlight.tenancy.services import changes, oauth, people
+from sunlight.tenancy.services import changes, letters, oauth, people
 
 
 @shared_task(name="tenancy.deliver_events")
@@ -41,3 +41,8 @@ def expire_changes() -> int:
         with scope.opened(actor):
             ended += changes.changes_expire(actor=actor, at=scope.now(actor.platform_code))
     return ended
+
+
+@shared_task(name="tenancy.send_letters")
+def send_letters() -> int:
+    return letters.letters_send(at=scope.now())

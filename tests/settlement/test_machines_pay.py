@@ -418,7 +418,7 @@ def test_only_who_answers_gives_a_mandate_and_no_machine_does(world, given):
     ):
         with pytest.raises(Forbidden) as refusal:
             call()
-        assert refusal.value.code == "in_person"
+        assert refusal.value.code == "people_only"
 
 
 # ---- rights are no machine's ----

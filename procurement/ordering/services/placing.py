@@ -62,7 +62,7 @@ def order_place(
     `approved` request covers the amount.
     """
     ready = basket_ready(actor=actor, at=at, facts=facts)
-    _require_approval(actor, ready, approved)
+    _require_approval(actor, at, ready, approved)
     return basket_write(actor, at, ready)
 
 
@@ -123,11 +123,11 @@ def _read(facts: BasketFacts) -> BasketFacts:
     return replace(facts, **texts, delivery_point_id=point, latest_arrival_on=arrival)
 
 
-def _require_approval(actor: Actor, ready: Ready, approved: ApprovalRequest | None) -> None:
+def _require_approval(actor: Actor, at: datetime, ready: Ready, approved: ApprovalRequest | None) -> None:
     """Where the hospital's chain asks for approval of this amount, an approved request must cover it."""
     if approved is not None and approved.state == ApprovalState.APPROVED and ready.amount_fen <= approved.amount_fen:
         return
-    _, steps = steps_needed(actor, "order", ready.amount_fen)
+    _, steps = steps_needed(actor, "order", ready.amount_fen, business_date(at))
     if approved is not None and ready.amount_fen > approved.amount_fen:
         raise Refused(
             "approved_for_less",

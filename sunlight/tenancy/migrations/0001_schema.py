@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ('is_demo', models.BooleanField(default=False)),
                 ('password_set_at', models.DateTimeField(null=True)),
                 ('must_change_password', models.BooleanField(default=False)),
+                ('held_until', models.DateTimeField(null=True)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.person')),
             ],
             options={
@@ -419,6 +420,44 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['organisation', 'platform', 'state', '-id'], name='tenancy_acc_organis_3cd108_idx')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['ASKED', 'CONFIRMED', 'REFUSED', 'WITHDRAWN', 'EXPIRED'])), name='access_change_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('state', sunlight.tenancy.workflows.ChangeState['ASKED'])), models.Q(models.Q(('state', sunlight.tenancy.workflows.ChangeState['ASKED']), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='a_change_that_waits_is_not_decided'), models.CheckConstraint(condition=models.Q(models.Q(('state', sunlight.tenancy.workflows.ChangeState['CONFIRMED']), _negated=True), models.Q(('asked_for_person_id__isnull', False), ('decided_for_person_id__isnull', False), models.Q(('decided_for_person_id', models.F('asked_for_person_id')), _negated=True)), _connector='OR'), name='a_change_is_confirmed_by_another_person'), models.CheckConstraint(condition=models.Q(models.Q(('asked_by_id__isnull', True), ('asked_by_kind__isnull', True)), models.Q(('asked_by_id__gte', 0), ('asked_by_id__isnull', False), ('asked_by_kind__in', ['person', 'token', 'client', 'system']), ('asked_by_kind__isnull', False)), _connector='OR'), name='tenancy_accesschange_asked_by_is_whole'), models.CheckConstraint(condition=models.Q(models.Q(('decided_by_id__isnull', True), ('decided_by_kind__isnull', True)), models.Q(('decided_by_id__gte', 0), ('decided_by_id__isnull', False), ('decided_by_kind__in', ['person', 'token', 'client', 'system']), ('decided_by_kind__isnull', False)), _connector='OR'), name='tenancy_accesschange_decided_by_is_whole')],
+            },
+        ),
+        migrations.CreateModel(
+            name='AccountLetter',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('channel', models.CharField(choices=[('mail', '邮件'), ('sms', '短信')], max_length=4)),
+                ('address', models.CharField(max_length=120)),
+                ('purpose', models.CharField(blank=True, max_length=10)),
+                ('text', models.CharField(blank=True, max_length=500)),
+                ('digest', models.CharField(blank=True, max_length=64)),
+                ('made_at', models.DateTimeField()),
+                ('next_try_at', models.DateTimeField(null=True)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('last_error', models.CharField(blank=True, max_length=200)),
+                ('sent_at', models.DateTimeField(null=True)),
+                ('expires_at', models.DateTimeField(null=True)),
+                ('used_at', models.DateTimeField(null=True)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('next_try_at__isnull', False)), fields=['next_try_at'], name='letters_that_wait')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('digest', ''), _negated=True), fields=('digest',), name='a_links_secret_is_its_own'), models.CheckConstraint(condition=models.Q(('purpose__in', ['', 'password', 'factors'])), name='letter_purpose_is_known'), models.CheckConstraint(condition=models.Q(('digest', ''), ('expires_at__isnull', False), _connector='OR'), name='a_link_that_was_sent_ends')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PersonIdentity',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('document', '证件'), ('phone', '手机')], max_length=10)),
+                ('digest', models.CharField(max_length=64)),
+                ('key_name', models.CharField(max_length=12)),
+                ('since', models.DateTimeField()),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='identities', to='tenancy.person')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['document', 'phone'])), name='identity_kind_is_known'), models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('kind', 'digest'), name='an_identity_is_one_persons')],
             },
         ),
         migrations.CreateModel(

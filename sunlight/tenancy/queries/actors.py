@@ -52,6 +52,7 @@ def _actor(
     name: str,
     client: Client,
     for_person_id: int | None = None,
+    held_until: datetime | None = None,
     **machine,
 ) -> Actor:
     kind = OrganisationKind(organisation.kind)
@@ -70,6 +71,7 @@ def _actor(
         principal=principal,
         user_name=name,
         for_person_id=for_person_id,
+        held_until=held_until,
         roles=frozenset(Role(r) for r in roles),
         platform_ids=platforms,
         region_ids=regions,
@@ -96,6 +98,7 @@ def actor_of_membership(membership: Membership, client: Client) -> Actor:
         name=user.name,
         client=client,
         for_person_id=user.person_id,
+        held_until=user.held_until,
     )
 
 

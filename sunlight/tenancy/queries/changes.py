@@ -9,7 +9,7 @@ from sunlight.scope.fields import done_by
 from sunlight.scope.principal import SYSTEM, Acted
 from sunlight.scope.roles import ADMINS, OrganisationKind
 from sunlight.tenancy.access import AccessChange
-from sunlight.tenancy.models import Membership
+from sunlight.tenancy.models import Membership, Registration
 from sunlight.tenancy.workflows import ChangeState
 
 # The platform's own people, who decide where an organisation cannot; and who watches them.
@@ -42,6 +42,17 @@ def lock_change(actor: Actor, change_id: int) -> AccessChange:
     if found is None:
         raise NotThere("这项变更")
     return found
+
+
+def change_of_event(event) -> AccessChange:
+    """The change that an event is about, for its subscribers."""
+    return AccessChange.objects.select_related("organisation").get(id=event.subject_id)
+
+
+def offices(platform_id: int) -> list[int]:
+    """The platform's own organisations, whose people watch over everybody's rights."""
+    rows = Registration.objects.filter(platform_id=platform_id, organisation__kind=OrganisationKind.PLATFORM)
+    return list(rows.values_list("organisation_id", flat=True))
 
 
 def gaining(change: AccessChange) -> list[Acted]:
@@ -89,6 +100,28 @@ def may_decide(actor: Actor, change: AccessChange) -> bool:
         and actor.for_person_id not in barred
         and is_for(actor, change)
     )
+
+
+def may_withdraw(actor: Actor, change: AccessChange) -> bool:
+    """Whether the actor asked for it and it still waits."""
+    asked_by = change.asked_by
+    return (
+        change.state == ChangeState.ASKED
+        and asked_by is not None
+        and actor.acting is not None
+        and asked_by.principal == actor.acting.principal
+    )
+
+
+def changes_of(actor: Actor) -> list[AccessChange]:
+    """What the actor asked for and still waits."""
+    return list(changes_visible_to(actor).filter(done_by(actor, "asked_by"), state=ChangeState.ASKED)[:20])
+
+
+def changes_waiting(actor: Actor, organisation_ids: list[int] | None = None) -> list[AccessChange]:
+    """What waits for a second person, of these organisations where they are named; the oldest first."""
+    rows = changes_visible_to(actor).filter(state=ChangeState.ASKED).order_by("id")
+    return list((rows if organisation_ids is None else rows.filter(organisation_id__in=organisation_ids))[:100])
 
 
 def changes_to_decide(actor: Actor, most: int = 100) -> list[AccessChange]:

@@ -24,7 +24,7 @@ KEEPER = Role.PLATFORM_SECURITY_ADMIN
 def in_person(actor: Actor, what: str) -> None:
     """Raises Forbidden for a machine: rights are people's affair, and no mandate changes that."""
     if actor.user_id is None and actor.principal != SYSTEM:
-        raise Forbidden("in_person", f"{what}须由本人登录并再次验证后办理，接口不能代办，也不能授权给接口。")
+        raise Forbidden("people_only", f"{what}须由本人登录并再次验证后办理，接口不能代办，也不能授权给接口。")
 
 
 def administers(actor: Actor, what: str) -> None:

@@ -15,7 +15,7 @@ from sunlight.kernel.machine import Machine
 from sunlight.kernel.money import MoneyError, fen_text, parse_amount_fen
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
-from sunlight.scope.duties import moved
+from sunlight.scope.duties import held_message, is_held, moved
 from sunlight.scope.principal import Acted
 from sunlight.scope.roles import ADMINS
 from sunlight.tenancy import profile
@@ -51,6 +51,8 @@ def mandate_give(
     (tax included) an act and a day, from a day to a day, both included. It counts once a second person, an administrator,
     has confirmed it. Raises NotThere, Forbidden for whoever does not answer for it, Invalid with all faults at once."""
     in_person(actor, "办理授权书")
+    if is_held(actor):
+        raise Forbidden("account_held", held_message(actor, "办理授权书"))
     read = reading.Collected()
     duty_id = read(reading.row_id, duty_id, "duty", "接口职责")
     from_date = read(reading.day, from_date, "from_date", "起始日")
