@@ -54,13 +54,18 @@ class MachineDuty(_OfMachine):
                 condition=Q(state__in=[each.value for each in DutyState]), name="machine_duty_state_is_known"
             ),
             models.CheckConstraint(
-                condition=~Q(state="CONFIRMED") | Q(confirmed_at__isnull=False), name="a_confirmed_duty_says_when"
+                condition=~Q(state=DutyState.CONFIRMED) | Q(confirmed_at__isnull=False),
+                name="a_confirmed_duty_says_when",
             ),
             models.UniqueConstraint(
-                fields=["token", "role"], condition=~Q(state="ENDED"), name="one_person_answers_for_a_tokens_role"
+                fields=["token", "role"],
+                condition=~Q(state=DutyState.ENDED),
+                name="one_person_answers_for_a_tokens_role",
             ),
             models.UniqueConstraint(
-                fields=["client", "role"], condition=~Q(state="ENDED"), name="one_person_answers_for_a_clients_role"
+                fields=["client", "role"],
+                condition=~Q(state=DutyState.ENDED),
+                name="one_person_answers_for_a_clients_role",
             ),
         ]
         indexes = [models.Index(fields=["membership"]), models.Index(fields=["organisation", "platform"])]
@@ -104,7 +109,7 @@ class Mandate(_OfMachine):
             ),
             models.CheckConstraint(condition=Q(to_date__gte=F("from_date")), name="a_mandate_ends_after_it_begins"),
             models.CheckConstraint(
-                condition=~Q(state="IN_FORCE")
+                condition=~Q(state=MandateState.IN_FORCE)
                 | Q(confirmer__isnull=False, confirmed_at__isnull=False) & ~Q(confirmer_role=""),
                 name="a_mandate_in_force_names_both_who_gave_it",
             ),

@@ -213,10 +213,18 @@ def test_a_delegate_acts_in_time_and_not_out_of_it(desk, world):
 def test_who_asked_is_nobodys_delegate_in_the_matter(desk, world):
     desk.chain(TWO[:1])
     on = business_date(desk.at)
-    for principal, delegate in ((desk.approver, desk.buyer), (holding(world.actor("hospital", APPROVER, person="both"), BUYER), desk.admin)):
+    for principal, delegate in (
+        (desk.approver, desk.buyer),
+        (holding(world.actor("hospital", APPROVER, person="both"), BUYER), desk.admin),
+    ):
         desk.does(principal, approvals.delegation_make, delegate_id=delegate.user_id, from_date=on, to_date=on)
     refused_step(desk, desk.buyer, desk.submit().request, "approval_own")
-    refused_step(desk, desk.admin, desk.submit(holding(world.actor("hospital", APPROVER, person="both"), BUYER)).request, "approval_own")
+    refused_step(
+        desk,
+        desk.admin,
+        desk.submit(holding(world.actor("hospital", APPROVER, person="both"), BUYER)).request,
+        "approval_own",
+    )
 
 
 @pytest.mark.parametrize(
