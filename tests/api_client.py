@@ -22,13 +22,13 @@ def logged_in(actor: Actor) -> Client:
 class ApiClient:
     """`ApiClient(world, "hospital", Role.HOSPITAL_BUYER).post("/api/v1/offers/", {...})` -> (status, body).
 
-    A machine with a token, for each of whose roles somebody of its own answers; with `person=True` a person with a session, which four-eyes rules tell apart.
+    A machine with a token, for each of whose roles somebody of its own answers; with `person=True` (or a name that tells two of one role apart) a person with a session, which four-eyes rules tell apart.
     """
 
-    def __init__(self, world, key: str, *roles: Role, person: bool = False):
+    def __init__(self, world, key: str, *roles: Role, person: bool | str = False):
         self.headers = {}
         if person:
-            self.client = logged_in(world.actor(key, *roles))
+            self.client = logged_in(world.actor(key, *roles, person="" if person is True else person))
             return
         self.client = Client()
         name = f"{key} {','.join(roles)}"[:80]

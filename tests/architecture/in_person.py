@@ -70,19 +70,31 @@ def without_step_up(name: str, source: str, services: Iterable[str]) -> list[str
     tree, wanted = parsed(source), set(services)
     names = {each.name: f"{module}.{each.name}" for each in _functions(tree)} | imports_of(tree)
     inside = {f"{module}.{each.name}": each for each in _functions(tree)}
+    # A table of moves of a page or of endpoints leads there too.
+    tables = {
+        f"{module}.{target.id}": each
+        for each in tree.body
+        if isinstance(each, ast.Assign)
+        for target in each.targets
+        if isinstance(target, ast.Name)
+    }
+    names |= {key.rpartition(".")[2]: key for key in tables}
+    both = inside | tables
     reached = set(wanted)
-    while more := {key for key, each in inside.items() if key not in reached and _called(each, names) & reached}:
+    while more := {key for key, each in both.items() if key not in reached and _called(each, names) & reached}:
         reached |= more
     faults = [
         f"{name}:{each.lineno}: {each.name} ends something for good and does not ask again: step_up"
         for key, each in inside.items()
         if key in reached and _is_face(each) and not _asks(each, inside, names)
     ]
+    # Endpoints made by a function of a service.
+    made = [call for each in tree.body if not isinstance(each, ast.FunctionDef | ast.ClassDef) for call in nodes(each)]
     faults += [
         f"{name}:{call.lineno}: an endpoint ends something for good and does not ask again: step_up"
-        for call in nodes(tree)
-        if isinstance(call, ast.Call) and dotted(call.func, {}).endswith("move_endpoint") and call.args
-        if dotted(call.args[0], names) in wanted and not any(word.arg == "step_up" for word in call.keywords)
+        for call in made
+        if ".api" in module and isinstance(call, ast.Call) and call.args and dotted(call.args[0], names) in wanted
+        if not any(word.arg == "step_up" for word in call.keywords)
     ]
     return faults
 
