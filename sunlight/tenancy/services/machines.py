@@ -13,7 +13,7 @@ from sunlight.scope.principal import SYSTEM
 from sunlight.scope.roles import ADMINS
 from sunlight.tenancy import profile
 from sunlight.tenancy.events import MACHINE_DUTY_ASKED, MACHINE_DUTY_CONFIRMED, MACHINE_DUTY_ENDED
-from sunlight.tenancy.models import ApiToken, MachineDuty, Membership, OAuthClient
+from sunlight.tenancy.models import ApiToken, MachineDuty, Membership, OAuthClient, User
 from sunlight.tenancy.queries.machines import CLIENT, TOKEN, lock_duty
 from sunlight.tenancy.queries.people import cared_for, factors_of
 from sunlight.tenancy.workflows import MACHINE_DUTY, DutyState
@@ -120,13 +120,21 @@ def machine_duty_confirm(*, actor: Actor, at: datetime, duty_id: int) -> Machine
             "machine_duty_role",
             f"您目前不担任“{Role(duty.role).label}”，不能为接口的这一岗位负责。请联系本单位管理员。",
         )
-    if profile.current().second_factor_for and actor.user_id and not factors_of(actor.user_id):
+    if _lacks_factor(actor):
         raise Forbidden("machine_duty_factor", "为接口负责须以第二重验证确认。请先在“账户安全”中设置第二重验证。")
     duty.state = moved(MACHINE_DUTY, duty.state, "confirm", actor)
     duty.confirmed_at = at
     duty.save(update_fields=["state", "confirmed_at"])
     _record(MACHINE_DUTY_CONFIRMED, duty, actor, at)
     return duty
+
+
+def _lacks_factor(actor: Actor) -> bool:
+    """Whether the account profile knows second factors and the person has none; shared accounts can have none."""
+    if not profile.current().second_factor_for or factors_of(actor.user_id):
+        return False
+    with scope.login_scope():
+        return not User.objects.filter(pk=actor.user_id, is_demo=True).exists()
 
 
 def _is_asked(actor: Actor, duty: MachineDuty) -> bool:
