@@ -28,6 +28,8 @@ BY_SERVICES = {
     "Restriction",
     "Standing",
     "Person",
+    "PersonIdentity",
+    "AccountLetter",
     "User",
     "Membership",
     "ApiToken",
@@ -86,6 +88,7 @@ OPERATORS_OWN = {
 SPECIAL: dict[str, dict] = {
     "approval.ApprovalDelegation": {"delegate_id": 2},
     "registration.RegistrationApplication": {"organisation": None, "credit_code": "", "submitted_at": MOMENT},
+    "tenancy.AccessChange": {"kind": "member_enable", "asked_for_person_id": 1},
     "tenancy.BankAccount": {"is_default": False},
     "catalog.NationalCode": {"kind": "consumable", "code": lambda p: f"C{p.base % 10**15:026d}"},
     "pricing.PriceInformation": {"alert_source": "none", "alert_line": None},

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.db.models import Max, prefetch_related_objects
+from django.utils.translation import gettext_noop
 
 from sunlight import scope
 from sunlight.approval import queries
@@ -123,7 +124,7 @@ def _lines(facts: dict) -> Lines:
     """The steps of a chain that somebody asked for, as the second administrator reads them."""
     steps = steps_of(facts["steps"])
     if not steps:
-        return [("审批步骤", "不需要审批（停用）")]
+        return [(gettext_noop("审批步骤"), "不需要审批（停用）")]
     return [
         (f"第 {number} 步", f"{step.label}：{ROLE_LABELS[Role(step.role)]}，{fen_text(step.from_fen)} 元起")
         for number, step in enumerate(steps, start=1)

@@ -26,8 +26,14 @@ class Cast:
         self.organisations: dict[str, Organisation] = {}
         self.platform: Platform | None = None
         self._actors: dict[str, Actor] = {}
+        self._phones = 0
         # Hashed once: sixty times would take longer than the rest of the story.
         self._password_hash = make_password(PASSWORD)
+
+    def _next_phone(self) -> str:
+        """A phone of somebody else's than all before: each account of the demonstration is a person of its own."""
+        self._phones += 1
+        return f"1990000{self._phones:04d}"
 
     def __getitem__(self, username: str) -> Actor:
         return self._actors[username]
@@ -51,6 +57,7 @@ class Cast:
                 username=username,
                 name=name,
                 password_hash=make_password(PASSWORD),
+                phone=self._next_phone(),
                 is_demo=True,
             )
             membership_grant(
@@ -87,7 +94,13 @@ class Cast:
         self.organisations[demo.key] = organisation
         for username, name, roles in demo.team:
             user = user_create(
-                actor=self.system, at=at, username=username, name=name, password_hash=self._password_hash, is_demo=True
+                actor=self.system,
+                at=at,
+                username=username,
+                name=name,
+                password_hash=self._password_hash,
+                phone=self._next_phone(),
+                is_demo=True,
             )
             membership_grant(
                 actor=self.system, at=at, user=user, organisation=organisation, platform=self.platform, roles=roles

@@ -2,13 +2,14 @@
 
 import itertools
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.utils.module_loading import import_string
+
+from sunlight import scope
 
 SUBJECT = "【阳光交易】账号通知"
 _numbers = itertools.count(1)
@@ -41,7 +42,7 @@ class Directory:
 
     def send(self, *, to: str, text: str) -> None:
         self.place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{os.getpid()}-{next(_numbers)}"
+        stamp = f"{scope.now():%Y%m%dT%H%M%S%f}-{next(_numbers):06d}-{os.getpid()}"
         file = os.open(self.place / f"{stamp}.{self.channel}.txt", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(file, "w", encoding="utf-8") as out:
             out.write(f"{to}\n\n{text}\n")

@@ -16,6 +16,7 @@ from sunlight.tenancy.queries.changes import (
     may_withdraw,
 )
 from sunlight.tenancy.services import changes as services
+from sunlight.tenancy.workflows import ChangeState
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
 SHOWN = 50
@@ -46,7 +47,7 @@ def _page(request, change_id, refusal):
         "lines": KINDS[found.kind].shown(found.facts),
         "may_decide": may_decide(request.actor, found),
         "may_withdraw": may_withdraw(request.actor, found),
-        "by_platform": found.state == "ASKED" and not has_own_second(found),
+        "by_platform": found.state == ChangeState.ASKED and not has_own_second(found),
         "refusal": refusal,
     }
     status = STATUS_OF_KIND[refusal.kind] if refusal else 200

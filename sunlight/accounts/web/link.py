@@ -30,10 +30,10 @@ def link(request):
     """First the secret, which the page takes from its address by itself; then what the link is for."""
     code, at = request.POST.get("code", "").strip(), scope.now()
     if not code:
-        return render(request, "accounts/link.html", {"refusal": None})
+        return _shown(request)
     found, refusal = attempt(request, lambda: link_behind(code, request.client, at))
     if refusal:
-        return render(request, "accounts/link.html", {"refusal": refusal}, status=422)
+        return _shown(request, refusal=refusal)
     letter, system = found
     step = request.POST.get("step", "")
     if step == letter.purpose:
@@ -41,15 +41,14 @@ def link(request):
         with scope.opened(system):
             refusal = attempt(request, lambda: done(request, letter, system, code, at))[1]
         if refusal is None:
-            return render(request, "accounts/link.html", {"done": DONE[step]})
-    context = {
-        "refusal": refusal,
-        "code": code,
-        "purpose": letter.purpose,
-        "user": letter.user,
-        "min_length": profile.current().password_min_length,
-        "history": profile.current().password_history,
-    }
+            return _shown(request, done=DONE[step])
+    return _shown(request, refusal=refusal, code=code, purpose=letter.purpose, user=letter.user)
+
+
+def _shown(request, *, refusal=None, done="", code="", purpose="", user=None):
+    context = {"refusal": refusal, "done": done, "code": code, "purpose": purpose, "user": user}
+    limits = profile.current()
+    context |= {"min_length": limits.password_min_length, "history": limits.password_history}
     return render(request, "accounts/link.html", context, status=422 if refusal else 200)
 
 

@@ -3,6 +3,8 @@ is confirmed, as whoever confirms."""
 
 from datetime import datetime
 
+from django.utils.translation import gettext_noop as _
+
 from sunlight import scope
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden
@@ -170,21 +172,21 @@ def _contact_changed(*, change: AccessChange, actor: Actor, at: datetime) -> Non
 def _lines_of_newcomer(facts: dict) -> Lines:
     marks = [{"document": "证件", "phone": "手机"}[each["kind"]] for each in facts["identities"]]
     return [
-        ("姓名", facts["name"]),
-        ("登录名", facts["username"]),
-        ("岗位", _words(facts["roles"])),
-        ("手机", facts["phone"] or "—"),
-        ("邮箱", facts["email"] or "—"),
-        ("身份识别", "、".join(marks)),
+        (_("姓名"), facts["name"]),
+        (_("登录名"), facts["username"]),
+        (_("岗位"), _words(facts["roles"])),
+        (_("手机"), facts["phone"] or "—"),
+        (_("邮箱"), facts["email"] or "—"),
+        (_("身份识别"), "、".join(marks)),
     ]
 
 
 def _lines_of_roles(facts: dict) -> Lines:
-    return [("增加岗位", _words(facts["given"])), ("取消岗位", _words(facts["taken"]))]
+    return [(_("增加岗位"), _words(facts["given"])), (_("取消岗位"), _words(facts["taken"]))]
 
 
 def _lines_of_contact(facts: dict) -> Lines:
-    return [("新手机", facts["phone"] or "—"), ("新邮箱", facts["email"] or "—")]
+    return [(_("新手机"), facts["phone"] or "—"), (_("新邮箱"), facts["email"] or "—")]
 
 
 MEMBER_ADD = change_kind("member_add", "添加人员", apply=_added, shown=_lines_of_newcomer)
