@@ -27,6 +27,7 @@ from sunlight.kernel.money import fen_text
 from sunlight.messages.kinds import message_kind
 from sunlight.messages.services.messages import message_send
 from sunlight.scope import Actor, Role
+from sunlight.scope.clock import business_date
 from supervision.queries.parts import watchers_of
 from supervision.services.figures import figures_recompute
 
@@ -97,7 +98,7 @@ def late_deliveries_reported(*, event, actor: Actor, at: datetime) -> None:
         actor=actor,
         at=at,
         kind=ANOMALY,
-        to=watchers_of("late_deliveries", actor.platform_id),
+        to=watchers_of("late_deliveries", actor, business_date(at)),
         event=event,
         title=f"新增 {event.payload['count']} 笔订单逾期未送达",
         body="已向企业催办并要求确认。明细见监管总览的逾期配送。",
@@ -112,7 +113,7 @@ def late_payments_reported(*, event, actor: Actor, at: datetime) -> None:
         actor=actor,
         at=at,
         kind=ANOMALY,
-        to=watchers_of("late_payments", actor.platform_id),
+        to=watchers_of("late_payments", actor, business_date(at)),
         event=event,
         title=f"新增 {facts['count']} 笔货款逾期未付",
         body=f"共 {fen_text(facts['amount_fen'], grouped=True)} 元，最早应付日 {facts['earliest']}。已向医院催办并要求确认。",

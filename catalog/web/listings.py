@@ -34,13 +34,13 @@ MOVES = {
 }
 
 
-@page(*readers.LISTINGS)
+@page(readers.LISTINGS)
 def listings(request):
     """A maker's own listings, what the operator reviews and watches, for a hospital what is or was listed; newest first."""
     return list_page(request, lists.LISTINGS)
 
 
-@page(*readers.LISTINGS, methods=("GET", "POST"))
+@page(readers.LISTINGS, methods=("GET", "POST"))
 def listing(request, listing_id: int):
     """One listing; a POST makes one of its moves."""
     refusal, typed = None, ""
@@ -155,7 +155,7 @@ def revise(request, listing_id: int):
     return render(request, "catalog/revise.html", context, status=422 if refusal else 200)
 
 
-@page(*readers.NATIONAL_CODES)
+@page(readers.NATIONAL_CODES)
 def codes(request):
     """The national catalogue, searched."""
     text, refusal, found = request.GET.get("q", ""), None, None

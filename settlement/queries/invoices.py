@@ -109,7 +109,7 @@ def choice_of(actor: Actor, payable_ids) -> Choice:
     found = (
         Payable.objects.visible_to(actor)
         .filter(pk__in=payable_ids, state=PayableState.OPEN)
-        .aggregate(count=Count("id"), total=Coalesce(Sum("amount_fen"), 0))
+        .aggregate(count=Count("id"), total=Coalesce(Sum("open_fen"), 0))
     )
     return Choice(
         count=found["count"],

@@ -9,7 +9,7 @@ from settlement.events import PAYMENT_MADE, RUN_FINISHED
 from settlement.models.payment import Payable, Payment, PaymentRun
 from settlement.queries.payments import approved_runs, pending_payments
 from settlement.services.ledger import CLEARING, DEPOSIT, credit, debit, entry_post
-from settlement.workflows import PAYABLE, PAYMENT, RUN, PaymentState, RunState
+from settlement.workflows import PAYABLE, PAYMENT, RUN, PayableState, PaymentState, RunState
 from sunlight import scope
 from sunlight.journal.refusals import Refused
 from sunlight.journal.services import record, service
@@ -56,7 +56,8 @@ def payment_make(*, actor: Actor, at: datetime, payment_id: int) -> Payment | No
         memo=f"付款 {payment.number}",
     )
     payment.state, payment.paid_at = moved(PAYMENT, payment.state, "pay", actor), at
-    payable.state, payable.paid_at = moved(PAYABLE, payable.state, "pay", actor), at
+    if payable.state == PayableState.IN_RUN:
+        payable.state, payable.paid_at = moved(PAYABLE, payable.state, "pay", actor), at
     for row, columns in ((payment, ["entry", "state", "paid_at"]), (payable, ["state", "paid_at"])):
         row.version += 1
         row.save(update_fields=[*columns, "version"])
@@ -74,6 +75,12 @@ def payment_make(*, actor: Actor, at: datetime, payment_id: int) -> Payment | No
             "invoice": payable.invoice_id,
             "payee": payment.payee_id,
             "account": payment.payee_account_number,
+            "account_name": payment.payee_account_name,
+            "bank_name": payment.payee_bank_name,
+            "bank_code": payment.payee_bank_code,
+            "payer_kind": payment.payer_kind,
+            "payer_account": payment.payer_account_number,
+            "purpose": payment.purpose,
             "amount_fen": payment.amount_fen,
             "entry": payment.entry.number,
             "due_on": payable.due_on,

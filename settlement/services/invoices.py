@@ -224,6 +224,7 @@ def _payable(actor: Actor, at: datetime, invoice: Invoice, taken: list[AcceptedL
         invoice=invoice,
         payee_id=invoice.issuer_id,
         amount_fen=invoice.amount_fen,
+        open_fen=invoice.amount_fen,
         accepted_on=accepted_on,
         arrived_on=min(line.arrived_on for line in taken),
         due_on=due_on,
@@ -294,15 +295,15 @@ def invoice_void(*, actor: Actor, at: datetime, invoice_id: int, reason: str) ->
     reason = reading.reason(reason, label="作废原因", most=LONGEST_REASON)
     if was_matched:
         payable = Payable.objects.select_for_update().get(invoice=invoice)
-        if payable.state != PayableState.OPEN:
+        if payable.state != PayableState.OPEN or payable.open_fen != payable.amount_fen:
             raise Conflict(
                 "invoice_being_paid",
                 f"发票 {invoice.number} 的货款{payable.get_state_display()}，不能作废。请联系医院财务驳回付款，或以红字发票处理退货。",
                 subject=("invoice", invoice.id),
             )
-        payable.state = moved(PAYABLE, payable.state, "cancel", actor.as_system())
+        payable.state, payable.open_fen = moved(PAYABLE, payable.state, "cancel", actor.as_system()), 0
         payable.version += 1
-        payable.save(update_fields=["state", "version"])
+        payable.save(update_fields=["state", "open_fen", "version"])
         given_back = {line.acceptance_line_id: -line.quantity for line in invoice.lines.all()}
         acceptance_invoiced(actor=actor, at=at, amounts=given_back)
     invoice.voided_at = at

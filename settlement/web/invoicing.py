@@ -24,7 +24,7 @@ RATES = ("0.13", "0.09", "0.06", "0.03", "0.01", "0")
 HEAD = ("code", "number", "issued_on", "tax_rate", "net", "tax", "amount")
 
 
-@page(*readers.INVOICEABLE_LINES)
+@page(readers.INVOICEABLE_LINES)
 def to_invoice(request):
     """Accepted and not invoiced yet, grouped by who an invoice can be for."""
     groups: dict[tuple, list] = {}
@@ -110,12 +110,12 @@ def _row(each, typed) -> dict:
     return {"line": line} | {name: typed.get(f"{name}_{line.id}", text) for name, text in filled.items()}
 
 
-@page(*readers.INVOICES)
+@page(readers.INVOICES)
 def invoices(request):
     return list_page(request, INVOICES)
 
 
-@page(*readers.INVOICES)
+@page(readers.INVOICES)
 def invoice(request, invoice_id):
     return _invoice_page(request, invoice_id)
 

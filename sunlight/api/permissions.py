@@ -2,6 +2,8 @@
 
 from rest_framework.permissions import BasePermission
 
+from sunlight.scope.readers import admits
+
 ANYBODY = frozenset({"ANYBODY"})
 
 
@@ -24,4 +26,4 @@ class HasRole(BasePermission):
         actor = request._request.actor
         if actor.is_machine and actor.is_authenticated and not actor.roles:
             self.message = UNANSWERED
-        return actor.is_authenticated and not actor.roles.isdisjoint(roles)
+        return actor.is_authenticated and admits(roles, actor)

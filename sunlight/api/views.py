@@ -80,7 +80,9 @@ class Endpoint(APIView):
         response = super().finalize_response(request, response, *args, **kwargs)
         for name, value in (window.headers() if (window := getattr(self, "window", None)) else {}).items():
             response[name] = value
-        if request.method in ("GET", "HEAD") and response.status_code == 200 and isinstance(response, Response):
+        if self.tells_secret:
+            response["Cache-Control"] = "no-store"
+        elif request.method in ("GET", "HEAD") and response.status_code == 200 and isinstance(response, Response):
             response.add_post_render_callback(lambda rendered: preconditions.tag(request, rendered))
         return response
 

@@ -18,7 +18,7 @@ MATTER = "order"
 BLANK = {"label": "", "role": "", "user_id": "", "amount": ""}
 
 
-@page(*readers.CHAINS, methods=("GET", "POST"), step_up="POST")
+@page(readers.CHAINS, methods=("GET", "POST"), step_up="POST")
 def flow(request):
     """The chain in force, for the administrator to change; delegations, one's own for everybody to make and end."""
     refusal = None

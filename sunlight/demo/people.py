@@ -29,7 +29,8 @@ DISTRIBUTOR_TEAM = [
 OPERATOR_TEAM = [
     ("reviewer", "审核员", [Role.OPERATOR_REVIEWER]),
     ("confirmer", "价格确认员", [Role.OPERATOR_CONFIRMER]),
-    ("settler", "结算员", [Role.OPERATOR_SETTLER]),
+    ("settler", "结算员甲", [Role.OPERATOR_SETTLER]),
+    ("settler2", "结算员乙", [Role.OPERATOR_SETTLER]),
     ("support", "运营支持", [Role.OPERATOR_SUPPORT]),
 ]
 

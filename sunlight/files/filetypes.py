@@ -11,6 +11,7 @@ from collections.abc import Collection
 from enum import StrEnum
 from pathlib import PurePosixPath
 
+from sunlight.files import pdfs
 from sunlight.files.archives import MOST_PARTS, ZIP, Bounds, measure_workbook, parts_overlap, unpacked_pieces
 from sunlight.journal.refusals import Invalid
 
@@ -154,6 +155,24 @@ def _check_pdf(content: bytes) -> None:
     _refuse_second_face(content)
     if re.search(rb"^\s*<(?:!doctype|html|script|svg)", content[5:1024], re.IGNORECASE | re.MULTILINE):
         raise _polyglot()
+    _refuse_running_pdf(content)
+
+
+def _refuse_running_pdf(content: bytes) -> None:
+    try:
+        runs = pdfs.runs_something(content)
+    except pdfs.Unfit as unfit:
+        raise Invalid(
+            "pdf_locked",
+            "PDF 设有打开密码，或内容过多，无法核查，未予接收。请去掉密码，或另存、拆分后重新上传。",
+            field="file",
+        ) from unfit
+    if runs:
+        raise Invalid(
+            "pdf_runs_script",
+            "PDF 中含有脚本（JavaScript）或启动程序的动作，未予接收。请用“打印为 PDF”重新生成不含脚本的文件后上传。",
+            field="file",
+        )
 
 
 def _check_png(content: bytes) -> None:

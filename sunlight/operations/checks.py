@@ -18,6 +18,7 @@ from sunlight.journal.refusals import Refused
 from sunlight.kernel import workdays
 from sunlight.operations import queries
 from sunlight.tenancy.queries.demo import demo_accounts
+from sunlight.web import proxy
 
 # An event is sealed within about a second; after this many seconds nobody is sealing.
 SEALED_WITHIN = 300
@@ -190,6 +191,15 @@ def production() -> str:
     return "生产设置" if settings.SECURE_COOKIES else "非生产设置（SUNLIGHT_HTTPS 未设置）"
 
 
+def proxies() -> str:
+    if proxy.seen_lately():
+        raise Ill(
+            "请求带有 X-Forwarded-For，但 SUNLIGHT_PROXY_COUNT 为 0：所有访问者都按代理的地址计，一人输错密码会锁住所有人",
+            "把 SUNLIGHT_PROXY_COUNT 设为前置代理的层数（docs/deployment.md）后重新启动；前面没有代理的，是访问者自行添加，可不处理。",
+        )
+    return f"前置代理 {settings.PROXY_COUNT} 层"
+
+
 READINESS: dict[str, tuple[str, Callable[[], str]]] = {
     "database": ("数据库", database),
     "migrations": ("数据库迁移", migrations),
@@ -205,6 +215,7 @@ DOCTOR: dict[str, tuple[str, Callable[[], str]]] = {
     "assets": ("页面资源", assets),
     "scanner": ("病毒查杀", scanner),
     "settings": ("设置", production),
+    "proxies": ("前置代理", proxies),
 }
 
 

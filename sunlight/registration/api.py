@@ -94,7 +94,7 @@ def _detail(view: Endpoint, application_id: int) -> Response:
     found = queries.access_application(view.actor, application_id)
     seen = queries.application_view(view.actor, found, business_date(view.now))
     answer = RegistrationAnswer(found).data | {
-        "declared": found.declared,
+        "declared": queries.declared_to(view.actor, found),
         "documents": DocumentAnswer(seen.documents, many=True).data,
         "missing": seen.missing,
         "decision": seen.decision,

@@ -19,6 +19,8 @@ class Client:
     address: str = ""
     agent: str = ""
     request_id: str = ""
+    # The cookie of a known device, as it came; kept nowhere.
+    device: str = ""
 
 
 @dataclass(frozen=True)

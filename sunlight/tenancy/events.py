@@ -1,10 +1,11 @@
 """What happens to organisations, their people and their keys."""
 
-from sunlight.journal.declared import event, labels, subject
+from sunlight.journal.declared import Label, event, labels, subject
 from sunlight.tenancy.workflows import ChangeState, DutyState, MandateState
 
 labels(
     {
+        "account_number": Label("银行账号", whole_for="payee_account"),
         "act": "受限行为",
         "authority": "监管部门",
         "bank_account": "银行账户",
@@ -49,7 +50,7 @@ labels(
 # Some events are about a platform itself: a summary for those who watch, codes that changed.
 PLATFORM = subject("platform", "平台", has_trace=False)
 
-ORGANISATION = subject("organisation", "机构")
+ORGANISATION = subject("organisation", "机构", read_as="qualification")
 ORGANISATION_REGISTERED = event("organisation_registered", "机构登记", ORGANISATION)
 RESTRICTION_IMPOSED = event("restriction_imposed", "限制交易", ORGANISATION)
 RESTRICTION_LIFTED = event("restriction_lifted", "解除交易限制", ORGANISATION)

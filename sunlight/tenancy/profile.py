@@ -22,7 +22,11 @@ class AccountProfile:
 
     lock_after: int = 5
     lock_address_after: int = 50
+    # Failures under one name from all addresses together, known devices left out.
+    lock_name_after: int = 50
     lock_for: timedelta = timedelta(minutes=15)
+    # How long a browser counts as known after a login.
+    device_for: timedelta = timedelta(days=180)
     idle: timedelta = timedelta(minutes=30)
     absolute: timedelta = timedelta(hours=12)
     password_min_length: int = 12

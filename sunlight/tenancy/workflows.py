@@ -1,5 +1,5 @@
 """The life of a change of rights that one person asks for and another confirms; of what people say of machines: who answers
-for them, and what they may do under a mandate."""
+for them, and what they may do under a mandate; and of the account an organisation is paid to."""
 
 from sunlight.kernel.machine import Duty, Machine, Move
 from sunlight.kernel.states import States
@@ -114,6 +114,29 @@ MANDATE = Machine(
             by=ANSWERING | ADMINS,
             in_person=True,
             words="终止授权书",
+        ),
+    ),
+)
+
+
+class BankAccountState(States):
+    WAITING = "WAITING", "待生效", "blue"
+    IN_FORCE = "IN_FORCE", "使用中", "green"
+    ENDED = "ENDED", "已停用"
+
+
+# Nothing is paid to an account that is not in force.
+BANK_ACCOUNT = Machine(
+    "bank_account",
+    BankAccountState.WAITING,
+    (
+        Move("begin", {BankAccountState.WAITING}, BankAccountState.IN_FORCE, by={Role.SYSTEM}, words="启用收款账户"),
+        Move(
+            "end",
+            {BankAccountState.WAITING, BankAccountState.IN_FORCE},
+            BankAccountState.ENDED,
+            by={Role.SYSTEM},
+            words="停用收款账户",
         ),
     ),
 )

@@ -300,13 +300,21 @@ def person(world):
     return browser
 
 
-@pytest.mark.parametrize("headers", [{}, {"Authorization": "Basic eDp5"}, {"Authorization": "bearer x"}])
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Basic eDp5"}, {"Authorization": "Bearerx y"}])
 def test_a_session_needs_its_csrf_token(world, person, headers):
     """Whatever else stands in Authorization: only a token of ours does without."""
     answer = person.post("/api/things/", data='{"name": "a"}', content_type="application/json", headers=headers)
     assert answer.status_code == 403
     assert "CSRF" in answer.json()["detail"]
     assert made(world) == 0
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer"])
+def test_a_wrong_token_puts_no_session_in_charge(world, person, scheme):
+    """Who sends a token, in whatever case, is asked for no CSRF token: so the session must not answer for it."""
+    headers = {"Authorization": f"{scheme} x"}
+    answer = person.post("/api/things/", data='{"name": "a"}', content_type="application/json", headers=headers)
+    assert answer.status_code == 401 and made(world) == 0
 
 
 def test_a_session_with_its_csrf_token_is_served(world, person):

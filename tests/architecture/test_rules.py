@@ -237,7 +237,7 @@ GOOD = [
     (
         "readers",
         "catalog/web/desk.py",
-        "from catalog import readers\nfrom sunlight.web.pages import page\n@page(*readers.LISTINGS)\ndef f(request): pass\n",
+        "from catalog import readers\nfrom sunlight.web.pages import page\n@page(readers.LISTINGS)\ndef f(request): pass\n",
     ),
     (
         "readers",

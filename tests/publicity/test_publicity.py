@@ -225,7 +225,9 @@ def test_the_public_reads_objects_with_evidence_and_follows_without_logging_in(
     desk = client_of(support)
     page = desk.get(f"/publicity/{matter.id}/").content.decode()
     assert "李女士" in page
-    assert desk.get(f"/publicity/objections/{lodged.objection.id}/evidence/").content == PDF
+    assert desk.get(f"/files/{lodged.objection.evidence_id}/").status_code == 404
+    through = f"/files/{lodged.objection.evidence_id}/for/publication/{lodged.objection.publication_id}/"
+    assert desk.get(through).content == PDF
 
 
 def test_the_list_asks_as_many_questions_for_ten_publications_as_for_one(world, reviewer, support):

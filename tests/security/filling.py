@@ -18,7 +18,7 @@ from sunlight.journal.models import Refusal
 from sunlight.scope import Actor, Role
 from sunlight.scope.roles import OrganisationKind as Kind
 from sunlight.scope.wall import PartyRows
-from supervision.queries.trace import refusals_visible_to
+from supervision.queries.refusals import refusals_visible_to
 from tests import databases
 
 HOSPITALS, MAKERS, DISTRIBUTORS = 73, 211, 61

@@ -11,7 +11,7 @@ from sunlight.tenancy.queries.clients import oauth_clients_visible_to, scopes_of
 from sunlight.tenancy.queries.machines import colleagues, duties_shown
 from sunlight.tenancy.services import oauth as services
 from sunlight.tenancy.services.machines import machine_duty_ask
-from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
+from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, no_store, page
 
 ACTS = {
     "rotate": services.oauth_client_rotate,
@@ -20,7 +20,7 @@ ACTS = {
 }
 
 
-@page(*readers.CLIENTS)
+@page(readers.CLIENTS)
 def clients(request):
     return _page(request)
 
@@ -119,4 +119,5 @@ def _page(request, made=None, refusal=None):
         "refusal": refusal,
         "typed_name": posted.get("name", ""),
     }
-    return render(request, "accounts/clients.html", context, status=STATUS_OF_KIND[refusal.kind] if refusal else 200)
+    status = STATUS_OF_KIND[refusal.kind] if refusal else 200
+    return no_store(render(request, "accounts/clients.html", context, status=status))

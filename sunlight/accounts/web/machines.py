@@ -17,7 +17,7 @@ FIELDS = ("duty", "act", "per_act", "per_day", "from_date", "to_date")
 MOST = 100
 
 
-@page(*readers.MACHINE_DUTIES)
+@page(readers.MACHINE_DUTIES)
 def duties(request):
     return _duties_page(request)
 
@@ -28,7 +28,7 @@ def _duties_page(request, refusal=None):
     return render(request, "accounts/machine_duties.html", context, status=status)
 
 
-@page(*readers.MACHINE_DUTIES, methods=("POST",), step_up=True)
+@page(readers.MACHINE_DUTIES, methods=("POST",), step_up=True)
 def duty_change(request, duty_id: int):
     """Say that one answers for it, or that it ends."""
     asked = {"actor": request.actor, "at": clock(request), "duty_id": duty_id}
@@ -45,7 +45,7 @@ def duty_change(request, duty_id: int):
     return redirect("accounts:machine_duties") if refusal is None else _duties_page(request, refusal)
 
 
-@page(*readers.MANDATES)
+@page(readers.MANDATES)
 def mandates(request):
     return _mandates_page(request)
 
@@ -77,7 +77,7 @@ def _mandates_page(request, refusal=None):
     return render(request, "accounts/mandates.html", context, status=status)
 
 
-@page(*readers.MANDATES, methods=("POST",), step_up=True)
+@page(readers.MANDATES, methods=("POST",), step_up=True)
 def mandate_new(request):
     """Give one for what one answers for."""
     typed = {name: request.POST.get(name, "") for name in FIELDS}
@@ -93,7 +93,7 @@ def mandate_new(request):
     return redirect("accounts:mandates") if refusal is None else _mandates_page(request, refusal)
 
 
-@page(*readers.MANDATES, methods=("POST",), step_up=True)
+@page(readers.MANDATES, methods=("POST",), step_up=True)
 def mandate_change(request, mandate_id: int):
     """Confirm it as the second person, or end it."""
     asked = {"actor": request.actor, "at": clock(request), "mandate_id": mandate_id}

@@ -37,7 +37,7 @@ def _chosen(actor, asked: str):
     return mine, found or mine[0]
 
 
-@page(*readers.MEMBERS)
+@page(readers.MEMBERS)
 def members(request):
     return _members_page(request, None, dict.fromkeys(FIELDS, ""))
 
@@ -98,7 +98,7 @@ def member_add(request):
     return redirect("accounts:change", made.pk)
 
 
-@page(*readers.MEMBERS)
+@page(readers.MEMBERS)
 def member(request, membership_id):
     return _member_page(request, membership_id, None)
 

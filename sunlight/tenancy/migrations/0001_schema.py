@@ -72,6 +72,7 @@ class Migration(migrations.Migration):
                 ('awaits_factor', models.BooleanField(default=False)),
                 ('address', models.CharField(max_length=64)),
                 ('agent', models.CharField(max_length=300)),
+                ('device', models.CharField(blank=True, default='', max_length=32)),
                 ('at', models.DateTimeField()),
             ],
             options={
@@ -188,7 +189,7 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('platform', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.platform')),
-                ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('HOSPITAL_REQUESTER', 'HOSPITAL_REQUESTER'), ('HOSPITAL_BUYER', 'HOSPITAL_BUYER'), ('HOSPITAL_APPROVER', 'HOSPITAL_APPROVER'), ('HOSPITAL_RECEIVER', 'HOSPITAL_RECEIVER'), ('HOSPITAL_FINANCE', 'HOSPITAL_FINANCE'), ('HOSPITAL_AUDITOR', 'HOSPITAL_AUDITOR'), ('HOSPITAL_ADMIN', 'HOSPITAL_ADMIN'), ('SUPPLIER_LISTER', 'SUPPLIER_LISTER'), ('SUPPLIER_SELLER', 'SUPPLIER_SELLER'), ('SUPPLIER_SHIPPER', 'SUPPLIER_SHIPPER'), ('SUPPLIER_FINANCE', 'SUPPLIER_FINANCE'), ('SUPPLIER_ADMIN', 'SUPPLIER_ADMIN'), ('OPERATOR_REVIEWER', 'OPERATOR_REVIEWER'), ('OPERATOR_CONFIRMER', 'OPERATOR_CONFIRMER'), ('OPERATOR_SETTLER', 'OPERATOR_SETTLER'), ('OPERATOR_SUPPORT', 'OPERATOR_SUPPORT'), ('REGULATOR_OFFICER', 'REGULATOR_OFFICER'), ('REGULATOR_CHIEF', 'REGULATOR_CHIEF'), ('REGULATOR_AUDITOR', 'REGULATOR_AUDITOR'), ('PLATFORM_SYSTEM_ADMIN', 'PLATFORM_SYSTEM_ADMIN'), ('PLATFORM_SECURITY_ADMIN', 'PLATFORM_SECURITY_ADMIN'), ('PLATFORM_AUDIT_ADMIN', 'PLATFORM_AUDIT_ADMIN'), ('SYSTEM', 'SYSTEM')], max_length=40), size=None)),
+                ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('HOSPITAL_REQUESTER', 'HOSPITAL_REQUESTER'), ('HOSPITAL_BUYER', 'HOSPITAL_BUYER'), ('HOSPITAL_APPROVER', 'HOSPITAL_APPROVER'), ('HOSPITAL_RECEIVER', 'HOSPITAL_RECEIVER'), ('HOSPITAL_FINANCE', 'HOSPITAL_FINANCE'), ('HOSPITAL_AUDITOR', 'HOSPITAL_AUDITOR'), ('HOSPITAL_ADMIN', 'HOSPITAL_ADMIN'), ('SUPPLIER_LISTER', 'SUPPLIER_LISTER'), ('SUPPLIER_SELLER', 'SUPPLIER_SELLER'), ('SUPPLIER_SHIPPER', 'SUPPLIER_SHIPPER'), ('SUPPLIER_FINANCE', 'SUPPLIER_FINANCE'), ('SUPPLIER_ADMIN', 'SUPPLIER_ADMIN'), ('OPERATOR_REVIEWER', 'OPERATOR_REVIEWER'), ('OPERATOR_CONFIRMER', 'OPERATOR_CONFIRMER'), ('OPERATOR_SETTLER', 'OPERATOR_SETTLER'), ('OPERATOR_SUPPORT', 'OPERATOR_SUPPORT'), ('OPERATOR_RATER', 'OPERATOR_RATER'), ('OPERATOR_OFFICE', 'OPERATOR_OFFICE'), ('OPERATOR_KEY_HOLDER', 'OPERATOR_KEY_HOLDER'), ('REGULATOR_KEY_HOLDER', 'REGULATOR_KEY_HOLDER'), ('REGULATOR_OFFICER', 'REGULATOR_OFFICER'), ('REGULATOR_CHIEF', 'REGULATOR_CHIEF'), ('REGULATOR_AUDITOR', 'REGULATOR_AUDITOR'), ('REGULATOR_LEADER', 'REGULATOR_LEADER'), ('PLATFORM_SYSTEM_ADMIN', 'PLATFORM_SYSTEM_ADMIN'), ('PLATFORM_SECURITY_ADMIN', 'PLATFORM_SECURITY_ADMIN'), ('PLATFORM_AUDIT_ADMIN', 'PLATFORM_AUDIT_ADMIN'), ('PLATFORM_EXPERT', 'PLATFORM_EXPERT'), ('SYSTEM', 'SYSTEM')], max_length=40), size=None)),
                 ('is_active', models.BooleanField(default=True)),
             ],
             options={
@@ -217,12 +218,16 @@ class Migration(migrations.Migration):
                 ('platform', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.platform')),
                 ('bank_name', models.CharField(max_length=120)),
                 ('account_name', models.CharField(max_length=200)),
+                ('bank_code', models.CharField(blank=True, max_length=12)),
                 ('account_number', models.CharField(max_length=40)),
                 ('is_default', models.BooleanField(default=True)),
+                ('state', models.CharField(choices=[('WAITING', '待生效'), ('IN_FORCE', '使用中'), ('ENDED', '已停用')], default='IN_FORCE', max_length=10)),
+                ('in_force_from', models.DateField(null=True)),
+                ('in_force_until', models.DateField(null=True)),
                 ('declared_on', models.DateField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('platform', 'organisation'), name='one_default_bank_account')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['WAITING', 'IN_FORCE', 'ENDED'])), name='bank_account_state_is_known'), models.CheckConstraint(condition=models.Q(('in_force_from', None), ('in_force_until', None), ('in_force_until__gte', models.F('in_force_from')), _connector='OR'), name='a_bank_account_ends_after_it_begins'), models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('platform', 'organisation'), name='one_default_bank_account')],
             },
         ),
         migrations.CreateModel(

@@ -102,6 +102,12 @@ def actor_of_membership(membership: Membership, client: Client) -> Actor:
     )
 
 
+def bearer_of(authorization: str) -> str | None:
+    """The token of an Authorization header, whose scheme may be in any case (RFC 9110); None for another scheme."""
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
 def actor_of_token(secret: str, client: Client, at: datetime) -> Actor | None:
     """Call it in the login scope: the machine that holds `secret`, or None if unknown, expired or revoked."""
     digest = hashlib.sha256(secret.encode()).hexdigest()

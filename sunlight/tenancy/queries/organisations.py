@@ -2,20 +2,44 @@
 
 from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy.models import BankAccount, HospitalLevel, Organisation, Ownership, Registration
+from sunlight.tenancy.workflows import BankAccountState
 
 
 def default_bank_accounts(*, platform_id: int, organisation_ids) -> dict[int, BankAccount]:
     """Where organisations are paid, as they registered on the platform, by organisation; to be called in a scope that
     may see it."""
-    rows = BankAccount.objects.filter(platform_id=platform_id, organisation_id__in=organisation_ids, is_default=True)
+    rows = BankAccount.objects.filter(
+        platform_id=platform_id,
+        organisation_id__in=organisation_ids,
+        is_default=True,
+        state=BankAccountState.IN_FORCE,
+    )
     return {row.organisation_id: row for row in rows}
+
+
+def supervised_account(platform_id: int) -> BankAccount | None:
+    """The account the platform's operator registered for hospitals' money; None where it has none. To be called in a scope
+    that may see it."""
+    return (
+        BankAccount.objects.filter(
+            platform_id=platform_id,
+            organisation__kind=OrganisationKind.OPERATOR,
+            is_default=True,
+            state=BankAccountState.IN_FORCE,
+        )
+        .order_by("id")
+        .first()
+    )
 
 
 def owners_of_accounts(*, platform_id: int, numbers, kind: OrganisationKind) -> dict[str, set[int]]:
     """Bank account number → ids of the organisations of a kind that registered it on the platform."""
     owners: dict[str, set[int]] = {}
     for number, owner in BankAccount.objects.filter(
-        platform_id=platform_id, account_number__in=set(numbers), organisation__kind=kind
+        platform_id=platform_id,
+        account_number__in=set(numbers),
+        organisation__kind=kind,
+        state=BankAccountState.IN_FORCE,
     ).values_list("account_number", "organisation_id"):
         owners.setdefault(number, set()).add(owner)
     return owners

@@ -1,6 +1,7 @@
 """Admitting people and machines: accounts, roles, tokens."""
 
 import hashlib
+import re
 import secrets
 from datetime import datetime, timedelta
 
@@ -19,6 +20,8 @@ from sunlight.tenancy.queries.changes import administering
 from sunlight.tenancy.services.identities import person_claim, require_together
 from sunlight.tenancy.services.machines import in_person
 
+# A unified social credit code, a hospital's insurance code, a mobile number: whoever knows the firm knows it too.
+_PUBLIC_NUMBER = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}|H\d{11}|1[3-9]\d{9}")
 ADMITTING = frozenset({Role.SYSTEM, Role.OPERATOR_SUPPORT, Role.OPERATOR_REVIEWER, Role.PLATFORM_SYSTEM_ADMIN})
 
 
@@ -69,6 +72,12 @@ def user_create(
     require_admitting(actor, "建立账号")
     in_person(actor, "建立账号")
     marks = _marks(actor, phone, document)
+    if _PUBLIC_NUMBER.fullmatch(username.split("-")[0].upper()):
+        raise Invalid(
+            "username_public",
+            f"登录名 {username} 是公开的代码或编号，任何人都能试。请换一个不公开的登录名。",
+            field="username",
+        )
     user = User(username=username, name=name, phone=phone, email=email, is_demo=is_demo, password_set_at=at)
     if password_hash:
         user.password = password_hash

@@ -13,6 +13,7 @@ from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Client, Role
 from sunlight.tenancy import profile
 from sunlight.tenancy.backends import PasswordBackend
+from sunlight.tenancy.devices import device_of
 from sunlight.tenancy.events import FIRST_PASSWORD_SET, PASSWORD_CHANGED, SESSIONS_ENDED
 from sunlight.tenancy.models import LoginRecord, PastPassword, Session, User
 from sunlight.tenancy.queries.actors import memberships_of
@@ -29,12 +30,13 @@ class Proof:
 
 def password_try(*, username: str, password: str, client: Client, at: datetime, enters: bool = False) -> Proof:
     """Check one password for one name from one address; every attempt is recorded with time, address and client
-    (SZ20-6.1b). After too many failures under a name or from an address nothing is looked at for a while, whether or
-    not somebody has the name. Where the person `enters` and has a second factor, the right password is no success yet,
+    (SZ20-6.1b). After too many failures under a name from an address nothing is looked at for a while, whether or not
+    somebody has the name; a device where the person is known has a count of its own. Where the person `enters` and has a second factor, the right password is no success yet,
     so that it does not clear the count of wrong codes. Call it in the login scope."""
     name = username.replace("\x00", "")[:60]
     lock_login(name)
-    until = login_locked_until(username=name, address=client.address[:64], at=at)
+    device = device_of(User.objects.filter(username=name).first(), client.device)
+    until = login_locked_until(username=name, address=client.address[:64], at=at, device=device)
     user = None if until else PasswordBackend().authenticate(None, username=name, password=password)
     if user and initial_password_lapsed(user, at):
         user = None
@@ -48,6 +50,7 @@ def password_try(*, username: str, password: str, client: Client, at: datetime, 
         awaits_factor=enters and user is not None and bool(factors_of(user.pk)),
         address=client.address[:64],
         agent=client.agent[:300],
+        device=device,
         at=at,
     )
     return Proof(user, until)
