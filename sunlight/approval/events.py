@@ -13,7 +13,6 @@ labels(
         "matter": "事项",
         "payload": "申请内容",
         "principal": "委托人",
-        "role": "岗位",
         "step": "步骤序号",
         "steps": "步骤",
     }

@@ -44,6 +44,7 @@ from sunlight.tenancy.changes import Lines, change_kind
 from sunlight.tenancy.queries.identities import person_of_user
 from sunlight.tenancy.queries.people import people_of
 from sunlight.tenancy.services.changes import change_ask
+from sunlight.tenancy.services.mandates import mandated
 
 REASONS = {
     "ended": "这份审批已办结，请刷新页面查看结果。",
@@ -304,10 +305,12 @@ def approval_decide(*, actor: Actor, at: datetime, request_id: int, is_yes: bool
     person, reason = queries.turn_of(actor, request, queries.standing_of(actor, business_date(at)))
     if reason == "not_asked":
         raise Forbidden("approval_not_asked", REASONS[reason], subject=subject)
+    move = "reject" if not is_yes else "approve" if is_last else "pass_step"
+    actor = mandated(actor, APPROVAL, move, fen=lambda: request.amount_fen, subject=subject, at=at)
     state = moved(
         APPROVAL,
         request.state,
-        "reject" if not is_yes else "approve" if is_last else "pass_step",
+        move,
         actor,
         earlier={"ask": request.asked_by, "earlier step": queries.takers_of(request)},
         subject=subject,

@@ -109,8 +109,22 @@ class Migration(migrations.Migration):
         wall.login_rows("tenancy_factor", rights=wall.WRITE_DELETE),
         wall.login_rows("tenancy_recoverycode", rights=wall.WRITE_DELETE),
         # An organisation's own; looked up in the login scope when a token is fetched or shown.
-        wall.party_rows("tenancy_oauthclient", ("organisation_id",), region=None, platform_rights=wall.READ),
+        wall.party_rows("tenancy_oauthclient", ("organisation_id",), region=None),
         wall.also("tenancy_oauthclient", "sun_login", wall.READ, "true"),
+        # Who answers for machines and under which mandate: an organisation's own; asked when a machine comes, and whenever
+        # somebody must be another person than whoever stands behind it.
+        wall.party_rows("tenancy_machineduty", ("organisation_id",), region=None),
+        wall.also("tenancy_machineduty", "sun_login", wall.READ, "true"),
+        wall.party_rows("tenancy_mandate", ("organisation_id",), region=None),
+        wall.also("tenancy_mandate", "sun_login", wall.READ, "true"),
+        wall.party_rows(
+            "tenancy_mandateuse",
+            ("organisation_id",),
+            region=None,
+            party_rights=wall.APPEND,
+            platform_rights=wall.APPEND,
+        ),
+        wall.append_only("tenancy_mandateuse"),
         wall.login_rows("tenancy_oauthsecret", rights=wall.READ),
         wall.also(
             "tenancy_oauthsecret",
