@@ -22,8 +22,8 @@ navigation.add("系统", "本单位人员", "accounts:members", *ADMINS, icon="u
 navigation.add("系统", "人员管理", "accounts:members", *(readers.MEMBERS - ADMINS), icon="users", order=20)
 navigation.add("系统", "权限变更", "accounts:changes", *readers.CHANGES, icon="key", order=21)
 navigation.add("系统", "接口客户端", "accounts:clients", *readers.CLIENTS, icon="settings", order=5)
-navigation.add("系统", "接口职责", "accounts:machine_duties", readers.MACHINE_DUTIES, icon="users", order=6)
-navigation.add("系统", "接口授权书", "accounts:mandates", readers.MANDATES, icon="file-text", order=7)
+navigation.add("系统", "接口职责", "accounts:machine_duties", *readers.MACHINE_DUTIES, icon="users", order=6)
+navigation.add("系统", "接口授权书", "accounts:mandates", *readers.MANDATES, icon="file-text", order=7)
 
 
 @navigation.todo_provider
