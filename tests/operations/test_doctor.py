@@ -38,7 +38,7 @@ def test_what_is_wrong_and_the_way_out(sealed, settings, tmp_path, monkeypatch):
     settings.STATIC_ROOT = tmp_path
     monkeypatch.setattr(checks.finders, "find", lambda name: None)
     out = StringIO()
-    with pytest.raises(CommandError, match=r"12 项检查中有 1 项异常。"):
+    with pytest.raises(CommandError, match=r"13 项检查中有 1 项异常。"):
         call_command("doctor", stdout=out)
     assert "异常  页面资源：页面资源缺失" in out.getvalue()
     assert "处理：执行 python -m tools.embedded.assets" in out.getvalue()
