@@ -31,6 +31,9 @@ class Migration(migrations.Migration):
         # A hospital's drafts: nobody on the other side of the trade sees them.
         wall.party_rows("procurement_offersheet", ("buyer_id",)),
         wall.rows_of_parent("procurement_offersheetrow", "sheet_id", "procurement_offersheet"),
-        *(keep_rows(f"procurement_{name}") for name in ("supplycontract", "priceagreement", "order", "orderline", "acceptance")),
+        *(
+            keep_rows(f"procurement_{name}")
+            for name in ("supplycontract", "priceagreement", "order", "orderline", "acceptance")
+        ),
         keep_rows("procurement_acceptanceline", platform=through("acceptance_id", "procurement_acceptance")),
     ]
