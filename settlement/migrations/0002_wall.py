@@ -77,6 +77,11 @@ class Migration(migrations.Migration):
                 "payment",
                 "bankstatement",
                 "statementline",
+                "paymentreturn",
+                "instructionbatch",
+                "instructionline",
+                "instructionexport",
+                "banknotice",
             )
         ),
         keep_rows("settlement_invoiceline", platform=through("invoice_id", "settlement_invoice")),

@@ -23,6 +23,7 @@ def drill(vandal: Vandal, seed: int, count: int, say=print) -> list[str]:
     vandal.random.seed(seed)
     choose, missed, made = random.Random(seed), [], 0
     walking.found()
+    walking.seal()
     tables = [each for each in (*sorted(ROWS), *JOURNAL) if each not in LEFT_OUT and vandal.any_row(each)]
     choose.shuffle(tables)
     while made < count:
@@ -37,6 +38,7 @@ def drill(vandal: Vandal, seed: int, count: int, say=print) -> list[str]:
         if not (_found(edit) or any(verifier(edit) for verifier in VERIFIERS)):
             missed.append(str(edit))
         vandal.undo(edit)
+        walking.seal()
     if still := walking.found():
         missed.append(f"after all was undone: {still}")
     say(f"{made} edits over {len(tables)} tables, {made - len(missed)} found")

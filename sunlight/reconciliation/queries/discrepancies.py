@@ -11,23 +11,22 @@ from sunlight.reconciliation.queries.comparing import CHAIN, VERSIONS
 from sunlight.reconciliation.workflows import DiscrepancyState
 from sunlight.scope import Actor, Role
 from sunlight.scope.fields import done_by
+from sunlight.scope.readers import admits, may_read
 from sunlight.scope.roles import OrganisationKind
 
-# The authorities that watch payment itself; what a column held is shown to no other (SZ20-4.1).
-SHOWN_VALUES = ("insurance", "discipline")
 WORDS = {VERSIONS: "封存的数据版本", CHAIN: "日志封存链"}
 
 
 def reconciliations_visible_to(actor: Actor) -> QuerySet:
     """The runs of the actor's platforms, newest first."""
-    if not actor.has(*readers.RECONCILIATIONS, Role.SYSTEM):
+    if not (actor.has(Role.SYSTEM) or admits(readers.RECONCILIATIONS, actor)):
         return Reconciliation.objects.none()
     return Reconciliation.objects.filter(platform_id__in=_platforms(actor)).order_by("-id")
 
 
 def discrepancies_visible_to(actor: Actor, *, state: str = "") -> QuerySet:
     """What was found on the actor's platforms, newest first."""
-    if not actor.has(*readers.DISCREPANCIES, Role.SYSTEM):
+    if not (actor.has(Role.SYSTEM) or admits(readers.DISCREPANCIES, actor)):
         return Discrepancy.objects.none()
     rows = Discrepancy.objects.filter(platform_id__in=_platforms(actor))
     return (rows.filter(state=state) if state else rows).order_by("-id")
@@ -77,8 +76,9 @@ def word_of(relation: str) -> str:
 
 
 def columns_for(actor: Actor, row: Discrepancy) -> list[dict]:
-    """The columns that differ, with their words; the values only for whom they are meant."""
-    shows = actor.kind == OrganisationKind.PLATFORM or actor.authority in SHOWN_VALUES
+    """The columns that differ, with their words; the values only for the platform's audit and
+    whoever may read payees' accounts (SZ20-4.1)."""
+    shows = actor.kind == OrganisationKind.PLATFORM or may_read(actor, "payee_account")
     return [
         {"column": each["column"], "label": _word(each["column"])}
         | ({"said": each["said"], "found": each["found"]} if shows else {"said": "***", "found": "***"})

@@ -17,12 +17,12 @@ from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page, refusal_pag
 AUDITOR = Role.PLATFORM_AUDIT_ADMIN
 
 
-@page(*readers.DISCREPANCIES)
+@page(readers.DISCREPANCIES)
 def discrepancies(request):
     return list_page(request, DISCREPANCIES)
 
 
-@page(*readers.RECONCILIATIONS)
+@page(readers.RECONCILIATIONS)
 def reconciliations(request):
     context = {"may_begin": request.actor.has(AUDITOR)}
     return list_page(request, RECONCILIATIONS, "reconciliation/reconciliations.html", context=context)
@@ -38,7 +38,7 @@ def begin(request):
     return refusal_page(request, refusal) if refusal else redirect("reconciliation:reconciliations")
 
 
-@page(*readers.DISCREPANCIES)
+@page(readers.DISCREPANCIES)
 def discrepancy(request, discrepancy_id):
     return _page(request, discrepancy_id)
 
