@@ -52,11 +52,12 @@ def test_what_is_wrong_and_the_way_out(sealed, settings, tmp_path, monkeypatch):
         ("SECRET_KEY_GIVEN", False, "SUNLIGHT_SECRET_KEY"),
         ("ENCRYPTION_KEYS", [], "SUNLIGHT_ENCRYPTION_KEY"),
         ("METRICS_TOKEN", "", "SUNLIGHT_METRICS_TOKEN"),
+        ("CHECKPOINT_DIR", "", "SUNLIGHT_CHECKPOINT_DIR"),
     ],
 )
 def test_settings_unfit_for_production(db, settings, setting, value, word):
     settings.SECURE_COOKIES, settings.METRICS_TOKEN, settings.SECRET_KEY_GIVEN = True, "token", True
-    settings.ENCRYPTION_KEYS = ["key"]
+    settings.ENCRYPTION_KEYS, settings.CHECKPOINT_DIR = ["key"], "/nowhere"
     assert finding("settings").ok
     setattr(settings, setting, value)
     found = finding("settings")

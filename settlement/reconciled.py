@@ -1,0 +1,16 @@
+"""All that says who owes, pays and holds what is reconciled with its events."""
+
+from sunlight.journal.rowfacts import rows, through
+
+rows("settlement_invoice", "发票", name="number")
+rows("settlement_invoiceline", "发票明细", platform=through("invoice_id", "settlement_invoice"))
+rows("settlement_payable", "应付款")
+rows("settlement_paymentrun", "付款批次", name="number")
+rows("settlement_payment", "付款", name="number")
+rows("settlement_bankstatement", "银行对账单", name="statement_number")
+rows("settlement_statementline", "银行流水", name="bank_serial")
+rows("settlement_account", "账户")
+rows("settlement_balance", "账户余额")
+rows("settlement_entry", "记账凭证", name="number")
+rows("settlement_leg", "分录")
+rows("settlement_accountchange", "收款账户变更")
