@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sunlight.accounts.web import account, changes, clients, entry, link, members, security
+from sunlight.accounts.web import account, changes, clients, entry, link, machines, members, security
 
 app_name = "accounts"
 urlpatterns = [
@@ -41,4 +41,11 @@ urlpatterns = [
     path("clients/", clients.clients, name="clients"),
     path("clients/new/", clients.new, name="client_new"),
     path("clients/<int:client_pk>/", clients.change, name="client_change"),
+    path("clients/<int:client_pk>/roles/", clients.role_add, name="client_role_add"),
+    path("clients/<int:client_pk>/duties/", clients.duty_ask, name="client_duty_ask"),
+    path("machine-duties/", machines.duties, name="machine_duties"),
+    path("machine-duties/<int:duty_id>/", machines.duty_change, name="machine_duty_change"),
+    path("mandates/", machines.mandates, name="mandates"),
+    path("mandates/new/", machines.mandate_new, name="mandate_new"),
+    path("mandates/<int:mandate_id>/", machines.mandate_change, name="mandate_change"),
 ]

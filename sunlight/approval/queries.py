@@ -41,6 +41,12 @@ def _chains(actor: Actor, matter: str) -> QuerySet[ApprovalChain]:
     return rows.order_by("-version")
 
 
+def has_chain(actor: Actor, matter: str, on: date) -> bool:
+    """Whether the actor's organisation asks for any step at any amount on a day."""
+    chain = chain_of(actor, matter, on)
+    return chain is not None and bool(chain.steps)
+
+
 def delegations_visible_to(actor: Actor) -> QuerySet:
     """Who stands in for whom, the latest first, without what was revoked."""
     return _own(ApprovalDelegation.objects.filter(revoked_at=None), actor).order_by("-id")
@@ -107,7 +113,7 @@ def turn_of(actor: Actor, request: ApprovalRequest, standing: Standing) -> tuple
     step = next_step(request)
     if step is None:
         return None, "ended"
-    if actor.acting is None or actor.organisation_id != request.organisation_id:
+    if actor.principal is None or actor.organisation_id != request.organisation_id:
         return None, "not_asked"
     asked = principals(
         step,
@@ -119,14 +125,14 @@ def turn_of(actor: Actor, request: ApprovalRequest, standing: Standing) -> tuple
     )
     asked_by = request.asked_by.people if request.asked_by else frozenset()
     taken = frozenset().union(*(each.people for each in takers_of(request)))
-    reasons = [forbidden(actor.acting.people | {each}, asked_by=asked_by, taken=taken) for each in asked]
+    reasons = [forbidden(actor.people | {each}, asked_by=asked_by, taken=taken) for each in asked]
     free = next((each for each, reason in zip(asked, reasons, strict=True) if not reason), None)
     return (free, "") if free is not None else (None, reasons[0] if reasons else "not_asked")
 
 
 def awaiting(actor: Actor, on: date) -> list[ApprovalRequest]:
     """The requests whose next step the actor may take today, the oldest first."""
-    if not actor.is_party or actor.acting is None:
+    if not actor.is_party or actor.principal is None:
         return []
     waiting = requests_visible_to(actor).filter(state=ApprovalState.PENDING).prefetch_related("acts").order_by("id")
     rows = list(waiting[:200])

@@ -39,6 +39,7 @@ APPROVAL = Machine(
             four_eyes=ASKED_FOR_IT,
             incompatible=(TOOK_A_STEP,),
             in_person=True,
+            mandate=True,
             words="同意本步骤",
         ),
         Move(
@@ -49,6 +50,7 @@ APPROVAL = Machine(
             four_eyes=ASKED_FOR_IT,
             incompatible=(TOOK_A_STEP,),
             in_person=True,
+            mandate=True,
             words="同意",
         ),
         Move(

@@ -1,7 +1,7 @@
 """What happens to organisations, their people and their keys."""
 
 from sunlight.journal.declared import Label, event, labels, subject
-from sunlight.tenancy.workflows import ChangeState
+from sunlight.tenancy.workflows import ChangeState, DutyState, MandateState
 
 labels(
     {
@@ -10,28 +10,38 @@ labels(
         "authority": "监管部门",
         "bank_account": "银行账户",
         "buyer": "采购方",
+        "client": "接口客户端",
         "client_id": "客户端编号",
+        "confirmer": "确认人",
         "contacts": "联系方式",
         "change_kind": "变更事项",
         "credit_code": "统一社会信用代码",
         "distributor": "配送企业",
+        "giver": "授权人",
         "gaining": "受益人员",
         "grade": "等级",
         "hospital": "医疗机构",
         "hospital_level": "医院等级",
         "is_public": "公立医疗机构",
         "lifted_on": "解除日",
+        "machine": "业务",
         "manufacturer": "生产企业",
+        "membership": "人员岗位",
+        "move": "操作",
         "participation": "参与范围",
+        "per_act_fen": "单笔上限",
+        "per_day_fen": "每日上限",
         "profile": "机构资料",
         "region": "地区",
         "removed": "移除数量",
         "restriction": "限制",
+        "role": "岗位",
         "roles": "岗位",
         "scopes": "权限范围",
         "seller": "销售方",
         "standing": "信用登记",
         "stakes": "股东与实际控制人",
+        "token": "接口令牌",
         "told_roles": "告知岗位",
         "username": "登录名",
     }
@@ -79,8 +89,19 @@ ACCESS_CHANGE_EXPIRED = event("access_change_expired", "权限变更逾期失效
 API_TOKEN = subject("api_token", "接口令牌", has_trace=False)
 TOKEN_ISSUED = event("token_issued", "签发接口令牌", API_TOKEN)
 
+MACHINE_DUTY = subject("machine_duty", "接口职责", states=DutyState, has_trace=False)
+MACHINE_DUTY_ASKED = event("machine_duty_asked", "请人为接口负责", MACHINE_DUTY)
+MACHINE_DUTY_CONFIRMED = event("machine_duty_confirmed", "确认为接口负责", MACHINE_DUTY)
+MACHINE_DUTY_ENDED = event("machine_duty_ended", "终止接口职责", MACHINE_DUTY)
+
+MANDATE = subject("mandate", "接口授权书", states=MandateState, has_trace=False)
+MANDATE_GIVEN = event("mandate_given", "提出接口授权书", MANDATE)
+MANDATE_CONFIRMED = event("mandate_confirmed", "确认接口授权书", MANDATE)
+MANDATE_ENDED = event("mandate_ended", "终止接口授权书", MANDATE)
+
 OAUTH_CLIENT = subject("oauth_client", "接口客户端", has_trace=False)
 OAUTH_CLIENT_CREATED = event("oauth_client_created", "创建接口客户端", OAUTH_CLIENT)
 OAUTH_SECRET_ROTATED = event("oauth_secret_rotated", "更换接口客户端密钥", OAUTH_CLIENT)
 OAUTH_CLIENT_DISABLED = event("oauth_client_disabled", "停用接口客户端", OAUTH_CLIENT)
 OAUTH_CLIENT_ENABLED = event("oauth_client_enabled", "启用接口客户端", OAUTH_CLIENT)
+OAUTH_CLIENT_ROLE_ADDED = event("oauth_client_role_added", "增加接口客户端的岗位", OAUTH_CLIENT)

@@ -1,5 +1,6 @@
 from django.db import migrations
 
+from sunlight.journal.keeping import keep_rows
 from sunlight.scope import wall
 
 # Within: the memberships that operators, regulators and the system see, which are those of their platforms.
@@ -60,6 +61,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("tenancy", "0001_schema"),
         ("scope", "0001_roles_and_functions"),
+        ("journal", "0002_wall"),
     ]
     operations = [
         wall.public_rows("tenancy_region", login_reads=True),
@@ -107,8 +109,22 @@ class Migration(migrations.Migration):
         wall.login_rows("tenancy_factor", rights=wall.WRITE_DELETE),
         wall.login_rows("tenancy_recoverycode", rights=wall.WRITE_DELETE),
         # An organisation's own; looked up in the login scope when a token is fetched or shown.
-        wall.party_rows("tenancy_oauthclient", ("organisation_id",), region=None, platform_rights=wall.READ),
+        wall.party_rows("tenancy_oauthclient", ("organisation_id",), region=None),
         wall.also("tenancy_oauthclient", "sun_login", wall.READ, "true"),
+        # Who answers for machines and under which mandate: an organisation's own; asked when a machine comes, and whenever
+        # somebody must be another person than whoever stands behind it.
+        wall.party_rows("tenancy_machineduty", ("organisation_id",), region=None),
+        wall.also("tenancy_machineduty", "sun_login", wall.READ, "true"),
+        wall.party_rows("tenancy_mandate", ("organisation_id",), region=None),
+        wall.also("tenancy_mandate", "sun_login", wall.READ, "true"),
+        wall.party_rows(
+            "tenancy_mandateuse",
+            ("organisation_id",),
+            region=None,
+            party_rights=wall.APPEND,
+            platform_rights=wall.APPEND,
+        ),
+        wall.append_only("tenancy_mandateuse"),
         wall.login_rows("tenancy_oauthsecret", rights=wall.READ),
         wall.also(
             "tenancy_oauthsecret",
@@ -118,5 +134,6 @@ class Migration(migrations.Migration):
             command="all",
         ),
         wall.login_rows("tenancy_oauthtoken", rights="select, insert, delete"),
+        keep_rows("tenancy_bankaccount"),
         migrations.RunSQL(ROLES_APART, ROLES_TOGETHER),
     ]

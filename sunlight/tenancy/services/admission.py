@@ -10,13 +10,15 @@ from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.kernel.reading import Unreadable
 from sunlight.scope import Actor, Role
-from sunlight.scope.roles import OrganisationKind
+from sunlight.scope.principal import SYSTEM
+from sunlight.scope.roles import NO_MACHINES, OrganisationKind
 from sunlight.tenancy import identity
 from sunlight.tenancy.events import MEMBERSHIP_GRANTED, TOKEN_ISSUED, USER_CREATED
 from sunlight.tenancy.identity import Identity
 from sunlight.tenancy.models import ApiToken, Membership, Organisation, Platform, User
 from sunlight.tenancy.queries.changes import administering
 from sunlight.tenancy.services.identities import person_claim, require_together
+from sunlight.tenancy.services.machines import in_person
 
 # A unified social credit code, a hospital's insurance code, a mobile number: whoever knows the firm knows it too.
 _PUBLIC_NUMBER = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}|H\d{11}|1[3-9]\d{9}")
@@ -78,6 +80,7 @@ def user_create(
     security administrator sees which they are. Raises Conflict for a name already taken, Invalid without an identity,
     Forbidden for a further account of the actor's own."""
     require_admitting(actor, "建立账号")
+    in_person(actor, "建立账号")
     marks = _marks(actor, phone, document)
     require_private_name(username)
     user = User(username=username, name=name, phone=phone, email=email, is_demo=is_demo, password_set_at=at)
@@ -107,6 +110,7 @@ def membership_grant(
     """Give a person roles for an organisation on a platform: the system, or who admits organisations the first
     administrator. A role must belong to the organisation's kind; some never meet in one person. Raises Forbidden."""
     require_admitting(actor, "授予岗位")
+    in_person(actor, "授予岗位")
     _of_its_kind(organisation, roles)
     if not actor.has(Role.SYSTEM):
         if user.person_id == actor.for_person_id:
@@ -146,10 +150,15 @@ def token_issue(
     days: int = 365,
     secret: str | None = None,
 ) -> str:
-    """Issue a machine's token for an organisation on a platform; returns the secret, which is kept nowhere. `secret`
-    is for demonstration accounts whose token stands in the documentation."""
-    require_admitting(actor, "签发接口令牌")
+    """Issue a machine's token for an organisation on a platform; returns the secret, which is kept nowhere. It opens nothing
+    until somebody of the organisation answers for its roles (`machine_duty_ask`). `secret` is for demonstration accounts whose token stands in the documentation."""
+    if actor.principal != SYSTEM:
+        raise Forbidden(
+            "not_your_duty", "您的岗位不能签发接口令牌：令牌由平台签发，单位请建立接口客户端（系统—接口客户端）。"
+        )
     _of_its_kind(organisation, roles)
+    if set(roles) & NO_MACHINES:
+        raise Invalid("machine_administrator", "管理员岗位不能授予接口。", field="roles")
     secret = secret or f"sun_{secrets.token_urlsafe(32)}"
     token = ApiToken.objects.create(
         organisation=organisation,
@@ -158,6 +167,7 @@ def token_issue(
         roles=[str(r) for r in roles],
         token_hash=hashlib.sha256(secret.encode()).hexdigest(),
         created_at=at,
+        **scope.by(actor, "created"),
         expires_at=at + timedelta(days=days),
     )
     record(
