@@ -26,9 +26,13 @@ labels(
         "balance_fen": "余额（元）",
         "bank_code": "开户行行号",
         "bank_reference": "银行受理编号",
+        "bank_serial": "银行流水号",
         "booked_on": "入账日",
         "closing_fen": "期末余额（元）",
-        "differences": "差异",
+        "counterparty_account": "对方账号",
+        "counterparty_name": "对方户名",
+        "credit_fen": "贷方合计（元）",
+        "debit_fen": "借方合计（元）",
         "due_clause": "付款期限依据",
         "due_on": "最迟付款日",
         "direction": "收支",
@@ -46,13 +50,20 @@ labels(
         "is_whole": "全额退回",
         "issued_on": "开票日期",
         "meaning": "款项性质",
+        "memo": "摘要说明",
         "message_id": "报文标识",
         "net_fen": "不含税金额（元）",
         "open_fen": "未付金额（元）",
         "opening_fen": "期初余额（元）",
+        "original": "发票原件",
+        "original_read": "已与原件核对",
+        "original_sha256": "原件 SHA-256",
         "out_fen": "支出合计（元）",
         "paid_on": "划拨日",
         "payee": "收款单位",
+        "payee_account_name": "收款户名",
+        "payee_account_number": "收款账号",
+        "payee_bank_name": "收款开户行",
         "payer_account": "付款账号",
         "payer_kind": "付款资金来源",
         "proposed": "待复核认领笔数",
@@ -69,6 +80,8 @@ labels(
         "tax_rate": "税率",
         "total_fen": "合计（元）",
         "unidentified": "待认领笔数",
+        "verification": "查验状态",
+        "verifier": "查验渠道",
         "was_matched": "原已匹配",
     }
 )
@@ -77,6 +90,7 @@ LINE_WORDS = {"serial": "银行流水号", "lines": "流水", "name": "对方户
 
 INVOICE = subject("invoice", "发票", states=InvoiceState, is_topic=True)
 INVOICE_SUBMITTED = event("invoice_submitted", "开票并匹配", INVOICE)
+INVOICE_VERIFIED = event("invoice_verified", "发票查验", INVOICE)
 INVOICE_VOIDED = event("invoice_voided", "作废发票", INVOICE)
 
 PAYABLE = subject("payable", "应付款", states=PayableState, is_topic=True)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from settlement import events
 from settlement.models.payment import Invoice
-from settlement.workflows import InvoiceState
+from settlement.workflows import InvoiceState, VerificationState
 from sunlight.journal.subscriptions import subscribe
 from sunlight.kernel.money import fen_text
 from sunlight.messages.kinds import Kind, message_kind
@@ -21,6 +21,9 @@ PAYMENT_LATE = message_kind(
 RECEIVABLE_LATE = message_kind("receivable_late", "应收货款逾期", PAID, url_name="settlement:payables", takes_id=False)
 PAYMENT_MADE = message_kind("payment_made", "收到货款", PAID, url_name="settlement:payments", takes_id=False)
 INVOICE_WRONG = message_kind("invoice_mismatched", "发票与订单、验收不一致", PAID, url_name="settlement:invoice")
+INVOICE_FAILED = message_kind(
+    "invoice_failed", "发票税务查验未通过", PAID, PAYING, url_name="settlement:invoice", must_acknowledge=True
+)
 RETURNED_TO_HOSPITAL = message_kind(
     "payment_returned_hospital", "付款被银行退回", PAYING, AUDITOR, url_name="settlement:payables", takes_id=False
 )
@@ -102,6 +105,25 @@ def payment_made(*, event, actor: Actor, at: datetime) -> None:
         event=event,
         title=f"收到货款 {fen_text(facts['amount_fen'], grouped=True)} 元",
         body=f"付款单号 {facts['payment']}，付入账户尾号 {facts['account'][-4:]}。",
+        subject=(event.subject_type, event.subject_id),
+    )
+
+
+@subscribe(events.INVOICE_VERIFIED, name="settlement.invoice_failed")
+def invoice_failed(*, event, actor: Actor, at: datetime) -> None:
+    """Issuer and hospital take note of an invoice that the tax office does not confirm: it is not paid."""
+    facts = event.payload
+    if facts["verification"] != VerificationState.FAILED:
+        return
+    invoice = Invoice.objects.get(pk=event.subject_id)
+    message_send(
+        actor=actor,
+        at=at,
+        kind=INVOICE_FAILED,
+        to=[invoice.issuer_id, invoice.buyer_id],
+        event=event,
+        title=f"发票 {facts['number']} 税务查验未通过",
+        body=f"{facts['note']}。查验通过前不付款；确有错误的，请开票方作废后重新开票。".lstrip("。"),
         subject=(event.subject_type, event.subject_id),
     )
 

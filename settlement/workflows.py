@@ -11,6 +11,19 @@ class InvoiceState(States):
     VOIDED = "VOIDED", "已作废"
 
 
+class InvoiceKind(States):
+    BLUE = "BLUE", "蓝字发票"
+    RED = "RED", "红字发票", "red"
+
+
+class VerificationState(States):
+    """What the tax office says of an invoice, as far as anybody asked it."""
+
+    ENTERED = "ENTERED", "未查验"
+    VERIFIED = "VERIFIED", "查验通过", "green"
+    FAILED = "FAILED", "查验未通过", "red"
+
+
 class PayableState(States):
     OPEN = "OPEN", "待付款", "blue"
     IN_RUN = "IN_RUN", "付款中", "blue"
@@ -122,6 +135,18 @@ INVOICE = Machine(
             by={Role.SUPPLIER_FINANCE},
             words="作废发票",
         ),
+    ),
+)
+
+# Only an adapter to the tax office's check moves it, never a person. What was verified may fail later: the seller can
+# red an invoice alone as long as the buyer has not booked it.
+V = VerificationState
+VERIFICATION = Machine(
+    "invoice_verification",
+    V.ENTERED,
+    (
+        Move("verify", {V.ENTERED, V.FAILED}, V.VERIFIED, by={Role.SYSTEM}, words="查验通过"),
+        Move("fail", {V.ENTERED, V.VERIFIED}, V.FAILED, by={Role.SYSTEM}, words="查验未通过"),
     ),
 )
 

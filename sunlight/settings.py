@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "sunlight.approval",
     "sunlight.publicity",
     "sunlight.webhooks",
+    "sunlight.reconciliation",
     "sunlight.accounts",
     "sunlight.operations",
     "catalog",
@@ -217,6 +218,14 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }
 
+# Heads of the journal's chains, signed and kept outside the database (sunlight/journal/checkpoints.py): the file with the
+# private key, which only the workers can read; the folder of the file they are written to; how often; and addresses outside
+# that get them once a day, besides the authorities' people.
+CHECKPOINT_KEY_FILE = os.environ.get("SUNLIGHT_CHECKPOINT_KEY", "")
+CHECKPOINT_DIR = os.environ.get("SUNLIGHT_CHECKPOINT_DIR", "")
+CHECKPOINT_MINUTES = int(os.environ.get("SUNLIGHT_CHECKPOINT_MINUTES", "5"))
+CHECKPOINT_MAILS = [a for a in os.environ.get("SUNLIGHT_CHECKPOINT_MAILS", "").split(",") if a]
+
 # How many workers may be at jobs at the same time; the others are free for what must be quick.
 JOB_SLOTS = int(os.environ.get("SUNLIGHT_JOB_SLOTS", "1"))
 CELERY_BROKER_URL = celery_broker_url(REDIS_URL)
@@ -246,6 +255,10 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # A clamd that looks at every file before it is kept: `unix:/path` or `tcp:host:port`; empty: nothing is scanned.
 CLAMD_ADDRESS = os.environ.get("SUNLIGHT_CLAMD", "")
+
+# A gateway to the tax office's check of invoices (https) and its bearer key; empty: no invoice is verified.
+INVOICE_VERIFIER = os.environ.get("SUNLIGHT_INVOICE_VERIFIER", "")
+INVOICE_VERIFIER_KEY = os.environ.get("SUNLIGHT_INVOICE_VERIFIER_KEY", "")
 
 # The demonstration lists its accounts on the login page; never set on a platform that trades.
 DEMO = os.environ.get("SUNLIGHT_DEMO") == "1"

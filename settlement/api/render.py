@@ -40,7 +40,11 @@ class InvoiceLineAnswer(s.Serializer):
 
 
 class InvoiceAnswer(s.Serializer):
+    """`original` is the id of the file the invoice came as; `original_read` says whether its figures were compared with
+    what was typed. `verification` is ENTERED until the tax office's check answered."""
+
     id = s.IntegerField()
+    kind = s.CharField()
     code = s.CharField()
     number = s.CharField()
     issued_on = s.DateField()
@@ -54,6 +58,12 @@ class InvoiceAnswer(s.Serializer):
     tax = Yuan(source="tax_fen")
     amount = Yuan(source="amount_fen")
     differences = InvoiceDifference(many=True)
+    original = s.IntegerField(source="original_id", allow_null=True)
+    original_read = s.BooleanField()
+    verification = s.CharField()
+    verification_label = s.CharField(source="get_verification_display")
+    verification_note = s.CharField()
+    verified_at = s.DateTimeField(allow_null=True)
     submitted_at = s.DateTimeField()
     voided_at = s.DateTimeField(allow_null=True)
     version = s.IntegerField()

@@ -4,14 +4,28 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 
-from settlement.workflows import InvoiceState, PayableState, PayerKind, PaymentState, ReturnState, RunState
+from settlement.workflows import (
+    InvoiceKind,
+    InvoiceState,
+    PayableState,
+    PayerKind,
+    PaymentState,
+    ReturnState,
+    RunState,
+    VerificationState,
+)
 from sunlight.scope.fields import acted_by
 from sunlight.tenancy.trade import DistributedTradeRow
 
 
 class Invoice(DistributedTradeRow):
-    """An invoice of whoever shipped (the distributor, or the manufacturer where it delivered itself)."""
+    """An invoice of whoever shipped (the distributor, or the manufacturer where it delivered itself). Its number is
+    given by the tax office, so no two stand on any platforms, whoever handed them in.
 
+    `original` is the file it came as; `original_read` whether its figures were compared with what was typed (XML, OFD) or
+    it is only kept and shown (PDF). `verifier` names the adapter that asked the tax office."""
+
+    kind = models.CharField(max_length=4, choices=InvoiceKind.choices(), default=InvoiceKind.BLUE)
     issuer = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
     code = models.CharField(max_length=20, blank=True)
     number = models.CharField(max_length=20)
@@ -23,6 +37,15 @@ class Invoice(DistributedTradeRow):
     state = models.CharField(max_length=12, choices=InvoiceState.choices())
     # One entry a difference: {"line", "field", "expected", "stated", "message"}.
     differences = models.JSONField(encoder=DjangoJSONEncoder, default=list)
+    original = models.ForeignKey("files.StoredFile", models.PROTECT, related_name="+", null=True)
+    original_read = models.BooleanField(default=False)
+    verification = models.CharField(
+        max_length=8, choices=VerificationState.choices(), default=VerificationState.ENTERED
+    )
+    verifier = models.CharField(max_length=40, blank=True)
+    verified_at = models.DateTimeField(null=True)
+    verification_asked_at = models.DateTimeField(null=True)
+    verification_note = models.CharField(max_length=300, blank=True)
     submitted_at = models.DateTimeField()
     submitted_by = acted_by()
     voided_at = models.DateTimeField(null=True)
@@ -35,13 +58,26 @@ class Invoice(DistributedTradeRow):
                 condition=Q(amount_fen=F("net_fen") + F("tax_fen")), name="net_and_tax_make_the_amount"
             ),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="an_invoice_has_an_amount"),
+            models.CheckConstraint(condition=Q(kind__in=InvoiceKind.values()), name="invoice_kind_is_known"),
+            models.CheckConstraint(
+                condition=Q(verification__in=VerificationState.values()), name="invoice_verification_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(verification=VerificationState.ENTERED, verified_at=None, verifier="")
+                | (~Q(verification=VerificationState.ENTERED) & Q(verified_at__isnull=False) & ~Q(verifier="")),
+                name="a_checked_invoice_names_its_verifier",
+            ),
+            models.CheckConstraint(
+                condition=Q(original_read=False) | Q(original__isnull=False), name="only_an_original_is_read"
+            ),
             models.UniqueConstraint(
-                fields=["platform", "issuer", "code", "number"],
-                condition=~Q(state=InvoiceState.VOIDED),
-                name="an_invoice_number_once",
+                fields=["code", "number"], condition=~Q(state=InvoiceState.VOIDED), name="an_invoice_number_once"
             ),
         ]
-        indexes = DistributedTradeRow.Meta.indexes
+        indexes = [
+            *DistributedTradeRow.Meta.indexes,
+            models.Index(fields=["platform", "id"], condition=Q(verification="ENTERED"), name="an_invoice_to_verify"),
+        ]
 
 
 class InvoiceLine(models.Model):

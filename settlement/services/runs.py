@@ -10,6 +10,7 @@ from settlement.queries.payments import acceptors_of, access_run
 from settlement.services.execution import INLINE_PAYMENTS, execute_after_commit
 from settlement.services.ledger import DEPOSIT, lock_balance
 from settlement.services.payables import release, take_open
+from settlement.services.verification import require_verified
 from settlement.workflows import PAYMENT, RUN, PaymentState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
@@ -17,6 +18,7 @@ from sunlight.journal.services import record, service
 from sunlight.kernel import reading
 from sunlight.kernel.money import fen_text
 from sunlight.numbering import platform_number, platform_numbers
+from sunlight.reconciliation.services.gate import require_reconciled
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
@@ -37,6 +39,7 @@ def run_prepare(*, actor: Actor, at: datetime, payable_ids: Sequence[int]) -> Pa
     if not actor.has(Role.HOSPITAL_FINANCE):
         raise Forbidden("not_your_duty", "只有医院财务可以编制付款批次。请联系本院管理员。")
     payables = _locked_payables(actor, payable_ids)
+    require_verified(actor, at, [p.id for p in payables])
     acceptors = acceptors_of([p.id for p in payables])
     amounts = {payable.id: take_open(payable, actor, acceptors=acceptors) for payable in payables}
     accounts, payer = _accounts_of(actor, {p.payee_id for p in payables})
@@ -151,15 +154,17 @@ def run_approve(*, actor: Actor, at: datetime, run_id: int, note: str = "") -> P
     """Approve a run, by a second person of the hospital's finance; from then on its payments are made, a small run's at
     once after this is committed, a large one's in the background.
 
-    Raises NotThere, IllegalMove, Forbidden (prepared it, or accepted the goods), Conflict where a payee is paid to another
-    account by now, or where the deposit, less what is promised to runs approved before, is short: says by how much
-    (SZ20-5.3.4)."""
+    Raises NotThere, IllegalMove, Forbidden (prepared it, or accepted the goods), Conflict where the reconciliation found
+    what nobody has released, where a payee is paid to another account by now, or where the deposit, less what is promised
+    to runs approved before, is short: says by how much (SZ20-5.3.4)."""
     run = access_run(actor, run_id, lock=True)
     acceptors = acceptors_of(run.payments.values("payable_id"))
     earlier = {"prepare": run.prepared_by, "accept": acceptors}
     actor = mandated(actor, RUN, "approve", fen=lambda: run.total_fen, subject=("payment_run", run.id), at=at)
     run.state = moved(RUN, run.state, "approve", actor, earlier=earlier, subject=("payment_run", run.id))
+    require_reconciled(actor=actor, subject=("payment_run", run.id))
     note = reading.text(note, "note", "复核意见", most=300, required=False)
+    require_verified(actor, at, run.payments.values_list("payable_id", flat=True))
     _require_accounts(actor, run)
     _require_deposit(actor, run)
     run.decided_at, run.decision_note = at, note

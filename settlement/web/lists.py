@@ -73,6 +73,7 @@ INVOICES = Table(
         Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name"),
         Column(_("价税合计（元）"), "amount_fen", "yuan", sort="amount_fen"),
         Column(_("匹配结果"), "state", "state"),
+        Column(_("税务查验"), "verification", "state"),
         Column(
             _("差异"),
             _difference,

@@ -5,6 +5,7 @@ from sunlight.journal.declared import event, labels, subject
 
 labels(
     {
+        "counted_fen": "计入审批的合计（元）",
         "delegate": "代理人",
         "for_user": "代何人办理",
         "from_fen": "起点金额（元）",

@@ -41,6 +41,12 @@ def _chains(actor: Actor, matter: str) -> QuerySet[ApprovalChain]:
     return rows.order_by("-version")
 
 
+def has_chain(actor: Actor, matter: str, on: date) -> bool:
+    """Whether the actor's organisation asks for any step at any amount on a day."""
+    chain = chain_of(actor, matter, on)
+    return chain is not None and bool(chain.steps)
+
+
 def delegations_visible_to(actor: Actor) -> QuerySet:
     """Who stands in for whom, the latest first, without what was revoked."""
     return _own(ApprovalDelegation.objects.filter(revoked_at=None), actor).order_by("-id")

@@ -227,12 +227,27 @@ def steps_needed(actor: Actor, matter: str, amount_fen: int, on: date) -> tuple[
     return chain, steps_for(steps_of(chain.steps), amount_fen) if chain else []
 
 
+def steps_missing(request: ApprovalRequest, counted_fen: int) -> list[Step]:
+    """The steps of the request's own chain that an amount asks for and that were not asked when it was made."""
+    asked = steps_of(request.steps)
+    return [step for step in steps_for(steps_of(request.chain.steps), counted_fen) if step not in asked]
+
+
 @service
 def approval_ask(
-    *, actor: Actor, at: datetime, matter: str, title: str, amount_fen: int, payload: dict
+    *,
+    actor: Actor,
+    at: datetime,
+    matter: str,
+    title: str,
+    amount_fen: int,
+    payload: dict,
+    counted_fen: int | None = None,
 ) -> ApprovalRequest | None:
-    """Ask for approval under the chain in force; None where it asks for no step at this amount (integer fen)."""
-    chain, steps = steps_needed(actor, matter, amount_fen, business_date(at))
+    """Ask for approval under the chain in force; None where it asks for no step at this amount (integer fen), or at
+    `counted_fen`, which adds what belongs together so that splitting does not pass."""
+    counted_fen = max(amount_fen, counted_fen or 0)
+    chain, steps = steps_needed(actor, matter, counted_fen, business_date(at))
     if not steps:
         return None
     request = ApprovalRequest.objects.create(
@@ -242,6 +257,7 @@ def approval_ask(
         number=platform_number(business_date(at)),
         title=title[:200],
         amount_fen=amount_fen,
+        counted_fen=counted_fen,
         chain=chain,
         steps=[step.to_dict() for step in steps],
         payload=payload,
@@ -260,6 +276,7 @@ def _record(event: EventType, request: ApprovalRequest, actor: Actor, at: dateti
         "title": request.title,
         "state": request.state,
         "amount_fen": request.amount_fen,
+        "counted_fen": request.counted_fen,
         "chain": request.chain_id,
         "step": request.step,
         "steps": request.steps,

@@ -105,6 +105,15 @@ def test_money_moves_once_whatever_happens_at_once(shared):
         assert ledger_faults(world.platform.id) == []
 
 
+def test_two_parts_of_an_order_line_at_once_do_not_both_take_the_last_fen(shared):
+    world, listing = shared
+    line = accepted(world, listing, price="51.04", quantity="0.01")
+    issuer = world.actor("distributor", Role.SUPPLIER_FINANCE)
+    parts = [paper([stated(line, quantity="0.005")]) for _ in range(4)]
+    made = together([as_(issuer, invoice_submit, **part) for part in parts])
+    assert sorted(each.state for each in made) == ["MATCHED", "MISMATCHED", "MISMATCHED", "MISMATCHED"]
+
+
 def test_executors_meeting_on_one_run_make_each_payment_once(shared, monkeypatch):
     world, listing = shared
     monkeypatch.setattr("settlement.services.runs.INLINE_PAYMENTS", 0)

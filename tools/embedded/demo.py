@@ -75,6 +75,10 @@ def demo(state: Path, port: int) -> int:
         own = ", ".join(server.name for server in servers.started) or "DATABASE_URL, REDIS_URL"
         print(f"数据库和缓存就绪 ({own})", flush=True)
         _manage(environment, state, "数据库迁移", "migrate", "--no-input")
+        key = Path(environment["SUNLIGHT_CHECKPOINT_KEY"])
+        if not key.exists():
+            key.parent.mkdir(exist_ok=True)
+            _manage(environment, state, "检查点密钥", "checkpoint_key", "--make", str(key))
         _manage(environment, state, "基础数据", "load_reference")
         _manage(environment, state, "演示数据", "seed", "--if-empty")
         children = _children(state, port, environment)
@@ -115,6 +119,8 @@ def _settings(state: Path, port: int) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "sunlight.settings",
         "SUNLIGHT_DEMO": "1",
         "SUNLIGHT_SECRET_KEY": key.read_text(),
+        "SUNLIGHT_CHECKPOINT_KEY": str(state / "checkpoints" / "key.pem"),
+        "SUNLIGHT_CHECKPOINT_DIR": str(state / "checkpoints"),
         # What account owners would get on their phones stands on /demo/letters/.
         "SUNLIGHT_LETTER_DIRECTORY": str(state / "letters"),
         "SUNLIGHT_SITE_URL": f"http://127.0.0.1:{port}",

@@ -30,12 +30,14 @@ class ApprovalActAnswer(serializers.Serializer):
 
 
 class ApprovalRow(serializers.Serializer):
-    """`step`: how many of `steps` have been taken; `result.orders`: the orders placed once it was approved."""
+    """`counted_fen`: the amount and the hospital's other orders of the same suppliers within the window, by which `steps`
+    were chosen. `step`: how many of them have been taken; `result.orders`: the orders placed once it was approved."""
 
     id = serializers.IntegerField()
     number = serializers.CharField()
     title = serializers.CharField()
     amount_fen = serializers.IntegerField()
+    counted_fen = serializers.IntegerField()
     state = serializers.CharField()
     step = serializers.IntegerField()
     steps = serializers.JSONField()

@@ -26,7 +26,7 @@ def _row(change) -> dict:
     return {"change": change, "kind": KINDS[change.kind].label}
 
 
-@page(*readers.CHANGES)
+@page(readers.CHANGES)
 def changes(request):
     """What waits for the actor, and the latest of all."""
     mine = changes_to_decide(request.actor)
@@ -35,7 +35,7 @@ def changes(request):
     return render(request, "accounts/changes.html", context)
 
 
-@page(*readers.CHANGES)
+@page(readers.CHANGES)
 def change(request, change_id):
     return _page(request, change_id, None)
 
@@ -62,13 +62,13 @@ def _done(request, change_id, call, words):
     return redirect("accounts:change", change_id)
 
 
-@page(*readers.CHANGES, methods=("POST",), step_up=True)
+@page(readers.CHANGES, methods=("POST",), step_up=True)
 def change_confirm(request, change_id):
     facts = {"actor": request.actor, "at": clock(request), "change_id": change_id}
     return _done(request, change_id, lambda: services.change_confirm(**facts), _("已确认，变更已生效。"))
 
 
-@page(*readers.CHANGES, methods=("POST",), step_up=True)
+@page(readers.CHANGES, methods=("POST",), step_up=True)
 def change_refuse(request, change_id):
     facts = {"actor": request.actor, "at": clock(request), "change_id": change_id}
     reason = request.POST.get("reason", "")

@@ -18,13 +18,16 @@ from settlement.services.instructions import (
     instruction_make,
     instructions_release,
 )
+from settlement.services.invoice_reading import Sent
 from settlement.services.invoices import invoice_submit
 from settlement.services.runs import run_approve, run_prepare
 from settlement.workflows import PaymentState, StatementLineState
 from sunlight.demo.chapters.orders import Received
 from sunlight.demo.files.bank_statement import Movement, statement
+from sunlight.demo.files.einvoice import einvoice
 from sunlight.demo.stage import Stage
 from sunlight.kernel.money import amount_fen, fen_text, round_half_up
+from sunlight.tenancy.models import Organisation
 
 TAX_RATE = "0.13"
 # What each hospital pays into the supervised account, and what came from a payer nobody knows yet; in fen.
@@ -63,18 +66,34 @@ def invoice(stage: Stage, each: Received, *, on, number: int, wrong: bool = Fals
             {"acceptance_line": row.id, "quantity": f"{quantity}", "price": f"{price}", "amount": fen_text(fen)}
         )
     net = int(round_half_up(Decimal(total) / (1 + Decimal(TAX_RATE)), 0))
+    number_text, sums = f"2644{number:016d}", {"net": fen_text(net), "tax": fen_text(total - net)}
+    acceptance = rows[0].acceptance
+    parties = [acceptance.distributor_id or acceptance.seller_id, acceptance.buyer_id]
+    known = {
+        row.id: (row.name, row.credit_code)
+        for row in stage.sees(each.finance, lambda _: Organisation.objects.filter(id__in=parties))
+    }
+    original = einvoice(
+        number=number_text,
+        issued_on=on,
+        seller=known[parties[0]],
+        buyer=known[parties[1]],
+        total=fen_text(total),
+        rate=TAX_RATE,
+        **sums,
+    )
     return stage.does(
         each.finance,
         invoice_submit,
         on=on,
         hour=16,
-        number=f"2644{number:016d}",
+        number=number_text,
         issued_on=on,
         tax_rate=TAX_RATE,
-        net=fen_text(net),
-        tax=fen_text(total - net),
+        **sums,
         amount=fen_text(total),
         lines=lines,
+        original=Sent(f"{number_text}.xml", original),
     )
 
 
@@ -89,13 +108,18 @@ def _account(stage: Stage, key: str) -> tuple[str, str]:
 def _statement(
     stage: Stage, number: str, start, end, movements: list[Movement], opening_fen: int, *, waits: bool = False
 ) -> None:
-    """One settler imports it, the other confirms it, unless it waits."""
+    """One settler imports it, the other confirms it; one that waits was imported by the second."""
     _, account = _account(stage, "operator")
     content = statement(
         account=account, number=number, start=start, end=end, movements=movements, opening_fen=opening_fen
     )
     taken = stage.does(
-        "settler", bank_statement_import, on=end, hour=17, name=f"监管账户对账单{number}.csv", content=content
+        "settler2" if waits else "settler",
+        bank_statement_import,
+        on=end,
+        hour=17,
+        name=f"监管账户对账单{number}.csv",
+        content=content,
     )
     if waits:
         return

@@ -1,5 +1,6 @@
 from django.db import migrations
 
+from sunlight.journal.keeping import keep_rows
 from sunlight.scope import wall
 
 # Within: the memberships that operators, regulators and the system see, which are those of their platforms.
@@ -60,6 +61,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("tenancy", "0001_schema"),
         ("scope", "0001_roles_and_functions"),
+        ("journal", "0002_wall"),
     ]
     operations = [
         wall.public_rows("tenancy_region", login_reads=True),
@@ -132,5 +134,6 @@ class Migration(migrations.Migration):
             command="all",
         ),
         wall.login_rows("tenancy_oauthtoken", rights="select, insert, delete"),
+        keep_rows("tenancy_bankaccount"),
         migrations.RunSQL(ROLES_APART, ROLES_TOGETHER),
     ]

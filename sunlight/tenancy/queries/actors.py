@@ -12,7 +12,7 @@ from sunlight.scope.principal import SYSTEM, Acted, Principal, PrincipalKind, pe
 from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy.models import ApiToken, Membership, OAuthClient, OAuthToken, Organisation, Platform
 from sunlight.tenancy.queries.machines import CLIENT, TOKEN, answering_of, with_answers
-from sunlight.tenancy.queries.platforms import all_region_ids, open_platforms, regions_under
+from sunlight.tenancy.queries.platforms import all_platforms, all_region_ids, open_platforms, regions_under
 
 # Every order begins with one of these.
 _MEMBERSHIPS = Prepared(
@@ -198,3 +198,9 @@ def open_platform_actors() -> list[Actor]:
     """The system actor of every open platform, for sweeps; opens its own scope."""
     with scope.opened(ANONYMOUS):
         return [system_actor(platform) for platform in open_platforms()]
+
+
+def all_platform_actors() -> list[Actor]:
+    """As `open_platform_actors`, with those of platforms that closed: their journals are kept."""
+    with scope.opened(ANONYMOUS):
+        return [system_actor(platform) for platform in all_platforms()]

@@ -9,7 +9,7 @@ from sunlight import scope
 from sunlight.scope import Actor
 from sunlight.tenancy import profile
 from sunlight.tenancy.access import PersonIdentity
-from sunlight.tenancy.identity import Identity
+from sunlight.tenancy.identity import Identity, keys, name_of
 from sunlight.tenancy.models import Membership, User
 
 
@@ -22,6 +22,12 @@ def identities_named(marks: Iterable[Identity], at: datetime) -> list[PersonIden
     since = at - profile.current().given_up_phone_for
     rows = PersonIdentity.objects.filter(found).filter(Q(ended_at=None) | Q(ended_at__gt=since))
     return list(rows.order_by("id"))
+
+
+def identities_under_lost_keys() -> int:
+    """How many rows were hashed under a key that this process no longer has. Opens the login scope."""
+    with scope.login_scope():
+        return PersonIdentity.objects.exclude(key_name__in=[name_of(key) for key in keys()]).count()
 
 
 def roles_of_person(person_id: int, *, organisation_id: int, platform_id: int, but: int | None = None) -> set[str]:

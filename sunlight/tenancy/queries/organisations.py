@@ -1,5 +1,7 @@
 """Organisations as they registered: hospitals, bank accounts."""
 
+from collections.abc import Iterable
+
 from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy.models import BankAccount, HospitalLevel, Organisation, Ownership, Registration
 from sunlight.tenancy.workflows import BankAccountState
@@ -61,6 +63,18 @@ def hospitals_of(platform_id: int) -> list[Organisation]:
     return list(Organisation.objects.filter(kind=OrganisationKind.HOSPITAL, id__in=registered).order_by("name"))
 
 
+def registered_of_kinds(*, platform_id: int, kinds: Iterable[OrganisationKind]) -> list[int]:
+    """Ids of the organisations of some kinds registered on the platform."""
+    registered = Registration.objects.filter(platform_id=platform_id, approved_at__isnull=False)
+    rows = Organisation.objects.filter(id__in=registered.values("organisation_id"), kind__in=kinds)
+    return list(rows.order_by("id").values_list("id", flat=True))
+
+
 def ownership_choices() -> dict[str, list[tuple[str, str]]]:
     """What a hospital may say of its level and of who runs it."""
     return {"level": list(HospitalLevel.choices), "ownership": list(Ownership.choices)}
+
+
+def credit_codes(organisation_ids) -> dict[int, str]:
+    """Organisation id → unified social credit code, which is its taxpayer number too."""
+    return dict(Organisation.objects.filter(id__in=organisation_ids).values_list("id", "credit_code"))

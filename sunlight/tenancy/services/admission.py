@@ -31,6 +31,16 @@ def require_admitting(actor: Actor, what: str) -> None:
         raise Forbidden("not_your_duty", f"您的岗位不能{what}。请联系平台运营机构。")
 
 
+def require_private_name(username: str) -> None:
+    """Raises Invalid for a login name that whoever knows the firm knows too."""
+    if _PUBLIC_NUMBER.fullmatch(username.split("-")[0].upper()):
+        raise Invalid(
+            "username_public",
+            f"登录名 {username} 是公开的代码或编号，任何人都能试。请换一个不公开的登录名。",
+            field="username",
+        )
+
+
 def _of_its_kind(organisation: Organisation, roles: list[Role]) -> None:
     for role in roles:
         if role.kind != OrganisationKind(organisation.kind):
@@ -72,12 +82,7 @@ def user_create(
     require_admitting(actor, "建立账号")
     in_person(actor, "建立账号")
     marks = _marks(actor, phone, document)
-    if _PUBLIC_NUMBER.fullmatch(username.split("-")[0].upper()):
-        raise Invalid(
-            "username_public",
-            f"登录名 {username} 是公开的代码或编号，任何人都能试。请换一个不公开的登录名。",
-            field="username",
-        )
+    require_private_name(username)
     user = User(username=username, name=name, phone=phone, email=email, is_demo=is_demo, password_set_at=at)
     if password_hash:
         user.password = password_hash

@@ -30,6 +30,7 @@ from sunlight.tenancy.queries.identities import person_of_user
 from sunlight.tenancy.queries.people import cared_for
 from sunlight.tenancy.rules import guarded
 from sunlight.tenancy.services import member_changes as kinds
+from sunlight.tenancy.services.admission import require_private_name
 from sunlight.tenancy.services.changes import change_ask
 from sunlight.tenancy.services.identities import person_known, phone_free, require_together
 from sunlight.tenancy.services.letters import channels_of, link_send, owner_tell
@@ -123,6 +124,8 @@ def _fitting(username: object, name: object, email: object, read: reading.Collec
     if username and not (len(username) >= 3 and username.isascii() and username.isprintable() and " " not in username):
         unfit = Unreadable("username_unfit", "登录名为 3 至 60 个字母、数字或符号，不含空格。", "username")
         read.faults.append(unfit)
+    if username:
+        require_private_name(username)
     return username, name, email
 
 
