@@ -12,7 +12,19 @@ from sunlight.tenancy.access import AccessChange, AccountLetter, PersonIdentity 
 from sunlight.tenancy.answering import NEVER, MachineDuty, Mandate, MandateUse  # noqa: F401
 
 # Django looks for an app's models here.
+<<<<<<< HEAD
 from sunlight.tenancy.bank_account import BankAccount  # noqa: F401
+=======
+from sunlight.tenancy.answering import (  # noqa: F401
+    NEVER,
+    MachineDuty,
+    Mandate,
+    MandateUse,
+    OAuthClient,
+    OAuthSecret,
+    OAuthToken,
+)
+>>>>>>> machines
 from sunlight.tenancy.standing import Restriction, Standing  # noqa: F401
 
 
@@ -326,51 +338,3 @@ class LoginRecord(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["username", "-at"]), models.Index(fields=["address", "-at"])]
-
-
-class OAuthClient(models.Model):
-    """A machine that fetches short-lived tokens by OAuth 2 client credentials: one organisation on one platform, with at
-    most the roles in `scopes`."""
-
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    platform = models.ForeignKey(Platform, models.PROTECT, related_name="+")
-    name = models.CharField(max_length=80)
-    client_id = models.CharField(max_length=40, unique=True)
-    scopes = ArrayField(models.CharField(max_length=40))
-    created_at = models.DateTimeField()
-    created_by = acted_by()
-    disabled_at = models.DateTimeField(null=True)
-    version = models.PositiveIntegerField(default=1)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=~Q(scopes__overlap=NEVER), name="a_client_is_no_administrator"),
-        ]
-        indexes = [models.Index(fields=["organisation", "platform", "-id"])]
-
-
-class OAuthSecret(models.Model):
-    """A secret of a client, by its hash; a rotated one holds until `ends_at`. Whoever made it has seen it."""
-
-    client = models.ForeignKey(OAuthClient, models.PROTECT, related_name="secrets")
-    secret_hash = models.CharField(max_length=64)
-    created_at = models.DateTimeField()
-    created_by = acted_by()
-    ends_at = models.DateTimeField(null=True)
-
-
-class OAuthToken(models.Model):
-    """A token a client fetched, by its hash. Its roles count only as far as the client still has them."""
-
-    client = models.ForeignKey(OAuthClient, models.PROTECT, related_name="+")
-    token_hash = models.CharField(max_length=64, unique=True)
-    roles = ArrayField(models.CharField(max_length=40))
-    issued_at = models.DateTimeField()
-    expires_at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(expires_at__gt=F("issued_at")), name="a_fetched_token_expires_after_it_begins"
-            ),
-        ]
