@@ -194,6 +194,7 @@ RUN = Machine(
             four_eyes=PREPARED_IT,
             incompatible=(ACCEPTED_IT,),
             in_person=True,
+            mandate=True,
             words="复核付款批次",
         ),
         Move("reject", {RunState.PREPARED}, RunState.REJECTED, by={Role.HOSPITAL_FINANCE}, words="驳回付款批次"),

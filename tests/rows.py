@@ -28,9 +28,14 @@ BY_SERVICES = {
     "Restriction",
     "Standing",
     "Person",
+    "PersonIdentity",
+    "AccountLetter",
     "User",
     "Membership",
     "ApiToken",
+    "MachineDuty",
+    "Mandate",
+    "MandateUse",
     "LoginRecord",
     "PastPassword",
     "Session",
@@ -39,9 +44,12 @@ BY_SERVICES = {
     "OAuthClient",
     "OAuthSecret",
     "OAuthToken",
+    # Versions of rows are written by the rows' own triggers.
+    "RowFact",
 }
 # Everybody may read these: the national catalogue, what is published, who is registered.
 PUBLIC = {
+    "journal_checkpoint",
     "publicity_publication",
     "catalog_certificate",
     "catalog_certificateunit",
@@ -72,7 +80,9 @@ OPERATORS_OWN = {
     "sunlight_messages_notice",
     "catalog_stagedcode",
     "publicity_objection",
+    "journal_checkpointdelivery",
     "journal_seal",
+    "journal_sealingmark",
     "pricing_nightlychunk",
     "pricing_nightlyrun",
     "settlement_banknotice",
@@ -81,11 +91,14 @@ OPERATORS_OWN = {
     "settlement_statementline",
     "supervision_dailyfigure",
     "supervision_journalcheck",
+    "reconciliation_reconciliation",
+    "reconciliation_discrepancy",
 }
 # What CHECK constraints or unique keys ask beyond a field's type.
 SPECIAL: dict[str, dict] = {
     "approval.ApprovalDelegation": {"delegate_id": 2},
     "registration.RegistrationApplication": {"organisation": None, "credit_code": "", "submitted_at": MOMENT},
+    "tenancy.AccessChange": {"kind": "member_enable", "asked_for_person_id": 1},
     "tenancy.BankAccount": {"is_default": False},
     "catalog.NationalCode": {"kind": "consumable", "code": lambda p: f"C{p.base % 10**15:026d}"},
     "pricing.PriceInformation": {"alert_source": "none", "alert_line": None},
@@ -97,6 +110,9 @@ SPECIAL: dict[str, dict] = {
     "publicity.Publication": {"number": lambda p: str(p.base), "ends_on": DAY.replace(year=2027)},
     "supervision.Finding": {"matter": "payments_late"},
     "settlement.Invoice": {"net_fen": 1, "tax_fen": 1, "amount_fen": 2, "verifier": ""},
+    "journal.Seal": {"event": lambda p: p.row(apps.get_model("journal.Event"))},
+    "journal.EventReader": {"organisation_id": lambda p: p.parties.hospital.id},
+    "journal.CheckpointDelivery": {"channel": "file"},
     "journal.Event": {"parties": lambda p: p.party_ids()},
     "journal.Decision": {"parties": lambda p: p.party_ids()},
     "journal.Refusal": {"parties": lambda p: p.party_ids()},
