@@ -41,6 +41,8 @@ class Migration(migrations.Migration):
         wall.public_rows("catalog_nationalcode"),
         wall.public_rows("catalog_certificate"),
         wall.also("catalog_certificate", "sun_party", wall.APPEND, "true", command="insert"),
+        wall.public_rows("catalog_certificateunit", platform_rights=wall.APPEND),
+        wall.append_only("catalog_certificateunit"),
         wall.public_rows("catalog_pricegroup"),
         wall.also("catalog_pricegroup", "sun_party", wall.APPEND, OWN, command="insert"),
         wall.public_rows("catalog_pack"),

@@ -1,18 +1,17 @@
 """The hospital cashier's pages: what is due, runs to prepare and to approve, payments made."""
 
-from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
 from settlement import readers
 from settlement.queries import invoices, payments
+from settlement.queries.instructions import batches_of, waits_for_instruction
 from settlement.services.runs import run_approve, run_prepare, run_reject
 from settlement.web.lists import PAYABLES, PAYMENTS, RUNS
 from settlement.workflows import RunState
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import same_person
-from sunlight.sheets.writing import csv_bytes
 from sunlight.web.forms import row_ids
 from sunlight.web.lists import list_page
 from sunlight.web.pages import attempt, clock, page
@@ -61,7 +60,7 @@ def prepare(request):
 
 @page(readers.RUNS)
 def runs(request):
-    return list_page(request, RUNS, context={"may_instruct": request.actor.has(Role.OPERATOR_SETTLER)})
+    return list_page(request, RUNS)
 
 
 @page(readers.RUNS)
@@ -81,7 +80,8 @@ def _run_page(request, run_id, refusal=None, typed=None):
         "may_reject": waits,
         "prepared_it": waits and prepared_it,
         "running": found.state == RunState.APPROVED,
-        "may_instruct": request.actor.has(Role.OPERATOR_SETTLER) and found.unconfirmed_count,
+        "batches": batches_of(found),
+        "may_instruct": request.actor.has(Role.OPERATOR_SETTLER) and waits_for_instruction(found),
         "typed": {"note": "", "reason": "", **(typed or {})},
         "refusal": refusal,
     }
@@ -121,16 +121,6 @@ def reject(request, run_id):
     return redirect("settlement:run", run_id) if done else _run_page(request, run_id, refusal, {"reason": reason})
 
 
-@page(readers.INSTRUCTIONS)
-def instruction(request, run_id):
-    """The bank's instruction file of a run."""
-    found = payments.access_run(request.actor, run_id)
-    content = csv_bytes(payments.INSTRUCTION_HEADINGS, payments.instruction_rows(found))
-    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="instruction-{found.number}.csv"'
-    return response
-
-
 @page(readers.PAYMENTS)
 def payment_list(request):
     """Payments made, for the payee payments received, newest first."""
@@ -146,6 +136,5 @@ routes = [
     path("runs/<int:run_id>/progress/", progress, name="progress"),
     path("runs/<int:run_id>/approve/", approve, name="approve"),
     path("runs/<int:run_id>/reject/", reject, name="reject"),
-    path("runs/<int:run_id>/instruction.csv", instruction, name="instruction"),
     path("payments/", payment_list, name="payments"),
 ]
