@@ -28,9 +28,14 @@ BY_SERVICES = {
     "Restriction",
     "Standing",
     "Person",
+    "PersonIdentity",
+    "AccountLetter",
     "User",
     "Membership",
     "ApiToken",
+    "MachineDuty",
+    "Mandate",
+    "MandateUse",
     "LoginRecord",
     "PastPassword",
     "Session",
@@ -39,6 +44,8 @@ BY_SERVICES = {
     "OAuthClient",
     "OAuthSecret",
     "OAuthToken",
+    # Versions of rows are written by the rows' own triggers.
+    "RowFact",
 }
 # Everybody may read these: the national catalogue, what is published, who is registered.
 PUBLIC = {
@@ -84,11 +91,14 @@ OPERATORS_OWN = {
     "settlement_statementline",
     "supervision_dailyfigure",
     "supervision_journalcheck",
+    "reconciliation_reconciliation",
+    "reconciliation_discrepancy",
 }
 # What CHECK constraints or unique keys ask beyond a field's type.
 SPECIAL: dict[str, dict] = {
     "approval.ApprovalDelegation": {"delegate_id": 2},
     "registration.RegistrationApplication": {"organisation": None, "credit_code": "", "submitted_at": MOMENT},
+    "tenancy.AccessChange": {"kind": "member_enable", "asked_for_person_id": 1},
     "tenancy.BankAccount": {"is_default": False},
     "catalog.NationalCode": {"kind": "consumable", "code": lambda p: f"C{p.base % 10**15:026d}"},
     "pricing.PriceInformation": {"alert_source": "none", "alert_line": None},

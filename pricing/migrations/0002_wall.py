@@ -1,10 +1,12 @@
 from django.db import migrations
 
+from sunlight.journal.keeping import keep_rows
+from sunlight.journal.rowfacts import BY_SCOPE
 from sunlight.scope import wall
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pricing", "0001_schema"), ("scope", "0001_roles_and_functions")]
+    dependencies = [("pricing", "0001_schema"), ("scope", "0001_roles_and_functions"), ("journal", "0002_wall")]
     operations = [
         wall.public_rows("pricing_listedprice"),
         wall.party_rows("pricing_declaration", ("manufacturer_id",), region=None),
@@ -18,4 +20,5 @@ class Migration(migrations.Migration):
         wall.public_rows("pricing_feedposition"),
         wall.public_rows("pricing_pricedistribution"),
         wall.rows_of_parent("pricing_nightlychunk", "run_id", "pricing_nightlyrun"),
+        *(keep_rows(table, platform=BY_SCOPE) for table in ("pricing_listedprice", "pricing_provinceprice")),
     ]

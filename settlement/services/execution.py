@@ -13,6 +13,7 @@ from settlement.workflows import PAYABLE, PAYMENT, RUN, PayableState, PaymentSta
 from sunlight import scope
 from sunlight.journal.refusals import Refused
 from sunlight.journal.services import record, service
+from sunlight.reconciliation.services.gate import require_reconciled
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
@@ -34,7 +35,7 @@ class Progress:
 def payment_make(*, actor: Actor, at: datetime, payment_id: int) -> Payment | None:
     """Make one payment of an approved run: entry (hospital's deposit to payee's clearing), payment, payable and event in
     one transaction. By the system. None where it is not pending any more, or somebody else is making it right now.
-    Raises Conflict where the deposit is short."""
+    Raises Conflict where the deposit is short, or while the reconciliation found what nobody has released."""
     payment = (
         Payment.objects.select_for_update(of=("self",), skip_locked=True)
         .filter(pk=payment_id, state=PaymentState.PENDING, run__state=RunState.APPROVED)
@@ -42,6 +43,7 @@ def payment_make(*, actor: Actor, at: datetime, payment_id: int) -> Payment | No
     )
     if payment is None:
         return None
+    require_reconciled(actor=actor, subject=("payment", payment.id))
     payable = Payable.objects.select_for_update().get(pk=payment.payable_id)
     payment.entry = entry_post(
         actor=actor,

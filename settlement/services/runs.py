@@ -18,11 +18,13 @@ from sunlight.journal.services import record, service
 from sunlight.kernel import reading
 from sunlight.kernel.money import fen_text
 from sunlight.numbering import platform_number, platform_numbers
+from sunlight.reconciliation.services.gate import require_reconciled
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
 from sunlight.tenancy.models import BankAccount
 from sunlight.tenancy.queries.organisations import default_bank_accounts, supervised_account
+from sunlight.tenancy.services.mandates import mandated
 
 MOST_PAYMENTS = 1000
 
@@ -152,13 +154,15 @@ def run_approve(*, actor: Actor, at: datetime, run_id: int, note: str = "") -> P
     """Approve a run, by a second person of the hospital's finance; from then on its payments are made, a small run's at
     once after this is committed, a large one's in the background.
 
-    Raises NotThere, IllegalMove, Forbidden (prepared it, or accepted the goods), Conflict where a payee is paid to another
-    account by now, or where the deposit, less what is promised to runs approved before, is short: says by how much
-    (SZ20-5.3.4)."""
+    Raises NotThere, IllegalMove, Forbidden (prepared it, or accepted the goods), Conflict where the reconciliation found
+    what nobody has released, where a payee is paid to another account by now, or where the deposit, less what is promised
+    to runs approved before, is short: says by how much (SZ20-5.3.4)."""
     run = access_run(actor, run_id, lock=True)
     acceptors = acceptors_of(run.payments.values("payable_id"))
     earlier = {"prepare": run.prepared_by, "accept": acceptors}
+    actor = mandated(actor, RUN, "approve", fen=lambda: run.total_fen, subject=("payment_run", run.id), at=at)
     run.state = moved(RUN, run.state, "approve", actor, earlier=earlier, subject=("payment_run", run.id))
+    require_reconciled(actor=actor, subject=("payment_run", run.id))
     note = reading.text(note, "note", "复核意见", most=300, required=False)
     require_verified(actor, at, run.payments.values_list("payable_id", flat=True))
     _require_accounts(actor, run)

@@ -92,7 +92,7 @@ def _batch_page(request, batch_id, refusal=None):
     context = {
         "batch": batch,
         "lines": queries.lines_of(request.actor, batch),
-        "exports": queries.exports_of(batch) if settles else [],
+        "exports": [(each, _who(each.exported_by)) for each in queries.exports_of(batch)] if settles else [],
         "forms": InstructionForm.choices(),
         "may_release": settles
         and batch.state == InstructionState.MADE
@@ -107,6 +107,11 @@ def _batch_page(request, batch_id, refusal=None):
         "refusal": refusal,
     }
     return render(request, "settlement/instruction.html", context, status=422 if refusal else 200)
+
+
+def _who(did) -> str:
+    """Who did it, as logs and the journal name them: `person:9`, `token:5`."""
+    return str(did.principal) if did else ""
 
 
 def _moves(service, done: str, *names: str):

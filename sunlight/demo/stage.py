@@ -27,7 +27,7 @@ class Stage:
         """A moment of a day in Asia/Shanghai, never later than now."""
         return min(datetime.combine(day, time(hour, minute), SHANGHAI), self._now)
 
-    def does(self, username: str, call, *, on, hour: int = 10, **facts):
+    def does(self, username: str, call, /, *, on, hour: int = 10, **facts):
         """One service call by one person, in its own transaction, as a request would be."""
         actor = self.cast[username]
         with scope.opened(actor):

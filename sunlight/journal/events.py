@@ -17,11 +17,13 @@ labels(
         "event": "事件",
         "expires_at": "失效时间",
         "field": "字段",
+        "first": "起",
         "from": "起始日",
         "id": "编号",
         "is_active": "启用",
         "is_on": "启用",
         "kind": "类别",
+        "last": "止",
         "line": "行",
         "lines": "明细",
         "message": "说明",
@@ -32,6 +34,7 @@ labels(
         "parties": "当事方",
         "party": "当事方",
         "reason": "理由",
+        "service": "操作",
         "sha256": "摘要",
         "source": "来源",
         "source_kind": "来源种类",
@@ -82,3 +85,6 @@ ALARMS = {
     "key": "检查点的密钥或文件不可用",
 }
 JOURNAL_ALARM = event("journal_alarm", "日志告警", JOURNAL, labels={"code": Label("告警", ALARMS)})
+# What a service wrote of the rows that are reconciled; the subject is the database's transaction.
+ROW_FACTS = subject("row_facts", "数据版本", has_trace=False)
+ROWS_KEPT = event("rows_kept", "封存数据版本", ROW_FACTS)

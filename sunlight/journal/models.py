@@ -206,3 +206,23 @@ class CheckpointDelivery(models.Model):
                 condition=models.Q(channel__in=["file", "message", "mail"]), name="a_checkpoint_leaves_by_a_known_way"
             ),
         ]
+
+
+class RowFact(models.Model):
+    """One version of a row that is reconciled, complete, written by the row's own trigger. The event `rows_kept` of the
+    same transaction holds the SHA-256 of all versions it speaks of."""
+
+    platform_id = models.BigIntegerField(null=True)
+    transaction = models.BigIntegerField()
+    relation = models.CharField(max_length=63)
+    row_id = models.BigIntegerField()
+    facts = models.JSONField(encoder=DjangoJSONEncoder)
+    # How the row stood when it was changed, where this was not what was kept last: it had been changed past the triggers.
+    strayed = models.JSONField(encoder=DjangoJSONEncoder, null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["relation", "row_id", "-id"], name="row_fact_by_row"),
+            models.Index(fields=["transaction", "id"], name="row_fact_by_transaction"),
+            models.Index(fields=["platform_id", "id"], name="row_fact_by_platform"),
+        ]

@@ -18,6 +18,7 @@ from sunlight.journal.refusals import Refused
 from sunlight.kernel import workdays
 from sunlight.operations import queries
 from sunlight.tenancy.queries.demo import demo_accounts
+from sunlight.tenancy.queries.identities import identities_under_lost_keys
 from sunlight.web import proxy
 
 # An event is sealed within about a second; after this many seconds nobody is sealing.
@@ -212,6 +213,10 @@ def production() -> str:
         faults.append("没有设置 SUNLIGHT_SECRET_KEY，各进程密钥不同，登录会随机失效")
     if settings.SECURE_COOKIES and not settings.ENCRYPTION_KEYS:
         faults.append("没有设置 SUNLIGHT_ENCRYPTION_KEY，更换 SUNLIGHT_SECRET_KEY 后动态口令与事件推送密钥全部失效")
+    if settings.SECURE_COOKIES and not settings.IDENTITY_KEYS:
+        faults.append("没有设置 SUNLIGHT_IDENTITY_KEY，更换加密密钥后认不出同一人的手机和证件")
+    if lost := identities_under_lost_keys():
+        faults.append(f"有 {lost} 条身份摘要的密钥已不在 SUNLIGHT_IDENTITY_KEY 中，请把原密钥加回列表末尾")
     if settings.SECURE_COOKIES and not settings.METRICS_TOKEN:
         faults.append("没有设置 SUNLIGHT_METRICS_TOKEN，/metrics 已关闭，无法监控")
     if settings.SECURE_COOKIES and not settings.CHECKPOINT_DIR:

@@ -8,8 +8,10 @@ from django.db.models import F, Q
 
 from sunlight.scope.fields import acted_by
 from sunlight.scope.roles import OrganisationKind, Role
+from sunlight.tenancy.access import AccessChange, AccountLetter, PersonIdentity  # noqa: F401
 
 # Django looks for an app's models here.
+from sunlight.tenancy.answering import NEVER, MachineDuty, Mandate, MandateUse  # noqa: F401
 from sunlight.tenancy.standing import Restriction, Standing  # noqa: F401
 from sunlight.tenancy.workflows import BankAccountState
 
@@ -234,6 +236,8 @@ class User(AbstractBaseUser):
     # Set with every password; empty for one set before this was kept.
     password_set_at = models.DateTimeField(null=True)
     must_change_password = models.BooleanField(default=False)
+    # Until then the account approves, signs and releases nothing: its password, second factor, phone or mail is new.
+    held_until = models.DateTimeField(null=True)
 
     USERNAME_FIELD = "username"
     objects = UserManager()
@@ -322,12 +326,14 @@ class ApiToken(models.Model):
     token_hash = models.CharField(max_length=64, unique=True)
     roles = ArrayField(models.CharField(max_length=40))
     created_at = models.DateTimeField()
+    created_by = acted_by()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="a_token_expires_after_it_begins"),
+            models.CheckConstraint(condition=~Q(roles__overlap=NEVER), name="a_token_is_no_administrator"),
         ]
 
 
@@ -367,15 +373,19 @@ class OAuthClient(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(scopes__overlap=NEVER), name="a_client_is_no_administrator"),
+        ]
         indexes = [models.Index(fields=["organisation", "platform", "-id"])]
 
 
 class OAuthSecret(models.Model):
-    """A secret of a client, by its hash; a rotated one holds until `ends_at`."""
+    """A secret of a client, by its hash; a rotated one holds until `ends_at`. Whoever made it has seen it."""
 
     client = models.ForeignKey(OAuthClient, models.PROTECT, related_name="secrets")
     secret_hash = models.CharField(max_length=64)
     created_at = models.DateTimeField()
+    created_by = acted_by()
     ends_at = models.DateTimeField(null=True)
 
 

@@ -92,14 +92,14 @@ def shared_tables() -> list[Shared]:
 
 @contextmanager
 def open_to_the_owner(model) -> Iterator:
-    """A cursor of the owner to whom the table's row security does not apply."""
+    """A cursor of the owner to whom the table's row security and triggers do not apply."""
     table = model._meta.db_table
     with databases.owner() as owner, owner.cursor() as cursor:
-        cursor.execute(f"alter table {table} no force row level security")
+        cursor.execute(f"alter table {table} no force row level security, disable trigger user")
         try:
             yield cursor
         finally:
-            cursor.execute(f"alter table {table} force row level security")
+            cursor.execute(f"alter table {table} force row level security, enable trigger user")
 
 
 def without_keys(cursor, table: str) -> list[str]:

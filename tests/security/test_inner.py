@@ -37,6 +37,8 @@ COMMON = {
     "qualification",
     "publication",
     "price_group",
+    "reconciliation",
+    "discrepancy",
 }
 SEES = {"health": HEALTH | COMMON, "market": MARKET | COMMON}
 # Names that are valid credit codes.

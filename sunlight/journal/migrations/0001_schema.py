@@ -205,4 +205,19 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('platform_id', 'sequence'), name='a_platform_seals_without_gaps_or_doubles'), models.CheckConstraint(condition=models.Q(models.Q(('decision', None), ('event__isnull', False), ('refusal', None)), models.Q(('decision__isnull', False), ('event', None), ('refusal', None)), models.Q(('decision', None), ('event', None), ('refusal__isnull', False)), _connector='OR'), name='a_seal_is_on_one_row'), models.UniqueConstraint(condition=models.Q(('event__isnull', False)), fields=('event',), name='an_event_is_sealed_once'), models.UniqueConstraint(condition=models.Q(('decision__isnull', False)), fields=('decision',), name='a_decision_is_sealed_once'), models.UniqueConstraint(condition=models.Q(('refusal__isnull', False)), fields=('refusal',), name='a_refusal_is_sealed_once')],
             },
         ),
+        migrations.CreateModel(
+            name='RowFact',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('platform_id', models.BigIntegerField(null=True)),
+                ('transaction', models.BigIntegerField()),
+                ('relation', models.CharField(max_length=63)),
+                ('row_id', models.BigIntegerField()),
+                ('facts', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ('strayed', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder, null=True)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['relation', 'row_id', '-id'], name='row_fact_by_row'), models.Index(fields=['transaction', 'id'], name='row_fact_by_transaction'), models.Index(fields=['platform_id', 'id'], name='row_fact_by_platform')],
+            },
+        ),
     ]

@@ -1,5 +1,6 @@
 from django.db import migrations
 
+from sunlight.journal.keeping import KEPT
 from sunlight.scope import wall
 
 READERS = f"platform_id = {wall.PLATFORM} and {wall.PARTY} = any (parties)"
@@ -44,4 +45,14 @@ class Migration(migrations.Migration):
         wall.append_only("journal_checkpoint"),
         wall.platform_rows("journal_checkpointdelivery", rights=wall.APPEND),
         wall.append_only("journal_checkpointdelivery"),
+        # Versions of rows are written by the rows' own triggers, which run as the owner; nobody else may.
+        migrations.RunSQL(
+            wall.enable("journal_rowfact")
+            + wall.grant("journal_rowfact", "sun_platform", wall.READ)
+            + wall.policy("journal_rowfact", "sun_platform", f"platform_id = {wall.PLATFORMS}", command="select")
+            + wall.policy("journal_rowfact", "sun_owner", "true"),
+            wall.disable("journal_rowfact", ["journal_rowfact_platform_select", "journal_rowfact_owner_all"]),
+        ),
+        wall.append_only("journal_rowfact"),
+        migrations.RunSQL(KEPT, "drop function sun_rows_kept(bigint, bigint, bigint[]);"),
     ]

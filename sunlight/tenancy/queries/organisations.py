@@ -1,5 +1,7 @@
 """Organisations as they registered: hospitals, bank accounts."""
 
+from collections.abc import Iterable
+
 from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy.models import BankAccount, HospitalLevel, Organisation, Ownership, Registration
 from sunlight.tenancy.workflows import BankAccountState
@@ -59,6 +61,13 @@ def hospitals_of(platform_id: int) -> list[Organisation]:
     """The hospitals registered on the platform, by name."""
     registered = Registration.objects.filter(platform_id=platform_id).values("organisation_id")
     return list(Organisation.objects.filter(kind=OrganisationKind.HOSPITAL, id__in=registered).order_by("name"))
+
+
+def registered_of_kinds(*, platform_id: int, kinds: Iterable[OrganisationKind]) -> list[int]:
+    """Ids of the organisations of some kinds registered on the platform."""
+    registered = Registration.objects.filter(platform_id=platform_id, approved_at__isnull=False)
+    rows = Organisation.objects.filter(id__in=registered.values("organisation_id"), kind__in=kinds)
+    return list(rows.order_by("id").values_list("id", flat=True))
 
 
 def ownership_choices() -> dict[str, list[tuple[str, str]]]:
