@@ -52,6 +52,8 @@ class Migration(migrations.Migration):
         wall.party_rows("settlement_payable"),
         wall.party_rows("settlement_paymentrun", ("buyer_id",)),
         wall.party_rows("settlement_payment"),
+        wall.party_rows("settlement_overpayment"),
+        wall.party_rows("settlement_netting"),
         wall.party_rows("settlement_paymentreturn", party_rights=wall.READ),
         # The hospital reads what the bank was told to pay for it; only the operator writes it.
         wall.party_rows("settlement_instructionbatch", ("buyer_id",), party_rights=wall.READ),
@@ -75,6 +77,8 @@ class Migration(migrations.Migration):
                 "payable",
                 "paymentrun",
                 "payment",
+                "overpayment",
+                "netting",
                 "bankstatement",
                 "statementline",
                 "paymentreturn",

@@ -54,7 +54,7 @@ class RunProgress:
 
     @property
     def percent(self) -> int:
-        return 100 * self.made // self.total
+        return 100 * self.made // self.total if self.total else 100
 
 
 def runs_to_approve(actor: Actor) -> int:
@@ -94,6 +94,19 @@ def access_payment(actor: Actor, payment_id: int) -> Payment:
     if payment is None:
         raise NotThere("这笔付款")
     return payment
+
+
+def payables_of(run: PaymentRun) -> set[int]:
+    """Ids of the payables that a run pays or nets."""
+    return {
+        *run.payments.values_list("payable_id", flat=True),
+        *run.nettings.values_list("payable_id", flat=True),
+    }
+
+
+def nettings_of(run: PaymentRun):
+    """What a run sets against its payables, in its own order."""
+    return run.nettings.select_related("payable__invoice", "payable__payee", "overpayment__red").order_by("id")
 
 
 def payments_of(actor: Actor, run: PaymentRun):

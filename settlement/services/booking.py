@@ -9,7 +9,7 @@ from settlement.models.payment import Payable, Payment, PaymentReturn
 from settlement.models.statement import BankStatement, StatementLine
 from settlement.queries.plans import Planned
 from settlement.services.ledger import BANK, CLEARING, DEPOSIT, UNIDENTIFIED, Posting, credit, debit, entries_post
-from settlement.services.payables import reopen
+from settlement.services.payables import COLUMNS, reopen
 from settlement.workflows import PAYMENT, STATEMENT_LINE, Meaning, PaymentState, ReturnState
 from sunlight import scope
 from sunlight.journal.services import record
@@ -162,7 +162,7 @@ def bring_back(
     system = actor.as_system()
     payable = Payable.objects.select_for_update().get(pk=payment.payable_id)
     reopen(payable, fen, system)
-    payable.save(update_fields=["state", "open_fen", "paid_at", "version"])
+    payable.save(update_fields=COLUMNS)
     payment.returned_fen += fen
     payment.returned_at = at
     if payment.returned_fen == payment.amount_fen:
