@@ -46,10 +46,11 @@ class BankReasonBody(StrictSerializer):
 
 class LineProposeBody(StrictSerializer):
     """For money in the hospital's id, or for what came back the number of the payment; for money out the number of the
-    payment it confirms."""
+    payment it confirms. For what an issuer pays back, the number of its red invoice."""
 
     organisation = TypedId(required=False, allow_null=True, default=None)
     payment = Typed(required=False, allow_blank=True, default="", max_length=20)
+    red_invoice = Typed(required=False, allow_blank=True, default="", max_length=20)
     reason = Typed(max_length=300)
 
 
@@ -185,6 +186,7 @@ class BankLinePropose(Endpoint):
             reason=body["reason"],
             organisation_id=body["organisation"],
             payment_number=body["payment"],
+            red_number=body["red_invoice"],
         )
         return Response(render.BankLineAnswer(line).data)
 

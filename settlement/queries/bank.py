@@ -42,7 +42,7 @@ def statements_to_confirm(actor: Actor):
 
 def lines_of(statement: BankStatement):
     """A statement's bookings in its own order."""
-    return statement.lines.select_related("organisation", "payment").order_by("id")
+    return statement.lines.select_related("organisation", "payment", "overpayment__red").order_by("id")
 
 
 def lines_to_decide(actor: Actor):
@@ -63,7 +63,7 @@ def lines_visible_to(actor: Actor, *, state: str = ""):
     if actor.is_party:
         return StatementLine.objects.none()
     rows = StatementLine.objects.filter(platform_id__in=actor.platform_ids)
-    rows = rows.select_related("statement", "organisation", "payment")
+    rows = rows.select_related("statement", "organisation", "payment", "overpayment__red")
     return (rows.filter(state=state) if state else rows).order_by("-id")
 
 

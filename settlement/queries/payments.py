@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, F, Q, Sum, Value
 from django.db.models.functions import Coalesce, Concat, Right
 
+from settlement.models.netting import Netting
 from settlement.models.payment import InvoiceLine, Payable, Payment, PaymentRun
 from settlement.workflows import PaymentState, RunState
 from sunlight.journal.refusals import NotThere
@@ -107,6 +108,16 @@ def payables_of(run: PaymentRun) -> set[int]:
 def nettings_of(run: PaymentRun):
     """What a run sets against its payables, in its own order."""
     return run.nettings.select_related("payable__invoice", "payable__payee", "overpayment__red").order_by("id")
+
+
+def payments_of_payable(actor: Actor, payable: Payable):
+    """A payable's payments that the actor may see, the oldest first."""
+    return Payment.objects.visible_to(actor).filter(payable=payable).order_by("id")
+
+
+def nettings_of_payable(actor: Actor, payable: Payable):
+    """What is set against a payable, the oldest first."""
+    return Netting.objects.visible_to(actor).filter(payable=payable).select_related("overpayment__red").order_by("id")
 
 
 def payments_of(actor: Actor, run: PaymentRun):

@@ -130,7 +130,7 @@ def reject(request, statement_id):
 
 @page(SETTLER, methods=("POST",))
 def propose(request, line_id):
-    sent = typed_of(request, "organisation", "payment", "reason")
+    sent = typed_of(request, "organisation", "payment", "red_invoice", "reason")
     done, refusal = attempt(
         request,
         lambda: statement_line_propose(
@@ -140,6 +140,7 @@ def propose(request, line_id):
             reason=sent["reason"],
             organisation_id=sent["organisation"],
             payment_number=sent["payment"],
+            red_number=sent["red_invoice"],
         ),
         done="认领已提出，请另一位结算员复核。",
     )

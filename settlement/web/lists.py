@@ -7,7 +7,9 @@ from settlement.queries import accounts, bank, instructions, invoices, payments
 from settlement.workflows import (
     FIRM,
     AccountChangeState,
+    Holding,
     InstructionState,
+    InvoiceKind,
     InvoiceState,
     PayableState,
     PaymentState,
@@ -51,6 +53,10 @@ def _difference(row) -> str:
     return row.differences[0]["message"] if row.differences else ""
 
 
+def _signed(row) -> int:
+    return -row.amount_fen if row.kind == InvoiceKind.RED else row.amount_fen
+
+
 def _no_invoices(actor: Actor) -> Empty:
     if _is_supplier(actor):
         hint = _("从“开票”选择已验收的明细提交发票。")
@@ -71,7 +77,8 @@ INVOICES = Table(
         Column(_("开票日期"), "issued_on", "day", sort="issued_on"),
         Column(_("开票单位"), "issuer.name", key="issuer", sort="issuer__name"),
         Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name"),
-        Column(_("价税合计（元）"), "amount_fen", "yuan", sort="amount_fen"),
+        Column(_("价税合计（元）"), _signed, "yuan", key="amount_fen", sort="amount_fen"),
+        Column(_("类别"), "kind", "state", below=lambda row: row.reddens.number if row.reddens else ""),
         Column(_("匹配结果"), "state", "state"),
         Column(_("税务查验"), "verification", "state"),
         Column(
@@ -91,10 +98,23 @@ INVOICES = Table(
 
 class PayableFilters(Filters):
     state = State(PayableState)
+    holding = State(Holding, label=_("暂缓"))
     q = Number("invoice__number", label=_("发票号码"))
     party = Text("payee__name", "seller__name", "buyer__name", label=_("机构名称"))
     since = Since("due_on", label=_("最迟付款日起"))
     until = Until("due_on", label=_("最迟付款日止"))
+
+
+def _held(row) -> list[tuple[str, object]]:
+    if row.holding != Holding.HELD:
+        return []
+    if row.hold_until is None:
+        return [("orange", _("暂缓付款"))]
+    return [("orange", _("暂缓至 %(day)s") % {"day": row.hold_until})]
+
+
+def _may_be_paid(row) -> bool:
+    return row.state == PayableState.OPEN and row.holding == Holding.FREE
 
 
 def _payables_title(actor: Actor):
@@ -130,16 +150,31 @@ PAYABLES = Table(
         ),
         Column(_("到货日"), "arrived_on", "day", sort="arrived_on"),
         Column(_("验收日"), "accepted_on", "day", sort="accepted_on"),
-        Column(_("金额（元）"), "amount_fen", "yuan", sort="amount_fen"),
+        Column(
+            _("金额（元）"),
+            "amount_fen",
+            "yuan",
+            sort="amount_fen",
+            link=to("settlement:payable"),
+        ),
+        Column(_("已付（元）"), "paid_fen", "yuan"),
+        Column(_("冲抵（元）"), lambda row: row.reddened_fen + row.netted_fen, "yuan", key="netted"),
         Column(_("未付（元）"), "open_fen", "yuan", sort="open_fen"),
-        Column(_("状态"), "state", "state"),
+        Column(
+            _("本次付款（元）"),
+            "open_fen",
+            "yuan",
+            key="part",
+            cell="settlement/_part_cell.html",
+            only=_is_cashier,
+            sheet=False,
+        ),
+        Column(_("状态"), "state", "state", badges=_held, below="hold_reason"),
     ),
     filters=PayableFilters,
     tabs="state",
     trace=("payable", "id"),
-    ticks=Ticks(
-        "payables", "prepare", "invoice.number", allowed=lambda row: row.state == PayableState.OPEN, only=_is_cashier
-    ),
+    ticks=Ticks("payables", "prepare", "invoice.number", allowed=_may_be_paid, only=_is_cashier),
     buttons=(Button(_("付款批次"), "settlement:runs", only=_is_cashier),),
     empty=Empty(_("没有这类款项"), _("配送企业的发票与订单、验收单匹配后，应付款和最迟付款日会出现在这里。")),
 )
