@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
 from settlement import readers
-from settlement.api import render
+from settlement.api import owed
 from settlement.api.invoices import state_of
 from settlement.queries import invoices as queries
 from settlement.services.holds import payable_hold, payable_let_go
@@ -40,7 +40,7 @@ class PayableList(Endpoint):
     @extend_schema(
         summary="应付款",
         parameters=[OpenApiParameter("state", str), OpenApiParameter("due_before", date)],
-        responses={200: page_of(render.PayableAnswer)},
+        responses={200: page_of(owed.PayableAnswer)},
     )
     def get(self, request):
         rows = queries.payables_visible_to(
@@ -48,7 +48,7 @@ class PayableList(Endpoint):
             state=state_of(request, PayableState),
             due_before=reading.day(request.query_params.get("due_before"), "due_before", "due_before", required=False),
         )
-        return paged(self, request, rows, rendered(render.PayableAnswer))
+        return paged(self, request, rows, rendered(owed.PayableAnswer))
 
 
 class PayableDetail(Endpoint):
@@ -56,13 +56,13 @@ class PayableDetail(Endpoint):
 
     roles = {"GET": readers.PAYABLES}
 
-    @extend_schema(summary="一笔应付款", responses={200: render.PayableAnswer})
+    @extend_schema(summary="一笔应付款", responses={200: owed.PayableAnswer})
     def get(self, request, payable_id):
-        return Response(render.PayableAnswer(queries.access_payable(self.actor, payable_id)).data)
+        return Response(owed.PayableAnswer(queries.access_payable(self.actor, payable_id)).data)
 
 
 def _payable(view: Endpoint, payable) -> dict:
-    return render.PayableAnswer(queries.access_payable(view.actor, payable.id)).data
+    return owed.PayableAnswer(queries.access_payable(view.actor, payable.id)).data
 
 
 def _lock_payable(actor, payable_id):
@@ -74,7 +74,7 @@ PayableHold = move_endpoint(
     HOLDERS,
     "暂缓付款",
     body=PayableHoldBody,
-    schema=render.PayableAnswer,
+    schema=owed.PayableAnswer,
     answer=_payable,
     lock=_lock_payable,
     about="Held, it is put into no run. Its due day goes on, and the payee is told the reason.",
@@ -84,7 +84,7 @@ PayableLetGo = move_endpoint(
     HOLDERS,
     "解除暂缓付款",
     body=PayableLetGoBody,
-    schema=render.PayableAnswer,
+    schema=owed.PayableAnswer,
     answer=_payable,
     lock=_lock_payable,
 )
@@ -95,10 +95,10 @@ class OverpaymentList(Endpoint):
 
     roles = {"GET": readers.OVERPAYMENTS}
 
-    @extend_schema(summary="红冲应退款", responses={200: page_of(render.OverpaymentAnswer)})
+    @extend_schema(summary="红冲应退款", responses={200: page_of(owed.OverpaymentAnswer)})
     def get(self, request):
         rows = queries.overpayments_visible_to(self.actor)
-        return paged(self, request, rows, rendered(render.OverpaymentAnswer))
+        return paged(self, request, rows, rendered(owed.OverpaymentAnswer))
 
 
 _PAYABLE = "payables/<int:payable_id>/"
