@@ -286,8 +286,23 @@ def client_change(actor, change_id):
         return access_change(actor, change_id)
 
 
-def test_no_machine_manages_people(admin, buyer):
+def test_no_machine_manages_people_even_with_the_role(admin, buyer):
     machine = replace(admin, principal=Principal(PrincipalKind.CLIENT, 7))
     assert refused(machine, members.member_add, **NEW) == "people_only"
     for service, facts in moves(of(buyer).pk):
         assert refused(machine, service, **facts) == "people_only"
+
+
+def test_no_machine_manages_people(admin, buyer, world):
+    # None is an administrator; whatever else one is does not help.
+    machine = ApiClient(world, "hospital", Role.HOSPITAL_FINANCE, Role.HOSPITAL_APPROVER)
+    own = of(buyer).pk
+    for path, body in (
+        ("members/", NEW),
+        (f"members/{own}/roles/", {"roles": ["HOSPITAL_REQUESTER"]}),
+        (f"members/{own}/state/", {"is_active": False}),
+        (f"members/{own}/password-reset/", None),
+    ):
+        status, answer = machine.post(f"/api/v1/{path}", body)
+        assert status == 403, answer
+    assert of(buyer).is_active and of(buyer).roles == ["HOSPITAL_BUYER"]
