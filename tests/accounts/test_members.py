@@ -12,7 +12,7 @@ from sunlight.journal.models import Event
 from sunlight.journal.refusals import Refused
 from sunlight.messages.models import Message
 from sunlight.scope import Role
-from sunlight.scope.principal import person
+from sunlight.scope.principal import Principal, PrincipalKind, person
 from sunlight.tenancy.models import Factor, Membership, Session, User
 from sunlight.tenancy.queries.changes import access_change
 from sunlight.tenancy.services import members
@@ -284,6 +284,13 @@ def test_over_the_api(admin, second, world):
 def client_change(actor, change_id):
     with scope.opened(actor):
         return access_change(actor, change_id)
+
+
+def test_no_machine_manages_people_even_with_the_role(admin, buyer):
+    machine = replace(admin, principal=Principal(PrincipalKind.CLIENT, 7))
+    assert refused(machine, members.member_add, **NEW) == "people_only"
+    for service, facts in moves(of(buyer).pk):
+        assert refused(machine, service, **facts) == "people_only"
 
 
 def test_no_machine_manages_people(admin, buyer, world):
