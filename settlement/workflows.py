@@ -140,24 +140,13 @@ INVOICE = Machine(
 
 # Only an adapter to the tax office's check moves it, never a person. What was verified may fail later: the seller can
 # red an invoice alone as long as the buyer has not booked it.
+V = VerificationState
 VERIFICATION = Machine(
     "invoice_verification",
-    VerificationState.ENTERED,
+    V.ENTERED,
     (
-        Move(
-            "verify",
-            {VerificationState.ENTERED, VerificationState.FAILED},
-            VerificationState.VERIFIED,
-            by={Role.SYSTEM},
-            words="查验通过",
-        ),
-        Move(
-            "fail",
-            {VerificationState.ENTERED, VerificationState.VERIFIED},
-            VerificationState.FAILED,
-            by={Role.SYSTEM},
-            words="查验未通过",
-        ),
+        Move("verify", {V.ENTERED, V.FAILED}, V.VERIFIED, by={Role.SYSTEM}, words="查验通过"),
+        Move("fail", {V.ENTERED, V.VERIFIED}, V.FAILED, by={Role.SYSTEM}, words="查验未通过"),
     ),
 )
 
@@ -205,6 +194,7 @@ RUN = Machine(
             four_eyes=PREPARED_IT,
             incompatible=(ACCEPTED_IT,),
             in_person=True,
+            mandate=True,
             words="复核付款批次",
         ),
         Move("reject", {RunState.PREPARED}, RunState.REJECTED, by={Role.HOSPITAL_FINANCE}, words="驳回付款批次"),
@@ -284,13 +274,7 @@ STATEMENT_LINE = Machine(
             "set_aside", {StatementLineState.READ}, StatementLineState.UNIDENTIFIED, by={Role.SYSTEM}, words="留待认领"
         ),
         Move("drop", {StatementLineState.READ}, StatementLineState.DROPPED, by=SETTLER, words="随对账单拒收"),
-        Move(
-            "propose",
-            {StatementLineState.UNIDENTIFIED},
-            StatementLineState.PROPOSED,
-            by=SETTLER,
-            words="提出认领",
-        ),
+        Move("propose", {StatementLineState.UNIDENTIFIED}, StatementLineState.PROPOSED, by=SETTLER, words="提出认领"),
         Move(
             "assign",
             {StatementLineState.PROPOSED},
@@ -327,11 +311,7 @@ INSTRUCTION = Machine(
         ),
         Move("cancel", {InstructionState.MADE}, InstructionState.CANCELLED, by=SETTLER, words="作废指令批次"),
         Move(
-            "acknowledge",
-            {InstructionState.RELEASED},
-            InstructionState.ACKNOWLEDGED,
-            by=SETTLER,
-            words="登记银行受理",
+            "acknowledge", {InstructionState.RELEASED}, InstructionState.ACKNOWLEDGED, by=SETTLER, words="登记银行受理"
         ),
         Move(
             "return_all",

@@ -24,6 +24,7 @@ from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
 from sunlight.tenancy.models import BankAccount
 from sunlight.tenancy.queries.organisations import default_bank_accounts, supervised_account
+from sunlight.tenancy.services.mandates import mandated
 
 MOST_PAYMENTS = 1000
 
@@ -159,6 +160,7 @@ def run_approve(*, actor: Actor, at: datetime, run_id: int, note: str = "") -> P
     run = access_run(actor, run_id, lock=True)
     acceptors = acceptors_of(run.payments.values("payable_id"))
     earlier = {"prepare": run.prepared_by, "accept": acceptors}
+    actor = mandated(actor, RUN, "approve", fen=lambda: run.total_fen, subject=("payment_run", run.id), at=at)
     run.state = moved(RUN, run.state, "approve", actor, earlier=earlier, subject=("payment_run", run.id))
     require_reconciled(actor=actor, platform_id=run.platform_id, subject=("payment_run", run.id))
     note = reading.text(note, "note", "复核意见", most=300, required=False)

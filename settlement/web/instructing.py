@@ -73,7 +73,9 @@ def release(request):
         )
         if done:
             return redirect("settlement:instructions")
-    batches = [(batch, queries.lines_of(batch)) for batch in queries.batches_to_release(request.actor)[:50]]
+    batches = [
+        (batch, queries.lines_of(request.actor, batch)) for batch in queries.batches_to_release(request.actor)[:50]
+    ]
     context = {"batches": batches, "refusal": refusal}
     return render(request, "settlement/instruction_release.html", context, status=422 if refusal else 200)
 
@@ -89,8 +91,8 @@ def _batch_page(request, batch_id, refusal=None):
     settles = request.actor.has(SETTLER)
     context = {
         "batch": batch,
-        "lines": queries.lines_of(batch),
-        "exports": queries.exports_of(batch) if settles else [],
+        "lines": queries.lines_of(request.actor, batch),
+        "exports": [(each, _who(each.exported_by)) for each in queries.exports_of(batch)] if settles else [],
         "forms": InstructionForm.choices(),
         "may_release": settles
         and batch.state == InstructionState.MADE
@@ -105,6 +107,11 @@ def _batch_page(request, batch_id, refusal=None):
         "refusal": refusal,
     }
     return render(request, "settlement/instruction.html", context, status=422 if refusal else 200)
+
+
+def _who(did) -> str:
+    """Who did it, as logs and the journal name them: `person:9`, `token:5`."""
+    return str(did.principal) if did else ""
 
 
 def _moves(service, done: str, *names: str):

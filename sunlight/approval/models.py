@@ -11,14 +11,15 @@ MATTERS = [("order", "采购订单")]
 
 
 class ApprovalChain(models.Model):
-    """A chain as it stood from a moment on; the highest version holds for new requests. Never changed: a change is the
-    next version, and requests keep theirs. `steps` are `chains.Step` in order; none: nothing is asked."""
+    """A chain as it holds from a day on; the highest version that has begun holds for new requests. Never changed: a change
+    is the next version, and requests keep theirs. `steps` are `chains.Step` in order; none: nothing is asked."""
 
     platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
     organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
     matter = models.CharField(max_length=20, choices=MATTERS)
     version = models.PositiveIntegerField()
     steps = models.JSONField(default=list)
+    from_date = models.DateField()
     made_at = models.DateTimeField()
     made_by = acted_by()
 

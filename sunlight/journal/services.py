@@ -18,7 +18,7 @@ from sunlight.journal.refusals import Conflict, Forbidden, Refused, invalid_of
 from sunlight.kernel.machine import IllegalMove
 from sunlight.kernel.reading import Unreadable
 from sunlight.scope import Actor, principal
-from sunlight.scope.duties import Barred
+from sunlight.scope.duties import Barred, Held, InPersonOnly
 
 _inside: ContextVar[bool] = ContextVar("sunlight_inside_service", default=False)
 
@@ -67,6 +67,10 @@ def refusal_of(move: IllegalMove) -> Refused:
     """The refusal of a forbidden move, for the user."""
     if isinstance(move, Barred):
         return Forbidden(move.duty.code, move.message, clause=move.duty.clause, subject=move.subject)
+    if isinstance(move, InPersonOnly):
+        return Forbidden("in_person", move.message, subject=move.subject)
+    if isinstance(move, Held):
+        return Forbidden("account_held", move.message, subject=move.subject)
     return Conflict("illegal_move", move.message)
 
 

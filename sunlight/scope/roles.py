@@ -72,6 +72,8 @@ WITHOUT_DUTIES = frozenset(
 )
 # Who keeps a hospital's or a supplier's own affairs.
 ADMINS = frozenset({Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN})
+# Rights are people's: no token and no client ever holds one of these.
+NO_MACHINES = frozenset(role for role in Role if role.endswith("_ADMIN")) | {Role.SYSTEM}
 
 ROLE_LABELS = {
     Role.HOSPITAL_REQUESTER: "科室申请人",

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, no_store, page
 from sunlight.webhooks import queries, readers
 from sunlight.webhooks.services import webhooks as services
-from sunlight.webhooks.workflows import ADMINS
+from sunlight.webhooks.workflows import KEEPERS
 
 ACTS = {
     "rotate": services.webhook_rotate,
@@ -76,7 +76,7 @@ def _page(request, found, secret: str = "", refusal=None):
     return no_store(render(request, "webhooks/webhook.html", context, status=status))
 
 
-@page(*ADMINS, methods=("POST",))
+@page(*KEEPERS, methods=("POST",))
 def redeliver(request, delivery_id: int):
     asked = services.webhook_redeliver(actor=request.actor, at=clock(request), delivery_id=delivery_id)
     return redirect("webhooks:webhook", asked.webhook_id)

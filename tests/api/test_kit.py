@@ -23,9 +23,9 @@ from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Re
 from sunlight.journal.services import record, service
 from sunlight.scope import Role
 from sunlight.tenancy.queries.actors import actor_of_token
-from sunlight.tenancy.services.admission import token_issue
 from tests import world as worlds
 from tests.happening import THING_MADE
+from tests.machines import token_of
 
 pytestmark = pytest.mark.urls(__name__)
 KINDS = {
@@ -88,15 +88,8 @@ class Machine:
     """A hospital's machine: posts text as it is."""
 
     def __init__(self, world, key="hospital", *roles):
-        with scope.opened(world.system):
-            self.secret = token_issue(
-                actor=world.system,
-                at=scope.now(),
-                organisation=world.organisations[key],
-                platform=world.platform,
-                name="测试",
-                roles=list(roles or (Role.HOSPITAL_BUYER,)),
-            )
+        roles = roles or (Role.HOSPITAL_BUYER,)
+        self.secret = token_of(world.system, world.organisations[key], world.platform, *roles)
         self.browser = Browser(raise_request_exception=False)
 
     def post(self, body, *, where="/api/things/", key=None, content_type="application/json", **headers):
@@ -343,16 +336,7 @@ def test_a_token_ends_at_its_hour_and_when_revoked(world):
     from sunlight.tenancy.models import ApiToken
 
     at = scope.now()
-    with scope.opened(world.system):
-        secret = token_issue(
-            actor=world.system,
-            at=at,
-            organisation=world.hospital,
-            platform=world.platform,
-            name="x",
-            roles=[Role.HOSPITAL_BUYER],
-            days=1,
-        )
+    secret = token_of(world.system, world.hospital, world.platform, Role.HOSPITAL_BUYER, name="x", at=at, days=1)
     with scope.login_scope():
         token = ApiToken.objects.get(name="x")
         assert secret not in (token.token_hash, token.name)

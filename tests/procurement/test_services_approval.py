@@ -1,5 +1,6 @@
 """Orders above an amount wait for the hospital's own approval, and take no quantity until they have it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,7 +19,10 @@ from sunlight.journal.models import Event, Refusal
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
+from sunlight.scope.principal import Principal, PrincipalKind
 from sunlight.tenancy.models import Membership
+from sunlight.tenancy.services.changes import change_confirm
+from tests.confirming import chain_in_force
 from tests.factories import catalog, procurement
 from tests.factories import orders as factories
 
@@ -30,6 +34,11 @@ TWO = [
     {"label": "院领导", "role": "HOSPITAL_ADMIN", "from_fen": AMOUNT},
     {"label": "院长办公会", "role": "HOSPITAL_ADMIN", "from_fen": AMOUNT + 1},
 ]
+
+
+def holding(actor, *roles):
+    """An actor with roles that no membership holds together any more: the machine's own duties must bar them alone."""
+    return replace(actor, roles=actor.roles | set(roles))
 
 
 class Desk:
@@ -47,8 +56,8 @@ class Desk:
         with scope.opened(actor):
             return call(actor=actor, at=at or self.at, **facts)
 
-    def chain(self, steps=TWO):
-        return self.does(self.admin, approvals.chain_set, matter="order", steps=steps)
+    def chain(self, steps=TWO, *, at=None):
+        return chain_in_force(self.world, steps, at or self.at)
 
     def facts(self, **changes):
         return BasketFacts(lines=[self.line | changes], delivery_point_id=self.point.id)
@@ -140,7 +149,7 @@ def refused_step(desk, actor, request, code, kind=Forbidden, **more):
 
 
 def test_who_may_not_take_a_step(desk, world):
-    both = world.actor("hospital", BUYER, APPROVER, ADMIN)
+    both = holding(world.actor("hospital", APPROVER, ADMIN, person="both"), BUYER)
     desk.chain()
     request = desk.submit(both).request
     refused_step(desk, both, request, "approval_own")
@@ -162,7 +171,8 @@ def test_who_may_not_take_a_step(desk, world):
 @pytest.mark.duty("approval", "approve", "earlier step")
 @pytest.mark.duty("approval", "reject", "earlier step")
 def test_neither_the_asker_nor_who_took_a_step_takes_one(desk, world):
-    asker, approver = world.actor("hospital", BUYER, APPROVER), world.actor("hospital", APPROVER, ADMIN)
+    asker = holding(world.actor("hospital", APPROVER, person="asker"), BUYER)
+    approver = world.actor("hospital", APPROVER, ADMIN)
     for steps in (2, 3):
         desk.chain([TWO[0] | {"label": f"第{step}步"} for step in range(steps)])
         request = desk.submit(asker).request
@@ -210,10 +220,18 @@ def test_a_delegate_acts_in_time_and_not_out_of_it(desk, world):
 def test_who_asked_is_nobodys_delegate_in_the_matter(desk, world):
     desk.chain(TWO[:1])
     on = business_date(desk.at)
-    for principal, delegate in ((desk.approver, desk.buyer), (world.actor("hospital", BUYER, APPROVER), desk.admin)):
+    for principal, delegate in (
+        (desk.approver, desk.buyer),
+        (holding(world.actor("hospital", APPROVER, person="both"), BUYER), desk.admin),
+    ):
         desk.does(principal, approvals.delegation_make, delegate_id=delegate.user_id, from_date=on, to_date=on)
     refused_step(desk, desk.buyer, desk.submit().request, "approval_own")
-    refused_step(desk, desk.admin, desk.submit(world.actor("hospital", BUYER, APPROVER)).request, "approval_own")
+    refused_step(
+        desk,
+        desk.admin,
+        desk.submit(holding(world.actor("hospital", APPROVER, person="both"), BUYER)).request,
+        "approval_own",
+    )
 
 
 @pytest.mark.parametrize(
@@ -237,15 +255,35 @@ def test_a_delegation_needs_days_ahead_and_a_colleague(desk, world, days, who, c
             to_date=on + timedelta(days=days[1]),
         )
     assert refused.value.code == code
+
+
+def test_nobody_stands_in_by_a_held_account_nor_a_machine(desk):
+    """Who got into the approver's account does not let themselves be named instead."""
+    on = business_date(desk.at)
+    facts = {"delegate_id": desk.buyer.user_id, "from_date": on, "to_date": on}
+    for actor in (
+        replace(desk.approver, held_until=scope.now() + timedelta(hours=1)),
+        replace(desk.approver, principal=Principal(PrincipalKind.CLIENT, 7)),
+    ):
+        with pytest.raises(Forbidden):
+            desk.does(actor, approvals.delegation_make, **facts)
+    assert desk.does(desk.approver, approvals.delegation_make, **facts).delegate_id == desk.buyer.user_id
+
+
+def test_a_chain_counts_from_the_next_day_and_not_without_a_second_administrator(desk, world):
+    change = desk.does(desk.admin, approvals.chain_set, matter="order", steps=TWO[:1])
+    assert desk.kept(ApprovalChain) == [] and desk.submit().request is None
     with pytest.raises(Forbidden):
-        desk.does(
-            desk.approver,
-            approvals.delegation_make,
-            principal_id=desk.admin.user_id,
-            delegate_id=desk.buyer.user_id,
-            from_date=on,
-            to_date=on,
-        )
+        desk.does(desk.admin, change_confirm, change_id=change.id)
+    desk.does(world.actor("hospital", ADMIN, person="second"), change_confirm, change_id=change.id)
+    today = business_date(desk.at)
+    with scope.opened(desk.admin):
+        assert queries.chain_of(desk.admin, "order", today) is None
+        assert queries.chain_to_come(desk.admin, "order", today).from_date == today + timedelta(days=1)
+        assert queries.chain_of(desk.admin, "order", today + timedelta(days=1)).version == 1
+    # Switching it off waits alike.
+    off = desk.does(desk.admin, approvals.chain_set, matter="order", steps=[])
+    assert off.title.startswith("停用") and off.told_roles == []
 
 
 def test_a_changed_chain_leaves_running_requests_their_own(desk):

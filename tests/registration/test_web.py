@@ -174,9 +174,11 @@ def test_the_api_reviews_too(world):
     assert (status, problem["code"]) == (422, "clause_unknown")
     status, returned = reviewer.post(f"{where}return/", {"note": "不清晰", "clause": "JS20-34"})
     assert (status, returned["state"]) == (200, "RETURNED")
-    assert reviewer.post(f"{where}accept/", {})[0] == 409
+    person = ApiClient(world, "operator", Role.OPERATOR_REVIEWER, person=True)
+    assert person.post(f"{where}accept/", {})[0] == 409
     applicant.submit()
-    status, accepted = reviewer.post(f"{where}accept/", {})
+    assert reviewer.post(f"{where}accept/", {})[1]["code"] == "in_person"
+    status, accepted = person.post(f"{where}accept/", {})
     assert (status, accepted["state"]) == (200, "ACCEPTED") and accepted["organisation_id"]
     assert len(reviewer.get("/api/v1/qualifications/")[1]["results"]) == 3
     with scope.opened(world.system):
@@ -184,7 +186,9 @@ def test_the_api_reviews_too(world):
         assert RegistrationApplication.objects.get().version == 6
         row = Qualification.objects.first()
     assert reviewer.post(f"/api/v1/qualifications/{row.id}/confirm/", {})[0] == 409
-    assert ApiClient(world, "maker", Role.SUPPLIER_ADMIN).get("/api/v1/qualifications/")[1]["results"] == []
+    assert (
+        ApiClient(world, "maker", Role.SUPPLIER_ADMIN, person=True).get("/api/v1/qualifications/")[1]["results"] == []
+    )
 
 
 def test_lists_ask_the_database_a_constant_number_of_times(world, django_assert_num_queries):

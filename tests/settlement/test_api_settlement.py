@@ -21,8 +21,8 @@ from tests.settlement.test_services_payments import approve
 V1 = "/api/v1/"
 
 
-def cashier(world, hospital="hospital"):
-    return ApiClient(world, hospital, Role.HOSPITAL_FINANCE)
+def cashier(world, hospital="hospital", person=False):
+    return ApiClient(world, hospital, Role.HOSPITAL_FINANCE, person=person)
 
 
 def upload(client, content, name="对账单.csv", **more):
@@ -82,7 +82,7 @@ def test_from_a_bank_statement_to_a_paid_invoice_and_the_months_statement(world,
     status, invoice = supplier.post(V1 + "invoices/", body)
     assert (status, invoice["state"], invoice["amount"], invoice["differences"]) == (201, "MATCHED", "1250.00", [])
 
-    first, second = cashier(world), cashier(world)
+    first, second = cashier(world), cashier(world, person="second")
     due = scope.today() + timedelta(days=30)
     status, payables = first.get(V1 + "payables/", state="OPEN", due_before=str(due))
     (payable,) = payables["results"]

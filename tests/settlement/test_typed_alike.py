@@ -1,5 +1,7 @@
 """A field of settlement that stands on a page and in the API is refused alike by both, and never cut."""
 
+from dataclasses import replace
+
 from settlement.models.payment import Invoice, PaymentRun
 from settlement.models.statement import StatementLine
 from sunlight import scope
@@ -52,6 +54,8 @@ def test_the_approval_of_a_run(world):
     funded(world, 10**10)
     path = f"payment-runs/{run.id}/approve/"
     faces = both(world, "hospital", Role.HOSPITAL_FINANCE, f"runs/{run.id}/approve/", path)
+    # A machine would be refused before anything is read.
+    faces = replace(faces, api=ApiClient(world, "hospital", Role.HOSPITAL_FINANCE, person=True))
     alike.refused_alike(faces, "note", "note", alike.reasons(300, required=False))
 
 

@@ -111,7 +111,10 @@ class OrderApprovalDetail(Endpoint):
 
 
 class OrderApprovalApprove(Endpoint):
+    """A person confirms again; a machine needs a mandate."""
+
     roles = {"POST": readers.APPROVALS}
+    step_up = frozenset({"POST"})
 
     @extend_schema(summary="同意；最后一步同意即下单", request=ApproveBody, responses={200: ApprovalAnswer})
     def post(self, request, request_id):
@@ -122,6 +125,7 @@ class OrderApprovalApprove(Endpoint):
 
 class OrderApprovalReject(Endpoint):
     roles = {"POST": readers.APPROVALS}
+    step_up = frozenset({"POST"})
 
     @extend_schema(summary="不同意", request=RejectBody, responses={200: ApprovalAnswer})
     def post(self, request, request_id):

@@ -3,7 +3,7 @@ splitting an order does not pass below the chain's amounts (A84)."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from procurement.ordering.queries import orders
 from procurement.ordering.queries.baskets import Basket
@@ -17,6 +17,7 @@ from sunlight.approval.workflows import ApprovalState
 from sunlight.journal.refusals import Refused
 from sunlight.kernel.money import fen_text
 from sunlight.scope import Actor
+from sunlight.scope.clock import business_date
 
 MATTER = "order"
 
@@ -32,7 +33,7 @@ class Counted:
 def counted_with_earlier(actor: Actor, basket: Basket, *, seller_ids: Collection[int], amount_fen: int) -> Counted:
     """A basket of `amount_fen` with the hospital's orders of the same suppliers in the last days, today's included. Two
     baskets that would count each other wait for one another, until the transaction ends."""
-    if not has_chain(actor, MATTER):
+    if not has_chain(actor, MATTER, basket.day):
         return Counted(amount_fen)
     law = current_policy().law(region=basket.buyer.region.code, on=basket.day, drafts=actor.drafts)
     window = law.at("approval.window_days")
@@ -44,7 +45,9 @@ def counted_with_earlier(actor: Actor, basket: Basket, *, seller_ids: Collection
     return Counted(amount_fen + earlier, window.clause if earlier else "")
 
 
-def require_approval(actor: Actor, amount_fen: int, counted: Counted, approved: ApprovalRequest | None) -> None:
+def require_approval(
+    actor: Actor, at: datetime, amount_fen: int, counted: Counted, approved: ApprovalRequest | None
+) -> None:
     """Where the hospital's chain asks for approval, an approved request must cover the amount, and its steps the sum of
     what has been ordered of the same suppliers meanwhile. Raises Refused."""
     if approved is not None and approved.state == ApprovalState.APPROVED and amount_fen <= approved.amount_fen:
@@ -57,7 +60,7 @@ def require_approval(actor: Actor, amount_fen: int, counted: Counted, approved: 
                 clause=counted.clause,
             )
         return
-    _, steps = steps_needed(actor, MATTER, counted.fen)
+    _, steps = steps_needed(actor, MATTER, counted.fen, business_date(at))
     if approved is not None and amount_fen > approved.amount_fen:
         raise Refused(
             "approved_for_less",

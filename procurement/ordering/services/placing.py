@@ -61,7 +61,7 @@ def order_place(
     `approved` request covers the amount.
     """
     ready = basket_ready(actor=actor, at=at, facts=facts)
-    require_approval(actor, ready.amount_fen, ready.counted(actor), approved)
+    require_approval(actor, at, ready.amount_fen, ready.counted(actor), approved)
     return basket_write(actor, at, ready)
 
 

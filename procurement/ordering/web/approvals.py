@@ -23,7 +23,7 @@ def approvals(request):
     return list_page(request, APPROVALS)
 
 
-@page(readers.APPROVALS, methods=("GET", "POST"))
+@page(readers.APPROVALS, methods=("GET", "POST"), step_up="POST")
 def approval(request, request_id: int):
     """One request with its steps; a POST takes the next one, or takes the request back."""
     refusal = None

@@ -118,7 +118,7 @@ def _acceptance_page(request, acceptance_id, refusal: Refused | None = None):
     )
 
 
-@page(Role.HOSPITAL_RECEIVER, methods=("POST",))
+@page(Role.HOSPITAL_RECEIVER, methods=("POST",), step_up=True)
 def reverse(request, acceptance_id):
     done, refusal = attempt(
         request,

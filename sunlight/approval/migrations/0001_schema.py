@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                 ('matter', models.CharField(choices=[('order', '采购订单')], max_length=20)),
                 ('version', models.PositiveIntegerField()),
                 ('steps', models.JSONField(default=list)),
+                ('from_date', models.DateField()),
                 ('made_at', models.DateTimeField()),
                 ('made_by_kind', models.CharField(max_length=6, null=True)),
                 ('made_by_id', models.BigIntegerField(null=True)),

@@ -108,13 +108,18 @@ def _account(stage: Stage, key: str) -> tuple[str, str]:
 def _statement(
     stage: Stage, number: str, start, end, movements: list[Movement], opening_fen: int, *, waits: bool = False
 ) -> None:
-    """One settler imports it, the other confirms it, unless it waits."""
+    """One settler imports it, the other confirms it; one that waits was imported by the second."""
     _, account = _account(stage, "operator")
     content = statement(
         account=account, number=number, start=start, end=end, movements=movements, opening_fen=opening_fen
     )
     taken = stage.does(
-        "settler", bank_statement_import, on=end, hour=17, name=f"监管账户对账单{number}.csv", content=content
+        "settler2" if waits else "settler",
+        bank_statement_import,
+        on=end,
+        hour=17,
+        name=f"监管账户对账单{number}.csv",
+        content=content,
     )
     if waits:
         return

@@ -30,6 +30,21 @@ class Migration(migrations.Migration):
         wall.rows_of_parent("journal_delivery", "event_id", "journal_event"),
         wall.platform_rows("journal_seal", rights=wall.APPEND),
         wall.append_only("journal_seal"),
+        wall.platform_rows("journal_sealingmark"),
+        # Written by the sealer, for each party of an event.
+        wall.party_rows(
+            "journal_eventreader",
+            ("organisation_id",),
+            region=None,
+            party_rights=wall.READ,
+            platform_rights=wall.APPEND,
+        ),
+        wall.append_only("journal_eventreader"),
+        # For everybody: that is what they are made for.
+        wall.public_rows("journal_checkpoint", platform_rights=wall.APPEND),
+        wall.append_only("journal_checkpoint"),
+        wall.platform_rows("journal_checkpointdelivery", rights=wall.APPEND),
+        wall.append_only("journal_checkpointdelivery"),
         # Versions of rows are written by the rows' own triggers, which run as the owner; nobody else may.
         migrations.RunSQL(
             wall.enable("journal_rowfact")

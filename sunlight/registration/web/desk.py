@@ -35,7 +35,7 @@ def registrations(request):
     return list_page(request, lists.REGISTRATIONS)
 
 
-@page(readers.REGISTRATIONS, methods=("GET", "POST"))
+@page(readers.REGISTRATIONS, methods=("GET", "POST"), step_up="POST")
 def review(request, application_id: int):
     """Side by side: what is declared, what is attached, what the law says; a POST decides."""
     refusal = None

@@ -114,13 +114,13 @@ def second_factor_required(memberships: Iterable[Membership]) -> bool:
 
 def cared_for(actor: Actor) -> list[Organisation]:
     """The organisations whose people the actor looks after, by name: one's own; for the platform's security administrator
-    its operators and authorities."""
+    its operators and authorities and the platform's own."""
     if actor.organisation_id is None:
         return []
     if not actor.has(Role.PLATFORM_SECURITY_ADMIN):
         return list(Organisation.objects.filter(pk=actor.organisation_id))
     here = Registration.objects.filter(platform_id=actor.platform_id, approved_at__isnull=False)
-    kinds = (OrganisationKind.OPERATOR, OrganisationKind.REGULATOR)
+    kinds = (OrganisationKind.OPERATOR, OrganisationKind.REGULATOR, OrganisationKind.PLATFORM)
     rows = Organisation.objects.filter(kind__in=kinds, pk__in=here.values("organisation_id"))
     return list(rows.order_by("kind", "name"))
 

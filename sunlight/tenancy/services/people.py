@@ -56,7 +56,7 @@ def password_try(*, username: str, password: str, client: Client, at: datetime, 
     return Proof(user, until)
 
 
-def _fit(user: User, new: str) -> None:
+def password_fits(user: User, new: str) -> None:
     """Raises Invalid where the profile does not allow `new` as this person's next password."""
     limits = profile.current()
     if len(new) < limits.password_min_length:
@@ -85,7 +85,7 @@ def password_change(*, actor: Actor, at: datetime, old: str, new: str) -> User:
             raise Forbidden("demo_password", "演示账号由多人共用，密码不能修改。")
         if not user.check_password(old):
             raise Invalid("password_wrong", "原密码不正确，请重新输入。", field="old")
-        _fit(user, new)
+        password_fits(user, new)
         PastPassword.objects.create(user=user, hash=user.password, replaced_at=at)
         user.set_password(new)
         user.password_set_at, user.must_change_password = at, False
@@ -104,7 +104,7 @@ def first_password_set(*, actor: Actor, at: datetime, username: str, password: s
         user = User.objects.select_for_update().filter(username=username, is_active=True).first()
         if user is None or user.has_usable_password():
             raise Forbidden("password_there", "该账号已设置过密码，请直接登录。")
-        _fit(user, password)
+        password_fits(user, password)
         user.set_password(password)
         user.password_set_at = at
         user.save(update_fields=["password", "password_set_at"])
