@@ -1,9 +1,11 @@
-"""Who answers for machines: a person for each role of a token or client, and the mandates under which a machine may do what
+"""Clients of OAuth, and who answers for machines: a person for each role of a token or client, and the mandates under which a machine may do what
 else only a person does.
 
-Models of this app; `queries/machines.py` asks them, `services/machines.py` and `services/mandates.py` alone write them.
+Models of this app; `queries/machines.py` and `queries/clients.py` ask them, `services/machines.py`, `services/mandates.py` and
+`services/oauth.py` alone write them.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -141,3 +143,51 @@ class MandateUse(models.Model):
             models.CheckConstraint(condition=Q(amount_fen__gte=0), name="a_use_of_a_mandate_is_not_negative")
         ]
         indexes = [models.Index(fields=["mandate", "on"])]
+
+
+class OAuthClient(models.Model):
+    """A machine that fetches short-lived tokens by OAuth 2 client credentials: one organisation on one platform, with at
+    most the roles in `scopes`."""
+
+    organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
+    platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
+    name = models.CharField(max_length=80)
+    client_id = models.CharField(max_length=40, unique=True)
+    scopes = ArrayField(models.CharField(max_length=40))
+    created_at = models.DateTimeField()
+    created_by = acted_by()
+    disabled_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(scopes__overlap=NEVER), name="a_client_is_no_administrator"),
+        ]
+        indexes = [models.Index(fields=["organisation", "platform", "-id"])]
+
+
+class OAuthSecret(models.Model):
+    """A secret of a client, by its hash; a rotated one holds until `ends_at`. Whoever made it has seen it."""
+
+    client = models.ForeignKey(OAuthClient, models.PROTECT, related_name="secrets")
+    secret_hash = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    created_by = acted_by()
+    ends_at = models.DateTimeField(null=True)
+
+
+class OAuthToken(models.Model):
+    """A token a client fetched, by its hash. Its roles count only as far as the client still has them."""
+
+    client = models.ForeignKey(OAuthClient, models.PROTECT, related_name="+")
+    token_hash = models.CharField(max_length=64, unique=True)
+    roles = ArrayField(models.CharField(max_length=40))
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("issued_at")), name="a_fetched_token_expires_after_it_begins"
+            ),
+        ]

@@ -9,11 +9,19 @@ from django.db.models import F, Q
 from sunlight.scope.fields import acted_by
 from sunlight.scope.roles import OrganisationKind, Role
 from sunlight.tenancy.access import AccessChange, AccountLetter, PersonIdentity  # noqa: F401
+from sunlight.tenancy.answering import (  # noqa: F401  # noqa: F401
+    NEVER,
+    MachineDuty,
+    Mandate,
+    MandateUse,
+    OAuthClient,
+    OAuthSecret,
+    OAuthToken,
+)
 
 # Django looks for an app's models here.
-from sunlight.tenancy.answering import NEVER, MachineDuty, Mandate, MandateUse  # noqa: F401
+from sunlight.tenancy.bank_account import BankAccount  # noqa: F401
 from sunlight.tenancy.standing import Restriction, Standing  # noqa: F401
-from sunlight.tenancy.workflows import BankAccountState
 
 
 class Region(models.Model):
@@ -161,36 +169,6 @@ class Contact(models.Model):
     email = models.CharField(max_length=120, blank=True)
     address = models.CharField(max_length=300, blank=True)
     declared_on = models.DateField()
-
-
-class BankAccount(models.Model):
-    """An account of an organisation, in force from and until days of its own. `bank_code` is the bank's CNAPS number."""
-
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    platform = models.ForeignKey(Platform, models.PROTECT, related_name="+")
-    bank_name = models.CharField(max_length=120)
-    account_name = models.CharField(max_length=200)
-    bank_code = models.CharField(max_length=12, blank=True)
-    account_number = models.CharField(max_length=40)
-    is_default = models.BooleanField(default=True)
-    state = models.CharField(max_length=10, choices=BankAccountState.choices(), default=BankAccountState.IN_FORCE.value)
-    in_force_from = models.DateField(null=True)
-    in_force_until = models.DateField(null=True)
-    declared_on = models.DateField()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=BankAccountState.values()), name="bank_account_state_is_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(in_force_from=None) | Q(in_force_until=None) | Q(in_force_until__gte=F("in_force_from")),
-                name="a_bank_account_ends_after_it_begins",
-            ),
-            models.UniqueConstraint(
-                fields=["platform", "organisation"], condition=Q(is_default=True), name="one_default_bank_account"
-            ),
-        ]
 
 
 class Stake(models.Model):
@@ -356,51 +334,3 @@ class LoginRecord(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["username", "-at"]), models.Index(fields=["address", "-at"])]
-
-
-class OAuthClient(models.Model):
-    """A machine that fetches short-lived tokens by OAuth 2 client credentials: one organisation on one platform, with at
-    most the roles in `scopes`."""
-
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    platform = models.ForeignKey(Platform, models.PROTECT, related_name="+")
-    name = models.CharField(max_length=80)
-    client_id = models.CharField(max_length=40, unique=True)
-    scopes = ArrayField(models.CharField(max_length=40))
-    created_at = models.DateTimeField()
-    created_by = acted_by()
-    disabled_at = models.DateTimeField(null=True)
-    version = models.PositiveIntegerField(default=1)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=~Q(scopes__overlap=NEVER), name="a_client_is_no_administrator"),
-        ]
-        indexes = [models.Index(fields=["organisation", "platform", "-id"])]
-
-
-class OAuthSecret(models.Model):
-    """A secret of a client, by its hash; a rotated one holds until `ends_at`. Whoever made it has seen it."""
-
-    client = models.ForeignKey(OAuthClient, models.PROTECT, related_name="secrets")
-    secret_hash = models.CharField(max_length=64)
-    created_at = models.DateTimeField()
-    created_by = acted_by()
-    ends_at = models.DateTimeField(null=True)
-
-
-class OAuthToken(models.Model):
-    """A token a client fetched, by its hash. Its roles count only as far as the client still has them."""
-
-    client = models.ForeignKey(OAuthClient, models.PROTECT, related_name="+")
-    token_hash = models.CharField(max_length=64, unique=True)
-    roles = ArrayField(models.CharField(max_length=40))
-    issued_at = models.DateTimeField()
-    expires_at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(expires_at__gt=F("issued_at")), name="a_fetched_token_expires_after_it_begins"
-            ),
-        ]
