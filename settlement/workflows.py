@@ -274,13 +274,7 @@ STATEMENT_LINE = Machine(
             "set_aside", {StatementLineState.READ}, StatementLineState.UNIDENTIFIED, by={Role.SYSTEM}, words="留待认领"
         ),
         Move("drop", {StatementLineState.READ}, StatementLineState.DROPPED, by=SETTLER, words="随对账单拒收"),
-        Move(
-            "propose",
-            {StatementLineState.UNIDENTIFIED},
-            StatementLineState.PROPOSED,
-            by=SETTLER,
-            words="提出认领",
-        ),
+        Move("propose", {StatementLineState.UNIDENTIFIED}, StatementLineState.PROPOSED, by=SETTLER, words="提出认领"),
         Move(
             "assign",
             {StatementLineState.PROPOSED},
@@ -317,11 +311,7 @@ INSTRUCTION = Machine(
         ),
         Move("cancel", {InstructionState.MADE}, InstructionState.CANCELLED, by=SETTLER, words="作废指令批次"),
         Move(
-            "acknowledge",
-            {InstructionState.RELEASED},
-            InstructionState.ACKNOWLEDGED,
-            by=SETTLER,
-            words="登记银行受理",
+            "acknowledge", {InstructionState.RELEASED}, InstructionState.ACKNOWLEDGED, by=SETTLER, words="登记银行受理"
         ),
         Move(
             "return_all",

@@ -9,9 +9,7 @@ from django.db.models import F, Q
 from sunlight.scope.fields import acted_by
 from sunlight.scope.roles import OrganisationKind, Role
 from sunlight.tenancy.access import AccessChange, AccountLetter, PersonIdentity  # noqa: F401
-
-# Django looks for an app's models here.
-from sunlight.tenancy.answering import (  # noqa: F401
+from sunlight.tenancy.answering import (  # noqa: F401  # noqa: F401
     NEVER,
     MachineDuty,
     Mandate,
@@ -20,8 +18,10 @@ from sunlight.tenancy.answering import (  # noqa: F401
     OAuthSecret,
     OAuthToken,
 )
+
+# Django looks for an app's models here.
+from sunlight.tenancy.bank_account import BankAccount  # noqa: F401
 from sunlight.tenancy.standing import Restriction, Standing  # noqa: F401
-from sunlight.tenancy.workflows import BankAccountState
 
 
 class Region(models.Model):
@@ -169,36 +169,6 @@ class Contact(models.Model):
     email = models.CharField(max_length=120, blank=True)
     address = models.CharField(max_length=300, blank=True)
     declared_on = models.DateField()
-
-
-class BankAccount(models.Model):
-    """An account of an organisation, in force from and until days of its own. `bank_code` is the bank's CNAPS number."""
-
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    platform = models.ForeignKey(Platform, models.PROTECT, related_name="+")
-    bank_name = models.CharField(max_length=120)
-    account_name = models.CharField(max_length=200)
-    bank_code = models.CharField(max_length=12, blank=True)
-    account_number = models.CharField(max_length=40)
-    is_default = models.BooleanField(default=True)
-    state = models.CharField(max_length=10, choices=BankAccountState.choices(), default=BankAccountState.IN_FORCE.value)
-    in_force_from = models.DateField(null=True)
-    in_force_until = models.DateField(null=True)
-    declared_on = models.DateField()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=BankAccountState.values()), name="bank_account_state_is_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(in_force_from=None) | Q(in_force_until=None) | Q(in_force_until__gte=F("in_force_from")),
-                name="a_bank_account_ends_after_it_begins",
-            ),
-            models.UniqueConstraint(
-                fields=["platform", "organisation"], condition=Q(is_default=True), name="one_default_bank_account"
-            ),
-        ]
 
 
 class Stake(models.Model):
