@@ -15,7 +15,6 @@ from tests.factories import catalog, procurement
 from tests.factories import orders as factories
 from tests.procurement.test_services_approval import Desk
 
-
 # A box of 50 is 4,500 CNY.
 BOX, SIX_BOXES = 450_000, 2_700_000
 
