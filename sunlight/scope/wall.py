@@ -1,18 +1,24 @@
 """The tenant wall: migration operations that put row security on a table.
 
 Every table of ours has row security enabled and forced, so a table without a policy shows nothing to anybody.
-Policies are written to the three scope roles, one permissive policy a role, without OR-bypass, so that plain equality
-keeps its index. See docs/architecture.md, "Tenant wall".
+Policies are written to the four scope roles, one permissive policy a role and command, without OR-bypass, so that plain
+equality keeps its index. Every policy asks the ticket of its own role (`scope/sql/ticket.sql`), so that changing the role
+shows nothing; only reading what is public asks nobody. See docs/architecture.md, "Tenant wall".
 """
+
+import re
 
 from django.db import migrations
 
-# Who is asking, by the functions of `0001_roles_and_functions`: policies know nothing of how they know. In sub-selects,
-# so that they are asked once per statement and not once per row.
+# Who is asking. In sub-selects, so that they are asked once per statement and not once per row. `policy` puts in the role
+# it is written to: `(select sun_party('sun_hospital'))`.
 PARTY = "(select sun_party())"
 PLATFORM = "(select sun_platform())"
 PLATFORMS = "any ((select sun_platforms())::bigint[])"
 REGIONS = "any ((select sun_regions())::bigint[])"
+# Whoever is in a scope of the role at all: what `true` means in a policy that is not about reading public rows.
+ANYBODY = "(select sun_in_scope())"
+WHO = "(select sun_who())"
 
 READ, APPEND, WRITE, WRITE_DELETE = (
     "select",
@@ -20,6 +26,19 @@ READ, APPEND, WRITE, WRITE_DELETE = (
     "select, insert, update",
     "select, insert, update, delete",
 )
+COMMANDS = ("all", "select", "insert", "update", "delete")
+# `sun_party` stands for both sides of the trade: what is written to it is written to each.
+SIDES = {"sun_party": ("sun_hospital", "sun_supplier")}
+SCOPE_ROLES = ("sun_hospital", "sun_supplier", "sun_platform", "sun_login")
+
+
+def roles_of(role: str) -> tuple[str, ...]:
+    return SIDES.get(role, (role,))
+
+
+def name_of(table: str, role: str, command: str) -> str:
+    """A policy's name."""
+    return f"{table}_{role.removeprefix('sun_')}_{command}"
 
 
 def enable(table: str) -> str:
@@ -31,29 +50,50 @@ def enable(table: str) -> str:
 
 def disable(table: str, policies: list[str]) -> str:
     drops = "".join(f"drop policy if exists {name} on {table};" for name in policies)
-    revoke = f"revoke all on {table} from sun_party, sun_platform, sun_login;"
+    revoke = f"revoke all on {table} from {', '.join(SCOPE_ROLES)};"
     return f"{drops}{revoke} alter table {table} no force row level security; alter table {table} disable row level security;"
 
 
-def policy(table: str, role: str, using: str, check: str | None = None, command: str = "all") -> str:
-    name = f"{table}_{role.removeprefix('sun_')}_{command}"
-    with_check = "" if command == "select" else f" with check ({check or using})"
-    if command == "delete":
-        with_check = ""
+def drop_policies(table: str, *roles: str) -> str:
+    """All the policies that some roles may have on a table."""
+    names = (name_of(table, each, command) for role in roles for each in roles_of(role) for command in COMMANDS)
+    return "".join(f"drop policy if exists {name} on {table};" for name in names)
+
+
+def policy(
+    table: str, role: str, using: str, check: str | None = None, command: str = "all", *, public: bool = False
+) -> str:
+    """A policy for a role, or one for each side; `true` means whoever is in a scope of the role, for reading what is
+    `public` everybody. What is public is read by a policy of its own."""
+    if public and command == "all":
+        commands = ("select", "insert", "update", "delete")
+        return "".join(policy(table, role, using, check, each, public=True) for each in commands)
+    return "".join(_policy(table, each, using, check, command, public) for each in roles_of(role))
+
+
+def _policy(table: str, role: str, using: str, check: str | None, command: str, public: bool) -> str:
+    everybody = public and command == "select"
+    using, check = (_asked_of(role, each, everybody) for each in (using, check or using))
+    with_check = "" if command in ("select", "delete") else f" with check ({check})"
     using_clause = "" if command == "insert" else f" using ({using})"
+    name = name_of(table, role, command)
     return f"create policy {name} on {table} as permissive for {command} to {role}{using_clause}{with_check};"
 
 
+def _asked_of(role: str, expression: str, everybody: bool) -> str:
+    if expression == "true" and not everybody:
+        expression = ANYBODY
+    for asked in ("sun_party", "sun_platform", "sun_platforms", "sun_regions", "sun_in_scope", "sun_who"):
+        expression = expression.replace(f"{asked}()", f"{asked}('{role}')")
+    return expression
+
+
 def grant(table: str, role: str, rights: str) -> str:
-    return f"grant {rights} on {table} to {role};"
+    return f"grant {rights} on {table} to {', '.join(roles_of(role))};"
 
 
 def _operation(table: str, /, *statements: str, kind=migrations.RunSQL, **known) -> migrations.RunSQL:
-    names = [
-        f"{table}_{role}_{command}"
-        for role in ("party", "platform", "login")
-        for command in ("all", "select", "insert", "update", "delete")
-    ]
+    names = [name_of(table, role, command) for role in SCOPE_ROLES for command in COMMANDS]
     return kind(enable(table) + "".join(statements), disable(table, names), **known)
 
 
@@ -71,9 +111,13 @@ def party_rows(
     *,
     region: str | None = "region_id",
     party_rights: str = WRITE,
+    hospital_rights: str | None = None,
+    supplier_rights: str | None = None,
     platform_rights: str = WRITE,
 ) -> PartyRows:
     """Rows of one platform seen by the parties named on them, and by the platform's own actors within their regions.
+    Rights may name columns: `select, insert, update (state, answered_at)`; what a table shares between two sides, each
+    may only change in the columns that are its own.
 
     A table of more than one party is listed by `sunlight.scope.branches` and has an index for each of them:
     `tests/security/test_plans.py` looks at all there are."""
@@ -87,7 +131,8 @@ def party_rows(
     within = f"platform_id = {PLATFORMS}" + (f" and {region} = {REGIONS}" if region else "")
     return _operation(
         table,
-        grant(table, "sun_party", party_rights),
+        grant(table, "sun_hospital", party_rights if hospital_rights is None else hospital_rights),
+        grant(table, "sun_supplier", party_rights if supplier_rights is None else supplier_rights),
         grant(table, "sun_platform", platform_rights),
         policy(table, "sun_party", named),
         policy(table, "sun_platform", within),
@@ -104,12 +149,22 @@ def platform_rows(table: str, *, rights: str = WRITE) -> migrations.RunSQL:
     )
 
 
-def rows_of_parent(table: str, column: str, parent: str, *, rights: str = WRITE) -> migrations.RunSQL:
+def rows_of_parent(
+    table: str,
+    column: str,
+    parent: str,
+    *,
+    rights: str = WRITE,
+    hospital_rights: str | None = None,
+    supplier_rights: str | None = None,
+) -> migrations.RunSQL:
     """Rows seen by whoever sees the parent row: the parent's own policies decide inside the subquery."""
     seen = f"exists (select 1 from {parent} parent where parent.id = {table}.{column})"
     return _operation(
         table,
-        *(grant(table, role, rights) for role in ("sun_party", "sun_platform")),
+        grant(table, "sun_hospital", rights if hospital_rights is None else hospital_rights),
+        grant(table, "sun_supplier", rights if supplier_rights is None else supplier_rights),
+        grant(table, "sun_platform", rights),
         *(policy(table, role, seen) for role in ("sun_party", "sun_platform")),
     )
 
@@ -123,9 +178,9 @@ def public_rows(table: str, *, platform_rights: str = WRITE, login_reads: bool =
     return _operation(
         table,
         *(grant(table, role, READ) for role in readers),
-        *(policy(table, role, "true", command="select") for role in readers),
+        *(policy(table, role, "true", command="select", public=True) for role in readers),
         grant(table, "sun_platform", platform_rights),
-        policy(table, "sun_platform", "true"),
+        policy(table, "sun_platform", "true", public=True),
     )
 
 
@@ -138,7 +193,7 @@ def own_or_public_rows(table: str, *, own: str, public: str) -> migrations.RunSQ
         policy(table, "sun_party", own, command="insert"),
         policy(table, "sun_party", own, command="update"),
         grant(table, "sun_platform", WRITE),
-        policy(table, "sun_platform", "true"),
+        policy(table, "sun_platform", "true", public=True),
     )
 
 
@@ -151,7 +206,7 @@ def also(table: str, role: str, rights: str, using: str, command: str = "select"
     """One more policy besides those above, for a role that has none on this table yet."""
     return migrations.RunSQL(
         grant(table, role, rights) + policy(table, role, using, command=command),
-        f"drop policy if exists {table}_{role.removeprefix('sun_')}_{command} on {table};",
+        "".join(f"drop policy if exists {name_of(table, each, command)} on {table};" for each in roles_of(role)),
     )
 
 
@@ -160,14 +215,13 @@ def replace(
 ) -> migrations.RunSQL:
     """Other rights and policies (command → using) for a role on a table that has some. It may not read the columns
     `hidden`, nor any that is added later. Not undone by migrating back: the wall before was too low."""
-    shown = f"do $$ declare shown text; begin {_shown(table, hidden)} execute format('grant select (%s) on {table} to {role}', shown); end $$;"
-    rest = ", ".join(right for right in rights.split(", ") if right != "select" or not hidden)
+    to = ", ".join(roles_of(role))
+    shown = f"do $$ declare shown text; begin {_shown(table, hidden)} execute format('grant select (%s) on {table} to {to}', shown); end $$;"
+    # Rights are separated by commas, and so are the columns that one may be bound to.
+    rest = ", ".join(right for right in re.split(r", (?![^()]*\))", rights) if right != "select" or not hidden)
     return migrations.RunSQL(
-        "".join(
-            f"drop policy if exists {table}_{role.removeprefix('sun_')}_{command} on {table};"
-            for command in ("all", "select", "insert", "update", "delete")
-        )
-        + f"revoke all on {table} from {role};"
+        drop_policies(table, role)
+        + f"revoke all on {table} from {to};"
         + (grant(table, role, rest) if rest else "")
         + (shown if hidden and "select" in rights else "")
         + "".join(policy(table, role, using, command=command) for command, using in policies.items()),

@@ -14,7 +14,7 @@ def kept(table: str) -> list:
             + wall.grant(table, "sun_platform", wall.APPEND)
             + wall.policy(table, "sun_party", READERS)
             + wall.policy(table, "sun_platform", f"platform_id = {wall.PLATFORMS}"),
-            wall.disable(table, [f"{table}_party_all", f"{table}_platform_all"]),
+            wall.disable(table, [wall.name_of(table, each, "all") for each in wall.SCOPE_ROLES]),
         ),
         wall.append_only(table),
     ]
