@@ -40,11 +40,11 @@ class Migration(migrations.Migration):
     operations = [
         wall.public_rows("catalog_nationalcode"),
         wall.public_rows("catalog_certificate"),
-        wall.also("catalog_certificate", "sun_party", wall.APPEND, "true", command="insert"),
+        wall.also("catalog_certificate", "sun_supplier", wall.APPEND, "true", command="insert"),
         wall.public_rows("catalog_pricegroup"),
-        wall.also("catalog_pricegroup", "sun_party", wall.APPEND, OWN, command="insert"),
+        wall.also("catalog_pricegroup", "sun_supplier", wall.APPEND, OWN, command="insert"),
         wall.public_rows("catalog_pack"),
-        wall.also("catalog_pack", "sun_party", wall.APPEND, OF_OWN_GROUP, command="insert"),
+        wall.also("catalog_pack", "sun_supplier", wall.APPEND, OF_OWN_GROUP, command="insert"),
         wall.own_or_public_rows("catalog_listing", own=OWN, public="listed_on is not null"),
         # An application is read by the platform it was made to, and by the regulators above; everybody reads what is
         # listed. A listing is changed by a platform on which it is open.
@@ -59,8 +59,8 @@ class Migration(migrations.Migration):
             },
         ),
         wall.public_rows("catalog_listedspecification"),
-        wall.also("catalog_listedspecification", "sun_party", wall.APPEND, OF_OWN_LISTING, command="insert"),
-        wall.also("catalog_listedspecification", "sun_party", "delete", OF_OWN_LISTING, command="delete"),
+        wall.also("catalog_listedspecification", "sun_supplier", wall.APPEND, OF_OWN_LISTING, command="insert"),
+        wall.also("catalog_listedspecification", "sun_supplier", "delete", OF_OWN_LISTING, command="delete"),
         wall.public_rows("catalog_platformlisting"),
         wall.platform_rows("catalog_stagedcode", rights=wall.WRITE_DELETE),
         migrations.RunSQL(BIGRAMS, "drop function public.bigrams(text);"),

@@ -17,5 +17,7 @@ class Migration(migrations.Migration):
         wall.public_rows("pricing_codechange"),
         wall.public_rows("pricing_feedposition"),
         wall.public_rows("pricing_pricedistribution"),
-        wall.rows_of_parent("pricing_nightlychunk", "run_id", "pricing_nightlyrun"),
+        wall.rows_of_parent(
+            "pricing_nightlychunk", "run_id", "pricing_nightlyrun", hospital_rights=wall.NO, supplier_rights=wall.NO
+        ),
     ]

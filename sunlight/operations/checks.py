@@ -126,7 +126,7 @@ def wall() -> str:
             "select c.relname from pg_class c where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace"
             " and not (c.relrowsecurity and c.relforcerowsecurity)"
             " and exists (select from aclexplode(c.relacl) a join pg_roles g on g.oid = a.grantee"
-            "   where g.rolname in ('sun_app', 'sun_party', 'sun_platform', 'sun_login')) order by 1"
+            "   where g.rolname in ('sun_app', 'sun_hospital', 'sun_supplier', 'sun_platform', 'sun_login')) order by 1"
         )
         open_tables = [name for (name,) in cursor.fetchall()]
     if open_tables:

@@ -52,10 +52,7 @@ def _array(ids) -> str:
 def grant_of(actor: Actor) -> Claims:
     """The database role and claims of `actor`: parties see their own rows, operators, regulators and the
     system those of their platforms and regions, everybody else only what is public (as a party that is nobody)."""
-    who = {}
-    if actor.principal is not None:
-        who = {"kind": str(actor.principal.kind), "principal": str(actor.principal.id)}
-    who |= {"person": str(actor.for_person_id or ""), "organisation": str(actor.organisation_id or "")}
+    who = {"who": f"{actor.principal or ':'}:{actor.for_person_id or ''}", "organisation": actor.organisation_id or 0}
     if actor.is_party and not actor.on_behalf_of:
         role = ROLE_HOSPITAL if actor.kind is OrganisationKind.HOSPITAL else ROLE_SUPPLIER
         return Claims(role, actor.platform_id, actor.organisation_id, _array([actor.platform_id]), **who)
@@ -77,7 +74,7 @@ def _apply(claims: Claims, name: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "select pg_catalog.set_config('role', %s, true), pg_catalog.set_config('sun.ticket', %s, true),"
-            " public.sun_in_scope(%s)",
+            " public.sun_claims(%s) is not null",
             [claims.role, ticket(claims, name), claims.role],
         )
         if not cursor.fetchone()[2]:
@@ -144,7 +141,7 @@ def login_scope():
 
 def background_scope():
     """Context manager: the background itself, on no platform; it sees nothing and may hold locks for long."""
-    return _scope(Claims(ROLE_PLATFORM, kind=str(SYSTEM.kind), principal=str(SYSTEM.id)))
+    return _scope(Claims(ROLE_PLATFORM, who=f"{SYSTEM}:"))
 
 
 def after_scope(call: Callable[[], None]) -> None:

@@ -13,24 +13,24 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, transaction
 
+# Of parties: platform and party in one number (`scope/wall.py`, `place`).
+PLACES = 2**40
 _BLOCK = 64  # bytes, of SHA-256
 _INNER, _OUTER = 0x36, 0x5C  # of HMAC
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a ticket says: the database role, whom it stands for, and who acts for which person. Lists are in PostgreSQL's
-    words; numbers are 0 and texts empty where there is nobody."""
+    """What a ticket says: the database role, whom it stands for, and who acts for which person (`person:9:4`). Lists are in
+    PostgreSQL's words; numbers are 0 and the parts of `who` empty where there is nobody."""
 
     role: str
     platform: int = 0
     party: int = 0
     platforms: str = "{}"
     regions: str = "{}"
-    kind: str = ""
-    principal: str = ""
-    person: str = ""
-    organisation: str = ""
+    who: str = "::"
+    organisation: int = 0
 
 
 def ticket(claims: Claims, transaction: str) -> str:
@@ -38,7 +38,7 @@ def ticket(claims: Claims, transaction: str) -> str:
     where the process has no key."""
     text = (
         f"{claims.role}|{transaction}|{claims.platform}|{claims.party}|{claims.platforms}|{claims.regions}"
-        f"|{claims.kind}|{claims.principal}|{claims.person}|{claims.organisation}"
+        f"|{claims.platform * PLACES + claims.party}|{claims.who}|{claims.organisation}"
     )
     return f"{text}|{hmac.digest(_key(), text.encode(), 'sha256').hex()}"
 
@@ -50,16 +50,19 @@ def pads(secret: str) -> tuple[bytes, bytes]:
 
 
 def tell_the_database(alias: str) -> int:
-    """As the owner: from now on the database accepts tickets by these keys and no others; returns how many. Nothing where
-    the schema is not there (yet)."""
+    """As the owner: from now on the database accepts tickets by the first two keys and no others; returns how many that
+    are. Nothing where the schema is not there (yet)."""
+    keys = [pads(secret) for secret in settings.TICKET_KEYS[:2]]
     with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
         cursor.execute("select to_regclass('sun_secret.ticket_key') is not null")
         if not cursor.fetchone()[0]:
             return 0
         cursor.execute("delete from sun_secret.ticket_key")
-        for secret in settings.TICKET_KEYS:
-            cursor.execute("insert into sun_secret.ticket_key (inner_pad, outer_pad) values (%s, %s)", pads(secret))
-    return len(settings.TICKET_KEYS)
+        cursor.execute(
+            "insert into sun_secret.ticket_key values (%s, %s, %s, %s)",
+            [each for pair in (*keys, (None, None), (None, None))[:2] for each in pair],
+        )
+    return len(keys)
 
 
 def _key() -> bytes:

@@ -10,17 +10,25 @@ import re
 
 from django.db import migrations
 
-# Who is asking. In sub-selects, so that they are asked once per statement and not once per row. `policy` puts in the role
-# it is written to: `(select sun_party('sun_hospital'))`.
-PARTY = "(select sun_party())"
-PLATFORM = "(select sun_platform())"
-PLATFORMS = "any ((select sun_platforms())::bigint[])"
-REGIONS = "any ((select sun_regions())::bigint[])"
-# Whoever is in a scope of the role at all: what `true` means in a policy that is not about reading public rows.
-ANYBODY = "(select sun_in_scope())"
-WHO = "(select sun_who())"
+from sunlight.scope.tickets import PLACES
 
-READ, APPEND, WRITE, WRITE_DELETE = (
+# Who is asking: the claims of the ticket, by their place in it. In sub-selects, so that they are asked once per statement and
+# not once per row. `policy` says the role it is written to: `(select (sun_claims('sun_hospital'))[4]::bigint)`.
+PLATFORM = "(select (sun_claims())[3]::bigint)"
+PARTY = "(select (sun_claims())[4]::bigint)"
+PLATFORMS = "any ((select (sun_claims())[5]::bigint[])::bigint[])"
+REGIONS = "any ((select (sun_claims())[6]::bigint[])::bigint[])"
+# Platform and party at once, which is one check of the ticket and not two: in one number for comparing it with several
+# columns, as a row where an index shall be found by either.
+PLACE = "(select (sun_claims())[7]::bigint)"
+PLATFORM_AND_PARTY = "(select claims[3]::bigint, claims[4]::bigint from sun_claims() claims)"
+# The principal and the person it acts for, as `person:9:4`.
+WHO = "(select (sun_claims())[8])"
+# Whoever is in a scope of the role at all: what `true` means in a policy that is not about reading public rows.
+ANYBODY = "(select sun_claims() is not null)"
+
+NO, READ, APPEND, WRITE, WRITE_DELETE = (
+    "",
     "select",
     "select, insert",
     "select, insert, update",
@@ -30,6 +38,11 @@ COMMANDS = ("all", "select", "insert", "update", "delete")
 # `sun_party` stands for both sides of the trade: what is written to it is written to each.
 SIDES = {"sun_party": ("sun_hospital", "sun_supplier")}
 SCOPE_ROLES = ("sun_hospital", "sun_supplier", "sun_platform", "sun_login")
+
+
+def place(party: str) -> str:
+    """A row's platform and a column of it that names a party, as the ticket's `PLACE` has them."""
+    return f"platform_id * {PLACES} + {party}"
 
 
 def roles_of(role: str) -> tuple[str, ...]:
@@ -83,9 +96,7 @@ def _policy(table: str, role: str, using: str, check: str | None, command: str, 
 def _asked_of(role: str, expression: str, everybody: bool) -> str:
     if expression == "true" and not everybody:
         expression = ANYBODY
-    for asked in ("sun_party", "sun_platform", "sun_platforms", "sun_regions", "sun_in_scope", "sun_who"):
-        expression = expression.replace(f"{asked}()", f"{asked}('{role}')")
-    return expression
+    return expression.replace("sun_claims()", f"sun_claims('{role}')")
 
 
 def grant(table: str, role: str, rights: str) -> str:
@@ -123,18 +134,21 @@ def party_rows(
     `tests/security/test_plans.py` looks at all there are."""
     # The CASE keeps the planner from counting the parties' columns as if they narrowed a query that names its party
     # already: it would leave the party's index, which is in order, for sorting all of the party's rows. In this form of
-    # it the party is asked, and planned, once and not once a column.
-    whens = " ".join(f"when {party} then true" for party in parties)
-    named = f"platform_id = {PLATFORM} and " + (
-        f"case {PARTY} {whens} else false end" if len(parties) > 1 else f"{parties[0]} = {PARTY}"
-    )
+    # it the ticket is asked, and planned, once and not once a column.
+    whens = " ".join(f"when {place(party)} then true" for party in parties)
+    if len(parties) > 1:
+        named = f"case {PLACE} {whens} else false end"
+    else:
+        named = f"(platform_id, {parties[0]}) = {PLATFORM_AND_PARTY}"
+    given = {
+        "sun_hospital": party_rights if hospital_rights is None else hospital_rights,
+        "sun_supplier": party_rights if supplier_rights is None else supplier_rights,
+    }
     within = f"platform_id = {PLATFORMS}" + (f" and {region} = {REGIONS}" if region else "")
     return _operation(
         table,
-        grant(table, "sun_hospital", party_rights if hospital_rights is None else hospital_rights),
-        grant(table, "sun_supplier", party_rights if supplier_rights is None else supplier_rights),
+        *(grant(table, role, each) + policy(table, role, named) for role, each in given.items() if each),
         grant(table, "sun_platform", platform_rights),
-        policy(table, "sun_party", named),
         policy(table, "sun_platform", within),
         kind=PartyRows,
         table=table,
@@ -158,14 +172,17 @@ def rows_of_parent(
     hospital_rights: str | None = None,
     supplier_rights: str | None = None,
 ) -> migrations.RunSQL:
-    """Rows seen by whoever sees the parent row: the parent's own policies decide inside the subquery."""
+    """Rows seen by whoever sees the parent row: the parent's own policies decide inside the subquery. A side that never
+    sees the parent has `NO` rights."""
     seen = f"exists (select 1 from {parent} parent where parent.id = {table}.{column})"
+    given = {
+        "sun_hospital": rights if hospital_rights is None else hospital_rights,
+        "sun_supplier": rights if supplier_rights is None else supplier_rights,
+        "sun_platform": rights,
+    }
     return _operation(
         table,
-        grant(table, "sun_hospital", rights if hospital_rights is None else hospital_rights),
-        grant(table, "sun_supplier", rights if supplier_rights is None else supplier_rights),
-        grant(table, "sun_platform", rights),
-        *(policy(table, role, seen) for role in ("sun_party", "sun_platform")),
+        *(grant(table, role, each) + policy(table, role, seen) for role, each in given.items() if each),
     )
 
 

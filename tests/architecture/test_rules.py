@@ -22,7 +22,7 @@ CHECKS = {
     "length": (checks.too_long, checks.all_files, None),
     "clock": (checks.clocks, checks.product_files, OWN_CLOCK),
     "at": (checks.clock_in_the_domain, checks.product_files, None),
-    "writes": (checks.writes_outside_services, checks.product_files, re.compile(r"^sunlight/scope/wall\.py")),
+    "writes": (checks.writes_outside_services, checks.product_files, re.compile(r"^sunlight/scope/(wall|tickets)\.py")),
     "habits": (checks.model_habits, checks.product_files, None),
     "http": (checks.http_below_faces, checks.product_files, None),
     "locks": (checks.locks_of_its_own, checks.product_files, re.compile(r"^sunlight/scope/locks\.py")),

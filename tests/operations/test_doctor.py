@@ -68,7 +68,7 @@ def test_a_table_outside_the_wall_is_found(db):
     from tests.databases import owner
 
     with owner() as opened, opened.cursor() as cursor:
-        cursor.execute("create table loose (id int); grant select on loose to sun_party")
+        cursor.execute("create table loose (id int); grant select on loose to sun_hospital")
         try:
             found = finding("wall")
         finally:

@@ -17,9 +17,7 @@ pytestmark = pytest.mark.usefixtures("module_database")
 def asked(other, function: str, name: str, *keys, shared: bool = False):
     """What a function of PostgreSQL's own says of a lock of ours, on another connection, the owner's."""
     with other.cursor() as cursor:
-        cursor.execute(
-            f"select {function}(sun_lock_key(%s, %s, %s))", [name, "\x1f".join(map(str, keys)), shared]
-        )
+        cursor.execute(f"select {function}(sun_lock_key(%s, %s, %s))", [name, "\x1f".join(map(str, keys)), shared])
         return cursor.fetchone()[0]
 
 

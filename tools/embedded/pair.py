@@ -110,7 +110,10 @@ def _addresses(state: Path, started: tuple, database_url: str | None, redis_url:
 
 def _kept_key(path: Path) -> str:
     """A secret of this state folder, made at its first use: the database keeps what belongs to it."""
-    with contextlib.suppress(FileExistsError), open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    with (
+        contextlib.suppress(FileExistsError),
+        open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file,
+    ):
         file.write(secrets.token_urlsafe(32))
     return path.read_text()
 

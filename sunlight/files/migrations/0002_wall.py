@@ -3,7 +3,7 @@ from django.db import migrations
 from sunlight.scope import wall
 
 FILES = "files_storedfile"
-OWN_FILE = f"platform_id = {wall.PLATFORM} and organisation_id = {wall.PARTY}"
+OWN_FILE = f"(platform_id, organisation_id) = {wall.PLATFORM_AND_PARTY}"
 NAMED_FILE = f"platform_id = {wall.PLATFORM} and visibility = 'PARTIES' and {wall.PARTY} = any (parties)"
 
 # A party's own files, those it is named with, and what is public; only the platform publishes.

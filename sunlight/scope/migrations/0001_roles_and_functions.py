@@ -43,7 +43,7 @@ OF_THE_TICKET = (
     "sun_alone_for_long(text, text)",
     "sun_alone(text, text, boolean, boolean)",
     "sun_lock_key(text, text, boolean)",
-    *(f"sun_{each}(text)" for each in ("who", "regions", "platforms", "party", "platform", "in_scope", "claims")),
+    "sun_claims(text)",
     "sun_transaction()",
 )
 

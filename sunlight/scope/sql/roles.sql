@@ -75,6 +75,6 @@ BEGIN
     EXECUTE format('GRANT CONNECT ON DATABASE %I TO sun_app', current_database());
     ALTER SCHEMA public OWNER TO sun_owner;
     REVOKE CREATE ON SCHEMA public FROM PUBLIC;
-    GRANT USAGE ON SCHEMA public TO sun_hospital, sun_supplier, sun_platform, sun_login;
+    GRANT USAGE ON SCHEMA public TO sun_app, sun_hospital, sun_supplier, sun_platform, sun_login;
 END
 $roles$;

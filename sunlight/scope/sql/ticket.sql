@@ -2,52 +2,38 @@
 --
 -- A ticket is claims and their HMAC-SHA-256, made by the process with a key that no role of the application can read:
 --
---   role|pid.moment|platform|party|platforms|regions|principal's kind|principal's id|person|organisation|mac
+--   role|transaction|platform|party|platforms|regions|place|who|organisation|mac
 --
--- `pid.moment` names the one transaction it is for, by its backend and the moment it began, as the database told them to the
--- process; so it is worth nothing in any other. Whatever does not fit yields null, and with it no row at all.
+-- The transaction is the one it is for, by its backend and the moment it began, as the database told them to the process: in
+-- any other the ticket is worth nothing. `place` is platform * 2^40 + party in one number, so that a policy about both asks
+-- once. `who` is the principal and the person: person:9:4. Whatever does not fit yields null, and with it no row at all.
 
 create schema sun_secret;
 revoke all on schema sun_secret from public;
--- The pads of HMAC, ready: two while a key is changed. `manage.py migrate` and `manage.py ticket_keys` write them.
-create table sun_secret.ticket_key (inner_pad bytea not null, outer_pad bytea not null);
+-- The pads of HMAC, ready, of the key and, while it is changed, of the other one that counts. One row: `manage.py migrate`
+-- and `manage.py ticket_keys` write it.
+create table sun_secret.ticket_key (inner_pad bytea, outer_pad bytea, other_inner_pad bytea, other_outer_pad bytea);
 
 create function sun_transaction() returns text language sql stable parallel restricted
-  return pg_catalog.pg_backend_pid() || '.' || extract(epoch from pg_catalog.transaction_timestamp());
+  return pg_backend_pid() || '.' || encode(timestamptz_send(transaction_timestamp()), 'hex');
 
--- The claims of a valid ticket of the role that is asked for, otherwise null.
+-- The claims of a valid ticket of the role that is asked for, otherwise null. Policies ask it with the role they are written
+-- to, in a sub-select: once per statement and not once per row. As few steps as will do: it is asked by every statement.
 create function sun_claims(asked text) returns text[] language plpgsql stable parallel restricted security definer
   set search_path = pg_catalog, pg_temp as $$
 declare
   ticket text := current_setting('sun.ticket', true);
-  signed bytea := convert_to(left(ticket, -65), 'UTF8');
-  claims text[] := string_to_array(left(ticket, -65), '|');
+  inner_1 bytea; outer_1 bytea; inner_2 bytea; outer_2 bytea;
 begin
-  if claims[1] = asked
-     and claims[2] = pg_backend_pid() || '.' || extract(epoch from transaction_timestamp())
-     and exists (select from sun_secret.ticket_key
-                  where encode(sha256(outer_pad || sha256(inner_pad || signed)), 'hex') = right(ticket, 64)) then
-    return claims;
+  if starts_with(ticket, asked || '|' || pg_backend_pid() || '.' || encode(timestamptz_send(transaction_timestamp()), 'hex') || '|') then
+    select inner_pad, outer_pad, other_inner_pad, other_outer_pad into inner_1, outer_1, inner_2, outer_2 from sun_secret.ticket_key;
+    if encode(sha256(outer_1 || sha256(inner_1 || convert_to(left(ticket, -65), 'UTF8'))), 'hex') = right(ticket, 64)
+       or encode(sha256(outer_2 || sha256(inner_2 || convert_to(left(ticket, -65), 'UTF8'))), 'hex') = right(ticket, 64) then
+      return string_to_array(ticket, '|');
+    end if;
   end if;
   return null;
 end $$;
-
--- What policies ask, each with the role it is written to, in a sub-select: once per statement and not once per row. Simple
--- enough for the planner to put the body in the place of the call, and resolved when made, so that no search path changes
--- what they mean.
-create function sun_in_scope(asked text) returns boolean language sql stable parallel restricted
-  return sun_claims(asked) is not null;
-create function sun_platform(asked text) returns bigint language sql stable parallel restricted
-  return (sun_claims(asked))[3]::bigint;
-create function sun_party(asked text) returns bigint language sql stable parallel restricted
-  return (sun_claims(asked))[4]::bigint;
-create function sun_platforms(asked text) returns bigint[] language sql stable parallel restricted
-  return (sun_claims(asked))[5]::bigint[];
-create function sun_regions(asked text) returns bigint[] language sql stable parallel restricted
-  return (sun_claims(asked))[6]::bigint[];
--- Who acts and for which person, as rows keep them: 'person:9:4', 'system:0:'.
-create function sun_who(asked text) returns text language sql stable parallel restricted
-  return array_to_string((sun_claims(asked))[7:9], ':');
 
 -- Locks by name. Whoever is in no scope takes none; a name that is not shared is the platform's alone, so that no party holds
 -- up what the platform does. Functions of PostgreSQL that lock by number are taken from everybody by roles.sql.
@@ -72,7 +58,7 @@ end $$;
 create function sun_alone_for_long(name text, keys text) returns boolean language plpgsql volatile security definer
   set search_path = pg_catalog, pg_temp as $$
 begin
-  if (public.sun_claims('sun_platform'))[7] is distinct from 'system' then
+  if (public.sun_claims('sun_platform'))[8] is distinct from 'system:0:' then
     raise exception 'the lock % is the background''s', name using errcode = 'insufficient_privilege';
   end if;
   return pg_try_advisory_lock(public.sun_lock_key(name, keys, false));
