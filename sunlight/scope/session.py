@@ -28,6 +28,7 @@ _CLEAN = (
     " discard sequences; "
 )
 _WHICH = "select public.sun_transaction()"
+_SHOW = "select pg_catalog.set_config('role', %s, true), pg_catalog.set_config('sun.ticket', %s, true)"
 
 
 class TicketRefused(OperationalError):
@@ -62,30 +63,28 @@ def grant_of(actor: Actor) -> Claims:
     return Claims(ROLE_HOSPITAL, **who)
 
 
-def _begin(*, alone: bool) -> str:
-    """The name of the transaction that has begun; `alone` where nothing came before in it. By the driver's own cursor:
-    it is part of beginning."""
+def _begin(claims: Claims, *, alone: bool) -> str:
+    """Show the claims for the transaction that has begun; returns what the database calls it. `alone` where nothing came
+    before in it. By the driver's own cursor: it is part of beginning. Raises TicketRefused."""
     with connection.wrap_database_errors, connection.connection.cursor() as cursor:
         cursor.execute((_CLEAN if alone else "") + _WHICH)
-        return cursor.fetchone()[0]
+        name = cursor.fetchone()[0]
+        cursor.execute(
+            f"{_SHOW}, public.sun_claims(%s) is not null", [claims.role, ticket(claims, name), claims.role]
+        )
+        if not cursor.fetchone()[2]:
+            raise TicketRefused(f"the database refuses the ticket of {claims.role}")
+    return name
 
 
 def _apply(claims: Claims, name: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select pg_catalog.set_config('role', %s, true), pg_catalog.set_config('sun.ticket', %s, true),"
-            " public.sun_claims(%s) is not null",
-            [claims.role, ticket(claims, name), claims.role],
-        )
-        if not cursor.fetchone()[2]:
-            raise TicketRefused(f"the database refuses the ticket of {claims.role}")
+        cursor.execute(_SHOW, [claims.role, ticket(claims, name)])
 
 
 def _leave() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select pg_catalog.set_config('role', 'none', true), pg_catalog.set_config('sun.ticket', '', true)"
-        )
+        cursor.execute(_SHOW, ["none", ""])
 
 
 @contextmanager
@@ -101,8 +100,8 @@ def _scope(grant: Claims) -> Iterator[None]:
     try:
         with transaction.atomic():
             if outermost:
-                state.transaction = _begin(alone=not foreign_transaction)
-            if changes:
+                state.transaction = _begin(grant, alone=not foreign_transaction)
+            elif changes:
                 _apply(grant, state.transaction)
             state.grants.append(grant)
             try:

@@ -8,6 +8,7 @@ that of another transaction. Keys: the first of `SUNLIGHT_TICKET_KEY` writes tic
 import hashlib
 import hmac
 from dataclasses import dataclass
+from functools import cache
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -45,7 +46,7 @@ def ticket(claims: Claims, transaction: str) -> str:
 
 def pads(secret: str) -> tuple[bytes, bytes]:
     """What the database keeps of a key: the inner and the outer block of HMAC."""
-    block = hashlib.sha256(secret.encode()).digest().ljust(_BLOCK, b"\0")
+    block = _key_of(secret).ljust(_BLOCK, b"\0")
     return bytes(each ^ _INNER for each in block), bytes(each ^ _OUTER for each in block)
 
 
@@ -68,4 +69,9 @@ def tell_the_database(alias: str) -> int:
 def _key() -> bytes:
     if not settings.TICKET_KEYS:
         raise ImproperlyConfigured("SUNLIGHT_TICKET_KEY is not set: no scope can be opened")
-    return hashlib.sha256(settings.TICKET_KEYS[0].encode()).digest()
+    return _key_of(settings.TICKET_KEYS[0])
+
+
+@cache
+def _key_of(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
