@@ -1,11 +1,25 @@
 """What happens to money: invoiced, due, paid, seen by the bank."""
 
-from settlement.workflows import InvoiceState, PayableState, PaymentState, RunState, StatementLineState
+from settlement.workflows import (
+    AccountChangeState,
+    InvoiceState,
+    PayableState,
+    PaymentState,
+    RunState,
+    StatementLineState,
+)
 from sunlight.journal.declared import event, labels, subject
 from sunlight.tenancy.events import ORGANISATION, PLATFORM
 
 labels(
     {
+        "proof": "证明材料",
+        "former_number": "原账号",
+        "end_reason": "终止原因",
+        "debtors": "尚欠货款的医院",
+        "bank_name": "开户行",
+        "account_number": "银行账号",
+        "account_name": "账户名称",
         "account": "账号",
         "booked_on": "入账日",
         "closing_fen": "期末余额（元）",
@@ -68,3 +82,11 @@ STATEMENT_LINE_ASSIGNED = event(
 
 LEDGER_ENTRY = subject("ledger_entry", "记账凭证", aliases=("entry",), has_trace=False)
 ENTRY_REVERSED = event("entry_reversed", "冲正记账凭证", LEDGER_ENTRY)
+
+ACCOUNT_CHANGE = subject("account_change", "收款账户变更", states=AccountChangeState)
+ACCOUNT_CHANGE_ASKED = event("account_change_asked", "申请变更收款账户", ACCOUNT_CHANGE)
+ACCOUNT_CHANGE_CONFIRMED = event("account_change_confirmed", "复核收款账户变更", ACCOUNT_CHANGE)
+ACCOUNT_CHANGE_APPROVED = event("account_change_approved", "核实收款账户变更", ACCOUNT_CHANGE)
+ACCOUNT_CHANGE_REFUSED = event("account_change_refused", "不予变更收款账户", ACCOUNT_CHANGE)
+ACCOUNT_CHANGE_WITHDRAWN = event("account_change_withdrawn", "撤回收款账户变更", ACCOUNT_CHANGE)
+ACCOUNT_CHANGE_IN_FORCE = event("account_change_in_force", "启用新的收款账户", ACCOUNT_CHANGE)

@@ -6,10 +6,18 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from settlement import readers
-from settlement.queries import acceptances, invoices, payments
+from settlement.queries import acceptances, accounts, invoices, payments
 from settlement.queries.ledger import unidentified_count
 from settlement.readers import INVOICING, PAYING, SETTLING
-from settlement.workflows import InvoiceState, PayableState, PaymentState, RunState, StatementLineState
+from settlement.workflows import (
+    FIRM,
+    AccountChangeState,
+    InvoiceState,
+    PayableState,
+    PaymentState,
+    RunState,
+    StatementLineState,
+)
 from sunlight.scope import Actor, Role
 from sunlight.web import figures, navigation
 from sunlight.web.navigation import Todo
@@ -22,6 +30,9 @@ navigation.add(SECTION, "开票", "settlement:to_invoice", *readers.INVOICEABLE_
 navigation.add(SECTION, "应收款", "settlement:payables", *INVOICING, icon="cash", order=20)
 navigation.add(
     SECTION, "应付款", "settlement:payables", *(readers.PAYABLES - PAYING - INVOICING), icon="cash", order=25
+)
+navigation.add(
+    SECTION, "收款账户", "settlement:account_changes", *readers.ACCOUNT_CHANGES, icon="building-bank", order=60
 )
 navigation.add(SECTION, "银行对账", "settlement:bank", *readers.BANK, icon="building-bank", order=10)
 navigation.add(SECTION, "发票", "settlement:invoices", *readers.INVOICES, icon="receipt", order=30)
@@ -60,6 +71,12 @@ def settlement_todos(actor: Actor, today: date) -> list[Todo]:
         )
         url = f"{reverse('settlement:invoices')}?state={InvoiceState.MISMATCHED}"
         todos.append(Todo("不一致的发票，须作废重开", invoices.mismatched_count(actor), url))
+    if actor.has(*FIRM):
+        url = f"{reverse('settlement:account_changes')}?state={AccountChangeState.ASKED}"
+        todos.append(Todo("待复核的收款账户变更", accounts.changes_to_confirm(actor), url))
+    if actor.has(Role.OPERATOR_REVIEWER):
+        url = f"{reverse('settlement:account_changes')}?state={AccountChangeState.CONFIRMED}"
+        todos.append(Todo("待核实的收款账户变更", accounts.changes_to_approve(actor), url))
     if actor.has(Role.OPERATOR_SETTLER):
         todos.append(Todo("待认领的银行流水", unidentified_count(actor.platform_id), reverse("settlement:bank")))
     return todos

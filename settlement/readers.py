@@ -16,4 +16,11 @@ INSTRUCTIONS = Readers("instruction", SETTLING, faces=("payment_run_instruction"
 PAYMENTS = Readers("payment", PAYING, INVOICING, SETTLING, WATCHING)
 STATEMENTS = Readers("statement", PAYING, INVOICING, faces=("statement_sheet",))
 ACCOUNTS = Readers("ledger_account", PAYING, INVOICING, SETTLING, WATCHING)
+# The firm's own affair and the operator's, until the hospitals are told of the account that is to be used.
+ACCOUNT_CHANGES = Readers(
+    "account_change",
+    frozenset({Role.SUPPLIER_FINANCE, Role.SUPPLIER_ADMIN}),
+    frozenset({Role.OPERATOR_REVIEWER, Role.OPERATOR_SETTLER}),
+    faces=("account_change", "account_changes"),
+)
 BANK = Readers("bank_statement", SETTLING, faces=("bank", "bank_line", "bank_lines"))

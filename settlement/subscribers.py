@@ -23,6 +23,32 @@ PAYMENT_MADE = message_kind("payment_made", "收到货款", PAID, url_name="sett
 INVOICE_WRONG = message_kind("invoice_mismatched", "发票与订单、验收不一致", PAID, url_name="settlement:invoice")
 RUN_REJECTED = message_kind("run_rejected", "付款批次被驳回", PAYING, url_name="settlement:run")
 
+# Whoever did not ask for it must be able to stop it in time.
+ACCOUNT_CHANGE_ASKED = message_kind(
+    "account_change_asked",
+    "收款账户正在变更",
+    Role.SUPPLIER_FINANCE,
+    Role.SUPPLIER_ADMIN,
+    url_name="settlement:account_change",
+    must_acknowledge=True,
+)
+ACCOUNT_CHANGE_ENDED = message_kind(
+    "account_change_ended",
+    "收款账户变更的结果",
+    Role.SUPPLIER_FINANCE,
+    Role.SUPPLIER_ADMIN,
+    url_name="settlement:account_change",
+)
+PAYEE_ACCOUNT_CHANGES = message_kind(
+    "payee_account_changes",
+    "收款单位变更账户",
+    PAYING,
+    AUDITOR,
+    url_name="settlement:payables",
+    takes_id=False,
+    must_acknowledge=True,
+)
+
 
 def _sum(facts: dict) -> str:
     return f"{facts['count']} 笔，共 {fen_text(facts['amount_fen'], grouped=True)} 元，最早应付日 {facts['earliest']}"
@@ -101,5 +127,64 @@ def run_rejected(*, event, actor: Actor, at: datetime) -> None:
         event=event,
         title=f"付款批次 {event.payload['number']} 被驳回",
         body=event.payload["reason"],
+        subject=(event.subject_type, event.subject_id),
+    )
+
+
+@subscribe(events.ACCOUNT_CHANGE_ASKED, name="settlement.account_change_asked")
+def account_change_asked(*, event, actor: Actor, at: datetime) -> None:
+    """Everybody of the firm who could stop it learns that its account is to change."""
+    facts = event.payload
+    message_send(
+        actor=actor,
+        at=at,
+        kind=ACCOUNT_CHANGE_ASKED,
+        to=[facts["payee"]],
+        event=event,
+        title=f"本单位申请将收款账户变更为尾号 {facts['account_number'][-4:]}",
+        body=f"申请人 {event.actor_name}，原因：{facts['reason']}。须由第二人复核、平台核实。如非本单位所为，请立即撤回。",
+        subject=(event.subject_type, event.subject_id),
+    )
+
+
+@subscribe(events.ACCOUNT_CHANGE_APPROVED, name="settlement.account_change_approved")
+def account_change_approved(*, event, actor: Actor, at: datetime) -> None:
+    """The firm, and every hospital that owes it, learn from which day it is paid elsewhere."""
+    facts = event.payload
+    tail, starts_on = facts["account_number"][-4:], facts["starts_on"]
+    message_send(
+        actor=actor,
+        at=at,
+        kind=ACCOUNT_CHANGE_ENDED,
+        to=[facts["payee"]],
+        event=event,
+        title=f"平台已核实，尾号 {tail} 的账户自 {starts_on} 起启用",
+        body="启用前可以撤回；启用后编制的付款批次付入新账户。",
+        subject=(event.subject_type, event.subject_id),
+    )
+    if facts["debtors"]:
+        message_send(
+            actor=actor,
+            at=at,
+            kind=PAYEE_ACCOUNT_CHANGES,
+            to=facts["debtors"],
+            event=event,
+            title=f"{facts['account_name']} 自 {starts_on} 起变更收款账户",
+            body=f"新账户：{facts['bank_name']}，尾号 {tail}。贵院尚有应付该单位的货款；如有疑问，请用您已知的电话向对方核实。",
+        )
+
+
+@subscribe(events.ACCOUNT_CHANGE_REFUSED, name="settlement.account_change_refused")
+def account_change_refused(*, event, actor: Actor, at: datetime) -> None:
+    """The firm learns why its account stays."""
+    facts = event.payload
+    message_send(
+        actor=actor,
+        at=at,
+        kind=ACCOUNT_CHANGE_ENDED,
+        to=[facts["payee"]],
+        event=event,
+        title=f"尾号 {facts['account_number'][-4:]} 的收款账户未获核实",
+        body=f"原因：{facts['end_reason']}。收款账户不变；请补正后重新申请。",
         subject=(event.subject_type, event.subject_id),
     )

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from settlement.services.accounts import account_changes_take_effect
 from settlement.services.execution import runs_execute
 from settlement.services.reminders import payables_remind as remind
 from sunlight import scope
@@ -31,3 +32,13 @@ def runs_continue() -> int:
             if alone:
                 made += runs_execute(actor=actor, at=scope.now(actor.platform_code), limit=CHUNK)
     return made
+
+
+@shared_task(name="settlement.start_changed_accounts")
+def changed_accounts_start() -> int:
+    """Use the changed accounts whose day has come, before people come to work."""
+    started = 0
+    for actor in open_platform_actors():
+        with scope.opened(actor):
+            started += account_changes_take_effect(actor=actor, at=scope.now(actor.platform_code))
+    return started

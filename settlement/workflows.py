@@ -38,6 +38,15 @@ class StatementLineState(States):
     ASSIGNED = "ASSIGNED", "已认领"
 
 
+class AccountChangeState(States):
+    ASKED = "ASKED", "待本单位复核", "blue"
+    CONFIRMED = "CONFIRMED", "待平台核实", "blue"
+    APPROVED = "APPROVED", "等待启用", "yellow"
+    IN_FORCE = "IN_FORCE", "已启用", "green"
+    REFUSED = "REFUSED", "未通过", "red"
+    WITHDRAWN = "WITHDRAWN", "已撤回"
+
+
 ACCEPTED_IT = Duty(
     "accept",
     "accept_and_pay",
@@ -138,6 +147,50 @@ STATEMENT_LINE = Machine(
             StatementLineState.ASSIGNED,
             by={Role.OPERATOR_SETTLER},
             words="认领",
+        ),
+    ),
+)
+
+ASKED_IT = Duty("ask", "four_eyes", "申请人不能复核自己提出的收款账户变更，请由本单位另一位财务或管理员复核。")
+FIRM = frozenset({Role.SUPPLIER_FINANCE, Role.SUPPLIER_ADMIN})
+_OPEN = {AccountChangeState.ASKED, AccountChangeState.CONFIRMED, AccountChangeState.APPROVED}
+
+# A firm's own second person, the operator and a waiting time stand between a typed account and the money.
+ACCOUNT_CHANGE = Machine(
+    "account_change",
+    AccountChangeState.ASKED,
+    (
+        Move(
+            "confirm",
+            {AccountChangeState.ASKED},
+            AccountChangeState.CONFIRMED,
+            by=FIRM,
+            four_eyes=ASKED_IT,
+            in_person=True,
+            words="复核收款账户变更",
+        ),
+        Move(
+            "approve",
+            {AccountChangeState.CONFIRMED},
+            AccountChangeState.APPROVED,
+            by={Role.OPERATOR_REVIEWER},
+            in_person=True,
+            words="核实收款账户变更",
+        ),
+        Move(
+            "refuse",
+            {AccountChangeState.CONFIRMED, AccountChangeState.APPROVED},
+            AccountChangeState.REFUSED,
+            by={Role.OPERATOR_REVIEWER},
+            words="不予变更收款账户",
+        ),
+        Move("withdraw", _OPEN, AccountChangeState.WITHDRAWN, by=FIRM, words="撤回收款账户变更"),
+        Move(
+            "take_effect",
+            {AccountChangeState.APPROVED},
+            AccountChangeState.IN_FORCE,
+            by={Role.SYSTEM},
+            words="启用新的收款账户",
         ),
     ),
 )

@@ -218,3 +218,22 @@ class StatementAnswer(s.Serializer):
     closing = Yuan(source="closing_fen")
     movements = StatementMovement(many=True)
     summary = StatementSummary(many=True)
+
+
+class AccountChangeAnswer(s.Serializer):
+    id = s.IntegerField()
+    payee = Party()
+    bank_name = s.CharField()
+    account_name = s.CharField()
+    account_number = s.CharField()
+    former_number = s.CharField()
+    reason = s.CharField()
+    proof = s.IntegerField(source="proof_id")
+    state = s.CharField()
+    state_label = s.CharField(source="get_state_display")
+    asked_at = s.DateTimeField()
+    confirmed_at = s.DateTimeField(allow_null=True)
+    approved_at = s.DateTimeField(allow_null=True)
+    starts_on = s.DateField(allow_null=True)
+    end_reason = s.CharField()
+    version = s.IntegerField()

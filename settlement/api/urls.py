@@ -1,5 +1,5 @@
 """Routes under /api/v1/; each topic module lists its own."""
 
-from settlement.api import bank, invoices, payments
+from settlement.api import accounts, bank, invoices, payments
 
-urlpatterns = [*bank.routes, *invoices.routes, *payments.routes]
+urlpatterns = [*bank.routes, *invoices.routes, *payments.routes, *accounts.routes]

@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
         wall.party_rows("settlement_payable"),
         wall.party_rows("settlement_paymentrun", ("buyer_id",)),
         wall.party_rows("settlement_payment"),
+        wall.party_rows("settlement_accountchange", ("payee_id",), region=None),
         wall.platform_rows("settlement_bankstatement"),
         wall.platform_rows("settlement_statementline"),
     ]

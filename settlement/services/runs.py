@@ -124,13 +124,15 @@ def run_approve(*, actor: Actor, at: datetime, run_id: int, note: str = "") -> P
     """Approve a run, by a second person of the hospital's finance; from then on its payments are made, a small run's at
     once after this is committed, a large one's in the background.
 
-    Raises NotThere, IllegalMove, Forbidden (prepared it, or accepted the goods), Conflict where the deposit, less what
-    is promised to runs approved before, is short: says by how much (SZ20-5.3.4)."""
+    Raises NotThere, IllegalMove, Forbidden (prepared it, or accepted the goods), Conflict where a payee is paid to another
+    account by now, or where the deposit, less what is promised to runs approved before, is short: says by how much
+    (SZ20-5.3.4)."""
     run = access_run(actor, run_id, lock=True)
     acceptors = acceptors_of(run.payments.values("payable_id"))
     earlier = {"prepare": run.prepared_by, "accept": acceptors}
     run.state = moved(RUN, run.state, "approve", actor, earlier=earlier, subject=("payment_run", run.id))
     note = reading.text(note, "note", "复核意见", most=300, required=False)
+    _require_accounts(actor, run)
     _require_deposit(actor, run)
     run.decided_at, run.decision_note = at, note
     run.version += 1
@@ -147,6 +149,28 @@ def run_approve(*, actor: Actor, at: datetime, run_id: int, note: str = "") -> P
     if run.payment_count <= INLINE_PAYMENTS:
         execute_after_commit(actor=actor, at=at, run_id=run.id)
     return run
+
+
+def _require_accounts(actor: Actor, run: PaymentRun) -> None:
+    """Each payment goes to the account that its payee has registered now, not when the run was prepared."""
+    payments = list(run.payments.select_related("payee").filter(state=PaymentState.PENDING))
+    accounts = _accounts_of(actor, {p.payee_id for p in payments})
+    changed = sorted({p.payee.name for p in payments if _account_of(p) != _registered(accounts[p.payee_id])})
+    if changed:
+        raise Conflict(
+            "payee_account_changed",
+            f"编制之后，{'、'.join(changed)} 变更了登记的收款账户，不能付入原账户。请驳回本批次并重新编制。",
+            subject=("payment_run", run.id),
+            facts={"payees": changed},
+        )
+
+
+def _account_of(payment: Payment) -> tuple[str, str, str]:
+    return payment.payee_account_name, payment.payee_bank_name, payment.payee_account_number
+
+
+def _registered(account: BankAccount) -> tuple[str, str, str]:
+    return account.account_name, account.bank_name, account.account_number
 
 
 def _require_deposit(actor: Actor, run: PaymentRun) -> None:

@@ -3,8 +3,16 @@
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from settlement.queries import bank, invoices, payments
-from settlement.workflows import InvoiceState, PayableState, PaymentState, RunState, StatementLineState
+from settlement.queries import accounts, bank, invoices, payments
+from settlement.workflows import (
+    FIRM,
+    AccountChangeState,
+    InvoiceState,
+    PayableState,
+    PaymentState,
+    RunState,
+    StatementLineState,
+)
 from sunlight.scope import Actor, Role
 from sunlight.scope.roles import OrganisationKind
 from sunlight.web.lists import Button, Column, Empty, Table, Ticks, to
@@ -243,4 +251,34 @@ BANK_LINES = Table(
     filters=BankLineFilters,
     tabs="state",
     empty=Empty(_("没有银行流水"), _("导入银行对账单后，每一笔流水都列在这里。"), "settlement:bank", _("银行对账")),
+)
+
+
+class AccountChangeFilters(Filters):
+    state = State(AccountChangeState)
+    q = Number("account_number", label=_("银行账号"))
+    party = Text("payee__name", label=_("收款单位"))
+    since = Since("asked_at", label=_("申请日起"), moments=True)
+    until = Until("asked_at", label=_("申请日止"), moments=True)
+
+
+ACCOUNT_CHANGES = Table(
+    key="settlement.account_changes",
+    url_name="settlement:account_changes",
+    section=SECTION,
+    title=_("收款账户变更"),
+    rows=lambda request: accounts.changes_visible_to(request.actor),
+    columns=(
+        Column(_("申请"), "asked_at", "moment", sort="asked_at", link=to("settlement:account_change")),
+        Column(_("收款单位"), "payee.name", key="payee", sort="payee__name"),
+        Column(_("开户行"), "bank_name"),
+        Column(_("新账号"), "account_number", "code"),
+        Column(_("启用日"), "starts_on", "day", sort="starts_on"),
+        Column(_("状态"), "state", "state"),
+    ),
+    filters=AccountChangeFilters,
+    tabs="state",
+    trace=("account_change", "id"),
+    buttons=(Button(_("变更收款账户"), "settlement:account_change_new", primary=True, only=lambda a: a.has(*FIRM)),),
+    empty=Empty(_("没有收款账户变更"), _("变更须由本单位第二人复核、平台核实，并等待规定的工作日后启用。")),
 )

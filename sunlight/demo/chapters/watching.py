@@ -1,15 +1,17 @@
 """Chapter 8: what lies with those who watch and look after: matters to look into, a proposal to decide, an order to agree to,
-people who never logged in, a job that came to a standstill."""
+people who never logged in, a job that came to a standstill, a supplier's account to verify."""
 
 from procurement.ordering.queries.orders import delivery_points_of
 from procurement.ordering.services.approvals import order_submit
 from procurement.ordering.services.placing import BasketFacts
+from settlement.services.accounts import account_change_ask, account_change_confirm
 from sunlight import scope
 from sunlight.approval.services import chain_set
 from sunlight.demo.chapters.bargaining import Agreed
 from sunlight.demo.chapters.listing import Group
 from sunlight.demo.chapters.orders import lines_for
 from sunlight.demo.chapters.today import agreed_by
+from sunlight.demo.files.certificate import licence_pdf
 from sunlight.demo.stage import Stage
 from sunlight.jobs import tasks
 from sunlight.jobs.services.jobs import job_start
@@ -29,8 +31,9 @@ def play(stage: Stage, groups: list[Group]) -> None:
     _approval(stage, [a for a in agreed_by(stage, 2, groups) if a.group.maker == 1])
     _newcomers(stage)
     _broken_off(stage)
+    _changed_account(stage)
     stage.news_travels(stage.today)
-    stage.say("核查、审批、人员与任务各有待办")
+    stage.say("核查、审批、人员、收款账户与任务各有待办")
 
 
 def _late_orders(stage: Stage, username: str) -> list:
@@ -98,6 +101,21 @@ def _newcomers(stage: Stage) -> None:
         roles=[Role.OPERATOR_CONFIRMER],
         organisation_id=operator,
     )
+
+
+def _changed_account(stage: Stage) -> None:
+    """A maker changes its bank account; its second person confirmed, the operator has to verify."""
+    change = stage.does(
+        "makerfinance2",
+        account_change_ask,
+        on=stage.day(-2),
+        bank_name="示范银行深圳南山支行",
+        account_number="7559 0000 0000 8888 02",
+        reason="原开户网点撤并",
+        name="开户证明.pdf",
+        content=licence_pdf("ACCOUNT-2"),
+    )
+    stage.does("makeradmin2", account_change_confirm, on=stage.day(-1), change_id=change.id)
 
 
 def _broken_off(stage: Stage) -> None:

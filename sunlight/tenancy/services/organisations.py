@@ -6,9 +6,9 @@ from pypinyin import Style, lazy_pinyin
 
 from sunlight import scope
 from sunlight.acts import current_policy
-from sunlight.journal.refusals import Conflict, Invalid, Refused
+from sunlight.journal.refusals import Conflict, Forbidden, Invalid, Refused
 from sunlight.journal.services import record, service
-from sunlight.scope import Actor
+from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy.events import ORGANISATION_REGISTERED
@@ -157,3 +157,30 @@ def organisation_register(
         },
     )
     return organisation
+
+
+@service
+def bank_account_replace(
+    *,
+    actor: Actor,
+    at: datetime,
+    platform_id: int,
+    organisation_id: int,
+    bank_name: str,
+    account_name: str,
+    account_number: str,
+) -> BankAccount:
+    """Another account that an organisation is paid to on a platform; the former stays on record. By the system alone: who
+    has to agree before is settlement's affair. Raises Forbidden."""
+    if not actor.has(Role.SYSTEM):
+        raise Forbidden("not_your_duty", "收款账户只能经变更流程由系统启用。")
+    mine = BankAccount.objects.filter(platform_id=platform_id, organisation_id=organisation_id)
+    mine.filter(is_default=True).update(is_default=False)
+    return BankAccount.objects.create(
+        platform_id=platform_id,
+        organisation_id=organisation_id,
+        bank_name=bank_name,
+        account_name=account_name,
+        account_number=account_number,
+        declared_on=business_date(at),
+    )
