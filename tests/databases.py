@@ -42,18 +42,23 @@ def _schema_hash() -> str:
     return digest.hexdigest()[:12]
 
 
-def entitle(database: str) -> None:
-    """The rights of production on a database of this server, by the script that gives them there: a new one has none of
-    them, and one made from a template has lost those of the database itself. As superuser, whose address the embedded
-    servers put into the environment."""
+@contextmanager
+def superuser(database: str):
+    """A connection as superuser, in autocommit; the embedded servers put the address into the environment."""
     url = urlsplit(os.environ["DATABASE_SUPERUSER_URL"])
     connection = psycopg2.connect(url._replace(path=f"/{database}").geturl())
     connection.autocommit = True
     try:
-        with _alone("roles"), connection.cursor() as cursor:
-            cursor.execute(ROLES.read_text(encoding="utf-8"))
+        yield connection
     finally:
         connection.close()
+
+
+def entitle(database: str) -> None:
+    """The rights of production on a database of this server, by the script that gives them there: a new one has none of
+    them, and one made from a template has lost those of the database itself."""
+    with _alone("roles"), superuser(database) as connection, connection.cursor() as cursor:
+        cursor.execute(ROLES.read_text(encoding="utf-8"))
 
 
 @contextmanager
@@ -117,6 +122,7 @@ def environment_for(database: str) -> dict[str, str]:
         "DATABASE_OWNER_URL": url_of("owner", database),
         "DJANGO_SETTINGS_MODULE": "tests.quick_settings",
         "SUNLIGHT_DEMO": "1",
+        "SUNLIGHT_TICKET_KEY": ",".join(settings.TICKET_KEYS),
         "SUNLIGHT_SECRET_KEY": "only-for-tests-" + "0" * 40,
         "SUNLIGHT_HTTPS": "0",
         "SUNLIGHT_API_RATE_LIMITS": "off",

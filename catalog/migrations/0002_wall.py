@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
         wall.public_rows("catalog_listedspecification"),
         wall.also("catalog_listedspecification", "sun_supplier", wall.APPEND, OF_OWN_LISTING, command="insert"),
         wall.also("catalog_listedspecification", "sun_supplier", "delete", OF_OWN_LISTING, command="delete"),
-        wall.public_rows("catalog_platformlisting"),
+        wall.public_rows("catalog_platformlisting", writes=wall.OF_ITS_PLATFORMS),
         wall.platform_rows("catalog_stagedcode", rights=wall.WRITE_DELETE),
         migrations.RunSQL(BIGRAMS, "drop function public.bigrams(text);"),
         migrations.RunSQL(

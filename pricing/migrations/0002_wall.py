@@ -6,17 +6,17 @@ from sunlight.scope import wall
 class Migration(migrations.Migration):
     dependencies = [("pricing", "0001_schema"), ("scope", "0001_roles_and_functions")]
     operations = [
-        wall.public_rows("pricing_listedprice"),
+        wall.public_rows("pricing_listedprice", writes=wall.OF_ITS_REGIONS),
         wall.party_rows("pricing_declaration", ("manufacturer_id",), region=None),
         wall.rows_of_parent("pricing_declaredprice", "declaration_id", "pricing_declaration"),
-        wall.public_rows("pricing_provinceprice"),
+        wall.public_rows("pricing_provinceprice", writes=wall.OF_ITS_REGIONS),
         wall.party_rows("pricing_dealfact"),
-        wall.public_rows("pricing_pricepublication"),
-        wall.public_rows("pricing_priceinformation"),
+        wall.public_rows("pricing_pricepublication", writes=wall.OF_ITS_REGIONS),
+        wall.public_rows("pricing_priceinformation", writes=wall.OF_ITS_REGIONS),
         wall.platform_rows("pricing_nightlyrun"),
-        wall.public_rows("pricing_codechange"),
-        wall.public_rows("pricing_feedposition"),
-        wall.public_rows("pricing_pricedistribution"),
+        wall.public_rows("pricing_codechange", writes=wall.OF_ITS_PLATFORMS),
+        wall.public_rows("pricing_feedposition", writes=wall.OF_ITS_PLATFORMS),
+        wall.public_rows("pricing_pricedistribution", writes=wall.OF_ITS_REGIONS),
         wall.rows_of_parent(
             "pricing_nightlychunk", "run_id", "pricing_nightlyrun", hospital_rights=wall.NO, supplier_rights=wall.NO
         ),

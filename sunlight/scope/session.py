@@ -69,9 +69,7 @@ def _begin(claims: Claims, *, alone: bool) -> str:
     with connection.wrap_database_errors, connection.connection.cursor() as cursor:
         cursor.execute((_CLEAN if alone else "") + _WHICH)
         name = cursor.fetchone()[0]
-        cursor.execute(
-            f"{_SHOW}, public.sun_claims(%s) is not null", [claims.role, ticket(claims, name), claims.role]
-        )
+        cursor.execute(f"{_SHOW}, public.sun_claims(%s) is not null", [claims.role, ticket(claims, name), claims.role])
         if not cursor.fetchone()[2]:
             raise TicketRefused(f"the database refuses the ticket of {claims.role}")
     return name

@@ -24,6 +24,10 @@ PLACE = "(select (sun_claims())[7]::bigint)"
 PLATFORM_AND_PARTY = "(select claims[3]::bigint, claims[4]::bigint from sun_claims() claims)"
 # The principal and the person it acts for, as `person:9:4`.
 WHO = "(select (sun_claims())[8])"
+# Rows of the asker's platforms or regions, and the system itself, which nobody becomes by acting through a service.
+OF_ITS_PLATFORMS = f"platform_id = {PLATFORMS}"
+OF_ITS_REGIONS = f"region_id = {REGIONS}"
+OF_THE_SYSTEM = f"{WHO} = 'system:0:'"
 # Whoever is in a scope of the role at all: what `true` means in a policy that is not about reading public rows.
 ANYBODY = "(select sun_claims() is not null)"
 
@@ -186,8 +190,11 @@ def rows_of_parent(
     )
 
 
-def public_rows(table: str, *, platform_rights: str = WRITE, login_reads: bool = False) -> migrations.RunSQL:
-    """What everybody may read (national catalogue, listings, published lines); only the platform's actors write it.
+def public_rows(
+    table: str, *, platform_rights: str = WRITE, login_reads: bool = False, writes: str = "true"
+) -> migrations.RunSQL:
+    """What everybody may read (national catalogue, listings, published lines); only the platform's actors write it, and
+    only rows of which `writes` holds.
 
     `true` folds away in the planner, so searches with LIKE keep their indexes.
     """
@@ -195,9 +202,9 @@ def public_rows(table: str, *, platform_rights: str = WRITE, login_reads: bool =
     return _operation(
         table,
         *(grant(table, role, READ) for role in readers),
-        *(policy(table, role, "true", command="select", public=True) for role in readers),
+        *(policy(table, role, "true", command="select", public=True) for role in (*readers, "sun_platform")),
         grant(table, "sun_platform", platform_rights),
-        policy(table, "sun_platform", "true", public=True),
+        *(policy(table, "sun_platform", writes, command=command) for command in ("insert", "update", "delete")),
     )
 
 

@@ -5,6 +5,13 @@ from sunlight.scope import wall
 # Within: the memberships that operators, regulators and the system see, which are those of their platforms.
 OF_A_MEMBER = "exists (select 1 from tenancy_membership m where m.user_id = {column})"
 
+# Of a platform, or of a region on whichever of its platforms.
+HERE = (
+    f"case when platform_id is not null then {wall.OF_ITS_PLATFORMS}"
+    f" when region_id is not null then {wall.OF_ITS_REGIONS} else true end"
+)
+OF_ITSELF = f"id = {wall.PLATFORMS} or {wall.OF_THE_SYSTEM}"
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -12,14 +19,14 @@ class Migration(migrations.Migration):
         ("scope", "0001_roles_and_functions"),
     ]
     operations = [
-        wall.public_rows("tenancy_region", login_reads=True),
-        wall.public_rows("tenancy_platform", login_reads=True),
+        wall.public_rows("tenancy_region", login_reads=True, writes=wall.OF_THE_SYSTEM),
+        wall.public_rows("tenancy_platform", login_reads=True, writes=OF_ITSELF),
         wall.public_rows("tenancy_organisation", login_reads=True),
         wall.public_rows("tenancy_producername"),
-        wall.public_rows("tenancy_registration"),
-        wall.public_rows("tenancy_restriction"),
+        wall.public_rows("tenancy_registration", writes=wall.OF_ITS_PLATFORMS),
+        wall.public_rows("tenancy_restriction", writes=HERE),
         wall.ends_once("tenancy_restriction", "lifted_on", "lifted_at", "lift_reason"),
-        wall.public_rows("tenancy_standing", platform_rights=wall.APPEND),
+        wall.public_rows("tenancy_standing", platform_rights=wall.APPEND, writes=HERE),
         wall.append_only("tenancy_standing"),
         wall.party_rows("tenancy_profile", ("organisation_id",), region=None),
         wall.party_rows("tenancy_contact", ("organisation_id",), region=None),
