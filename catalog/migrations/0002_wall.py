@@ -10,6 +10,10 @@ OF_OWN_LISTING = (
     f"exists (select 1 from catalog_listing l where l.id = listing_id and l.manufacturer_id = {wall.PARTY})"
 )
 HERE = f"platform_id = {wall.PLATFORMS} and region_id = {wall.REGIONS}"
+# A listing that one platform approves is opened on all platforms of the region.
+OF_A_LISTING_HERE = (
+    f"exists (select 1 from catalog_listing l where l.id = listing_id and l.platform_id = {wall.PLATFORMS})"
+)
 OPEN_HERE = (
     "exists (select 1 from catalog_platformlisting o"
     f" where o.listing_id = catalog_listing.id and o.platform_id = {wall.PLATFORMS})"
@@ -61,7 +65,7 @@ class Migration(migrations.Migration):
         wall.public_rows("catalog_listedspecification"),
         wall.also("catalog_listedspecification", "sun_supplier", wall.APPEND, OF_OWN_LISTING, command="insert"),
         wall.also("catalog_listedspecification", "sun_supplier", "delete", OF_OWN_LISTING, command="delete"),
-        wall.public_rows("catalog_platformlisting", writes=wall.OF_ITS_PLATFORMS),
+        wall.public_rows("catalog_platformlisting", writes=OF_A_LISTING_HERE),
         wall.platform_rows("catalog_stagedcode", rights=wall.WRITE_DELETE),
         migrations.RunSQL(BIGRAMS, "drop function public.bigrams(text);"),
         migrations.RunSQL(
