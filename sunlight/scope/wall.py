@@ -7,9 +7,12 @@ shows nothing; only reading what is public asks nobody. See docs/architecture.md
 """
 
 import re
+from collections.abc import Iterable, Mapping
 
 from django.db import migrations
 
+from sunlight.kernel.machine import Machine
+from sunlight.scope.roles import Role
 from sunlight.scope.tickets import PLACES
 
 # Who is asking: the claims of the ticket, by their place in it. In sub-selects, so that they are asked once per statement and
@@ -282,3 +285,53 @@ def ends_once(table: str, *columns: str) -> migrations.RunSQL:
         f" for each statement execute function sun_refuse_change();",
         f"drop trigger {table}_ends_once on {table}; drop trigger {table}_no_truncate on {table};",
     )
+
+
+class KeepsTo(migrations.RunSQL):
+    """The states that each side may give a table's rows. `manage.py migrate` puts it on again, so that it follows the
+    machine's table."""
+
+    def __init__(self, sql, reverse_sql=None, *, table: str = "", machine: Machine | None = None, **more):
+        super().__init__(sql, reverse_sql, **more)
+        self.table, self.machine = table, machine
+
+
+def keeps_to(
+    table: str,
+    machine: Machine,
+    *,
+    begins: Mapping[str, Iterable[str]] | None = None,
+    also: Mapping[str, Iterable[str]] | None = None,
+) -> KeepsTo:
+    """Each side of the trade makes the moves that the machine gives to its roles and no others, and its rows begin in the
+    machine's first state. A service that writes in a party's scope what the system does names the move in `also`, another
+    first state in `begins`, by role."""
+    made = []
+    for role in SIDES["sun_party"]:
+        side = role.removeprefix("sun_")
+        own = set((also or {}).get(role, ()))
+        steps = {
+            f"{before}>{move.to_state}"
+            for move in machine.table
+            if move.name in own or any(each.kind == side.upper() for each in map(Role, move.by))
+            for before in move.from_states
+        }
+        first = {*(begins or {}).get(role, (machine.initial,))}
+        made += [
+            f"create or replace trigger {table}_{side}_moves before update of state on {table} for each row"
+            f" when (current_user = '{role}' and old.state is distinct from new.state"
+            f" and (old.state || '>' || new.state) <> all ({_array(steps)})) execute function sun_refuse_move();",
+            f"create or replace trigger {table}_{side}_begins before insert on {table} for each row"
+            f" when (current_user = '{role}' and new.state <> all ({_array(first)})) execute function sun_refuse_move();",
+        ]
+    names = [f"{table}_{side}_{what}" for side in ("hospital", "supplier") for what in ("moves", "begins")]
+    return KeepsTo(
+        "".join(made),
+        "".join(f"drop trigger if exists {name} on {table};" for name in names),
+        table=table,
+        machine=machine,
+    )
+
+
+def _array(texts: Iterable[str]) -> str:
+    return "array[" + ", ".join(f"'{each}'" for each in sorted(texts)) + "]::text[]"

@@ -2,7 +2,8 @@ from pathlib import Path
 
 from django.db import migrations
 
-TICKET = (Path(__file__).resolve().parent.parent / "sql" / "ticket.sql").read_text(encoding="utf-8")
+SQL = Path(__file__).resolve().parent.parent / "sql"
+TICKET, NUMBERS = ((SQL / name).read_text(encoding="utf-8") for name in ("ticket.sql", "numbers.sql"))
 
 CHECK_ROLES = """
 do $$
@@ -38,6 +39,16 @@ end $$;
 """
 
 
+# A state that a side of the trade may not give a row, by the machine's table (`wall.keeps_to`).
+REFUSE_MOVE = """
+create function sun_refuse_move() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'INSERT' then
+    raise exception '%: no row of % begins as %', tg_table_name, current_user, new.state using errcode = 'insufficient_privilege';
+  end if;
+  raise exception '%: % to % is no move of %', tg_table_name, old.state, new.state, current_user using errcode = 'insufficient_privilege';
+end $$;
+"""
 OF_THE_TICKET = (
     "sun_let_go(text, text)",
     "sun_alone_for_long(text, text)",
@@ -59,9 +70,6 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(REFUSE_CHANGE, "drop function sun_refuse_change();"),
         migrations.RunSQL(REFUSE_CHANGE_BUT, "drop function sun_refuse_change_but();"),
-        migrations.RunSQL(
-            "create sequence platform_number; grant usage on sequence platform_number"
-            " to sun_hospital, sun_supplier, sun_platform;",
-            "drop sequence platform_number;",
-        ),
+        migrations.RunSQL(NUMBERS, "drop function sun_numbers(date, integer);"),
+        migrations.RunSQL(REFUSE_MOVE, "drop function sun_refuse_move();"),
     ]
