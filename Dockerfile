@@ -11,6 +11,8 @@ RUN /venv/bin/python -m tools.embedded.assets \
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --create-home sunlight
+# Volumes begin with this owner.
+RUN install -d -o sunlight -g sunlight -m 0700 /var/lib/sunlight/key && install -d -o sunlight -g sunlight /var/lib/sunlight/checkpoints
 COPY --from=build /venv /venv
 COPY --from=build /app /app
 WORKDIR /app

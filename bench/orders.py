@@ -32,11 +32,11 @@ from sunlight import scope
 from sunlight.api.views import Endpoint
 from sunlight.journal.models import Event
 from sunlight.scope import Role, session
-from sunlight.tenancy.services.admission import token_issue
 from sunlight.urls import urlpatterns as product
 from tests import databases
 from tests import world as worlds
 from tests.factories import orders as factory
+from tests.machines import token_of
 from tests.security import filling
 
 ROUNDS, WARM, LINES = 60, 5, 20
@@ -64,14 +64,8 @@ class Hospital:
         agreements = [factory.agreement(world, quantity="9000000") for _ in range(LINES)]
         with scope.opened(world.system):
             self.codes = [factory.codes(agreed)[0] for agreed in agreements]
-            secret = token_issue(
-                actor=world.system,
-                at=scope.now(),
-                organisation=world.organisations["hospital"],
-                platform=world.platform,
-                name="bench",
-                roles=[Role.HOSPITAL_BUYER],
-            )
+        hospital = world.organisations["hospital"]
+        secret = token_of(world.system, hospital, world.platform, Role.HOSPITAL_BUYER, name="bench")
         self.point = factory.point(world).id
         self.client = Client(headers={"Authorization": f"Bearer {secret}"})
 

@@ -3,9 +3,9 @@
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
-from catalog.workflows import ACTIVE, ListingState
+from catalog.workflows import STANDING, ListingState
 from sunlight.scope.fields import acted_by
 
 
@@ -103,14 +103,30 @@ class Certificate(models.Model):
     valid_until = models.DateField(null=True)
 
 
+class CertificateUnit(models.Model):
+    """The one pricing unit of a certificate and 20-digit code: that of its first price group that was listed, written by
+    the database, which refuses to list a group in another unit (A83). For good, so that no delisting begins anew."""
+
+    certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="+")
+    generic_code = models.CharField(max_length=22)
+    unit = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["certificate", "generic_code"], name="a_certificate_and_code_has_one_unit"),
+        ]
+
+
 class PriceGroup(models.Model):
     """Specifications of one maker and one certificate sold at one price in one pricing unit (计价组). Before it
-    `was_listed`, which the database keeps, no other party reads it."""
+    `was_listed`, which the database keeps, no other party reads it. `variant` names a group that stands beside another
+    of the same certificate and code, at a price of its own; the first has none."""
 
     manufacturer = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
     certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="+")
     generic_code = models.CharField(max_length=22)
     name = models.CharField(max_length=300)
+    variant = models.CharField(max_length=60, blank=True, default="")
     pricing_unit = models.CharField(max_length=20)
     initials = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
@@ -119,8 +135,8 @@ class PriceGroup(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["manufacturer", "certificate", "generic_code", "pricing_unit"],
-                name="one_price_group_per_certificate_code_and_unit",
+                fields=["manufacturer", "certificate", "generic_code", "pricing_unit", "variant"],
+                name="one_price_group_per_certificate_code_unit_and_variant",
             ),
         ]
 
@@ -149,12 +165,18 @@ class Listing(models.Model):
     platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
     state = models.CharField(max_length=12, choices=ListingState.choices(), default=ListingState.DRAFT)
     declared_price = models.DecimalField(max_digits=14, decimal_places=4)
+    # Why it is dearer than a sister, where it is.
+    price_reason = models.CharField(max_length=500, blank=True, default="")
+    # The listing whose price group this application's specifications joined.
+    joined = models.ForeignKey("self", models.PROTECT, related_name="+", null=True)
     commitment_text = models.TextField(blank=True)
     commitment_sha256 = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField()
     created_by = acted_by()
     submitted_at = models.DateTimeField(null=True)
     submitted_by = acted_by()
+    endorsed_at = models.DateTimeField(null=True)
+    endorsed_by = acted_by()
     reviewed_at = models.DateTimeField(null=True)
     reviewed_by = acted_by()
     review_note = models.CharField(max_length=500, blank=True)
@@ -180,8 +202,23 @@ class Listing(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["price_group", "region"],
-                condition=Q(state__in=list(ACTIVE)),
+                condition=Q(state__in=list(STANDING)),
                 name="a_price_group_is_listed_once_in_a_region",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ListingState.JOINED, joined__isnull=False)
+                | (~Q(state=ListingState.JOINED) & Q(joined=None)),
+                name="only_a_joined_application_names_its_listing",
+            ),
+            models.CheckConstraint(
+                condition=Q(endorsed_by_id=None)
+                | Q(reviewed_by_id=None)
+                | Q(state=ListingState.REJECTED)
+                | ~(
+                    Q(endorsed_by_kind=F("reviewed_by_kind"), endorsed_by_id=F("reviewed_by_id"))
+                    | Q(endorsed_for_person_id=F("reviewed_for_person_id"))
+                ),
+                name="nobody_confirms_what_they_endorsed",
             ),
         ]
         indexes = [

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from catalog import readers
-from catalog.queries.listings import listings_visible_to
+from catalog.queries.listings import listings_visible_to, waiting_for
 from catalog.workflows import ListingState
 from sunlight.scope import Actor, Role
 from sunlight.scope.readers import REGULATORS, SUPPLIERS
@@ -41,7 +41,7 @@ def catalog_todos(actor: Actor, today: date) -> list[Todo]:
     """Applications to review, to submit and to correct."""
     listings = reverse("catalog:listings")
     if actor.has(Role.OPERATOR_REVIEWER):
-        waiting = listings_visible_to(actor).filter(state=ListingState.SUBMITTED).count()
+        waiting = waiting_for(actor).count()
         return [Todo("待审核的挂网申请", waiting, reverse("catalog:review"))]
     if actor.has(Role.SUPPLIER_LISTER):
         own = listings_visible_to(actor)

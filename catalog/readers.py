@@ -2,6 +2,7 @@
 
 from sunlight.scope import Role
 from sunlight.scope.readers import EVERY_ROLE, Readers
+from sunlight.sheets.readers import read_as
 
 # The maker's people who bring its products to the market.
 MAKERS = frozenset({Role.SUPPLIER_LISTER, Role.SUPPLIER_SELLER, Role.SUPPLIER_ADMIN})
@@ -14,3 +15,4 @@ RELEASES = Readers(
     {Role.OPERATOR_REVIEWER, Role.OPERATOR_SUPPORT},
     faces=("release_template", "catalog_imports", "catalog_import"),
 )
+read_as("release", "catalog.full", "catalog.disabled", "catalog.transcode", "catalog.release")

@@ -6,6 +6,7 @@ from catalog.events import (
     CERTIFICATE_EXPIRED,
     CERTIFICATE_EXPIRING,
     LISTING_DELISTED,
+    LISTING_JOINED,
     LISTING_LISTED,
     LISTING_PUBLICISED,
     LISTING_REJECTED,
@@ -44,11 +45,19 @@ CERTIFICATE_ENDED = message_kind(
 )
 
 
-@subscribe(LISTING_LISTED, LISTING_REJECTED, LISTING_RESTORED, LISTING_PUBLICISED, name="catalog.listing_reviewed")
+@subscribe(
+    LISTING_LISTED,
+    LISTING_JOINED,
+    LISTING_REJECTED,
+    LISTING_RESTORED,
+    LISTING_PUBLICISED,
+    name="catalog.listing_reviewed",
+)
 def listing_reviewed(*, event, actor: Actor, at: datetime) -> None:
     """The maker learns what the operator decided on its application."""
     word = {
         LISTING_LISTED.name: "已挂网",
+        LISTING_JOINED.name: "审核通过，规格已并入同一计价组的挂网",
         LISTING_REJECTED.name: "被退回，请修改后重新提交",
         LISTING_PUBLICISED.name: "审核通过，正在公示",
     }.get(event.name, "已恢复挂网")

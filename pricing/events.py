@@ -42,7 +42,7 @@ DECLARATION_SUBMITTED = event("declaration_submitted", "申报省外价格", DEC
 DECLARATION_CONFIRMED = event("declaration_confirmed", "确认省外价格", DECLARATION)
 DECLARATION_REJECTED = event("declaration_rejected", "退回省外价格申报", DECLARATION)
 
-DEAL_FACT = subject("deal_fact", "成交记录")
+DEAL_FACT = subject("deal_fact", "成交记录", read_as="order")
 DEAL_FACT_RECORDED = event("deal_fact_recorded", "登记成交", DEAL_FACT)
 DEAL_FACT_NETTED = event("deal_fact_netted", "更新成交净数量", DEAL_FACT)
 DEAL_FACT_REDELIVERED = event("deal_fact_redelivered", "改由其他企业配送", DEAL_FACT)

@@ -2,6 +2,7 @@
 
 from sunlight.scope import Role
 from sunlight.scope.readers import EVERY_ROLE, HOSPITALS, OFFICE, SUPPLIERS, Readers
+from sunlight.sheets.readers import read_as
 
 # The maker's people its own, operator and regulators those of their platforms.
 DECLARATIONS = Readers("declaration", OFFICE, {Role.SUPPLIER_LISTER, Role.SUPPLIER_SELLER, Role.SUPPLIER_ADMIN})
@@ -11,6 +12,7 @@ PRICE_INFORMATION = Readers("price_information", HOSPITALS, OFFICE, faces=("info
 PRICE_GROUPS = Readers("price_group", HOSPITALS, OFFICE, SUPPLIERS, faces=("price_group_prices",))
 CODE_FEED = Readers("code_feed", EVERY_ROLE, faces=("feed_codes",))
 PRICE_LISTS = Readers("price_list", OFFICE, {Role.SUPPLIER_LISTER})
+read_as("price_list", "price_list")
 NIGHTLY_RUNS = Readers(
     "nightly_run",
     {Role.OPERATOR_SUPPORT, Role.OPERATOR_CONFIRMER, Role.PLATFORM_SYSTEM_ADMIN},

@@ -2,7 +2,14 @@
 
 from datetime import datetime
 
-from catalog.events import CERTIFICATE_RENEWED, LISTING_DELISTED, LISTING_LISTED, LISTING_RESTORED, LISTING_SUSPENDED
+from catalog.events import (
+    CERTIFICATE_RENEWED,
+    LISTING_DELISTED,
+    LISTING_EXTENDED,
+    LISTING_LISTED,
+    LISTING_RESTORED,
+    LISTING_SUSPENDED,
+)
 from catalog.models import Listing
 from pricing.events import DECLARATION_REJECTED, LISTED_PRICE_OPENED
 from pricing.services.feeds import codes_announce
@@ -51,6 +58,7 @@ def declaration_refused(*, event, actor: Actor, at: datetime) -> None:
 
 @subscribe(
     LISTING_LISTED,
+    LISTING_EXTENDED,
     LISTING_SUSPENDED,
     LISTING_RESTORED,
     LISTING_DELISTED,

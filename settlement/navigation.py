@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from settlement import readers
-from settlement.queries import acceptances, accounts, invoices, payments
+from settlement.queries import acceptances, accounts, bank, instructions, invoices, payments
 from settlement.queries.ledger import unidentified_count
 from settlement.readers import INVOICING, PAYING, SETTLING
 from settlement.workflows import (
@@ -35,6 +35,8 @@ navigation.add(
     SECTION, "收款账户", "settlement:account_changes", *readers.ACCOUNT_CHANGES, icon="building-bank", order=60
 )
 navigation.add(SECTION, "银行对账", "settlement:bank", *readers.BANK, icon="building-bank", order=10)
+navigation.add(SECTION, "银行指令", "settlement:instructions", *readers.INSTRUCTIONS, icon="list-details", order=22)
+navigation.add(SECTION, "退汇", "settlement:payment_returns", *readers.RETURNS, icon="cash", order=45)
 navigation.add(SECTION, "发票", "settlement:invoices", *readers.INVOICES, icon="receipt", order=30)
 navigation.add(SECTION, "付款记录", "settlement:payments", *(readers.PAYMENTS - INVOICING), icon="cash", order=40)
 navigation.add(SECTION, "回款记录", "settlement:payments", *INVOICING, icon="cash", order=40)
@@ -78,5 +80,14 @@ def settlement_todos(actor: Actor, today: date) -> list[Todo]:
         url = f"{reverse('settlement:account_changes')}?state={AccountChangeState.CONFIRMED}"
         todos.append(Todo("待核实的收款账户变更", accounts.changes_to_approve(actor), url))
     if actor.has(Role.OPERATOR_SETTLER):
-        todos.append(Todo("待认领的银行流水", unidentified_count(actor.platform_id), reverse("settlement:bank")))
+        here = reverse("settlement:bank")
+        todos.append(Todo("待确认的银行对账单", bank.statements_to_confirm(actor).count(), here))
+        todos.append(Todo("待认领的银行流水", unidentified_count(actor.platform_id), here))
+        todos.append(Todo("待复核的认领", bank.lines_to_decide(actor).count(), here))
+        url = reverse("settlement:instructions")
+        todos.append(Todo("待编制银行指令的付款批次", instructions.runs_to_instruct(actor).count(), url))
+        url = reverse("settlement:instructions_release")
+        todos.append(Todo("待放行的银行指令", instructions.batches_to_release(actor).count(), url))
+        url = reverse("settlement:payment_returns")
+        todos.append(Todo("待复核的银行退回", bank.returns_to_decide(actor).count(), url))
     return todos

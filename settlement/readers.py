@@ -2,6 +2,7 @@
 
 from sunlight.scope import Role
 from sunlight.scope.readers import WATCHING, Readers
+from sunlight.sheets.readers import read_as
 
 SETTLING = frozenset({Role.OPERATOR_SETTLER})
 PAYING = frozenset({Role.HOSPITAL_FINANCE, Role.HOSPITAL_AUDITOR})
@@ -12,10 +13,13 @@ INVOICEABLE_LINES = Readers("invoiceable_line", INVOICING, faces=("to_invoice",)
 PAYABLES = Readers("payable", PAYING, INVOICING, SETTLING, WATCHING)
 # The hospital's own affair until money moves: the payee sees the payments.
 RUNS = Readers("payment_run", PAYING, SETTLING, WATCHING, faces=("run", "runs", "progress"))
-INSTRUCTIONS = Readers("instruction", SETTLING, faces=("payment_run_instruction",))
+# A hospital reads what the bank was told to pay for it, with its hash.
+INSTRUCTIONS = Readers("instruction", PAYING, SETTLING, WATCHING)
 PAYMENTS = Readers("payment", PAYING, INVOICING, SETTLING, WATCHING)
 STATEMENTS = Readers("statement", PAYING, INVOICING, faces=("statement_sheet",))
 ACCOUNTS = Readers("ledger_account", PAYING, INVOICING, SETTLING, WATCHING)
+read_as("bank_statement", "bank_statement")
+RETURNS = Readers("payment_return", PAYING, INVOICING, SETTLING, WATCHING)
 # The firm's own affair and the operator's, until the hospitals are told of the account that is to be used.
 ACCOUNT_CHANGES = Readers(
     "account_change",

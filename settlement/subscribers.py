@@ -4,7 +4,7 @@ from datetime import datetime
 
 from settlement import events
 from settlement.models.payment import Invoice
-from settlement.workflows import InvoiceState
+from settlement.workflows import InvoiceState, VerificationState
 from sunlight.journal.subscriptions import subscribe
 from sunlight.kernel.money import fen_text
 from sunlight.messages.kinds import Kind, message_kind
@@ -21,6 +21,18 @@ PAYMENT_LATE = message_kind(
 RECEIVABLE_LATE = message_kind("receivable_late", "应收货款逾期", PAID, url_name="settlement:payables", takes_id=False)
 PAYMENT_MADE = message_kind("payment_made", "收到货款", PAID, url_name="settlement:payments", takes_id=False)
 INVOICE_WRONG = message_kind("invoice_mismatched", "发票与订单、验收不一致", PAID, url_name="settlement:invoice")
+INVOICE_FAILED = message_kind(
+    "invoice_failed", "发票税务查验未通过", PAID, PAYING, url_name="settlement:invoice", must_acknowledge=True
+)
+RETURNED_TO_HOSPITAL = message_kind(
+    "payment_returned_hospital", "付款被银行退回", PAYING, AUDITOR, url_name="settlement:payables", takes_id=False
+)
+RETURNED_TO_PAYEE = message_kind(
+    "payment_returned_payee", "货款被银行退回，请核对收款账户", PAID, url_name="settlement:payments", takes_id=False
+)
+RETURNED_TO_SETTLER = message_kind(
+    "payment_returned_settler", "付款退汇", Role.OPERATOR_SETTLER, url_name="settlement:payment_returns", takes_id=False
+)
 RUN_REJECTED = message_kind("run_rejected", "付款批次被驳回", PAYING, url_name="settlement:run")
 
 # Whoever did not ask for it must be able to stop it in time.
@@ -97,6 +109,25 @@ def payment_made(*, event, actor: Actor, at: datetime) -> None:
     )
 
 
+@subscribe(events.INVOICE_VERIFIED, name="settlement.invoice_failed")
+def invoice_failed(*, event, actor: Actor, at: datetime) -> None:
+    """Issuer and hospital take note of an invoice that the tax office does not confirm: it is not paid."""
+    facts = event.payload
+    if facts["verification"] != VerificationState.FAILED:
+        return
+    invoice = Invoice.objects.get(pk=event.subject_id)
+    message_send(
+        actor=actor,
+        at=at,
+        kind=INVOICE_FAILED,
+        to=[invoice.issuer_id, invoice.buyer_id],
+        event=event,
+        title=f"发票 {facts['number']} 税务查验未通过",
+        body=f"{facts['note']}。查验通过前不付款；确有错误的，请开票方作废后重新开票。".lstrip("。"),
+        subject=(event.subject_type, event.subject_id),
+    )
+
+
 @subscribe(events.INVOICE_SUBMITTED, name="settlement.invoice_mismatched")
 def invoice_mismatched(*, event, actor: Actor, at: datetime) -> None:
     """The issuer learns that an invoice agrees not with order and acceptance, and in what."""
@@ -129,6 +160,35 @@ def run_rejected(*, event, actor: Actor, at: datetime) -> None:
         body=event.payload["reason"],
         subject=(event.subject_type, event.subject_id),
     )
+
+
+@subscribe(events.PAYMENT_RETURNED, name="settlement.payment_returned")
+def payment_returned(*, event, actor: Actor, at: datetime) -> None:
+    """Hospital, payee and settlers learn that the bank sent a payment back: owed again, to a corrected account."""
+    facts = event.payload
+    fen = fen_text(facts["amount_fen"], grouped=True)
+    why = f"退回原因：{facts['return_reason']}" if facts["return_reason"] else "银行没有说明原因"
+    said = f"付款单号 {facts['payment']}，收款账户尾号 {facts['account'][-4:]}，{why}。"
+    told = (
+        (
+            RETURNED_TO_HOSPITAL,
+            facts["hospital"],
+            f"{said}款项已回到预存款，应付款重新待付；请与收款单位核对账户后再付。",
+        ),
+        (RETURNED_TO_PAYEE, facts["payee"], f"{said}请核对并更正在平台登记的收款账户，医院将重新付款。"),
+        (RETURNED_TO_SETTLER, event.actor_organisation_id, f"{said}应付款已重新待付。"),
+    )
+    for kind, whom, body in told:
+        message_send(
+            actor=actor,
+            at=at,
+            kind=kind,
+            to=[whom],
+            event=event,
+            title=f"付款 {fen} 元被银行退回",
+            body=body,
+            subject=(event.subject_type, event.subject_id),
+        )
 
 
 @subscribe(events.ACCOUNT_CHANGE_ASKED, name="settlement.account_change_asked")

@@ -5,6 +5,8 @@ from celery import shared_task
 from settlement.services.accounts import account_changes_take_effect
 from settlement.services.execution import runs_execute
 from settlement.services.reminders import payables_remind as remind
+from settlement.services.verification import invoices_verify as verify
+from settlement.verifying import configured_verifier
 from sunlight import scope
 from sunlight.tenancy.queries.actors import open_platform_actors
 
@@ -20,6 +22,19 @@ def payables_remind() -> int:
         with scope.opened(actor):
             recorded += remind(actor=actor, at=scope.now(actor.platform_code))
     return recorded
+
+
+@shared_task(name="settlement.verify_invoices")
+def invoices_verify() -> int:
+    """Ask the tax office's gateway, where one is configured, about invoices nobody asked about; one worker a platform."""
+    verifier, answered = configured_verifier(), 0
+    if verifier is None:
+        return answered
+    for actor in open_platform_actors():
+        with scope.alone_across_transactions("settlement.verify", actor.platform_id) as alone:
+            if alone:
+                answered += verify(actor=actor, at=scope.now(actor.platform_code), verifier=verifier)
+    return answered
 
 
 @shared_task(name="settlement.continue_runs")

@@ -16,6 +16,8 @@ SECRET_KEY = os.environ.get("SUNLIGHT_SECRET_KEY") or os.urandom(32).hex()
 ENCRYPTION_KEYS = [k for k in os.environ.get("SUNLIGHT_ENCRYPTION_KEY", "").split(",") if k]
 # Keys that write the tickets of scopes, the first for new ones; the database knows them by `manage.py migrate`.
 TICKET_KEYS = [k for k in os.environ.get("SUNLIGHT_TICKET_KEY", "").split(",") if k]
+# Keys under which documents and phones are hashed to know people again, the first for new ones; without, those that seal.
+IDENTITY_KEYS = [k for k in os.environ.get("SUNLIGHT_IDENTITY_KEY", "").split(",") if k]
 # "proxy": certificate keys count as second factor, as our proxy verified them (sunlight/tenancy/certificates.py).
 CLIENT_CERTIFICATES = os.environ.get("SUNLIGHT_CLIENT_CERTIFICATES", "")
 ALLOWED_HOSTS = os.environ.get("SUNLIGHT_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
@@ -51,6 +53,7 @@ INSTALLED_APPS = [
     "sunlight.approval",
     "sunlight.publicity",
     "sunlight.webhooks",
+    "sunlight.reconciliation",
     "sunlight.accounts",
     "sunlight.operations",
     "catalog",
@@ -146,6 +149,10 @@ EMAIL_HOST = os.environ.get("SUNLIGHT_MAIL_HOST", "localhost")
 EMAIL_PORT = int(os.environ.get("SUNLIGHT_MAIL_PORT", "25"))
 EMAIL_HOST_USER = os.environ.get("SUNLIGHT_MAIL_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("SUNLIGHT_MAIL_PASSWORD", "")
+# Short messages to people's own phones: a class with `send(to, text)` (sunlight/tenancy/delivery.py); empty: none are sent.
+SMS_GATEWAY = os.environ.get("SUNLIGHT_SMS_GATEWAY", "")
+# A directory into which letters to account owners are written instead of being sent: for the demonstration and for trying.
+LETTER_DIRECTORY = os.environ.get("SUNLIGHT_LETTER_DIRECTORY", "")
 EMAIL_USE_TLS = os.environ.get("SUNLIGHT_MAIL_TLS") == "1"
 
 LANGUAGE_CODE = "zh-hans"
@@ -213,6 +220,14 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }
 
+# Heads of the journal's chains, signed and kept outside the database (sunlight/journal/checkpoints.py): the file with the
+# private key, which only the workers can read; the folder of the file they are written to; how often; and addresses outside
+# that get them once a day, besides the authorities' people.
+CHECKPOINT_KEY_FILE = os.environ.get("SUNLIGHT_CHECKPOINT_KEY", "")
+CHECKPOINT_DIR = os.environ.get("SUNLIGHT_CHECKPOINT_DIR", "")
+CHECKPOINT_MINUTES = int(os.environ.get("SUNLIGHT_CHECKPOINT_MINUTES", "5"))
+CHECKPOINT_MAILS = [a for a in os.environ.get("SUNLIGHT_CHECKPOINT_MAILS", "").split(",") if a]
+
 # How many workers may be at jobs at the same time; the others are free for what must be quick.
 JOB_SLOTS = int(os.environ.get("SUNLIGHT_JOB_SLOTS", "1"))
 CELERY_BROKER_URL = celery_broker_url(REDIS_URL)
@@ -242,6 +257,10 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # A clamd that looks at every file before it is kept: `unix:/path` or `tcp:host:port`; empty: nothing is scanned.
 CLAMD_ADDRESS = os.environ.get("SUNLIGHT_CLAMD", "")
+
+# A gateway to the tax office's check of invoices (https) and its bearer key; empty: no invoice is verified.
+INVOICE_VERIFIER = os.environ.get("SUNLIGHT_INVOICE_VERIFIER", "")
+INVOICE_VERIFIER_KEY = os.environ.get("SUNLIGHT_INVOICE_VERIFIER_KEY", "")
 
 # The demonstration lists its accounts on the login page; never set on a platform that trades.
 DEMO = os.environ.get("SUNLIGHT_DEMO") == "1"

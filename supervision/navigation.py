@@ -3,6 +3,7 @@ from datetime import date
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from sunlight.reconciliation.readers import DISCREPANCIES, RECONCILIATIONS
 from sunlight.scope import Actor, Role
 from sunlight.scope.readers import EVERY_ROLE
 from sunlight.web import figures, navigation
@@ -17,6 +18,8 @@ navigation.add(SECTION, "监管总览", "supervision:overview", *readers.OVERVIE
 navigation.add(SECTION, "待核查事项", "supervision:matters", *readers.MATTERS, icon="checklist", order=20)
 navigation.add(SECTION, "核查记录", "supervision:findings", *readers.FINDINGS, icon="clipboard-check", order=30)
 navigation.add(SECTION, "日志核验", "supervision:journal_checks", *readers.JOURNAL_CHECKS, icon="file-text", order=40)
+navigation.add(SECTION, "对账差异", "reconciliation:discrepancies", *DISCREPANCIES, icon="alert-triangle", order=44)
+navigation.add(SECTION, "对账记录", "reconciliation:reconciliations", *RECONCILIATIONS, icon="file-text", order=46)
 navigation.add(SECTION, "规则试算", "supervision:rules", *readers.RULES, icon="calculator", order=60)
 navigation.add(SECTION, "法规库", "supervision:acts", *EVERY_ROLE, icon="book", order=70)
 navigation.add(SECTION, "未予受理记录", "supervision:refusals", *readers.REFUSALS, icon="ban", order=80)

@@ -22,11 +22,14 @@ from procurement.receiving.models import Delivery
 from settlement.events import INVOICE_SUBMITTED, INVOICE_VOIDED, PAYMENT_MADE, PAYMENTS_FOUND_OVERDUE
 from settlement.models.payment import Payment
 from sunlight.journal.declared import EVENTS
+from sunlight.journal.events import ALARMS, JOURNAL_ALARM
 from sunlight.journal.subscriptions import subscribe
 from sunlight.kernel.money import fen_text
 from sunlight.messages.kinds import message_kind
 from sunlight.messages.services.messages import message_send
 from sunlight.scope import Actor, Role
+from sunlight.scope.clock import business_date
+from sunlight.tenancy.queries.authorities import authorities_of
 from supervision.queries.parts import watchers_of
 from supervision.services.figures import figures_recompute
 
@@ -37,6 +40,17 @@ ANOMALY = message_kind(
     Role.REGULATOR_OFFICER,
     Role.REGULATOR_CHIEF,
     url_name="supervision:overview",
+    takes_id=False,
+    must_acknowledge=True,
+)
+
+JOURNAL_RANG = message_kind(
+    "journal_alarm",
+    "日志告警",
+    Role.PLATFORM_AUDIT_ADMIN,
+    Role.REGULATOR_AUDITOR,
+    Role.REGULATOR_CHIEF,
+    url_name="supervision:journal_checks",
     takes_id=False,
     must_acknowledge=True,
 )
@@ -97,7 +111,7 @@ def late_deliveries_reported(*, event, actor: Actor, at: datetime) -> None:
         actor=actor,
         at=at,
         kind=ANOMALY,
-        to=watchers_of("late_deliveries", actor.platform_id),
+        to=watchers_of("late_deliveries", actor, business_date(at)),
         event=event,
         title=f"新增 {event.payload['count']} 笔订单逾期未送达",
         body="已向企业催办并要求确认。明细见监管总览的逾期配送。",
@@ -112,8 +126,22 @@ def late_payments_reported(*, event, actor: Actor, at: datetime) -> None:
         actor=actor,
         at=at,
         kind=ANOMALY,
-        to=watchers_of("late_payments", actor.platform_id),
+        to=watchers_of("late_payments", actor, business_date(at)),
         event=event,
         title=f"新增 {facts['count']} 笔货款逾期未付",
         body=f"共 {fen_text(facts['amount_fen'], grouped=True)} 元，最早应付日 {facts['earliest']}。已向医院催办并要求确认。",
+    )
+
+
+@subscribe(JOURNAL_ALARM, name="supervision.journal_alarm")
+def journal_rang(*, event, actor: Actor, at: datetime) -> None:
+    """Somebody may have rewritten history, or a clock jumped: the auditors of the platform and of every authority hear it."""
+    message_send(
+        actor=actor,
+        at=at,
+        kind=JOURNAL_RANG,
+        to=authorities_of(actor),
+        event=event,
+        title=f"日志告警：{ALARMS.get(event.payload['code'], event.payload['code'])}",
+        body=f"{event.payload['detail']}\n\n请保全数据库与检查点文件，不作改动，并用独立核验程序核对手中的检查点。",
     )

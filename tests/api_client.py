@@ -7,7 +7,7 @@ from django.test import Client
 from sunlight import scope
 from sunlight.scope import Actor, Role
 from sunlight.tenancy.models import User
-from sunlight.tenancy.services.admission import token_issue
+from tests.machines import token_of
 
 
 def logged_in(actor: Actor) -> Client:
@@ -22,25 +22,18 @@ def logged_in(actor: Actor) -> Client:
 class ApiClient:
     """`ApiClient(world, "hospital", Role.HOSPITAL_BUYER).post("/api/v1/offers/", {...})` -> (status, body).
 
-    A machine with a token; with `person=True` a person with a session, which four-eyes rules tell apart.
+    A machine with a token, for each of whose roles somebody of its own answers; with `person=True` (or a name that tells two of one role apart) a person with a session, which four-eyes rules tell apart.
     """
 
-    def __init__(self, world, key: str, *roles: Role, person: bool = False):
+    def __init__(self, world, key: str, *roles: Role, person: bool | str = False):
         self.headers = {}
         if person:
-            self.client = logged_in(world.actor(key, *roles))
+            self.client = logged_in(world.actor(key, *roles, person="" if person is True else person))
             return
         self.client = Client()
-        with scope.opened(world.system):
-            secret = token_issue(
-                actor=world.system,
-                at=scope.now(),
-                organisation=world.organisations[key],
-                platform=world.platform,
-                name=f"{key} {','.join(roles)}"[:80],
-                roles=list(roles),
-            )
-        self.headers = {"Authorization": f"Bearer {secret}"}
+        name = f"{key} {','.join(roles)}"[:80]
+        self.secret = token_of(world.system, world.organisations[key], world.platform, *roles, name=name)
+        self.headers = {"Authorization": f"Bearer {self.secret}"}
 
     def _answer(self, response):
         return response.status_code, json.loads(response.content) if response.content else None

@@ -12,6 +12,7 @@ from catalog.api import render
 from catalog.queries.codes import national_codes_search
 from catalog.queries.listings import listings_visible_to, lock_listing
 from catalog.queries.views import listing_view
+from catalog.services import drafting
 from catalog.services import listings as services
 from sunlight.api.moves import move_endpoint
 from sunlight.api.serializers import Day, Number, StrictSerializer, Text, Typed, WholeNumber
@@ -39,19 +40,32 @@ class CertificateBody(StrictSerializer):
     valid_until = Day(required=False, allow_null=True, default=None)
 
 
+class ConversionBody(StrictSerializer):
+    """One of the unit priced in is a whole `factor` of the certificate's own `unit`: 1 包 = 100 片."""
+
+    unit = Typed(max_length=20)
+    factor = WholeNumber()
+
+
 class ListingBody(StrictSerializer):
-    """Specifications of one product, certificate and producer; the price in CNY a pricing unit as text."""
+    """Specifications of one product, certificate and producer; the price in CNY a pricing unit as text. A certificate and
+    code has one unit; a price in another needs a `conversion`. `variant` names a group with a price of its own beside
+    another of the certificate and code; where it is dearer, `price_reason` says why."""
 
     codes = serializers.ListField(child=Text(max_length=60), min_length=1, max_length=MOST_CODES)
     pricing_unit = Typed(max_length=20)
     declared_price = Number()
     packs = serializers.ListField(child=PackBody(), required=False, max_length=10, default=list)
     certificate = CertificateBody()
+    conversion = ConversionBody(required=False, allow_null=True, default=None)
+    variant = Typed(required=False, allow_blank=True, default="", max_length=60)
+    price_reason = Typed(required=False, allow_blank=True, default="", max_length=500)
 
 
 class RevisionBody(StrictSerializer):
     codes = serializers.ListField(child=Text(max_length=60), min_length=1, max_length=MOST_CODES)
     declared_price = Number()
+    price_reason = Typed(required=False, allow_null=True, default=None, max_length=500)
 
 
 class SubmitBody(StrictSerializer):
@@ -102,7 +116,7 @@ class ListingList(Endpoint):
     @extend_schema(summary="新建挂网申请", request=ListingBody, responses={201: render.ListingDetail})
     def post(self, request):
         body = ListingBody.read(request)
-        made = services.listing_draft(actor=self.actor, at=self.now, **body)
+        made = drafting.listing_draft(actor=self.actor, at=self.now, **body)
         return Response(_detail(self, made.id), status=201)
 
 
@@ -117,7 +131,7 @@ class ListingDetail(Endpoint):
     @extend_schema(summary="修改未提交或已退回的申请", request=RevisionBody, responses={200: render.ListingDetail})
     def put(self, request, listing_id):
         body = RevisionBody.read(request)
-        services.listing_revise(actor=self.actor, at=self.now, listing_id=listing_id, **body)
+        drafting.listing_revise(actor=self.actor, at=self.now, listing_id=listing_id, **body)
         return Response(_detail(self, listing_id))
 
 

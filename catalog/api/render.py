@@ -72,7 +72,9 @@ class Listing(serializers.Serializer):
     name = serializers.CharField()
     generic_code = serializers.CharField()
     pricing_unit = serializers.CharField()
+    variant = serializers.CharField()
     declared_price = serializers.CharField()
+    price_reason = serializers.CharField()
     certificate = serializers.CharField()
     certificate_valid_until = serializers.DateField(allow_null=True)
     manufacturer = serializers.CharField()
@@ -104,6 +106,18 @@ class Check(serializers.Serializer):
     clause = serializers.CharField()
 
 
+class SisterPrice(serializers.Serializer):
+    """Another price group of the certificate; the price in CNY a base unit."""
+
+    number = serializers.CharField()
+    state = serializers.CharField()
+    name = serializers.CharField()
+    generic_code = serializers.CharField()
+    same_code = serializers.BooleanField()
+    price = serializers.CharField()
+    unit = serializers.CharField()
+
+
 class ListingDetail(Listing):
     codes = serializers.ListField(child=serializers.CharField())
     packs = serializers.DictField(child=serializers.IntegerField())
@@ -111,6 +125,7 @@ class ListingDetail(Listing):
     zone = serializers.CharField(allow_null=True)
     commitment = Commitment()
     checks = Check(many=True)
+    sisters = SisterPrice(many=True)
 
 
 def import_run(run) -> dict:
@@ -169,7 +184,9 @@ def listing(row) -> dict:
         "name": group.name,
         "generic_code": group.generic_code,
         "pricing_unit": group.pricing_unit,
+        "variant": group.variant,
         "declared_price": price_text(row.declared_price),
+        "price_reason": row.price_reason,
         "certificate": group.certificate.number,
         "certificate_valid_until": group.certificate.valid_until,
         "manufacturer": row.manufacturer.name,
@@ -191,5 +208,17 @@ def listing_detail(view: ListingView) -> dict:
         "platforms": [opened.platform.code for opened in view.opened if opened.closed_on is None],
         "zone": view.zone,
         "commitment": {"text": view.commitment.text, "sha256": view.commitment.sha256},
+        "sisters": [
+            {
+                "number": each.listing.number,
+                "state": each.listing.state,
+                "name": each.listing.price_group.name,
+                "generic_code": each.listing.price_group.generic_code,
+                "same_code": each.is_same_code,
+                "price": price_text(each.price),
+                "unit": each.unit,
+            }
+            for each in view.sisters
+        ],
         "checks": [{k: v for k, v in check.to_dict().items() if k != "field"} for check in view.checks],
     }

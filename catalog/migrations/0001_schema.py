@@ -58,6 +58,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='CertificateUnit',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('certificate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.certificate')),
+                ('generic_code', models.CharField(max_length=22)),
+                ('unit', models.CharField(max_length=20)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('certificate', 'generic_code'), name='a_certificate_and_code_has_one_unit')],
+            },
+        ),
+        migrations.CreateModel(
             name='PriceGroup',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -65,12 +77,13 @@ class Migration(migrations.Migration):
                 ('certificate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.certificate')),
                 ('generic_code', models.CharField(max_length=22)),
                 ('name', models.CharField(max_length=300)),
+                ('variant', models.CharField(blank=True, default='', max_length=60)),
                 ('pricing_unit', models.CharField(max_length=20)),
                 ('initials', models.CharField(blank=True, max_length=200)),
                 ('created_at', models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('manufacturer', 'certificate', 'generic_code', 'pricing_unit'), name='one_price_group_per_certificate_code_and_unit')],
+                'constraints': [models.UniqueConstraint(fields=('manufacturer', 'certificate', 'generic_code', 'pricing_unit', 'variant'), name='one_price_group_per_certificate_code_unit_and_variant')],
             },
         ),
         migrations.CreateModel(
@@ -94,8 +107,10 @@ class Migration(migrations.Migration):
                 ('manufacturer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.organisation')),
                 ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.region')),
                 ('platform', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.platform')),
-                ('state', models.CharField(choices=[('DRAFT', '草稿'), ('SUBMITTED', '待审核'), ('PUBLICISED', '公示中'), ('REJECTED', '已退回'), ('LISTED', '已挂网'), ('SUSPENDED', '暂停挂网'), ('DELISTED', '已撤网')], default=catalog.workflows.ListingState['DRAFT'], max_length=12)),
+                ('state', models.CharField(choices=[('DRAFT', '草稿'), ('SUBMITTED', '待审核'), ('ENDORSED', '待复审'), ('PUBLICISED', '公示中'), ('REJECTED', '已退回'), ('LISTED', '已挂网'), ('SUSPENDED', '暂停挂网'), ('DELISTED', '已撤网'), ('JOINED', '已并入')], default=catalog.workflows.ListingState['DRAFT'], max_length=12)),
                 ('declared_price', models.DecimalField(decimal_places=4, max_digits=14)),
+                ('price_reason', models.CharField(blank=True, default='', max_length=500)),
+                ('joined', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.listing')),
                 ('commitment_text', models.TextField(blank=True)),
                 ('commitment_sha256', models.CharField(blank=True, max_length=64)),
                 ('created_at', models.DateTimeField()),
@@ -108,6 +123,11 @@ class Migration(migrations.Migration):
                 ('submitted_by_id', models.BigIntegerField(null=True)),
                 ('submitted_for_person_id', models.BigIntegerField(null=True)),
                 ('submitted_mandate_id', models.BigIntegerField(null=True)),
+                ('endorsed_at', models.DateTimeField(null=True)),
+                ('endorsed_by_kind', models.CharField(max_length=6, null=True)),
+                ('endorsed_by_id', models.BigIntegerField(null=True)),
+                ('endorsed_for_person_id', models.BigIntegerField(null=True)),
+                ('endorsed_mandate_id', models.BigIntegerField(null=True)),
                 ('reviewed_at', models.DateTimeField(null=True)),
                 ('reviewed_by_kind', models.CharField(max_length=6, null=True)),
                 ('reviewed_by_id', models.BigIntegerField(null=True)),
@@ -123,7 +143,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['platform', 'state', '-id'], name='catalog_lis_platfor_0f0891_idx'), models.Index(fields=['manufacturer', '-id'], name='catalog_lis_manufac_d58672_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['DRAFT', 'SUBMITTED', 'PUBLICISED', 'REJECTED', 'LISTED', 'SUSPENDED', 'DELISTED'])), name='listing_state_is_known'), models.CheckConstraint(condition=models.Q(('declared_price__gt', 0)), name='a_listing_has_a_price'), models.CheckConstraint(condition=models.Q(('state', 'DRAFT'), models.Q(('submitted_at__isnull', False), models.Q(('commitment_sha256', ''), _negated=True)), _connector='OR'), name='a_submitted_listing_carries_its_commitment'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['LISTED', 'SUSPENDED', 'DELISTED']), _negated=True), ('listed_on__isnull', False), _connector='OR'), name='a_listed_listing_has_its_day'), models.UniqueConstraint(condition=models.Q(('state__in', ['SUBMITTED', 'PUBLICISED', 'LISTED', 'SUSPENDED'])), fields=('price_group', 'region'), name='a_price_group_is_listed_once_in_a_region'), models.CheckConstraint(condition=models.Q(models.Q(('created_by_id__isnull', True), ('created_by_kind__isnull', True)), models.Q(('created_by_id__gte', 0), ('created_by_id__isnull', False), ('created_by_kind__in', ['person', 'token', 'client', 'system']), ('created_by_kind__isnull', False)), _connector='OR'), name='catalog_listing_created_by_is_whole'), models.CheckConstraint(condition=models.Q(models.Q(('submitted_by_id__isnull', True), ('submitted_by_kind__isnull', True)), models.Q(('submitted_by_id__gte', 0), ('submitted_by_id__isnull', False), ('submitted_by_kind__in', ['person', 'token', 'client', 'system']), ('submitted_by_kind__isnull', False)), _connector='OR'), name='catalog_listing_submitted_by_is_whole'), models.CheckConstraint(condition=models.Q(models.Q(('reviewed_by_id__isnull', True), ('reviewed_by_kind__isnull', True)), models.Q(('reviewed_by_id__gte', 0), ('reviewed_by_id__isnull', False), ('reviewed_by_kind__in', ['person', 'token', 'client', 'system']), ('reviewed_by_kind__isnull', False)), _connector='OR'), name='catalog_listing_reviewed_by_is_whole')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['DRAFT', 'SUBMITTED', 'ENDORSED', 'PUBLICISED', 'REJECTED', 'LISTED', 'SUSPENDED', 'DELISTED', 'JOINED'])), name='listing_state_is_known'), models.CheckConstraint(condition=models.Q(('declared_price__gt', 0)), name='a_listing_has_a_price'), models.CheckConstraint(condition=models.Q(('state', 'DRAFT'), models.Q(('submitted_at__isnull', False), models.Q(('commitment_sha256', ''), _negated=True)), _connector='OR'), name='a_submitted_listing_carries_its_commitment'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['LISTED', 'SUSPENDED', 'DELISTED']), _negated=True), ('listed_on__isnull', False), _connector='OR'), name='a_listed_listing_has_its_day'), models.UniqueConstraint(condition=models.Q(('state__in', ['PUBLICISED', 'LISTED', 'SUSPENDED'])), fields=('price_group', 'region'), name='a_price_group_is_listed_once_in_a_region'), models.CheckConstraint(condition=models.Q(models.Q(('joined__isnull', False), ('state', 'JOINED')), models.Q(models.Q(('state', 'JOINED'), _negated=True), ('joined', None)), _connector='OR'), name='only_a_joined_application_names_its_listing'), models.CheckConstraint(condition=models.Q(('endorsed_by_id', None), ('reviewed_by_id', None), ('state', 'REJECTED'), models.Q(models.Q(('endorsed_by_id', models.F('reviewed_by_id')), ('endorsed_by_kind', models.F('reviewed_by_kind'))), ('endorsed_for_person_id', models.F('reviewed_for_person_id')), _connector='OR', _negated=True), _connector='OR'), name='nobody_confirms_what_they_endorsed'), models.CheckConstraint(condition=models.Q(models.Q(('created_by_id__isnull', True), ('created_by_kind__isnull', True)), models.Q(('created_by_id__gte', 0), ('created_by_id__isnull', False), ('created_by_kind__in', ['person', 'token', 'client', 'system']), ('created_by_kind__isnull', False)), _connector='OR'), name='catalog_listing_created_by_is_whole'), models.CheckConstraint(condition=models.Q(models.Q(('submitted_by_id__isnull', True), ('submitted_by_kind__isnull', True)), models.Q(('submitted_by_id__gte', 0), ('submitted_by_id__isnull', False), ('submitted_by_kind__in', ['person', 'token', 'client', 'system']), ('submitted_by_kind__isnull', False)), _connector='OR'), name='catalog_listing_submitted_by_is_whole'), models.CheckConstraint(condition=models.Q(models.Q(('endorsed_by_id__isnull', True), ('endorsed_by_kind__isnull', True)), models.Q(('endorsed_by_id__gte', 0), ('endorsed_by_id__isnull', False), ('endorsed_by_kind__in', ['person', 'token', 'client', 'system']), ('endorsed_by_kind__isnull', False)), _connector='OR'), name='catalog_listing_endorsed_by_is_whole'), models.CheckConstraint(condition=models.Q(models.Q(('reviewed_by_id__isnull', True), ('reviewed_by_kind__isnull', True)), models.Q(('reviewed_by_id__gte', 0), ('reviewed_by_id__isnull', False), ('reviewed_by_kind__in', ['person', 'token', 'client', 'system']), ('reviewed_by_kind__isnull', False)), _connector='OR'), name='catalog_listing_reviewed_by_is_whole')],
             },
         ),
         migrations.CreateModel(

@@ -45,6 +45,8 @@ class Migration(migrations.Migration):
         wall.public_rows("catalog_nationalcode"),
         wall.public_rows("catalog_certificate"),
         wall.also("catalog_certificate", "sun_supplier", wall.APPEND, "true", command="insert"),
+        wall.public_rows("catalog_certificateunit", platform_rights=wall.APPEND),
+        wall.append_only("catalog_certificateunit"),
         wall.public_rows("catalog_pricegroup"),
         wall.also("catalog_pricegroup", "sun_supplier", wall.APPEND, OWN, command="insert"),
         wall.public_rows("catalog_pack"),

@@ -13,7 +13,19 @@ $$;
 # What was listed once stays public, so the columns only ever become true. They follow the listing whoever writes it.
 FOLLOW = """
 create function sun_listing_shows() returns trigger language plpgsql as $$
+declare
+  listed catalog_pricegroup;
 begin
+  select * into listed from catalog_pricegroup where id = new.price_group_id;
+  -- The first group listed sets the unit of its certificate and code; two at once wait for each other here.
+  insert into catalog_certificateunit (certificate_id, generic_code, unit)
+    values (listed.certificate_id, listed.generic_code, listed.pricing_unit) on conflict do nothing;
+  if exists (select 1 from catalog_certificateunit u
+              where u.certificate_id = listed.certificate_id and u.generic_code = listed.generic_code
+                and u.unit <> listed.pricing_unit) then
+    raise exception 'certificate % has another pricing unit', listed.certificate_id
+      using errcode = 'integrity_constraint_violation', constraint = 'a_certificate_and_code_has_one_unit';
+  end if;
   update catalog_listedspecification set was_listed = true where listing_id = new.id and not was_listed;
   update catalog_pricegroup set was_listed = true where id = new.price_group_id and not was_listed;
   return null;

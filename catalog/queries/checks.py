@@ -3,14 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from decimal import Decimal
 
 from catalog.models import Listing, NationalCode
 from catalog.queries.listings import active_listing_of, listed_specifications, producer_names
+from catalog.queries.sisters import Sister, cheapest_sister, group_of, standing_listing_of, unit_of
+from catalog.workflows import ListingState
+from sunlight.kernel.money import price_text
 from sunlight.kernel.policy import Law
 from sunlight.sheets.reading import narrow
 from sunlight.tenancy.queries.restrictions import permissions_of
 from sunlight.tenancy.standing import TradeAct
 
+UNIT_CLAUSE = "ASSUMPTION-A83"
 # Categories opened by name rather than by code (SZ20-5.3.1): test reagents for the new coronavirus.
 _COVID_REAGENT, _COVID_NAMES = "covid_reagent", ("新型冠状病毒", "新冠病毒")
 
@@ -41,9 +46,32 @@ class Application:
     certificate_number: str
     valid_from: date | None
     valid_until: date | None
+    pricing_unit: str
+    # CNY a pricing unit, and why it is dearer than a sister, where it is.
+    price: Decimal
+    price_reason: str = ""
+    variant: str = ""
     listing_id: int | None = None
     # None: not known yet.
     price_group_id: int | None = None
+
+    @property
+    def generic_code(self) -> str:
+        return _product_of(self.specifications[0]) if self.specifications else ""
+
+    @property
+    def group_id(self) -> int | None:
+        """The price group it would belong to, where there is one."""
+        if self.price_group_id is not None:
+            return self.price_group_id
+        group = group_of(
+            manufacturer_id=self.organisation_id,
+            certificate_number=self.certificate_number,
+            generic_code=self.generic_code,
+            unit=self.pricing_unit,
+            variant=self.variant,
+        )
+        return group.id if group else None
 
 
 def application_of(listing: Listing) -> Application:
@@ -56,6 +84,10 @@ def application_of(listing: Listing) -> Application:
         certificate_number=certificate.number,
         valid_from=certificate.valid_from,
         valid_until=certificate.valid_until,
+        pricing_unit=listing.price_group.pricing_unit,
+        price=listing.declared_price,
+        price_reason=listing.price_reason,
+        variant=listing.price_group.variant,
         listing_id=listing.id,
         price_group_id=listing.price_group_id,
     )
@@ -72,6 +104,10 @@ def listing_checks(application: Application, *, on: date, law: Law) -> list[Chec
         _category_open(application, law),
         _may_list(application, on),
         _not_listed_yet(application),
+        _unit_known(application, law),
+        _one_unit(application),
+        _one_price(application),
+        _sisters(application),
     ]
 
 
@@ -185,3 +221,79 @@ def _not_listed_yet(application: Application) -> Check:
         else (f"所选规格已有挂网或申请（编号 {other.number}，{other.get_state_display()}）。请在该条记录上办理。")
     )
     return Check("listed_already", label, other is None, message, "GD25-2.2b", "codes")
+
+
+def _unit_known(application: Application, law: Law) -> Check:
+    label, unit = "计价单位在清单内", application.pricing_unit
+    value = law.find("catalog.pricing_units")
+    if value is None or unit in value.value:
+        return Check("unit_unknown", label, True, unit, value.clause if value else "")
+    message = f"“{unit}”不在计价单位清单内。请选用：{'、'.join(value.value)}。"
+    return Check("unit_unknown", label, False, message, value.clause, "pricing_unit")
+
+
+def _one_unit(application: Application) -> Check:
+    label, unit = "同证同码只用一个计价单位", application.pricing_unit
+    fixed = unit_of(application.certificate_number, application.generic_code)
+    if fixed in ("", unit):
+        return Check("unit_differs", label, True, unit, UNIT_CLAUSE)
+    return Check("unit_differs", label, False, unit_differs(fixed, unit), UNIT_CLAUSE, "pricing_unit")
+
+
+def unit_differs(fixed: str, unit: str) -> str:
+    """The sentence that refuses another unit, with its way out."""
+    return (
+        f"该注册备案号与 20 位码已按“{fixed}”计价，不能另按“{unit}”计价。请按“{fixed}”申报价格；"
+        f"如按“{unit}”报价，请填写换算（1 {unit} = 几{fixed}），系统折算后并入同一计价组。"
+    )
+
+
+def _one_price(application: Application) -> Check:
+    label, group = "同一计价组同一价格", application.group_id
+    other = standing_listing_of(group, application.region_id, but=application.listing_id) if group else None
+    price = f"{price_text(application.price)} 元/{application.pricing_unit}"
+    if other is None:
+        return Check("another_price_in_group", label, True, price, UNIT_CLAUSE)
+    if other.state != ListingState.LISTED:
+        message = f"该计价组的挂网（编号 {other.number}）{other.get_state_display()}。请待其挂网后再增加规格。"
+        return Check("group_not_in_trade", label, False, message, UNIT_CLAUSE, "codes")
+    if other.declared_price == application.price:
+        return Check("another_price_in_group", label, True, f"并入已挂网的 {other.number}，{price}", UNIT_CLAUSE)
+    message = (
+        f"该计价组已按 {price_text(other.declared_price)} 元/{application.pricing_unit} 挂网（编号 {other.number}），"
+        f"申报折合 {price}。同一计价组只有一个价格：请按已挂网价申报以增加规格；"
+        "确需另定价格的，请填写计价组名称另立计价组，高于同证同码价格的须说明理由并经两名审核员审核。"
+    )
+    return Check("another_price_in_group", label, False, message, UNIT_CLAUSE, "declared_price")
+
+
+def _sisters(application: Application) -> Check:
+    label, found = "不高于同证同码的其他计价组", dearer_than(application)
+    if found is None:
+        return Check("dearer_sister", label, True, "没有更低的同证同码价格", UNIT_CLAUSE)
+    what = (
+        f"申报 {price_text(application.price)} 元/{application.pricing_unit}，高于同证同码 {found.listing.number} 的"
+        f" {price_text(found.price)} 元/{found.unit}"
+    )
+    if application.price_reason:
+        return Check(
+            "dearer_sister", label, True, f"{what}；理由：{application.price_reason}；须经两名审核员", UNIT_CLAUSE
+        )
+    message = f"{what}。请降至不高于该价，或填写价格理由，由两名审核员审核。"
+    return Check("dearer_sister", label, False, message, UNIT_CLAUSE, "price_reason")
+
+
+def dearer_than(application: Application) -> Sister | None:
+    """The cheapest group in trade of the same certificate and code, where the application is dearer a base unit; None for
+    further specifications of a group in trade at its price."""
+    group = application.group_id
+    standing = standing_listing_of(group, application.region_id, but=application.listing_id) if group else None
+    if standing is not None and standing.declared_price == application.price:
+        return None
+    found = cheapest_sister(
+        certificate_number=application.certificate_number,
+        generic_code=application.generic_code,
+        region_id=application.region_id,
+        but_group=group,
+    )
+    return found if found is not None and application.price > found.price else None

@@ -7,11 +7,12 @@ from django.db.models import Count, Q, QuerySet
 
 from catalog.models import Certificate, ListedSpecification, Listing, NationalCode, Pack, PlatformListing
 from catalog.rules import zone_classify
-from catalog.workflows import ACTIVE
+from catalog.workflows import ACTIVE, WAITING, ListingState
 from sunlight.acts import current_policy
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel.rule import Decision
 from sunlight.scope import Actor
+from sunlight.scope.fields import done_by
 from sunlight.scope.roles import OrganisationKind
 from sunlight.sheets.reading import narrow
 from sunlight.tenancy.models import Platform, ProducerName
@@ -39,6 +40,12 @@ def listings_visible_to(actor: Actor) -> QuerySet[Listing]:
         here = Q(platform_id__in=actor.platform_ids)
         return rows.filter(here | Q(listed_on__isnull=False, id__in=_open_on(actor.platform_ids)))
     return rows.none()
+
+
+def waiting_for(actor: Actor) -> QuerySet[Listing]:
+    """The listings that wait for a review by this reviewer."""
+    rows = listings_visible_to(actor).filter(state__in=WAITING)
+    return rows.exclude(Q(done_by(actor, "endorsed_by"), state=ListingState.ENDORSED))
 
 
 def access_listing(actor: Actor, listing_id: int) -> Listing:

@@ -8,9 +8,9 @@ from datetime import date
 from django.db.models import Q
 
 from catalog.models import Listing
-from catalog.queries.listings import listings_visible_to, producer_names
+from catalog.queries.checks import application_of, dearer_than
+from catalog.queries.listings import listings_visible_to, producer_names, waiting_for
 from catalog.queries.views import ListingView, listing_view
-from catalog.workflows import ListingState
 from sunlight.journal.models import Event
 from sunlight.kernel.money import price_text
 from sunlight.scope import Actor
@@ -42,6 +42,8 @@ class ListingReview:
     differences: Sequence[Difference]
     earlier: Sequence[Listing]
     history: Sequence[Event]
+    # A group in trade of the same certificate and code is cheaper a base unit: two reviewers decide.
+    is_dearer: bool
 
     @property
     def hindrance(self) -> str:
@@ -50,8 +52,9 @@ class ListingReview:
 
 
 def waiting_ids(actor: Actor) -> list[int]:
-    """Listings that wait for review, the longest wait first; up to five hundred."""
-    rows = listings_visible_to(actor).filter(state=ListingState.SUBMITTED).order_by("submitted_at", "id")
+    """Listings that wait for the actor's review, the longest wait first; up to five hundred. What a reviewer endorsed
+    waits for another one."""
+    rows = waiting_for(actor).order_by("submitted_at", "id")
     return list(rows.values_list("id", flat=True)[:500])
 
 
@@ -70,6 +73,7 @@ def listing_review(actor: Actor, listing_id: int, on: date) -> ListingReview:
         differences=_differences(view),
         earlier=list(earlier[:EARLIER]),
         history=list(Event.objects.filter(subject_type="listing", subject_id=listing_id).order_by("-id")[:EARLIER]),
+        is_dearer=dearer_than(application_of(view.listing)) is not None,
     )
 
 
@@ -96,7 +100,8 @@ def _differences(view: ListingView) -> list[Difference]:
         Difference("20 位码", group.generic_code, _each(spec.generic_code or spec.code for spec in specs), "SZ24-3.7"),
         Difference("类别", _each(spec.category_1 for spec in specs)),
         Difference("计价单位与包装", unit),
-        Difference("申报价（元）", price_text(listing.declared_price)),
+        Difference("申报价（元）", f"{price_text(listing.declared_price)} / {group.pricing_unit}"),
+        *([Difference("价格理由", listing.price_reason)] if listing.price_reason else []),
         Difference("规格数", str(len(specs))),
     ]
 

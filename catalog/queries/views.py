@@ -14,6 +14,7 @@ from catalog.queries.listings import (
     platforms_of_listing,
     zone_of,
 )
+from catalog.queries.sisters import Sister, sisters_of
 from catalog.workflows import LISTING, ListingState
 from sunlight.acts import current_policy
 from sunlight.kernel.money import price_text
@@ -30,6 +31,8 @@ class ListingView:
     opened: Sequence[PlatformListing]
     commitment: Commitment
     checks: Sequence[Check]
+    # The other groups of the certificate in its region, those of the same code first.
+    sisters: Sequence[Sister]
     zone: str | None
     moves: frozenset[str]
 
@@ -70,6 +73,12 @@ def listing_view(actor: Actor, listing_id: int, on: date) -> ListingView:
         opened=platforms_of_listing(listing.id),
         commitment=commitment_of(listing),
         checks=listing_checks(application, on=on, law=law),
+        sisters=sisters_of(
+            certificate_number=application.certificate_number,
+            generic_code=listing.price_group.generic_code,
+            region_id=listing.region_id,
+            but_group=listing.price_group_id,
+        ),
         zone=zone,
         moves=frozenset(
             move.name for role in actor.roles for move in LISTING.moves_from(ListingState(listing.state), role)

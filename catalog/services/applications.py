@@ -1,16 +1,19 @@
 """What a maker's application holds before it is a listing: specifications, price group, packs, certificate."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
 
 from catalog.models import Certificate, Listing, NationalCode, Pack, PriceGroup
-from catalog.queries.checks import Check
+from catalog.queries.checks import UNIT_CLAUSE, Check, unit_differs
 from catalog.queries.listings import certificate_of, listed_specifications, packs_of
 from catalog.services.release_rows import full_code, initials
 from sunlight.acts import current_policy
 from sunlight.journal.refusals import Conflict, Invalid, Refused
 from sunlight.kernel import reading
-from sunlight.kernel.money import MoneyError, parse_price
+from sunlight.kernel.money import PRICE_PLACES, MoneyError, parse_price, price_text, round_half_up
 from sunlight.kernel.policy import Law, NotInForce
 from sunlight.kernel.units import Pack as PackUnit
 from sunlight.kernel.units import Units
@@ -106,6 +109,61 @@ def units_of(pricing_unit: str, packs: Sequence[dict]) -> Units:
         raise Invalid(wrong.code, f"{wrong.message}。请改正。", field="packs") from wrong
 
 
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """One of the unit that was priced is `factor` of `unit`: 1 包 = 100 片."""
+
+    unit: str
+    factor: int
+
+
+def conversion_of(typed: Mapping | None, pricing_unit: str) -> Conversion | None:
+    """A whole conversion of the unit priced in (`unit`, `factor` of at least 2). Raises Unreadable."""
+    if typed is None:
+        return None
+    read, factors = reading.Collected(), {"least": 2, "most": LARGEST_FACTOR, "code": "bad_conversion"}
+    unit = read(reading.text, typed.get("unit"), "conversion.unit", "换算为的计价单位", most=20, missing="bad_unit")
+    factor = read(reading.whole, typed.get("factor"), "conversion.factor", "换算系数", **factors)
+    read.check()
+    if narrow(unit) == narrow(str(pricing_unit)):
+        raise reading.Unreadable(
+            "bad_conversion", "换算的两个单位相同。按同一单位计价的，请不要填写换算。", "conversion.unit"
+        )
+    return Conversion(narrow(unit), factor)
+
+
+def in_base_unit(fixed: str, units: Units, price: Decimal, conversion: Conversion | None) -> tuple[Units, Decimal]:
+    """Units and price in the unit of the certificate and code (`fixed`, empty where none is set yet), converted exactly.
+    Raises Refused for another unit without a conversion, or one that leaves a broken price; Invalid for a conversion
+    into a third unit."""
+    if conversion is None:
+        if fixed and fixed != units.base:
+            raise Refused("unit_differs", unit_differs(fixed, units.base), field="pricing_unit", clause=UNIT_CLAUSE)
+        return units, price
+    if fixed and conversion.unit != fixed:
+        raise Invalid(
+            "bad_conversion",
+            f"该注册备案号与 20 位码按“{fixed}”计价，请换算为“{fixed}”。",
+            field="conversion.unit",
+            clause=UNIT_CLAUSE,
+        )
+    exact = Fraction(price) / conversion.factor
+    base = round_half_up(exact, PRICE_PLACES)
+    if exact != Fraction(base) or base == 0:
+        raise Refused(
+            "conversion_not_exact",
+            f"{price_text(price)} 元/{units.base} ÷ {conversion.factor} 不能精确到 {PRICE_PLACES} 位小数。"
+            f"请改按“{conversion.unit}”申报价格，或申报可整除的价格。",
+            field="declared_price",
+            clause=UNIT_CLAUSE,
+        )
+    larger = [PackUnit(pack.name, pack.factor * conversion.factor) for pack in units.packs]
+    try:
+        return Units(conversion.unit, (PackUnit(units.base, conversion.factor), *larger)), base
+    except MoneyError as wrong:
+        raise Invalid(wrong.code, f"{wrong.message}。请改正。", field="packs") from wrong
+
+
 def require(checks: Sequence[Check], *, subject: tuple[str, int] | None = None) -> None:
     """Raises Refused for the first check that fails, with the other failing ones attached."""
     failed = [check for check in checks if not check.ok]
@@ -146,17 +204,24 @@ def certificate_kept(number: str, given: dict, specification: NationalCode) -> C
 
 
 def price_group_kept(
-    *, maker: Organisation, certificate: Certificate, specification: NationalCode, units: Units, at: datetime
+    *,
+    maker: Organisation,
+    certificate: Certificate,
+    specification: NationalCode,
+    units: Units,
+    at: datetime,
+    variant: str = "",
 ) -> PriceGroup:
-    """The maker's price group for this product, certificate and unit, with its packs. Raises Conflict where a pack of
+    """The maker's price group for this product, certificate, unit and variant, with its packs. Raises Conflict where a pack of
     that name holds another number."""
     group, _ = PriceGroup.objects.get_or_create(
         manufacturer=maker,
         certificate=certificate,
         generic_code=specification.generic_code or specification.code,
         pricing_unit=units.base,
+        variant=variant,
         defaults={
-            "name": specification.product_name[:300],
+            "name": _named(specification.product_name, variant),
             "initials": initials(specification.product_name),
             "created_at": at,
         },
@@ -174,6 +239,10 @@ def price_group_kept(
     return group
 
 
+def _named(product: str, variant: str) -> str:
+    return f"{product[: 300 - len(variant) - 2]}（{variant}）" if variant else product[:300]
+
+
 def facts_of(listing: Listing) -> dict:
     """The complete facts of a listing for the journal."""
     group = listing.price_group
@@ -183,6 +252,7 @@ def facts_of(listing: Listing) -> dict:
         "price_group": group.id,
         "name": group.name,
         "generic_code": group.generic_code,
+        "variant": group.variant,
         "pricing_unit": group.pricing_unit,
         "packs": {pack.name: pack.factor for pack in packs_of(group.id)},
         "certificate": group.certificate.number,
@@ -191,6 +261,7 @@ def facts_of(listing: Listing) -> dict:
         "region": listing.region.code,
         "platform": listing.platform.code,
         "declared_price": f"{listing.declared_price:.4f}",
+        "price_reason": listing.price_reason,
         "codes": [spec.code for spec in listed_specifications(listing.id)],
         "listed_on": listing.listed_on,
         "ended_on": listing.ended_on,

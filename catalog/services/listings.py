@@ -1,44 +1,33 @@
 """The life of a listing: drafted and submitted by the maker, reviewed once by the operator, suspended, restored, ended."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 
 from catalog.events import (
     CERTIFICATE_RENEWED,
     LISTING_DELISTED,
-    LISTING_DRAFTED,
+    LISTING_ENDORSED,
+    LISTING_EXTENDED,
+    LISTING_JOINED,
     LISTING_LISTED,
     LISTING_PUBLICISED,
     LISTING_REJECTED,
     LISTING_RESTORED,
-    LISTING_REVISED,
     LISTING_SUBMITTED,
     LISTING_SUSPENDED,
 )
-from catalog.models import Certificate, ListedSpecification, Listing, NationalCode, PlatformListing
-from catalog.queries.checks import Application, application_of, listing_checks
-from catalog.queries.listings import certificate_of, lock_listing, platforms_in
+from catalog.models import Certificate, ListedSpecification, Listing, PlatformListing
+from catalog.queries.checks import application_of, dearer_than, listing_checks
+from catalog.queries.listings import listed_specifications, lock_listing, platforms_in
+from catalog.queries.sisters import standing_listing_of
 from catalog.queries.views import commitment_of
-from catalog.services.applications import (
-    certificate_kept,
-    certificate_read,
-    facts_of,
-    law_of,
-    price_group_kept,
-    price_of,
-    region_of_listing,
-    require,
-    specifications_of,
-    units_of,
-)
+from catalog.services.applications import facts_of, law_of, require
 from catalog.services.publicity import listing_publication_open
-from catalog.workflows import LISTING, ListingState
+from catalog.workflows import LISTING, WAITING, ListingState
 from sunlight import scope
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, NotThere, Refused, same_version
 from sunlight.journal.services import record, service
 from sunlight.kernel import reading
-from sunlight.numbering import platform_number
 from sunlight.publicity.models import Publication
 from sunlight.publicity.services import publicity_demanded
 from sunlight.publicity.workflows import PublicationState
@@ -46,88 +35,12 @@ from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
 from sunlight.sheets.reading import narrow
-from sunlight.tenancy.models import Organisation
 
 LONGEST_NOTE, REASON = 500, "原因与要求"
 
 
-@service
-def listing_draft(
-    *,
-    actor: Actor,
-    at: datetime,
-    codes: Sequence[str],
-    pricing_unit: str,
-    declared_price: object,
-    certificate: dict,
-    packs: Sequence[dict] = (),
-) -> Listing:
-    """Begin an application to list specifications of one product, certificate and producer (the maker's own or one it is
-    agent of), with a price in CNY a pricing unit, packs (`name`, `factor`) and the certificate (`number`, `valid_from`,
-    `valid_until`, `holder_name`, `product_name`).
-
-    Raises Invalid for codes, price or units as typed (SZ24-3.1a, SZ24-3.7), Refused for a check that fails: retired code,
-    foreign producer, several certificates, certificate expired, category closed (SZ20-5.3.1), listed already.
-    """
-    maker = _maker_of(actor)
-    on = business_date(at)
-    law = law_of(actor, on)
-    specifications = specifications_of(codes, law)
-    read = reading.Collected()
-    price = read(price_of, declared_price)
-    units = read(units_of, pricing_unit, packs)
-    certificate = read(certificate_read, certificate)
-    read.check()
-    number = certificate["number"]
-    known = certificate_of(number)
-    region = region_of_listing(law)
-    application = Application(
-        organisation_id=maker.id,
-        platform_id=actor.platform_id,
-        region_id=region.id,
-        specifications=specifications,
-        certificate_number=number,
-        valid_from=certificate.get("valid_from") or (known.valid_from if known else None),
-        valid_until=certificate.get("valid_until") or (known.valid_until if known else None),
-    )
-    require(listing_checks(application, on=on, law=law))
-    kept = certificate_kept(number, certificate, specifications[0])
-    group = price_group_kept(maker=maker, certificate=kept, specification=specifications[0], units=units, at=at)
-    listing = Listing.objects.create(
-        number=platform_number(on),
-        price_group=group,
-        manufacturer=maker,
-        region=region,
-        platform_id=actor.platform_id,
-        declared_price=price,
-        created_at=at,
-        **scope.by(actor, "created"),
-    )
-    _cover(listing, specifications)
-    _record(LISTING_DRAFTED, listing, actor, at)
-    return listing
-
-
-def _maker_of(actor: Actor) -> Organisation:
-    if not actor.has(Role.SUPPLIER_LISTER):
-        raise Forbidden("not_your_duty", "只有生产企业的挂网专员可以申请挂网。请联系本单位管理员。")
-    maker = Organisation.objects.get(id=actor.organisation_id)
-    if not maker.is_manufacturer:
-        raise Forbidden(
-            "not_a_manufacturer",
-            "挂网由生产企业（或总代理）申请，配送企业不能申请。请联系生产企业。",
-            clause="SZ24-3.2b",
-        )
-    return maker
-
-
-def _cover(listing: Listing, specifications: Sequence[NationalCode]) -> None:
-    ListedSpecification.objects.bulk_create(
-        ListedSpecification(listing=listing, national_code=spec) for spec in specifications
-    )
-
-
-def _record(event: EventType, listing: Listing, actor: Actor, at: datetime, **more) -> None:
+def listing_recorded(event: EventType, listing: Listing, actor: Actor, at: datetime, **more) -> None:
+    """Record an event of a listing with all its facts, for its maker."""
     record(
         event,
         subject=listing.id,
@@ -136,41 +49,10 @@ def _record(event: EventType, listing: Listing, actor: Actor, at: datetime, **mo
         version=listing.version,
         parties=[listing.manufacturer_id],
         payload={**facts_of(listing), **more},
-        platform_id=listing.platform_id,
     )
 
 
-@service
-def listing_revise(
-    *, actor: Actor, at: datetime, listing_id: int, declared_price: object, codes: Sequence[str]
-) -> Listing:
-    """Change price and specifications of an application not yet submitted, or sent back. Another certificate or unit is
-    another application. Raises as `listing_draft`; Conflict once it is submitted."""
-    listing = _own(actor, listing_id)
-    if listing.state not in (ListingState.DRAFT, ListingState.REJECTED):
-        raise Conflict("not_editable", f"该申请{listing.get_state_display()}，不能修改。请先等待审核结果。")
-    on = business_date(at)
-    law = law_of(actor, on)
-    specifications = specifications_of(codes, law)
-    price = price_of(declared_price)
-    ListedSpecification.objects.filter(listing=listing).delete()
-    _cover(listing, specifications)
-    require(listing_checks(application_of(listing), on=on, law=law), subject=("listing", listing.id))
-    if {spec.generic_code or spec.code for spec in specifications} != {listing.price_group.generic_code}:
-        raise Refused(
-            "another_product", "所选规格不属于该申请的产品。请新建挂网申请。", field="codes", clause="SZ20-5.1.1"
-        )
-    _write(listing, declared_price=price)
-    _record(LISTING_REVISED, listing, actor, at)
-    return listing
-
-
-def _own(actor: Actor, listing_id: int) -> Listing:
-    _maker_of(actor)
-    return lock_listing(actor, listing_id)
-
-
-def _write(listing: Listing, **changes) -> None:
+def listing_written(listing: Listing, **changes) -> None:
     for field, value in changes.items():
         setattr(listing, field, value)
     listing.version += 1
@@ -205,18 +87,20 @@ def listing_submit(*, actor: Actor, at: datetime, listing_id: int, commitment_sh
             subject=subject,
         )
     checks = _checked(listing, actor, at)
-    _write(
+    listing_written(
         listing,
         state=state,
         commitment_text=commitment.text,
         commitment_sha256=commitment.sha256,
         submitted_at=at,
         **scope.by(actor, "submitted"),
+        endorsed_at=None,
+        **scope.by(None, "endorsed"),
         reviewed_at=None,
         **scope.by(None, "reviewed"),
         review_note="",
     )
-    _record(
+    listing_recorded(
         LISTING_SUBMITTED,
         listing,
         actor,
@@ -240,20 +124,35 @@ def _checked(listing: Listing, actor: Actor, at: datetime) -> list[dict]:
 def listing_approve(
     *, actor: Actor, at: datetime, listing_id: int, note: str = "", version: int | None = None
 ) -> Listing:
-    """The operator's one review says yes: listed from this business day, open on every platform of the listing's region
+    """The operator's review says yes: listed from this business day, open on every platform of the listing's region
     (GD25-2.2b, GD25-2.2c), or published first where the platform's law demands that (JS20-13c, SZ20-5.2.1b) and listed when
-    the publication ends. Records `listing_listed` with all that pricing needs. Raises Refused where a check fails now,
-    Conflict where it changed since `version` was looked at."""
+    the publication ends. Records `listing_listed` with all that pricing needs.
+
+    Further specifications of a price group in trade, at its price, join its listing. An application dearer than a sister
+    is endorsed first and confirmed by another reviewer (A83). Raises Refused where a check fails now, Conflict where it
+    changed since `version` was looked at, Forbidden for whoever endorsed it."""
     listing = lock_listing(actor, listing_id)
     same_version(listing.version, version)
     demanded = publicity_demanded("listing", region=actor.region_code, at=at, drafts=actor.drafts)
-    state = moved(LISTING, listing.state, "publicise" if demanded else "approve", actor)
-    checks = _checked(listing, actor, at)
-    reviewed = {"reviewed_at": at, **scope.by(actor, "reviewed"), "review_note": _opinion(note)}
+    standing = standing_listing_of(listing.price_group_id, listing.region_id, but=listing.id)
+    earlier = {"endorse": listing.endorsed_by} if listing.state == ListingState.ENDORSED else {}
+    move = _review_move(listing, standing, is_published=bool(demanded))
+    confirming = move in ("confirm", "confirm_publicise")
+    state = moved(
+        LISTING, listing.state, move, actor, earlier=earlier if confirming else {}, subject=("listing", listing.id)
+    )
+    checks, note = _checked(listing, actor, at), _opinion(note)
+    if move == "endorse":
+        listing_written(listing, state=state, endorsed_at=at, **scope.by(actor, "endorsed"), review_note=note)
+        listing_recorded(LISTING_ENDORSED, listing, actor, at, note=note, checks=checks)
+        return listing
+    reviewed = {"reviewed_at": at, **scope.by(actor, "reviewed"), "review_note": note}
+    if move == "join":
+        return _join(listing, standing, state, actor, at, checks=checks, **reviewed)
     if demanded:
-        _write(listing, state=state, **reviewed)
+        listing_written(listing, state=state, **reviewed)
         row = listing_publication_open(listing, "listing", actor=actor, at=at)
-        _record(
+        listing_recorded(
             LISTING_PUBLICISED,
             listing,
             actor,
@@ -268,14 +167,41 @@ def listing_approve(
     return _list(listing, state, actor, at, checks=checks, **reviewed)
 
 
+def _review_move(listing: Listing, standing: Listing | None, *, is_published: bool) -> str:
+    """Which of its moves a yes makes: by what stands beside the application."""
+    if standing is not None and listing.state in WAITING:
+        return "join"
+    if listing.state == ListingState.ENDORSED:
+        return "confirm_publicise" if is_published else "confirm"
+    if listing.state == ListingState.SUBMITTED and dearer_than(application_of(listing)) is not None:
+        return "endorse"
+    return "publicise" if is_published else "approve"
+
+
+def _join(
+    listing: Listing, standing: Listing, state: ListingState, actor: Actor, at: datetime, *, checks: list, **reviewed
+) -> Listing:
+    """An application's specifications become those of its price group's listing: its price, line and latest prices hold
+    for them from now on."""
+    standing = Listing.objects.select_for_update(of=("self",)).get(id=standing.id)
+    added = list(listed_specifications(listing.id))
+    ListedSpecification.objects.bulk_create(ListedSpecification(listing=standing, national_code=spec) for spec in added)
+    listing_written(listing, state=state, joined=standing, **reviewed)
+    note = listing.review_note
+    listing_recorded(LISTING_JOINED, listing, actor, at, note=note, checks=checks, joined=standing.id)
+    listing_written(standing)
+    listing_recorded(LISTING_EXTENDED, standing, actor, at, added=[spec.code for spec in added])
+    return listing
+
+
 def _list(listing: Listing, state: ListingState, actor: Actor, at: datetime, *, checks: list, **reviewed) -> Listing:
     on = business_date(at)
-    _write(listing, state=state, listed_on=on, **reviewed)
+    listing_written(listing, state=state, listed_on=on, **reviewed)
     platforms = platforms_in(listing.region.code)
     PlatformListing.objects.bulk_create(
         PlatformListing(listing=listing, platform=platform, opened_on=on) for platform in platforms
     )
-    _record(
+    listing_recorded(
         LISTING_LISTED,
         listing,
         actor,
@@ -306,8 +232,8 @@ def listing_publicity_conclude(
             reason = f"公示期满时核对未通过：{failed.message}"
     if not reason:
         return _list(listing, moved(LISTING, listing.state, "list", actor), actor, at, checks=checks)
-    _write(listing, state=moved(LISTING, listing.state, "oppose", actor), review_note=reason[:LONGEST_NOTE])
-    _record(LISTING_REJECTED, listing, actor, at, note=listing.review_note)
+    listing_written(listing, state=moved(LISTING, listing.state, "oppose", actor), review_note=reason[:LONGEST_NOTE])
+    listing_recorded(LISTING_REJECTED, listing, actor, at, note=listing.review_note)
     return listing
 
 
@@ -330,8 +256,10 @@ def listing_reject(*, actor: Actor, at: datetime, listing_id: int, note: str, ve
     listing = lock_listing(actor, listing_id)
     same_version(listing.version, version)
     state = moved(LISTING, listing.state, "reject", actor)
-    _write(listing, state=state, reviewed_at=at, **scope.by(actor, "reviewed"), review_note=_grounds(note, "note"))
-    _record(LISTING_REJECTED, listing, actor, at, note=listing.review_note)
+    listing_written(
+        listing, state=state, reviewed_at=at, **scope.by(actor, "reviewed"), review_note=_grounds(note, "note")
+    )
+    listing_recorded(LISTING_REJECTED, listing, actor, at, note=listing.review_note)
     return listing
 
 
@@ -340,8 +268,8 @@ def listing_suspend(*, actor: Actor, at: datetime, listing_id: int, reason: str,
     """Stop trade in a listing for the time being (GD25-2.2d); callable by the system for credit and supervision."""
     listing = lock_listing(actor, listing_id)
     state = moved(LISTING, listing.state, "suspend", actor)
-    _write(listing, state=state, end_reason=_grounds(reason))
-    _record(LISTING_SUSPENDED, listing, actor, at, reason=listing.end_reason, clause=clause)
+    listing_written(listing, state=state, end_reason=_grounds(reason))
+    listing_recorded(LISTING_SUSPENDED, listing, actor, at, reason=listing.end_reason, clause=clause)
     return listing
 
 
@@ -351,8 +279,8 @@ def listing_restore(*, actor: Actor, at: datetime, listing_id: int, note: str = 
     listing = lock_listing(actor, listing_id)
     state = moved(LISTING, listing.state, "restore", actor)
     checks = _checked(listing, actor, at)
-    _write(listing, state=state, end_reason="")
-    _record(LISTING_RESTORED, listing, actor, at, note=_opinion(note), checks=checks)
+    listing_written(listing, state=state, end_reason="")
+    listing_recorded(LISTING_RESTORED, listing, actor, at, note=_opinion(note), checks=checks)
     return listing
 
 
@@ -362,11 +290,11 @@ def listing_delist(*, actor: Actor, at: datetime, listing_id: int, reason: str, 
     listing = lock_listing(actor, listing_id)
     state = moved(LISTING, listing.state, "delist", actor)
     on = business_date(at)
-    _write(listing, state=state, ended_on=on, end_reason=_grounds(reason))
+    listing_written(listing, state=state, ended_on=on, end_reason=_grounds(reason))
     with scope.elevated(actor):
         # Where a listing is open is public, so no party writes it.
         PlatformListing.objects.filter(listing=listing, closed_on=None).update(closed_on=on)
-    _record(LISTING_DELISTED, listing, actor, at, reason=listing.end_reason, clause=clause)
+    listing_recorded(LISTING_DELISTED, listing, actor, at, reason=listing.end_reason, clause=clause)
     return listing
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from catalog.events import CERTIFICATE, CERTIFICATE_EXPIRED, CERTIFICATE_EXPIRING
 from catalog.models import Certificate, Listing
 from catalog.workflows import ListingState
+from sunlight import scope
 from sunlight.journal.declared import EventType
 from sunlight.journal.models import Event
 from sunlight.journal.services import record_all, service
@@ -19,6 +20,8 @@ WARNING_DAYS = 60
 def certificates_remind(*, actor: Actor, at: datetime) -> int:
     """Record `certificate_expiring` for certificates of products listed on the platform that end within 60 days, and
     `certificate_expired` for those that have ended, once for each last day; by the system. Returns the number recorded."""
+    # Two that run at once would both find nothing recorded: the second waits and sees.
+    scope.alone("catalog.certificates_remind", actor.platform_id)
     today = business_date(at)
     listed = Listing.objects.filter(
         platform_id=actor.platform_id,

@@ -3,7 +3,16 @@
 from sunlight.journal.refusals import Invalid
 
 PACK_LINES = range(1, 4)
-TYPED = ("pricing_unit", "declared_price", "valid_from", "valid_until")
+TYPED = (
+    "pricing_unit",
+    "declared_price",
+    "valid_from",
+    "valid_until",
+    "conversion_unit",
+    "conversion_factor",
+    "variant",
+    "price_reason",
+)
 
 
 def typed_application(post) -> dict:
@@ -21,6 +30,11 @@ def application_facts(typed: dict, certificate: str) -> dict:
         "packs": [
             {"name": name, "factor": factor} for name, factor in typed["packs"] if name.strip() or factor.strip()
         ],
+        "conversion": {"unit": typed["conversion_unit"], "factor": typed["conversion_factor"]}
+        if typed["conversion_unit"].strip() or typed["conversion_factor"].strip()
+        else None,
+        "variant": typed["variant"],
+        "price_reason": typed["price_reason"],
         "certificate": {
             "number": certificate,
             "valid_from": typed["valid_from"],

@@ -15,7 +15,7 @@ from sunlight.web.lists import list_page
 from sunlight.web.pages import attempt, clock, page
 
 
-@page(*readers.RELEASES, methods=("GET", "POST"))
+@page(readers.RELEASES, methods=("GET", "POST"))
 def releases(request):
     refusal = None
     if request.method == "POST":
@@ -26,7 +26,7 @@ def releases(request):
     return list_page(request, RELEASES, "catalog/releases.html", context=context, status=422 if refusal else 200)
 
 
-@page(*readers.RELEASES)
+@page(readers.RELEASES)
 def template(request, sheet: str):
     """An empty sheet of the release to fill in."""
     if sheet not in TEMPLATES:

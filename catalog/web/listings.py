@@ -7,9 +7,11 @@ from django.shortcuts import redirect, render
 
 from catalog import readers
 from catalog.queries.codes import national_codes_search
-from catalog.queries.listings import certificate_of, listings_visible_to, producer_names
+from catalog.queries.listings import certificate_of, producer_names, waiting_for
 from catalog.queries.products import listed_among, own_products, own_specifications
+from catalog.queries.sisters import pricing_units, unit_of
 from catalog.queries.views import listing_view
+from catalog.services import drafting
 from catalog.services import listings as services
 from catalog.web import lists
 from catalog.web.forms import PACK_LINES, application_facts, typed_application
@@ -32,15 +34,20 @@ MOVES = {
     "restore": (services.listing_restore, "note", "已恢复挂网。"),
     "delist": (services.listing_delist, "reason", "已撤网。"),
 }
+APPROVED = {
+    ListingState.PUBLICISED: "已审核通过并开始公示，公示期满无异议后自动挂网。",
+    ListingState.ENDORSED: "已初审同意。价格高于同证同码的其他计价组，须由另一名审核员复审。",
+    ListingState.JOINED: "已审核通过，规格已并入同一计价组的挂网。",
+}
 
 
-@page(*readers.LISTINGS)
+@page(readers.LISTINGS)
 def listings(request):
     """A maker's own listings, what the operator reviews and watches, for a hospital what is or was listed; newest first."""
     return list_page(request, lists.LISTINGS)
 
 
-@page(*readers.LISTINGS, methods=("GET", "POST"))
+@page(readers.LISTINGS, methods=("GET", "POST"))
 def listing(request, listing_id: int):
     """One listing; a POST makes one of its moves."""
     refusal, typed = None, ""
@@ -52,7 +59,7 @@ def listing(request, listing_id: int):
     view = listing_view(request.actor, listing_id, business_date(clock(request)))
     waiting = 0
     if request.actor.has(Role.OPERATOR_REVIEWER):
-        waiting = listings_visible_to(request.actor).filter(state=ListingState.SUBMITTED).exclude(id=listing_id).count()
+        waiting = waiting_for(request.actor).exclude(id=listing_id).count()
     context = {
         "view": view,
         "listing": view.listing,
@@ -73,8 +80,8 @@ def _move(request, listing_id: int):
     if name == "submit":
         given = request.POST.get("commitment_sha256", "") if request.POST.get("agreed") == "1" else ""
     made = service(actor=request.actor, at=clock(request), listing_id=listing_id, **({text: given} if text else {}))
-    if name == "approve" and made.state == ListingState.PUBLICISED:
-        done = "已审核通过并开始公示，公示期满无异议后自动挂网。"
+    if name == "approve":
+        done = APPROVED.get(made.state, done)
     messages.success(request, done)
     return made
 
@@ -108,7 +115,7 @@ def application(request, product: str):
         typed = typed_application(request.POST)
         made, refusal = attempt(
             request,
-            lambda: services.listing_draft(
+            lambda: drafting.listing_draft(
                 actor=request.actor, at=clock(request), **application_facts(typed, certificate)
             ),
             done="申请已保存为草稿。请核对下方信息，阅读并签署承诺书后提交。",
@@ -123,6 +130,8 @@ def application(request, product: str):
         "certificate": certificate,
         "known": known,
         "first": specifications[0],
+        "units": pricing_units(request.actor, business_date(clock(request))),
+        "fixed_unit": unit_of(certificate, product),
         "packs": list(zip(PACK_LINES, typed["packs"], strict=True)),
     }
     return render(request, "catalog/application.html", context, status=422 if refusal else 200)
@@ -134,12 +143,20 @@ def revise(request, listing_id: int):
     at = clock(request)
     view = listing_view(request.actor, listing_id, business_date(at))
     group, refusal = view.listing.price_group, None
-    typed = {"declared_price": view.listing.declared_price, "codes": [spec.code for spec in view.specifications]}
+    reason = view.listing.price_reason
+    typed = {
+        "declared_price": view.listing.declared_price,
+        "price_reason": reason,
+        "codes": [spec.code for spec in view.specifications],
+    }
     if request.method == "POST":
-        typed = {"declared_price": request.POST.get("declared_price", ""), "codes": request.POST.getlist("codes")}
+        sent = request.POST
+        typed = {name: sent.get(name, "") for name in ("declared_price", "price_reason")} | {
+            "codes": sent.getlist("codes")
+        }
         made, refusal = attempt(
             request,
-            lambda: services.listing_revise(actor=request.actor, at=at, listing_id=listing_id, **typed),
+            lambda: drafting.listing_revise(actor=request.actor, at=at, listing_id=listing_id, **typed),
             done="已修改。请重新阅读并签署承诺书后提交。",
         )
         if made is not None:
@@ -155,7 +172,7 @@ def revise(request, listing_id: int):
     return render(request, "catalog/revise.html", context, status=422 if refusal else 200)
 
 
-@page(*readers.NATIONAL_CODES)
+@page(readers.NATIONAL_CODES)
 def codes(request):
     """The national catalogue, searched."""
     text, refusal, found = request.GET.get("q", ""), None, None

@@ -19,6 +19,7 @@ REASONS = (
     "注册证已到期或有效期未更新",
     "生产企业或代理关系不符",
     "计价单位或包装换算有误",
+    "高于同证同码的其他计价组，理由不充分",
     "申报价与同类或历史价格差异过大，请说明",
     "规格编码选择有误",
 )
@@ -47,14 +48,14 @@ def _show(request, ids: list[int], shown: int | None, refusal: Refused | None):
         return render(request, template, {"found": None, "desk": None, "refusal": refusal, "typed": ""}, status=status)
     found = listing_review(request.actor, shown, business_date(clock(request)))
     listing = found.view.listing
-    decidable = "approve" in found.view.moves
+    decidable = bool({"approve", "confirm"} & found.view.moves)
     desk = Desk(
         item_id=listing.id,
         number=listing.number,
         version=listing.version,
         action=reverse("catalog:review_one", args=[listing.id]),
         accept="approve",
-        accept_label=_("审核通过，挂网"),
+        accept_label=_accept_label(found),
         reasons=REASONS,
         hindrance=found.hindrance,
         **placed(ids, listing.id, lambda each: reverse("catalog:review_one", args=[each])),
@@ -64,12 +65,19 @@ def _show(request, ids: list[int], shown: int | None, refusal: Refused | None):
         "listing": listing,
         "view": found.view,
         "differences": found.differences,
+        "sisters": found.view.sisters,
         "desk": desk,
         "decidable": decidable,
         "refusal": refusal,
         "typed": request.POST.get("note", "") if refusal else "",
     }
     return render(request, template, context, status=status)
+
+
+def _accept_label(found) -> str:
+    if found.view.listing.state == ListingState.ENDORSED:
+        return _("复审通过，挂网")
+    return _("初审同意，转另一名审核员") if found.is_dearer else _("审核通过，挂网")
 
 
 def _decide(request, listing_id: int):
@@ -84,6 +92,10 @@ def _decide(request, listing_id: int):
     if done is not None:
         if done.state == ListingState.PUBLICISED:
             text = _("已审核通过并开始公示，公示期满无异议后自动挂网：%(name)s。")
+        elif done.state == ListingState.ENDORSED:
+            text = _("已初审同意，须由另一名审核员复审：%(name)s。")
+        elif done.state == ListingState.JOINED:
+            text = _("已审核通过，规格已并入同一计价组的挂网：%(name)s。")
         messages.success(request, text % {"name": done.price_group.name})
     return done, refusal
 

@@ -1,10 +1,12 @@
 from django.db import migrations
 
+from sunlight.journal.keeping import keep_rows
+from sunlight.journal.rowfacts import BY_SCOPE
 from sunlight.scope import wall
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pricing", "0001_schema"), ("scope", "0001_roles_and_functions")]
+    dependencies = [("pricing", "0001_schema"), ("scope", "0001_roles_and_functions"), ("journal", "0002_wall")]
     operations = [
         wall.public_rows("pricing_listedprice", writes=wall.OF_ITS_REGIONS),
         wall.party_rows("pricing_declaration", ("manufacturer_id",), region=None),
@@ -20,4 +22,5 @@ class Migration(migrations.Migration):
         wall.rows_of_parent(
             "pricing_nightlychunk", "run_id", "pricing_nightlyrun", hospital_rights=wall.NO, supplier_rights=wall.NO
         ),
+        *(keep_rows(table, platform=BY_SCOPE) for table in ("pricing_listedprice", "pricing_provinceprice")),
     ]

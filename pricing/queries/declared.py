@@ -10,9 +10,10 @@ from catalog.models import Pack, PriceGroup
 from pricing.models import Declaration, DeclaredPrice, ProvincePrice
 from pricing.rules.provinces import PROVINCES
 from pricing.workflows import DeclarationState
+from sunlight.files.uses import file_use
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel import units
-from sunlight.scope import Actor
+from sunlight.scope import Actor, Role
 from sunlight.scope.prepared import Given, Prepared
 from sunlight.scope.roles import OrganisationKind
 from sunlight.sheets.models import ImportRun
@@ -32,6 +33,12 @@ def access_price_list(actor: Actor, run_id: int) -> ImportRun:
     if run is None:
         raise NotThere("这次导入")
     return run
+
+
+@file_use("price_list", Role.OPERATOR_CONFIRMER)
+def price_list_files(actor: Actor, run_id: int) -> set[int]:
+    """The sheet that an import of prices was read from. Raises NotThere."""
+    return {access_price_list(actor, run_id).file_id}
 
 
 def price_lists_visible_to(actor: Actor) -> QuerySet[ImportRun]:

@@ -149,7 +149,9 @@ def platforms_listing(code_ids: Iterable[int]) -> dict[int, list[int]]:
 
 def seals_after(*, platform_id: int, sequence: int, limit: int) -> list[Seal]:
     """The platform's next sealed events, without gaps. Call it in the platform's own scope."""
-    rows = Seal.objects.select_related("event").filter(platform_id=platform_id, sequence__gt=sequence)
+    rows = Seal.objects.select_related("event").filter(
+        platform_id=platform_id, sequence__gt=sequence, event__isnull=False
+    )
     return list(rows.order_by("sequence")[:limit])
 
 

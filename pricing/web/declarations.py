@@ -34,13 +34,13 @@ ROW_FIELDS = ("price", "unit", "valid_from", "valid_to", "platform_name", "evide
 COMMITMENT = {"commitment": COMMITMENTS[CURRENT_VERSION], "commitment_version": CURRENT_VERSION}
 
 
-@page(*readers.DECLARATIONS)
+@page(readers.DECLARATIONS)
 def declarations(request):
     """Declarations, newest first, by state."""
     return list_page(request, DECLARATIONS)
 
 
-@page(*readers.DECLARATIONS)
+@page(readers.DECLARATIONS)
 def declaration(request, declaration_id: int):
     row = access_declaration(request.actor, declaration_id)
     comparison = comparison_of(row, on=business_date(clock(request)))

@@ -12,7 +12,7 @@ from sunlight.scope.clock import business_date
 from sunlight.web.pages import clock, page
 
 
-@page(*readers.PRICE_INFORMATION)
+@page(readers.PRICE_INFORMATION)
 def information(request, price_group_id: int):
     """Alert line, figures, segments and confirmed prices of other provinces; `?price=` shows where a price stands."""
     group = access_price_group(request.actor, price_group_id)

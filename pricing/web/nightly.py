@@ -8,7 +8,7 @@ from pricing.queries.nightly import progress_of, runs_visible_to
 from sunlight.web.pages import page
 
 
-@page(*readers.NIGHTLY_RUNS)
+@page(readers.NIGHTLY_RUNS)
 def runs(request):
     """Runs of the actor's platforms, newest first: all, under way or finished."""
     state = request.GET.get("state", "")

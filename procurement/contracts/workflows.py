@@ -38,6 +38,8 @@ CONTRACT = Machine(
             {ContractState.SIGNING},
             ContractState.SIGNING,
             by={Role.SUPPLIER_SELLER},
+            in_person=True,
+            mandate=True,
             words="代表企业签署",
         ),
         Move(
@@ -46,6 +48,8 @@ CONTRACT = Machine(
             ContractState.IN_FORCE,
             by={Role.HOSPITAL_APPROVER},
             incompatible=(BARGAINED,),
+            in_person=True,
+            mandate=True,
             words="代表医疗机构签署",
         ),
         Move(

@@ -1,12 +1,14 @@
 from django.db import migrations
 
+from sunlight.journal.keeping import keep_rows
+from sunlight.journal.rowfacts import through
 from sunlight.scope import wall
 
 TWO = ("buyer_id", "seller_id")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("procurement", "0001_schema"), ("scope", "0001_roles_and_functions")]
+    dependencies = [("procurement", "0001_schema"), ("scope", "0001_roles_and_functions"), ("journal", "0002_wall")]
     operations = [
         wall.party_rows("procurement_offer", TWO),
         wall.party_rows("procurement_supplycontract", TWO),
@@ -29,4 +31,9 @@ class Migration(migrations.Migration):
         # A hospital's drafts: nobody on the other side of the trade sees them.
         wall.party_rows("procurement_offersheet", ("buyer_id",)),
         wall.rows_of_parent("procurement_offersheetrow", "sheet_id", "procurement_offersheet"),
+        *(
+            keep_rows(f"procurement_{name}")
+            for name in ("supplycontract", "priceagreement", "order", "orderline", "acceptance")
+        ),
+        keep_rows("procurement_acceptanceline", platform=through("acceptance_id", "procurement_acceptance")),
     ]

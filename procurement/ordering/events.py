@@ -54,4 +54,4 @@ ORDER_OVERDUE = event("order_overdue", "订单逾期", ORDER)
 ORDERS_FOUND_OVERDUE = event("orders_found_overdue", "发现逾期未送达的订单", PLATFORM)
 
 # Nothing is recorded about a line by itself, but rules decide about it.
-ORDER_LINE = subject("order_line", "订单行")
+ORDER_LINE = subject("order_line", "订单行", read_as="order")

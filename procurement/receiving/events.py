@@ -17,6 +17,7 @@ labels(
         "delivery_number": "配送单号",
         "expected_on": "预计到货日",
         "expires_on": "有效期至",
+        "invoiced_quantity": "已开票数量",
         "lot": "批号",
         "note_number": "随货单号",
         "produced_on": "生产日期",

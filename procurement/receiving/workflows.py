@@ -59,6 +59,8 @@ ACCEPTANCE = Machine(
             AcceptanceState.REVERSED,
             by={Role.HOSPITAL_RECEIVER},
             four_eyes=ACCEPTED_IT,
+            in_person=True,
+            mandate=True,
             words="冲销验收",
         ),
     ),

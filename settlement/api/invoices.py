@@ -31,8 +31,18 @@ class InvoiceLineBody(StrictSerializer):
     amount = Number()
 
 
+class OriginalBody(StrictSerializer):
+    """The invoice's own file (XML, OFD or PDF, up to 5 MB): its name, and its content in base64."""
+
+    name = Typed(max_length=200)
+    content = Typed()
+
+
 class InvoiceBody(StrictSerializer):
-    """`code` stays empty for a 20-digit digital invoice; `tax_rate` like `"0.13"`; amounts in yuan as text."""
+    """`kind` is BLUE; `code` stays empty for a 20-digit digital invoice; `tax_rate` like `"0.13"`; amounts in yuan as
+    text. What an XML or OFD `original` says is compared with the rest."""
+
+    kind = Typed(required=False, default="BLUE", max_length=4)
 
     code = Typed(required=False, allow_blank=True, default="", max_length=20)
     number = Typed(max_length=20)
@@ -42,6 +52,7 @@ class InvoiceBody(StrictSerializer):
     tax = Number()
     amount = Number()
     lines = InvoiceLineBody(many=True, allow_empty=False, max_length=500)
+    original = OriginalBody(required=False, allow_null=True, default=None)
 
 
 class InvoiceReasonBody(StrictSerializer):

@@ -2,11 +2,9 @@
 
 from datetime import datetime
 
-from django.http import HttpResponse
 from django.urls import path
 from django.utils.dateparse import parse_datetime
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
@@ -23,7 +21,6 @@ from sunlight.api.views import Endpoint, paged
 from sunlight.journal.refusals import Invalid
 from sunlight.kernel import reading
 from sunlight.scope import Role
-from sunlight.sheets.writing import csv_bytes
 
 CASHIERS = frozenset({Role.HOSPITAL_FINANCE})
 
@@ -97,24 +94,6 @@ class RunReject(Endpoint):
         return Response(render.RunAnswer(run).data)
 
 
-class RunInstruction(Endpoint):
-    """The bank's instruction file: payments made and not confirmed by the bank yet, as CSV."""
-
-    roles = {"GET": readers.INSTRUCTIONS}
-
-    @extend_schema(summary="银行付款指令（CSV）", responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.BINARY)})
-    def get(self, request, run_id):
-        run = queries.access_run(self.actor, run_id)
-        return instruction_response(run)
-
-
-def instruction_response(run) -> HttpResponse:
-    content = csv_bytes(queries.INSTRUCTION_HEADINGS, queries.instruction_rows(run))
-    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="instruction-{run.number}.csv"'
-    return response
-
-
 class PaymentList(Endpoint):
     roles = {"GET": readers.PAYMENTS}
 
@@ -173,7 +152,6 @@ routes = [
     path("payment-runs/<int:run_id>/", RunDetail.as_view(), name="api-payment-run"),
     path("payment-runs/<int:run_id>/approve/", RunApprove.as_view(), name="api-payment-run-approve"),
     path("payment-runs/<int:run_id>/reject/", RunReject.as_view(), name="api-payment-run-reject"),
-    path("payment-runs/<int:run_id>/instruction/", RunInstruction.as_view(), name="api-payment-run-instruction"),
     path("payments/", PaymentList.as_view(), name="api-payments"),
     path("ledger/accounts/", AccountList.as_view(), name="api-ledger-accounts"),
     path("statements/<str:month>/", MonthlyStatement.as_view(), name="api-statement"),

@@ -40,7 +40,11 @@ class InvoiceLineAnswer(s.Serializer):
 
 
 class InvoiceAnswer(s.Serializer):
+    """`original` is the id of the file the invoice came as; `original_read` says whether its figures were compared with
+    what was typed. `verification` is ENTERED until the tax office's check answered."""
+
     id = s.IntegerField()
+    kind = s.CharField()
     code = s.CharField()
     number = s.CharField()
     issued_on = s.DateField()
@@ -54,6 +58,12 @@ class InvoiceAnswer(s.Serializer):
     tax = Yuan(source="tax_fen")
     amount = Yuan(source="amount_fen")
     differences = InvoiceDifference(many=True)
+    original = s.IntegerField(source="original_id", allow_null=True)
+    original_read = s.BooleanField()
+    verification = s.CharField()
+    verification_label = s.CharField(source="get_verification_display")
+    verification_note = s.CharField()
+    verified_at = s.DateTimeField(allow_null=True)
     submitted_at = s.DateTimeField()
     voided_at = s.DateTimeField(allow_null=True)
     version = s.IntegerField()
@@ -90,6 +100,7 @@ class PayableAnswer(s.Serializer):
     buyer = Party()
     payee = Party()
     amount = Yuan(source="amount_fen")
+    open = Yuan(source="open_fen")
     accepted_on = s.DateField()
     arrived_on = s.DateField()
     due_on = s.DateField(allow_null=True)
@@ -129,11 +140,15 @@ class PaymentAnswer(s.Serializer):
     payee = Party()
     payee_account_name = s.CharField()
     payee_bank_name = s.CharField()
-    payee_account_number = s.CharField()
+    payee_account_number = s.CharField(source="account_shown")
     amount = Yuan(source="amount_fen")
+    payer_kind = s.CharField()
+    purpose = s.CharField()
     entry = s.CharField(source="entry.number", allow_null=True, default=None)
     paid_at = s.DateTimeField(allow_null=True)
     settled_on = s.DateField(allow_null=True)
+    returned = Yuan(source="returned_fen")
+    returned_at = s.DateTimeField(allow_null=True)
 
 
 class AccountAnswer(s.Serializer):
@@ -161,7 +176,16 @@ class BankStatementAnswer(s.Serializer):
     closing = Yuan(source="closing_fen")
     lines = s.IntegerField(source="line_count")
     unidentified = s.SerializerMethodField()
+    form = s.CharField()
+    amount_in = Yuan(source="in_fen")
+    amount_out = Yuan(source="out_fen")
+    state = s.CharField()
+    state_label = s.CharField(source="get_state_display")
     taken_at = s.DateTimeField()
+    decided_at = s.DateTimeField(allow_null=True)
+    decision_note = s.CharField()
+    acknowledged = Yuan(source="acknowledged_fen", allow_null=True)
+    version = s.IntegerField()
 
     def get_unidentified(self, statement) -> int:
         return getattr(statement, "unidentified_count", 0)
@@ -179,10 +203,101 @@ class BankLineAnswer(s.Serializer):
     reference = s.CharField()
     state = s.CharField()
     state_label = s.CharField(source="get_state_display")
+    meaning = s.CharField()
+    return_code = s.CharField()
+    return_reason = s.CharField()
     finding = s.CharField()
     organisation = Party(allow_null=True)
     payment = s.CharField(source="payment.number", allow_null=True, default=None)
     assign_reason = s.CharField()
+
+
+class PlannedLineAnswer(s.Serializer):
+    """A booking with what becomes of it when the statement is confirmed, or what became of it."""
+
+    id = s.IntegerField(source="line.id")
+    bank_serial = s.CharField(source="line.bank_serial")
+    booked_on = s.DateField(source="line.booked_on")
+    direction = s.CharField(source="line.direction")
+    amount = Yuan(source="line.amount_fen")
+    counterparty_name = s.CharField(source="line.counterparty_name")
+    counterparty_account = s.CharField(source="line.counterparty_account")
+    reference = s.CharField(source="line.reference")
+    outcome = s.CharField(source="what")
+    whose = s.CharField()
+    finding = s.CharField()
+
+
+class BankStatementPlanAnswer(s.Serializer):
+    """`digest` is sent back to confirm; `acknowledge` is the amount to type where it is above a ceiling, else 0.00. The
+    first 500 bookings are shown."""
+
+    statement = BankStatementAnswer()
+    digest = s.CharField()
+    acknowledge = Yuan(source="asked_fen")
+    lines = PlannedLineAnswer(many=True)
+
+
+class BankNoticesAnswer(s.Serializer):
+    """How many bookings the notification told of."""
+
+    taken = s.IntegerField()
+
+
+class PaymentReturnAnswer(s.Serializer):
+    id = s.IntegerField()
+    payment = s.CharField(source="payment.number")
+    payment_id = s.IntegerField()
+    amount = Yuan(source="amount_fen")
+    code = s.CharField()
+    reason = s.CharField()
+    state = s.CharField()
+    state_label = s.CharField(source="get_state_display")
+    bank_serial = s.CharField()
+    proposed_at = s.DateTimeField()
+    decided_at = s.DateTimeField(allow_null=True)
+    decision_note = s.CharField()
+
+
+class InstructionAnswer(s.Serializer):
+    """`sha256` is over the batch's canonical content (docs/formats.md); a file goes out only once it is RELEASED."""
+
+    id = s.IntegerField()
+    number = s.CharField()
+    run = s.IntegerField(source="run_id")
+    buyer = Party()
+    state = s.CharField()
+    state_label = s.CharField(source="get_state_display")
+    total = Yuan(source="total_fen")
+    payments = s.IntegerField(source="payment_count")
+    sha256 = s.CharField()
+    exports = s.IntegerField(source="export_count")
+    made_at = s.DateTimeField()
+    released_at = s.DateTimeField(allow_null=True)
+    acknowledged_at = s.DateTimeField(allow_null=True)
+    bank_reference = s.CharField()
+    ended_at = s.DateTimeField(allow_null=True)
+    end_reason = s.CharField()
+    version = s.IntegerField()
+
+
+class InstructionLineAnswer(s.Serializer):
+    line_no = s.IntegerField()
+    payment = s.CharField(source="payment_number")
+    payee_account_name = s.CharField()
+    payee_bank_name = s.CharField()
+    payee_bank_code = s.CharField()
+    payee_account_number = s.CharField()
+    amount = Yuan(source="amount_fen")
+    purpose = s.CharField()
+
+
+class InstructionDetailAnswer(InstructionAnswer):
+    payer_name = s.CharField()
+    payer_bank_name = s.CharField()
+    payer_bank_code = s.CharField()
+    payer_account_number = s.CharField()
+    lines = InstructionLineAnswer(many=True)
 
 
 class StatementMovement(s.Serializer):

@@ -1,5 +1,5 @@
 """Routes under /api/v1/; each topic module lists its own."""
 
-from settlement.api import accounts, bank, invoices, payments
+from settlement.api import accounts, bank, instructions, invoices, payments
 
-urlpatterns = [*bank.routes, *invoices.routes, *payments.routes, *accounts.routes]
+urlpatterns = [*bank.routes, *instructions.routes, *invoices.routes, *payments.routes, *accounts.routes]

@@ -1,5 +1,7 @@
 from django.db import migrations
 
+from sunlight.journal.keeping import keep_rows
+from sunlight.journal.rowfacts import through
 from sunlight.scope import wall
 
 BALANCED = """
@@ -27,7 +29,7 @@ def ledger(table: str, rights: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("settlement", "0001_schema"), ("scope", "0001_roles_and_functions")]
+    dependencies = [("settlement", "0001_schema"), ("scope", "0001_roles_and_functions"), ("journal", "0002_wall")]
     operations = [
         ledger("settlement_account", wall.APPEND),
         ledger("settlement_balance", wall.WRITE),
@@ -50,7 +52,37 @@ class Migration(migrations.Migration):
         wall.party_rows("settlement_payable"),
         wall.party_rows("settlement_paymentrun", ("buyer_id",)),
         wall.party_rows("settlement_payment"),
+        wall.party_rows("settlement_paymentreturn", party_rights=wall.READ),
+        # The hospital reads what the bank was told to pay for it; only the operator writes it.
+        wall.party_rows("settlement_instructionbatch", ("buyer_id",), party_rights=wall.READ),
+        wall.party_rows("settlement_instructionline", ("buyer_id",), party_rights=wall.READ),
+        wall.platform_rows("settlement_instructionexport", rights=wall.APPEND),
+        wall.append_only("settlement_instructionexport"),
+        wall.platform_rows("settlement_banknotice", rights=wall.APPEND),
+        wall.append_only("settlement_banknotice"),
         wall.party_rows("settlement_accountchange", ("payee_id",), region=None),
         wall.platform_rows("settlement_bankstatement"),
         wall.platform_rows("settlement_statementline"),
+        *(
+            keep_rows(f"settlement_{name}")
+            for name in (
+                "account",
+                "accountchange",
+                "balance",
+                "entry",
+                "leg",
+                "invoice",
+                "payable",
+                "paymentrun",
+                "payment",
+                "bankstatement",
+                "statementline",
+                "paymentreturn",
+                "instructionbatch",
+                "instructionline",
+                "instructionexport",
+                "banknotice",
+            )
+        ),
+        keep_rows("settlement_invoiceline", platform=through("invoice_id", "settlement_invoice")),
     ]

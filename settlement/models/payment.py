@@ -4,14 +4,28 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 
-from settlement.workflows import InvoiceState, PayableState, PaymentState, RunState
+from settlement.workflows import (
+    InvoiceKind,
+    InvoiceState,
+    PayableState,
+    PayerKind,
+    PaymentState,
+    ReturnState,
+    RunState,
+    VerificationState,
+)
 from sunlight.scope.fields import acted_by
 from sunlight.tenancy.trade import DistributedTradeRow
 
 
 class Invoice(DistributedTradeRow):
-    """An invoice of whoever shipped (the distributor, or the manufacturer where it delivered itself)."""
+    """An invoice of whoever shipped (the distributor, or the manufacturer where it delivered itself). Its number is
+    given by the tax office, so no two stand on any platforms, whoever handed them in.
 
+    `original` is the file it came as; `original_read` whether its figures were compared with what was typed (XML, OFD) or
+    it is only kept and shown (PDF). `verifier` names the adapter that asked the tax office."""
+
+    kind = models.CharField(max_length=4, choices=InvoiceKind.choices(), default=InvoiceKind.BLUE)
     issuer = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
     code = models.CharField(max_length=20, blank=True)
     number = models.CharField(max_length=20)
@@ -23,6 +37,15 @@ class Invoice(DistributedTradeRow):
     state = models.CharField(max_length=12, choices=InvoiceState.choices())
     # One entry a difference: {"line", "field", "expected", "stated", "message"}.
     differences = models.JSONField(encoder=DjangoJSONEncoder, default=list)
+    original = models.ForeignKey("files.StoredFile", models.PROTECT, related_name="+", null=True)
+    original_read = models.BooleanField(default=False)
+    verification = models.CharField(
+        max_length=8, choices=VerificationState.choices(), default=VerificationState.ENTERED
+    )
+    verifier = models.CharField(max_length=40, blank=True)
+    verified_at = models.DateTimeField(null=True)
+    verification_asked_at = models.DateTimeField(null=True)
+    verification_note = models.CharField(max_length=300, blank=True)
     submitted_at = models.DateTimeField()
     submitted_by = acted_by()
     voided_at = models.DateTimeField(null=True)
@@ -35,13 +58,26 @@ class Invoice(DistributedTradeRow):
                 condition=Q(amount_fen=F("net_fen") + F("tax_fen")), name="net_and_tax_make_the_amount"
             ),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="an_invoice_has_an_amount"),
+            models.CheckConstraint(condition=Q(kind__in=InvoiceKind.values()), name="invoice_kind_is_known"),
+            models.CheckConstraint(
+                condition=Q(verification__in=VerificationState.values()), name="invoice_verification_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(verification=VerificationState.ENTERED, verified_at=None, verifier="")
+                | (~Q(verification=VerificationState.ENTERED) & Q(verified_at__isnull=False) & ~Q(verifier="")),
+                name="a_checked_invoice_names_its_verifier",
+            ),
+            models.CheckConstraint(
+                condition=Q(original_read=False) | Q(original__isnull=False), name="only_an_original_is_read"
+            ),
             models.UniqueConstraint(
-                fields=["platform", "issuer", "code", "number"],
-                condition=~Q(state=InvoiceState.VOIDED),
-                name="an_invoice_number_once",
+                fields=["code", "number"], condition=~Q(state=InvoiceState.VOIDED), name="an_invoice_number_once"
             ),
         ]
-        indexes = DistributedTradeRow.Meta.indexes
+        indexes = [
+            *DistributedTradeRow.Meta.indexes,
+            models.Index(fields=["platform", "id"], condition=Q(verification="ENTERED"), name="an_invoice_to_verify"),
+        ]
 
 
 class InvoiceLine(models.Model):
@@ -62,11 +98,13 @@ class InvoiceLine(models.Model):
 
 
 class Payable(DistributedTradeRow):
-    """What a hospital owes for a matched invoice, and the last day the law allows for paying it."""
+    """What a hospital owes for a matched invoice, and the last day the law allows for paying it. `open_fen` is what no
+    payment is made or prepared for: the amount less its payments that stand, and what came back of them."""
 
     invoice = models.OneToOneField(Invoice, models.PROTECT, related_name="+")
     payee = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
     amount_fen = models.BigIntegerField()
+    open_fen = models.BigIntegerField()
     accepted_on = models.DateField()
     arrived_on = models.DateField()
     due_on = models.DateField(null=True)
@@ -80,6 +118,13 @@ class Payable(DistributedTradeRow):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=PayableState.values()), name="payable_state_is_known"),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="a_payable_has_an_amount"),
+            models.CheckConstraint(
+                condition=Q(open_fen__gte=0, open_fen__lte=F("amount_fen")), name="a_payable_is_not_paid_twice"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=PayableState.OPEN, open_fen__gt=0) | (~Q(state=PayableState.OPEN) & Q(open_fen=0)),
+                name="an_open_payable_has_an_open_amount",
+            ),
             models.CheckConstraint(
                 condition=Q(state=PayableState.PAID, paid_at__isnull=False)
                 | (~Q(state=PayableState.PAID) & Q(paid_at=None)),
@@ -130,38 +175,93 @@ class PaymentRun(models.Model):
 
 
 class Payment(DistributedTradeRow):
-    """One payable paid to one payee out of the hospital's deposit; the ledger entry's source is its number."""
+    """An amount of one payable paid to one payee; the ledger entry's source is its number. Today the payer is the hospital,
+    out of its deposit. `returned_fen` came back from the bank: all of it where the payment is RETURNED."""
 
     number = models.CharField(max_length=20, unique=True)
     run = models.ForeignKey(PaymentRun, models.PROTECT, related_name="payments")
     payable = models.ForeignKey(Payable, models.PROTECT, related_name="+")
+    payer_kind = models.CharField(max_length=12, choices=PayerKind.choices(), default=PayerKind.HOSPITAL.value)
+    payer_account_number = models.CharField(max_length=40, blank=True)
     payee = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
     payee_account_name = models.CharField(max_length=200)
     payee_bank_name = models.CharField(max_length=120)
+    payee_bank_code = models.CharField(max_length=12, blank=True)
     payee_account_number = models.CharField(max_length=40)
     amount_fen = models.BigIntegerField()
+    purpose = models.CharField(max_length=140, blank=True)
     state = models.CharField(max_length=12, choices=PaymentState.choices())
     entry = models.OneToOneField("settlement.Entry", models.PROTECT, related_name="+", null=True)
     paid_at = models.DateTimeField(null=True)
     settled_on = models.DateField(null=True)
+    returned_fen = models.BigIntegerField(default=0)
+    returned_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(state__in=PaymentState.values()), name="payment_state_is_known"),
+            models.CheckConstraint(condition=Q(payer_kind__in=PayerKind.values()), name="payer_kind_is_known"),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="a_payment_has_an_amount"),
             models.CheckConstraint(
                 condition=Q(
-                    state__in=[PaymentState.PAID, PaymentState.SETTLED], paid_at__isnull=False, entry__isnull=False
+                    state__in=[PaymentState.PAID, PaymentState.SETTLED, PaymentState.RETURNED],
+                    paid_at__isnull=False,
+                    entry__isnull=False,
                 )
                 | (Q(state__in=[PaymentState.PENDING, PaymentState.CANCELLED]) & Q(paid_at=None)),
                 name="a_paid_payment_has_moment_and_entry",
             ),
+            models.CheckConstraint(
+                condition=Q(state=PaymentState.RETURNED, returned_fen=F("amount_fen"), returned_at__isnull=False)
+                | (
+                    Q(state__in=[PaymentState.PAID, PaymentState.SETTLED])
+                    & Q(returned_fen__gte=0, returned_fen__lt=F("amount_fen"))
+                )
+                | Q(state__in=[PaymentState.PENDING, PaymentState.CANCELLED], returned_fen=0, returned_at=None),
+                name="a_returned_payment_came_back_whole",
+            ),
             models.UniqueConstraint(
-                fields=["payable"], condition=~Q(state=PaymentState.CANCELLED), name="a_payable_is_paid_once"
+                fields=["payable"], condition=Q(state=PaymentState.PENDING), name="a_payable_waits_in_one_run"
             ),
         ]
         indexes = [
             *DistributedTradeRow.Meta.indexes,
             models.Index(fields=["run", "state"]),
+            models.Index(fields=["payable"]),
         ]
+
+
+class PaymentReturn(DistributedTradeRow):
+    """Money of a payment that the bank sent back (退汇): by a booking of a statement (`line`), or said by a settler and
+    confirmed by another where the bank refused it before anything was booked."""
+
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="returns")
+    line = models.OneToOneField("settlement.StatementLine", models.PROTECT, related_name="+", null=True)
+    amount_fen = models.BigIntegerField()
+    code = models.CharField(max_length=8, blank=True)
+    reason = models.CharField(max_length=500)
+    state = models.CharField(max_length=12, choices=ReturnState.choices())
+    entry = models.OneToOneField("settlement.Entry", models.PROTECT, related_name="+", null=True)
+    proposed_at = models.DateTimeField()
+    proposed_by = acted_by()
+    decided_at = models.DateTimeField(null=True)
+    decided_by = acted_by()
+    decision_note = models.CharField(max_length=300, blank=True)
+    # The booking's own number: the statement is the operator's alone.
+    bank_serial = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=ReturnState.values()), name="payment_return_state_is_known"),
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="a_return_has_an_amount"),
+            models.CheckConstraint(
+                condition=Q(state=ReturnState.CONFIRMED, entry__isnull=False, decided_at__isnull=False)
+                | (~Q(state=ReturnState.CONFIRMED) & Q(entry=None)),
+                name="a_confirmed_return_has_its_entry",
+            ),
+            models.UniqueConstraint(
+                fields=["payment"], condition=Q(state=ReturnState.PROPOSED), name="one_return_of_a_payment_waits"
+            ),
+        ]
+        indexes = DistributedTradeRow.Meta.indexes

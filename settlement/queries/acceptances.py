@@ -1,15 +1,22 @@
 """What was accepted and may be invoiced: procurement's rows as settlement reads them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from django.db.models import Sum
+
 from procurement.receiving.queries.deliveries import acceptance_for_settlement, acceptance_lines_to_invoice, to_invoice
 from procurement.receiving.workflows import AcceptanceState
+from settlement.models.payment import InvoiceLine
+from settlement.rules.matching import OrderLeft, Part, part_amounts
+from settlement.workflows import InvoiceState
 from sunlight.journal.refusals import NotThere
-from sunlight.kernel.money import amount_fen, round_half_up
+from sunlight.kernel.money import round_half_up
 from sunlight.scope import Actor
+from sunlight.scope.clock import business_date
 
 
 @dataclass(frozen=True)
@@ -22,8 +29,14 @@ class AcceptedLine:
     is_confirmed: bool
     accepted_on: date
     arrived_on: date
+    delivery_number: str
+    dispatched_on: date
     order_number: str
+    order_line_id: int
     order_line_number: str
+    order_line_fen: int
+    # Of the whole order line, not invoiced yet.
+    order_line_left: Decimal
     product: str
     unit: str
     platform_id: int
@@ -52,8 +65,13 @@ def _line(row) -> AcceptedLine:
         is_confirmed=acceptance.state == AcceptanceState.CONFIRMED,
         accepted_on=acceptance.accepted_on,
         arrived_on=acceptance.arrived_on,
+        delivery_number=acceptance.delivery.number,
+        dispatched_on=business_date(acceptance.delivery.dispatched_at),
         order_number=acceptance.delivery.order.number,
+        order_line_id=line.id,
         order_line_number=line.number,
+        order_line_fen=line.amount_fen,
+        order_line_left=line.quantity - line.invoiced_quantity,
         product=line.national_code.product_name,
         unit=line.price_group.pricing_unit,
         platform_id=acceptance.platform_id,
@@ -69,14 +87,36 @@ def _line(row) -> AcceptedLine:
     )
 
 
-def accepted_lines(actor: Actor, ids) -> dict[int, AcceptedLine]:
-    """The accepted lines of these ids that the actor's organisation shipped, by id."""
-    lines = (_line(row) for row in acceptance_for_settlement(ids).values())
+def accepted_lines(actor: Actor, ids, *, lock: bool = False) -> dict[int, AcceptedLine]:
+    """The accepted lines of these ids that the actor's organisation shipped, by id; with their order lines locked where
+    an invoice is about to be written."""
+    lines = (_line(row) for row in acceptance_for_settlement(ids, lock=lock).values())
     return {
         line.id: line
         for line in lines
         if line.shipper_id == actor.organisation_id and line.platform_id == actor.platform_id
     }
+
+
+def part_amounts_of(parts: Sequence[tuple[AcceptedLine, Decimal]]) -> list[int]:
+    """What each quantity of an accepted line amounts to in fen, tax included, in order: by `part_amounts`, less what
+    matched invoices of the same order lines took."""
+    invoiced = dict(
+        InvoiceLine.objects.filter(
+            acceptance_line__delivery_line__order_line_id__in={line.order_line_id for line, _ in parts},
+            invoice__state=InvoiceState.MATCHED,
+        )
+        .values_list("acceptance_line__delivery_line__order_line_id")
+        .annotate(fen=Sum("amount_fen"))
+        .order_by()
+    )
+    left = {
+        line.order_line_id: OrderLeft(
+            line.order_line_left, line.order_line_fen - int(invoiced.get(line.order_line_id, 0))
+        )
+        for line, _ in parts
+    }
+    return part_amounts((Part(line.order_line_id, line.price, quantity) for line, quantity in parts), left)
 
 
 def lines_to_invoice(actor: Actor, *, limit: int = 500) -> list[AcceptedLine]:
@@ -110,11 +150,11 @@ def invoice_draft(actor: Actor, quantities: dict[int, Decimal | None], rate: Dec
     found = accepted_lines(actor, quantities)
     if not found or len(found) < len(quantities):
         raise NotThere("可由贵单位开票的验收明细")
-    lines = []
-    for line_id, wanted in quantities.items():
-        line = found[line_id]
-        quantity = line.open_quantity if wanted is None else wanted
-        lines.append(DraftLine(line, quantity, amount_fen(line.price, quantity)))
+    parts = [
+        (found[line_id], found[line_id].open_quantity if wanted is None else wanted)
+        for line_id, wanted in quantities.items()
+    ]
+    lines = [DraftLine(*part, fen) for part, fen in zip(parts, part_amounts_of(parts), strict=True)]
     total = sum(line.amount_fen for line in lines)
     net = int(round_half_up(Fraction(total) / (1 + Fraction(rate)), 0))
     return Draft(tuple(lines), rate, net, total - net, total)

@@ -5,8 +5,9 @@ from datetime import date
 from settlement.models.account import OPEN, AccountChange
 from settlement.models.payment import Payable
 from settlement.workflows import AccountChangeState, PayableState
+from sunlight.files.uses import file_use
 from sunlight.journal.refusals import NotThere
-from sunlight.scope import Actor
+from sunlight.scope import Actor, Role
 from sunlight.scope.fields import done_by
 from sunlight.tenancy.models import BankAccount
 from sunlight.tenancy.queries.organisations import default_bank_accounts
@@ -31,6 +32,12 @@ def access_change(actor: Actor, change_id: int, *, lock: bool = False) -> Accoun
     if change is None:
         raise NotThere("这项收款账户变更")
     return change
+
+
+@file_use("account_change", Role.OPERATOR_REVIEWER, Role.OPERATOR_SETTLER)
+def proof_files(actor: Actor, change_id: int) -> set[int]:
+    """What proves the new account. Raises NotThere."""
+    return {access_change(actor, change_id).proof_id}
 
 
 def own_account(actor: Actor) -> BankAccount | None:

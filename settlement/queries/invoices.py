@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, F, Min, Sum
 from django.db.models.functions import Coalesce
 
 from settlement.models.payment import Invoice, Payable
 from settlement.queries.ledger import deposit_fen, promised_fen
-from settlement.workflows import InvoiceState, PayableState
+from settlement.verifying import Paper
+from settlement.workflows import InvoiceState, PayableState, VerificationState
 from sunlight.journal.refusals import NotThere
+from sunlight.kernel.money import fen_text
 from sunlight.scope import Actor
 
 
@@ -26,11 +28,36 @@ def invoices_visible_to(actor: Actor, *, state: str = "", number: str = ""):
 def access_invoice(actor: Actor, invoice_id: int, *, lock: bool = False) -> Invoice:
     """One invoice. Raises NotThere."""
     rows = Invoice.objects.visible_to(actor)
-    rows = rows.select_for_update(of=("self",)) if lock else rows.select_related("buyer", "issuer", "seller")
+    rows = rows.select_for_update(of=("self",)) if lock else _with_original(rows)
     invoice = rows.filter(pk=invoice_id).first()
     if invoice is None:
         raise NotThere("这张发票")
     return invoice
+
+
+def _with_original(rows):
+    return rows.select_related("buyer", "issuer", "seller", "original").defer("original__content")
+
+
+def invoices_to_verify(actor: Actor, *, limit: int) -> list[Invoice]:
+    """Invoices of the platform that no verifier answered about, those asked about longest ago (or never) first."""
+    rows = Invoice.objects.visible_to(actor).filter(verification=VerificationState.ENTERED)
+    rows = rows.exclude(state=InvoiceState.VOIDED).select_related("issuer", "buyer")
+    return list(rows.order_by(F("verification_asked_at").asc(nulls_first=True), "id")[:limit])
+
+
+def paper_of(invoice: Invoice) -> Paper:
+    """What a verifier is told of an invoice."""
+    return Paper(
+        code=invoice.code,
+        number=invoice.number,
+        issued_on=invoice.issued_on,
+        net=fen_text(invoice.net_fen),
+        tax=fen_text(invoice.tax_fen),
+        total=fen_text(invoice.amount_fen),
+        seller=invoice.issuer.credit_code,
+        buyer=invoice.buyer.credit_code,
+    )
 
 
 def invoice_in_full(actor: Actor, invoice_id: int) -> Invoice:
@@ -109,7 +136,7 @@ def choice_of(actor: Actor, payable_ids) -> Choice:
     found = (
         Payable.objects.visible_to(actor)
         .filter(pk__in=payable_ids, state=PayableState.OPEN)
-        .aggregate(count=Count("id"), total=Coalesce(Sum("amount_fen"), 0))
+        .aggregate(count=Count("id"), total=Coalesce(Sum("open_fen"), 0))
     )
     return Choice(
         count=found["count"],

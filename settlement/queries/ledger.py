@@ -1,12 +1,12 @@
 """Reading the ledger: accounts and what they hold, movements, and the proof that all of it adds up."""
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from settlement.models.ledger import AccountKind, Balance, Entry, Leg
-from settlement.models.payment import Payable, Payment, PaymentRun
+from settlement.models.payment import Payable, Payment, PaymentReturn, PaymentRun
 from settlement.models.statement import BankStatement, StatementLine
-from settlement.workflows import PayableState, PaymentState, RunState, StatementLineState
+from settlement.workflows import PayableState, PaymentState, ReturnState, RunState, StatementLineState, StatementState
 from sunlight.kernel.money import fen_text
 from sunlight.scope import Actor
 
@@ -59,9 +59,9 @@ def promised_fen(*, platform_id: int, buyer_id: int) -> int:
 
 def unbooked_fen(platform_id: int) -> int:
     """Bank debits no payment is known for yet, in fen: what the bank holds less than the ledger says."""
-    return StatementLine.objects.filter(platform_id=platform_id, direction="DEBIT", entry=None).aggregate(
-        total=Coalesce(Sum("amount_fen"), 0)
-    )["total"]
+    return StatementLine.objects.filter(
+        platform_id=platform_id, direction="DEBIT", entry=None, statement__state=StatementState.CONFIRMED
+    ).aggregate(total=Coalesce(Sum("amount_fen"), 0))["total"]
 
 
 def bank_fen(platform_id: int) -> int:
@@ -124,29 +124,53 @@ def _payment_faults(platform_id: int) -> list[str]:
     faults = []
     for payment in Payment.objects.filter(platform_id=platform_id).order_by("id").iterator():
         found = entries.pop(f"payment:{payment.number}", [])
-        paid = payment.state in (PaymentState.PAID, PaymentState.SETTLED)
+        paid = payment.state in (PaymentState.PAID, PaymentState.SETTLED, PaymentState.RETURNED)
         expected = [(payment.entry_id, payment.amount_fen, payment.buyer_id)] if paid else []
         if found != expected:
             faults.append(
                 f"付款 {payment.number}（{payment.get_state_display()}）的记账凭证有 {len(found)} 个，与付款不符"
             )
-    return faults + [f"记账来源 {source} 没有对应的付款" for source in entries]
+    return faults + [f"记账来源 {source} 没有对应的付款" for source in entries] + _return_faults(platform_id)
+
+
+def _return_faults(platform_id: int) -> list[str]:
+    """What came back of each payment is what the ledger gave the hospital back, and what its returns add up to."""
+    legs = Leg.objects.filter(platform_id=platform_id, entry__purpose__startswith="return", side="CREDIT")
+    given = {
+        row["entry__source"]: row["fen"]
+        for row in legs.values("entry__source").annotate(fen=Sum("amount_fen")).order_by("entry__source")
+    }
+    confirmed = PaymentReturn.objects.filter(payment=OuterRef("pk"), state=ReturnState.CONFIRMED)
+    summed = confirmed.values("payment").annotate(fen=Sum("amount_fen")).values("fen")
+    faults = []
+    rows = Payment.objects.filter(platform_id=platform_id).annotate(came_back=Coalesce(Subquery(summed), 0))
+    for payment in rows.filter(Q(returned_fen__gt=0) | Q(came_back__gt=0)).order_by("id"):
+        in_ledger = given.pop(f"payment:{payment.number}", 0)
+        if {payment.returned_fen, payment.came_back, in_ledger} != {payment.returned_fen}:
+            faults.append(
+                f"付款 {payment.number} 记为退回 {fen_text(payment.returned_fen)} 元，"
+                f"退汇记录合计 {fen_text(payment.came_back)} 元，记账 {fen_text(in_ledger)} 元，三者不符"
+            )
+    return faults + [f"退汇记账来源 {source} 没有对应的付款" for source in given]
 
 
 def _payable_faults(platform_id: int) -> list[str]:
-    """A payable is paid exactly when one payment of its amount is; a finished run has nothing left to pay."""
-    paid = Q(state__in=[PaymentState.PAID, PaymentState.SETTLED])
+    """What is open of a payable is what its standing payments leave; a finished run has nothing left to pay."""
+    standing = Q(state__in=[PaymentState.PENDING, PaymentState.PAID, PaymentState.SETTLED])
+    kept = Payment.objects.filter(standing, payable=OuterRef("pk")).values("payable")
+    taken = kept.annotate(fen=Sum(F("amount_fen") - F("returned_fen"))).values("fen")
+    payables = Payable.objects.filter(platform_id=platform_id).annotate(taken=Coalesce(Subquery(taken), 0))
     faults = [
-        f"付款 {number} 已划拨，应付款却未标记为已付"
-        for number in Payment.objects.filter(paid, platform_id=platform_id)
-        .exclude(payable__state=PayableState.PAID, payable__amount_fen=F("amount_fen"))
-        .values_list("number", flat=True)
+        f"应付款 {row.id}（{row.get_state_display()}）未付 {fen_text(row.open_fen)} 元，"
+        f"应为 {fen_text(0 if row.state == PayableState.CANCELLED else row.amount_fen - row.taken)} 元"
+        for row in payables.exclude(state=PayableState.CANCELLED, taken=0, open_fen=0).order_by("id")
+        if row.open_fen != row.amount_fen - row.taken
     ]
-    done = Payment.objects.filter(paid, platform_id=platform_id).values("payable_id")
+    waiting = Payment.objects.filter(platform_id=platform_id, state=PaymentState.PENDING).values("payable_id")
     faults += [
-        f"应付款 {pk} 标记为已付，却没有已划拨的付款"
-        for pk in Payable.objects.filter(platform_id=platform_id, state=PayableState.PAID)
-        .exclude(pk__in=done)
+        f"应付款 {pk} 标记为已付，却有未划拨的付款"
+        for pk in Payable.objects.filter(platform_id=platform_id, state=PayableState.PAID, pk__in=waiting)
+        .order_by("id")
         .values_list("id", flat=True)
     ]
     return faults + [
@@ -161,7 +185,8 @@ def _payable_faults(platform_id: int) -> list[str]:
 
 def _bank_faults(platform_id: int) -> list[str]:
     """The ledger's bank account agrees with the last statement, less debits nobody has been found for yet."""
-    last = BankStatement.objects.filter(platform_id=platform_id).order_by("-to_date", "-id").first()
+    confirmed = BankStatement.objects.filter(platform_id=platform_id, state=StatementState.CONFIRMED)
+    last = confirmed.order_by("-to_date", "-id").first()
     if last is None:
         return []
     ledger, unbooked = bank_fen(platform_id), unbooked_fen(platform_id)
@@ -174,4 +199,5 @@ def _bank_faults(platform_id: int) -> list[str]:
 
 
 def unidentified_count(platform_id: int) -> int:
+    """Bookings for which nobody has proposed whose they are."""
     return StatementLine.objects.filter(platform_id=platform_id, state=StatementLineState.UNIDENTIFIED).count()

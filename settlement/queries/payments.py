@@ -2,20 +2,21 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, Q, Sum, Value
+from django.db.models.functions import Coalesce, Concat, Right
 
 from settlement.models.payment import InvoiceLine, Payable, Payment, PaymentRun
 from settlement.workflows import PaymentState, RunState
 from sunlight.journal.refusals import NotThere
-from sunlight.kernel.money import fen_text
+from sunlight.kernel.masking import SHOWN, STARS
 from sunlight.scope import Actor
 from sunlight.scope.fields import done_by, who_did
 from sunlight.scope.principal import Acted
 from sunlight.scope.roles import OrganisationKind
+from sunlight.tenancy.readers import PAYEE_ACCOUNTS
 
-INSTRUCTION_HEADINGS = ("平台付款编号", "收款户名", "收款开户行", "收款账号", "金额（元）", "附言")
-MADE = Q(payments__state__in=[PaymentState.PAID, PaymentState.SETTLED])
+MADE_STATES = (PaymentState.PAID, PaymentState.SETTLED, PaymentState.RETURNED)
+MADE = Q(payments__state__in=MADE_STATES)
 
 
 def runs_visible_to(actor: Actor, *, state: str = ""):
@@ -65,10 +66,15 @@ def runs_to_approve(actor: Actor) -> int:
 
 
 def progress_of(run: PaymentRun) -> RunProgress:
-    made = run.payments.filter(state__in=[PaymentState.PAID, PaymentState.SETTLED]).aggregate(
-        count=Count("id"), fen=Coalesce(Sum("amount_fen"), 0)
-    )
+    made = run.payments.filter(state__in=MADE_STATES).aggregate(count=Count("id"), fen=Coalesce(Sum("amount_fen"), 0))
     return RunProgress(made["count"], run.payment_count, made["fen"], run.total_fen)
+
+
+def _with_accounts(rows, actor: Actor):
+    """The rows with `account_shown`: the payee's account number for who may see it whole, its end for everybody else."""
+    number = F("payee_account_number")
+    whole = PAYEE_ACCOUNTS.admits(actor)
+    return rows.annotate(account_shown=number if whole else Concat(Value(STARS), Right(number, SHOWN)))
 
 
 def payments_visible_to(actor: Actor, *, state: str = "", run_id: int | None = None):
@@ -78,12 +84,20 @@ def payments_visible_to(actor: Actor, *, state: str = "", run_id: int | None = N
         rows = rows.filter(state=state)
     if run_id is not None:
         rows = rows.filter(run_id=run_id)
-    return rows.order_by("-id")
+    return _with_accounts(rows, actor).order_by("-id")
 
 
-def payments_of(run: PaymentRun):
+def access_payment(actor: Actor, payment_id: int) -> Payment:
+    """One payment. Raises NotThere."""
+    payment = payments_visible_to(actor).filter(pk=payment_id).first()
+    if payment is None:
+        raise NotThere("这笔付款")
+    return payment
+
+
+def payments_of(actor: Actor, run: PaymentRun):
     """A run's payments in its own order."""
-    return run.payments.select_related("payee", "payable__invoice").order_by("id")
+    return _with_accounts(run.payments.select_related("payee", "payable__invoice"), actor).order_by("id")
 
 
 def acceptors_of(payable_ids) -> set[Acted | None]:
@@ -109,13 +123,3 @@ def approved_runs(platform_id: int) -> list[int]:
         .order_by("id")
         .values_list("id", flat=True)
     )
-
-
-def instruction_rows(run: PaymentRun) -> list[tuple[str, ...]]:
-    """What the bank is to pay out for a run, under INSTRUCTION_HEADINGS: payments made and not confirmed yet. The number
-    in the reference comes back on the bank's statement and settles the payment."""
-    made = run.payments.filter(state=PaymentState.PAID).order_by("id")
-    return [
-        (p.number, p.payee_account_name, p.payee_bank_name, p.payee_account_number, fen_text(p.amount_fen), p.number)
-        for p in made
-    ]

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from settlement.workflows import StatementForm
 from sunlight.journal.refusals import Invalid
 from sunlight.kernel.money import MoneyError, fen_text, parse_amount_fen
 from sunlight.sheets.reading import Layout, Row, heading_key, narrow, read_sheet
@@ -46,10 +47,15 @@ class Booking:
     counterparty_name: str
     counterparty_account: str
     reference: str
+    end_to_end: str = ""
+    return_code: str = ""
+    return_reason: str = ""
 
 
 @dataclass(frozen=True)
 class StatementFile:
+    """A statement as any form of file says it."""
+
     account_number: str
     statement_number: str
     from_date: date
@@ -57,9 +63,14 @@ class StatementFile:
     opening_fen: int
     closing_fen: int
     bookings: tuple[Booking, ...]
+    form: str = StatementForm.CSV.value
+
+    @property
+    def content_type(self) -> str:
+        return "text/csv" if self.form == StatementForm.CSV else "application/xml"
 
 
-def read_statement(content: bytes) -> StatementFile:
+def read_csv(content: bytes) -> StatementFile:
     """The statement in `content` (CSV, UTF-8 or GB18030). Raises Invalid, with one item a faulty line, where it is not
     one, a line cannot be read, or count, running balances and closing balance do not agree: a file cut in half."""
     lines = _text(content).splitlines(keepends=True)
@@ -71,13 +82,16 @@ def read_statement(content: bytes) -> StatementFile:
         )
     header = _header(lines[:start])
     bookings = _bookings("".join(lines[start:]), start, header)
-    _require_complete(header, bookings)
-    return StatementFile(
+    if header["line_count"] != len(bookings):
+        raise truncated(f"抬头写明 {header['line_count']} 笔，实际 {len(bookings)} 笔", "明细笔数")
+    found = StatementFile(
         **{k: header[k] for k in ("account_number", "statement_number", "from_date", "to_date")},
         opening_fen=header["opening"],
         closing_fen=header["closing"],
         bookings=bookings,
     )
+    require_complete(found)
+    return found
 
 
 def _text(content: bytes) -> str:
@@ -114,10 +128,10 @@ def _header(lines: list[str]) -> dict:
     return {
         "account_number": found["account_number"].replace(" ", ""),
         "statement_number": found["statement_number"],
-        "from_date": _booked_on(found["from_date"], "起始日期"),
-        "to_date": _booked_on(found["to_date"], "截止日期"),
-        "opening": _fen(found["opening"], "期初余额", allow_zero=True),
-        "closing": _fen(found["closing"], "期末余额", allow_zero=True),
+        "from_date": booked_on(found["from_date"], "起始日期"),
+        "to_date": booked_on(found["to_date"], "截止日期"),
+        "opening": read_fen(found["opening"], "期初余额", allow_zero=True),
+        "closing": read_fen(found["closing"], "期末余额", allow_zero=True),
         "line_count": int(found["line_count"]),
     }
 
@@ -153,29 +167,28 @@ def _booking(row: Row, number: int, header: dict) -> Booking:
         raise Invalid("serial_missing", "交易流水号为空。", field="交易流水号")
     if cells["收支方向"] not in DIRECTIONS:
         raise Invalid("direction_unknown", f"收支方向“{cells['收支方向'][:10]}”应为“收”或“支”。", field="收支方向")
-    booked_on = _booked_on(cells["交易日期"], "交易日期")
-    if not header["from_date"] <= booked_on <= header["to_date"]:
-        raise Invalid("date_outside", f"交易日期 {booked_on} 不在对账单起止日期内。", field="交易日期")
+    day = booked_on(cells["交易日期"], "交易日期")
+    if not header["from_date"] <= day <= header["to_date"]:
+        raise Invalid("date_outside", f"交易日期 {day} 不在对账单起止日期内。", field="交易日期")
     return Booking(
         number=number,
         serial=cells["交易流水号"],
-        booked_on=booked_on,
+        booked_on=day,
         direction=DIRECTIONS[cells["收支方向"]],
-        amount_fen=_fen(cells["交易金额"], "交易金额"),
-        balance_fen=_fen(cells["账户余额"], "账户余额", allow_zero=True),
+        amount_fen=read_fen(cells["交易金额"], "交易金额"),
+        balance_fen=read_fen(cells["账户余额"], "账户余额", allow_zero=True),
         counterparty_name=cells["对方户名"],
         counterparty_account=cells["对方账号"].replace(" ", ""),
         reference=cells["附言"],
     )
 
 
-def _require_complete(header: dict, bookings: tuple[Booking, ...]) -> None:
-    if header["from_date"] > header["to_date"]:
+def require_complete(statement: StatementFile) -> None:
+    """Days, serials and every running balance agree. Raises Invalid."""
+    if statement.from_date > statement.to_date:
         raise Invalid("header_invalid", "起始日期晚于截止日期。请核对对账单抬头。", field="起始日期")
-    if header["line_count"] != len(bookings):
-        raise _truncated(f"抬头写明 {header['line_count']} 笔，实际 {len(bookings)} 笔", "明细笔数")
-    balance, serials = header["opening"], set()
-    for booking in bookings:
+    balance, serials = statement.opening_fen, set()
+    for booking in statement.bookings:
         if booking.serial in serials:
             raise Invalid(
                 "serial_twice",
@@ -185,15 +198,17 @@ def _require_complete(header: dict, bookings: tuple[Booking, ...]) -> None:
         serials.add(booking.serial)
         balance += booking.amount_fen if booking.direction == "CREDIT" else -booking.amount_fen
         if balance != booking.balance_fen:
-            raise _truncated(
+            raise truncated(
                 f"第 {booking.number} 行账户余额应为 {fen_text(balance)}，写的是 {fen_text(booking.balance_fen)}",
                 "账户余额",
             )
-    if balance != header["closing"]:
-        raise _truncated(f"期末余额应为 {fen_text(balance)}，抬头写的是 {fen_text(header['closing'])}", "期末余额")
+    if balance != statement.closing_fen:
+        written = fen_text(statement.closing_fen)
+        raise truncated(f"期末余额应为 {fen_text(balance)}，抬头写的是 {written}", "期末余额")
 
 
-def _truncated(what: str, field: str) -> Invalid:
+def truncated(what: str, field: str) -> Invalid:
+    """The refusal of a file in which something is missing."""
     return Invalid(
         "statement_not_whole",
         f"对账单不完整：{what}。文件可能被截断或改动，整份未入账。请从银行重新导出完整的对账单。",
@@ -201,7 +216,8 @@ def _truncated(what: str, field: str) -> Invalid:
     )
 
 
-def _booked_on(text: str, field: str) -> date:
+def booked_on(text: str, field: str) -> date:
+    """A day as banks write it. Raises Invalid."""
     for form in _DATE_FORMS:
         try:
             return datetime.strptime(text, form).date()  # noqa: DTZ007 - a bank's day has no zone
@@ -210,7 +226,8 @@ def _booked_on(text: str, field: str) -> date:
     raise Invalid("date_invalid", f"{field}“{text[:20]}”不是日期，应如 2026-07-20。", field=field)
 
 
-def _fen(text: str, field: str, *, allow_zero: bool = False) -> int:
+def read_fen(text: str, field: str, *, allow_zero: bool = False) -> int:
+    """An amount as banks write it, in fen. Raises Invalid."""
     try:
         return parse_amount_fen(text.replace(",", "") if _GROUPED.fullmatch(text) else text, allow_zero=allow_zero)
     except MoneyError as error:

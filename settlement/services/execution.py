@@ -9,10 +9,11 @@ from settlement.events import PAYMENT_MADE, RUN_FINISHED
 from settlement.models.payment import Payable, Payment, PaymentRun
 from settlement.queries.payments import approved_runs, pending_payments
 from settlement.services.ledger import CLEARING, DEPOSIT, credit, debit, entry_post
-from settlement.workflows import PAYABLE, PAYMENT, RUN, PaymentState, RunState
+from settlement.workflows import PAYABLE, PAYMENT, RUN, PayableState, PaymentState, RunState
 from sunlight import scope
 from sunlight.journal.refusals import Refused
 from sunlight.journal.services import record, service
+from sunlight.reconciliation.services.gate import require_reconciled
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
@@ -34,7 +35,7 @@ class Progress:
 def payment_make(*, actor: Actor, at: datetime, payment_id: int) -> Payment | None:
     """Make one payment of an approved run: entry (hospital's deposit to payee's clearing), payment, payable and event in
     one transaction. By the system. None where it is not pending any more, or somebody else is making it right now.
-    Raises Conflict where the deposit is short."""
+    Raises Conflict where the deposit is short, or while the reconciliation found what nobody has released."""
     payment = (
         Payment.objects.select_for_update(of=("self",), skip_locked=True)
         .filter(pk=payment_id, state=PaymentState.PENDING, run__state=RunState.APPROVED)
@@ -42,6 +43,7 @@ def payment_make(*, actor: Actor, at: datetime, payment_id: int) -> Payment | No
     )
     if payment is None:
         return None
+    require_reconciled(actor=actor, subject=("payment", payment.id))
     payable = Payable.objects.select_for_update().get(pk=payment.payable_id)
     payment.entry = entry_post(
         actor=actor,
@@ -56,7 +58,8 @@ def payment_make(*, actor: Actor, at: datetime, payment_id: int) -> Payment | No
         memo=f"付款 {payment.number}",
     )
     payment.state, payment.paid_at = moved(PAYMENT, payment.state, "pay", actor), at
-    payable.state, payable.paid_at = moved(PAYABLE, payable.state, "pay", actor), at
+    if payable.state == PayableState.IN_RUN:
+        payable.state, payable.paid_at = moved(PAYABLE, payable.state, "pay", actor), at
     for row, columns in ((payment, ["entry", "state", "paid_at"]), (payable, ["state", "paid_at"])):
         row.version += 1
         row.save(update_fields=[*columns, "version"])
@@ -74,6 +77,12 @@ def payment_make(*, actor: Actor, at: datetime, payment_id: int) -> Payment | No
             "invoice": payable.invoice_id,
             "payee": payment.payee_id,
             "account": payment.payee_account_number,
+            "account_name": payment.payee_account_name,
+            "bank_name": payment.payee_bank_name,
+            "bank_code": payment.payee_bank_code,
+            "payer_kind": payment.payer_kind,
+            "payer_account": payment.payer_account_number,
+            "purpose": payment.purpose,
             "amount_fen": payment.amount_fen,
             "entry": payment.entry.number,
             "due_on": payable.due_on,

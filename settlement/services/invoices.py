@@ -1,33 +1,32 @@
 """Invoices of whoever shipped: matched with order and acceptance; a matched one becomes a payable with its due day."""
 
-import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+
+from django.db import IntegrityError, transaction
 
 from procurement.receiving.services.acceptances import acceptance_invoiced
 from settlement.events import INVOICE_SUBMITTED, INVOICE_VOIDED
 from settlement.models.payment import Invoice, InvoiceLine, Payable
 from settlement.queries.acceptances import AcceptedLine, accepted_lines
 from settlement.queries.invoices import access_invoice
-from settlement.rules.matching import Difference, StatedLine, TakenLine, match
+from settlement.rules.matching import Difference
 from settlement.rules.payment import payment_due
-from settlement.workflows import INVOICE, PAYABLE, InvoiceState, PayableState
+from settlement.services.invoice_checks import Kept, admitted, differences_of, original_kept
+from settlement.services.invoice_reading import Sent, Typed, read_invoice
+from settlement.workflows import INVOICE, PAYABLE, VERIFICATION, InvoiceKind, InvoiceState, PayableState
 from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
-from sunlight.journal.services import decide, record, service
+from sunlight.journal.services import conflict_of, decide, record, service
 from sunlight.kernel import reading
-from sunlight.kernel.money import MoneyError, parse_amount_fen, parse_price, parse_quantity
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
 
 MOST_LINES = 500
 LONGEST_REASON = 300
-_DIGITAL = re.compile(r"[0-9]{20}")
-_PAPER_CODE, _PAPER_NUMBER = re.compile(r"[0-9]{10}|[0-9]{12}"), re.compile(r"[0-9]{8}")
-_RATE = re.compile(r"0(\.[0-9]{1,4})?")
+NUMBER_ONCE = "an_invoice_number_once"
 
 
 @service
@@ -43,81 +42,82 @@ def invoice_submit(
     amount: object,
     lines: Sequence[dict],
     code: str = "",
+    kind: str = InvoiceKind.BLUE,
+    original: Sent | dict | None = None,
 ) -> Invoice:
     """Hand in an invoice for accepted goods, by the finance of whoever shipped them: `lines` of `{acceptance_line (id),
-    quantity, price, amount}`, numbers as typed; amounts in yuan, `tax_rate` like 0.13. It is compared with order and
-    acceptance line by line: MATCHED makes a payable due by law, MISMATCHED keeps every difference.
+    quantity, price, amount}`, numbers as typed; amounts in yuan, `tax_rate` like 0.13; the `original` as it was sent. It is
+    compared with order, acceptance and original: MATCHED makes a payable due by law, MISMATCHED keeps every difference.
 
-    Raises Forbidden, NotThere for a line that is not the actor's to invoice, Invalid naming the field, Conflict for a
-    number handed in before or an acceptance that was reversed (SZ20-5.3.4, SZ20-6.2b)."""
+    Raises Forbidden, NotThere for a line that is not the actor's to invoice, Invalid naming each field (`invoice_admit`:
+    dated before the goods left, no rate of that day), Conflict for a number handed in before by anybody or an acceptance
+    that was reversed (SZ20-5.3.4, SZ20-6.2b)."""
     if not actor.has(Role.SUPPLIER_FINANCE):
         raise Forbidden("not_your_duty", "只有企业财务可以开具发票。请联系本企业管理员。")
-    read = reading.Collected()
-    code = read(reading.text, code, "code", "发票代码", most=20, required=False)
-    number = read(reading.text, number, "number", "发票号码", most=20, required=False)
-    issued_on = read(reading.day, issued_on, "issued_on", "开票日期")
-    sums = {
-        "net_fen": read(_fen, net, "net"),
-        "tax_fen": read(_fen, tax, "tax", allow_zero=True),
-        "total_fen": read(_fen, amount, "amount"),
-    }
-    ids = [
-        read(reading.row_id, line["acceptance_line"], f"lines[{index}].acceptance_line", "验收明细")
-        for index, line in enumerate(lines)
-    ]
-    stated = [read(_stated, line_no, line) for line_no, line in enumerate(lines, start=1)]
-    read.check()
-    rate = _require_form(at, code, number, issued_on, tax_rate)
-    _require_new_number(actor, code, number)
-    taken = _accepted_lines(actor, ids)
-    differences = match(
-        [(said, TakenLine(line.price, line.open_quantity)) for said, line in zip(stated, taken, strict=True)],
-        tax_rate=rate,
-        **sums,
+    typed = read_invoice(
+        kind=kind,
+        code=code,
+        number=number,
+        issued_on=issued_on,
+        tax_rate=tax_rate,
+        net=net,
+        tax=tax,
+        amount=amount,
+        lines=lines,
+        original=original,
     )
-    invoice = _keep(actor, at, code, number, issued_on, rate, sums, differences, stated, taken)
+    _require_new_number(actor, typed)
+    taken = _accepted_lines(actor, typed.acceptance_lines)
+    decision = admitted(actor, at, typed, taken)
+    kept = original_kept(actor, at, typed, taken)
+    differences = differences_of(actor, typed, taken, kept)
+    invoice = _keep(actor, at, typed, taken, differences, kept)
+    decide(decision, subject=("invoice", invoice.id), actor=actor, at=at, parties=_parties(invoice))
     payable = None
     if not differences:
-        quantities = {line.id: said.quantity for said, line in zip(stated, taken, strict=True)}
+        quantities = {line.id: said.quantity for said, line in zip(typed.lines, taken, strict=True)}
         acceptance_invoiced(actor=actor, at=at, amounts=quantities)
         payable = _payable(actor, at, invoice, taken)
-    _record_submitted(actor, at, invoice, stated, taken, payable)
+    _record_submitted(actor, at, invoice, typed.lines, taken, payable)
     return invoice
 
 
 def _keep(
     actor: Actor,
     at: datetime,
-    code: str,
-    number: str,
-    issued_on: date,
-    rate: Decimal,
-    sums: dict,
-    differences: list[Difference],
-    stated: list[StatedLine],
-    taken: list[AcceptedLine],
+    typed: Typed,
+    taken: Sequence[AcceptedLine],
+    differences: Sequence[Difference],
+    kept: Kept | None,
 ) -> Invoice:
     """The invoice with its lines, MATCHED where nothing differs."""
     first = taken[0]
     state = INVOICE.initial if differences else moved(INVOICE, INVOICE.initial, "match", actor.as_system())
-    invoice = Invoice.objects.create(
-        platform_id=actor.platform_id,
-        region_id=first.region_id,
-        buyer_id=first.buyer_id,
-        seller_id=first.seller_id,
-        distributor_id=first.distributor_id,
-        issuer_id=actor.organisation_id,
-        code=code,
-        number=number,
-        issued_on=issued_on,
-        tax_rate=rate,
-        net_fen=sums["net_fen"],
-        tax_fen=sums["tax_fen"],
-        amount_fen=sums["total_fen"],
-        state=state,
-        differences=[d.to_dict() for d in differences],
-        submitted_at=at,
-        **scope.by(actor, "submitted"),
+    invoice = _numbered_once(
+        typed,
+        Invoice(
+            platform_id=actor.platform_id,
+            region_id=first.region_id,
+            buyer_id=first.buyer_id,
+            seller_id=first.seller_id,
+            distributor_id=first.distributor_id,
+            kind=typed.kind,
+            issuer_id=actor.organisation_id,
+            code=typed.code,
+            number=typed.number,
+            issued_on=typed.issued_on,
+            tax_rate=typed.tax_rate,
+            net_fen=typed.net_fen,
+            tax_fen=typed.tax_fen,
+            amount_fen=typed.total_fen,
+            state=state,
+            differences=[d.to_dict() for d in differences],
+            original=kept.file if kept else None,
+            original_read=kept is not None and kept.said.face is not None,
+            verification=VERIFICATION.initial,
+            submitted_at=at,
+            **scope.by(actor, "submitted"),
+        ),
     )
     InvoiceLine.objects.bulk_create(
         InvoiceLine(
@@ -128,59 +128,45 @@ def _keep(
             price=said.price,
             amount_fen=said.amount_fen,
         )
-        for said, line in zip(stated, taken, strict=True)
+        for said, line in zip(typed.lines, taken, strict=True)
     )
     return invoice
 
 
-def _require_form(at: datetime, code: str, number: str, issued_on: date, tax_rate: object) -> Decimal:
-    digital = not code and _DIGITAL.fullmatch(number)
-    paper = _PAPER_CODE.fullmatch(code) and _PAPER_NUMBER.fullmatch(number)
-    if not digital and not paper:
-        raise Invalid(
-            "invoice_number_invalid",
-            "发票号码不正确：数电发票填 20 位号码、代码留空；其他发票填 10 或 12 位代码和 8 位号码。",
+def _numbered_once(typed: Typed, invoice: Invoice) -> Invoice:
+    """The invoice, written. The database keeps its number single over all platforms, where this actor sees nothing."""
+    try:
+        with transaction.atomic():
+            invoice.save(force_insert=True)
+    except IntegrityError as broken:
+        if conflict_of(broken).code != NUMBER_ONCE:
+            raise
+        raise Conflict(
+            "invoice_number_taken",
+            f"发票 {typed.number} 已在阳光交易平台提交过，同一张发票只能提交一次。请核对发票号码；"
+            "如确为贵单位开具，请联系平台结算人员核查。",
             field="number",
-        )
-    if issued_on > business_date(at):
-        raise Invalid("invoice_from_the_future", "开票日期晚于今天，请核对。", field="issued_on")
-    text = str(tax_rate).strip()
-    if not _RATE.fullmatch(text):
-        raise Invalid("tax_rate_invalid", "税率应写作小数，如 0.13；免税写 0。", field="tax_rate")
-    return Decimal(text)
+        ) from broken
+    return invoice
 
 
-def _require_new_number(actor: Actor, code: str, number: str) -> None:
+def _require_new_number(actor: Actor, typed: Typed) -> None:
+    """Says more of an own invoice than of one behind the wall."""
     earlier = (
-        Invoice.objects.filter(platform_id=actor.platform_id, issuer_id=actor.organisation_id, code=code, number=number)
+        Invoice.objects.filter(
+            platform_id=actor.platform_id, issuer_id=actor.organisation_id, code=typed.code, number=typed.number
+        )
         .exclude(state=InvoiceState.VOIDED)
         .first()
     )
     if earlier is not None:
         raise Conflict(
             "invoice_submitted_already",
-            f"发票 {number} 已于 {business_date(earlier.submitted_at)} 提交（{earlier.get_state_display()}）。"
+            f"发票 {typed.number} 已于 {business_date(earlier.submitted_at)} 提交（{earlier.get_state_display()}）。"
             "如需更正，请先作废原提交。",
             field="number",
             subject=("invoice", earlier.id),
         )
-
-
-def _fen(typed: object, field: str, *, allow_zero: bool = False) -> int:
-    try:
-        return parse_amount_fen(typed, allow_zero=allow_zero)
-    except MoneyError as error:
-        raise reading.Unreadable(f"{field}_{error.code}", f"{error.message}。", field) from error
-
-
-def _stated(line_no: int, line: dict) -> StatedLine:
-    where = f"lines[{line_no - 1}]"
-    try:
-        return StatedLine(
-            line_no, parse_quantity(line["quantity"]), parse_price(line["price"]), parse_amount_fen(line["amount"])
-        )
-    except MoneyError as error:
-        raise reading.Unreadable(f"line_{error.code}", f"第 {line_no} 行：{error.message}。", where) from error
 
 
 def _accepted_lines(actor: Actor, ids: Sequence[int]) -> list[AcceptedLine]:
@@ -189,7 +175,7 @@ def _accepted_lines(actor: Actor, ids: Sequence[int]) -> list[AcceptedLine]:
         raise Invalid("invoice_lines_count", f"一张发票须有 1 至 {MOST_LINES} 行明细。", field="lines")
     if len(set(ids)) < len(ids):
         raise Invalid("acceptance_line_twice", "同一验收明细在发票中出现两次，请合并为一行。", field="lines")
-    found = accepted_lines(actor, ids)
+    found = accepted_lines(actor, ids, lock=True)
     for index, line_id in enumerate(ids):
         if line_id not in found:
             raise NotThere("可由贵单位开票的验收明细", field=f"lines[{index}].acceptance_line")
@@ -224,6 +210,7 @@ def _payable(actor: Actor, at: datetime, invoice: Invoice, taken: list[AcceptedL
         invoice=invoice,
         payee_id=invoice.issuer_id,
         amount_fen=invoice.amount_fen,
+        open_fen=invoice.amount_fen,
         accepted_on=accepted_on,
         arrived_on=min(line.arrived_on for line in taken),
         due_on=due_on,
@@ -256,6 +243,7 @@ def _record_submitted(actor, at, invoice: Invoice, stated, taken, payable: Payab
         at=at,
         parties=_parties(invoice),
         payload={
+            "kind": invoice.kind,
             "code": invoice.code,
             "number": invoice.number,
             "issued_on": invoice.issued_on,
@@ -265,6 +253,9 @@ def _record_submitted(actor, at, invoice: Invoice, stated, taken, payable: Payab
             "tax_fen": invoice.tax_fen,
             "amount_fen": invoice.amount_fen,
             "differences": invoice.differences,
+            "original": invoice.original_id,
+            "original_sha256": invoice.original.sha256 if invoice.original else "",
+            "original_read": invoice.original_read,
             "payable": payable.id if payable else None,
             "due_on": payable.due_on if payable else None,
             "due_clause": payable.due_clause if payable else "",
@@ -294,15 +285,15 @@ def invoice_void(*, actor: Actor, at: datetime, invoice_id: int, reason: str) ->
     reason = reading.reason(reason, label="作废原因", most=LONGEST_REASON)
     if was_matched:
         payable = Payable.objects.select_for_update().get(invoice=invoice)
-        if payable.state != PayableState.OPEN:
+        if payable.state != PayableState.OPEN or payable.open_fen != payable.amount_fen:
             raise Conflict(
                 "invoice_being_paid",
                 f"发票 {invoice.number} 的货款{payable.get_state_display()}，不能作废。请联系医院财务驳回付款，或以红字发票处理退货。",
                 subject=("invoice", invoice.id),
             )
-        payable.state = moved(PAYABLE, payable.state, "cancel", actor.as_system())
+        payable.state, payable.open_fen = moved(PAYABLE, payable.state, "cancel", actor.as_system()), 0
         payable.version += 1
-        payable.save(update_fields=["state", "version"])
+        payable.save(update_fields=["state", "open_fen", "version"])
         given_back = {line.acceptance_line_id: -line.quantity for line in invoice.lines.all()}
         acceptance_invoiced(actor=actor, at=at, amounts=given_back)
     invoice.voided_at = at

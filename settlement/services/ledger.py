@@ -23,7 +23,7 @@ DEBIT, CREDIT = "DEBIT", "CREDIT"
 BANK, DEPOSIT, CLEARING, UNIDENTIFIED = AccountKind
 # Entries that rest on the bank's books or on money sent are not reversed by hand.
 LONGEST_MEMO = 300
-FINAL_PURPOSES = frozenset({"receive", "pay", "settle", "reverse"})
+FINAL_PURPOSES = frozenset({"receive", "pay", "settle", "return", "reverse"})
 
 
 @dataclass(frozen=True)
@@ -210,16 +210,16 @@ def _insert(actor: Actor, at: datetime, postings: Sequence[Posting], balances) -
 
 @service
 def entry_reverse(*, actor: Actor, at: datetime, entry_id: int, reason: str) -> Entry:
-    """Enter the opposite of an entry; both stay. By the operator's settler or the system. What rests on a bank
-    statement or is on its way to the bank is not undone here: a payment comes back, if it does, by a bank statement.
+    """Enter the opposite of an entry; both stay. By the system alone: no single person takes money away. What rests on a
+    bank statement or is on its way to the bank is not undone here: a payment comes back by what the bank says.
     Raises NotThere, Forbidden, Invalid without a reason, Conflict where an account would fall below zero."""
-    if not actor.has(Role.OPERATOR_SETTLER, Role.SYSTEM):
-        raise Forbidden("not_your_duty", "只有平台结算员可以冲正记账凭证。请联系平台运营机构。")
+    if not actor.has(Role.SYSTEM):
+        raise Forbidden("not_your_duty", "记账凭证不能由一个人冲正。银行退回的款项请在“银行对账”中办理。")
     reason = reading.reason(reason, label="冲正原因", most=LONGEST_MEMO)
     entry = Entry.objects.filter(platform_id=actor.platform_id, pk=entry_id).first()
     if entry is None:
         raise NotThere("记账凭证")
-    if entry.purpose in FINAL_PURPOSES:
+    if entry.purpose.partition(":")[0] in FINAL_PURPOSES:
         raise Conflict(
             "entry_not_reversible",
             f"凭证 {entry.number} 是银行入账、付款或冲正凭证，不能冲正。付款退回以银行对账单入账为准。",

@@ -14,6 +14,7 @@ from settlement.events import (
 )
 from settlement.models.payment import Payable
 from settlement.workflows import PayableState
+from sunlight import scope
 from sunlight.journal.declared import EventType
 from sunlight.journal.queries import was_recorded
 from sunlight.journal.services import record, record_all, service
@@ -31,6 +32,8 @@ def payables_remind(*, actor: Actor, at: datetime, limit: int = 1_000) -> int:
     past it and not paid (SZ20-6.2b), once each; then `payments_due_soon` and `payments_overdue` for each hospital,
     `receivables_overdue` for each payee, `payments_found_overdue` for those who watch. By the system, for its platform.
     Returns the number of payables."""
+    # Two that run at once would both find nothing recorded: the second waits and sees.
+    scope.alone("settlement.payables_remind", actor.platform_id)
     today = business_date(at)
     unpaid = Payable.objects.filter(
         platform_id=actor.platform_id, state__in=[PayableState.OPEN, PayableState.IN_RUN], due_on__isnull=False

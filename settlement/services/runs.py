@@ -9,18 +9,22 @@ from settlement.queries.ledger import available_fen, promised_fen
 from settlement.queries.payments import acceptors_of, access_run
 from settlement.services.execution import INLINE_PAYMENTS, execute_after_commit
 from settlement.services.ledger import DEPOSIT, lock_balance
-from settlement.workflows import PAYABLE, PAYMENT, RUN, PaymentState
+from settlement.services.payables import release, take_open
+from settlement.services.verification import require_verified
+from settlement.workflows import PAYMENT, RUN, PaymentState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
 from sunlight.kernel import reading
 from sunlight.kernel.money import fen_text
 from sunlight.numbering import platform_number, platform_numbers
+from sunlight.reconciliation.services.gate import require_reconciled
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
 from sunlight.tenancy.models import BankAccount
-from sunlight.tenancy.queries.organisations import default_bank_accounts
+from sunlight.tenancy.queries.organisations import default_bank_accounts, supervised_account
+from sunlight.tenancy.services.mandates import mandated
 
 MOST_PAYMENTS = 1000
 
@@ -35,24 +39,23 @@ def run_prepare(*, actor: Actor, at: datetime, payable_ids: Sequence[int]) -> Pa
     if not actor.has(Role.HOSPITAL_FINANCE):
         raise Forbidden("not_your_duty", "只有医院财务可以编制付款批次。请联系本院管理员。")
     payables = _locked_payables(actor, payable_ids)
+    require_verified(actor, at, [p.id for p in payables])
     acceptors = acceptors_of([p.id for p in payables])
-    for payable in payables:
-        payable.state = moved(PAYABLE, payable.state, "take_in", actor, earlier={"accept": acceptors})
-        payable.version += 1
-    accounts = _accounts_of(actor, {p.payee_id for p in payables})
+    amounts = {payable.id: take_open(payable, actor, acceptors=acceptors) for payable in payables}
+    accounts, payer = _accounts_of(actor, {p.payee_id for p in payables})
     run = PaymentRun.objects.create(
         number=platform_number(business_date(at)),
         platform_id=actor.platform_id,
         region_id=payables[0].region_id,
         buyer_id=actor.organisation_id,
         state=RUN.initial,
-        total_fen=sum(p.amount_fen for p in payables),
+        total_fen=sum(amounts.values()),
         payment_count=len(payables),
         prepared_at=at,
         **scope.by(actor, "prepared"),
     )
-    payments = _payments(run, payables, accounts)
-    Payable.objects.bulk_update(payables, ["state", "version"])
+    payments = _payments(run, payables, amounts, accounts, payer)
+    Payable.objects.bulk_update(payables, ["state", "open_fen", "version"])
     record(
         RUN_PREPARED,
         subject=run.id,
@@ -62,7 +65,19 @@ def run_prepare(*, actor: Actor, at: datetime, payable_ids: Sequence[int]) -> Pa
             "number": run.number,
             "total_fen": run.total_fen,
             "payments": [
-                {"number": p.number, "payable": p.payable_id, "payee": p.payee_id, "amount_fen": p.amount_fen}
+                {
+                    "number": p.number,
+                    "payable": p.payable_id,
+                    "payee": p.payee_id,
+                    "account_name": p.payee_account_name,
+                    "bank_name": p.payee_bank_name,
+                    "bank_code": p.payee_bank_code,
+                    "account": p.payee_account_number,
+                    "payer_kind": p.payer_kind,
+                    "payer_account": p.payer_account_number,
+                    "amount_fen": p.amount_fen,
+                    "purpose": p.purpose,
+                }
                 for p in payments
             ],
         },
@@ -70,8 +85,14 @@ def run_prepare(*, actor: Actor, at: datetime, payable_ids: Sequence[int]) -> Pa
     return run
 
 
-def _payments(run: PaymentRun, payables: Sequence[Payable], accounts: dict[int, BankAccount]) -> list[Payment]:
-    """One payment a payable, to the account its payee has registered now."""
+def _payments(
+    run: PaymentRun,
+    payables: Sequence[Payable],
+    amounts: dict[int, int],
+    accounts: dict[int, BankAccount],
+    payer: BankAccount | None,
+) -> list[Payment]:
+    """One payment a payable, out of the supervised account to the account its payee has registered now."""
     numbers = platform_numbers(business_date(run.prepared_at), len(payables))
     return Payment.objects.bulk_create(
         Payment(
@@ -86,8 +107,11 @@ def _payments(run: PaymentRun, payables: Sequence[Payable], accounts: dict[int, 
             payee_id=p.payee_id,
             payee_account_name=accounts[p.payee_id].account_name,
             payee_bank_name=accounts[p.payee_id].bank_name,
+            payee_bank_code=accounts[p.payee_id].bank_code,
             payee_account_number=accounts[p.payee_id].account_number,
-            amount_fen=p.amount_fen,
+            payer_account_number=payer.account_number if payer else "",
+            amount_fen=amounts[p.id],
+            purpose=f"耗材货款 发票{p.invoice.number}",
             state=PAYMENT.initial,
         )
         for number, p in zip(numbers, payables, strict=True)
@@ -99,16 +123,22 @@ def _locked_payables(actor: Actor, payable_ids: Sequence[int]) -> list[Payable]:
     if not wanted or len(wanted) > MOST_PAYMENTS:
         raise Invalid("payables_count", f"请选择 1 至 {MOST_PAYMENTS} 笔应付款。", field="payables")
     payables = list(
-        Payable.objects.visible_to(actor).select_for_update(of=("self",)).filter(pk__in=wanted).order_by("id")
+        Payable.objects.visible_to(actor)
+        .select_related("invoice")
+        .select_for_update(of=("self",))
+        .filter(pk__in=wanted)
+        .order_by("id")
     )
     if len(payables) < len(wanted):
         raise NotThere("所选的应付款", field="payables")
     return payables
 
 
-def _accounts_of(actor: Actor, payee_ids: set[int]) -> dict[int, BankAccount]:
+def _accounts_of(actor: Actor, payee_ids: set[int]) -> tuple[dict[int, BankAccount], BankAccount | None]:
+    """Each payee's account, and the supervised account that pays."""
     # A payee's account is the payee's own row; paying it is what it registered it for.
     with scope.elevated(actor):
+        payer = supervised_account(actor.platform_id)
         accounts = default_bank_accounts(platform_id=actor.platform_id, organisation_ids=payee_ids)
     if missing := payee_ids - set(accounts):
         raise Conflict(
@@ -116,7 +146,7 @@ def _accounts_of(actor: Actor, payee_ids: set[int]) -> dict[int, BankAccount]:
             f"有 {len(missing)} 个收款单位未在平台登记收款账户，不能付款。请通知对方登记后再编制，或先去掉这些款项。",
             facts={"payees": sorted(missing)},
         )
-    return accounts
+    return accounts, payer
 
 
 @service
@@ -124,14 +154,17 @@ def run_approve(*, actor: Actor, at: datetime, run_id: int, note: str = "") -> P
     """Approve a run, by a second person of the hospital's finance; from then on its payments are made, a small run's at
     once after this is committed, a large one's in the background.
 
-    Raises NotThere, IllegalMove, Forbidden (prepared it, or accepted the goods), Conflict where a payee is paid to another
-    account by now, or where the deposit, less what is promised to runs approved before, is short: says by how much
-    (SZ20-5.3.4)."""
+    Raises NotThere, IllegalMove, Forbidden (prepared it, or accepted the goods), Conflict where the reconciliation found
+    what nobody has released, where a payee is paid to another account by now, or where the deposit, less what is promised
+    to runs approved before, is short: says by how much (SZ20-5.3.4)."""
     run = access_run(actor, run_id, lock=True)
     acceptors = acceptors_of(run.payments.values("payable_id"))
     earlier = {"prepare": run.prepared_by, "accept": acceptors}
+    actor = mandated(actor, RUN, "approve", fen=lambda: run.total_fen, subject=("payment_run", run.id), at=at)
     run.state = moved(RUN, run.state, "approve", actor, earlier=earlier, subject=("payment_run", run.id))
+    require_reconciled(actor=actor, subject=("payment_run", run.id))
     note = reading.text(note, "note", "复核意见", most=300, required=False)
+    require_verified(actor, at, run.payments.values_list("payable_id", flat=True))
     _require_accounts(actor, run)
     _require_deposit(actor, run)
     run.decided_at, run.decision_note = at, note
@@ -154,7 +187,7 @@ def run_approve(*, actor: Actor, at: datetime, run_id: int, note: str = "") -> P
 def _require_accounts(actor: Actor, run: PaymentRun) -> None:
     """Each payment goes to the account that its payee has registered now, not when the run was prepared."""
     payments = list(run.payments.select_related("payee").filter(state=PaymentState.PENDING))
-    accounts = _accounts_of(actor, {p.payee_id for p in payments})
+    accounts, _ = _accounts_of(actor, {p.payee_id for p in payments})
     changed = sorted({p.payee.name for p in payments if _account_of(p) != _registered(accounts[p.payee_id])})
     if changed:
         raise Conflict(
@@ -203,11 +236,11 @@ def run_reject(*, actor: Actor, at: datetime, run_id: int, reason: str) -> Payme
     for payment in payments:
         payment.state = moved(PAYMENT, payment.state, "cancel", actor)
         payment.version += 1
+    amounts = {payment.payable_id: payment.amount_fen for payment in payments}
     for payable in payables:
-        payable.state = moved(PAYABLE, payable.state, "release", actor)
-        payable.version += 1
+        release(payable, amounts[payable.id], actor)
     Payment.objects.bulk_update(payments, ["state", "version"])
-    Payable.objects.bulk_update(payables, ["state", "version"])
+    Payable.objects.bulk_update(payables, ["state", "open_fen", "paid_at", "version"])
     run.decided_at, run.decision_note = at, reason
     run.version += 1
     who = scope.stamp(run, "decided", actor)

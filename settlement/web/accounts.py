@@ -24,7 +24,7 @@ FIELDS = ("bank_name", "account_number", "reason")
 REVIEWERS = frozenset({Role.OPERATOR_REVIEWER})
 
 
-@page(*readers.ACCOUNT_CHANGES)
+@page(readers.ACCOUNT_CHANGES)
 def changes(request):
     return list_page(request, ACCOUNT_CHANGES)
 
@@ -55,7 +55,7 @@ def _ask(request):
     return account_change_ask(actor=request.actor, at=clock(request), name=file.name, content=file.read(), **typed)
 
 
-@page(*readers.ACCOUNT_CHANGES)
+@page(readers.ACCOUNT_CHANGES)
 def change(request, change_id):
     return _change_page(request, change_id)
 

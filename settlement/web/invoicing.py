@@ -8,9 +8,13 @@ from django.urls import path
 from settlement import readers
 from settlement.queries import acceptances
 from settlement.queries import invoices as queries
+from settlement.rules.invoices import rates_in_force
+from settlement.services.invoice_checks import MOST_ORIGINAL_BYTES
+from settlement.services.invoice_reading import Sent
 from settlement.services.invoices import invoice_submit, invoice_void
 from settlement.web.lists import INVOICES
 from settlement.workflows import InvoiceState
+from sunlight.acts import current_policy
 from sunlight.kernel import reading
 from sunlight.kernel.money import fen_text, price_text, quantity_text
 from sunlight.scope import Role
@@ -18,13 +22,13 @@ from sunlight.scope.clock import business_date
 from sunlight.web.forms import row_ids
 from sunlight.web.lists import list_page
 from sunlight.web.pages import attempt, clock, page
+from sunlight.web.uploads import sent_file
 
 ISSUER = Role.SUPPLIER_FINANCE
-RATES = ("0.13", "0.09", "0.06", "0.03", "0.01", "0")
 HEAD = ("code", "number", "issued_on", "tax_rate", "net", "tax", "amount")
 
 
-@page(*readers.INVOICEABLE_LINES)
+@page(readers.INVOICEABLE_LINES)
 def to_invoice(request):
     """Accepted and not invoiced yet, grouped by who an invoice can be for."""
     groups: dict[tuple, list] = {}
@@ -53,10 +57,15 @@ def new(request):
 def _submit(request, ids: list[int]):
     sent = request.POST
     facts = {name: sent.get(name, "") for name in HEAD}
+    original = None
+    if "original" in request.FILES:
+        file = sent_file(request, "original", most_bytes=MOST_ORIGINAL_BYTES)
+        original = Sent(file.name, file.read())
     return invoice_submit(
         actor=request.actor,
         at=clock(request),
         **facts,
+        original=original,
         lines=[
             {"acceptance_line": i} | {name: sent.get(f"{name}_{i}", "") for name in ("quantity", "price", "amount")}
             for i in ids
@@ -75,12 +84,14 @@ def _quantities(sent, ids: list[int]) -> dict[int, Decimal | None]:
 
 def _form(request, ids, typed, refusal=None, quantities=None):
     """The form with what was typed, where something was, over what it should be."""
-    rate = typed.get("tax_rate", RATES[0])
+    today = business_date(clock(request))
+    rates = [str(rate) for rate in rates_in_force(current_policy().law(region=request.actor.region_code, on=today))]
+    rate = typed.get("tax_rate", rates[0])
     draft = acceptances.invoice_draft(
-        request.actor, quantities or dict.fromkeys(ids), Decimal(rate if rate in RATES else RATES[0])
+        request.actor, quantities or dict.fromkeys(ids), Decimal(rate if rate in rates else rates[0])
     )
     filled = {
-        "issued_on": str(business_date(clock(request))),
+        "issued_on": str(today),
         "tax_rate": str(draft.rate),
         "net": fen_text(draft.net_fen),
         "tax": fen_text(draft.tax_fen),
@@ -91,7 +102,7 @@ def _form(request, ids, typed, refusal=None, quantities=None):
     context = {
         "rows": rows,
         "head": head,
-        "rates": RATES,
+        "rates": rates,
         "draft": draft,
         "buyer": draft.lines[0].line.buyer_name,
         "refusal": refusal,
@@ -110,12 +121,12 @@ def _row(each, typed) -> dict:
     return {"line": line} | {name: typed.get(f"{name}_{line.id}", text) for name, text in filled.items()}
 
 
-@page(*readers.INVOICES)
+@page(readers.INVOICES)
 def invoices(request):
     return list_page(request, INVOICES)
 
 
-@page(*readers.INVOICES)
+@page(readers.INVOICES)
 def invoice(request, invoice_id):
     return _invoice_page(request, invoice_id)
 

@@ -3,13 +3,15 @@
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from settlement.queries import accounts, bank, invoices, payments
+from settlement.queries import accounts, bank, instructions, invoices, payments
 from settlement.workflows import (
     FIRM,
     AccountChangeState,
+    InstructionState,
     InvoiceState,
     PayableState,
     PaymentState,
+    ReturnState,
     RunState,
     StatementLineState,
 )
@@ -71,6 +73,7 @@ INVOICES = Table(
         Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name"),
         Column(_("价税合计（元）"), "amount_fen", "yuan", sort="amount_fen"),
         Column(_("匹配结果"), "state", "state"),
+        Column(_("税务查验"), "verification", "state"),
         Column(
             _("差异"),
             _difference,
@@ -128,6 +131,7 @@ PAYABLES = Table(
         Column(_("到货日"), "arrived_on", "day", sort="arrived_on"),
         Column(_("验收日"), "accepted_on", "day", sort="accepted_on"),
         Column(_("金额（元）"), "amount_fen", "yuan", sort="amount_fen"),
+        Column(_("未付（元）"), "open_fen", "yuan", sort="open_fen"),
         Column(_("状态"), "state", "state"),
     ),
     filters=PayableFilters,
@@ -168,7 +172,6 @@ RUNS = Table(
     filters=RunFilters,
     tabs="state",
     trace=("payment_run", "id"),
-    actions="settlement/_instruct.html",
     buttons=(Button(_("选择应付款"), "settlement:payables", primary=True, only=_is_cashier),),
     empty=Empty(_("还没有付款批次"), _("在“付款”页勾选应付款编制批次，由另一位财务人员复核后划拨。")),
 )
@@ -191,7 +194,7 @@ PAYMENTS = Table(
     columns=(
         Column(_("付款编号"), "number", "code", sort="number"),
         Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name", only=_is_no_hospital),
-        Column(_("收款单位"), "payee.name", key="payee", sort="payee__name", below="payee_account_number"),
+        Column(_("收款单位"), "payee.name", key="payee", sort="payee__name", below="account_shown"),
         Column(
             _("发票"),
             "payable.invoice.number",
@@ -251,6 +254,74 @@ BANK_LINES = Table(
     filters=BankLineFilters,
     tabs="state",
     empty=Empty(_("没有银行流水"), _("导入银行对账单后，每一笔流水都列在这里。"), "settlement:bank", _("银行对账")),
+)
+
+
+class InstructionFilters(Filters):
+    state = State(InstructionState)
+    q = Number("number", "run__number", label=_("批次编号"))
+    party = Text("buyer__name", label=_("医疗机构"))
+    since = Since("made_at", label=_("编制日起"), moments=True)
+    until = Until("made_at", label=_("编制日止"), moments=True)
+
+
+INSTRUCTIONS = Table(
+    key="settlement.instructions",
+    url_name="settlement:instructions",
+    section=SECTION,
+    title=_("银行指令"),
+    rows=lambda request: instructions.batches_visible_to(request.actor),
+    columns=(
+        Column(_("指令编号"), "number", "code", sort="number", link=to("settlement:instruction")),
+        Column(_("付款批次"), "run.number", "code", key="run", link=to("settlement:run", "run_id")),
+        Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name", only=_is_no_hospital),
+        Column(_("笔数"), "payment_count", "count", sort="payment_count"),
+        Column(_("金额（元）"), "total_fen", "yuan", sort="total_fen"),
+        Column(_("校验码"), lambda row: row.sha256[:16], "code", key="sha256"),
+        Column(_("编制"), "made_at", "moment", sort="made_at"),
+        Column(_("放行"), "released_at", "moment", sort="released_at"),
+        Column(_("导出次数"), "export_count", "count", sort="export_count"),
+        Column(_("状态"), "state", "state"),
+    ),
+    filters=InstructionFilters,
+    tabs="state",
+    empty=Empty(_("还没有银行指令"), _("结算员把已划拨的付款编成指令批次，由另一位结算员放行后导出给银行。")),
+)
+
+
+class ReturnFilters(Filters):
+    state = State(ReturnState)
+    q = Number("payment__number", label=_("付款编号"))
+    party = Text("buyer__name", "payment__payee__name", label=_("机构名称"))
+    since = Since("proposed_at", label=_("日期起"), moments=True)
+    until = Until("proposed_at", label=_("日期止"), moments=True)
+
+
+RETURNS = Table(
+    key="settlement.payment_returns",
+    url_name="settlement:payment_returns",
+    section=SECTION,
+    title=_("退汇"),
+    rows=lambda request: bank.returns_visible_to(request.actor),
+    columns=(
+        Column(_("付款编号"), "payment.number", "code", key="payment", sort="payment__number"),
+        Column(_("医疗机构"), "payment.buyer.name", key="buyer", sort="buyer__name", only=_is_no_hospital),
+        Column(
+            _("收款单位"),
+            "payment.payee.name",
+            key="payee",
+            sort="payment__payee__name",
+            below="payment.payee_account_number",
+        ),
+        Column(_("退回金额（元）"), "amount_fen", "yuan", sort="amount_fen"),
+        Column(_("退回原因"), "reason", "sentence", below="code"),
+        Column(_("提出"), "proposed_at", "moment", sort="proposed_at"),
+        Column(_("确认"), "decided_at", "moment", sort="decided_at"),
+        Column(_("状态"), "state", "state"),
+    ),
+    filters=ReturnFilters,
+    tabs="state",
+    empty=Empty(_("没有退汇"), _("银行退回的付款会列在这里；应付款重新待付，可付到更正后的账户。")),
 )
 
 

@@ -1,18 +1,17 @@
 """The hospital cashier's pages: what is due, runs to prepare and to approve, payments made."""
 
-from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
 from settlement import readers
 from settlement.queries import invoices, payments
+from settlement.queries.instructions import batches_of, waits_for_instruction
 from settlement.services.runs import run_approve, run_prepare, run_reject
 from settlement.web.lists import PAYABLES, PAYMENTS, RUNS
 from settlement.workflows import RunState
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import same_person
-from sunlight.sheets.writing import csv_bytes
 from sunlight.web.forms import row_ids
 from sunlight.web.lists import list_page
 from sunlight.web.pages import attempt, clock, page
@@ -21,7 +20,7 @@ CASHIER = Role.HOSPITAL_FINANCE
 PAGE_SIZE = 50
 
 
-@page(*readers.PAYABLES)
+@page(readers.PAYABLES)
 def payables(request):
     """What is due, the first due first; the cashier ticks and prepares a run."""
     return _payables_page(request)
@@ -59,12 +58,12 @@ def prepare(request):
     return redirect("settlement:run", run.id)
 
 
-@page(*readers.RUNS)
+@page(readers.RUNS)
 def runs(request):
-    return list_page(request, RUNS, context={"may_instruct": request.actor.has(Role.OPERATOR_SETTLER)})
+    return list_page(request, RUNS)
 
 
-@page(*readers.RUNS)
+@page(readers.RUNS)
 def run(request, run_id):
     return _run_page(request, run_id)
 
@@ -76,19 +75,20 @@ def _run_page(request, run_id, refusal=None, typed=None):
     context = {
         "run": found,
         "progress": payments.progress_of(found),
-        "payments": payments.payments_of(found),
+        "payments": payments.payments_of(request.actor, found),
         "may_approve": waits and not prepared_it,
         "may_reject": waits,
         "prepared_it": waits and prepared_it,
         "running": found.state == RunState.APPROVED,
-        "may_instruct": request.actor.has(Role.OPERATOR_SETTLER) and found.unconfirmed_count,
+        "batches": batches_of(found),
+        "may_instruct": request.actor.has(Role.OPERATOR_SETTLER) and waits_for_instruction(found),
         "typed": {"note": "", "reason": "", **(typed or {})},
         "refusal": refusal,
     }
     return render(request, "settlement/run.html", context, status=422 if refusal else 200)
 
 
-@page(*readers.RUNS)
+@page(readers.RUNS)
 def progress(request, run_id):
     """A run's progress, polled until it is done."""
     found = payments.access_run(request.actor, run_id)
@@ -121,17 +121,7 @@ def reject(request, run_id):
     return redirect("settlement:run", run_id) if done else _run_page(request, run_id, refusal, {"reason": reason})
 
 
-@page(*readers.INSTRUCTIONS)
-def instruction(request, run_id):
-    """The bank's instruction file of a run."""
-    found = payments.access_run(request.actor, run_id)
-    content = csv_bytes(payments.INSTRUCTION_HEADINGS, payments.instruction_rows(found))
-    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="instruction-{found.number}.csv"'
-    return response
-
-
-@page(*readers.PAYMENTS)
+@page(readers.PAYMENTS)
 def payment_list(request):
     """Payments made, for the payee payments received, newest first."""
     return list_page(request, PAYMENTS)
@@ -146,6 +136,5 @@ routes = [
     path("runs/<int:run_id>/progress/", progress, name="progress"),
     path("runs/<int:run_id>/approve/", approve, name="approve"),
     path("runs/<int:run_id>/reject/", reject, name="reject"),
-    path("runs/<int:run_id>/instruction.csv", instruction, name="instruction"),
     path("payments/", payment_list, name="payments"),
 ]

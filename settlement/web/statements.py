@@ -17,7 +17,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADINGS = ("日期", "凭证号", "摘要", "对方", "付款编号", "发票号码", "收入（元）", "支出（元）", "余额（元）")
 
 
-@page(*readers.STATEMENTS)
+@page(readers.STATEMENTS)
 def statement(request):
     at = clock(request)
     month = request.GET.get("month") or f"{business_date(at):%Y-%m}"
@@ -31,7 +31,7 @@ def statement(request):
     return render(request, "settlement/statement.html", context)
 
 
-@page(*readers.STATEMENTS)
+@page(readers.STATEMENTS)
 def sheet(request, month):
     found = statement_of(request.actor, month, clock(request))
     rows = [("", "", "期初余额", "", "", "", "", "", fen_text(found.opening_fen))]

@@ -7,4 +7,4 @@ class AccountsConfig(AppConfig):
     verbose_name = "账户"
 
     def ready(self):
-        from sunlight.accounts import navigation  # noqa: F401
+        from sunlight.accounts import navigation, subscribers  # noqa: F401

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sunlight.accounts.web import account, clients, entry, members, security
+from sunlight.accounts.web import account, changes, clients, entry, link, machines, members, security
 
 app_name = "accounts"
 urlpatterns = [
@@ -19,6 +19,14 @@ urlpatterns = [
     path("account/certificate/", security.certificate, name="certificate"),
     path("account/factors/<int:factor_id>/remove/", security.factor_remove, name="factor_remove"),
     path("account/recovery-codes/", security.recovery_codes, name="recovery_codes"),
+    path("account/contact/", link.contact, name="contact"),
+    path("account/link/", link.link, name="link"),
+    path("demo/letters/", link.outbox, name="outbox"),
+    path("changes/", changes.changes, name="changes"),
+    path("changes/<int:change_id>/", changes.change, name="change"),
+    path("changes/<int:change_id>/confirm/", changes.change_confirm, name="change_confirm"),
+    path("changes/<int:change_id>/refuse/", changes.change_refuse, name="change_refuse"),
+    path("changes/<int:change_id>/withdraw/", changes.change_withdraw, name="change_withdraw"),
     path("members/", members.members, name="members"),
     path("members/add/", members.member_add, name="member_add"),
     path("members/<int:membership_id>/", members.member, name="member"),
@@ -27,8 +35,17 @@ urlpatterns = [
     path("members/<int:membership_id>/sessions/end/", members.member_sessions_end, name="member_sessions_end"),
     path("members/<int:membership_id>/factors/reset/", members.member_factors_reset, name="member_factors_reset"),
     path("members/<int:membership_id>/password/reset/", members.member_password_reset, name="member_password_reset"),
+    path("members/<int:membership_id>/contact/", members.member_contact, name="member_contact"),
+    path("members/<int:membership_id>/link/", members.member_link, name="member_link"),
     path("switch/", entry.switch, name="switch"),
     path("clients/", clients.clients, name="clients"),
     path("clients/new/", clients.new, name="client_new"),
     path("clients/<int:client_pk>/", clients.change, name="client_change"),
+    path("clients/<int:client_pk>/roles/", clients.role_add, name="client_role_add"),
+    path("clients/<int:client_pk>/duties/", clients.duty_ask, name="client_duty_ask"),
+    path("machine-duties/", machines.duties, name="machine_duties"),
+    path("machine-duties/<int:duty_id>/", machines.duty_change, name="machine_duty_change"),
+    path("mandates/", machines.mandates, name="mandates"),
+    path("mandates/new/", machines.mandate_new, name="mandate_new"),
+    path("mandates/<int:mandate_id>/", machines.mandate_change, name="mandate_change"),
 ]

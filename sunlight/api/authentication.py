@@ -4,6 +4,8 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 
+from sunlight.tenancy.queries.actors import bearer_of
+
 
 class ScopeAuthentication(BaseAuthentication):
     def authenticate(self, request):
@@ -13,7 +15,7 @@ class ScopeAuthentication(BaseAuthentication):
         if not inner.actor.is_authenticated:
             return None
         # Any other scheme leaves the session in charge, and a session needs its CSRF token.
-        if not request.headers.get("Authorization", "").startswith("Bearer "):
+        if bearer_of(request.headers.get("Authorization", "")) is None:
             check = CSRFCheck(lambda r: None)
             check.process_request(inner)
             reason = check.process_view(inner, None, (), {})

@@ -2,7 +2,15 @@
 
 from rest_framework.permissions import BasePermission
 
+from sunlight.scope.readers import admits
+
 ANYBODY = frozenset({"ANYBODY"})
+
+
+UNANSWERED = (
+    "该接口目前没有可用的岗位：每个岗位须由本单位担任该岗位的一位人员确认为其负责（系统—接口职责确认）。"
+    "请联系本单位管理员。"
+)
 
 
 class HasRole(BasePermission):
@@ -16,4 +24,6 @@ class HasRole(BasePermission):
         if roles == ANYBODY:
             return True
         actor = request._request.actor
-        return actor.is_authenticated and not actor.roles.isdisjoint(roles)
+        if actor.is_machine and actor.is_authenticated and not actor.roles:
+            self.message = UNANSWERED
+        return actor.is_authenticated and admits(roles, actor)

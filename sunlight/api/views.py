@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -62,17 +63,26 @@ class Endpoint(APIView):
     def initial(self, request, *args, **kwargs):
         self.spend()
         super().initial(request, *args, **kwargs)
+        self._decide(request)
         if request.method in self.step_up and not confirmed(request._request, scope.now()):
             raise Forbidden(
                 "confirm_again",
                 "此操作须先再次输入密码。请在浏览器打开 /account/confirm/ 确认后重试；系统对接请使用机构接口令牌。",
             )
 
+    def _decide(self, request) -> None:
+        """A machine acts as one person: whoever answers for it in the first role that may call this."""
+        inner, named = request._request, self.roles.get(request.method, frozenset())
+        roles = inner.actor.roles if named == ANYBODY else named
+        inner.actor = inner.actor.acting_as(roles, reads=request.method in SAFE_METHODS)
+
     def finalize_response(self, request, response, *args, **kwargs):
         response = super().finalize_response(request, response, *args, **kwargs)
         for name, value in (window.headers() if (window := getattr(self, "window", None)) else {}).items():
             response[name] = value
-        if request.method in ("GET", "HEAD") and response.status_code == 200 and isinstance(response, Response):
+        if self.tells_secret:
+            response["Cache-Control"] = "no-store"
+        elif request.method in ("GET", "HEAD") and response.status_code == 200 and isinstance(response, Response):
             response.add_post_render_callback(lambda rendered: preconditions.tag(request, rendered))
         return response
 

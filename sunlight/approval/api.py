@@ -10,6 +10,7 @@ from sunlight.api.views import Endpoint
 from sunlight.approval import queries, readers
 from sunlight.approval.services import chain_set
 from sunlight.scope import Role
+from sunlight.scope.clock import business_date
 
 MATTER = "order"
 
@@ -35,11 +36,19 @@ class ChainAnswer(serializers.Serializer):
     steps = serializers.JSONField()
 
 
+class ChainAsked(serializers.Serializer):
+    """The change that waits for a second administrator, under /access-changes/."""
+
+    change = serializers.IntegerField()
+    state = serializers.CharField()
+
+
 class OrderChain(Endpoint):
     roles = {"GET": readers.CHAINS, "PUT": frozenset({Role.HOSPITAL_ADMIN})}
+    step_up = frozenset({"PUT"})
 
     def _answer(self) -> Response:
-        chain = queries.chain_of(self.actor, MATTER)
+        chain = queries.chain_of(self.actor, MATTER, business_date(self.now))
         found = {"version": chain.version, "steps": chain.steps} if chain else {"version": 0, "steps": []}
         return Response({"matter": MATTER} | found)
 
@@ -48,11 +57,13 @@ class OrderChain(Endpoint):
         return self._answer()
 
     @extend_schema(
-        summary="设置订单审批流程（新版本；在办审批不受影响）", request=ChainBody, responses={200: ChainAnswer}
+        summary="修改订单审批流程（须第二位管理员确认，次日生效；在办审批不受影响）",
+        request=ChainBody,
+        responses={202: ChainAsked},
     )
     def put(self, request):
-        chain_set(actor=self.actor, at=self.now, matter=MATTER, **ChainBody.read(request))
-        return self._answer()
+        change = chain_set(actor=self.actor, at=self.now, matter=MATTER, **ChainBody.read(request))
+        return Response({"change": change.pk, "state": change.state}, status=202)
 
 
 urlpatterns = [path("approval-chains/order/", OrderChain.as_view(), name="api-approval-chain")]

@@ -7,4 +7,4 @@ class ApprovalConfig(AppConfig):
     verbose_name = "审批"
 
     def ready(self):
-        from sunlight.approval import navigation  # noqa: F401
+        from sunlight.approval import navigation, services  # noqa: F401

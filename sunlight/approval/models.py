@@ -11,14 +11,15 @@ MATTERS = [("order", "采购订单")]
 
 
 class ApprovalChain(models.Model):
-    """A chain as it stood from a moment on; the highest version holds for new requests. Never changed: a change is the
-    next version, and requests keep theirs. `steps` are `chains.Step` in order; none: nothing is asked."""
+    """A chain as it holds from a day on; the highest version that has begun holds for new requests. Never changed: a change
+    is the next version, and requests keep theirs. `steps` are `chains.Step` in order; none: nothing is asked."""
 
     platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
     organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
     matter = models.CharField(max_length=20, choices=MATTERS)
     version = models.PositiveIntegerField()
     steps = models.JSONField(default=list)
+    from_date = models.DateField()
     made_at = models.DateTimeField()
     made_by = acted_by()
 
@@ -54,7 +55,8 @@ class ApprovalDelegation(models.Model):
 
 
 class ApprovalRequest(models.Model):
-    """Something that waits. `payload` is what the app will do once it is approved; `chain` and `steps` are what was in
+    """Something that waits. `counted_fen` is the sum its steps were chosen by: what is asked for and what belongs to it,
+    as orders of the same supplier a few days before. `payload` is what the app will do once it is approved; `chain` and `steps` are what was in
     force when it was asked; `step` how many have been taken."""
 
     platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
@@ -63,6 +65,7 @@ class ApprovalRequest(models.Model):
     number = models.CharField(max_length=20, unique=True)
     title = models.CharField(max_length=200)
     amount_fen = models.BigIntegerField()
+    counted_fen = models.BigIntegerField()
     chain = models.ForeignKey(ApprovalChain, models.PROTECT, related_name="+")
     steps = models.JSONField(default=list)
     step = models.PositiveSmallIntegerField(default=0)
@@ -82,6 +85,9 @@ class ApprovalRequest(models.Model):
                 condition=Q(state=ApprovalState.PENDING, ended_at=None)
                 | (~Q(state=ApprovalState.PENDING) & Q(ended_at__isnull=False)),
                 name="an_approval_that_waits_has_not_ended",
+            ),
+            models.CheckConstraint(
+                condition=Q(counted_fen__gte=F("amount_fen")), name="an_approval_counts_at_least_its_amount"
             ),
         ]
         indexes = [models.Index(fields=["organisation", "platform", "state", "-id"])]

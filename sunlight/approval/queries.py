@@ -12,6 +12,7 @@ from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
 from sunlight.scope.duties import same_person
 from sunlight.scope.principal import Acted, Principal, person
+from sunlight.tenancy.queries.identities import people_behind
 from sunlight.tenancy.queries.people import people_of
 
 
@@ -23,12 +24,27 @@ def _own(rows: QuerySet, actor: Actor) -> QuerySet:
     return rows.none()
 
 
-def chain_of(actor: Actor, matter: str) -> ApprovalChain | None:
-    """The chain in force for the actor's organisation; None where it never made one."""
+def chain_of(actor: Actor, matter: str, on: date) -> ApprovalChain | None:
+    """The chain in force on a day for the actor's organisation; None where it had none."""
+    return _chains(actor, matter).filter(from_date__lte=on).first()
+
+
+def chain_to_come(actor: Actor, matter: str, on: date) -> ApprovalChain | None:
+    """The chain that takes the place of today's on a later day; None where nothing changes."""
+    return _chains(actor, matter).filter(from_date__gt=on).first()
+
+
+def _chains(actor: Actor, matter: str) -> QuerySet[ApprovalChain]:
     rows = ApprovalChain.objects.filter(
         platform_id=actor.platform_id, organisation_id=actor.organisation_id, matter=matter
     )
-    return rows.order_by("-version").first()
+    return rows.order_by("-version")
+
+
+def has_chain(actor: Actor, matter: str, on: date) -> bool:
+    """Whether the actor's organisation asks for any step at any amount on a day."""
+    chain = chain_of(actor, matter, on)
+    return chain is not None and bool(chain.steps)
 
 
 def delegations_visible_to(actor: Actor) -> QuerySet:
@@ -81,7 +97,9 @@ def next_step(request: ApprovalRequest) -> Step | None:
 def takers_of(request: ApprovalRequest) -> list[Acted]:
     """Who took earlier steps of a request, in person or through a delegate."""
     acts = list(request.acts.all())
-    return [act.acted_by for act in acts] + [Acted(person(act.for_user_id)) for act in acts if act.for_user_id]
+    stood_for = {act.for_user_id for act in acts if act.for_user_id}
+    behind = people_behind(stood_for) if stood_for else {}
+    return [act.acted_by for act in acts] + [Acted(person(each), behind.get(each)) for each in stood_for]
 
 
 def may_withdraw(actor: Actor, request: ApprovalRequest) -> bool:
@@ -95,7 +113,7 @@ def turn_of(actor: Actor, request: ApprovalRequest, standing: Standing) -> tuple
     step = next_step(request)
     if step is None:
         return None, "ended"
-    if actor.acting is None or actor.organisation_id != request.organisation_id:
+    if actor.principal is None or actor.organisation_id != request.organisation_id:
         return None, "not_asked"
     asked = principals(
         step,
@@ -107,14 +125,14 @@ def turn_of(actor: Actor, request: ApprovalRequest, standing: Standing) -> tuple
     )
     asked_by = request.asked_by.people if request.asked_by else frozenset()
     taken = frozenset().union(*(each.people for each in takers_of(request)))
-    reasons = [forbidden(actor.acting.people | {each}, asked_by=asked_by, taken=taken) for each in asked]
+    reasons = [forbidden(actor.people | {each}, asked_by=asked_by, taken=taken) for each in asked]
     free = next((each for each, reason in zip(asked, reasons, strict=True) if not reason), None)
     return (free, "") if free is not None else (None, reasons[0] if reasons else "not_asked")
 
 
 def awaiting(actor: Actor, on: date) -> list[ApprovalRequest]:
     """The requests whose next step the actor may take today, the oldest first."""
-    if not actor.is_party or actor.acting is None:
+    if not actor.is_party or actor.principal is None:
         return []
     waiting = requests_visible_to(actor).filter(state=ApprovalState.PENDING).prefetch_related("acts").order_by("id")
     rows = list(waiting[:200])

@@ -9,9 +9,11 @@ An app asks before it acts, and acts when the last step is taken, in the same tr
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Max, prefetch_related_objects
+from django.utils.translation import gettext_noop
 
 from sunlight import scope
 from sunlight.approval import queries
@@ -31,12 +33,18 @@ from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
 from sunlight.kernel import reading
+from sunlight.kernel.money import fen_text
 from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
-from sunlight.scope.duties import moved
-from sunlight.scope.roles import ADMINS
+from sunlight.scope.duties import held_message, is_held, moved
+from sunlight.scope.roles import ADMINS, ROLE_LABELS, OrganisationKind
+from sunlight.tenancy.access import AccessChange
+from sunlight.tenancy.changes import Lines, change_kind
+from sunlight.tenancy.queries.identities import person_of_user
 from sunlight.tenancy.queries.people import people_of
+from sunlight.tenancy.services.changes import change_ask
+from sunlight.tenancy.services.mandates import mandated
 
 REASONS = {
     "ended": "这份审批已办结，请刷新页面查看结果。",
@@ -52,35 +60,78 @@ def _administers(actor: Actor) -> None:
 
 
 @service
-def chain_set(*, actor: Actor, at: datetime, matter: str, steps: Sequence[Mapping]) -> ApprovalChain:
-    """The organisation's chain for a matter from now on, as its next version; no steps: nothing is asked. Requests under
-    way keep the version they were asked under. Raises Invalid for a step that nobody could take."""
+def chain_set(*, actor: Actor, at: datetime, matter: str, steps: Sequence[Mapping]) -> AccessChange:
+    """Ask for another chain for a matter; no steps: nothing would be asked. A second administrator confirms it, and it
+    counts from the next day; requests under way keep the version they were asked under. Raises Invalid for a step that
+    nobody could take."""
     _administers(actor)
+    made = _steps_read(actor, matter, steps)
+    before = queries.chain_of(actor, matter, business_date(at))
+    told = {step.role for step in made} | {step.role for step in steps_of(before.steps if before else [])}
+    return change_ask(
+        actor=actor,
+        at=at,
+        kind=CHAIN,
+        title=f"{'修改' if made else '停用'}审批流程：{dict(MATTERS)[matter]}",
+        facts={"matter": matter, "steps": [step.to_dict() for step in made]},
+        told_roles=told,
+    )
+
+
+def _steps_read(actor: Actor, matter: str, steps: Sequence[Mapping]) -> list[Step]:
     if matter not in dict(MATTERS):
         raise Invalid("matter_unknown", "没有这类审批事项，请重新选择。", field="matter")
     if len(steps) > MOST_STEPS:
         raise Invalid("too_many_steps", f"审批最多 {MOST_STEPS} 步，请合并后重试。", field="steps")
     people = {person.user_id: person for person in _people(actor)}
-    made = [_step(actor, row, number, people) for number, row in enumerate(steps, start=1)]
-    before = queries.chain_of(actor, matter)
-    chain = ApprovalChain.objects.create(
-        platform_id=actor.platform_id,
-        organisation_id=actor.organisation_id,
-        matter=matter,
-        version=before.version + 1 if before else 1,
-        steps=[step.to_dict() for step in made],
-        made_at=at,
-        **scope.by(actor, "made"),
-    )
+    return [_step(actor, row, number, people) for number, row in enumerate(steps, start=1)]
+
+
+def _chain_made(*, change: AccessChange, actor: Actor, at: datetime) -> None:
+    """A confirmed chain, from the next day on: whoever changes it cannot use it the same day."""
+    of_it = replace(actor, kind=OrganisationKind(change.organisation.kind), organisation_id=change.organisation_id)
+    steps = [step.to_dict() for step in _steps_read(of_it, change.facts["matter"], change.facts["steps"])]
+    with scope.elevated(actor):
+        place = {"platform_id": change.platform_id, "organisation_id": change.organisation_id}
+        rows = ApprovalChain.objects.filter(**place, matter=change.facts["matter"])
+        chain = ApprovalChain.objects.create(
+            **place,
+            matter=change.facts["matter"],
+            version=(rows.aggregate(Max("version"))["version__max"] or 0) + 1,
+            steps=steps,
+            from_date=business_date(at) + timedelta(days=1),
+            made_at=at,
+            **scope.by(actor, "made"),
+        )
     record(
         APPROVAL_CHAIN_SET,
         subject=chain.id,
         actor=actor,
         at=at,
         version=chain.version,
-        payload={"matter": matter, "version": chain.version, "steps": chain.steps},
+        parties=[chain.organisation_id],
+        payload={
+            "matter": chain.matter,
+            "version": chain.version,
+            "steps": chain.steps,
+            "from_date": chain.from_date,
+            "change": change.pk,
+        },
     )
-    return chain
+
+
+def _lines(facts: dict) -> Lines:
+    """The steps of a chain that somebody asked for, as the second administrator reads them."""
+    steps = steps_of(facts["steps"])
+    if not steps:
+        return [(gettext_noop("审批步骤"), "不需要审批（停用）")]
+    return [
+        (f"第 {number} 步", f"{step.label}：{ROLE_LABELS[Role(step.role)]}，{fen_text(step.from_fen)} 元起")
+        for number, step in enumerate(steps, start=1)
+    ]
+
+
+CHAIN = change_kind("approval_chain", "修改审批流程", apply=_chain_made, shown=_lines)
 
 
 def _people(actor: Actor):
@@ -110,22 +161,24 @@ def delegation_make(
     delegate_id: int | str,
     from_date: date | str,
     to_date: date | str,
-    principal_id: int | None = None,
 ) -> ApprovalDelegation:
-    """Somebody of the organisation stands in for the actor (an administrator may say for whom) in approvals, from a day
-    to a day, both included. Raises Invalid for dates over or the wrong way round, or a person of another organisation."""
+    """Somebody of the organisation stands in for the actor in approvals, from a day to a day, both included. Nobody, no
+    administrator either, says so for another. Raises Invalid for dates over or the wrong way round, a person of another
+    organisation or another account of the actor's own, Forbidden while the actor's account is held."""
+    if actor.user_id is None:
+        raise Forbidden("people_only", "审批委托由人员本人登录后设置，接口不能办理。")
+    if is_held(actor):
+        raise Forbidden("account_held", held_message(actor, "委托审批"))
     read = reading.Collected()
     delegate_id = read(reading.row_id, delegate_id, "delegate", "代理人")
     from_date = read(reading.day, from_date, "from_date", "委托起始日")
     to_date = read(reading.day, to_date, "to_date", "委托截止日")
     read.check()
-    principal_id = actor.user_id if principal_id is None else principal_id
-    if principal_id != actor.user_id:
-        _administers(actor)
+    principal_id = actor.user_id
     people = {person.user_id: person for person in _people(actor)}
     if delegate_id not in people or principal_id not in people:
         raise Invalid("delegate_unknown", "请选择本单位的人员作为代理人。", field="delegate")
-    if delegate_id == principal_id:
+    if person_of_user(delegate_id) == actor.for_person_id:
         raise Invalid("delegate_oneself", "不能委托本人，请选择其他人员。", field="delegate")
     if to_date < from_date or to_date < business_date(at):
         raise Invalid("delegation_dates", "委托截止日不得早于起始日和今天，请重新填写。", field="to_date")
@@ -168,18 +221,33 @@ def _record_delegation(event: EventType, row: ApprovalDelegation, actor: Actor, 
     )
 
 
-def steps_needed(actor: Actor, matter: str, amount_fen: int) -> tuple[ApprovalChain | None, list[Step]]:
-    """The chain in force and the steps it asks for an amount; no steps where nothing is asked."""
-    chain = queries.chain_of(actor, matter)
+def steps_needed(actor: Actor, matter: str, amount_fen: int, on: date) -> tuple[ApprovalChain | None, list[Step]]:
+    """The chain in force on a day and the steps it asks for an amount; no steps where nothing is asked."""
+    chain = queries.chain_of(actor, matter, on)
     return chain, steps_for(steps_of(chain.steps), amount_fen) if chain else []
+
+
+def steps_missing(request: ApprovalRequest, counted_fen: int) -> list[Step]:
+    """The steps of the request's own chain that an amount asks for and that were not asked when it was made."""
+    asked = steps_of(request.steps)
+    return [step for step in steps_for(steps_of(request.chain.steps), counted_fen) if step not in asked]
 
 
 @service
 def approval_ask(
-    *, actor: Actor, at: datetime, matter: str, title: str, amount_fen: int, payload: dict
+    *,
+    actor: Actor,
+    at: datetime,
+    matter: str,
+    title: str,
+    amount_fen: int,
+    payload: dict,
+    counted_fen: int | None = None,
 ) -> ApprovalRequest | None:
-    """Ask for approval under the chain in force; None where it asks for no step at this amount (integer fen)."""
-    chain, steps = steps_needed(actor, matter, amount_fen)
+    """Ask for approval under the chain in force; None where it asks for no step at this amount (integer fen), or at
+    `counted_fen`, which adds what belongs together so that splitting does not pass."""
+    counted_fen = max(amount_fen, counted_fen or 0)
+    chain, steps = steps_needed(actor, matter, counted_fen, business_date(at))
     if not steps:
         return None
     request = ApprovalRequest.objects.create(
@@ -189,6 +257,7 @@ def approval_ask(
         number=platform_number(business_date(at)),
         title=title[:200],
         amount_fen=amount_fen,
+        counted_fen=counted_fen,
         chain=chain,
         steps=[step.to_dict() for step in steps],
         payload=payload,
@@ -207,6 +276,7 @@ def _record(event: EventType, request: ApprovalRequest, actor: Actor, at: dateti
         "title": request.title,
         "state": request.state,
         "amount_fen": request.amount_fen,
+        "counted_fen": request.counted_fen,
         "chain": request.chain_id,
         "step": request.step,
         "steps": request.steps,
@@ -235,10 +305,12 @@ def approval_decide(*, actor: Actor, at: datetime, request_id: int, is_yes: bool
     person, reason = queries.turn_of(actor, request, queries.standing_of(actor, business_date(at)))
     if reason == "not_asked":
         raise Forbidden("approval_not_asked", REASONS[reason], subject=subject)
+    move = "reject" if not is_yes else "approve" if is_last else "pass_step"
+    actor = mandated(actor, APPROVAL, move, fen=lambda: request.amount_fen, subject=subject, at=at)
     state = moved(
         APPROVAL,
         request.state,
-        "reject" if not is_yes else "approve" if is_last else "pass_step",
+        move,
         actor,
         earlier={"ask": request.asked_by, "earlier step": queries.takers_of(request)},
         subject=subject,

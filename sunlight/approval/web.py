@@ -8,7 +8,9 @@ from sunlight.approval.chains import MOST_STEPS
 from sunlight.journal.refusals import Invalid
 from sunlight.kernel.money import MoneyError, fen_text, parse_amount_fen
 from sunlight.scope import Role
+from sunlight.scope.clock import business_date
 from sunlight.scope.roles import ROLE_LABELS
+from sunlight.tenancy.queries.changes import changes_waiting
 from sunlight.tenancy.queries.people import people_of
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
@@ -16,23 +18,29 @@ MATTER = "order"
 BLANK = {"label": "", "role": "", "user_id": "", "amount": ""}
 
 
-@page(*readers.CHAINS, methods=("GET", "POST"))
+@page(readers.CHAINS, methods=("GET", "POST"), step_up="POST")
 def flow(request):
     """The chain in force, for the administrator to change; delegations, one's own for everybody to make and end."""
     refusal = None
     if request.method == "POST":
-        _, refusal = attempt(request, lambda: _moved(request), done=gettext("已保存。"))
+        waits = request.POST.get("move") == "chain"
+        done = gettext("已提出，另一位管理员确认后，自次日起生效。") if waits else gettext("已保存。")
+        _, refusal = attempt(request, lambda: _moved(request), done=done)
         if refusal is None:
             return redirect("approval:flow")
-    chain = queries.chain_of(request.actor, MATTER)
+    today = business_date(clock(request))
+    chain, coming = (find(request.actor, MATTER, today) for find in (queries.chain_of, queries.chain_to_come))
+    shown = coming or chain
     kept = [
         {"label": s["label"], "role": s["role"], "user_id": s["user_id"] or "", "amount": fen_text(s["from_fen"])}
-        for s in (chain.steps if chain else [])
+        for s in (shown.steps if shown else [])
     ]
     rows = _typed(request) if refusal and request.POST.get("move") == "chain" else kept
     is_admin = request.actor.has(Role.HOSPITAL_ADMIN)
     context = {
         "chain": chain,
+        "coming": coming,
+        "waiting": [each for each in changes_waiting(request.actor) if each.kind == services.CHAIN.key],
         "rows": list(enumerate((rows + [BLANK] * MOST_STEPS)[:MOST_STEPS], start=1)),
         "roles": [(str(role), ROLE_LABELS[role]) for role in Role if role in readers.CHAINS],
         "people": people_of(platform_id=request.actor.platform_id, organisation_id=request.actor.organisation_id),

@@ -38,6 +38,8 @@ APPROVAL = Machine(
             by=PEOPLE,
             four_eyes=ASKED_FOR_IT,
             incompatible=(TOOK_A_STEP,),
+            in_person=True,
+            mandate=True,
             words="同意本步骤",
         ),
         Move(
@@ -47,6 +49,8 @@ APPROVAL = Machine(
             by=PEOPLE,
             four_eyes=ASKED_FOR_IT,
             incompatible=(TOOK_A_STEP,),
+            in_person=True,
+            mandate=True,
             words="同意",
         ),
         Move(
@@ -56,6 +60,7 @@ APPROVAL = Machine(
             by=PEOPLE,
             four_eyes=ASKED_FOR_IT,
             incompatible=(TOOK_A_STEP,),
+            in_person=True,
             words="不同意",
         ),
         Move("withdraw", {S.PENDING}, S.WITHDRAWN, by=PEOPLE, words="撤回申请"),

@@ -29,7 +29,8 @@ DISTRIBUTOR_TEAM = [
 OPERATOR_TEAM = [
     ("reviewer", "审核员", [Role.OPERATOR_REVIEWER]),
     ("confirmer", "价格确认员", [Role.OPERATOR_CONFIRMER]),
-    ("settler", "结算员", [Role.OPERATOR_SETTLER]),
+    ("settler", "结算员甲", [Role.OPERATOR_SETTLER]),
+    ("settler2", "结算员乙", [Role.OPERATOR_SETTLER]),
     ("support", "运营支持", [Role.OPERATOR_SUPPORT]),
 ]
 
@@ -50,6 +51,20 @@ class Demo:
 FAMILY = "陈林黄张李王刘杨赵周"
 
 
+# Second administrators, where the story needs one to confirm what the first asks for.
+SECOND = {
+    "hospital1": ("hadmin1b", "信息科管理员", Role.HOSPITAL_ADMIN),
+    "hospital2": ("hadmin2b", "信息科管理员", Role.HOSPITAL_ADMIN),
+    "maker1": ("makeradmin1b", "副管理员", Role.SUPPLIER_ADMIN),
+}
+
+
+def _team(key: str, team, number: int):
+    second = SECOND.get(key)
+    seconds = [(second[0], f"{FAMILY[-number]}{second[1]}", [second[2]])] if second else []
+    return _number_team(team, number) + seconds
+
+
 def _number_team(team, number: int):
     return [
         (f"{username}{number}", f"{FAMILY[(index + 3 * number) % len(FAMILY)]}{name}", roles)
@@ -65,12 +80,19 @@ def _hospital(number: int, name: str, code: str, level: str, ownership: str = "g
         "hospital_code": f"H440303{number:05d}",
         "area_code": "440303",
     }
-    return Demo(f"hospital{number}", Kind.HOSPITAL, name, code, traits, _number_team(HOSPITAL_TEAM, number))
+    return Demo(
+        f"hospital{number}", Kind.HOSPITAL, name, code, traits, _team(f"hospital{number}", HOSPITAL_TEAM, number)
+    )
 
 
 def _maker(number: int, name: str, code: str) -> Demo:
     return Demo(
-        f"maker{number}", Kind.SUPPLIER, name, code, {"is_manufacturer": True}, _number_team(MAKER_TEAM, number)
+        f"maker{number}",
+        Kind.SUPPLIER,
+        name,
+        code,
+        {"is_manufacturer": True},
+        _team(f"maker{number}", MAKER_TEAM, number),
     )
 
 

@@ -4,9 +4,10 @@ from datetime import datetime, time, timedelta
 
 from sunlight import scope
 from sunlight.demo.cast import Cast
-from sunlight.journal import relay, sealer
+from sunlight.journal import checkpoints, relay
 from sunlight.kernel.workdays import official
 from sunlight.scope.clock import SHANGHAI
+from sunlight.tenancy.queries.authorities import authorities_of
 
 
 class Stage:
@@ -26,7 +27,7 @@ class Stage:
         """A moment of a day in Asia/Shanghai, never later than now."""
         return min(datetime.combine(day, time(hour, minute), SHANGHAI), self._now)
 
-    def does(self, username: str, call, *, on, hour: int = 10, **facts):
+    def does(self, username: str, call, /, *, on, hour: int = 10, **facts):
         """One service call by one person, in its own transaction, as a request would be."""
         actor = self.cast[username]
         with scope.opened(actor):
@@ -49,11 +50,11 @@ class Stage:
             pass
 
     def seals(self) -> None:
-        """Seal what happened, as the sealer does every second."""
+        """Seal what happened, as the workers do every second, and sign the head."""
         system = self.cast.system
-        with scope.opened(system):
-            while sealer.seal(platform_id=system.platform_id, at=self._now):
-                pass
+        while checkpoints.tend(actor=system, at=self._now, told=authorities_of):
+            pass
+        checkpoints.tend(actor=system, at=self._now, told=authorities_of, at_once=True)
 
     def weeks_ago(self, weeks: int):
         return self.today - timedelta(weeks=weeks)

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from enum import StrEnum
 from pathlib import PurePosixPath
 
+from sunlight.files import pdfs
 from sunlight.files.archives import MOST_PARTS, ZIP, Bounds, measure_workbook, parts_overlap, unpacked_pieces
 from sunlight.journal.refusals import Invalid
 
@@ -34,6 +35,8 @@ class FileType(StrEnum):
     JPEG = "image/jpeg"
     XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     ZIP = "application/zip"
+    OFD = "application/ofd"
+    XML = "application/xml"
     CSV = "text/csv"
     TEXT = "text/plain"
     OTHER = "application/octet-stream"
@@ -45,6 +48,8 @@ LABELS = {
     FileType.JPEG: "图片",
     FileType.XLSX: "工作簿",
     FileType.ZIP: "压缩包",
+    FileType.OFD: "OFD 文档",
+    FileType.XML: "XML 数据",
     FileType.CSV: "CSV 表格",
     FileType.TEXT: "纯文本",
 }
@@ -54,11 +59,14 @@ _SUFFIXES = {
     FileType.JPEG: (".jpg", ".jpeg"),
     FileType.XLSX: (".xlsx",),
     FileType.ZIP: (".zip",),
+    FileType.OFD: (".ofd",),
+    FileType.XML: (".xml",),
     FileType.CSV: (".csv",),
     FileType.TEXT: (".txt",),
 }
 DOCUMENTS = frozenset({FileType.PDF, FileType.PNG, FileType.JPEG})
-ATTACHMENTS = frozenset(FileType) - {FileType.OTHER}
+# An XML is taken only by who reads it: elsewhere it would be a page in disguise.
+ATTACHMENTS = frozenset(FileType) - {FileType.OTHER, FileType.XML}
 
 
 def clean_name(name: str, *, otherwise: str = "未命名") -> str:
@@ -84,9 +92,14 @@ def recognise(content: bytes, *, name: str = "", declared: str = "") -> FileType
     if content.startswith(b"\xff\xd8\xff"):
         return FileType.JPEG
     if content.startswith(ZIP):
-        return FileType.XLSX if _holds_workbook(content) else FileType.ZIP
+        names = _names(content)
+        if "xl/workbook.xml" in names:
+            return FileType.XLSX
+        return FileType.OFD if "OFD.xml" in names else FileType.ZIP
     if not _is_text(content):
         return FileType.OTHER
+    if content.removeprefix(b"\xef\xbb\xbf").startswith(b"<?xml"):
+        return FileType.XML
     return FileType.CSV if name.lower().endswith(".csv") or declared == FileType.CSV else FileType.TEXT
 
 
@@ -154,6 +167,24 @@ def _check_pdf(content: bytes) -> None:
     _refuse_second_face(content)
     if re.search(rb"^\s*<(?:!doctype|html|script|svg)", content[5:1024], re.IGNORECASE | re.MULTILINE):
         raise _polyglot()
+    _refuse_running_pdf(content)
+
+
+def _refuse_running_pdf(content: bytes) -> None:
+    try:
+        runs = pdfs.runs_something(content)
+    except pdfs.Unfit as unfit:
+        raise Invalid(
+            "pdf_locked",
+            "PDF 设有打开密码，或内容过多，无法核查，未予接收。请去掉密码，或另存、拆分后重新上传。",
+            field="file",
+        ) from unfit
+    if runs:
+        raise Invalid(
+            "pdf_runs_script",
+            "PDF 中含有脚本（JavaScript）或启动程序的动作，未予接收。请用“打印为 PDF”重新生成不含脚本的文件后上传。",
+            field="file",
+        )
 
 
 def _check_png(content: bytes) -> None:
@@ -255,6 +286,13 @@ def _parts(content: bytes) -> list[zipfile.ZipInfo]:
         raise _broken("压缩") from error
 
 
+def _check_xml(content: bytes) -> None:
+    """Data alone: no document type, hence no entities, and nothing that a browser would run."""
+    if re.search(rb"<!(?:doctype|entity)|<\?xml-stylesheet", content, re.IGNORECASE) or _SCRIPTS.search(content):
+        raise _polyglot()
+    _refuse_second_face(content)
+
+
 def _check_text(content: bytes) -> None:
     begin = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:64].lower()
     if begin.startswith((b"<", b"#!", b"%!", b"mz")):
@@ -270,16 +308,19 @@ _CHECKS = {
     FileType.JPEG: _check_jpeg,
     FileType.XLSX: _check_workbook,
     FileType.ZIP: _check_archive,
+    FileType.OFD: _check_archive,
+    FileType.XML: _check_xml,
     FileType.CSV: _check_text,
     FileType.TEXT: _check_text,
 }
 
 
-def _holds_workbook(content: bytes) -> bool:
+def _names(content: bytes) -> set[str]:
+    """The names of an archive's parts; none where it is broken."""
     try:
-        return any(part.filename == "xl/workbook.xml" for part in _parts(content))
+        return {part.filename for part in _parts(content)}
     except Invalid:
-        return False
+        return set()
 
 
 def _is_text(content: bytes) -> bool:

@@ -24,8 +24,8 @@ class Undeclared(Exception):
 @dataclass(frozen=True, eq=False)
 class Subject:
     """What events and decisions are about. `aliases` are other keys under which payloads name such a row, `states` the
-    words of its state; `has_trace` says whether people may ask for its decision trace, `is_topic` whether webhooks may be
-    subscribed to it."""
+    words of its state; `has_trace` says whether people may ask for its decision trace, and `read_as` by which noun's readers
+    they are where it has no page of its own; `is_topic` says whether webhooks may be subscribed to it."""
 
     name: str
     words: str
@@ -33,6 +33,12 @@ class Subject:
     aliases: tuple[str, ...] = ()
     has_trace: bool = True
     is_topic: bool = False
+    read_as: str = ""
+
+    @property
+    def noun(self) -> str:
+        """The noun whose readers may read its trace: those of the page that shows it (`scope.readers`)."""
+        return self.read_as or self.name
 
     @property
     def mentions(self) -> tuple[str, ...]:
@@ -53,10 +59,12 @@ class EventType:
 
 @dataclass(frozen=True)
 class Label:
-    """How people read a payload key, and its values where they are codes."""
+    """How people read a payload key, and its values where they are codes. Where `whole_for` names a noun, only its readers
+    see the value whole, everybody else its last characters."""
 
     words: str
     values: Mapping[str, str] = field(default_factory=dict)
+    whole_for: str = ""
 
 
 SUBJECTS: dict[str, Subject] = {}

@@ -11,18 +11,20 @@ from django.db import IntegrityError, connection, transaction
 from sunlight import scope
 from sunlight.journal import subscriptions
 from sunlight.journal.declared import EventType, known
+from sunlight.journal.events import ROWS_KEPT
+from sunlight.journal.keeping import rows_written
 from sunlight.journal.models import Decision, Delivery, Event, Refusal
 from sunlight.journal.refusals import Conflict, Forbidden, Refused, invalid_of
 from sunlight.kernel.machine import IllegalMove
 from sunlight.kernel.reading import Unreadable
 from sunlight.scope import Actor, principal
-from sunlight.scope.duties import Barred
+from sunlight.scope.duties import Barred, Held, InPersonOnly
 
 _inside: ContextVar[bool] = ContextVar("sunlight_inside_service", default=False)
 
 
 def service(function):
-    """One service call: all of it or nothing. A refusal is kept by the outermost call, in its own transaction
+    """One service call: all of it or nothing; the outermost call also seals what was written of reconciled rows. A refusal is kept by the outermost call, in its own transaction
     after the rollback; nothing else remains of a refused act. An illegal move becomes a `Conflict`, one that an earlier
     act of the same person bars a `Forbidden`, typed input that cannot be read an `Invalid`."""
 
@@ -32,7 +34,10 @@ def service(function):
         token = _inside.set(True)
         try:
             with transaction.atomic():
-                return function(actor=actor, at=at, **facts)
+                result = function(actor=actor, at=at, **facts)
+                if outermost:
+                    _keep_rows(function.__name__, actor, at)
+                return result
         except IllegalMove as move:
             refusal = refusal_of(move)
             if outermost:
@@ -62,6 +67,10 @@ def refusal_of(move: IllegalMove) -> Refused:
     """The refusal of a forbidden move, for the user."""
     if isinstance(move, Barred):
         return Forbidden(move.duty.code, move.message, clause=move.duty.clause, subject=move.subject)
+    if isinstance(move, InPersonOnly):
+        return Forbidden("in_person", move.message, subject=move.subject)
+    if isinstance(move, Held):
+        return Forbidden("account_held", move.message, subject=move.subject)
     return Conflict("illegal_move", move.message)
 
 
@@ -71,6 +80,25 @@ def conflict_of(broken: IntegrityError) -> Conflict:
     diagnostics = getattr(broken.__cause__, "diag", None)
     name = getattr(diagnostics, "constraint_name", None) or "constraint"
     return Conflict(name, f"与已有数据冲突（{name}）。可能已被重复提交，请刷新后核对。")
+
+
+def _keep_rows(name: str, actor: Actor, at: datetime) -> None:
+    """Seal what the service wrote of reconciled rows: their triggers kept it, this event says what was kept."""
+    for written in rows_written(actor):
+        record(
+            ROWS_KEPT,
+            subject=written.transaction,
+            actor=actor,
+            at=at,
+            platform_id=written.platform_id,
+            payload={
+                "service": name,
+                "count": written.count,
+                "first": written.first,
+                "last": written.last,
+                "sha256": written.sha256,
+            },
+        )
 
 
 def _keep(name: str, actor: Actor, at: datetime, refusal: Refused) -> None:

@@ -1,11 +1,11 @@
-"""Reading the journal again, apart from what wrote it: own SQL, own canonical form, own chain.
+"""Reading the journal again, apart from what wrote it: own SQL, own hashes, own chain.
 
-It finds what somebody did to the tables with the triggers off: a changed, removed, moved or inserted event or seal. What
-was cut off at the end, or all rebuilt, shows only against a head noted earlier outside the database.
+It finds what somebody did to the tables with the triggers off: a changed, removed, moved or inserted event, decision,
+refusal or seal. What was cut off at the end, or all rebuilt, shows only against a head noted earlier outside the database:
+a checkpoint. `tools/verify_journal.py` does the same without the database and without us.
 """
 
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,15 +14,29 @@ from django.db import connection
 
 GENESIS = "0" * 64
 UNSEALED_AFTER = timedelta(hours=1)
+WORDS = {"event": "事件", "decision": "规则判断", "refusal": "未予受理记录"}
 _READ = """
-select s.sequence, s.event_id, s.event_hash, s.chain_hash, e.id is null, {columns}
-  from journal_seal s left join journal_event e on e.id = s.event_id and e.platform_id = s.platform_id
+select s.sequence, case when s.event_id is not null then 'event' when s.decision_id is not null then 'decision'
+       else 'refusal' end, coalesce(s.event_id, s.decision_id, s.refusal_id), s.row_hash, s.chain_hash, s.sealed_at,
+       coalesce(to_jsonb(e)::text, to_jsonb(d)::text, to_jsonb(r)::text)
+  from journal_seal s
+  left join journal_event e on e.id = s.event_id and e.platform_id = s.platform_id
+  left join journal_decision d on d.id = s.decision_id and d.platform_id = s.platform_id
+  left join journal_refusal r on r.id = s.refusal_id and r.platform_id = s.platform_id
  where s.platform_id = %s and s.sequence > %s order by s.sequence limit %s
 """
 _UNSEALED = """
-select e.id from journal_event e
- where e.platform_id = %s and e.recorded_at < %s
-   and not exists (select 1 from journal_seal s where s.event_id = e.id) order by e.id limit 20
+select r.id, r.recorded_at from journal_{kind} r
+ where r.platform_id = %s and (r.recorded_at < %s or r.recorded_at > %s)
+   and not exists (select 1 from journal_seal s where s.{kind}_id = r.id) order by r.id limit 20
+"""
+_READERS = """
+with parties as (
+    select s.sequence, e.id event_id, unnest(e.parties) party from journal_seal s join journal_event e on e.id = s.event_id
+     where s.platform_id = %(platform)s),
+readers as (select sequence, event_id, organisation_id party from journal_eventreader where platform_id = %(platform)s)
+select distinct sequence from ((select * from parties except select * from readers)
+     union all (select * from readers except select * from parties)) differ order by sequence limit 20
 """
 
 
@@ -36,16 +50,6 @@ class Report:
     head: tuple[int, str] = (0, GENESIS)
     faults: list[str] = field(default_factory=list)
     met: bool = True
-
-
-def digest_of(columns: dict) -> str:
-    """SHA-256 of an event's columns: JSON with sorted keys, no spaces, moments in UTC."""
-    plain = {
-        key: value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
-        for key, value in columns.items()
-    }
-    text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def verify(*, platform_id: int, at: datetime, expected_head: tuple[int, str] | None = None) -> Report:
@@ -65,14 +69,15 @@ def read_on(
     """Read at most `most` links of the chain (all where None) behind the link `after`, which an earlier reading ended at."""
     report = Report(platform_id, head=after, met=expected_head is None or expected_head == (0, GENESIS))
     expected, chain = after[0] + 1, after[1]
-    for sequence, event_id, event_hash, chain_hash, is_gone, columns in _seals(platform_id, after[0], most):
+    for sequence, kind, row_id, row_hash, chain_hash, sealed_at, text in sealed_rows(platform_id, after[0], most):
         if sequence != expected:
             report.faults.append(f"序号中断：应为 {expected}，实为 {sequence}")
-        if is_gone:
-            report.faults.append(f"事件 {event_id}（序号 {sequence}）已不在库中")
-        elif digest_of(columns) != event_hash:
-            report.faults.append(f"事件 {event_id}（序号 {sequence}）内容与封存时不同")
-        if hashlib.sha256(f"{chain}:{sequence}:{event_hash}".encode()).hexdigest() != chain_hash:
+        if text is None:
+            report.faults.append(f"{WORDS[kind]} {row_id}（序号 {sequence}）已不在库中")
+        elif hashlib.sha256(text.encode()).hexdigest() != row_hash:
+            report.faults.append(f"{WORDS[kind]} {row_id}（序号 {sequence}）内容与封存时不同")
+        sealed = sealed_at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        if hashlib.sha256(f"{chain}:{sequence}:{kind}:{row_id}:{row_hash}:{sealed}".encode()).hexdigest() != chain_hash:
             report.faults.append(f"序号 {sequence} 的链哈希不符")
         if expected_head and sequence == expected_head[0]:
             report.met = chain_hash == expected_head[1]
@@ -82,32 +87,21 @@ def read_on(
 
 
 def ending(report: Report, *, at: datetime, expected_head: tuple[int, str] | None = None) -> list[str]:
-    """What is wrong behind the last link read: the head noted earlier was not met, events were left unsealed."""
+    """What is wrong behind the last link read: the head noted earlier was not met, rows were left unsealed."""
     faults = [] if report.met else [f"链上没有此前记录的封存点 {expected_head[0]}:{expected_head[1]}"]
     with connection.cursor() as cursor:
-        cursor.execute(_UNSEALED, [report.platform_id, at - UNSEALED_AFTER])
-        return faults + [f"事件 {event_id} 超过一小时未封存" for (event_id,) in cursor.fetchall()]
+        for kind, words in WORDS.items():
+            # One from the future is left as long as one from the past.
+            cursor.execute(_UNSEALED.format(kind=kind), [report.platform_id, at - UNSEALED_AFTER, at + UNSEALED_AFTER])
+            faults += [f"{words} {row_id} 超过一小时未封存" for row_id, _ in cursor.fetchall()]
+        cursor.execute(_READERS, {"platform": report.platform_id})
+        return faults + [f"序号 {sequence} 的读者与事件的当事方不同" for (sequence,) in cursor.fetchall()]
 
 
-def _seals(platform_id: int, after: int, most: int | None) -> Iterator[tuple]:
-    """Every seal behind the sequence `after`, at most `most`, with its event's columns, streamed."""
-    names = _columns()
+def sealed_rows(platform_id: int, after: int = 0, most: int | None = None) -> Iterator[tuple]:
+    """(sequence, kind, id, row hash, chain hash, moment, canonical text or None) of every seal behind `after`, at most `most`,
+    streamed."""
     with connection.chunked_cursor() as cursor:
-        cursor.execute(_READ.format(columns=", ".join(f"e.{name}" for name, _ in names)), [platform_id, after, most])
+        cursor.execute(_READ, [platform_id, after, most])
         while rows := cursor.fetchmany(2000):
-            for sequence, event_id, event_hash, chain_hash, is_gone, *values in rows:
-                columns = {
-                    name: json.loads(value) if kind == "jsonb" and isinstance(value, str) else value
-                    for (name, kind), value in zip(names, values, strict=True)
-                }
-                yield sequence, event_id, event_hash, chain_hash, is_gone, columns
-
-
-def _columns() -> list[tuple[str, str]]:
-    """(name, type) of every column the event table has: one that somebody added is hashed too, and so shows."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select attname, format_type(atttypid, null) from pg_attribute"
-            " where attrelid = 'journal_event'::regclass and attnum > 0 and not attisdropped order by attnum"
-        )
-        return cursor.fetchall()
+            yield from rows

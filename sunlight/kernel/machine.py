@@ -41,8 +41,8 @@ class Move:
     `four_eyes`: the earlier step of the same work, which another person must have taken. `incompatible`: duties which,
     on the same matter, the person must not have done. `sunlight.scope.duties.moved` enforces both.
 
-    `in_person`: it ends something for good, so a person makes it, who has just given a second factor, and a machine only
-    under a mandate.
+    `in_person`: it ends something for good, so a person makes it, who has just given a second factor. `mandate`: a machine
+    may make it all the same, under a mandate that two people gave it; without this it never may.
     """
 
     name: str
@@ -52,9 +52,12 @@ class Move:
     four_eyes: Duty | None = None
     incompatible: Collection[Duty] = ()
     in_person: bool = False
+    mandate: bool = False
     words: str = ""
 
     def __post_init__(self) -> None:
+        if self.mandate and not self.in_person:
+            raise ValueError(f"the move {self.name} needs no mandate: a machine makes it anyhow")
         for name in ("from_states", "by"):
             object.__setattr__(self, name, frozenset(getattr(self, name)))
         object.__setattr__(self, "incompatible", tuple(self.incompatible))

@@ -100,13 +100,13 @@ def quantity_text(quantity: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def parse_price(typed: object, *, allow_zero: bool = False) -> Decimal:
+def parse_price(typed: object) -> Decimal:
     """A unit price as a person typed it (text, or a number from a sheet's cell) -> Decimal with 4 places.
 
-    NFKC and outer white space are forgiven; signs, exponents, separators, NaN, more than 4 decimals, zero (unless
-    allowed) and more than 9 999 999 999.9999 raise MoneyError.
+    NFKC and outer white space are forgiven; signs, exponents, separators, NaN, more than 4 decimals, zero and more than
+    9 999 999 999.9999 raise MoneyError: nobody enters a price of 0 anywhere.
     """
-    return _parse(typed, "单价", PRICE_PLACES, MAX_PRICE, allow_zero)
+    return _parse(typed, "单价", PRICE_PLACES, MAX_PRICE, False)
 
 
 def parse_quantity(typed: object) -> Decimal:

@@ -148,9 +148,9 @@ def whole_or(typed: object, otherwise: Any) -> Any:
     return int(typed) if isinstance(typed, str) and _DIGITS.fullmatch(typed) and len(typed) < 19 else otherwise
 
 
-def price(typed: object, field: str = "price", *, allow_zero: bool = False) -> Decimal:
+def price(typed: object, field: str = "price") -> Decimal:
     """A unit price with at most 4 decimals. The refusals are `parse_price`'s."""
-    return _number(lambda: parse_price(typed, allow_zero=allow_zero), field)
+    return _number(lambda: parse_price(typed), field)
 
 
 def quantity(typed: object, field: str = "quantity") -> Decimal:

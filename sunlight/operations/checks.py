@@ -18,9 +18,13 @@ from sunlight.journal.refusals import Refused
 from sunlight.kernel import workdays
 from sunlight.operations import queries
 from sunlight.tenancy.queries.demo import demo_accounts
+from sunlight.tenancy.queries.identities import identities_under_lost_keys
+from sunlight.web import proxy
 
 # An event is sealed within about a second; after this many seconds nobody is sealing.
 SEALED_WITHIN = 300
+# A checkpoint is at most a day old; after this many seconds nobody makes any.
+DAY_AND_MORE = 25 * 3600
 
 
 class Ill(Exception):
@@ -182,6 +186,32 @@ def backlog() -> str:
     return f"待送达 {waiting.waiting} 条，待封存 {waiting.unsealed} 条"
 
 
+def history() -> str:
+    """That nothing speaks for a rewritten journal, and that checkpoints go on being made."""
+    try:
+        stands = queries.outside(scope.now())
+    except OSError as error:
+        raise Ill(
+            f"读不到检查点文件（{type(error).__name__}）", "检查 SUNLIGHT_CHECKPOINT_DIR 是否存在、能否读写。"
+        ) from error
+    if stands.lost:
+        raise Ill(
+            "封存链中没有已签发的检查点：" + "、".join(stands.lost[:3]),
+            "不要改动任何数据；按 docs/operations.md 的“The journal's alarm”保全数据库与检查点文件，并告知审计管理员与监管部门。",
+        )
+    if stands.alarms:
+        raise Ill(
+            f"最近一天有 {stands.alarms} 次日志告警",
+            "在“监管 → 日志核验”查看原因，按 docs/operations.md 的“The journal's alarm”处理。",
+        )
+    if not settings.CHECKPOINT_KEY_FILE:
+        return "本机没有检查点签名密钥" + ("" if stands.age is None else f"，最近检查点 {stands.age:.0f} 秒前")
+    # Where nothing happens one is made a day.
+    if stands.age is None or stands.age > DAY_AND_MORE:
+        raise Ill("检查点没有按时签发", "确认 celery beat 与 worker 在运行，worker 能读取 SUNLIGHT_CHECKPOINT_KEY。")
+    return f"最近检查点 {stands.age:.0f} 秒前"
+
+
 def assets() -> str:
     wanted = "vendor/tabler.min.css"
     if not finders.find(wanted) and not (settings.STATIC_ROOT / wanted).is_file():
@@ -218,11 +248,26 @@ def production() -> str:
         faults.append("SUNLIGHT_TICKET_KEY 多于两个，数据库只认前两个")
     if settings.SECURE_COOKIES and not settings.ENCRYPTION_KEYS:
         faults.append("没有设置 SUNLIGHT_ENCRYPTION_KEY，更换 SUNLIGHT_SECRET_KEY 后动态口令与事件推送密钥全部失效")
+    if settings.SECURE_COOKIES and not settings.IDENTITY_KEYS:
+        faults.append("没有设置 SUNLIGHT_IDENTITY_KEY，更换加密密钥后认不出同一人的手机和证件")
+    if lost := identities_under_lost_keys():
+        faults.append(f"有 {lost} 条身份摘要的密钥已不在 SUNLIGHT_IDENTITY_KEY 中，请把原密钥加回列表末尾")
     if settings.SECURE_COOKIES and not settings.METRICS_TOKEN:
         faults.append("没有设置 SUNLIGHT_METRICS_TOKEN，/metrics 已关闭，无法监控")
+    if settings.SECURE_COOKIES and not settings.CHECKPOINT_DIR:
+        faults.append("没有设置 SUNLIGHT_CHECKPOINT_DIR，数据库之外没有日志检查点，历史可被改写而不留痕迹")
     if faults:
         raise Ill("；".join(faults), "修改环境变量（docs/deployment.md）后重新启动各进程。")
     return "生产设置" if settings.SECURE_COOKIES else "非生产设置（SUNLIGHT_HTTPS 未设置）"
+
+
+def proxies() -> str:
+    if proxy.seen_lately():
+        raise Ill(
+            "请求带有 X-Forwarded-For，但 SUNLIGHT_PROXY_COUNT 为 0：所有访问者都按代理的地址计，一人输错密码会锁住所有人",
+            "把 SUNLIGHT_PROXY_COUNT 设为前置代理的层数（docs/deployment.md）后重新启动；前面没有代理的，是访问者自行添加，可不处理。",
+        )
+    return f"前置代理 {settings.PROXY_COUNT} 层"
 
 
 READINESS: dict[str, tuple[str, Callable[[], str]]] = {
@@ -238,9 +283,11 @@ DOCTOR: dict[str, tuple[str, Callable[[], str]]] = {
     "roles": ("数据库账户", roles),
     "wall": ("租户隔离", wall),
     "backlog": ("事件送达与封存", backlog),
+    "history": ("日志检查点", history),
     "assets": ("页面资源", assets),
     "scanner": ("病毒查杀", scanner),
     "settings": ("设置", production),
+    "proxies": ("前置代理", proxies),
 }
 
 

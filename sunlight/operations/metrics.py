@@ -55,6 +55,20 @@ class Waiting(Collector):
         yield GaugeMetricFamily(
             "sunlight_events_unsealed_age_seconds", "Age of the oldest unsealed event", value=backlog.unsealed_age
         )
+        yield from self._outside()
+
+    def _outside(self) -> Iterator[Metric]:
+        try:
+            stands = queries.outside(scope.now())
+        except OSError:
+            yield GaugeMetricFamily("sunlight_journal_lost_checkpoints", "Checkpoints a chain does not hold", value=1)
+            return
+        if stands.age is not None:
+            yield GaugeMetricFamily("sunlight_checkpoint_age_seconds", "Age of the last checkpoint", value=stands.age)
+        yield GaugeMetricFamily("sunlight_journal_alarms", "Alarms of the journal in a day", value=stands.alarms)
+        yield GaugeMetricFamily(
+            "sunlight_journal_lost_checkpoints", "Checkpoints a chain does not hold", value=len(stands.lost)
+        )
 
 
 def text() -> bytes:

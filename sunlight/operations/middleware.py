@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpResponse, HttpResponseNotFound, JsonResponse
 
 from sunlight.operations import checks, logs, metrics
+from sunlight.web import proxy
 from sunlight.web.middleware import client_of
 
 
@@ -41,10 +42,13 @@ def healthz(request) -> HttpResponse:
 
 
 def readyz(request) -> HttpResponse:
-    """200 where every readiness check holds, else 503. Names and yes or no; `manage.py doctor` says why."""
+    """200 where every readiness check holds, else 503. Names and yes or no; `manage.py doctor` says why. `hints` name what
+    stops nothing and should be looked at."""
     findings = checks.run(checks.READINESS)
     ready = all(finding.ok for finding in findings)
     body = {"ready": ready, "checks": {finding.name: finding.ok for finding in findings}}
+    if proxy.seen_here():
+        body["hints"] = ["proxy_count"]
     return JsonResponse(body, status=200 if ready else 503)
 
 

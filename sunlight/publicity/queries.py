@@ -6,9 +6,10 @@ from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 
+from sunlight.files.uses import file_use
 from sunlight.journal.refusals import NotThere
 from sunlight.publicity.models import Objection, Publication
-from sunlight.publicity.workflows import ObjectionState, PublicationState
+from sunlight.publicity.workflows import OBJECTION, ObjectionState, PublicationState
 from sunlight.scope import Actor
 from sunlight.scope.fields import done_by
 
@@ -72,6 +73,13 @@ def objections_to_answer(actor: Actor) -> QuerySet:
     return Objection.objects.filter(platform_id=actor.platform_id, state=ObjectionState.RECEIVED).exclude(
         done_by(actor, "published_by", path="publication__")
     )
+
+
+@file_use("publication", *OBJECTION.move("dismiss").by)
+def evidence_files(actor: Actor, publication_id: int) -> set[int]:
+    """What the objectors to a publication sent as evidence. Raises NotThere."""
+    rows = objections_to(publication_at_desk(actor, publication_id)).filter(evidence__isnull=False)
+    return set(rows.values_list("evidence_id", flat=True))
 
 
 def access_objection(actor: Actor, objection_id: int) -> Objection:

@@ -3,4 +3,4 @@
 from sunlight.scope import Role
 from sunlight.scope.readers import WATCHING, Readers
 
-PUBLICATIONS = Readers("publication", {Role.OPERATOR_REVIEWER}, WATCHING, faces=("evidence",))
+PUBLICATIONS = Readers("publication", {Role.OPERATOR_REVIEWER}, WATCHING)

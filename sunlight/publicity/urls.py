@@ -10,5 +10,4 @@ urlpatterns = [
     path("<int:publication_id>/", web.publication, name="publication"),
     path("<int:publication_id>/withdraw/", web.withdraw, name="withdraw"),
     path("objections/<int:objection_id>/answer/", web.answer, name="answer"),
-    path("objections/<int:objection_id>/evidence/", web.evidence, name="evidence"),
 ]

@@ -5,18 +5,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from sunlight import scope
-from sunlight.journal.refusals import NotThere
 from sunlight.publicity import queries, readers, services
 from sunlight.publicity.workflows import OBJECTION, PUBLICATION
 from sunlight.scope import Role
 from sunlight.scope.duties import barring
-from sunlight.web.downloads import download
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
 ANSWERING = OBJECTION.move("dismiss").by
 
 
-@page(*readers.PUBLICATIONS)
+@page(readers.PUBLICATIONS)
 def publications(request):
     found = Paginator(queries.publications_visible_to(request.actor), 30).get_page(request.GET.get("page"))
     return render(
@@ -40,7 +38,7 @@ def _publication(request, publication_id: int, refusal=None):
     )
 
 
-@page(*readers.PUBLICATIONS)
+@page(readers.PUBLICATIONS)
 def publication(request, publication_id: int):
     return _publication(request, publication_id)
 
@@ -76,11 +74,3 @@ def answer(request, objection_id: int):
     return (
         _publication(request, publication_id, refusal) if refusal else redirect("publicity:publication", publication_id)
     )
-
-
-@page(*readers.PUBLICATIONS)
-def evidence(request, objection_id: int):
-    file = queries.access_objection(request.actor, objection_id).evidence
-    if file is None:
-        raise NotThere("这份证明材料")
-    return download(bytes(file.content), file.content_type, file.name)

@@ -94,7 +94,7 @@ def _detail(view: Endpoint, application_id: int) -> Response:
     found = queries.access_application(view.actor, application_id)
     seen = queries.application_view(view.actor, found, business_date(view.now))
     answer = RegistrationAnswer(found).data | {
-        "declared": found.declared,
+        "declared": queries.declared_to(view.actor, found),
         "documents": DocumentAnswer(seen.documents, many=True).data,
         "missing": seen.missing,
         "decision": seen.decision,
@@ -121,7 +121,7 @@ class RegistrationDetail(Endpoint):
         return _detail(self, application_id)
 
 
-def _move(service, body: type[StrictSerializer], label: str) -> type[Endpoint]:
+def _move(service, body: type[StrictSerializer], label: str, *, step_up: bool = False) -> type[Endpoint]:
     class Move(Endpoint):
         roles = {"POST": REVIEWERS}
 
@@ -130,6 +130,8 @@ def _move(service, body: type[StrictSerializer], label: str) -> type[Endpoint]:
             service(actor=self.actor, at=self.now, application_id=application_id, **body.read(request))
             return _detail(self, application_id)
 
+    if step_up:
+        Move.step_up = frozenset({"POST"})
     Move.__name__ = f"{service.__name__}_endpoint"
     return Move
 
@@ -161,7 +163,7 @@ class RejectionBody(StrictSerializer):
 
 
 MOVES = {
-    "accept": _move(services.registration_accept, AcceptBody, "通过机构登记"),
+    "accept": _move(services.registration_accept, AcceptBody, "通过机构登记", step_up=True),
     "return": _move(services.registration_return, DecisionBody, "退回补正"),
     "refuse": _move(services.registration_refuse, DecisionBody, "不予登记"),
 }

@@ -35,6 +35,8 @@ OF_HOSPITAL = {
 CONTACT = {"name": 60, "duty": 60, "phone": 40, "email": 120, "address": 300}
 STAKE = {"holder_name": 200, "holder_code": 40, "share": 8}
 _PHONE = re.compile(r"\+?[0-9][0-9() -]{5,38}[0-9]")
+# The first administrator's own: by it they are known again, and links go there.
+_MOBILE = re.compile(r"(\+86 ?)?1[3-9][0-9]{9}|\+(?!86)[1-9][0-9]{7,14}")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 _ACCOUNT = re.compile(r"[0-9]{8,30}")
 
@@ -99,7 +101,8 @@ def faults_of(kind: str, declared: Mapping[str, Any], *, regions: Sequence[str])
 
 def _unreadable(declared: Mapping[str, Any]) -> list[Fault]:
     forms = [
-        *((name, _PHONE, "电话号码格式不正确，请填写区号与号码。") for name in ("phone", "admin_phone")),
+        ("phone", _PHONE, "电话号码格式不正确，请填写区号与号码。"),
+        ("admin_phone", _MOBILE, "请填写管理员本人的手机号码（11 位；境外号码以 + 和国家代码开头），不能是单位座机。"),
         *((name, _EMAIL, "邮箱格式不正确。") for name in ("email", "admin_email")),
         ("account_number", _ACCOUNT, "银行账号应为 8 至 30 位数字。"),
     ]

@@ -12,15 +12,20 @@ from django.db.models import Q, QuerySet
 from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.files.models import StoredFile
+from sunlight.files.uses import file_use
 from sunlight.journal.refusals import NotThere
+from sunlight.kernel.masking import tail_of
 from sunlight.kernel.rule import Decision
 from sunlight.registration.declarations import commitment_of, faults_of
 from sunlight.registration.models import Qualification, RegistrationApplication, RegistrationDocument
 from sunlight.registration.workflows import REGISTRATION, QualificationState, RegistrationState
 from sunlight.scope import Actor, Client, Role
+from sunlight.scope.authorities import kinds_of
+from sunlight.scope.readers import REGULATORS
 from sunlight.tenancy.models import Organisation, Platform, Region, Registration
 from sunlight.tenancy.queries.actors import system_actor
 from sunlight.tenancy.queries.platforms import open_platforms
+from sunlight.tenancy.readers import PAYEE_ACCOUNTS
 from sunlight.tenancy.rules import DOCUMENTS, Shown, documents_asked, registration_check
 
 # How long before a qualification expires its owner and the operator get a to-do.
@@ -65,6 +70,12 @@ def application_by_link(number: str, secret: str, *, client: Client) -> tuple[Re
     return found, applicant_actor(found.platform, found.number, client)
 
 
+def is_open(application: RegistrationApplication) -> bool:
+    """Whether its applicant has still something to do or to wait for."""
+    ended = {RegistrationState.REFUSED, RegistrationState.WITHDRAWN}
+    return application.state not in ended and application.activated_at is None
+
+
 def applicant_view(number: str, secret: str, *, client: Client, on: date) -> tuple["ApplicationView", Actor]:
     """The applicant's page, for whoever holds its link. Raises NotThere as `application_by_link`."""
     found, actor = application_by_link(number, secret, client=client)
@@ -89,6 +100,8 @@ def applications_visible_to(actor: Actor, state: str = "") -> QuerySet:
     if actor.is_party or not actor.is_authenticated:
         return rows.none()
     rows = rows.filter(platform_id__in=actor.platform_ids, submitted_at__isnull=False)
+    if (kinds := kinds_of(actor)) is not None:
+        rows = rows.filter(kind__in=kinds)
     return (rows.filter(state=state) if state in RegistrationState.values() else rows).order_by("-id")
 
 
@@ -120,6 +133,27 @@ def documents_of(application: RegistrationApplication) -> list[RegistrationDocum
     rows = RegistrationDocument.objects.select_related("file").defer("file__content")
     order = list(DOCUMENTS)
     return sorted(rows.filter(application=application, removed_at=None), key=lambda d: (order.index(d.kind), d.id))
+
+
+@file_use("registration", Role.OPERATOR_REVIEWER, *REGULATORS)
+def application_files(actor: Actor, application_id: int) -> set[int]:
+    """The files attached to a submitted application. Raises NotThere."""
+    rows = RegistrationDocument.objects.filter(application=access_application(actor, application_id))
+    return set(rows.values_list("file_id", flat=True))
+
+
+@file_use("qualification", Role.OPERATOR_REVIEWER, *REGULATORS)
+def qualification_files(actor: Actor, qualification_id: int) -> set[int]:
+    """The file of a licence or permit. Raises NotThere."""
+    return {access_qualification(actor, qualification_id).file_id}
+
+
+def declared_to(actor: Actor, application: RegistrationApplication) -> dict[str, Any]:
+    """What is declared, as the actor may read it: the bank account's number whole, or its end alone."""
+    declared = application.declared
+    if "account_number" not in declared or PAYEE_ACCOUNTS.admits(actor):
+        return declared
+    return declared | {"account_number": tail_of(str(declared["account_number"]))}
 
 
 def is_registered(platform_id: int, credit_code: str) -> bool:
@@ -205,6 +239,8 @@ def qualifications_visible_to(actor: Actor) -> QuerySet:
         rows = rows.filter(platform_id=actor.platform_id, organisation_id=actor.organisation_id)
     else:
         rows = rows.filter(platform_id__in=actor.platform_ids)
+    if (kinds := kinds_of(actor)) is not None:
+        rows = rows.filter(organisation__kind__in=kinds)
     return rows.order_by("-id")
 
 

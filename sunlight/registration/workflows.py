@@ -27,7 +27,8 @@ REGISTRATION = Machine(
         Move("submit", {R.DRAFT, R.RETURNED}, R.SUBMITTED, by=APPLICANT, words="提交登记"),
         Move("withdraw", {R.DRAFT, R.SUBMITTED, R.RETURNED}, R.WITHDRAWN, by=APPLICANT, words="撤回登记"),
         Move("return", {R.SUBMITTED}, R.RETURNED, by=REVIEWER, words="退回补正"),
-        Move("accept", {R.SUBMITTED}, R.ACCEPTED, by=REVIEWER, words="通过登记"),
+        # It makes an account and an administrator.
+        Move("accept", {R.SUBMITTED}, R.ACCEPTED, by=REVIEWER, in_person=True, words="通过登记"),
         Move("refuse", {R.SUBMITTED}, R.REFUSED, by=REVIEWER, words="不予登记"),
     ),
 )

@@ -1,9 +1,15 @@
 """Who acts: plain values, resolved once per request or task."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from sunlight.scope.principal import Acted, Principal, PrincipalKind
+from sunlight.scope.principal import SYSTEM, Acted, Human, Principal, PrincipalKind
 from sunlight.scope.roles import OrganisationKind, Role
+
+
+class Undecided(Exception):
+    """A machine acted without saying in which role, so that nobody knows who answers for it: a mistake in the program."""
 
 
 @dataclass(frozen=True)
@@ -13,6 +19,8 @@ class Client:
     address: str = ""
     agent: str = ""
     request_id: str = ""
+    # The cookie of a known device, as it came; kept nowhere.
+    device: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,9 +40,17 @@ class Actor:
     # Nobody where nobody has said who they are.
     principal: Principal | None = None
     user_name: str = ""
-    # The human being (`tenancy.Person`) who acts, or who answers for the machine; the mandate a machine acts under.
+    # The human being (`tenancy.Person`) who acts, or who answers for the machine in the role it acts in.
     for_person_id: int | None = None
+    # A machine: who answers for it in each of its roles, and the people who know its secret.
+    answering: tuple[tuple[Role, int], ...] = ()
+    makers: frozenset[int] = frozenset()
+    # The mandate a machine acts under, the one act (machine, move) it is for, and the people who gave it.
     mandate_id: int | None = None
+    mandated: tuple[str, str] = ("", "")
+    mandators: frozenset[int] = frozenset()
+    # Until then the account makes no move that is made in person: its password, second factor, phone or mail is new.
+    held_until: datetime | None = None
     roles: frozenset[Role] = frozenset()
     platform_ids: tuple[int, ...] = ()
     region_ids: tuple[int, ...] = ()
@@ -60,9 +76,41 @@ class Actor:
         return self.principal.id if is_person else None
 
     @property
+    def is_machine(self) -> bool:
+        return self.principal is not None and self.principal.is_machine
+
+    @property
     def acting(self) -> Acted | None:
-        """Who acts, as rows keep it."""
+        """Who acts, as rows keep it. Raises Undecided for a machine that several people answer for, until it is said in
+        which role it acts."""
+        if self.for_person_id is None and self.answering:
+            raise Undecided(f"{self.principal} acts in one of its roles: {', '.join(sorted(self.roles))}")
         return None if self.principal is None else Acted(self.principal, self.for_person_id, self.mandate_id)
+
+    @property
+    def people(self) -> frozenset[Principal | Human]:
+        """Who may not act again where another is asked for. Of a machine those who answer for it and who gave its mandate;
+        the machine itself only where nobody answers for it, for its duties may be kept apart."""
+        if self.principal in (None, SYSTEM):
+            return frozenset()
+        if not self.is_machine or not (self.answering or self.for_person_id):
+            return Acted(self.principal, self.for_person_id).people
+        known = {self.for_person_id, *(each for _, each in self.answering), *self.mandators} - {None}
+        return frozenset(Human(each) for each in known)
+
+    def acting_as(self, roles: Collection[Role], *, reads: bool = False) -> "Actor":
+        """A machine in the first of `roles` (by name) that it has, and in whatever else the same person answers for: who
+        acts must be one person; whoever only `reads` keeps all roles. People, and a machine with none of `roles`, as they
+        are."""
+        first = next((person for role, person in sorted(self.answering) if role in roles), None)
+        if first is None:
+            return self
+        return replace(self, for_person_id=first) if reads else self.acting_for(first)
+
+    def acting_for(self, person_id: int | None) -> "Actor":
+        """A machine in the roles that this person answers for; none where they answer for none."""
+        mine = tuple((role, each) for role, each in self.answering if each == person_id)
+        return replace(self, roles=frozenset(role for role, _ in mine), answering=mine, for_person_id=person_id)
 
     def has(self, *roles: Role) -> bool:
         return not self.roles.isdisjoint(roles)

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import connection
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -30,3 +31,10 @@ def today(platform: str | int | None = None) -> date:
 def business_date(at: datetime) -> date:
     """The business day in Asia/Shanghai that the moment `at` falls on."""
     return at.astimezone(SHANGHAI).date()
+
+
+def database_now() -> datetime:
+    """The database's own clock: only to be compared with ours."""
+    with connection.cursor() as cursor:
+        cursor.execute("select clock_timestamp()")
+        return cursor.fetchone()[0]

@@ -86,7 +86,8 @@ def done_by(actor: Actor, attribute: str, path: str = "") -> Q:
     """The rows on which `actor` did it, or somebody who is the same person; none for the system."""
     kind, number, for_person, _ = (f"{path}{column}" for column in columns(attribute))
     found = Q(pk__in=[])
-    for each in actor.acting.people if actor.acting else ():
+    itself = {actor.principal} if actor.is_machine else frozenset()
+    for each in actor.people | itself:
         if isinstance(each, Human):
             found |= Q(**{for_person: each.id})
         else:

@@ -1,11 +1,13 @@
 """Reading import runs and the rows they refused."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from sunlight.files.queries import own_rows
 from sunlight.journal.refusals import NotThere
-from sunlight.scope import Actor
+from sunlight.scope import Actor, Role
+from sunlight.scope.fields import done_by
 from sunlight.sheets.models import ImportRun, RefusedRow
+from sunlight.sheets.readers import kinds_read_by
 
 
 def runs_visible_to(actor: Actor, *kinds: str) -> QuerySet:
@@ -15,8 +17,11 @@ def runs_visible_to(actor: Actor, *kinds: str) -> QuerySet:
 
 
 def access_run(actor: Actor, run_id: int) -> ImportRun:
-    """One run. Raises NotThere."""
-    run = runs_visible_to(actor).filter(id=run_id).first()
+    """One run: the actor's own, or of a kind whose rows it reads. Raises NotThere."""
+    rows = runs_visible_to(actor)
+    if not actor.has(Role.SYSTEM):
+        rows = rows.filter(done_by(actor, "started_by") | Q(kind__in=kinds_read_by(actor)))
+    run = rows.filter(id=run_id).first()
     if run is None:
         raise NotThere("这次导入")
     return run

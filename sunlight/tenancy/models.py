@@ -8,8 +8,23 @@ from django.db.models import F, Q
 
 from sunlight.scope.fields import acted_by
 from sunlight.scope.roles import OrganisationKind, Role
+from sunlight.tenancy.access import AccessChange, AccountLetter, PersonIdentity  # noqa: F401
+from sunlight.tenancy.answering import NEVER, MachineDuty, Mandate, MandateUse  # noqa: F401
 
 # Django looks for an app's models here.
+<<<<<<< HEAD
+from sunlight.tenancy.bank_account import BankAccount  # noqa: F401
+=======
+from sunlight.tenancy.answering import (  # noqa: F401
+    NEVER,
+    MachineDuty,
+    Mandate,
+    MandateUse,
+    OAuthClient,
+    OAuthSecret,
+    OAuthToken,
+)
+>>>>>>> machines
 from sunlight.tenancy.standing import Restriction, Standing  # noqa: F401
 
 
@@ -160,23 +175,6 @@ class Contact(models.Model):
     declared_on = models.DateField()
 
 
-class BankAccount(models.Model):
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    platform = models.ForeignKey(Platform, models.PROTECT, related_name="+")
-    bank_name = models.CharField(max_length=120)
-    account_name = models.CharField(max_length=200)
-    account_number = models.CharField(max_length=40)
-    is_default = models.BooleanField(default=True)
-    declared_on = models.DateField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["platform", "organisation"], condition=Q(is_default=True), name="one_default_bank_account"
-            ),
-        ]
-
-
 class Stake(models.Model):
     """A shareholder or controller as declared; share in percent."""
 
@@ -220,6 +218,8 @@ class User(AbstractBaseUser):
     # Set with every password; empty for one set before this was kept.
     password_set_at = models.DateTimeField(null=True)
     must_change_password = models.BooleanField(default=False)
+    # Until then the account approves, signs and releases nothing: its password, second factor, phone or mail is new.
+    held_until = models.DateTimeField(null=True)
 
     USERNAME_FIELD = "username"
     objects = UserManager()
@@ -308,12 +308,14 @@ class ApiToken(models.Model):
     token_hash = models.CharField(max_length=64, unique=True)
     roles = ArrayField(models.CharField(max_length=40))
     created_at = models.DateTimeField()
+    created_by = acted_by()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="a_token_expires_after_it_begins"),
+            models.CheckConstraint(condition=~Q(roles__overlap=NEVER), name="a_token_is_no_administrator"),
         ]
 
 
@@ -330,51 +332,9 @@ class LoginRecord(models.Model):
     awaits_factor = models.BooleanField(default=False)
     address = models.CharField(max_length=64)
     agent = models.CharField(max_length=300)
+    # The number of the known device it came from; empty where the person was not known there.
+    device = models.CharField(max_length=32, blank=True, default="")
     at = models.DateTimeField()
 
     class Meta:
         indexes = [models.Index(fields=["username", "-at"]), models.Index(fields=["address", "-at"])]
-
-
-class OAuthClient(models.Model):
-    """A machine that fetches short-lived tokens by OAuth 2 client credentials: one organisation on one platform, with at
-    most the roles in `scopes`."""
-
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    platform = models.ForeignKey(Platform, models.PROTECT, related_name="+")
-    name = models.CharField(max_length=80)
-    client_id = models.CharField(max_length=40, unique=True)
-    scopes = ArrayField(models.CharField(max_length=40))
-    created_at = models.DateTimeField()
-    created_by = acted_by()
-    disabled_at = models.DateTimeField(null=True)
-    version = models.PositiveIntegerField(default=1)
-
-    class Meta:
-        indexes = [models.Index(fields=["organisation", "platform", "-id"])]
-
-
-class OAuthSecret(models.Model):
-    """A secret of a client, by its hash; a rotated one holds until `ends_at`."""
-
-    client = models.ForeignKey(OAuthClient, models.PROTECT, related_name="secrets")
-    secret_hash = models.CharField(max_length=64)
-    created_at = models.DateTimeField()
-    ends_at = models.DateTimeField(null=True)
-
-
-class OAuthToken(models.Model):
-    """A token a client fetched, by its hash. Its roles count only as far as the client still has them."""
-
-    client = models.ForeignKey(OAuthClient, models.PROTECT, related_name="+")
-    token_hash = models.CharField(max_length=64, unique=True)
-    roles = ArrayField(models.CharField(max_length=40))
-    issued_at = models.DateTimeField()
-    expires_at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(expires_at__gt=F("issued_at")), name="a_fetched_token_expires_after_it_begins"
-            ),
-        ]

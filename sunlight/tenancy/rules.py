@@ -1,12 +1,13 @@
 """Rules about who a party is: the unified social credit code (GB 32100), who takes part, what a supplier must show."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sunlight.kernel.facts import BOOL, DAY, TEXT, Choice, Field, ListOf, Record
 from sunlight.kernel.policy import Law
 from sunlight.kernel.rule import Decision, Reading, rule
+from sunlight.scope.roles import ADMINS, Role
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _LENGTH = 18
@@ -148,3 +149,53 @@ def registration_check(
     if agent:
         read.explain(law, "agent_is_manufacturer", "进口产品总代理视为生产企业")
     return read.decide({"is_manufacturer": "manufacturer" in capacities or agent, "missing": missing}, judged=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Two roles that one person may not hold at one organisation, over all their accounts."""
+
+    first: Role
+    second: Role
+    message: str
+    clause: str = ""
+
+
+# The trigger of tenancy_membership (migrations/0002_wall.py) holds the same against SQL.
+ROLES_APART = (
+    Apart(
+        Role.HOSPITAL_FINANCE,
+        Role.HOSPITAL_RECEIVER,
+        "财务与验收员为不相容岗位，同一医院不能由同一人担任（包括同一人的其他账号）。请由不同人员担任。",
+        clause="SZ20-5.3.4",
+    ),
+    Apart(
+        Role.HOSPITAL_BUYER,
+        Role.HOSPITAL_APPROVER,
+        "采购员与采购审批人为不相容岗位，同一医院不能由同一人担任（包括同一人的其他账号）。请由不同人员担任。",
+    ),
+    *(
+        Apart(first, second, "系统管理员、安全管理员、审计管理员须由不同人担任。")
+        for first, second in (
+            (Role.PLATFORM_SYSTEM_ADMIN, Role.PLATFORM_SECURITY_ADMIN),
+            (Role.PLATFORM_SYSTEM_ADMIN, Role.PLATFORM_AUDIT_ADMIN),
+            (Role.PLATFORM_SECURITY_ADMIN, Role.PLATFORM_AUDIT_ADMIN),
+        )
+    ),
+)
+
+
+def roles_clash(held: Iterable[Role | str]) -> Apart | None:
+    """The first two of these roles that do not go together; None where all do."""
+    found = {str(role) for role in held}
+    return next((each for each in ROLES_APART if {str(each.first), str(each.second)} <= found), None)
+
+
+# A second person confirms that somebody is given one of these at a hospital or supplier; elsewhere, any role.
+GUARDED = frozenset({Role.HOSPITAL_FINANCE, Role.SUPPLIER_FINANCE, Role.HOSPITAL_APPROVER}) | ADMINS
+
+
+def guarded(kind: str, roles: Iterable[Role | str]) -> set[str]:
+    """Which of these roles at an organisation of this kind are given by two people only."""
+    wanted = {str(role) for role in roles}
+    return wanted & {str(role) for role in GUARDED} if kind in ("HOSPITAL", "SUPPLIER") else wanted

@@ -8,5 +8,11 @@ SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "changes of rights nobody decided": {
+        "task": "tenancy.expire_changes",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    "letters to owners of accounts": {"task": "tenancy.send_letters", "schedule": 5.0, "options": {"expires": 30}},
     "sessions that ended": {"task": "tenancy.clear_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
 }

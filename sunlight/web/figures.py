@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.urls import reverse
+from django.urls import resolve, reverse
 
-from sunlight.scope import Role
+from sunlight.scope import Actor, Role
+from sunlight.scope.readers import EVERY_ROLE, admits
 from sunlight.web.lists.declare import table_named
 
 Words = dict[str, str] | Callable[[date], dict[str, str]]
@@ -20,6 +22,14 @@ class _Declared:
     table: str
     words: Words
     roles: frozenset[Role]
+
+    @cached_property
+    def readers(self) -> frozenset[Role]:
+        """Whom the list itself is for."""
+        return resolve(reverse(table_named(self.table).url_name)).func.roles or EVERY_ROLE
+
+    def is_for(self, actor: Actor) -> bool:
+        return not actor.roles.isdisjoint(self.roles) and admits(self.readers, actor)
 
 
 @dataclass(frozen=True)
@@ -51,7 +61,7 @@ def before_today(**words: str) -> Callable[[date], dict[str, str]]:
 
 def figures_of(request, today: date) -> list[Figure]:
     """The reader's figures, in the order they were declared: one count each."""
-    return [_counted(request, each, today) for each in _declared if not request.actor.roles.isdisjoint(each.roles)]
+    return [_counted(request, each, today) for each in _declared if each.is_for(request.actor)]
 
 
 def _counted(request, declared: _Declared, today: date) -> Figure:

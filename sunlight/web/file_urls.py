@@ -6,4 +6,5 @@ app_name = "files"
 urlpatterns = [
     path("", files.files, name="files"),
     path("<int:file_id>/", files.file, name="file"),
+    path("<int:file_id>/for/<slug:noun>/<int:subject_id>/", files.through, name="through"),
 ]

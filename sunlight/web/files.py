@@ -3,17 +3,18 @@
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 
+from sunlight import scope
 from sunlight.files import queries
 from sunlight.files.filetypes import ATTACHMENTS
 from sunlight.files.readers import FILES
-from sunlight.files.services.files import file_store
+from sunlight.files.services.files import file_opened, file_store
 from sunlight.journal.refusals import NotThere
 from sunlight.web.downloads import download, download_kept
 from sunlight.web.pages import attempt, clock, page, public_page, refusal_page
 from sunlight.web.uploads import sent_file
 
 
-@page(*FILES, methods=("GET", "POST"))
+@page(FILES, methods=("GET", "POST"))
 def files(request):
     """What is kept, newest first; a form to keep one more."""
     refusal = None
@@ -45,6 +46,27 @@ def file(request, file_id: int):
         found = queries.access_file(request.actor, file_id)
     except NotThere as refusal:
         return refusal_page(request, refusal)
+    return _sent(found)
+
+
+@page(FILES)
+def through(request, file_id: int, noun: str, subject_id: int):
+    """A file of an application, review or case that the reader handles; its owner opens it as any of its own. The reading is
+    on record before the content goes out: this request itself may not write."""
+    actor, at = request.actor, clock(request)
+    if actor.is_party:
+        return _sent(queries.access_file(actor, file_id))
+    found = queries.file_through(actor, file_id, noun, subject_id)
+    scope.after_scope(lambda: _note(actor, at, found, noun, subject_id))
+    return _sent(found)
+
+
+def _note(actor, at, found, noun: str, subject_id: int) -> None:
+    with scope.opened(actor):
+        file_opened(actor=actor, at=at, file=found, noun=noun, subject_id=subject_id)
+
+
+def _sent(found):
     # A file stored in parts has no content in its own row.
     if not found.content:
         return download_kept(found, found.content_type)

@@ -13,7 +13,7 @@ from sunlight.web.exports import XLSX
 from sunlight.web.pages import attempt, clock, page
 
 
-@page(*JOBS)
+@page(JOBS)
 def jobs(request):
     """Jobs one began, or with `?all=1` all that one may see, newest first."""
     everybodys = request.GET.get("all") == "1"
@@ -33,7 +33,7 @@ def jobs(request):
     return render(request, "jobs/_jobs.html" if request.htmx else "jobs/jobs.html", shown)
 
 
-@page(*JOBS)
+@page(JOBS)
 def job(request, job_id: int):
     found = _shown(request, queries.access_job(request.actor, job_id))
     return render(request, "jobs/_job.html" if request.htmx else "jobs/job.html", {"each": found})
@@ -53,7 +53,7 @@ def _shown(request, job) -> dict:
     }
 
 
-@page(*JOBS)
+@page(JOBS)
 def file(request, job_id: int):
     """The file that came of a job, for whoever began it."""
     found = queries.access_job(request.actor, job_id)

@@ -12,7 +12,9 @@ from django.urls import get_resolver
 from sunlight import scope
 from sunlight.scope import Client
 from sunlight.scope.actor import ANONYMOUS
-from sunlight.tenancy.queries.actors import actor_of_membership, actor_of_token, memberships_of
+from sunlight.tenancy import devices
+from sunlight.tenancy.queries.actors import actor_of_membership, actor_of_token, bearer_of, memberships_of
+from sunlight.web import proxy
 
 MEMBERSHIP_KEY = "membership"
 # What a person who has given the password must still do; until then the session opens nothing else.
@@ -25,6 +27,8 @@ def client_of(request) -> Client:
     """Address, agent and id of a request. `X-Forwarded-For` counts only as far as our own proxies wrote it
     (`SUNLIGHT_PROXY_COUNT`): the entry that the outermost of them added is the client's address."""
     address = request.META.get("REMOTE_ADDR", "")
+    if not settings.PROXY_COUNT and "X-Forwarded-For" in request.headers:
+        proxy.came_through_one()
     if settings.PROXY_COUNT:
         seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
         address = seen[-settings.PROXY_COUNT] if len(seen) >= settings.PROXY_COUNT else address
@@ -33,6 +37,7 @@ def client_of(request) -> Client:
         address=address[:64],
         agent=request.headers.get("User-Agent", "")[:300],
         request_id=given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex,
+        device=request.COOKIES.get(devices.COOKIE, "")[:1000],
     )
 
 
@@ -89,8 +94,8 @@ class ActorMiddleware:
     def _resolve(self, request):
         secret = request.headers.get("Authorization", "")
         with scope.login_scope():
-            if secret.startswith("Bearer "):
-                actor = actor_of_token(secret.removeprefix("Bearer ").strip(), request.client, scope.now())
+            if (token := bearer_of(secret)) is not None:
+                actor = actor_of_token(token, request.client, scope.now())
                 request.token_refused = actor is None
                 return None, actor or ANONYMOUS
             if SESSION_KEY not in request.session:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from sunlight.scope import Actor, Role
+from sunlight.scope.readers import EVERY_ROLE, admits
 
 # Between them stand the apps' own sections, in the order of the apps.
 FIRST, LAST = "工作台", "系统"
@@ -27,6 +28,14 @@ class Item:
         """Looked up once, because every page shows the entire menu."""
         return reverse(self.url_name)
 
+    @cached_property
+    def readers(self) -> frozenset[Role]:
+        """Whom the page itself is for."""
+        return resolve(self.url).func.roles or EVERY_ROLE
+
+    def is_for(self, actor: Actor) -> bool:
+        return not actor.roles.isdisjoint(self.roles) and admits(self.readers, actor)
+
 
 @dataclass(frozen=True)
 class Todo:
@@ -44,12 +53,12 @@ _todo_providers: list[Callable[[Actor, date], list[Todo]]] = []
 
 
 def add(section: str, label: str, url_name: str, *roles: Role, icon: str = "list", order: int = 50) -> None:
-    """Offer a page in the menu to everyone who has one of `roles`."""
+    """Offer a page in the menu to everyone who has one of `roles` and whom the page lets in."""
     _items.append(Item(section, label, url_name, frozenset(roles), icon, order))
 
 
 def menu_of(actor: Actor) -> list[tuple[str, list[Item]]]:
-    mine = [item for item in _items if not actor.roles.isdisjoint(item.roles)]
+    mine = [item for item in _items if item.is_for(actor)]
     grouped = [(s, sorted((i for i in mine if i.section == s), key=lambda i: (i.order, i.label))) for s in sections()]
     return [(section, items) for section, items in grouped if items]
 

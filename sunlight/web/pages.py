@@ -13,7 +13,7 @@ from sunlight import scope
 from sunlight.journal.refusals import Refused, invalid_of
 from sunlight.kernel.reading import Unreadable
 from sunlight.scope import Role
-from sunlight.scope.readers import EVERY_ROLE
+from sunlight.scope.readers import EVERY_ROLE, Readers, admits, those
 from sunlight.tenancy.confirmation import confirmed
 from sunlight.tenancy.queries.people import people_with
 
@@ -41,6 +41,8 @@ def turned_away(request, allowed: frozenset[Role]):
     context = {
         "needed": own or sorted(allowed),
         "is_for_others": not own,
+        # The role would do, but what the page shows is another authority's (SZ20-4.1).
+        "is_not_our_part": not actor.roles.isdisjoint(allowed),
         "hats": [
             each
             for each in getattr(request, "memberships", [])
@@ -52,21 +54,22 @@ def turned_away(request, allowed: frozenset[Role]):
     return render(request, "web/no_access.html", context, status=403)
 
 
-def page(*roles: Role, methods: tuple[str, ...] = ("GET",), step_up: bool | str = False):
-    """Declare who may open a page and by which methods. Anonymous visitors are sent to the login page, others without
+def page(*roles: Role | Readers, methods: tuple[str, ...] = ("GET",), step_up: bool | str = False):
+    """Declare who may open a page (the readers of a noun, or some roles) and by which methods. Anonymous visitors are sent to the login page, others without
     one of `roles` get a page that says so. With `step_up` (of one method, where it names one) a person must have given the
     password lately, a machine's token is enough. The permission matrix reads `view.roles` and `view.methods`."""
-    allowed = frozenset(roles) or EVERY_ROLE
+    allowed = those(*roles) or EVERY_ROLE
 
     def wrap(view):
         @functools.wraps(view)
         def opened(request, *args, **kwargs):
             if not request.actor.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            if request.actor.roles.isdisjoint(allowed):
+            if not admits(allowed, request.actor):
                 return turned_away(request, allowed)
             if request.method not in methods and not (request.method == "HEAD" and "GET" in methods):
                 return render(request, "web/wrong_method.html", status=405)
+            request.actor = request.actor.acting_as(allowed, reads=request.method in ("GET", "HEAD"))
             if step_up in (True, request.method) and not confirmed(request, scope.now()):
                 return ask_to_confirm(request)
             try:
@@ -90,6 +93,7 @@ def public_page(*, methods: tuple[str, ...] = ("GET",)):
         def opened(request, *args, **kwargs):
             if request.method not in methods and not (request.method == "HEAD" and "GET" in methods):
                 return render(request, "web/wrong_method.html", status=405)
+            request.actor = request.actor.acting_as(request.actor.roles, reads=request.method in ("GET", "HEAD"))
             return view(request, *args, **kwargs)
 
         opened.roles, opened.methods = None, methods
@@ -115,6 +119,12 @@ def attempt(request, call, *, done: str = ""):
     if done:
         messages.success(request, done)
     return result, None
+
+
+def no_store(response):
+    """The answer marked so that neither browser nor proxy keeps it: a secret stands in it."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def clock(request):

@@ -10,7 +10,7 @@ from sunlight.api.serializers import StrictSerializer, Text, Typed
 from sunlight.api.views import Endpoint, paged
 from sunlight.webhooks import queries, readers
 from sunlight.webhooks.services import webhooks as services
-from sunlight.webhooks.workflows import ADMINS
+from sunlight.webhooks.workflows import KEEPERS
 
 
 class WebhookBody(StrictSerializer):
@@ -74,7 +74,7 @@ def _with_secret(webhook, secret: str) -> dict:
 
 class WebhookList(Endpoint):
     step_up = frozenset({"POST"})
-    roles = {"GET": readers.WEBHOOKS, "POST": ADMINS}
+    roles = {"GET": readers.WEBHOOKS, "POST": KEEPERS}
     tells_secret = True
 
     @extend_schema(summary="推送地址", responses={200: _page_of(WebhookAnswer)})
@@ -92,7 +92,7 @@ class WebhookList(Endpoint):
 class WebhookDetail(Endpoint):
     step_up = frozenset({"PUT"})
     locked = staticmethod(queries.lock_webhook)
-    roles = {"GET": readers.WEBHOOKS, "PUT": ADMINS}
+    roles = {"GET": readers.WEBHOOKS, "PUT": KEEPERS}
 
     @extend_schema(summary="一个推送地址", responses={200: WebhookAnswer})
     def get(self, request, webhook_id):
@@ -108,7 +108,7 @@ class WebhookDetail(Endpoint):
 class WebhookRotate(Endpoint):
     step_up = frozenset({"POST"})
     locked = staticmethod(queries.lock_webhook)
-    roles = {"POST": ADMINS}
+    roles = {"POST": KEEPERS}
     tells_secret = True
 
     @extend_schema(
@@ -122,7 +122,7 @@ class WebhookRotate(Endpoint):
 
 class WebhookDisable(Endpoint):
     locked = staticmethod(queries.lock_webhook)
-    roles = {"POST": ADMINS}
+    roles = {"POST": KEEPERS}
 
     @extend_schema(summary="停用", request=DisableBody, responses={200: WebhookAnswer})
     def post(self, request, webhook_id):
@@ -133,7 +133,7 @@ class WebhookDisable(Endpoint):
 
 class WebhookEnable(Endpoint):
     locked = staticmethod(queries.lock_webhook)
-    roles = {"POST": ADMINS}
+    roles = {"POST": KEEPERS}
 
     @extend_schema(summary="重新启用，补发停用期间的事件", request=WebhookNothingBody, responses={200: WebhookAnswer})
     def post(self, request, webhook_id):
@@ -143,7 +143,7 @@ class WebhookEnable(Endpoint):
 
 
 class WebhookTest(Endpoint):
-    roles = {"POST": ADMINS}
+    roles = {"POST": KEEPERS}
 
     @extend_schema(summary="发送测试事件", request=WebhookNothingBody, responses={202: WebhookAnswer})
     def post(self, request, webhook_id):
@@ -164,7 +164,7 @@ class WebhookDeliveries(Endpoint):
 
 
 class WebhookRedeliver(Endpoint):
-    roles = {"POST": ADMINS}
+    roles = {"POST": KEEPERS}
 
     @extend_schema(summary="再次投递", request=WebhookNothingBody, responses={202: DeliveryAnswer})
     def post(self, request, delivery_id):

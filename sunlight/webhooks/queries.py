@@ -10,7 +10,7 @@ from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
 from sunlight.webhooks.events import WEBHOOK_TESTED
 from sunlight.webhooks.models import Webhook, WebhookDelivery
-from sunlight.webhooks.workflows import WebhookDeliveryState, WebhookState
+from sunlight.webhooks.workflows import KEEPERS, WebhookDeliveryState, WebhookState
 
 
 def topics() -> dict[str, str]:
@@ -21,7 +21,7 @@ def topics() -> dict[str, str]:
 def webhooks_visible_to(actor: Actor) -> QuerySet[Webhook]:
     """The organisation's own webhooks, newest first; nobody else's business."""
     rows = Webhook.objects.order_by("-id").defer("secret", "old_secret")
-    if not actor.is_party:
+    if not (actor.is_party or actor.has(*KEEPERS)):
         return rows.none()
     return rows.filter(organisation_id=actor.organisation_id, platform_id=actor.platform_id)
 
@@ -72,7 +72,9 @@ def head_of(platform_id: int) -> int:
 
 def news_for(webhook: Webhook, limit: int) -> list[Seal]:
     """The next sealed events after the webhook's place, whoever they concern, without gaps."""
-    rows = Seal.objects.select_related("event").filter(platform_id=webhook.platform_id, sequence__gt=webhook.sequence)
+    rows = Seal.objects.select_related("event").filter(
+        platform_id=webhook.platform_id, sequence__gt=webhook.sequence, event__isnull=False
+    )
     return list(rows.order_by("sequence")[:limit])
 
 

@@ -1,5 +1,6 @@
 """Who reads what of webhooks."""
 
-from sunlight.scope.readers import ADMINS, Readers
+from sunlight.scope.readers import Readers
+from sunlight.webhooks.workflows import KEEPERS
 
-WEBHOOKS = Readers("webhook", ADMINS, faces=("webhook_deliveries",))
+WEBHOOKS = Readers("webhook", KEEPERS, faces=("webhook_deliveries",))

@@ -4,10 +4,10 @@ from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
-from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
+from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, no_store, page
 from sunlight.webhooks import queries, readers
 from sunlight.webhooks.services import webhooks as services
-from sunlight.webhooks.workflows import ADMINS
+from sunlight.webhooks.workflows import KEEPERS
 
 ACTS = {
     "rotate": services.webhook_rotate,
@@ -17,7 +17,7 @@ ACTS = {
 }
 
 
-@page(*readers.WEBHOOKS, methods=("GET", "POST"), step_up="POST")
+@page(readers.WEBHOOKS, methods=("GET", "POST"), step_up="POST")
 def webhooks(request):
     """The organisation's addresses; a POST adds one and shows its secret once."""
     typed, refusal, made = request.POST, None, None
@@ -44,7 +44,7 @@ def webhooks(request):
     return render(request, "webhooks/webhooks.html", context, status=STATUS_OF_KIND[refusal.kind] if refusal else 200)
 
 
-@page(*readers.WEBHOOKS, methods=("GET", "POST"), step_up="POST")
+@page(readers.WEBHOOKS, methods=("GET", "POST"), step_up="POST")
 def webhook(request, webhook_id: int):
     """One address with what was sent; a POST disables, enables, tests it or gives it a new secret."""
     found, secret, refusal = queries.access_webhook(request.actor, webhook_id), "", None
@@ -72,10 +72,11 @@ def _page(request, found, secret: str = "", refusal=None):
         "refusal": refusal,
         "topics": [gettext(words[topic]) for topic in found.topics if topic in words],
     }
-    return render(request, "webhooks/webhook.html", context, status=STATUS_OF_KIND[refusal.kind] if refusal else 200)
+    status = STATUS_OF_KIND[refusal.kind] if refusal else 200
+    return no_store(render(request, "webhooks/webhook.html", context, status=status))
 
 
-@page(*ADMINS, methods=("POST",))
+@page(*KEEPERS, methods=("POST",))
 def redeliver(request, delivery_id: int):
     asked = services.webhook_redeliver(actor=request.actor, at=clock(request), delivery_id=delivery_id)
     return redirect("webhooks:webhook", asked.webhook_id)

@@ -4,6 +4,9 @@ from sunlight.kernel.machine import Machine, Move
 from sunlight.kernel.states import States
 from sunlight.scope.roles import ADMINS, Role
 
+# Who says where an organisation's events go: its administrators; at an authority its auditors, who get the checkpoints.
+KEEPERS = ADMINS | {Role.REGULATOR_AUDITOR}
+
 
 class WebhookState(States):
     ACTIVE = "ACTIVE", "启用"
@@ -14,8 +17,8 @@ WEBHOOK = Machine(
     "webhook",
     WebhookState.ACTIVE,
     (
-        Move("disable", {WebhookState.ACTIVE}, WebhookState.DISABLED, by=ADMINS | {Role.SYSTEM}, words="停用"),
-        Move("enable", {WebhookState.DISABLED}, WebhookState.ACTIVE, by=ADMINS, words="启用"),
+        Move("disable", {WebhookState.ACTIVE}, WebhookState.DISABLED, by=KEEPERS | {Role.SYSTEM}, words="停用"),
+        Move("enable", {WebhookState.DISABLED}, WebhookState.ACTIVE, by=KEEPERS, words="启用"),
     ),
 )
 
@@ -38,7 +41,7 @@ WEBHOOK_DELIVERY = Machine(
             "redeliver",
             {WebhookDeliveryState.DELIVERED, WebhookDeliveryState.FAILED},
             WebhookDeliveryState.WAITING,
-            by=ADMINS,
+            by=KEEPERS,
             words="再次投递",
         ),
     ),

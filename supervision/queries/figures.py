@@ -149,7 +149,8 @@ FIGURES: dict[str, Figure] = {
             "paid",
             "付款金额",
             _payments,
-            Q(state__in=[PaymentState.PAID, PaymentState.SETTLED]),
+            # What was paid that day, also where the bank sent it back later.
+            Q(state__in=[PaymentState.PAID, PaymentState.SETTLED, PaymentState.RETURNED]),
             ("payment", "id", "number"),
         ),
         Figure(

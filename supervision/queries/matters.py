@@ -24,7 +24,7 @@ from sunlight.scope.fields import done_by
 from sunlight.scope.roles import OrganisationKind
 from supervision import readers
 from supervision.models import Finding
-from supervision.queries.parts import OPERATOR, PARTS
+from supervision.queries.parts import figures_of
 from supervision.workflows import FindingState
 
 # Who finds out, and for whom it is therefore something to do.
@@ -111,8 +111,7 @@ def matters_of(actor: Actor) -> list[Matter]:
         return []
     if actor.kind == OrganisationKind.HOSPITAL:
         return list(MATTERS.values())
-    part = OPERATOR if actor.kind == OrganisationKind.OPERATOR else PARTS.get(actor.authority)
-    figures = part.figures if part else ()
+    figures = figures_of(actor)
     return [matter for matter in MATTERS.values() if matter.figure and matter.figure in figures]
 
 

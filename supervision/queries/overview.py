@@ -18,6 +18,7 @@ from supervision.models import DailyFigure
 from supervision.queries import figures
 from supervision.queries.figures import FIGURES, Figure
 from supervision.queries.parts import Part, part_of
+from supervision.queries.refusals import readable
 
 LONGEST_DAYS, USUAL_DAYS = 1100, 90
 # Up to so many days a chart has a point a day, beyond a point a month.
@@ -170,9 +171,10 @@ def series(view: View) -> dict:
 def refusals_by_clause(view: View) -> list[dict]:
     """`clause, count`: refused acts of the period by the clauses that refused them, of those kinds of organisation the
     part names, in the regions looked at. Read from the record of refusals itself, which has no events."""
+    ids, given = Refusal.objects.filter(readable(view.actor)).order_by().values("id").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             select reason->>'clause', count(distinct refusal.id)
               from journal_refusal refusal
               join tenancy_organisation who on who.id = refusal.actor_organisation_id
@@ -180,6 +182,7 @@ def refusals_by_clause(view: View) -> list[dict]:
              where refusal.platform_id = any(%s) and who.region_id = any(%s) and who.kind = any(%s)
                and (refusal.occurred_at at time zone 'Asia/Shanghai')::date between %s and %s
                and reason->>'effect' in ('refuse', 'flag') and (%s::bigint is null or who.id = %s)
+               and refusal.id in ({ids})
              group by 1 order by 2 desc, 1
             """,
             [
@@ -189,6 +192,7 @@ def refusals_by_clause(view: View) -> list[dict]:
                 view.since,
                 view.until,
                 *[_of_whom(view)] * 2,
+                *given,
             ],
         )
         return [{"clause": clause, "count": count} for clause, count in cursor.fetchall()]
@@ -230,6 +234,7 @@ def refusals_behind(view: View, clause: str) -> QuerySet:
     if _of_whom(view):
         who = who.filter(id=_of_whom(view))
     found = Refusal.objects.filter(
+        readable(view.actor),
         Q(reasons__contains=[{"clause": clause, "effect": "refuse"}])
         | Q(reasons__contains=[{"clause": clause, "effect": "flag"}]),
         platform_id__in=view.actor.platform_ids,

@@ -1,9 +1,10 @@
-"""Which authority sees which part of the trade: 各司其职 (SZ20-4.1). One table; nothing else decides it."""
+"""Which authority sees which part of the overview: 各司其职 (SZ20-4.1). The table stands in `sunlight.scope.authorities`."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from sunlight.journal.refusals import Forbidden
-from sunlight.scope import Actor
+from sunlight.scope import Actor, authorities
 from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy.models import Organisation, Registration
 from supervision.queries.figures import FIGURES
@@ -11,7 +12,7 @@ from supervision.queries.figures import FIGURES
 
 @dataclass(frozen=True)
 class Part:
-    """The figures an authority sees, by whom it may list them, and whose refused acts it may count."""
+    """The figures somebody sees, by whom they may list them, and whose refused acts they may count."""
 
     label: str
     figures: tuple[str, ...]
@@ -19,47 +20,49 @@ class Part:
     refusals_of: tuple[str, ...]
 
 
-_ALL = tuple(FIGURES)
-_BOTH = ("buyer", "seller")
-PARTS: dict[str, Part] = {
-    # 医保: prices, purchases, payment: everything.
-    "insurance": Part("医保部门", _ALL, _BOTH, ("HOSPITAL", "SUPPLIER", "OPERATOR")),
-    # 卫健: how hospitals buy, take and pay.
-    "health": Part(
-        "卫生健康部门",
-        ("ordered", "accepted", "paid", "saved", "offers_made", "offers_agreed", "late_acceptances", "late_payments"),
-        ("buyer",),
-        ("HOSPITAL",),
-    ),
-    # 市监: how suppliers answer and supply.
-    "market": Part(
-        "市场监管部门",
-        ("offers_agreed", "offers_declined", "late_answers", "late_deliveries"),
-        ("seller",),
-        ("SUPPLIER",),
-    ),
-    # 纪检: everything, to read; nobody changes anything here.
-    "discipline": Part("纪检监察机关", _ALL, _BOTH, ("HOSPITAL", "SUPPLIER", "OPERATOR")),
-}
-OPERATOR = Part("运行机构", _ALL, _BOTH, ("HOSPITAL", "SUPPLIER", "OPERATOR"))
+SIDES, KINDS = ("buyer", "seller"), ("HOSPITAL", "SUPPLIER", "OPERATOR")
+OPERATOR = Part("运行机构", tuple(FIGURES), SIDES, KINDS)
+
+
+def _of(part: authorities.Part) -> Part:
+    everything = authorities.ALL in part.figures
+    return Part(
+        part.label,
+        tuple(key for key in FIGURES if everything or key in part.figures),
+        tuple(side for side in SIDES if side in part.sides),
+        tuple(kind for kind in KINDS if kind in part.kinds),
+    )
 
 
 def part_of(actor: Actor) -> Part:
     """The part `actor` may see. Raises Forbidden for an authority the table does not know and for everybody else."""
-    if actor.kind == OrganisationKind.OPERATOR:
-        return OPERATOR
-    if actor.kind == OrganisationKind.REGULATOR and actor.authority in PARTS:
-        return PARTS[actor.authority]
+    if (part := _found(actor)) is not None:
+        return part
     raise Forbidden(
         "not_your_part", "监管总览只供监管部门和运行机构查看，且只看本部门职责内的部分。", clause="SZ20-4.1"
     )
 
 
-def watchers_of(figure: str, platform_id: int) -> list[int]:
-    """Ids of the organisations registered on the platform whose part a figure is: the operator and the authorities."""
-    registered = Registration.objects.filter(platform_id=platform_id, approved_at__isnull=False)
+def figures_of(actor: Actor) -> tuple[str, ...]:
+    """The figures that are the actor's part; none for somebody who has none."""
+    part = _found(actor)
+    return part.figures if part else ()
+
+
+def _found(actor: Actor) -> Part | None:
+    if actor.kind == OrganisationKind.OPERATOR:
+        return OPERATOR
+    part = authorities.part_of(actor)
+    return None if part is None else _of(part)
+
+
+def watchers_of(figure: str, actor: Actor, on: date) -> list[int]:
+    """Ids of the organisations registered on the actor's platform whose part a figure is on a day: the operator and the
+    authorities."""
+    registered = Registration.objects.filter(platform_id=actor.platform_id, approved_at__isnull=False)
     there = Organisation.objects.filter(id__in=registered.values("organisation_id"))
-    authorities = [authority for authority, part in PARTS.items() if figure in part.figures]
-    watching = there.filter(kind=OrganisationKind.REGULATOR, authority__in=authorities)
+    parts = authorities.parts(actor.region_code, on)
+    theirs = [authority for authority, part in parts.items() if figure in _of(part).figures]
+    watching = there.filter(kind=OrganisationKind.REGULATOR, authority__in=theirs)
     operating = there.filter(kind=OrganisationKind.OPERATOR)
     return sorted(watching.values_list("id", flat=True)) + sorted(operating.values_list("id", flat=True))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db.models import Q
@@ -11,11 +12,13 @@ from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.journal.declared import SUBJECTS
 from sunlight.journal.models import Decision, Event, Refusal, Seal
-from sunlight.journal.refusals import NotThere
+from sunlight.journal.refusals import Forbidden, NotThere
 from sunlight.kernel.rule import REGISTRY
 from sunlight.scope import Actor
+from sunlight.scope.readers import may_read
 from supervision.queries.decisions import explained, parameter_in_words
-from supervision.queries.words import recorded
+from supervision.queries.refusals import readable
+from supervision.queries.words import covered, recorded
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,21 @@ def traced() -> dict[str, str]:
     return {each.name: each.words for each in SUBJECTS.values() if each.has_trace}
 
 
+def may_trace(actor: Actor, subject_type: str) -> bool:
+    """Whether the actor reads the page that shows such a row: nobody learns more from its trace than from there."""
+    return subject_type in traced() and may_read(actor, SUBJECTS[subject_type].noun)
+
+
 def trace(actor: Actor, subject_type: str, subject_id: int) -> list[Step]:
     """Events, decisions and refusals of a row in order of time, as far as the wall shows them to `actor`; of a listing
     that anybody on the platform may see, what happened to it and by which rule, without the records' contents.
-    Raises NotThere where it shows none: no such row, or not yours."""
+    Raises Forbidden for who may not read the page of such a row, NotThere where the wall shows none: no such row, or not
+    yours."""
+    if subject_type in traced() and not may_trace(actor, subject_type):
+        words = traced()[subject_type]
+        raise Forbidden(
+            "not_your_duty", f"您的岗位不能查看{words}，也不能查看它的依据。如需要，请联系本单位管理员调整岗位。"
+        )
     where = {"subject_type": subject_type, "subject_id": subject_id}
     steps = _steps(actor, where)
     if not steps and subject_type == "listing":
@@ -70,12 +84,16 @@ def _steps(actor: Actor, where: dict) -> list[Step]:
     seals = {}
     if not actor.is_party:
         seals = dict(Seal.objects.filter(event__in=events).values_list("event_id", "sequence"))
+    for each in events:
+        each.payload = covered(each.payload, actor, each.name)
     steps = [Step("event", e.occurred_at, e.name, _who(e), e, seals.get(e.id)) for e in events]
     steps += [
         Step("decision", d.occurred_at, _rule_title(d.rule), _who(d), explained(d))
         for d in Decision.objects.filter(**where)
     ]
-    steps += [Step("refusal", r.occurred_at, r.message, _who(r), r) for r in Refusal.objects.filter(**where)]
+    steps += [
+        Step("refusal", r.occurred_at, r.message, _who(r), r) for r in Refusal.objects.filter(readable(actor), **where)
+    ]
     return steps
 
 
@@ -85,14 +103,14 @@ def number_of(steps: list[Step]) -> str:
     return next((number for number in told if isinstance(number, str)), "")
 
 
-def related(steps: list[Step]) -> list[tuple[str, str, int, str]]:
-    """(subject type, label, id, number) of the other rows that the events name and whose trace the wall shows too."""
+def related(actor: Actor, steps: list[Step]) -> list[tuple[str, str, int, str]]:
+    """(subject type, label, id, number) of the other rows that the events name and whose trace the actor may read too."""
     found: dict[tuple[str, int], None] = {}
     own = {(s.body.subject_type, s.body.subject_id) for s in steps if s.kind == "event"}
     for step in steps:
         if step.kind != "event":
             continue
-        for subject in traced():
+        for subject in filter(partial(may_trace, actor), traced()):
             for value in _ids(step.body.payload, subject):
                 if (subject, value) not in own:
                     found[(subject, value)] = None
@@ -127,16 +145,6 @@ def _who(record) -> str:
 
 def _rule_title(name: str) -> str:
     return REGISTRY[name].title if name in REGISTRY else name
-
-
-def refusals_visible_to(actor: Actor):
-    """Refused acts, newest first: a party's own, a platform's all. The wall decides."""
-    rows = Refusal.objects.order_by("-id")
-    return (
-        rows.filter(platform_id=actor.platform_id, actor_organisation_id=actor.organisation_id)
-        if actor.is_party
-        else rows.filter(platform_id__in=actor.platform_ids)
-    )
 
 
 def clause_page(clause_id: str) -> dict:

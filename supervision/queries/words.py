@@ -4,12 +4,31 @@ from collections.abc import Mapping
 
 from sunlight.journal import declared
 from sunlight.journal.declared import EVENTS, Label
+from sunlight.kernel.masking import tail_of
 from sunlight.kernel.money import fen_text
+from sunlight.scope import Actor
+from sunlight.scope.readers import may_read
 
 
 def recorded(payload: dict, event_name: str = "") -> list[tuple[str, object]]:
     """The contents of a record under words for people, in their order: amounts in yuan, states by their words."""
     return [_item(key, value, event_name) for key, value in payload.items()]
+
+
+def covered(payload, actor: Actor, event_name: str = ""):
+    """A record's contents with the end alone of what the actor may not see whole (bank accounts)."""
+    if isinstance(payload, list):
+        return [covered(each, actor, event_name) for each in payload]
+    if not isinstance(payload, dict):
+        return payload
+    return {key: _covered(key, value, actor, event_name) for key, value in payload.items()}
+
+
+def _covered(key: str, value, actor: Actor, event_name: str):
+    label = declared.label_of(key, event_name)
+    if label is None or not label.whole_for or may_read(actor, label.whole_for):
+        return covered(value, actor, event_name)
+    return tail_of(value) if isinstance(value, str) else value
 
 
 def _item(key: str, value, event_name: str) -> tuple[str, object]:

@@ -7,7 +7,7 @@ from sunlight import scope
 from sunlight.jobs.definitions import State
 from sunlight.jobs.models import Job
 from sunlight.jobs.services.jobs import job_start
-from sunlight.journal import verifier
+from sunlight.journal import checkpoints, verifier
 from sunlight.journal.models import Seal
 from sunlight.journal.refusals import Forbidden
 from sunlight.journal.services import record, service
@@ -49,7 +49,9 @@ def journal_check_step(*, actor: Actor, at: datetime, job: Job, state: State) ->
     # The head noted earlier lies in one chunk alone; the others cannot have come by it.
     report.met = report.met or before.get("met", False)
     is_over = report.sealed < LINKS
-    faults = report.faults + (verifier.ending(report, at=at, expected_head=expected) if is_over else [])
+    faults = report.faults
+    if is_over:
+        faults = faults + verifier.ending(report, at=at, expected_head=expected) + checkpoints.faults(actor)
     position = {
         "after": list(report.head),
         "met": report.met,

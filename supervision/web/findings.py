@@ -16,7 +16,7 @@ from supervision.web.lists import FINDINGS, MATTER_ROWS
 from supervision.workflows import Conclusion, FindingState
 
 
-@page(*readers.MATTERS)
+@page(readers.MATTERS)
 def matters(request):
     """To the first kind of matter that has something to look into, or the first of all."""
     today, mine = business_date(clock(request)), queries.matters_of(request.actor)
@@ -25,7 +25,7 @@ def matters(request):
     return redirect("supervision:matter", found.key) if found else redirect("supervision:findings")
 
 
-@page(*readers.MATTERS)
+@page(readers.MATTERS)
 def matter(request, matter):
     """The rows of one kind that wait."""
     today = business_date(clock(request))
@@ -43,7 +43,7 @@ def matter(request, matter):
     return list_page(request, table, "supervision/matters.html", rows=rows, context=context)
 
 
-@page(*readers.MATTERS, methods=("GET", "POST"))
+@page(readers.MATTERS, methods=("GET", "POST"))
 def matter_row(request, matter, row_id):
     """One row with what was found out about it so far; a POST keeps what was found out now."""
     actor, at, refusal = request.actor, clock(request), None
@@ -70,12 +70,12 @@ def matter_row(request, matter, row_id):
     return render(request, "supervision/matter.html", context, status=status)
 
 
-@page(*readers.FINDINGS)
+@page(readers.FINDINGS)
 def findings(request):
     return list_page(request, FINDINGS)
 
 
-@page(*readers.FINDINGS, methods=("GET", "POST"))
+@page(readers.FINDINGS, methods=("GET", "POST"))
 def finding(request, finding_id):
     """One finding; a POST of the head decides on what is proposed."""
     found, refusal = queries.access_finding(request.actor, finding_id), None

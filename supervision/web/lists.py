@@ -4,9 +4,11 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from sunlight.scope import Actor
 from sunlight.web.lists import Column, Empty, Table, to
 from sunlight.web.lists.filters import Choice, Filters, Since, State, Text, Until
 from supervision.queries import journal_checks, matters, trace
+from supervision.queries.refusals import refusals_visible_to
 from supervision.workflows import FindingState
 
 SECTION = _("监管")
@@ -30,8 +32,17 @@ def _subject_word(row) -> str:
     return trace.traced().get(row.subject_type, "") if row.subject_id else ""
 
 
-def _subject(row) -> str:
-    return reverse("supervision:trace", args=[row.subject_type, row.subject_id]) if _subject_word(row) else ""
+def trace_url(actor: Actor, subject_type: str, subject_id: int | None) -> str:
+    """Where a row's trace is; "" for who may not read it."""
+    may = subject_id is not None and trace.may_trace(actor, subject_type)
+    return reverse("supervision:trace", args=[subject_type, subject_id]) if may else ""
+
+
+def _with_traces(request, rows):
+    rows = list(rows)
+    for row in rows:
+        row.trace_url = trace_url(request.actor, row.subject_type, row.subject_id)
+    return rows
 
 
 REFUSALS = Table(
@@ -39,14 +50,15 @@ REFUSALS = Table(
     url_name="supervision:refusals",
     section=SECTION,
     title=_("未予受理记录"),
-    rows=lambda request: trace.refusals_visible_to(request.actor),
+    rows=lambda request: refusals_visible_to(request.actor),
     columns=(
         Column(_("时间"), "occurred_at", "moment", sort="occurred_at"),
         Column(_("机构"), "actor_organisation_name", sort="actor_organisation_name", below="actor_name"),
         Column(_("说明"), "message", "sentence"),
         Column(_("依据"), _clauses, key="clauses", cell="supervision/_refusal_clauses.html"),
-        Column(_("单据"), _subject_word, key="subject", link=_subject),
+        Column(_("单据"), _subject_word, key="subject", link=lambda row: row.trace_url),
     ),
+    present=_with_traces,
     filters=RefusalFilters,
     page_size=30,
     empty=Empty(_("还没有未予受理的操作"), _("被规则或状态拒绝的操作会连同理由和依据记录在这里。")),
@@ -62,7 +74,7 @@ FIGURE_ROWS = Table(
     keeps=ASKED,
     columns=(
         Column(_("日期"), "day", "day", sort="day"),
-        Column(_("单据"), "number", "code", link=lambda row: reverse("supervision:trace", args=row.trace)),
+        Column(_("单据"), "number", "code", link=lambda row: row.trace_url),
         Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name"),
         Column(_("供应企业"), "seller.name", key="seller", sort="seller__name"),
         Column(_("金额（元）"), "fen", "yuan", sort="fen"),

@@ -13,7 +13,7 @@ from sunlight.web.lists.declare import through
 from sunlight.web.pages import clock, page
 from supervision import readers
 from supervision.queries import overview as queries
-from supervision.web.lists import ASKED, CLAUSE_REFUSALS, FIGURE_ROWS
+from supervision.web.lists import ASKED, CLAUSE_REFUSALS, FIGURE_ROWS, trace_url
 
 
 def _asked(request) -> dict[str, str]:
@@ -49,7 +49,7 @@ def _filter(view, typed, refusal) -> dict:
     }
 
 
-@page(*readers.OVERVIEW)
+@page(readers.OVERVIEW)
 def overview(request):
     view, typed, refusal = _view(request)
     series = queries.series(view)
@@ -79,7 +79,7 @@ def _chart(series) -> dict:
     return {**series, "lines": lines, "unit": _(series["unit"])}
 
 
-@page(*readers.OVERVIEW)
+@page(readers.OVERVIEW)
 def figure_rows(request, figure):
     view, typed, refusal = _view(request)
     found, rows = queries.rows_behind(view, figure)
@@ -88,7 +88,8 @@ def figure_rows(request, figure):
     def present(request, rows):
         rows = list(rows)
         for row in rows:
-            row.number, row.trace = through(row, number_field.replace("__", ".")), (subject, getattr(row, id_field))
+            row.number = through(row, number_field.replace("__", "."))
+            row.trace_url = trace_url(request.actor, subject, getattr(row, id_field))
         return rows
 
     table = replace(FIGURE_ROWS, title=_(found.label) + " " + _("明细"), present=present)
@@ -100,7 +101,7 @@ def _rows_page(request, table, rows, view, typed, refusal):
     return list_page(request, table, "supervision/figure_rows.html", rows=rows, context=context, status=status)
 
 
-@page(*readers.OVERVIEW)
+@page(readers.OVERVIEW)
 def clause_refusals(request, clause_id):
     view, typed, refusal = _view(request)
     table = replace(CLAUSE_REFUSALS, title=f"{clause_id} " + _("未予受理的操作"))

@@ -10,12 +10,12 @@ from supervision import readers
 from supervision.queries import trials
 
 
-@page(*readers.RULES)
+@page(readers.RULES)
 def rules(request):
     return render(request, "supervision/rules.html", {"apps": trials.rules_by_app()})
 
 
-@page(*readers.RULES, methods=("GET", "POST"))
+@page(readers.RULES, methods=("GET", "POST"))
 def rule(request, name):
     found = trials.rule_named(name)
     typed = _empty(request)

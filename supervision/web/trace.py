@@ -17,7 +17,7 @@ def trace(request, subject_type, subject_id):
         "supervision/trace.html",
         {
             "steps": steps,
-            "related": queries.related(steps),
+            "related": queries.related(request.actor, steps),
             "subject": queries.traced()[subject_type],
             "subject_type": subject_type,
             "subject_id": subject_id,
@@ -26,7 +26,7 @@ def trace(request, subject_type, subject_id):
     )
 
 
-@page(*readers.REFUSALS)
+@page(readers.REFUSALS)
 def refusals(request):
     return list_page(request, REFUSALS)
 

@@ -109,6 +109,30 @@ def test_a_generator_is_asked_for_after_the_password(armed):
     assert client.get("/").status_code == 200 and client.session.session_key != before
 
 
+@pytest.mark.parametrize("written", ["{0} {1}", "{0}-{1}", "\u3000{0}\u3000{1}", "{0}\u2013{1}"])
+@pytest.mark.parametrize("full_width", [False, True])
+def test_a_code_is_taken_as_people_type_it(armed, written, full_width):
+    person, generator, _ = armed
+    client, _ = log_in(person)
+    code = generator.at(scope.now())
+    typed = written.format(code[:3], code[3:])
+    if full_width:
+        typed = typed.translate({ord("0") + n: ord("\uff10") + n for n in range(10)})
+    assert give(client, typed).headers["Location"] == "/"
+
+
+def test_wrong_codes_lock_wherever_they_come_from(armed, clock):
+    """Who gets this far has the password: no stranger, so that another address brings no five more tries."""
+    person, generator, _ = armed
+    for number in range(5):
+        client, _ = log_in(person)
+        where = {"REMOTE_ADDR": f"203.0.113.{number}"}
+        assert client.post("/account/factor/", {"code": "000000"}, **where).status_code == 422
+    client, _ = log_in(person)
+    code = generator.at(scope.now())
+    assert client.post("/account/factor/", {"code": code}, REMOTE_ADDR="203.0.113.99").status_code == 422
+
+
 def test_a_code_is_good_once(armed, clock):
     person, generator, _ = armed
     code = generator.at(scope.now())

@@ -8,6 +8,7 @@ from django.test import Client
 
 from sunlight import scope
 from sunlight.scope import Role
+from sunlight.tenancy import devices
 from sunlight.tenancy.models import LoginRecord, User
 from tests.world import PASSWORD
 
@@ -47,16 +48,61 @@ def test_every_try_is_kept_with_time_address_and_client(buyer):
     assert (succeeded.address, succeeded.at) == ("198.51.100.2", scope.now())
 
 
-def test_five_failures_lock_the_name_for_fifteen_minutes(buyer, clock):
+def test_five_failures_lock_the_name_at_the_address_for_fifteen_minutes(buyer, clock):
     for _ in range(5):
         answer = log_in(buyer)
         assert answer.status_code == 422 and WRONG in answer.content.decode()
-    answer = log_in(buyer, PASSWORD, address="203.0.113.5")
+    answer = log_in(buyer, PASSWORD)
     assert answer.status_code == 429 and f"{LOCKED}，10:15 之前" in answer.content.decode()
     clock.shift(timedelta(minutes=14, seconds=59))
     assert log_in(buyer, PASSWORD).status_code == 429
     clock.shift(timedelta(seconds=1))
     assert log_in(buyer, PASSWORD).status_code == 302
+
+
+def test_a_stranger_elsewhere_locks_nobody_out(buyer):
+    """Five wrong passwords from any address locked every name for good."""
+    for _ in range(9):
+        log_in(buyer, address="203.0.113.66")
+    assert log_in(buyer, PASSWORD, address="203.0.113.66").status_code == 429
+    assert log_in(buyer, PASSWORD).status_code == 302
+
+
+def test_a_known_device_is_not_locked_out_by_strangers(buyer, clock):
+    """Neither from the own address, one for a whole hospital, nor from a thousand others; its own failures count."""
+    known = Client()
+    assert log_in(buyer, PASSWORD, client=known).status_code == 302
+    cookie = known.cookies["sunlight_device"]
+    assert cookie["httponly"] and cookie["samesite"] == "Lax" and buyer not in cookie.value
+    known.post("/logout/")
+    for number in range(60):
+        log_in(buyer, address=f"203.0.113.{number}")
+    for number in range(50):
+        log_in(f"guess{number}")
+    assert log_in(buyer, PASSWORD, address="198.51.100.77").status_code == 429
+    assert log_in(buyer, PASSWORD).status_code == 429
+    assert log_in(buyer, PASSWORD, client=known).status_code == 302
+    known.post("/logout/")
+    for _ in range(5):
+        assert log_in(buyer, client=known).status_code == 422
+    assert log_in(buyer, PASSWORD, client=known).status_code == 429
+
+
+def test_a_device_is_known_for_its_people_and_password_only(buyer, world, clock):
+    known, other = Client(), world.actor("hospital", Role.HOSPITAL_FINANCE)
+    log_in(buyer, PASSWORD, client=known)
+    with scope.login_scope():
+        other_name = User.objects.get(pk=other.user_id).username
+    for _ in range(5):
+        log_in(other_name, client=known)
+    assert log_in(other_name, PASSWORD, client=known).status_code == 429
+    assert {each.device for each in records(username=other_name)} == {""}
+    with scope.login_scope():
+        user = User.objects.get(username=buyer)
+        cookie = known.cookies["sunlight_device"].value
+        assert devices.device_of(user, cookie) and not devices.device_of(user, cookie + "x")
+        user.set_password("another-password-2026")
+        assert not devices.device_of(user, cookie)
 
 
 def test_tries_while_locked_do_not_make_it_longer(buyer, clock):

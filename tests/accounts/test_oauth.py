@@ -1,6 +1,7 @@
 """OAuth 2 client credentials: who may make a client, what a token opens, and that a disabled client opens nothing."""
 
 import base64
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -11,12 +12,24 @@ from sunlight import scope
 from sunlight.journal.models import Event
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.scope import Client, Role
+from sunlight.scope.actor import Undecided
 from sunlight.scope.principal import PrincipalKind
-from sunlight.tenancy.models import LoginRecord, OAuthClient, OAuthSecret, OAuthToken
-from sunlight.tenancy.queries.actors import actor_again, actor_of_token
+from sunlight.tenancy import confirmation
+from sunlight.tenancy.models import (
+    AccessChange,
+    LoginRecord,
+    MachineDuty,
+    Membership,
+    OAuthClient,
+    OAuthSecret,
+    OAuthToken,
+)
+from sunlight.tenancy.queries.actors import actor_again, actor_of_membership, actor_of_token
 from sunlight.tenancy.queries.clients import oauth_secrets_of
 from sunlight.tenancy.services import oauth as services
+from sunlight.tenancy.services.changes import change_confirm
 from tests.api_client import ApiClient, logged_in
+from tests.machines import client_made, person_of
 
 TOKEN = "/oauth2/token"
 
@@ -32,8 +45,9 @@ def admin(world):
 
 
 @pytest.fixture
-def made(admin):
-    return do(admin, services.oauth_client_create, name="HIS", scopes=["HOSPITAL_BUYER", "HOSPITAL_RECEIVER"])
+def made(world, admin):
+    """A client, for each of whose roles somebody answers."""
+    return client_made(world, admin, Role.HOSPITAL_BUYER, Role.HOSPITAL_RECEIVER)
 
 
 def ask(client_id="", secret="", *, basic=False, **form):
@@ -138,14 +152,18 @@ def test_a_disabled_clients_tokens_open_nothing_at_once(world, admin, made):
         do(admin, services.oauth_client_disable, client_pk=client.id)
     do(admin, services.oauth_client_enable, client_pk=client.id)
     assert offers(token) == 200
+    machine = resolved(token)
+    with pytest.raises(Undecided):
+        scope.by(machine, "placed")
+    buys = machine.acting_as({Role.HOSPITAL_BUYER})
     again = actor_again(
         platform_id=world.platform.id,
         organisation_id=world.hospital.id,
-        who=resolved(token).acting,
+        who=buys.acting,
         client=Client(),
         at=scope.now(),
     )
-    assert again.roles == {Role.HOSPITAL_BUYER, Role.HOSPITAL_RECEIVER}
+    assert again.roles == buys.roles == {Role.HOSPITAL_BUYER} and again.for_person_id == buys.for_person_id
 
 
 def test_a_token_ends_and_is_cleared(made):
@@ -174,8 +192,7 @@ def test_only_an_administrator_in_person_for_its_own_organisation(world, admin, 
     client, _ = made
     buyer = world.actor("hospital", Role.HOSPITAL_BUYER)
     stranger = world.actor("other_hospital", Role.HOSPITAL_ADMIN)
-    machine = ApiClient(world, "hospital", Role.HOSPITAL_ADMIN)
-    robot = resolved(machine.headers["Authorization"].split()[1])
+    robot = replace(resolved(ApiClient(world, "hospital", Role.HOSPITAL_BUYER).secret), roles=admin.roles)
     for actor in (buyer, robot):
         with pytest.raises(Forbidden):
             do(actor, services.oauth_client_create, name="x", scopes=["HOSPITAL_BUYER"])
@@ -184,7 +201,7 @@ def test_only_an_administrator_in_person_for_its_own_organisation(world, admin, 
     for service in (services.oauth_client_rotate, services.oauth_client_disable, services.oauth_client_enable):
         with pytest.raises(NotThere):
             do(stranger, service, client_pk=client.id)
-    for scopes in ([], ["SUPPLIER_SELLER"], ["SYSTEM"], ["HOSPITAL_BUYER", "x"]):
+    for scopes in ([], ["SUPPLIER_SELLER"], ["SYSTEM"], ["HOSPITAL_BUYER", "x"], ["HOSPITAL_ADMIN"]):
         with pytest.raises(Invalid):
             do(admin, services.oauth_client_create, name="x", scopes=scopes)
     with scope.opened(stranger):
@@ -192,24 +209,66 @@ def test_only_an_administrator_in_person_for_its_own_organisation(world, admin, 
         assert not OAuthSecret.objects.exists()
     with scope.opened(world.system):
         events = Event.objects.filter(subject_type="oauth_client")
-        assert [e.name for e in events] == ["oauth_client_created"]
+        assert [e.name for e in events] == ["oauth_client_created", "oauth_secret_rotated"]
         assert "secret" not in str(events[0].payload)
 
 
 def test_on_the_page(world, admin):
-    page = logged_in(admin)
-    from sunlight.tenancy import confirmation
-
-    session = page.session
-    session[confirmation.CONFIRMED_KEY] = scope.now().isoformat()
-    session.save()
-    shown = page.post("/clients/new/", {"name": "HIS", "scopes": ["HOSPITAL_BUYER"]}).content.decode()
+    answers = person_of(world.system, admin, Role.HOSPITAL_BUYER)
+    page = confirmed(admin)
+    typed = {"name": "HIS", "scopes": ["HOSPITAL_BUYER"], "answers_HOSPITAL_BUYER": answers.pk}
+    assert page.post("/clients/new/", typed).status_code == 302
+    with scope.opened(world.system):
+        assert not OAuthClient.objects.exists()
+        change = AccessChange.objects.get()
+    second = world.actor("hospital", Role.HOSPITAL_ADMIN, person="second")
+    do(second, change_confirm, change_id=change.pk)
     with scope.opened(world.system):
         client = OAuthClient.objects.get()
-    secret = shown.split("scs_")[1].split("<")[0]
-    assert ask(client.client_id, f"scs_{secret}")[0] == 200
+        assert client.created_by == admin.acting
+        duty = MachineDuty.objects.get()
+    assert "待本人确认" in page.get("/clients/").content.decode()
+    shown = page.post(f"/clients/{client.id}/", {"act": "rotate"}).content.decode()
+    secret = "scs_" + shown.split("scs_")[1].split("<")[0]
+    token = ask(client.client_id, secret)[1]["access_token"]
+    assert offers(token) == 403
+    mine = confirmed(actor_of_user(answers))
+    assert "HIS" in mine.get("/machine-duties/").content.decode()
+    assert mine.post(f"/machine-duties/{duty.pk}/", {"act": "confirm"}).status_code == 302
+    assert offers(token) == 200
     assert "scs_" not in page.get("/clients/").content.decode()
+    more = {"role": "HOSPITAL_RECEIVER", "membership": answers.pk}
+    assert page.post(f"/clients/{client.id}/roles/", more).status_code == 422
+    receives = person_of(world.system, admin, Role.HOSPITAL_RECEIVER)
+    assert page.post(f"/clients/{client.id}/roles/", more | {"membership": receives.pk}).status_code == 302
+    with scope.opened(world.system):
+        change = AccessChange.objects.latest("id")
+    with pytest.raises(Forbidden):
+        do(admin, change_confirm, change_id=change.pk)
+    do(second, change_confirm, change_id=change.pk)
+    with scope.opened(world.system):
+        assert OAuthClient.objects.get().scopes == ["HOSPITAL_BUYER", "HOSPITAL_RECEIVER"]
+    # Another person is asked instead: nothing until they have confirmed it.
+    other = person_of(world.system, admin, Role.HOSPITAL_BUYER)
+    asked = {"role": "HOSPITAL_BUYER", "membership": other.pk}
+    assert page.post(f"/clients/{client.id}/duties/", asked).status_code == 302
+    assert offers(token) == 403
     assert page.post(f"/clients/{client.id}/", {"act": "disable"}).status_code == 302
     assert "已停用" in page.get("/clients/").content.decode()
     refused = page.post("/clients/new/", {"name": "", "scopes": []})
     assert refused.status_code == 422
+
+
+def actor_of_user(membership):
+    with scope.login_scope():
+        rows = Membership.objects.select_related("user", "organisation__region", "platform__region")
+        return actor_of_membership(rows.get(pk=membership.pk), Client())
+
+
+def confirmed(actor):
+    """A browser of somebody who has just confirmed who they are."""
+    page = logged_in(actor)
+    session = page.session
+    session[confirmation.CONFIRMED_KEY] = scope.now().isoformat()
+    session.save()
+    return page

@@ -14,6 +14,7 @@ from sunlight.tenancy import profile
 from sunlight.tenancy.models import PastPassword, User
 from sunlight.web.pages import page
 from tests.browsing import client_of
+from tests.machines import token_of
 from tests.world import PASSWORD
 
 NEW = "correct horse battery"
@@ -152,17 +153,7 @@ def test_a_machine_and_nobody_have_no_password_page(db):
 
 
 def test_a_machine_cannot_confirm(world):
-    from sunlight.tenancy.services.admission import token_issue
-
-    with scope.opened(world.system):
-        secret = token_issue(
-            actor=world.system,
-            at=scope.now(),
-            organisation=world.hospital,
-            platform=world.platform,
-            name="付款",
-            roles=[Role.HOSPITAL_FINANCE],
-        )
+    secret = token_of(world.system, world.hospital, world.platform, Role.HOSPITAL_FINANCE)
     answer = Client().post("/account/confirm/", {"old": PASSWORD}, headers={"Authorization": f"Bearer {secret}"})
     assert answer.status_code == 422 and answer.context["refusal"].code == "not_a_person"
 

@@ -17,6 +17,7 @@ from tests.api_client import ApiClient
 from tests.factories.catalog import listed
 from tests.factories.procurement import agreed
 from tests.factories.settlement import funded, owed, prepared
+from tests.machines import actor_of, mandate, person_of
 from tests.world import PASSWORD
 
 
@@ -89,10 +90,12 @@ def test_looking_rejecting_and_preparing_ask_for_nothing(world, run, clock):
     assert state_of(world, run)[0] == "REJECTED"
 
 
-def test_a_machine_approves_by_its_token_alone(world, run):
-    status, approved = ApiClient(world, "hospital", Role.HOSPITAL_FINANCE).post(
-        f"/api/v1/payment-runs/{run.id}/approve/"
-    )
+def test_a_machine_approves_by_a_mandate_alone(world, run):
+    machine, path = ApiClient(world, "hospital", Role.HOSPITAL_FINANCE), f"/api/v1/payment-runs/{run.id}/approve/"
+    status, refused = machine.post(path)
+    assert (status, refused["code"]) == (403, "in_person")
+    mandate(world, actor_of(machine.secret), "payment_run", "approve")
+    status, approved = machine.post(path)
     assert (status, approved["state"]) == (202, "APPROVED")
 
 
@@ -120,7 +123,10 @@ def test_a_stale_signature_asks_first_and_signs_nothing(world, contract, clock):
 )
 def test_a_secret_is_shown_to_who_has_just_said_who_they_are(world, clock, path, form):
     """Opening the page asks for nothing; making a secret does, and before it there is none."""
-    admin = logged_in(world.actor("hospital", Role.HOSPITAL_ADMIN))
+    admin, more = world.actor("hospital", Role.HOSPITAL_ADMIN), {}
+    if path == "/clients/new/":
+        more = {"answers_HOSPITAL_BUYER": person_of(world.system, admin, Role.HOSPITAL_BUYER).pk}
+    admin = logged_in(admin)
     clock.shift(timedelta(minutes=10))
     page = path.removesuffix("new/")
     assert admin.get(page).status_code == 200
@@ -131,7 +137,8 @@ def test_a_secret_is_shown_to_who_has_just_said_who_they_are(world, clock, path,
     with scope.login_scope():
         assert not OAuthClient.objects.exists()
     confirmed(admin, page)
-    assert admin.post(path, form).status_code == 200
+    # A client has no secret before a second administrator has confirmed it.
+    assert admin.post(path, form | more).status_code == (302 if more else 200)
 
 
 def test_a_webhook_over_the_api_asks_a_person_too(world, clock):
@@ -140,5 +147,6 @@ def test_a_webhook_over_the_api_asks_a_person_too(world, clock):
     body = {"name": "院内系统", "url": "https://example.org/in"}
     asked = admin.post("/api/v1/webhooks/", body, content_type="application/json")
     assert (asked.status_code, asked.json()["code"]) == (403, "confirm_again")
-    status, made = ApiClient(world, "hospital", Role.HOSPITAL_ADMIN).post("/api/v1/webhooks/", body)
-    assert status == 201 and made["secret"]
+    confirmed(admin, "/webhooks/")
+    made = admin.post("/api/v1/webhooks/", body, content_type="application/json")
+    assert made.status_code == 201 and made.json()["secret"]

@@ -21,8 +21,9 @@ from sunlight.scope import Role
 from sunlight.scope.roles import OrganisationKind as Kind
 from sunlight.tenancy.models import Organisation, Platform
 from sunlight.tenancy.queries.actors import open_platform_actors
-from sunlight.tenancy.services.admission import token_issue
+from sunlight.tenancy.queries.clients import scopes_of
 from tests.api import harvest
+from tests.machines import token_of
 from tests.security import bodies
 
 EXAMPLES = os.environ.get("SUNLIGHT_FUZZ_EXAMPLES", "4")
@@ -52,14 +53,7 @@ def token(kind: Kind) -> str:
             rows = rows.filter(is_manufacturer=True)
         if kind == Kind.REGULATOR:
             rows = rows.filter(region_id=platform.region_id)
-        return token_issue(
-            actor=system,
-            at=scope.now("gd-sz"),
-            organisation=rows[0],
-            platform=platform,
-            name="fuzz",
-            roles=[role for role in Role if role.kind == kind],
-        )
+        return token_of(system, rows[0], platform, *scopes_of(kind), name="fuzz", at=scope.now("gd-sz"))
 
 
 @pytest.fixture(scope="module")

@@ -23,9 +23,9 @@ from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Re
 from sunlight.journal.services import record, service
 from sunlight.scope import Role
 from sunlight.tenancy.queries.actors import actor_of_token
-from sunlight.tenancy.services.admission import token_issue
 from tests import world as worlds
 from tests.happening import THING_MADE
+from tests.machines import token_of
 
 pytestmark = pytest.mark.urls(__name__)
 KINDS = {
@@ -88,15 +88,8 @@ class Machine:
     """A hospital's machine: posts text as it is."""
 
     def __init__(self, world, key="hospital", *roles):
-        with scope.opened(world.system):
-            self.secret = token_issue(
-                actor=world.system,
-                at=scope.now(),
-                organisation=world.organisations[key],
-                platform=world.platform,
-                name="测试",
-                roles=list(roles or (Role.HOSPITAL_BUYER,)),
-            )
+        roles = roles or (Role.HOSPITAL_BUYER,)
+        self.secret = token_of(world.system, world.organisations[key], world.platform, *roles)
         self.browser = Browser(raise_request_exception=False)
 
     def post(self, body, *, where="/api/things/", key=None, content_type="application/json", **headers):
@@ -307,13 +300,21 @@ def person(world):
     return browser
 
 
-@pytest.mark.parametrize("headers", [{}, {"Authorization": "Basic eDp5"}, {"Authorization": "bearer x"}])
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Basic eDp5"}, {"Authorization": "Bearerx y"}])
 def test_a_session_needs_its_csrf_token(world, person, headers):
     """Whatever else stands in Authorization: only a token of ours does without."""
     answer = person.post("/api/things/", data='{"name": "a"}', content_type="application/json", headers=headers)
     assert answer.status_code == 403
     assert "CSRF" in answer.json()["detail"]
     assert made(world) == 0
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer"])
+def test_a_wrong_token_puts_no_session_in_charge(world, person, scheme):
+    """Who sends a token, in whatever case, is asked for no CSRF token: so the session must not answer for it."""
+    headers = {"Authorization": f"{scheme} x"}
+    answer = person.post("/api/things/", data='{"name": "a"}', content_type="application/json", headers=headers)
+    assert answer.status_code == 401 and made(world) == 0
 
 
 def test_a_session_with_its_csrf_token_is_served(world, person):
@@ -335,16 +336,7 @@ def test_a_token_ends_at_its_hour_and_when_revoked(world):
     from sunlight.tenancy.models import ApiToken
 
     at = scope.now()
-    with scope.opened(world.system):
-        secret = token_issue(
-            actor=world.system,
-            at=at,
-            organisation=world.hospital,
-            platform=world.platform,
-            name="x",
-            roles=[Role.HOSPITAL_BUYER],
-            days=1,
-        )
+    secret = token_of(world.system, world.hospital, world.platform, Role.HOSPITAL_BUYER, name="x", at=at, days=1)
     with scope.login_scope():
         token = ApiToken.objects.get(name="x")
         assert secret not in (token.token_hash, token.name)

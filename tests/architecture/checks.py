@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 # A folder of an app that is none of an app's modules is a room: `procurement.ordering`.
 ROOM = rf"(\.(?!(?:{'|'.join(PARTS)}|management|migrations)\b)\w+)?"
 KITS = ("files", "sheets", "jobs", "answers", "saved_views")
-FEATURES = ("messages", "registration", "approval", "publicity", "webhooks")
+FEATURES = ("messages", "registration", "approval", "publicity", "webhooks", "reconciliation")
 FOUNDATION = tuple(
     f"sunlight.{name}" for name in ("scope", "journal", "tenancy", *KITS, "web", "api", *FEATURES, "accounts")
 )
@@ -159,7 +159,7 @@ ROOMS = (*APPS, *(f"sunlight.{name}" for name in ("tenancy", "accounts", *KITS, 
 WRITERS = re.compile(
     rf"^(({'|'.join(APPS)}){ROOM}\.services(\.|$)"
     rf"|({'|'.join(map(re.escape, ROOMS))})\.services(\.|$)"
-    r"|sunlight\.journal\.(services|sealer|relay)$|sunlight\.tenancy\.sessions$)"
+    r"|sunlight\.journal\.(services|sealer|relay|checkpoints)$|sunlight\.tenancy\.sessions$)"
 )
 # Tables by their app's label, with the package that owns them; the longest label counts.
 OWNERS = {LABELS.get(room.split(".")[-1], room.split(".")[-1]): room for room in (*ROOMS, "sunlight.journal")}

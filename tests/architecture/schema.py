@@ -7,7 +7,7 @@ NOT_OURS = {"django_migrations", "django_content_type", "auth_permission", "auth
 SCOPE_ROLES = {"sun_hospital", "sun_supplier", "sun_platform", "sun_login"}
 PARTY_ROLES = {"sun_hospital", "sun_supplier"}
 # What may read a setting: the ticket is one.
-WHO_ASKS = {"sun_claims", "sun_alone"}
+WHO_ASKS = {"sun_claims", "sun_alone", "sun_platform"}
 
 TABLES = """
 select c.relname, c.relrowsecurity, c.relforcerowsecurity,

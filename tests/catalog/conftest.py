@@ -3,7 +3,7 @@ import copy
 import pytest
 
 from catalog.queries.views import commitment_of
-from catalog.services import listings
+from catalog.services import drafting, listings
 from catalog.services.releases import national_release_import
 from sunlight import scope
 from sunlight.demo.files import national_release as sample
@@ -40,7 +40,7 @@ class Catalogue:
             return service(actor=actor, at=at or scope.now(), **facts)
 
     def draft(self, at=None, actor=None, **changes):
-        return self.call(listings.listing_draft, actor or self.lister, at, **self.facts(**changes))
+        return self.call(drafting.listing_draft, actor or self.lister, at, **self.facts(**changes))
 
     def submit(self, listing, at=None):
         with scope.opened(self.lister):

@@ -14,7 +14,13 @@ from factory.django import DjangoModelFactory
 from catalog.models import ListedSpecification
 from procurement.ordering.models import DeliveryPoint, Order, OrderLine
 from procurement.receiving.models import Acceptance, AcceptanceLine, Delivery, DeliveryLine
+from settlement.models.instruction import InstructionBatch
 from settlement.models.payment import Payable, PaymentRun
+from settlement.models.statement import BankStatement
+from settlement.queries.bank import lines_of
+from settlement.queries.plans import plan_digest, plan_of
+from settlement.services.bank import bank_statement_confirm, bank_statement_import
+from settlement.services.instructions import instruction_export, instruction_make, instructions_release
 from settlement.services.invoices import invoice_submit
 from settlement.services.ledger import BANK, DEPOSIT, credit, debit, entry_post
 from settlement.services.runs import run_prepare
@@ -196,3 +202,35 @@ def prepared(world, payables: list[Payable], *, person: str = "", hospital: str 
     actor = world.actor(hospital, Role.HOSPITAL_FINANCE, person=person)
     with scope.opened(actor):
         return run_prepare(actor=actor, at=scope.now(), payable_ids=[p.id for p in payables])
+
+
+def plan_seen(actor, statement) -> str:
+    """The hash of what a waiting statement would do, as the page shows it."""
+    lines = list(lines_of(statement))
+    return plan_digest(statement, plan_of(actor, lines))
+
+
+def confirmed(world, content: bytes, *, acknowledged="", name="对账单.csv") -> BankStatement:
+    """A statement imported by one settler and confirmed by another."""
+    first, second = (world.actor("operator", Role.OPERATOR_SETTLER, person=p) for p in ("", "second"))
+    with scope.opened(first):
+        taken = bank_statement_import(actor=first, at=scope.now(), name=name, content=content)
+    return confirm(second, taken, acknowledged=acknowledged)
+
+
+def confirm(actor, taken: BankStatement, **facts) -> BankStatement:
+    with scope.opened(actor):
+        digest = plan_seen(actor, taken)
+        return bank_statement_confirm(actor=actor, at=scope.now(), statement_id=taken.id, digest=digest, **facts)
+
+
+def instructed(world, run: PaymentRun, *, exported: bool = True) -> InstructionBatch:
+    """A run's payments in a batch that one settler made, another released, and that went to the bank."""
+    first, second = (world.actor("operator", Role.OPERATOR_SETTLER, person=p) for p in ("", "second"))
+    with scope.opened(first):
+        batch = instruction_make(actor=first, at=scope.now(), run_id=run.id)
+    with scope.opened(second):
+        instructions_release(actor=second, at=scope.now(), hashes={batch.id: batch.sha256})
+        if exported:
+            instruction_export(actor=second, at=scope.now(), batch_id=batch.id)
+    return batch

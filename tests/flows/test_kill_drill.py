@@ -16,12 +16,12 @@ from settlement.services.runs import run_approve
 from settlement.tasks import runs_continue
 from sunlight import scope
 from sunlight.scope import Role
-from sunlight.tenancy.services.admission import token_issue
 from tests import databases
 from tests import world as worlds
 from tests.factories import catalog
 from tests.factories.settlement import funded, owed, prepared
 from tests.flows.processes import DEADLINE, Process, Web, Worker
+from tests.machines import actor_of, mandate, token_of
 
 EACH = 125_000  # fen: 100 × 12.50 yuan
 
@@ -98,18 +98,11 @@ def test_web_and_worker_killed_in_the_middle_of_200_payments(own_database, tmp_p
     sizes = [5] * 16 + [40] * 3
     groups = [[owed(world, listing=listing).id for _ in range(size)] for size in sizes]
     funded(world, sum(sizes) * EACH)
-    with scope.opened(world.system):
-        first, second = (
-            token_issue(
-                actor=world.system,
-                at=scope.now(),
-                organisation=world.hospital,
-                platform=world.platform,
-                name=name,
-                roles=[Role.HOSPITAL_FINANCE],
-            )
-            for name in ("prepares", "approves")
-        )
+    first, second = (
+        token_of(world.system, world.hospital, world.platform, Role.HOSPITAL_FINANCE, name=name)
+        for name in ("prepares", "approves")
+    )
+    mandate(world, actor_of(second), "payment_run", "approve")
     connections.close_all()
     web, worker = Web(own_database, tmp_path / "web.log"), Worker(own_database, tmp_path / "worker.log", tmp_path)
     try:

@@ -14,13 +14,14 @@ from settlement.models.payment import Payment, PaymentRun
 from settlement.queries.ledger import ledger_faults
 from sunlight import scope
 from sunlight.journal.models import Event
-from sunlight.scope import Role
-from sunlight.tenancy.services.admission import token_issue
+from sunlight.scope.roles import OrganisationKind as Kind
+from sunlight.tenancy.queries.clients import scopes_of
 from sunlight.webhooks.models import Webhook
 from tests import world as worlds
 from tests.factories import catalog, orders
 from tests.factories.settlement import funded, owed
 from tests.flows.processes import Web
+from tests.machines import token_of
 
 TIMES, EACH = 50, 125_000  # fen a payable: 100 × 12.50 yuan
 POINT = {
@@ -68,14 +69,7 @@ def test_fifty_at_once_have_one_effect(own_database, tmp_path):
         basket = orders.line(agreed)
         basket["agreement"] = basket.pop("agreement_id")
         first, second = (
-            token_issue(
-                actor=world.system,
-                at=scope.now(),
-                organisation=world.hospital,
-                platform=world.platform,
-                name=name,
-                roles=[role for role in Role if role.kind == "HOSPITAL"],
-            )
+            token_of(world.system, world.hospital, world.platform, *scopes_of(Kind.HOSPITAL), name=name)
             for name in ("first", "second")
         )
         before = Order.objects.count()

@@ -32,8 +32,10 @@ from sunlight.publicity.queries import objections_to_answer
 from sunlight.publicity.services import objection_answer
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
+from sunlight.tenancy.queries.changes import changes_to_decide
 from sunlight.tenancy.queries.people import members_to_look_after
 from sunlight.tenancy.queries.platforms import platform_by_code
+from sunlight.tenancy.services.changes import change_confirm
 from sunlight.tenancy.services.members import member_switch
 from sunlight.web.navigation import Todo, todos_of
 from supervision.queries import matters
@@ -145,7 +147,12 @@ def _agree_to_orders(actor, at):
         order_approval_decide(actor=actor, at=at, request_id=request.id, is_yes=True)
 
 
-INITIAL, UNARMED = "初始密码未改的人员", "未设第二重验证的关键岗位人员"
+def _confirm_changes(actor, at):
+    for change in changes_to_decide(actor):
+        change_confirm(actor=actor, at=at, change_id=change.pk)
+
+
+INITIAL, UNARMED = "尚未设置密码的人员", "未设第二重验证的关键岗位人员"
 # Who does what, in the order of one morning; the money's two steps follow each other.
 DONE_BY_DOING = [
     ("hauditor1", "逾期未送达的订单，须核查", _looks_into("deliveries_late")),
@@ -157,6 +164,9 @@ DONE_BY_DOING = [
     ("insurance.chief", "日志封存链须核验", _read_the_journal),
     ("auditadmin", "日志封存链须核验", _read_the_journal),
     ("sysadmin", "未能完成的后台任务，须继续或放弃", _give_up),
+    ("hadmin1b", "待您确认的权限变更", _confirm_changes),
+    ("hadmin2b", "待您确认的权限变更", _confirm_changes),
+    ("makeradmin1b", "待您确认的权限变更", _confirm_changes),
     ("secadmin", INITIAL, _disable),
     ("hadmin1", UNARMED, _disable),
     ("requester2", "待我审批的订单", _agree_to_orders),

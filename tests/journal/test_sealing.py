@@ -33,7 +33,7 @@ def happen(actor, count: int = 1):
 
 def seal(actor, **more) -> int:
     with scope.opened(actor):
-        return sealer.seal(platform_id=actor.platform_id, at=scope.now(), **more)
+        return sealer.seal(platform_id=actor.platform_id, at=scope.now(), **more).count
 
 
 def verify(actor, **more) -> verifier.Report:
@@ -153,7 +153,7 @@ TAMPERING = {
     ),
     "update with a new hash": (
         "update journal_event set actor_name = '别人' where id = {third};"
-        "update journal_seal set event_hash = repeat('a', 64) where event_id = {third}",
+        "update journal_seal set row_hash = repeat('a', 64) where event_id = {third}",
         "链哈希不符",
     ),
     "insert": (

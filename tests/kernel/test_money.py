@@ -89,10 +89,6 @@ def test_prices_that_are_none(typed, code):
     assert refused.value.message
 
 
-def test_zero_price_only_where_allowed():
-    assert money.parse_price("0", allow_zero=True) == 0
-
-
 def test_quantities_and_amounts():
     assert str(money.parse_quantity("2.5")) == "2.500"
     with pytest.raises(money.MoneyError, match="最多 3 位小数"):

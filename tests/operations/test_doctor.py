@@ -39,7 +39,7 @@ def test_what_is_wrong_and_the_way_out(sealed, settings, tmp_path, monkeypatch):
     settings.STATIC_ROOT = tmp_path
     monkeypatch.setattr(checks.finders, "find", lambda name: None)
     out = StringIO()
-    with pytest.raises(CommandError, match=r"12 项检查中有 1 项异常。"):
+    with pytest.raises(CommandError, match=r"14 项检查中有 1 项异常。"):
         call_command("doctor", stdout=out)
     assert "异常  页面资源：页面资源缺失" in out.getvalue()
     assert "处理：执行 python -m tools.embedded.assets" in out.getvalue()
@@ -52,12 +52,14 @@ def test_what_is_wrong_and_the_way_out(sealed, settings, tmp_path, monkeypatch):
         ("DEMO", True, "SUNLIGHT_DEMO"),
         ("SECRET_KEY_GIVEN", False, "SUNLIGHT_SECRET_KEY"),
         ("ENCRYPTION_KEYS", [], "SUNLIGHT_ENCRYPTION_KEY"),
+        ("IDENTITY_KEYS", [], "SUNLIGHT_IDENTITY_KEY"),
         ("METRICS_TOKEN", "", "SUNLIGHT_METRICS_TOKEN"),
+        ("CHECKPOINT_DIR", "", "SUNLIGHT_CHECKPOINT_DIR"),
     ],
 )
 def test_settings_unfit_for_production(db, settings, setting, value, word):
     settings.SECURE_COOKIES, settings.METRICS_TOKEN, settings.SECRET_KEY_GIVEN = True, "token", True
-    settings.ENCRYPTION_KEYS = ["key"]
+    settings.ENCRYPTION_KEYS, settings.IDENTITY_KEYS, settings.CHECKPOINT_DIR = ["key"], ["key"], "/nowhere"
     assert finding("settings").ok
     setattr(settings, setting, value)
     found = finding("settings")

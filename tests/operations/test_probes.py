@@ -10,6 +10,7 @@ from django.test import Client
 
 from sunlight.operations import checks, logs
 from sunlight.scope import Role
+from sunlight.web import proxy
 from tests.browsing import client_of
 
 
@@ -159,7 +160,28 @@ def test_a_strange_request_id_is_replaced(db, given):
     assert Client().get("/healthz", headers={"X-Request-ID": "abc-1"}).headers["X-Request-ID"] == "abc-1"
 
 
-def test_an_address_counts_as_far_as_our_proxies_wrote_it(rf, settings):
+def test_a_proxy_that_nobody_named_is_told_once_and_stops_nothing(db, settings, monkeypatch, caplog):
+    """A forgotten SUNLIGHT_PROXY_COUNT gives every visitor one address, and one lock for all."""
+    monkeypatch.setattr(proxy, "_told", [])
+    monkeypatch.setattr(proxy, "KEY", "sunlight:test-proxy")
+    assert "hints" not in Client().get("/readyz").json() and not proxy.seen_lately()
+    for _ in range(3):
+        Client().get("/healthz", headers={"X-Forwarded-For": "203.0.113.9"})
+    told = [each.getMessage() for each in caplog.records if each.name == "sunlight.proxy"]
+    assert len(told) == 1 and "SUNLIGHT_PROXY_COUNT is 0" in told[0]
+    answer = Client().get("/readyz")
+    assert answer.status_code == 200 and answer.json()["hints"] == ["proxy_count"]
+    # The doctor is another process.
+    monkeypatch.setattr(proxy, "_told", [])
+    with pytest.raises(checks.Ill, match="SUNLIGHT_PROXY_COUNT 为 0"):
+        checks.proxies()
+    settings.PROXY_COUNT = 1
+    assert checks.proxies() == "前置代理 1 层"
+    proxy._server().delete(proxy.KEY)
+
+
+def test_an_address_counts_as_far_as_our_proxies_wrote_it(rf, settings, monkeypatch):
+    monkeypatch.setattr(proxy, "_told", [True])
     from sunlight.web.middleware import client_of as who
 
     request = rf.get("/", headers={"X-Forwarded-For": "6.6.6.6, 203.0.113.9"}, REMOTE_ADDR="10.0.0.1")

@@ -46,7 +46,11 @@ def test_from_search_to_an_agreement_in_force(world, product):
     status, contract = seller.post(f"/api/v1/offers/{offer['id']}/accept/")
     assert (status, contract["state"], contract["payment_days"]) == (201, "SIGNING", 30)
     sign = f"/api/v1/contracts/{contract['id']}/sign/"
-    assert seller.post(sign, {"text_sha256": contract["text_sha256"]})[1]["state"] == "SIGNING"
+    text = {"text_sha256": contract["text_sha256"]}
+    # A machine may accept a price; the contract is signed by a person.
+    assert seller.post(sign, text)[1]["code"] == "in_person"
+    signer = ApiClient(world, "maker", Role.SUPPLIER_SELLER, person="signs")
+    assert signer.post(sign, text)[1]["state"] == "SIGNING"
     status, signed = approver.post(sign, {"text_sha256": contract["text_sha256"]})
     assert (status, signed["state"]) == (200, "IN_FORCE")
     status, agreements = buyer.get("/api/v1/agreements/", in_force="1")

@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 
 from django.test import Client as Browser
 
-from sunlight import scope
 from sunlight.api.examples import FILE, examples
 from sunlight.scope import Role
 from tests.api_client import ApiClient
+from tests.machines import client_made
 from tests.pricing.test_feeds import announced, turn
 
 MASKS = [
@@ -108,7 +108,7 @@ def recorded(world, product, at) -> dict:
     announced(world, product)
     turn()
     record.get("feeds_codes_list", "首次同步", buyer, "/api/v1/feeds/codes/")
-    admin = ApiClient(world, "hospital", Role.HOSPITAL_ADMIN)
+    admin = ApiClient(world, "hospital", Role.HOSPITAL_ADMIN, person=True)
     hook = {"name": "HIS", "url": "https://his.example.cn/sunlight", "topics": ["order", "delivery"]}
     record.post("webhooks_create", "登记推送地址", admin, "/api/v1/webhooks/", hook)
     token(world, record)
@@ -116,11 +116,7 @@ def recorded(world, product, at) -> dict:
 
 
 def token(world, record: Recorder) -> None:
-    from sunlight.tenancy.services.oauth import oauth_client_create
-
-    admin = world.actor("hospital", Role.HOSPITAL_ADMIN)
-    with scope.opened(admin):
-        client, secret = oauth_client_create(actor=admin, at=scope.now(), name="HIS", scopes=["HOSPITAL_BUYER"])
+    client, secret = client_made(world, world.actor("hospital", Role.HOSPITAL_ADMIN), Role.HOSPITAL_BUYER)
     form = {"grant_type": "client_credentials", "client_id": client.client_id, "client_secret": secret}
     answer = Browser().post("/oauth2/token", urlencode(form), "application/x-www-form-urlencoded")
     record.keep("oauth2_token", "换取令牌", "POST", "/oauth2/token", {}, form, answer.status_code, answer.json())

@@ -88,7 +88,9 @@ def test_from_delivery_point_to_reversal(world, at, agreed, buyer):
     reverse = f"{API}/acceptances/{taken['id']}/reverse/"
     status, problem = receiver.post(reverse, {"reason": "点错"})
     assert (status, problem["code"]) == (403, "four_eyes")
-    status, reversed_ = ApiClient(world, "hospital", Role.HOSPITAL_RECEIVER).post(reverse, {"reason": "点错"})
+    status, reversed_ = ApiClient(world, "hospital", Role.HOSPITAL_RECEIVER, person="second").post(
+        reverse, {"reason": "点错"}
+    )
     assert (status, reversed_["state"]) == (200, "REVERSED")
     assert shipper.post(f"{API}/deliveries/{sent['id']}/cancel/", {"reason": "重发"})[1]["state"] == "CANCELLED"
     assert buyer.post(f"{order}close/", {"reason": "不再需要"})[1]["state"] == "CLOSED"

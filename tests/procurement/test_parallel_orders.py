@@ -2,14 +2,18 @@
 
 import os
 import threading
+from decimal import Decimal
 
 import pytest
 from django.db import connections
 
 from procurement.ordering.models import Order, OrderLine
+from procurement.ordering.services.approvals import order_submit
 from procurement.ordering.services.placing import BasketFacts, order_place
 from sunlight import scope
+from sunlight.approval.services import chain_set
 from sunlight.journal.refusals import Refused
+from sunlight.kernel.money import amount_fen
 from sunlight.scope import Role
 from tests import databases
 from tests import world as worlds
@@ -67,3 +71,27 @@ def test_one_plan_line_and_one_quantity_are_taken_once(own_database):
     assert sorted(getattr(o, "code", "placed") for o in outcomes) == ["above_agreed_quantity", "placed"]
     with scope.opened(world.system):
         assert (Order.objects.count(), OrderLine.objects.count()) == (2, 2)
+
+
+@pytest.mark.clause("ASSUMPTION-A84")
+def test_orders_at_once_are_counted_one_after_the_other_by_the_chain(own_database):
+    world = worlds.build()
+    agreed = orders.agreement(world, quantity="1000")
+    where = orders.point(world)
+    buyer, admin = world.actor("hospital", Role.HOSPITAL_BUYER), world.actor("hospital", Role.HOSPITAL_ADMIN)
+    world.actor("hospital", Role.HOSPITAL_APPROVER)
+    with scope.opened(world.system):
+        box = orders.line(agreed) | {"quantity": "50"}
+        price_fen = amount_fen(agreed.price, Decimal(50))
+    with scope.opened(admin):
+        step = {"label": "采购科", "role": "HOSPITAL_APPROVER", "from_fen": 3 * price_fen}
+        chain_set(actor=admin, at=scope.now(), matter="order", steps=[step])
+
+    def submit():
+        with scope.opened(buyer):
+            return order_submit(actor=buyer, at=scope.now(), facts=BasketFacts([box], where.id))
+
+    outcomes = together([submit] * 5)
+    assert sorted(len(each.orders) for each in outcomes) == [0, 0, 0, 1, 1]
+    with scope.opened(world.system):
+        assert Order.objects.count() == 2

@@ -1,5 +1,6 @@
 """Orders above an amount wait for the hospital's own approval, and take no quantity until they have it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import ProgrammingError
 from procurement.contracts.services import contracts
 from procurement.ordering.models import Order
 from procurement.ordering.services.approvals import order_approval_decide, order_submit
+from procurement.ordering.services.orders import order_cancel
 from procurement.ordering.services.placing import BasketFacts, order_place
 from sunlight import scope
 from sunlight.approval import queries
@@ -17,9 +19,12 @@ from sunlight.journal.models import Event, Refusal
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
+from sunlight.scope.principal import Principal, PrincipalKind
 from sunlight.tenancy.models import Membership
+from sunlight.tenancy.services.changes import change_confirm
+from tests.confirming import chain_in_force
+from tests.factories import catalog, procurement
 from tests.factories import orders as factories
-from tests.factories import procurement
 
 BUYER, APPROVER, ADMIN = Role.HOSPITAL_BUYER, Role.HOSPITAL_APPROVER, Role.HOSPITAL_ADMIN
 # 100 pieces at 90 CNY: 9,000 CNY.
@@ -29,6 +34,11 @@ TWO = [
     {"label": "院领导", "role": "HOSPITAL_ADMIN", "from_fen": AMOUNT},
     {"label": "院长办公会", "role": "HOSPITAL_ADMIN", "from_fen": AMOUNT + 1},
 ]
+
+
+def holding(actor, *roles):
+    """An actor with roles that no membership holds together any more: the machine's own duties must bar them alone."""
+    return replace(actor, roles=actor.roles | set(roles))
 
 
 class Desk:
@@ -46,8 +56,8 @@ class Desk:
         with scope.opened(actor):
             return call(actor=actor, at=at or self.at, **facts)
 
-    def chain(self, steps=TWO):
-        return self.does(self.admin, approvals.chain_set, matter="order", steps=steps)
+    def chain(self, steps=TWO, *, at=None):
+        return chain_in_force(self.world, steps, at or self.at)
 
     def facts(self, **changes):
         return BasketFacts(lines=[self.line | changes], delivery_point_id=self.point.id)
@@ -71,9 +81,15 @@ def desk(world, at, product):
     return Desk(world, at, procurement.agreed(world, product, price="90", quantity="150", at=at))
 
 
+@pytest.fixture
+def roomy(world, at, product):
+    """As `desk`, with enough agreed for many orders."""
+    return Desk(world, at, procurement.agreed(world, product, price="90", quantity="1000", at=at))
+
+
 def test_without_a_chain_or_below_its_bands_an_order_goes_out_at_once(desk):
     assert len(desk.submit(quantity="50").orders) == 1
-    desk.chain([{"label": "采购科", "role": "HOSPITAL_APPROVER", "from_fen": AMOUNT}])
+    desk.chain([{"label": "采购科", "role": "HOSPITAL_APPROVER", "from_fen": AMOUNT + 1}])
     below = desk.submit(quantity="50")
     assert len(below.orders) == 1 and below.request is None
     desk.chain([])
@@ -81,7 +97,7 @@ def test_without_a_chain_or_below_its_bands_an_order_goes_out_at_once(desk):
 
 
 def test_above_a_band_each_step_is_taken_and_the_last_one_orders(desk):
-    chain = desk.chain()
+    chain = desk.chain(TWO[:2])
     request = desk.submit().request
     assert [step["label"] for step in request.steps] == ["采购科", "院领导"]
     assert (request.amount_fen, request.chain_id, desk.nothing_ordered()) == (AMOUNT, chain.id, True)
@@ -133,7 +149,7 @@ def refused_step(desk, actor, request, code, kind=Forbidden, **more):
 
 
 def test_who_may_not_take_a_step(desk, world):
-    both = world.actor("hospital", BUYER, APPROVER, ADMIN)
+    both = holding(world.actor("hospital", APPROVER, ADMIN, person="both"), BUYER)
     desk.chain()
     request = desk.submit(both).request
     refused_step(desk, both, request, "approval_own")
@@ -155,7 +171,8 @@ def test_who_may_not_take_a_step(desk, world):
 @pytest.mark.duty("approval", "approve", "earlier step")
 @pytest.mark.duty("approval", "reject", "earlier step")
 def test_neither_the_asker_nor_who_took_a_step_takes_one(desk, world):
-    asker, approver = world.actor("hospital", BUYER, APPROVER), world.actor("hospital", APPROVER, ADMIN)
+    asker = holding(world.actor("hospital", APPROVER, person="asker"), BUYER)
+    approver = world.actor("hospital", APPROVER, ADMIN)
     for steps in (2, 3):
         desk.chain([TWO[0] | {"label": f"第{step}步"} for step in range(steps)])
         request = desk.submit(asker).request
@@ -203,10 +220,18 @@ def test_a_delegate_acts_in_time_and_not_out_of_it(desk, world):
 def test_who_asked_is_nobodys_delegate_in_the_matter(desk, world):
     desk.chain(TWO[:1])
     on = business_date(desk.at)
-    for principal, delegate in ((desk.approver, desk.buyer), (world.actor("hospital", BUYER, APPROVER), desk.admin)):
+    for principal, delegate in (
+        (desk.approver, desk.buyer),
+        (holding(world.actor("hospital", APPROVER, person="both"), BUYER), desk.admin),
+    ):
         desk.does(principal, approvals.delegation_make, delegate_id=delegate.user_id, from_date=on, to_date=on)
     refused_step(desk, desk.buyer, desk.submit().request, "approval_own")
-    refused_step(desk, desk.admin, desk.submit(world.actor("hospital", BUYER, APPROVER)).request, "approval_own")
+    refused_step(
+        desk,
+        desk.admin,
+        desk.submit(holding(world.actor("hospital", APPROVER, person="both"), BUYER)).request,
+        "approval_own",
+    )
 
 
 @pytest.mark.parametrize(
@@ -230,15 +255,35 @@ def test_a_delegation_needs_days_ahead_and_a_colleague(desk, world, days, who, c
             to_date=on + timedelta(days=days[1]),
         )
     assert refused.value.code == code
+
+
+def test_nobody_stands_in_by_a_held_account_nor_a_machine(desk):
+    """Who got into the approver's account does not let themselves be named instead."""
+    on = business_date(desk.at)
+    facts = {"delegate_id": desk.buyer.user_id, "from_date": on, "to_date": on}
+    for actor in (
+        replace(desk.approver, held_until=scope.now() + timedelta(hours=1)),
+        replace(desk.approver, principal=Principal(PrincipalKind.CLIENT, 7)),
+    ):
+        with pytest.raises(Forbidden):
+            desk.does(actor, approvals.delegation_make, **facts)
+    assert desk.does(desk.approver, approvals.delegation_make, **facts).delegate_id == desk.buyer.user_id
+
+
+def test_a_chain_counts_from_the_next_day_and_not_without_a_second_administrator(desk, world):
+    change = desk.does(desk.admin, approvals.chain_set, matter="order", steps=TWO[:1])
+    assert desk.kept(ApprovalChain) == [] and desk.submit().request is None
     with pytest.raises(Forbidden):
-        desk.does(
-            desk.approver,
-            approvals.delegation_make,
-            principal_id=desk.admin.user_id,
-            delegate_id=desk.buyer.user_id,
-            from_date=on,
-            to_date=on,
-        )
+        desk.does(desk.admin, change_confirm, change_id=change.id)
+    desk.does(world.actor("hospital", ADMIN, person="second"), change_confirm, change_id=change.id)
+    today = business_date(desk.at)
+    with scope.opened(desk.admin):
+        assert queries.chain_of(desk.admin, "order", today) is None
+        assert queries.chain_to_come(desk.admin, "order", today).from_date == today + timedelta(days=1)
+        assert queries.chain_of(desk.admin, "order", today + timedelta(days=1)).version == 1
+    # Switching it off waits alike.
+    off = desk.does(desk.admin, approvals.chain_set, matter="order", steps=[])
+    assert off.title.startswith("停用") and off.told_roles == []
 
 
 def test_a_changed_chain_leaves_running_requests_their_own(desk):
@@ -297,3 +342,73 @@ def test_chains_and_steps_taken_are_kept_for_good_and_nobody_elses(desk, world):
     with scope.opened(world.actor("other_hospital", ADMIN)):
         for model in (ApprovalChain, ApprovalAct, ApprovalRequest):
             assert not model.objects.exists()
+
+
+# A box of 50 is 4,500 CNY.
+BOX, SIX_BOXES = 450_000, 2_700_000
+
+
+def from_fen(*amounts) -> list:
+    people = [("采购科", "HOSPITAL_APPROVER"), ("院领导", "HOSPITAL_ADMIN")]
+    return [{"label": p[0], "role": p[1], "from_fen": fen} for p, fen in zip(people, amounts, strict=False)]
+
+
+@pytest.mark.clause("ASSUMPTION-A84")
+def test_six_orders_of_one_do_not_pass_below_the_chain(roomy):
+    """A chain from the price of six boxes: five orders of a box pass, the sixth is looked at with those before it."""
+    roomy.chain(from_fen(SIX_BOXES))
+    submitted = [roomy.submit(quantity="50") for _ in range(6)]
+    assert [bool(each.orders) for each in submitted] == [True] * 5 + [False]
+    request = submitted[-1].request
+    assert (request.amount_fen, request.counted_fen) == (BOX, SIX_BOXES)
+    with pytest.raises(Refused) as refused:
+        roomy.does(roomy.buyer, order_place, facts=roomy.facts(quantity="50"))
+    assert refused.value.code == "approval_needed" and refused.value.clauses == ["ASSUMPTION-A84"]
+    assert "合计 27,000.00 元" in refused.value.message
+    assert len(roomy.kept(Order)) == 5
+    assert roomy.decide(roomy.approver, request).state == "APPROVED"
+    assert len(roomy.kept(Order)) == 6
+
+
+@pytest.mark.clause("ASSUMPTION-A84")
+def test_after_the_window_or_once_cancelled_an_order_counts_no_more(roomy):
+    roomy.chain(from_fen(SIX_BOXES))
+    for _ in range(5):
+        roomy.submit(quantity="50")
+
+    def on(days):
+        at = roomy.at + timedelta(days=days)
+        return roomy.does(roomy.buyer, order_submit, facts=roomy.facts(quantity="50"), at=at)
+
+    assert on(6).request and on(7).orders
+    first = roomy.kept(Order)[0]
+    roomy.does(roomy.buyer, order_cancel, order_id=first.id, reason="下错了")
+    assert on(0).request  # the one of day 7 counts from now on, whatever clock asks
+    second = roomy.kept(Order)[1]
+    roomy.does(roomy.buyer, order_cancel, order_id=second.id, reason="下错了")
+    assert on(0).orders
+
+
+@pytest.mark.clause("ASSUMPTION-A84")
+def test_what_was_ordered_while_a_request_waited_counts_when_it_is_approved(roomy):
+    """Two requests that each stay below the second step: together they do not."""
+    roomy.chain(from_fen(BOX, 2 * BOX))
+    first, second = roomy.submit(quantity="50").request, roomy.submit(quantity="50").request
+    assert [len(each.steps) for each in (first, second)] == [1, 1]
+    assert roomy.decide(roomy.approver, first).state == "APPROVED"
+    with pytest.raises(Refused) as refused:
+        roomy.decide(roomy.approver, second)
+    assert refused.value.code == "approved_for_less" and "院领导" in refused.value.message
+    assert len(roomy.kept(Order)) == 1
+
+
+def test_another_supplier_s_orders_do_not_count(roomy, world, at):
+    roomy.chain(from_fen(2 * BOX))
+    other = catalog.listed(world, maker="other_maker", listed_on=business_date(at) - timedelta(days=30))
+    agreed = procurement.agreed(world, other, price="90", quantity="1000", at=at)
+    with scope.opened(world.system):
+        line = factories.line(agreed)
+    assert roomy.submit(quantity="50").orders
+    theirs = BasketFacts(lines=[line | {"quantity": "50"}], delivery_point_id=roomy.point.id)
+    assert roomy.does(roomy.buyer, order_submit, facts=theirs).orders
+    assert roomy.submit(quantity="50").request

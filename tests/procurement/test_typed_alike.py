@@ -169,7 +169,7 @@ def test_what_is_taken(world, at, agreed):
     second = alike.Both(
         logged_in(world.actor("hospital", Role.HOSPITAL_RECEIVER, person="second")),
         path,
-        ApiClient(world, "hospital", Role.HOSPITAL_RECEIVER),
+        ApiClient(world, "hospital", Role.HOSPITAL_RECEIVER, person="second"),
         f"{API}{path}",
     )
     alike.refused_alike(second, "reason", "reason", alike.reasons(500))

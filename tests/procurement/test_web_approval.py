@@ -6,7 +6,9 @@ from procurement.ordering.models import Order
 from sunlight import scope
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
+from sunlight.tenancy.access import AccessChange
 from tests.api_client import ApiClient
+from tests.confirming import chain_in_force, second_admin
 from tests.factories import orders as factories
 from tests.factories import procurement
 from tests.files.test_files import browser
@@ -42,7 +44,14 @@ def test_a_chain_is_set_an_order_waits_and_goes_out_when_all_agreed(world, baske
     assert admin.post("/approval/", chain | {"amount_1": "五千"}).status_code == 422
     assert approver.post("/approval/", chain).status_code == 403
     assert admin.post("/approval/", chain).status_code == 302
-    assert "第 1 版" in buyer.get("/approval/").content.decode()
+    assert "等待另一位管理员确认" in admin.get("/approval/").content.decode()
+    with scope.opened(world.system):
+        change = AccessChange.objects.get()
+    assert browser(second_admin(world)).post(f"/changes/{change.pk}/confirm/").status_code == 302
+    page = buyer.get("/approval/").content.decode()
+    assert "未设置" in page and "起生效" in page
+    chain_in_force(world, [{"label": "采购科", "role": "HOSPITAL_APPROVER", "from_fen": 500_000}])
+    assert "第 2 版" in buyer.get("/approval/").content.decode()
     waiting = buyer.post("/orders/new/", basket)
     assert waiting["Location"].startswith("/approvals/") and orders(world) == 1
     assert "当前步骤不由您审批" in buyer.get(waiting["Location"]).content.decode()
@@ -70,14 +79,16 @@ def test_one_delegates_from_the_page_and_takes_it_back(world, at):
 
 
 def test_the_api_does_the_same(world, basket):
-    admin, buyer = ApiClient(world, "hospital", ADMIN), ApiClient(world, "hospital", BUYER)
-    approver = ApiClient(world, "hospital", APPROVER)
+    buyer, approver = ApiClient(world, "hospital", BUYER), ApiClient(world, "hospital", APPROVER, person=True)
     where = "/api/v1/approval-chains/order/"
     assert buyer.get(where)[1] == {"matter": "order", "version": 0, "steps": []}
     world.actor("hospital", APPROVER)  # a person who holds the role
     steps = [{"label": "采购科", "role": "HOSPITAL_APPROVER", "from_fen": 500_000}]
-    answer = admin.client.put(where, {"steps": steps}, content_type="application/json", headers=admin.headers)
-    assert (answer.status_code, answer.json()["version"]) == (200, 1)
+    machine = buyer.client.put(where, {"steps": steps}, content_type="application/json", headers=buyer.headers)
+    assert machine.status_code == 403
+    asked = browser(world.actor("hospital", ADMIN)).put(where, {"steps": steps}, content_type="application/json")
+    assert (asked.status_code, asked.json()["state"]) == (202, "ASKED")
+    chain_in_force(world, [{**steps[0], "label": "采购处"}])
     body = {"lines": [{"code": basket["code"], "quantity": "100"}], "delivery_point": int(basket["delivery_point"])}
     status, problem = buyer.post("/api/v1/orders/", body)
     assert (status, problem["code"], orders(world)) == (422, "approval_needed", 0)

@@ -128,7 +128,7 @@ def test_a_stranger_finds_nothing(world, product, at, key, role):
 
 
 def test_a_bargainer_is_told_to_let_another_sign(world, product, at):
-    both = world.actor("hospital", Role.HOSPITAL_BUYER, Role.HOSPITAL_APPROVER)
+    both = world.actor("hospital", Role.HOSPITAL_APPROVER)
     contract = agreed(world, product, at=at).contract
     with scope.opened(world.system):
         PriceAgreement.objects.update(**scope.by(both, "bargained"))

@@ -225,7 +225,22 @@ def test_the_public_reads_objects_with_evidence_and_follows_without_logging_in(
     desk = client_of(support)
     page = desk.get(f"/publicity/{matter.id}/").content.decode()
     assert "李女士" in page
-    assert desk.get(f"/publicity/objections/{lodged.objection.id}/evidence/").content == PDF
+    assert desk.get(f"/files/{lodged.objection.evidence_id}/").status_code == 404
+    through = f"/files/{lodged.objection.evidence_id}/for/publication/{lodged.objection.publication_id}/"
+    assert desk.get(through).content == PDF
+
+
+def test_an_objectors_contact_and_evidence_are_for_who_may_answer(world, matter, support, reviewer):
+    """The authorities read along, and who published the matter sees what is objected; whom to call, neither."""
+    evidence = object_to(matter, file_name="证明.pdf", file_content=PDF).objection.evidence_id
+    for actor, sees in (
+        (support, True),
+        (reviewer, False),
+        (world.actor("regulator", Role.REGULATOR_OFFICER), False),
+    ):
+        page = client_of(actor).get(f"/publicity/{matter.id}/").content.decode()
+        assert "外省挂网价更低" in page and ("13800000000" in page) is sees
+        assert (f"/files/{evidence}/for/publication/{matter.id}/" in page) is sees
 
 
 def test_the_list_asks_as_many_questions_for_ten_publications_as_for_one(world, reviewer, support):

@@ -6,12 +6,12 @@ from sunlight import scope
 from sunlight.scope import Actor, Client, Role
 from sunlight.scope.roles import OrganisationKind as Kind
 from sunlight.tenancy.models import Membership, Organisation, Platform, Region, User
-from sunlight.tenancy.queries.actors import actor_of_token, open_platform_actors
+from sunlight.tenancy.queries.actors import open_platform_actors
 from sunlight.tenancy.queries.platforms import platform_by_code
-from sunlight.tenancy.services.admission import token_issue
 from sunlight.tenancy.services.organisations import organisation_register
 from tests import rows
 from tests import world as worlds
+from tests.machines import actor_of, token_of
 
 BASE = 900_000_001
 CANARY = "勿外传-canary-7f3a"
@@ -60,12 +60,7 @@ class Estate:
 
 def machine(system: Actor, organisation, platform, *roles: Role) -> Actor:
     """The actor of a machine of `organisation` on `platform`, by a token of its own."""
-    with scope.opened(system):
-        secret = token_issue(
-            actor=system, at=scope.now(), organisation=organisation, platform=platform, name="测试", roles=list(roles)
-        )
-    with scope.login_scope():
-        return actor_of_token(secret, CLIENT, scope.now())
+    return actor_of(token_of(system, organisation, platform, *roles))
 
 
 def build() -> Estate:

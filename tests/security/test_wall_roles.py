@@ -19,6 +19,9 @@ APPEND_ONLY = [
     "journal_decision",
     "journal_refusal",
     "journal_seal",
+    "journal_eventreader",
+    "journal_checkpoint",
+    "journal_checkpointdelivery",
     "settlement_entry",
     "settlement_leg",
 ]

@@ -14,19 +14,33 @@ from sunlight.journal.models import Refusal
 from sunlight.scope import Role
 from tests.api_client import ApiClient
 from tests.factories import catalog
-from tests.factories.settlement import accepted, funded, owed, paper, prepared, stated
+from tests.factories.settlement import accepted, funded, instructed, owed, paper, prepared, stated
+from tests.settlement.iso20022 import camt054, entry
+from tests.settlement.test_services_payments import approve
 
 V1 = "/api/v1/"
 
 
-def cashier(world, hospital="hospital"):
-    return ApiClient(world, hospital, Role.HOSPITAL_FINANCE)
+def cashier(world, hospital="hospital", person=False):
+    return ApiClient(world, hospital, Role.HOSPITAL_FINANCE, person=person)
 
 
 def upload(client, content, name="对账单.csv", **more):
     file = SimpleUploadedFile(name, content, content_type="text/csv")
     response = client.client.post(V1 + "bank-statements/", {"file": file, **more}, headers=client.headers)
     return client._answer(response)
+
+
+def second_settler(world):
+    return ApiClient(world, "operator", Role.OPERATOR_SETTLER)
+
+
+def confirm_by(client, taken, **more):
+    """Another settler reads what the statement would do, and confirms it."""
+    path = f"{V1}bank-statements/{taken['id']}/"
+    status, plan = client.get(path)
+    assert status == 200, plan
+    return client.post(path + "confirm/", {"digest": plan["digest"], **more})
 
 
 def money_in(world, fen, number="1", opening=0):
@@ -49,7 +63,12 @@ def settler(world):
 @pytest.mark.clause("SZ20-5.3.4", "SZ20-6.2b", "GD25-4.8a")
 def test_from_a_bank_statement_to_a_paid_invoice_and_the_months_statement(world, settler):
     status, taken = upload(settler, money_in(world, 200_000))
-    assert (status, taken["closing"], taken["lines"], taken["unidentified"]) == (201, "2000.00", 1, 0)
+    assert (status, taken["closing"], taken["lines"], taken["state"]) == (201, "2000.00", 1, "RECEIVED")
+    status, refused = confirm_by(settler, taken)
+    assert (status, refused["code"]) == (403, "four_eyes")
+    other = second_settler(world)
+    status, taken = confirm_by(other, taken, note="已核对")
+    assert (status, taken["state"], taken["unidentified"], taken["decision_note"]) == (200, "CONFIRMED", 0, "已核对")
 
     line = accepted(world, price="12.5000", quantity="100")
     supplier = ApiClient(world, "distributor", Role.SUPPLIER_FINANCE)
@@ -63,7 +82,7 @@ def test_from_a_bank_statement_to_a_paid_invoice_and_the_months_statement(world,
     status, invoice = supplier.post(V1 + "invoices/", body)
     assert (status, invoice["state"], invoice["amount"], invoice["differences"]) == (201, "MATCHED", "1250.00", [])
 
-    first, second = cashier(world), cashier(world)
+    first, second = cashier(world), cashier(world, person="second")
     due = scope.today() + timedelta(days=30)
     status, payables = first.get(V1 + "payables/", state="OPEN", due_before=str(due))
     (payable,) = payables["results"]
@@ -99,10 +118,51 @@ def test_from_a_bank_statement_to_a_paid_invoice_and_the_months_statement(world,
     again = first.get(f"{V1}statements/{scope.today():%Y-%m}/", known_until=month["known_until"])[1]
     assert again == month
 
-    response = settler.client.get(f"{V1}payment-runs/{run['id']}/instruction/", headers=settler.headers)
-    text = response.content.decode("utf-8-sig").splitlines()
     number = payments["results"][0]["number"]
+    _instruct(settler, other, run, number)
+
+
+def _instruct(settler, other, run, number):
+    """One settler makes the order to the bank, another releases it, then the file goes out."""
+    status, batch = settler.post(V1 + "instructions/", {"run": run["id"]})
+    assert (status, batch["state"], batch["total"], batch["exports"]) == (201, "MADE", "1250.00", 0)
+    path = f"{V1}instructions/{batch['id']}/"
+    assert settler.post(path + "export/")[1]["code"] == "instruction_not_released"
+    seen = {"batches": [{"batch": batch["id"], "sha256": batch["sha256"]}]}
+    assert settler.post(V1 + "instructions/release/", seen)[1]["code"] == "four_eyes"
+    status, (released,) = other.post(V1 + "instructions/release/", seen)
+    assert (status, released["state"]) == (200, "RELEASED")
+    detail = settler.get(path)[1]
+    assert [line["payment"] for line in detail["lines"]] == [number]
+    ask = {"content_type": "application/json", "headers": settler.headers}
+    response = settler.client.post(path + "export/", "{}", **ask)
+    text = response.content.decode("utf-8-sig").splitlines()
     assert text[1] == f"{number},测试医药配送有限公司,测试银行深圳分行,622700000000000005,1250.00,{number}"
+    assert settler.post(path + "export/")[1]["code"] == "reason_missing"
+    response = settler.client.post(path + "export/", '{"form": "PAIN001", "reason": "改用报文"}', **ask)
+    assert (response.status_code, response.headers["Content-Type"]) == (200, "application/xml")
+    status, answer = settler.post(path + "acknowledge/", {"bank_reference": "B1"})
+    assert (status, answer["state"], answer["exports"]) == (200, "ACKNOWLEDGED", 2)
+
+
+def test_a_return_is_said_by_one_and_confirmed_by_another_over_the_api(world, settler):
+    funded(world, 125_000)
+    run = prepared(world, [owed(world)])
+    approve(world, run)
+    instructed(world, run)
+    with scope.opened(world.system):
+        payment = Payment.objects.get()
+    said = {"reason": "退票 1", "code": "AC04"}
+    status, found = settler.post(f"{V1}payments/{payment.id}/return/", said)
+    assert (status, found["state"], found["code"]) == (200, "PROPOSED", "AC04")
+    path = f"{V1}payment-returns/{found['id']}/"
+    assert settler.post(path + "confirm/")[1]["code"] == "four_eyes"
+    status, found = second_settler(world).post(path + "confirm/", {"note": "对"})
+    assert (status, found["state"]) == (200, "CONFIRMED")
+    supplier = ApiClient(world, "distributor", Role.SUPPLIER_FINANCE)
+    assert supplier.get(V1 + "payments/", state="RETURNED")[1]["results"][0]["returned"] == "1250.00"
+    assert supplier.get(V1 + "payment-returns/")[1]["results"][0]["reason"] == "退票 1"
+    assert cashier(world).get(V1 + "payables/", state="OPEN")[1]["results"][0]["open"] == "1250.00"
 
 
 def test_a_mismatched_invoice_answers_with_every_difference(world):
@@ -175,26 +235,41 @@ def test_a_statement_sent_twice_is_refused_over_the_api_and_kept_as_a_refusal(wo
         assert Refusal.objects.filter(service="bank_statement_import", code="statement_taken_already").exists()
 
 
-def test_the_settler_lists_and_assigns_unidentified_money(world, settler):
-    today = scope.today()
-    upload(
-        settler,
-        statement(
-            account="622700000000000007",
-            number="1",
-            start=today,
-            end=today,
-            movements=[Movement(today, 700, "某人", "9", "?")],
-        ),
+def test_one_settler_proposes_and_another_assigns_unidentified_money(world, settler):
+    today, other = scope.today(), second_settler(world)
+    content = statement(
+        account="622700000000000007",
+        number="1",
+        start=today,
+        end=today,
+        movements=[Movement(today, 700, "某人", "9", "?")],
     )
+    confirm_by(other, upload(settler, content)[1])
     status, lines = settler.get(V1 + "bank-lines/", state="UNIDENTIFIED")
     (line,) = lines["results"]
     assert (line["amount"], line["finding"]) == ("7.00", "对方账号未登记，附言中没有医院编码")
-    path = f"{V1}bank-lines/{line['id']}/assign/"
-    assert settler.post(path, {"reason": "电话确认"})[0] == 422
-    status, assigned = settler.post(path, {"organisation": world.hospital.id, "reason": "电话确认"})
+    path = f"{V1}bank-lines/{line['id']}/"
+    assert settler.post(path + "propose/", {"reason": "电话确认"})[0] == 422
+    right = {"organisation": world.hospital.id, "reason": "电话确认"}
+    status, proposed = settler.post(path + "propose/", right)
+    assert (status, proposed["state"], proposed["organisation"]["name"]) == (200, "PROPOSED", world.hospital.name)
+    assert settler.post(path + "assign/", {"reason": "x"})[1]["code"] == "four_eyes"
+    assert settler.post(path + "send-back/", {"reason": "再核"})[1]["state"] == "UNIDENTIFIED"
+    settler.post(path + "propose/", right)
+    status, assigned = other.post(path + "assign/", {"reason": "回单 1"})
     assert (status, assigned["state"], assigned["organisation"]["name"]) == (200, "ASSIGNED", world.hospital.name)
     assert settler.get(V1 + "ledger/accounts/")[1]["results"][0]["available"] is not None
+
+
+def test_a_statement_is_turned_away_and_a_notification_is_kept_over_the_api(world, settler):
+    taken = upload(settler, money_in(world, 5))[1]
+    path = f"{V1}bank-statements/{taken['id']}/reject/"
+    assert settler.post(path, {"reason": ""})[0] == 422
+    assert settler.post(path, {"reason": "日期错"})[1]["state"] == "REJECTED"
+    today = scope.today()
+    file = SimpleUploadedFile("N1.xml", camt054("N1", today, entry("B1", 5, today)), content_type="application/xml")
+    response = settler.client.post(V1 + "bank-notices/", {"file": file}, headers=settler.headers)
+    assert settler._answer(response) == (201, {"taken": 1})
 
 
 def test_strangers_get_not_found_and_other_roles_forbidden(world, settler):

@@ -7,10 +7,14 @@ from django.db import connections
 
 from settlement.models.ledger import Entry
 from settlement.models.payment import Payable, Payment, PaymentRun
+from settlement.models.statement import StatementLine
 from settlement.queries.ledger import ledger_faults
-from settlement.services.bank import bank_statement_import
+from settlement.services.bank import bank_statement_confirm, bank_statement_import
+from settlement.services.bank_lines import statement_line_assign
 from settlement.services.execution import payments_execute
+from settlement.services.instructions import instruction_export, instruction_make, instructions_release
 from settlement.services.invoices import invoice_submit
+from settlement.services.returns import payment_return_confirm, payment_return_propose
 from settlement.services.runs import run_approve, run_prepare
 from sunlight import scope
 from sunlight.demo.files.bank_statement import Movement, statement
@@ -18,7 +22,7 @@ from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from tests import world as worlds
 from tests.factories import catalog
-from tests.factories.settlement import accepted, funded, owed, paper, prepared, stated
+from tests.factories.settlement import accepted, funded, owed, paper, plan_seen, prepared, stated
 
 
 def together(calls) -> list:
@@ -101,6 +105,15 @@ def test_money_moves_once_whatever_happens_at_once(shared):
         assert ledger_faults(world.platform.id) == []
 
 
+def test_two_parts_of_an_order_line_at_once_do_not_both_take_the_last_fen(shared):
+    world, listing = shared
+    line = accepted(world, listing, price="51.04", quantity="0.01")
+    issuer = world.actor("distributor", Role.SUPPLIER_FINANCE)
+    parts = [paper([stated(line, quantity="0.005")]) for _ in range(4)]
+    made = together([as_(issuer, invoice_submit, **part) for part in parts])
+    assert sorted(each.state for each in made) == ["MATCHED", "MISMATCHED", "MISMATCHED", "MISMATCHED"]
+
+
 def test_executors_meeting_on_one_run_make_each_payment_once(shared, monkeypatch):
     world, listing = shared
     monkeypatch.setattr("settlement.services.runs.INLINE_PAYMENTS", 0)
@@ -116,7 +129,7 @@ def test_executors_meeting_on_one_run_make_each_payment_once(shared, monkeypatch
         assert ledger_faults(world.platform.id) == []
 
 
-def test_one_statement_sent_twice_at_once_is_taken_once(shared):
+def test_one_statement_sent_and_confirmed_twice_at_once_is_booked_once(shared):
     world, _ = shared
     settler, today = world.actor("operator", Role.OPERATOR_SETTLER), scope.today()
     content = statement(
@@ -124,11 +137,52 @@ def test_one_statement_sent_twice_at_once_is_taken_once(shared):
         number="1",
         start=today,
         end=today,
-        movements=[Movement(today, 500, account="622700000000000000")],
+        movements=[Movement(today, 500, account="622700000000000000"), Movement(today, 7, "某", "9", "H44030300001")],
     )
     outcomes = together([as_(settler, bank_statement_import, name="a.csv", content=content)] * 3)
     assert codes(outcomes) == ["done", "statement_taken_already", "statement_taken_already"]
+    (taken,) = (o for o in outcomes if not isinstance(o, str))
+
+    # Two confirmers at once: one counts.
+    others = [world.actor("operator", Role.OPERATOR_SETTLER, person=p) for p in ("b", "c")]
+    with scope.opened(settler):
+        digest = plan_seen(settler, taken)
+    ask = {"statement_id": taken.id, "digest": digest}
+    assert codes(together([as_(o, bank_statement_confirm, **ask) for o in others])) == ["done", "illegal_move"]
+
+    # The proposal of a reference, agreed to by two at once: once.
     with scope.opened(world.system):
+        line = StatementLine.objects.get(state="PROPOSED")
+    ask = {"line_id": line.id, "reason": "回单"}
+    assert codes(together([as_(o, statement_line_assign, **ask) for o in others])) == ["done", "illegal_move"]
+    with scope.opened(world.system):
+        assert Entry.objects.count() == 3
+        assert ledger_faults(world.platform.id) == []
+
+
+def test_an_instruction_is_made_and_released_once_and_a_return_booked_once(shared):
+    world, listing = shared
+    funded(world, 125_000)
+    run = prepared(world, [owed(world, listing=listing)])
+    as_(world.actor("hospital", Role.HOSPITAL_FINANCE, person="b"), run_approve, run_id=run.id)()
+    people = [world.actor("operator", Role.OPERATOR_SETTLER, person=p) for p in ("", "b", "c")]
+    outcomes = together([as_(p, instruction_make, run_id=run.id) for p in people])
+    assert codes(outcomes) == ["done", "nothing_to_instruct", "nothing_to_instruct"]
+    (batch,) = (o for o in outcomes if not isinstance(o, str))
+    others = [p for p in people if p.acting != batch.made_by]
+    hashes = {batch.id: batch.sha256}
+    assert codes(together([as_(o, instructions_release, hashes=hashes) for o in others])) == ["done", "illegal_move"]
+    # Two first exports at once: the second has no reason.
+    outcomes = together([as_(o, instruction_export, batch_id=batch.id) for o in others])
+    assert codes(outcomes) == ["done", "reason_missing"]
+    with scope.opened(world.system):
+        payment = Payment.objects.get()
+    said = as_(people[0], payment_return_propose, payment_id=payment.id, reason="退票")()
+    outcomes = together([as_(p, payment_return_confirm, return_id=said.id) for p in people[1:]])
+    assert codes(outcomes) == ["done", "illegal_move"]
+    with scope.opened(world.system):
+        assert Payment.objects.get().returned_fen == 125_000
+        assert Entry.objects.filter(purpose="return").count() == 1
         assert ledger_faults(world.platform.id) == []
 
 

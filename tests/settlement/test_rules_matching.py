@@ -1,19 +1,21 @@
 """The three-way match as a function of plain values."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from settlement.rules.matching import StatedLine, TakenLine, match
+from settlement.rules.matching import Face, OrderLeft, Part, StatedLine, TakenLine, compare_faces, match, part_amounts
 from sunlight.kernel.money import amount_fen
 
-TAKEN = TakenLine(Decimal("12.3456"), Decimal("100"))
+PRICE = Decimal("12.3456")
 RIGHT = StatedLine(1, Decimal("100"), Decimal("12.3456"), 123_456)
 
 
-def compare(said=RIGHT, taken=TAKEN, rate="0.13", net=109_253, tax=14_203, total=123_456):
+def compare(said=RIGHT, taken=None, rate="0.13", net=109_253, tax=14_203, total=123_456):
+    taken = taken or TakenLine(PRICE, Decimal("100"), amount_fen(PRICE, said.quantity))
     return match([(said, taken)], tax_rate=Decimal(rate), net_fen=net, tax_fen=tax, total_fen=total)
 
 
@@ -78,4 +80,57 @@ def test_a_right_invoice_always_matches(price, quantity, rate):
     total = amount_fen(price, quantity)
     net = round(Decimal(total) / (1 + Decimal(rate)))
     said = StatedLine(1, quantity, price, total)
-    assert compare(said, TakenLine(price, quantity), rate, net, total - net, total) == []
+    assert compare(said, TakenLine(price, quantity, total), rate, net, total - net, total) == []
+
+
+def parts(price, *quantities, ordered=None):
+    price, quantities = Decimal(price), [Decimal(q) for q in quantities]
+    ordered = Decimal(ordered) if ordered else sum(quantities)
+    left = {"line": OrderLeft(ordered, amount_fen(price, ordered))}
+    return part_amounts([Part("line", price, quantity) for quantity in quantities], left)
+
+
+def test_the_last_part_of_an_order_line_gets_what_is_left():
+    assert parts("51.04", "0.005", "0.005") == [26, 25]  # together 0.51, as ordered
+    assert parts("51.04", "0.005", "0.005", "0.005") == [26, 26, 25]
+    assert parts("0.333", "1", "1", "1") == [33, 33, 34]
+    assert parts("12.50", "40", "60") == [50_000, 75_000]
+
+
+def test_what_is_never_wholly_invoiced_stays_half_up_within_the_order_line():
+    assert parts("51.04", "0.005", ordered="0.01") == [26]
+    assert parts("0.5", "0.01", "0.01", "0.01", ordered="0.04") == [1, 1, 0]
+
+
+def test_more_than_is_left_is_compared_with_the_plain_product():
+    assert parts("1", "3", ordered="2") == [300]
+
+
+@given(
+    price=st.integers(1, 99_990_000),
+    quantities=st.lists(st.integers(1, 99_000), min_size=1, max_size=8),
+    more=st.integers(0, 9_000),
+)
+def test_parts_never_sum_up_to_more_than_their_order_line(price, quantities, more):
+    price, more = Decimal(price).scaleb(-4), Decimal(more).scaleb(-3)
+    quantities = [Decimal(each).scaleb(-3) for each in quantities]
+    ordered = sum(quantities) + more
+    amounts = parts(str(price), *map(str, quantities), ordered=str(ordered))
+    assert min(amounts) >= 0
+    assert sum(amounts) <= amount_fen(price, ordered)
+    assert more or sum(amounts) == amount_fen(price, ordered)
+
+
+def test_an_original_is_compared_in_what_it_says():
+    typed = Face("", "1" * 20, date(2026, 3, 2), 100, 13, 113, "S", "B")
+    assert compare_faces(typed=typed, original=Face(number="1" * 20, total_fen=113)) == []
+    found = compare_faces(
+        typed=typed, original=Face(number="2" * 20, issued_on=date(2026, 3, 1), total_fen=114, buyer="C")
+    )
+    assert [(d.line, d.field, d.expected, d.stated) for d in found] == [
+        (None, "original.number", "2" * 20, "1" * 20),
+        (None, "original.issued_on", "2026-03-01", "2026-03-02"),
+        (None, "original.total", "1.14", "1.13"),
+        (None, "original.buyer", "C", "B"),
+    ]
+    assert found[2].message == "价税合计与发票原件不符：原件为 1.14，填写为 1.13"

@@ -8,8 +8,9 @@ from django.db import DatabaseError
 from settlement.models.ledger import Entry
 from settlement.models.statement import BankStatement, StatementLine
 from settlement.queries.ledger import ledger_faults
-from settlement.services.bank import bank_statement_import, statement_line_assign
-from settlement.services.bank_file import read_statement
+from settlement.services.bank import bank_statement_import
+from settlement.services.bank_lines import statement_line_assign, statement_line_propose, statement_line_send_back
+from settlement.services.statement_file import read_statement
 from sunlight import scope
 from sunlight.demo.files.bank_statement import Movement, statement
 from sunlight.files.models import StoredFile
@@ -19,6 +20,7 @@ from sunlight.kernel.machine import IllegalMove
 from sunlight.scope import Role
 from sunlight.sheets.models import ImportRun
 from sunlight.tenancy.models import BankAccount
+from tests.factories.settlement import confirmed
 from tests.settlement.test_services_ledger import held
 
 ACCOUNT = "622700000000000007"  # the operator's, in tests/world.py
@@ -53,14 +55,12 @@ def nothing_taken(world):
 
 @pytest.mark.clause("SZ20-5.3.4", "JS20-31")
 def test_a_statement_credits_each_hospital_by_its_account_or_its_code(world, settler):
-    taken = take(
-        settler,
-        file(
-            credit_of(1_000_000_00),
-            credit_of(25, account="", reference="缴款H44030300002药耗款"),
-            credit_of(3_30, account="999", reference="不明"),
-        ),
+    content = file(
+        credit_of(1_000_000_00),
+        credit_of(25, OTHER_HOSPITAL, "缴款H44030300002药耗款"),
+        credit_of(3_30, account="999", reference="不明"),
     )
+    taken = confirmed(world, content)
     assert held(world, "BANK") == 1_000_003_55
     assert held(world, "DEPOSIT", "hospital") == 1_000_000_00
     assert held(world, "DEPOSIT", "other_hospital") == 25
@@ -82,13 +82,13 @@ def test_a_statement_credits_each_hospital_by_its_account_or_its_code(world, set
 def test_an_account_two_hospitals_registered_is_told_apart_by_the_code_or_not_at_all(world, settler):
     with scope.opened(world.system):
         BankAccount.objects.filter(organisation=world.other_hospital).update(account_number=HOSPITAL)
-    take(settler, file(credit_of(5), credit_of(7, reference="H44030300002"), credit_of(9, OTHER_HOSPITAL)))
+    confirmed(world, file(credit_of(5), credit_of(7, reference="H44030300002"), credit_of(9, OTHER_HOSPITAL)))
     assert held(world, "UNIDENTIFIED") == 5 + 9
     assert held(world, "DEPOSIT", "other_hospital") == 7
 
 
 def test_a_contradiction_between_account_and_code_stays_unidentified(world, settler):
-    take(settler, file(credit_of(5, HOSPITAL, "H44030300002")))
+    confirmed(world, file(credit_of(5, HOSPITAL, "H44030300002")))
     with scope.opened(settler):
         assert StatementLine.objects.get().finding == "对方账号与附言中的医院编码指向不同的医院"
 
@@ -116,7 +116,7 @@ def test_a_statement_cut_in_half_is_refused_whole(world, settler, how):
 
 
 def test_a_statement_sent_twice_is_refused_and_names_the_run_that_took_it(world, settler):
-    taken = take(settler, file(credit_of(100)), name="七月.csv")
+    taken = confirmed(world, file(credit_of(100)), name="七月.csv")
     for again in (
         file(credit_of(100)),
         file(credit_of(999, serial="other")),
@@ -133,20 +133,20 @@ def test_a_statement_sent_twice_is_refused_and_names_the_run_that_took_it(world,
 
 
 def test_a_statement_follows_on_from_the_last(world, settler):
-    take(settler, file(credit_of(100)))
+    confirmed(world, file(credit_of(100)))
     with pytest.raises(Conflict) as refused:
         take(settler, file(credit_of(1), number="202607-003", opening=99))
     assert refused.value.message.startswith("期初余额 0.99 元与已入账的余额 1.00 元不衔接")
-    take(settler, file(credit_of(1), number="202607-002", opening=100))
+    confirmed(world, file(credit_of(1), number="202607-002", opening=100))
     assert held(world, "BANK") == 101
 
 
 def test_a_month_without_bookings_is_a_statement_too(world, settler):
-    assert take(settler, file()).line_count == 0
+    assert confirmed(world, file()).line_count == 0
 
 
 def test_a_debit_nobody_is_known_for_is_taken_and_listed(world, settler):
-    take(settler, file(credit_of(1000), Movement(DAY, -300, "某公司", "1", "手续费")))
+    confirmed(world, file(credit_of(1000), Movement(DAY, -300, "某公司", "1", "手续费")))
     with scope.opened(settler):
         line = StatementLine.objects.get(direction="DEBIT")
         assert (line.state, line.entry, line.finding) == (
@@ -156,7 +156,7 @@ def test_a_debit_nobody_is_known_for_is_taken_and_listed(world, settler):
         )
         assert ledger_faults(world.platform.id) == []
     # The next statement opens at what the bank says, less than the ledger by the debit still to be explained.
-    take(settler, file(credit_of(1), number="2", opening=700))
+    confirmed(world, file(credit_of(1), number="2", opening=700))
 
 
 BAD_FILES = [
@@ -219,7 +219,7 @@ def test_only_the_settler_takes_statements(world):
 
 @pytest.mark.parametrize(("who", "role"), [("hospital", Role.HOSPITAL_FINANCE), ("maker", Role.SUPPLIER_FINANCE)])
 def test_parties_see_no_statement(world, settler, who, role):
-    take(settler, file(credit_of(100)))
+    confirmed(world, file(credit_of(100)))
     actor = world.actor(who, role)
     with pytest.raises(Forbidden):
         take(actor, file(credit_of(100), number="x"))
@@ -227,8 +227,11 @@ def test_parties_see_no_statement(world, settler, who, role):
         BankStatement.objects.count()
 
 
-def test_the_settler_assigns_unidentified_money_with_a_reason(world, settler):
-    take(settler, file(credit_of(500, account="999")))
+@pytest.mark.duty("statement_line", "assign", "propose")
+@pytest.mark.duty("statement_line", "assign", "import")
+def test_one_settler_proposes_whose_unidentified_money_is_and_another_agrees(world, settler):
+    second, third = (world.actor("operator", Role.OPERATOR_SETTLER, person=p) for p in ("second", "third"))
+    confirmed(world, file(credit_of(500, account="999")))
     with scope.opened(settler):
         line = StatementLine.objects.get()
         ask = {"actor": settler, "at": scope.now(), "line_id": line.id}
@@ -238,14 +241,36 @@ def test_the_settler_assigns_unidentified_money_with_a_reason(world, settler):
             ({"reason": "电话确认"}, "hospital_unknown"),
         ):
             with pytest.raises(Invalid) as refused:
-                statement_line_assign(**ask, **bad)
+                statement_line_propose(**ask, **bad)
             assert refused.value.code == code
-        line = statement_line_assign(**ask, reason="电话确认", organisation_id=world.hospital.id)
-        assert (line.state, line.assign_reason, line.assigned_by) == ("ASSIGNED", "电话确认", settler.acting)
         with pytest.raises(Conflict):
-            statement_line_assign(**ask, reason="再来", organisation_id=world.hospital.id)
+            statement_line_assign(**ask, reason="自己来")
+        line = statement_line_propose(**ask, reason="电话确认", organisation_id=world.hospital.id)
+        assert (line.state, line.assign_reason, line.proposed_by) == ("PROPOSED", "电话确认", settler.acting)
+        with pytest.raises(Conflict):
+            statement_line_propose(**ask, reason="再来", organisation_id=world.hospital.id)
+        with pytest.raises(Forbidden) as refused:
+            statement_line_assign(**ask, reason="自己来")
+        assert refused.value.code == "four_eyes"
         with pytest.raises(NotThere):
-            statement_line_assign(**{**ask, "line_id": 0}, reason="x", organisation_id=world.hospital.id)
+            statement_line_propose(**{**ask, "line_id": 0}, reason="x", organisation_id=world.hospital.id)
+    assert not held(world, "DEPOSIT", "hospital") and held(world, "UNIDENTIFIED") == 500
+    with scope.opened(third):
+        statement_line_send_back(actor=third, at=scope.now(), line_id=line.id, reason="电话打不通")
+        line = statement_line_propose(**{**ask, "actor": third}, reason="回单", organisation_id=world.hospital.id)
+    with scope.opened(settler), pytest.raises(Forbidden) as refused:
+        # Who imported the statement does not decide on its bookings either.
+        statement_line_assign(**ask, reason="我导入的")
+    assert refused.value.code == "imported_it"
+    with scope.opened(second):
+        line = statement_line_assign(actor=second, at=scope.now(), line_id=line.id, reason="回单 0012")
+        assert (line.state, line.assign_reason, line.assigned_by) == (
+            "ASSIGNED",
+            "回单；复核：回单 0012",
+            second.acting,
+        )
+        with pytest.raises(Conflict):
+            statement_line_assign(actor=second, at=scope.now(), line_id=line.id, reason="再来")
         assert ledger_faults(world.platform.id) == []
         event = Event.objects.get(name="statement_line_assigned")
         assert event.parties == sorted([world.hospital.id, world.operator.id])
@@ -267,8 +292,8 @@ def test_every_other_move_of_a_line_is_refused():
                         STATEMENT_LINE.apply(state, move.name, role)
 
 
-def test_a_statement_takes_as_many_statements_whatever_its_lines(world, settler, django_assert_max_num_queries):
-    take(settler, file(credit_of(1)))
+def test_a_statement_takes_as_many_queries_whatever_its_lines(world, settler, django_assert_max_num_queries):
+    confirmed(world, file(credit_of(1)))
     lines = [credit_of(1, account="999") for _ in range(50)]
-    with django_assert_max_num_queries(75):
-        take(settler, file(*lines, number="2", opening=1))
+    with django_assert_max_num_queries(120):
+        confirmed(world, file(*lines, number="2", opening=1))

@@ -157,17 +157,6 @@ def test_nothing_is_invoiced_twice(world, issuer):
     assert submit(issuer, [stated(line, quantity="40")]).state == "MATCHED"
 
 
-def test_a_number_is_handed_in_once_by_an_issuer(world, issuer):
-    line = accepted(world)
-    first = submit(issuer, [stated(line, quantity="1")])
-    with pytest.raises(Conflict) as refused:
-        submit(issuer, [stated(line, quantity="2")], number=first.number)
-    assert refused.value.code == "invoice_submitted_already"
-    other = accepted(world, distributor="other_distributor")
-    actor = world.actor("other_distributor", Role.SUPPLIER_FINANCE)
-    assert submit(actor, [stated(other)], number=first.number).state == "MATCHED"
-
-
 def test_an_invoice_that_is_none_is_refused(world, issuer):
     right = paper([stated(accepted(world))])
     for facts, code, field in (

@@ -197,29 +197,28 @@ def test_a_party_cannot_write_the_ledger(world, who):
 
 def test_a_correction_is_a_reversing_entry(world):
     entry = receive(world, 900)
-    settler = world.actor("operator", Role.OPERATOR_SETTLER)
-    with scope.opened(settler):
-        reversing = entry_reverse(actor=settler, at=scope.now(), entry_id=entry.id, reason="认领错误")
+    with scope.opened(world.system):
+        reversing = entry_reverse(actor=world.system, at=scope.now(), entry_id=entry.id, reason="认领错误")
         assert (reversing.reverses_id, reversing.memo) == (entry.id, "认领错误")
         assert sorted(reversing.legs.values_list("account__kind", "side", "amount_fen")) == [
             ("BANK", "CREDIT", 900),
             ("DEPOSIT", "DEBIT", 900),
         ]
         assert ledger_faults(world.platform.id) == []
-        again = entry_reverse(actor=settler, at=scope.now(), entry_id=entry.id, reason="认领错误")
+        again = entry_reverse(actor=world.system, at=scope.now(), entry_id=entry.id, reason="认领错误")
         assert again.id == reversing.id
         with pytest.raises(Conflict):
-            entry_reverse(actor=settler, at=scope.now(), entry_id=reversing.id, reason="再冲")
+            entry_reverse(actor=world.system, at=scope.now(), entry_id=reversing.id, reason="再冲")
         with pytest.raises(Invalid):
-            entry_reverse(actor=settler, at=scope.now(), entry_id=entry.id, reason=" ")
+            entry_reverse(actor=world.system, at=scope.now(), entry_id=entry.id, reason=" ")
         with pytest.raises(NotThere):
-            entry_reverse(actor=settler, at=scope.now(), entry_id=0, reason="无")
+            entry_reverse(actor=world.system, at=scope.now(), entry_id=0, reason="无")
     assert held(world, BANK) == held(world, DEPOSIT, "hospital") == 0
 
 
-def test_only_the_settler_reverses(world):
+def test_nobody_reverses_alone(world):
     entry = receive(world, 900)
-    for who, role in (("hospital", Role.HOSPITAL_FINANCE), ("operator", Role.OPERATOR_SUPPORT)):
+    for who, role in (("hospital", Role.HOSPITAL_FINANCE), ("operator", Role.OPERATOR_SETTLER)):
         actor = world.actor(who, role)
         with pytest.raises(Forbidden), scope.opened(actor):
             entry_reverse(actor=actor, at=scope.now(), entry_id=entry.id, reason="x")

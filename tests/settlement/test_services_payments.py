@@ -116,8 +116,9 @@ def test_a_machine_with_the_preparers_number_is_somebody_else_and_the_same_machi
             by_machine = run_prepare(payable_ids=[owed(world).id], **facts)
             with pytest.raises(Forbidden, match="编制人不能复核"):
                 run_approve(run_id=by_machine.id, **facts)
+    machine = replace(machine, mandate_id=1, mandated=("payment_run", "approve"))
     with scope.opened(machine):
-        run_approve(run_id=by_person.id, **facts)
+        run_approve(run_id=by_person.id, actor=machine, at=scope.now())
     run = PaymentRun.objects.filter(id=by_person.id)
     with scope.opened(world.system):
         assert (run.get().prepared_by, run.get().decided_by) == (first.acting, machine.acting)

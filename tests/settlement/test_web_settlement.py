@@ -1,5 +1,6 @@
 """The pages of settlement, as the people who use them."""
 
+import re
 from datetime import date
 
 import pytest
@@ -7,14 +8,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from settlement.models.payment import Invoice, Payable, PaymentRun
-from settlement.models.statement import StatementLine
+from settlement.models.instruction import InstructionBatch
+from settlement.models.ledger import Entry
+from settlement.models.payment import Invoice, Payable, Payment, PaymentReturn, PaymentRun
+from settlement.models.statement import BankStatement, StatementLine
 from sunlight import scope
 from sunlight.demo.files.bank_statement import Movement, statement
 from sunlight.scope import Role
 from tests.api_client import logged_in
 from tests.factories import catalog
-from tests.factories.settlement import accepted, funded, owed, prepared
+from tests.factories.settlement import accepted, funded, instructed, owed, prepared
 
 HOME = "/settlement/"
 
@@ -156,37 +159,119 @@ def upload(client, *movements, number="1", opening=0):
     return client.post(HOME + "bank/", {"file": SimpleUploadedFile("a.csv", content)}, follow=True)
 
 
+def confirm_last(world, client, **sent):
+    """The second settler opens the last statement and confirms what its page shows."""
+    taken = rows(world, BankStatement)[-1]
+    path = f"{HOME}bank/statements/{taken.id}/"
+    digest = re.search(r'name="digest" value="([0-9a-f]{64})"', text(client.get(path)))[1]
+    return client.post(path + "confirm/", {"digest": digest, **sent}, follow=True)
+
+
+@pytest.fixture
+def second_settler(world):
+    return browser(world, "operator", Role.OPERATOR_SETTLER, person="second")
+
+
 @pytest.mark.clause("SZ20-5.3.4")
-def test_the_settler_takes_statements_assigns_and_instructs_the_bank(world, settler):
+def test_two_settlers_take_statements_and_assign_what_nobody_is_known_for(world, settler, second_settler):
     assert "还没有导入过对账单" in text(settler.get(HOME + "bank/"))
     assert settler.post(HOME + "bank/").status_code == 422
     today = scope.today()
-    page = upload(settler, Movement(today, 130_000, "医院", "622700000000000000"), Movement(today, 700, "某", "9", "?"))
-    assert "对账单已入账" in text(page) and "待认领的流水（1 笔）" in text(page) and "相符" in text(page)
-    twice = upload(
-        settler, Movement(today, 130_000, "医院", "622700000000000000"), Movement(today, 700, "某", "9", "?")
-    )
-    assert twice.status_code == 422 and "未重复入账" in text(twice)
-    assert "待认领的银行流水" in text(settler.get("/"))
+    money = Movement(today, 130_000, "医院", "622700000000000000"), Movement(today, 700, "某", "9", "?")
+    page = text(upload(settler, *money))
+    assert "尚未入账" in page and "您导入了本份对账单" in page and "测试市第一人民医院" in page
+    assert 'name="digest"' not in page
+    twice = upload(settler, *money)
+    assert twice.status_code == 422 and "未重复导入" in text(twice)
+    assert "待确认的银行对账单" not in text(settler.get("/")) and "待确认的银行对账单" in text(second_settler.get("/"))
+    taken = rows(world, BankStatement)[0]
+    path = f"{HOME}bank/statements/{taken.id}/"
+    refused = second_settler.post(path + "confirm/", {"digest": "0" * 64, "note": "看过"})
+    assert refused.status_code == 422 and 'value="看过"' in text(refused)
+    done = text(confirm_last(world, second_settler))
+    assert "对账单已确认入账" in done and "待认领的流水（1 笔）" in done and "相符" in done
     line = rows(world, StatementLine)[1]
-    path = f"{HOME}bank/lines/{line.id}/assign/"
-    refused = settler.post(path, {"organisation": "", "reason": "电话确认"})
+    at = f"{HOME}bank/lines/{line.id}/"
+    refused = settler.post(at + "propose/", {"organisation": "", "reason": "电话确认"})
     assert refused.status_code == 422 and 'value="电话确认"' in text(refused)
-    assert "流水已认领" in text(
-        settler.post(path, {"organisation": world.hospital.id, "reason": "电话确认"}, follow=True)
-    )
-    assert "电话确认" in text(settler.get(HOME + "bank/lines/", {"state": "ASSIGNED"}))
+    sent = {"organisation": world.hospital.id, "reason": "电话确认"}
+    assert "认领已提出" in text(settler.post(at + "propose/", sent, follow=True))
+    assert "须由另一位结算员复核" in text(settler.get(HOME + "bank/"))
+    assert settler.post(at + "assign/", {"reason": "自己"}).status_code == 422
+    assert "认领提议已退回" in text(settler.post(at + "send-back/", {"reason": "再核"}, follow=True))
+    settler.post(at + "propose/", sent)
+    assert "待复核的认领" in text(second_settler.get("/"))
+    assert "流水已认领" in text(second_settler.post(at + "assign/", {"reason": "回单 1"}, follow=True))
+    assert "电话确认；复核：回单 1" in text(settler.get(HOME + "bank/lines/", {"state": "ASSIGNED"}))
+
+
+def test_a_statement_is_turned_away_with_a_reason(world, settler):
+    upload(settler, Movement(scope.today(), 130_000, "医院", "622700000000000000"))
+    path = f"{HOME}bank/statements/{rows(world, BankStatement)[0].id}/"
+    assert settler.post(path + "reject/", {"reason": ""}).status_code == 422
+    assert "对账单已拒收" in text(settler.post(path + "reject/", {"reason": "日期错"}, follow=True))
+    assert "日期错" in text(settler.get(path)) and not rows(world, Entry)
+
+
+@pytest.fixture
+def approved(world):
+    """A run whose payments are made."""
     run = prepared(world, [owed(world)])
-    second = browser(world, "hospital", Role.HOSPITAL_FINANCE, person="second")
-    second.post(f"{HOME}runs/{run.id}/approve/")
-    assert "银行指令（1 笔）" in text(settler.get(HOME + "runs/"))
-    sheet = settler.get(f"{HOME}runs/{run.id}/instruction.csv").content.decode("utf-8-sig").splitlines()
+    funded(world, 130_000)
+    browser(world, "hospital", Role.HOSPITAL_FINANCE, person="second").post(f"{HOME}runs/{run.id}/approve/")
+    return run
+
+
+@pytest.mark.clause("SZ20-5.3.4")
+def test_one_settler_makes_an_instruction_and_another_releases_it(world, settler, second_settler, cashier, approved):
+    page = text(settler.get(HOME + "instructions/"))
+    assert "待编制指令的付款批次" in page and approved.number in page
+    page = text(settler.post(f"{HOME}runs/{approved.id}/instruct/", follow=True))
+    batch = rows(world, InstructionBatch)[0]
+    assert "须由另一位结算员放行" in page and batch.sha256 in page
+    at = f"{HOME}instructions/{batch.id}/"
+    assert settler.post(at + "export/", {"form": "CSV"}).status_code == 422
+    assert "没有等您放行的指令批次" in text(settler.get(HOME + "instructions/release/"))
+    waits = text(second_settler.get(HOME + "instructions/release/"))
+    assert batch.sha256 in waits and "622700000000000005" in waits
+    assert second_settler.post(HOME + "instructions/release/", {}).status_code == 422
+    ticked = {"batches": f"{batch.id}:{batch.sha256}"}
+    assert settler.post(HOME + "instructions/release/", ticked).status_code == 422
+    assert "已放行" in text(second_settler.post(HOME + "instructions/release/", ticked, follow=True))
+    # The hospital sees on its run what was released.
+    assert batch.sha256 in text(cashier.get(f"{HOME}runs/{approved.id}/"))
+    assert batch.number in text(cashier.get(at)) and "导出给银行" not in text(cashier.get(at))
+    sheet = settler.post(at + "export/", {"form": "CSV"}).content.decode("utf-8-sig").splitlines()
     assert sheet[0] == "平台付款编号,收款户名,收款开户行,收款账号,金额（元）,附言"
     assert "622700000000000005,1250.00" in sheet[1]
+    again = settler.post(at + "export/", {"form": "PAIN001", "reason": ""})
+    assert again.status_code == 422 and "第 2 次导出的原因" in text(again)
+    file = settler.post(at + "export/", {"form": "PAIN001", "reason": "银行要报文"})
+    assert file.headers["Content-Type"] == "application/xml" and b"pain.001.001.09" in file.content
+    assert "银行要报文" in text(settler.get(at))
+    assert "已登记银行受理" in text(settler.post(at + "acknowledge/", {"bank_reference": "B9"}, follow=True))
     number = sheet[1].split(",")[0]
-    upload(settler, Movement(today, -125_000, reference=number), number="2", opening=130_700)
+    upload(settler, Movement(scope.today(), -125_000, reference=number), number="2", opening=130_000)
+    confirm_last(world, second_settler)
     assert "银行已到账" in text(settler.get(HOME + "payments/"))
-    assert len(settler.get(f"{HOME}runs/{run.id}/instruction.csv").content.decode().splitlines()) == 1
+
+
+def test_a_payment_the_bank_refused_is_returned_by_two(world, settler, second_settler, approved):
+    batch = instructed(world, approved)
+    payment = rows(world, Payment)[0]
+    page = text(settler.get(f"{HOME}instructions/{batch.id}/"))
+    at = f"{HOME}payments/{payment.id}/return/"
+    assert at in page and "提出银行退回" in text(settler.get(at))
+    assert settler.post(at, {"reason": "", "code": "AC04"}).status_code == 422
+    assert "银行退回已提出" in text(settler.post(at, {"reason": "退票通知 3", "code": "AC04"}, follow=True))
+    said = rows(world, PaymentReturn)[0]
+    path = f"{HOME}returns/{said.id}/"
+    assert settler.post(path + "confirm/", {}).status_code == 422
+    assert settler.post(path + "refuse/", {"reason": ""}).status_code == 422
+    assert "已确认银行退回" in text(second_settler.post(path + "confirm/", {"note": "对"}, follow=True))
+    assert rows(world, Payment)[0].state == "RETURNED" and rows(world, Payable)[0].state == "OPEN"
+    supplier = browser(world, "distributor", Role.SUPPLIER_FINANCE)
+    assert "退票通知 3" in text(supplier.get(HOME + "returns/"))
 
 
 @pytest.mark.clause("JS20-31")
@@ -212,6 +297,8 @@ PAGES = {
     "bank/": {"operator": Role.OPERATOR_SETTLER},
     "bank/lines/": {"operator": Role.OPERATOR_SETTLER},
     "to-invoice/": {"distributor": Role.SUPPLIER_FINANCE},
+    "instructions/": {"operator": Role.OPERATOR_SETTLER, "hospital": Role.HOSPITAL_AUDITOR},
+    "returns/": {"operator": Role.OPERATOR_SETTLER, "distributor": Role.SUPPLIER_FINANCE},
 }
 
 

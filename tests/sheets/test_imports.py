@@ -8,7 +8,7 @@ from sunlight.files.services.files import file_store
 from sunlight.journal.models import Event
 from sunlight.journal.refusals import Invalid, NotThere
 from sunlight.scope import Role
-from sunlight.sheets import queries
+from sunlight.sheets import queries, readers
 from sunlight.sheets import services as imports
 from sunlight.sheets.models import RefusedRow
 from sunlight.sheets.reading import Layout, read_sheet
@@ -67,8 +67,12 @@ def test_another_party_sees_neither_run_nor_rows_nor_file(world, key):
         assert RefusedRow.objects.count() == 0  # the wall, without any filter
 
 
-def test_operator_sees_the_runs_of_its_platform(world):
+def test_operator_sees_the_runs_of_what_it_reads(world, monkeypatch):
+    """And no others: a sheet of offers is no reviewer's affair."""
     run = take(world.actor("maker", Role.SUPPLIER_LISTER))
     operator = world.actor("operator", Role.OPERATOR_CONFIRMER)
+    with scope.opened(operator), pytest.raises(NotThere):
+        queries.access_run(operator, run.id)
+    monkeypatch.setitem(readers._NOUNS, "test", "price_list")
     with scope.opened(operator):
         assert queries.access_run(operator, run.id).rows_refused == 2

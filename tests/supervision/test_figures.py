@@ -173,7 +173,9 @@ def test_a_payment_is_late_the_day_after_its_last_day(world):
         late = {}
         for paid_on in (None, due, due + timedelta(days=1)):
             paid_at = paid_on and datetime.combine(paid_on, datetime.min.time(), SHANGHAI)
-            Payable.objects.filter(id=payable.id).update(paid_at=paid_at, state="PAID" if paid_on else "OPEN")
+            open_fen = 0 if paid_on else payable.amount_fen
+            state = "PAID" if paid_on else "OPEN"
+            Payable.objects.filter(id=payable.id).update(paid_at=paid_at, state=state, open_fen=open_fen)
             late[paid_on] = sum(n for n, _ in summed(FIGURES["late_payments"], day=due).values())
     assert late == {None: 1, due: 0, due + timedelta(days=1): 1}
 

@@ -40,7 +40,7 @@ def sealed(world):
     with scope.opened(world.system):
         for n in range(8):
             record(THING_HAPPENED, subject=n, actor=world.system, at=scope.now(), payload={"n": n})
-        while sealer.seal(platform_id=world.system.platform_id, at=scope.now()):
+        while sealer.seal(platform_id=world.system.platform_id, at=scope.now()).count:
             pass
         return Seal.objects.filter(platform_id=world.system.platform_id).count()
 

@@ -32,7 +32,7 @@ def test_a_buyer_sees_why_a_product_is_listed_but_not_what_the_record_holds(worl
     with scope.opened(buyer):
         steps = trace(buyer, "listing", listing.id)
         assert [(step.kind, step.title, step.body.payload) for step in steps] == [("event", "listing_listed", {})]
-        assert related(steps) == []
+        assert related(buyer, steps) == []
 
 
 def test_another_maker_finds_no_trace_of_the_listing(world):
@@ -50,4 +50,4 @@ def test_rows_without_a_trace_of_their_own_are_not_offered_as_related(world):
     with scope.opened(maker):
         steps = trace(maker, "listing", listing.id)
         assert steps[0].body.payload["price_group"] == listing.price_group_id
-        assert related(steps) == []
+        assert related(maker, steps) == []

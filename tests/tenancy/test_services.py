@@ -11,6 +11,7 @@ from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.scope import Client, Role
 from sunlight.scope.roles import OrganisationKind as Kind
 from sunlight.tenancy.models import (
+    ApiToken,
     BankAccount,
     Contact,
     LoginRecord,
@@ -26,6 +27,7 @@ from sunlight.tenancy.queries.actors import actor_of_membership, actor_of_token,
 from sunlight.tenancy.queries.platforms import platform_by_code, regions_under
 from sunlight.tenancy.services.admission import membership_grant, token_issue, user_create
 from sunlight.tenancy.services.organisations import organisation_register
+from tests.machines import answer
 
 AT = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)  # 1 o'clock of the 3rd in Shanghai
 NEW = {
@@ -317,7 +319,11 @@ def test_a_token_is_kept_only_as_its_hash_and_says_who_it_is(world):
         )
         issued = Event.objects.get(name="token_issued")
         assert secret not in str(issued.payload)
+        token = ApiToken.objects.defer("token_hash").get(name="ERP")
     assert len(secret) > 40
+    with scope.login_scope():
+        assert actor_of_token(secret, Client(), scope.now()).roles == set()
+    answer(world.system, token, Role.SUPPLIER_SELLER)
     with scope.login_scope():
         actor = actor_of_token(secret, Client(), scope.now())
         assert actor_of_token(secret + "x", Client(), scope.now()) is None

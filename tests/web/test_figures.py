@@ -10,7 +10,8 @@ from tests.api_client import logged_in
 from tests.factories import orders
 
 ROLES = (
-    ("hospital", (Role.HOSPITAL_BUYER, Role.HOSPITAL_APPROVER, Role.HOSPITAL_RECEIVER, Role.HOSPITAL_FINANCE)),
+    ("hospital", (Role.HOSPITAL_BUYER, Role.HOSPITAL_RECEIVER)),
+    ("hospital", (Role.HOSPITAL_APPROVER, Role.HOSPITAL_FINANCE)),
     ("hospital", (Role.HOSPITAL_AUDITOR, Role.HOSPITAL_ADMIN, Role.HOSPITAL_REQUESTER)),
     ("maker", (Role.SUPPLIER_LISTER, Role.SUPPLIER_SELLER, Role.SUPPLIER_FINANCE, Role.SUPPLIER_ADMIN)),
     ("distributor", (Role.SUPPLIER_SHIPPER,)),

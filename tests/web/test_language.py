@@ -24,7 +24,8 @@ HOLDERS = re.compile(r"%\(\w+\)s|%%")
 # Words quoted in English texts on purpose: what to type into a search, a unit, the other language's name.
 QUOTED = re.compile(r"“40 盒”|支架, 晶状体|国械注准2016")
 READERS = (
-    ("hospital", (Role.HOSPITAL_BUYER, Role.HOSPITAL_APPROVER, Role.HOSPITAL_RECEIVER, Role.HOSPITAL_FINANCE)),
+    ("hospital", (Role.HOSPITAL_BUYER, Role.HOSPITAL_RECEIVER)),
+    ("hospital", (Role.HOSPITAL_APPROVER, Role.HOSPITAL_FINANCE)),
     ("maker", (Role.SUPPLIER_LISTER, Role.SUPPLIER_SELLER, Role.SUPPLIER_SHIPPER, Role.SUPPLIER_FINANCE)),
     ("operator", (Role.OPERATOR_REVIEWER, Role.OPERATOR_CONFIRMER, Role.OPERATOR_SETTLER, Role.OPERATOR_SUPPORT)),
     ("regulator", (Role.REGULATOR_OFFICER, Role.REGULATOR_CHIEF)),

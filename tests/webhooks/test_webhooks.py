@@ -190,7 +190,11 @@ class TestKeys:
         assert self.signed(world, hook.clear)
 
     def test_an_answer_given_again_tells_the_secret_that_stands_nowhere_in_clear(self, world, settings):
-        machine, body, key = ApiClient(world, "hospital", Role.HOSPITAL_ADMIN), {"name": "HIS", "url": URL}, "k1"
+        machine, body, key = (
+            ApiClient(world, "hospital", Role.HOSPITAL_ADMIN, person=True),
+            {"name": "HIS", "url": URL},
+            "k1",
+        )
         status, made = machine.post("/api/v1/webhooks/", body, **{"Idempotency-Key": key})
         path = f"/api/v1/webhooks/{made['id']}/rotate/"
         _, rotated = machine.post(path, **{"Idempotency-Key": key})
@@ -312,7 +316,7 @@ def test_what_may_not_be_called_is_not_registered(world, admin):
 
 
 def test_over_the_api_and_on_the_page(world, settings):
-    machine = ApiClient(world, "hospital", Role.HOSPITAL_ADMIN)
+    machine = ApiClient(world, "hospital", Role.HOSPITAL_ADMIN, person=True)
     status, made = machine.post("/api/v1/webhooks/", {"name": "HIS", "url": URL, "topics": ["order"]})
     assert (status, made["state"], made["secret"][:6]) == (201, "ACTIVE", "whsec_")
     path = f"/api/v1/webhooks/{made['id']}/"

@@ -71,10 +71,14 @@ def demo(state: Path, port: int) -> int:
     """Run until a signal comes (0) or a child will not stay up (1). Raises EmbeddedError when it cannot begin."""
     _check_port(port)
     with pair.running(state) as servers:
-        environment = {**os.environ, **servers.environment, **_settings(state)}
+        environment = {**os.environ, **servers.environment, **_settings(state, port)}
         own = ", ".join(server.name for server in servers.started) or "DATABASE_URL, REDIS_URL"
         print(f"数据库和缓存就绪 ({own})", flush=True)
         _manage(environment, state, "数据库迁移", "migrate", "--no-input")
+        key = Path(environment["SUNLIGHT_CHECKPOINT_KEY"])
+        if not key.exists():
+            key.parent.mkdir(exist_ok=True)
+            _manage(environment, state, "检查点密钥", "checkpoint_key", "--make", str(key))
         _manage(environment, state, "基础数据", "load_reference")
         _manage(environment, state, "演示数据", "seed", "--if-empty")
         children = _children(state, port, environment)
@@ -105,7 +109,7 @@ def _check_port(port: int) -> None:
             ) from None
 
 
-def _settings(state: Path) -> dict[str, str]:
+def _settings(state: Path, port: int) -> dict[str, str]:
     # Kept, so that sessions outlive a restart of the demo.
     key = state / "secret_key"
     if not key.exists():
@@ -115,6 +119,11 @@ def _settings(state: Path) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "sunlight.settings",
         "SUNLIGHT_DEMO": "1",
         "SUNLIGHT_SECRET_KEY": key.read_text(),
+        "SUNLIGHT_CHECKPOINT_KEY": str(state / "checkpoints" / "key.pem"),
+        "SUNLIGHT_CHECKPOINT_DIR": str(state / "checkpoints"),
+        # What account owners would get on their phones stands on /demo/letters/.
+        "SUNLIGHT_LETTER_DIRECTORY": str(state / "letters"),
+        "SUNLIGHT_SITE_URL": f"http://127.0.0.1:{port}",
         "PYTHONUNBUFFERED": "1",
     }
 

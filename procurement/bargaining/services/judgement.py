@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from catalog.models import Listing, PriceGroup
+from catalog.queries.sisters import sister_groups
 from pricing.models import ListedPrice, PriceInformation
 from pricing.queries.deals import public_deal_prices
 from pricing.queries.published import information_for, listed_prices
@@ -53,17 +54,19 @@ def bargain_facts(
     own_latest: PriceAgreement | None,
     history_prices: Sequence[Decimal] = (),
     others_trading: int | None = None,
+    inherited: tuple[int, Decimal] | None = None,
 ) -> BargainFacts:
     """The facts of an offer, a sheet's line or an order's line, from the rows of the day.
 
     `history_prices` and `others_trading` matter while a deal is being made (what silence does, A24); an order draws on
-    a deal that is made. No reference prices are published yet (SZ20-5.2.1b), and no awards.
+    a deal that is made. `inherited` is the line of the price group beside it (A83), with that group, where it has none of
+    its own. No reference prices are published yet (SZ20-5.2.1b), and no awards.
     """
     return BargainFacts(
         facts={
             "listed": listed.price if listed else None,
             "reference": None,
-            "alert_line": information.alert_line if information else None,
+            "alert_line": inherited[1] if inherited else information.alert_line if information else None,
             "own_latest": own_latest.price if own_latest else None,
             "winner_in_cycle": False,
             "buyer_is_public": buyer.is_public,
@@ -71,11 +74,12 @@ def bargain_facts(
         },
         history_prices=history_prices,
         known={
-            "alert_source": information.alert_source if information else "unpublished",
+            "alert_source": "sister" if inherited else information.alert_source if information else "unpublished",
             "price_information_day": information.business_day.isoformat() if information else None,
             "listed_since": listed.valid_from.isoformat() if listed else None,
             "own_latest_contract": own_latest.contract.number if own_latest else None,
-        },
+        }
+        | ({"alert_line_of": inherited[0]} if inherited else {}),
     )
 
 
@@ -138,6 +142,8 @@ def _facts(*, actor: Actor, law: Law, buyer: Organisation, groups: Collection[in
         platform_id=actor.platform_id, buyer_id=buyer.id, price_group_ids=groups, on=law.on
     )
     without_line = {g for g in groups if g not in information or information[g].alert_line is None}
+    inherited = _lines_beside(law, without_line)
+    without_line -= inherited.keys()
     if first_deal_limits(law) is None:
         without_line = set()
     history, others = _of_others(actor, law, buyer, groups, without_line)
@@ -149,9 +155,27 @@ def _facts(*, actor: Actor, law: Law, buyer: Organisation, groups: Collection[in
             own_latest=own.get(group),
             history_prices=history.get(group, ()),
             others_trading=others.get(group, 0) if group in without_line else None,
+            inherited=inherited.get(group),
         )
         for group in groups
     }
+
+
+def _lines_beside(law: Law, groups: Collection[int]) -> dict[int, tuple[int, Decimal]]:
+    """For groups without an alert line: the lowest line among the groups of the same certificate and code, with the group
+    it is of. A maker leaves its line neither by a new unit nor by a new group, unless two reviewers let it (A83)."""
+    beside = sister_groups(groups) if groups else {}
+    wanted = {each for found in beside.values() for each in found}
+    if not wanted:
+        return {}
+    information = information_for(region=law.region, price_group_ids=wanted, on=law.on)
+    lines = {
+        group: [
+            (row.alert_line, each) for each in found if (row := information.get(each)) and row.alert_line is not None
+        ]
+        for group, found in beside.items()
+    }
+    return {group: (min(found)[1], min(found)[0]) for group, found in lines.items() if found}
 
 
 def _of_others(

@@ -13,7 +13,7 @@ from sunlight.web.pages import attempt, clock, page
 COLOURS = {"green": "#2b8a3e", "yellow": "#b7791f", "red": "#c92a2a"}
 
 
-@page(*readers.PRODUCTS)
+@page(readers.PRODUCTS)
 def compare(request):
     """Up to five products, `?id=1&id=2`, line by line."""
     ids = request.GET.getlist("id")

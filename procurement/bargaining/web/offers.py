@@ -24,7 +24,7 @@ from sunlight.web.pages import attempt, clock, page
 PAGE_SIZE = 20
 
 
-@page(*readers.PRODUCTS)
+@page(readers.PRODUCTS)
 def search(request):
     """Results as one types: htmx asks for the list alone."""
     text = request.GET.get("q", "")
@@ -40,7 +40,7 @@ def search(request):
     return render(request, template, context)
 
 
-@page(*readers.PRODUCTS, methods=("GET", "POST"))
+@page(readers.PRODUCTS, methods=("GET", "POST"))
 def product(request, price_group):
     at = clock(request)
     typed, refusal = {"price": "", "quantity": "", "months": "12"}, None
@@ -84,7 +84,7 @@ def _offer_message(offer) -> str:
     return _("报价 %(number)s 已送达企业，请企业于 %(day)s 前答复。") % {"number": offer.number, "day": day}
 
 
-@page(*readers.PRODUCTS)
+@page(readers.PRODUCTS)
 def trial(request, price_group):
     """A trial of the typed price, as one types; nothing is written."""
     typed = {name: request.GET.get(name, "") for name in ("price", "quantity", "months")}
@@ -102,13 +102,13 @@ def trial(request, price_group):
     )
 
 
-@page(*readers.OFFERS)
+@page(readers.OFFERS)
 def offers(request):
     """Offers made or received, newest first."""
     return list_page(request, lists.OFFERS)
 
 
-@page(*readers.OFFERS)
+@page(readers.OFFERS)
 def offer(request, offer_id):
     """One offer with the decision it rests on, and what became of it."""
     return _offer_page(request, offer_id)

@@ -58,7 +58,7 @@ SHEETS = Table(
 )
 
 
-@page(*readers.OFFER_SHEETS, methods=("GET", "POST"))
+@page(readers.OFFER_SHEETS, methods=("GET", "POST"))
 def sheets(request):
     """The hospital's sheets; a POST begins one."""
     refusal, typed = None, {"name": "", "months": "12"}
@@ -77,12 +77,12 @@ def sheets(request):
     return list_page(request, SHEETS, "procurement/sheets.html", context=context, status=status)
 
 
-@page(*readers.OFFER_SHEETS)
+@page(readers.OFFER_SHEETS)
 def sheet(request, sheet_id):
     return _sheet_page(request, sheet_id, "procurement/sheet.html")
 
 
-@page(*readers.OFFER_SHEETS)
+@page(readers.OFFER_SHEETS)
 def body(request, sheet_id):
     """The lines alone, as they stand now."""
     return _sheet_page(request, sheet_id, "procurement/_sheet_body.html")
@@ -149,7 +149,7 @@ def row(request, sheet_id, position):
     return render(request, "procurement/_sheet_conflict.html", context, status=409)
 
 
-@page(*readers.OFFER_SHEETS)
+@page(readers.OFFER_SHEETS)
 def line(request, sheet_id, position):
     """One line as it stands: what choosing the other's value asks for."""
     found = queries.access_sheet(request.actor, sheet_id)

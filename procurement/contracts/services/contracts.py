@@ -16,13 +16,14 @@ from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.kernel import reading
-from sunlight.kernel.money import price_text, quantity_text
+from sunlight.kernel.money import amount_fen, price_text, quantity_text
 from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
 from sunlight.scope.principal import Acted
 from sunlight.tenancy.models import Organisation, Region
+from sunlight.tenancy.services.mandates import mandated
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,18 @@ def _check_text(contract: SupplyContract, text_sha256: str) -> None:
         )
 
 
+def _mandated(actor: Actor, contract: SupplyContract, move: str, at: datetime) -> Actor:
+    """A machine signs under a mandate alone: for what the agreed quantities cost."""
+
+    def fen() -> int:
+        agreements = queries.agreements_visible_to(actor).filter(contract=contract)
+        return sum(amount_fen(each.price, each.quantity) for each in agreements)
+
+    return mandated(actor, CONTRACT, move, fen=fen, subject=("contract", contract.id), at=at)
+
+
 def _sign_for_seller(contract: SupplyContract, *, actor: Actor, at: datetime, text_sha256: str) -> SupplyContract:
+    actor = _mandated(actor, contract, "sign_seller", at)
     contract.state = moved(CONTRACT, contract.state, "sign_seller", actor)
     if contract.seller_signed_at is not None:
         raise Conflict("already_signed", "企业方已签署，请等待医疗机构签署。")
@@ -181,6 +193,7 @@ def _sign_for_seller(contract: SupplyContract, *, actor: Actor, at: datetime, te
 
 def _sign_for_buyer(contract: SupplyContract, *, actor: Actor, at: datetime, text_sha256: str) -> SupplyContract:
     bargainers = queries.contract_bargainers(contract)
+    actor = _mandated(actor, contract, "sign_buyer", at)
     state = moved(CONTRACT, contract.state, "sign_buyer", actor, earlier={"bargain": bargainers})
     if contract.seller_signed_at is None:
         raise Conflict("seller_signs_first", "企业方尚未签署。请等待企业签署后再签署。")

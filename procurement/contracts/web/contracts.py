@@ -15,13 +15,13 @@ from sunlight.web.lists import list_page
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
 
-@page(*readers.CONTRACTS)
+@page(readers.CONTRACTS)
 def contracts(request):
     """Contracts, newest first; `?todo=1` those that await one's own side's signature."""
     return list_page(request, CONTRACTS)
 
 
-@page(*readers.CONTRACTS)
+@page(readers.CONTRACTS)
 def contract(request, contract_id):
     return _contract_page(request, contract_id)
 

@@ -30,12 +30,14 @@ class ApprovalActAnswer(serializers.Serializer):
 
 
 class ApprovalRow(serializers.Serializer):
-    """`step`: how many of `steps` have been taken; `result.orders`: the orders placed once it was approved."""
+    """`counted_fen`: the amount and the hospital's other orders of the same suppliers within the window, by which `steps`
+    were chosen. `step`: how many of them have been taken; `result.orders`: the orders placed once it was approved."""
 
     id = serializers.IntegerField()
     number = serializers.CharField()
     title = serializers.CharField()
     amount_fen = serializers.IntegerField()
+    counted_fen = serializers.IntegerField()
     state = serializers.CharField()
     step = serializers.IntegerField()
     steps = serializers.JSONField()
@@ -109,7 +111,10 @@ class OrderApprovalDetail(Endpoint):
 
 
 class OrderApprovalApprove(Endpoint):
+    """A person confirms again; a machine needs a mandate."""
+
     roles = {"POST": readers.APPROVALS}
+    step_up = frozenset({"POST"})
 
     @extend_schema(summary="同意；最后一步同意即下单", request=ApproveBody, responses={200: ApprovalAnswer})
     def post(self, request, request_id):
@@ -120,6 +125,7 @@ class OrderApprovalApprove(Endpoint):
 
 class OrderApprovalReject(Endpoint):
     roles = {"POST": readers.APPROVALS}
+    step_up = frozenset({"POST"})
 
     @extend_schema(summary="不同意", request=RejectBody, responses={200: ApprovalAnswer})
     def post(self, request, request_id):

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from procurement.ordering.models import Order
+from procurement.ordering.services.counting import MATTER
 from procurement.ordering.services.placing import BasketFacts, basket_ready, basket_write, order_place
 from sunlight.approval.models import ApprovalRequest
 from sunlight.approval.services import approval_ask, approval_decide, approval_result
@@ -14,8 +15,6 @@ from sunlight.kernel.money import fen_text
 from sunlight.scope import Actor, Role
 from sunlight.scope.principal import SYSTEM, Acted, PrincipalKind, person
 from sunlight.tenancy.queries.people import people_of
-
-MATTER = "order"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,8 @@ class Submitted:
 
 @service
 def order_submit(*, actor: Actor, at: datetime, facts: BasketFacts) -> Submitted:
-    """Order a basket, or ask for the approval its amount needs under the hospital's chain. The request is checked like
+    """Order a basket, or ask for the approval its amount needs under the hospital's chain, counted with what was ordered
+    of the same suppliers within the window (A84). The request is checked like
     an order, but binds nothing: no quantity of an agreement is taken until it is approved. Raises as `order_place`."""
     ready = basket_ready(actor=actor, at=at, facts=facts)
     request = approval_ask(
@@ -37,6 +37,7 @@ def order_submit(*, actor: Actor, at: datetime, facts: BasketFacts) -> Submitted
         matter=MATTER,
         title=_title(facts, ready.amount_fen),
         amount_fen=ready.amount_fen,
+        counted_fen=ready.counted(actor).fen,
         payload=asdict(ready.facts) | {"confirmations": list(facts.confirmations)},
     )
     if request is not None:

@@ -10,13 +10,12 @@ from procurement.ordering.queries import authorisations, orders
 from procurement.ordering.queries.baskets import Basket, basket_of
 from procurement.ordering.services.authorisations import appointment_reasons
 from procurement.ordering.services.checks import Checked, check_basket, check_plan_lines, checked_lines, questions_of
+from procurement.ordering.services.counting import Counted, counted_with_earlier, require_approval
 from procurement.ordering.services.lines import LineRequest, read_lines
 from procurement.ordering.workflows import OrderState
 from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.approval.models import ApprovalRequest
-from sunlight.approval.services import steps_needed
-from sunlight.approval.workflows import ApprovalState
 from sunlight.journal.refusals import Forbidden, Invalid, Refused
 from sunlight.journal.services import decide_all, record_all, service
 from sunlight.kernel import reading
@@ -62,7 +61,7 @@ def order_place(
     `approved` request covers the amount.
     """
     ready = basket_ready(actor=actor, at=at, facts=facts)
-    _require_approval(actor, ready, approved)
+    require_approval(actor, at, ready.amount_fen, ready.counted(actor), approved)
     return basket_write(actor, at, ready)
 
 
@@ -78,6 +77,11 @@ class Ready:
     @property
     def amount_fen(self) -> int:
         return sum(each.amount_fen for each in self.checked)
+
+    def counted(self, actor: Actor) -> Counted:
+        """The sum that the hospital's chain looks at."""
+        sellers = {each.agreement.seller_id for each in self.checked}
+        return counted_with_earlier(actor, self.basket, seller_ids=sellers, amount_fen=self.amount_fen)
 
 
 def basket_ready(*, actor: Actor, at: datetime, facts: BasketFacts) -> Ready:
@@ -121,24 +125,6 @@ def _read(facts: BasketFacts) -> BasketFacts:
     arrival = read(reading.day, facts.latest_arrival_on, "latest_arrival_on", "最迟到货日", required=False)
     read.check()
     return replace(facts, **texts, delivery_point_id=point, latest_arrival_on=arrival)
-
-
-def _require_approval(actor: Actor, ready: Ready, approved: ApprovalRequest | None) -> None:
-    """Where the hospital's chain asks for approval of this amount, an approved request must cover it."""
-    if approved is not None and approved.state == ApprovalState.APPROVED and ready.amount_fen <= approved.amount_fen:
-        return
-    _, steps = steps_needed(actor, "order", ready.amount_fen)
-    if approved is not None and ready.amount_fen > approved.amount_fen:
-        raise Refused(
-            "approved_for_less",
-            "订单金额已高于审批通过的金额，不能下单。请驳回本申请，由采购员重新提交。",
-            field="lines",
-        )
-    if steps:
-        labels = "、".join(step.label for step in steps)
-        raise Refused(
-            "approval_needed", f"按本单位审批流程，此金额的订单须先经审批（{labels}）。请提交审批。", field="lines"
-        )
 
 
 @dataclass(frozen=True, slots=True)

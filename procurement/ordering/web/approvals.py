@@ -17,13 +17,13 @@ from sunlight.web.lists import list_page
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
 
-@page(*readers.APPROVALS)
+@page(readers.APPROVALS)
 def approvals(request):
     """Requests of one's hospital, newest first."""
     return list_page(request, APPROVALS)
 
 
-@page(*readers.APPROVALS, methods=("GET", "POST"))
+@page(readers.APPROVALS, methods=("GET", "POST"), step_up="POST")
 def approval(request, request_id: int):
     """One request with its steps; a POST takes the next one, or takes the request back."""
     refusal = None

@@ -45,7 +45,7 @@ def accept(request):
     return redirect("procurement:order_desk")
 
 
-@page(*readers.AUTHORISATIONS, methods=("GET", "POST"))
+@page(readers.AUTHORISATIONS, methods=("GET", "POST"))
 def authorised(request):
     """Standing authorisations: the manufacturer's own to make and revoke, a distributor's and the office's to read."""
     typed, refusal = dict.fromkeys(LIMITS, ""), None

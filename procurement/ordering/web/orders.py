@@ -8,7 +8,7 @@ from sunlight.web.lists import list_page
 from sunlight.web.pages import page
 
 
-@page(*readers.ORDERS)
+@page(readers.ORDERS)
 def orders(request):
     """Orders, newest first."""
     return list_page(request, ORDERS)

@@ -172,7 +172,7 @@ def preview(request):
     return render(request, "procurement/_basket_preview.html", {"trial": trial, "refusal": refusal})
 
 
-@page(*readers.DELIVERY_POINTS, methods=("GET", "POST"))
+@page(readers.DELIVERY_POINTS, methods=("GET", "POST"))
 def points(request):
     """The hospital's delivery points: add one."""
     typed, refusal = dict.fromkeys(services.POINT_FIELDS, ""), None

@@ -120,7 +120,8 @@ AcceptanceReverse = move_endpoint(
     schema=render.Acceptance,
     answer=lambda view, moved: acceptance_of(view.actor, moved.id),
     lock=_lock_acceptance,
-    about="By a second receiver, until a line is invoiced.",
+    step_up=True,
+    about="By a second receiver, until a line is invoiced. A person confirms again; a machine needs a mandate.",
 )
 
 routes = [

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.db.models import F, Prefetch, Q, QuerySet
 
+from procurement.ordering.models import OrderLine
 from procurement.receiving.models import Acceptance, AcceptanceLine, Delivery, DeliveryLine
 from procurement.receiving.workflows import AcceptanceState, DeliveryState
 from sunlight.journal.refusals import NotThere
@@ -109,9 +110,15 @@ def acceptance_lines_to_invoice(actor: Actor) -> QuerySet[AcceptanceLine]:
     ).order_by("id")
 
 
-def acceptance_for_settlement(acceptance_line_ids: Collection[int]) -> dict[int, AcceptanceLine]:
+def acceptance_for_settlement(acceptance_line_ids: Collection[int], *, lock: bool = False) -> dict[int, AcceptanceLine]:
     """Acceptance lines by id with all that an invoice is matched against: the acceptance (days, parties), the order line
-    (unit price, payment days of the contract) and its specification. Lines the scope does not show are absent."""
+    (unit price, payment days of the contract) and its specification. Lines the scope does not show are absent. With
+    `lock` nobody else invoices a part of the same order lines before this transaction ends."""
+    if lock:
+        # Lines before order lines, each in order of id, as `acceptance_invoiced` locks them.
+        rows = AcceptanceLine.objects.select_for_update(of=("self",)).filter(id__in=list(acceptance_line_ids))
+        found = set(rows.order_by("id").values_list("delivery_line__order_line_id", flat=True))
+        list(OrderLine.objects.select_for_update().filter(id__in=found).order_by("id").values_list("id", flat=True))
     lines = AcceptanceLine.objects.filter(id__in=list(acceptance_line_ids)).select_related(
         "acceptance__buyer",
         "acceptance__delivery__order",

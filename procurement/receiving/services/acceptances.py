@@ -26,6 +26,7 @@ from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
+from sunlight.tenancy.services.mandates import mandated
 
 NOTHING = Decimal("0.000")
 
@@ -106,13 +107,15 @@ def acceptance_reverse(*, actor: Actor, at: datetime, acceptance_id: int, reason
     order = orders.lock_order(seen.delivery.order_id)
     delivery = queries.lock_delivery(seen.delivery_id)
     acceptance = queries.lock_acceptance(seen.id)
+    subject = ("acceptance", acceptance.id)
+    actor = mandated(actor, ACCEPTANCE, "reverse", fen=lambda: _worth_fen(acceptance), subject=subject, at=at)
     acceptance.state = moved(
         ACCEPTANCE,
         acceptance.state,
         "reverse",
         actor,
         earlier={"accept": acceptance.accepted_by},
-        subject=("acceptance", acceptance.id),
+        subject=subject,
     )
     reason = reading.reason(reason, label="冲销原因")
     lines = list(AcceptanceLine.objects.select_for_update(of=("self",)).filter(acceptance=acceptance).order_by("id"))
@@ -120,7 +123,7 @@ def acceptance_reverse(*, actor: Actor, at: datetime, acceptance_id: int, reason
         raise Conflict(
             "already_invoiced",
             "该验收单已开具发票，不能冲销。请走退货并由配送企业开具红字发票。",
-            subject=("acceptance", acceptance.id),
+            subject=subject,
         )
     delivery.state = moved(DELIVERY, delivery.state, "reopen", actor)
     order_lines = {line.id: line for line in orders.lock_lines(order)}
@@ -139,6 +142,12 @@ def acceptance_reverse(*, actor: Actor, at: datetime, acceptance_id: int, reason
         order.save(update_fields=["state", "version"])
     _record(ACCEPTANCE_REVERSED, acceptance, order, delivery, lines, order_lines, actor, at)
     return acceptance
+
+
+def _worth_fen(acceptance: Acceptance) -> int:
+    """What was accepted costs, in integer fen: what a machine's mandate to reverse it is measured by."""
+    lines = AcceptanceLine.objects.filter(acceptance=acceptance).select_related("delivery_line__order_line")
+    return sum(amount_fen(each.delivery_line.order_line.price, each.accepted_quantity) for each in lines)
 
 
 @service

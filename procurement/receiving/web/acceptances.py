@@ -86,13 +86,13 @@ def _receive_page(request, delivery_id, at, typed=None, refusal: Refused | None 
     return render(request, "procurement/receive.html", context, status=STATUS_OF_KIND[refusal.kind] if refusal else 200)
 
 
-@page(*readers.ACCEPTANCES)
+@page(readers.ACCEPTANCES)
 def acceptances(request):
     """Acceptances, newest first."""
     return list_page(request, goods.ACCEPTANCES)
 
 
-@page(*readers.ACCEPTANCES)
+@page(readers.ACCEPTANCES)
 def acceptance(request, acceptance_id):
     """One acceptance: the slip, and its reversal."""
     return _acceptance_page(request, acceptance_id)
@@ -118,7 +118,7 @@ def _acceptance_page(request, acceptance_id, refusal: Refused | None = None):
     )
 
 
-@page(Role.HOSPITAL_RECEIVER, methods=("POST",))
+@page(Role.HOSPITAL_RECEIVER, methods=("POST",), step_up=True)
 def reverse(request, acceptance_id):
     done, refusal = attempt(
         request,

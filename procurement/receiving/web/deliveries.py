@@ -108,7 +108,7 @@ def _dispatch_page(request, order_id, at, typed=None, refusal: Refused | None = 
     )
 
 
-@page(*readers.UDI_SCANS)
+@page(readers.UDI_SCANS)
 def scan(request):
     """What a scanned barcode says, for the script that fills a form: JSON."""
     try:
@@ -127,13 +127,13 @@ def scan(request):
     )
 
 
-@page(*readers.DELIVERIES)
+@page(readers.DELIVERIES)
 def deliveries(request):
     """Deliveries, newest first."""
     return list_page(request, goods.DELIVERIES)
 
 
-@page(*readers.DELIVERIES)
+@page(readers.DELIVERIES)
 def delivery(request, delivery_id):
     """One delivery: the note that goes with the goods."""
     return _delivery_page(request, delivery_id)

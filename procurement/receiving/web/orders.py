@@ -17,7 +17,7 @@ from sunlight.scope.clock import business_date
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
 
-@page(*readers.ORDERS)
+@page(readers.ORDERS)
 def order(request, order_id):
     """One order: lines, timeline, and what the visitor may do."""
     return _order_page(request, order_id)
@@ -51,7 +51,7 @@ def _order_page(request, order_id, refusal: Refused | None = None):
     return render(request, "procurement/order.html", context, status=STATUS_OF_KIND[refusal.kind] if refusal else 200)
 
 
-@page(*readers.ORDER_PRINTS)
+@page(readers.ORDER_PRINTS)
 def print_order(request, order_id):
     """The order on paper, with its amount in capitals and places to sign."""
     view = views.order_view(request.actor, order_id, business_date(clock(request)))

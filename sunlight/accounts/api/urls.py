@@ -1,5 +1,5 @@
 """Routes under /api/v1/; each topic module lists its own."""
 
-from sunlight.accounts.api import members
+from sunlight.accounts.api import changes, machines, members
 
-urlpatterns = [*members.routes]
+urlpatterns = [*members.routes, *changes.routes, *machines.routes]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from sunlight import scope
 from sunlight.accounts.clients import client_name
 from sunlight.accounts.web import giving
-from sunlight.accounts.web.own import locked_message, next_of, own_page, settle
+from sunlight.accounts.web.own import locked_message, next_of, own_page, remember, settle
 from sunlight.journal.refusals import Invalid
 from sunlight.tenancy import profile
 from sunlight.tenancy.confirmation import confirm
@@ -47,7 +47,7 @@ def password(request, actor):
             with scope.login_scope():
                 auth.update_session_auth_hash(request, user)
                 confirm(request, at)
-                return redirect(settle(request, user, at))
+                return remember(request, user, redirect(settle(request, user, at)))
     context = {
         "refusal": refusal,
         "pending": request.actor is not actor,

@@ -5,7 +5,7 @@ from django.contrib import auth
 from django.shortcuts import redirect, render
 
 from sunlight import scope
-from sunlight.accounts.web.own import FACTOR_KEY, STAGES, locked_message, next_of, settle
+from sunlight.accounts.web.own import FACTOR_KEY, STAGES, locked_message, next_of, remember, settle
 from sunlight.kernel.reading import whole_or
 from sunlight.messages.faces import shown
 from sunlight.messages.queries import to_acknowledge
@@ -67,7 +67,7 @@ def _begin(request, user, at):
     request.session.begin(request.client)
     request.session.pop(FACTOR_KEY, None)
     confirm(request, at)
-    return redirect(settle(request, user, at))
+    return remember(request, user, redirect(settle(request, user, at)))
 
 
 @public_page(methods=("POST",))

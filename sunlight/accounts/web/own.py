@@ -14,6 +14,7 @@ from sunlight import scope
 from sunlight.journal.refusals import Refused, invalid_of
 from sunlight.kernel.reading import Unreadable
 from sunlight.scope.clock import SHANGHAI
+from sunlight.tenancy import devices, profile
 from sunlight.tenancy.confirmation import confirmed
 from sunlight.tenancy.queries.actors import memberships_of
 from sunlight.tenancy.queries.people import factors_of, password_is_due, second_factor_required
@@ -60,6 +61,20 @@ def settle(request, user, at) -> str:
         return next_of(request)
     request.session[PENDING_KEY] = stage
     return f"{reverse(STAGES[stage])}?{urlencode({'next': next_of(request)})}"
+
+
+def remember(request, user, response):
+    """Mark the browser as one of this person's, once they have logged in entirely."""
+    if PENDING_KEY not in request.session and not user.is_demo:
+        response.set_cookie(
+            devices.COOKIE,
+            devices.remembered(user, request.client.device),
+            max_age=profile.current().device_for,
+            secure=settings.SECURE_COOKIES,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
 
 
 def own_page(*stages: str, methods: tuple[str, ...] = ("GET",), step_up: bool = False, open_else: bool = True):

@@ -6,13 +6,13 @@ from django.shortcuts import redirect, render
 
 from sunlight import scope
 from sunlight.accounts.web import giving
-from sunlight.accounts.web.own import FACTOR_KEY, next_of, own_page, settle
+from sunlight.accounts.web.own import FACTOR_KEY, next_of, own_page, remember, settle
 from sunlight.journal.refusals import Invalid
 from sunlight.tenancy import certificates, passkeys, profile
 from sunlight.tenancy.confirmation import confirm
 from sunlight.tenancy.queries.people import factors_of, recovery_codes_left, sessions_of
 from sunlight.tenancy.services import factors as services
-from sunlight.web.pages import attempt
+from sunlight.web.pages import attempt, no_store
 
 CREATION_KEY = "passkey_creation"
 
@@ -29,7 +29,7 @@ def factor(request, actor):
             confirm(request, at)
             there = settle(request, request.user, at)
             request.session.cycle_key()
-            return redirect(there)
+            return remember(request, request.user, redirect(there))
     asked = giving.asked(request, factors_of(request.user.pk))
     context = {"refusal": refusal, "next": next_of(request), **asked}
     return render(request, "accounts/factor.html", context, status=422 if refusal else 200)
@@ -62,8 +62,9 @@ def _added(request, at, codes: list[str]):
     there = settle(request, request.user, at)
     if not codes:
         messages.success(request, "已添加验证方式。")
-        return redirect("accounts:security")
-    return render(request, "accounts/codes.html", {"codes": codes, "next": there})
+        return remember(request, request.user, redirect("accounts:security"))
+    shown = no_store(render(request, "accounts/codes.html", {"codes": codes, "next": there}))
+    return remember(request, request.user, shown)
 
 
 @own_page("enrol", methods=("POST",), step_up=True)
@@ -84,7 +85,7 @@ def totp(request, actor):
     secret, uri = services.totp_uri(request.user)
     picture = segno.make(uri, micro=False).svg_inline(scale=5, border=4, light="#fff", title="动态口令二维码")
     context = {"refusal": refusal, "secret": secret, "picture": picture}
-    return render(request, "accounts/totp.html", context, status=422 if refusal else 200)
+    return no_store(render(request, "accounts/totp.html", context, status=422 if refusal else 200))
 
 
 @own_page("enrol", methods=("GET", "POST"), step_up=True)
@@ -145,4 +146,4 @@ def factor_remove(request, actor, factor_id):
 @own_page(methods=("POST",), step_up=True)
 def recovery_codes(request, actor):
     codes = services.recovery_codes_make(actor=actor, at=scope.now())
-    return render(request, "accounts/codes.html", {"codes": codes, "next": "/account/security/"})
+    return no_store(render(request, "accounts/codes.html", {"codes": codes, "next": "/account/security/"}))

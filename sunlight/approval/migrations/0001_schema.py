@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                 ('matter', models.CharField(choices=[('order', '采购订单')], max_length=20)),
                 ('version', models.PositiveIntegerField()),
                 ('steps', models.JSONField(default=list)),
+                ('from_date', models.DateField()),
                 ('made_at', models.DateTimeField()),
                 ('made_by_kind', models.CharField(max_length=6, null=True)),
                 ('made_by_id', models.BigIntegerField(null=True)),
@@ -67,6 +68,7 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(max_length=20, unique=True)),
                 ('title', models.CharField(max_length=200)),
                 ('amount_fen', models.BigIntegerField()),
+                ('counted_fen', models.BigIntegerField()),
                 ('chain', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='approval.approvalchain')),
                 ('steps', models.JSONField(default=list)),
                 ('step', models.PositiveSmallIntegerField(default=0)),
@@ -84,7 +86,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['organisation', 'platform', 'state', '-id'], name='approval_ap_organis_a175c0_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['PENDING', 'APPROVED', 'REJECTED', 'WITHDRAWN'])), name='approval_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state', 'PENDING')), models.Q(models.Q(('state', 'PENDING'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='an_approval_that_waits_has_not_ended'), models.CheckConstraint(condition=models.Q(models.Q(('asked_by_id__isnull', True), ('asked_by_kind__isnull', True)), models.Q(('asked_by_id__gte', 0), ('asked_by_id__isnull', False), ('asked_by_kind__in', ['person', 'token', 'client', 'system']), ('asked_by_kind__isnull', False)), _connector='OR'), name='approval_approvalrequest_asked_by_is_whole')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['PENDING', 'APPROVED', 'REJECTED', 'WITHDRAWN'])), name='approval_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state', 'PENDING')), models.Q(models.Q(('state', 'PENDING'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='an_approval_that_waits_has_not_ended'), models.CheckConstraint(condition=models.Q(('counted_fen__gte', models.F('amount_fen'))), name='an_approval_counts_at_least_its_amount'), models.CheckConstraint(condition=models.Q(models.Q(('asked_by_id__isnull', True), ('asked_by_kind__isnull', True)), models.Q(('asked_by_id__gte', 0), ('asked_by_id__isnull', False), ('asked_by_kind__in', ['person', 'token', 'client', 'system']), ('asked_by_kind__isnull', False)), _connector='OR'), name='approval_approvalrequest_asked_by_is_whole')],
             },
         ),
         migrations.CreateModel(

@@ -6,7 +6,8 @@ from decimal import Decimal
 from catalog.models import PriceGroup
 from catalog.queries.listings import listings_visible_to
 from catalog.queries.views import commitment_of
-from catalog.services.listings import listing_approve, listing_draft, listing_reject, listing_submit
+from catalog.services.drafting import listing_draft
+from catalog.services.listings import listing_approve, listing_reject, listing_submit
 from catalog.services.releases import national_release_import
 from catalog.workflows import ListingState
 from pricing.services.declarations import declaration_confirm, declaration_submit
@@ -19,6 +20,8 @@ SPECIFICATIONS = 2_000
 LISTED_EACH = 10
 PROVINCES = ("310000", "320000", "330000", "350000", "420000")
 COMMITTED = True
+# The place of a specification that the first applications leave out.
+SISTER = 5
 MAKERS = {name: number for number, name in enumerate(national_release.PRODUCERS, start=1)}
 PACKS = {"片": ("盒", 50), "支": ("盒", 100), "根": ("盒", 10), "个": ("盒", 6)}
 
@@ -145,3 +148,23 @@ def _waiting_for_review(stage: Stage, own: list[Product]) -> None:
         note="注册证扫描件缺变更页，请补充后重新提交",
     )
     _draft(stage, spare[3], stage.day(-1))
+    _dearer_sister(stage, next(p for p in own if MAKERS[p.producer] == 1 and len(p.codes) > SISTER))
+
+
+def _dearer_sister(stage: Stage, product: Product) -> None:
+    """A further specification of a listed product at a higher price: with a reason, and endorsed by a first reviewer."""
+    on = stage.day(-1)
+    draft = stage.does(
+        "lister1",
+        listing_draft,
+        on=on,
+        hour=13,
+        codes=[product.codes[SISTER]],
+        pricing_unit=product.unit,
+        declared_price=f"{(product.price * Decimal('1.2')).quantize(Decimal('0.0001'))}",
+        certificate={"number": product.certificate},
+        variant="加大号",
+        price_reason="规格加大一倍，耗料与灭菌成本增加",
+    )
+    _submit(stage, draft, 1, on)
+    stage.does("reviewer", listing_approve, on=on, hour=17, listing_id=draft.id, note="理由可信，请复审")

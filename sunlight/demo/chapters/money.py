@@ -4,17 +4,30 @@ from datetime import timedelta
 from decimal import Decimal
 
 from procurement.receiving.queries.deliveries import acceptance_lines_to_invoice, to_invoice
+from settlement.queries.bank import lines_of, lines_visible_to
+from settlement.queries.instructions import runs_to_instruct
 from settlement.queries.invoices import payables_to_pay
 from settlement.queries.payments import payments_visible_to
-from settlement.services.bank import bank_statement_import
+from settlement.queries.plans import instructed_of, plan_digest, plan_of
+from settlement.services.bank import bank_statement_confirm, bank_statement_import
+from settlement.services.bank_lines import statement_line_propose
 from settlement.services.execution import runs_execute
+from settlement.services.instructions import (
+    instruction_acknowledge,
+    instruction_export,
+    instruction_make,
+    instructions_release,
+)
+from settlement.services.invoice_reading import Sent
 from settlement.services.invoices import invoice_submit
 from settlement.services.runs import run_approve, run_prepare
-from settlement.workflows import PaymentState
+from settlement.workflows import PaymentState, StatementLineState
 from sunlight.demo.chapters.orders import Received
 from sunlight.demo.files.bank_statement import Movement, statement
+from sunlight.demo.files.einvoice import einvoice
 from sunlight.demo.stage import Stage
 from sunlight.kernel.money import amount_fen, fen_text, round_half_up
+from sunlight.tenancy.models import Organisation
 
 TAX_RATE = "0.13"
 # What each hospital pays into the supervised account, and what came from a payer nobody knows yet; in fen.
@@ -30,8 +43,11 @@ def play(stage: Stage, received: list[Received]) -> None:
         )
     _fund(stage)
     paid = _pay(stage)
+    _instruct(stage)
     stage.news_travels(stage.day(-1))
-    _bank_confirms(stage, paid)
+    told = stage.sees("settler", lambda actor: instructed_of([each.id for each in paid]))
+    _bank_confirms(stage, [each for each in paid if each.id in told])
+    _propose(stage)
     stage.say(f"开票 {len(invoiced)} 张，付款 {len(paid)} 笔")
 
 
@@ -50,18 +66,34 @@ def invoice(stage: Stage, each: Received, *, on, number: int, wrong: bool = Fals
             {"acceptance_line": row.id, "quantity": f"{quantity}", "price": f"{price}", "amount": fen_text(fen)}
         )
     net = int(round_half_up(Decimal(total) / (1 + Decimal(TAX_RATE)), 0))
+    number_text, sums = f"2644{number:016d}", {"net": fen_text(net), "tax": fen_text(total - net)}
+    acceptance = rows[0].acceptance
+    parties = [acceptance.distributor_id or acceptance.seller_id, acceptance.buyer_id]
+    known = {
+        row.id: (row.name, row.credit_code)
+        for row in stage.sees(each.finance, lambda _: Organisation.objects.filter(id__in=parties))
+    }
+    original = einvoice(
+        number=number_text,
+        issued_on=on,
+        seller=known[parties[0]],
+        buyer=known[parties[1]],
+        total=fen_text(total),
+        rate=TAX_RATE,
+        **sums,
+    )
     return stage.does(
         each.finance,
         invoice_submit,
         on=on,
         hour=16,
-        number=f"2644{number:016d}",
+        number=number_text,
         issued_on=on,
         tax_rate=TAX_RATE,
-        net=fen_text(net),
-        tax=fen_text(total - net),
+        **sums,
         amount=fen_text(total),
         lines=lines,
+        original=Sent(f"{number_text}.xml", original),
     )
 
 
@@ -73,12 +105,49 @@ def _account(stage: Stage, key: str) -> tuple[str, str]:
     return ORGANISATIONS[number - 1].name, f"7559{number:015d}"
 
 
-def _import_statement(stage: Stage, number: str, start, end, movements: list[Movement], opening_fen: int) -> None:
+def _statement(
+    stage: Stage, number: str, start, end, movements: list[Movement], opening_fen: int, *, waits: bool = False
+) -> None:
+    """One settler imports it, the other confirms it; one that waits was imported by the second."""
     _, account = _account(stage, "operator")
     content = statement(
         account=account, number=number, start=start, end=end, movements=movements, opening_fen=opening_fen
     )
-    stage.does("settler", bank_statement_import, on=end, hour=17, name=f"监管账户对账单{number}.csv", content=content)
+    taken = stage.does(
+        "settler2" if waits else "settler",
+        bank_statement_import,
+        on=end,
+        hour=17,
+        name=f"监管账户对账单{number}.csv",
+        content=content,
+    )
+    if waits:
+        return
+
+    def confirm(*, actor, at):
+        digest = plan_digest(taken, plan_of(actor, list(lines_of(taken))))
+        return bank_statement_confirm(
+            actor=actor, at=at, statement_id=taken.id, digest=digest, note="已与银行原件逐笔核对"
+        )
+
+    stage.does("settler2", confirm, on=end, hour=18)
+
+
+def _instruct(stage: Stage) -> None:
+    """The bank is told what to pay: one settler makes each order, the other releases them and sends them out. The last
+    run's order still waits to be released."""
+    runs = stage.sees("settler", runs_to_instruct)
+    batches = [stage.does("settler", instruction_make, on=stage.day(-3), hour=14, run_id=run.id) for run in runs]
+    out = batches[:-1]
+    if not out:
+        return
+    hashes = {batch.id: batch.sha256 for batch in out}
+    stage.does("settler2", instructions_release, on=stage.day(-3), hour=15, hashes=hashes)
+    for batch in out:
+        stage.does("settler2", instruction_export, on=stage.day(-3), hour=16, batch_id=batch.id)
+    stage.does(
+        "settler", instruction_acknowledge, on=stage.day(-3), hour=17, batch_id=out[0].id, bank_reference="PL20260001"
+    )
 
 
 def _fund(stage: Stage) -> None:
@@ -92,7 +161,7 @@ def _fund(stage: Stage) -> None:
             on=stage.day(-39), fen=UNTOLD_FEN, name="示范社区服务中心", account="622200000000001", reference="货款"
         )
     )
-    _import_statement(stage, "DZ0001", stage.day(-40), stage.day(-39), movements, 0)
+    _statement(stage, "DZ0001", stage.day(-40), stage.day(-39), movements, 0)
 
 
 def _pay(stage: Stage) -> list:
@@ -114,7 +183,8 @@ def _pay(stage: Stage) -> list:
 
 
 def _bank_confirms(stage: Stage, paid: list) -> None:
-    """The bank confirms all payments but the last two."""
+    """The bank confirms what it was told to pay but the last two of it, and sends one back: its account's name differs.
+    What came in since waits on a statement that nobody has confirmed yet."""
     opening = sum(DEPOSITS.values()) + UNTOLD_FEN
     movements = [
         Movement(
@@ -126,4 +196,42 @@ def _bank_confirms(stage: Stage, paid: list) -> None:
         )
         for payment in paid[:-2]
     ]
-    _import_statement(stage, "DZ0002", stage.day(-38), stage.day(-2), movements, opening)
+    if movements:
+        returned = paid[:-2][-1]
+        movements.append(
+            Movement(
+                on=stage.day(-2),
+                fen=returned.amount_fen,
+                name=returned.payee.name,
+                account=returned.payee_account_number,
+                reference=f"退汇 原因：账号户名不符 {returned.number}",
+            )
+        )
+    _statement(stage, "DZ0002", stage.day(-38), stage.day(-2), movements, opening)
+    _name, account = _account(stage, "hospital3")
+    late = [
+        Movement(on=stage.day(-1), fen=5_000_000, name=_name, account=account, reference="耗材货款"),
+        Movement(
+            on=stage.day(-1),
+            fen=880_000,
+            name="示范慈善基金会",
+            account="622200000000002",
+            reference="H44030300001 捐赠",
+        ),
+    ]
+    _statement(stage, "DZ0003", stage.day(-1), stage.day(-1), late, opening + sum(m.fen for m in movements), waits=True)
+
+
+def _propose(stage: Stage) -> None:
+    """Whose the money of an unknown payer is: one settler has found out, the other has yet to agree."""
+    (line,) = stage.sees("settler", lambda actor: lines_visible_to(actor, state=StatementLineState.UNIDENTIFIED))
+    hospital = stage.cast["cashier3"].organisation_id
+    stage.does(
+        "settler",
+        statement_line_propose,
+        on=stage.day(-1),
+        hour=16,
+        line_id=line.id,
+        reason="对方来电确认，回单 0039",
+        organisation_id=hospital,
+    )

@@ -17,13 +17,13 @@ from sunlight.jobs import tasks
 from sunlight.jobs.services.jobs import job_start
 from sunlight.scope import Client, Role
 from sunlight.tenancy.queries.actors import actor_of_membership, memberships_of
-from sunlight.tenancy.services.members import member_add, member_switch
+from sunlight.tenancy.queries.people import members_of
+from sunlight.tenancy.services.changes import change_confirm
+from sunlight.tenancy.services.members import member_add, member_roles_set, member_switch
 from sunlight.web.lists import taking
 from supervision.queries import matters
 from supervision.services.findings import finding_note
 from supervision.workflows import Conclusion
-
-INITIAL = "sunlight-initial"
 
 
 def play(stage: Stage, groups: list[Group]) -> None:
@@ -75,32 +75,46 @@ def _approval(stage: Stage, agreed: list[Agreed]) -> None:
         {"label": "科室确认", "role": "HOSPITAL_REQUESTER", "from_fen": 0, "user_id": None},
         {"label": "采购审批", "role": "HOSPITAL_APPROVER", "from_fen": 10_000_000, "user_id": None},
     ]
-    stage.does("hadmin2", chain_set, on=stage.day(-4), matter="order", steps=steps)
+    # A chain changes by two administrators and counts from the next day.
+    change = stage.does("hadmin2", chain_set, on=stage.day(-4), matter="order", steps=steps)
+    stage.does("hadmin2b", change_confirm, on=stage.day(-4), hour=11, change_id=change.pk)
     points = stage.sees("buyer2", delivery_points_of)
     facts = BasketFacts(delivery_point_id=points[0].id, lines=lines_for(agreed[:2], 1))
     stage.does("buyer2", order_submit, on=stage.day(-1), hour=11, facts=facts)
 
 
-def _add_person(stage: Stage, by: str, day: int, **person):
-    """Somebody adds a person, with a password that must be changed at the first login."""
-    actor = stage.cast[by]
-    with scope.opened(actor):
-        return member_add(actor=actor, at=stage.moment(stage.day(day)), password=INITIAL, **person)
+def _add_person(stage: Stage, by: str, second: str, day: int, **person):
+    """Somebody asks that a person be added and another confirms it; a link to choose a password is on its way to them."""
+    change = stage.does(by, member_add, on=stage.day(day), **person)
+    stage.does(second, change_confirm, on=stage.day(day), hour=11, change_id=change.pk)
+    with scope.opened(stage.cast[by]):
+        return next(each for each in members_of(stage.cast[by]) if each.user.username == person["username"])
 
 
 def _newcomers(stage: Stage) -> None:
-    """People who were added and have not logged in: of a hospital's finance, of the operator."""
-    _add_person(stage, "hadmin1", -3, username="new.cashier1", name="新出纳", roles=[Role.HOSPITAL_FINANCE])
+    """People who were added and have not logged in: of a hospital's finance, of the operator. And what still waits for a
+    second administrator: a role that approves, a new colleague, another finance."""
+    cashier = {"username": "new.cashier1", "name": "新出纳", "roles": [Role.HOSPITAL_FINANCE], "phone": "13710000001"}
+    _add_person(stage, "hadmin1", "hadmin1b", -3, **cashier)
     operator = stage.cast.organisations["operator"].id
     _add_person(
         stage,
         "secadmin",
+        "sysadmin",
         -2,
         username="new.confirmer",
         name="价格确认员乙",
         roles=[Role.OPERATOR_CONFIRMER],
+        phone="13710000002",
         organisation_id=operator,
     )
+    auditor = next(each for each in stage.sees("hadmin1", members_of) if each.user.username == "hauditor1")
+    roles = [*auditor.roles, Role.HOSPITAL_APPROVER]
+    stage.does("hadmin1", member_roles_set, on=stage.day(-1), membership_id=auditor.pk, roles=roles)
+    clerk = {"username": "new.buyer2", "name": "采购员乙", "roles": [Role.HOSPITAL_BUYER], "phone": "13710000003"}
+    stage.does("hadmin2", member_add, on=stage.day(-1), **clerk)
+    finance = {"username": "new.finance1", "name": "财务乙", "roles": [Role.SUPPLIER_FINANCE], "phone": "13710000004"}
+    stage.does("makeradmin1", member_add, on=stage.day(-1), **finance)
 
 
 def _changed_account(stage: Stage) -> None:
@@ -120,9 +134,8 @@ def _changed_account(stage: Stage) -> None:
 
 def _broken_off(stage: Stage) -> None:
     """Somebody began to take a list away and left the firm before it was written."""
-    member = _add_person(
-        stage, "makeradmin1", -2, username="left.seller1", name="前销售专员", roles=[Role.SUPPLIER_SELLER]
-    )
+    leaver = {"username": "left.seller1", "name": "前销售专员", "roles": [Role.SUPPLIER_SELLER], "phone": "13710000005"}
+    member = _add_person(stage, "makeradmin1", "makeradmin1b", -2, **leaver)
     with scope.login_scope():
         found = next(m for m in memberships_of(member.user_id) if m.pk == member.pk)
         leaver = actor_of_membership(found, Client(address="127.0.0.1", agent="seed"))

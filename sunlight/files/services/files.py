@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sunlight import scope
-from sunlight.files.events import FILE_SHOWN
+from sunlight.files.events import FILE_OPENED, FILE_SHOWN
 from sunlight.files.filetypes import FileType, clean_name, inspect, recognise
 from sunlight.files.models import StoredFile, Visibility
 from sunlight.files.scanning import scanned
@@ -78,6 +78,20 @@ def file_show(*, actor: Actor, at: datetime, file_id: int, visibility: str, part
         payload={"name": file.name, "sha256": file.sha256, "visibility": visibility, "parties": file.parties},
     )
     return file
+
+
+@service
+def file_opened(*, actor: Actor, at: datetime, file: StoredFile, noun: str, subject_id: int) -> None:
+    """Keep on record that somebody inside the platform read a party's file, and for what. Only the platform's own people
+    read the record: a firm that is looked into is not told."""
+    record(
+        FILE_OPENED,
+        subject=file.id,
+        actor=actor,
+        at=at,
+        platform_id=file.platform_id,
+        payload={"name": file.name, "sha256": file.sha256, "for_noun": noun, "for_id": subject_id},
+    )
 
 
 def _named(visibility: str, parties: Iterable[int]) -> list[int]:

@@ -1,5 +1,6 @@
 from django.db import migrations
 
+from sunlight.journal.keeping import KEPT
 from sunlight.scope import wall
 
 READERS = f"platform_id = {wall.PLATFORM} and {wall.PARTY} = any (parties)"
@@ -29,4 +30,29 @@ class Migration(migrations.Migration):
         wall.rows_of_parent("journal_delivery", "event_id", "journal_event"),
         wall.platform_rows("journal_seal", rights=wall.APPEND),
         wall.append_only("journal_seal"),
+        wall.platform_rows("journal_sealingmark"),
+        # Written by the sealer, for each party of an event.
+        wall.party_rows(
+            "journal_eventreader",
+            ("organisation_id",),
+            region=None,
+            party_rights=wall.READ,
+            platform_rights=wall.APPEND,
+        ),
+        wall.append_only("journal_eventreader"),
+        # For everybody: that is what they are made for.
+        wall.public_rows("journal_checkpoint", platform_rights=wall.APPEND),
+        wall.append_only("journal_checkpoint"),
+        wall.platform_rows("journal_checkpointdelivery", rights=wall.APPEND),
+        wall.append_only("journal_checkpointdelivery"),
+        # Versions of rows are written by the rows' own triggers, which run as the owner; nobody else may.
+        migrations.RunSQL(
+            wall.enable("journal_rowfact")
+            + wall.grant("journal_rowfact", "sun_platform", wall.READ)
+            + wall.policy("journal_rowfact", "sun_platform", f"platform_id = {wall.PLATFORMS}", command="select")
+            + wall.policy("journal_rowfact", "sun_owner", "true"),
+            wall.disable("journal_rowfact", ["journal_rowfact_platform_select", "journal_rowfact_owner_all"]),
+        ),
+        wall.append_only("journal_rowfact"),
+        migrations.RunSQL(KEPT, "drop function sun_rows_kept(bigint, bigint, bigint[]);"),
     ]

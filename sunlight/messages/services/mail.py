@@ -12,6 +12,7 @@ from sunlight.journal.refusals import Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.kernel import reading
 from sunlight.messages.events import MAIL_ADDRESS_SET
+from sunlight.messages.kinds import KINDS
 from sunlight.messages.models import Mail, MailAddress
 from sunlight.messages.workflows import MAIL, MailState
 from sunlight.scope import Actor
@@ -102,15 +103,31 @@ def _still_concerned(mail: Mail) -> bool:
 
 
 def _hand_over(mail: Mail) -> None:
-    """Title and a way in, no trade data: mail passes through strangers' hands."""
+    """Title and a way in, no trade data: mail passes through strangers' hands. What is public anyway goes as it is."""
     message = mail.message
+    kind = KINDS.get(message.kind)
+    body = f"\n\n{message.body}" if kind is not None and kind.is_public else ""
     where = (
         f"\n\n请登录查看：{settings.SITE_URL}/messages/{message.id}/" if settings.SITE_URL else "\n\n请登录平台查看。"
     )
     EmailMessage(
         subject=f"【阳光交易】{message.title}"[:180].replace("\n", " "),
-        body=f"{message.organisation.name}：\n\n{message.title}{where}\n\n不再需要邮件提醒时，请在消息中心的“邮件提醒”中关闭。",
+        body=f"{message.organisation.name}：\n\n{message.title}{body}{where}\n\n不再需要邮件提醒时，请在消息中心的“邮件提醒”中关闭。",
         from_email=settings.MAIL_FROM,
         to=[mail.address],
         connection=get_connection(timeout=20),
     ).send()
+
+
+def mail_outside(*, to: list[str], title: str, body: str) -> None:
+    """One mail to addresses that stand in the deployment's settings and not in the database, each for itself. Only what is
+    public. Raises OSError, SMTPException."""
+    with get_connection(timeout=20) as line:
+        for address in to:
+            EmailMessage(
+                subject=f"【阳光交易】{title}"[:180],
+                body=body,
+                from_email=settings.MAIL_FROM,
+                to=[address],
+                connection=line,
+            ).send()

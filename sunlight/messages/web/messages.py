@@ -15,7 +15,7 @@ from sunlight.messages.services import messages as services
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 
 
-@page(*readers.MESSAGES)
+@page(readers.MESSAGES)
 def messages(request):
     unread, kind = request.GET.get("unread") == "1", request.GET.get("kind", "")
     rows = queries.messages_visible_to(request.actor, unread=unread, kind=kind if kind in KINDS else "")
@@ -34,7 +34,7 @@ def messages(request):
     )
 
 
-@page(*readers.MESSAGES)
+@page(readers.MESSAGES)
 def message(request, message_id: int):
     """One message in full. Opening it marks it read by a POST of its own: a GET writes nothing."""
     row = queries.access_message(request.actor, message_id)
@@ -63,7 +63,7 @@ def acknowledge(request, message_id: int):
     return redirect(back if safe else "messages:list")
 
 
-@page(*readers.MESSAGES, methods=("GET", "POST"))
+@page(readers.MESSAGES, methods=("GET", "POST"))
 def mail(request):
     """Whether this person wants mail, and where."""
     refusal: Refused | None = None

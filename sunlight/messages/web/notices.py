@@ -19,13 +19,13 @@ KINDS = {
 }
 
 
-@page(*readers.NOTICES)
+@page(readers.NOTICES)
 def notices(request):
     found = Paginator(queries.notices_visible_to(request.actor), 30).get_page(request.GET.get("page"))
     return render(request, "messages/notices.html", {"page": found, "kinds": KINDS})
 
 
-@page(*readers.NOTICES, methods=("GET", "POST"))
+@page(readers.NOTICES, methods=("GET", "POST"))
 def new(request):
     typed, refusal = request.POST, None
     if request.method == "POST":
@@ -59,7 +59,7 @@ def new(request):
     return render(request, "messages/notice_new.html", context, status=STATUS_OF_KIND[refusal.kind] if refusal else 200)
 
 
-@page(*readers.NOTICES, methods=("GET", "POST"))
+@page(readers.NOTICES, methods=("GET", "POST"))
 def notice(request, notice_id: int):
     """A notice and who has taken note of it; a POST withdraws it."""
     refusal = None

@@ -10,7 +10,7 @@ from sunlight.web.lists import list_page
 from sunlight.web.pages import attempt, clock, page
 
 
-@page(*readers.DEAD_LETTERS)
+@page(readers.DEAD_LETTERS)
 def dead_letters(request):
     return _list(request)
 

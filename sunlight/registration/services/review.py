@@ -1,5 +1,6 @@
 """The operator's side of a registration: asked for more, refused, accepted; and the qualifications kept from then on."""
 
+import secrets
 from datetime import date, datetime
 
 from django.contrib.auth.hashers import make_password
@@ -36,6 +37,8 @@ from sunlight.tenancy.rules import DOCUMENTS
 from sunlight.tenancy.services.admission import membership_grant, user_create
 from sunlight.tenancy.services.organisations import organisation_register
 
+# Without letters and digits that look alike.
+NAME_LETTERS, NAME_LENGTH = "abcdefghjkmnpqrstuvwxyz23456789", 8
 LONGEST_NOTE, OPINION = 500, "意见与理由"
 FIRST_ROLE = {"HOSPITAL": Role.HOSPITAL_ADMIN, "SUPPLIER": Role.SUPPLIER_ADMIN}
 OWNERS = (Role.HOSPITAL_ADMIN, Role.SUPPLIER_ADMIN)
@@ -187,12 +190,17 @@ def _traits(kind: str, declared: dict) -> dict:
     return named | {"is_public": declared["ownership"] in public}
 
 
+def _login_name() -> str:
+    """A name that stands nowhere else: a public number as a name tells everybody whom to try."""
+    return "adm-" + "".join(secrets.choice(NAME_LETTERS) for _ in range(NAME_LENGTH))
+
+
 def _first_person(application: RegistrationApplication, organisation: Organisation, actor: Actor, at: datetime) -> str:
     """The first administrator, who cannot log in until the holder of the link has chosen a password. The login name is
-    made from the credit code, so that nobody learns which names are taken by trying."""
-    declared, username = application.declared, application.credit_code.lower()
-    if username_taken(username):
-        username = f"{username}-{application.platform.code}"
+    drawn, and told to the applicant on the application's page."""
+    declared, username = application.declared, _login_name()
+    while username_taken(username):
+        username = _login_name()
     user = user_create(
         actor=actor,
         at=at,

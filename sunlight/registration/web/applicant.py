@@ -1,6 +1,9 @@
-"""The applicant's pages, without a login: begin, follow by number and secret, fill in, attach, submit, activate."""
+"""The applicant's pages, without a login: begin, follow by number and secret, fill in, attach, submit, activate. The secret
+is given once, in a form; then it stands in a signed cookie of the application's pages, and in no path that a log keeps."""
 
+from django.conf import settings
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from sunlight import scope
@@ -14,12 +17,13 @@ from sunlight.tenancy.queries.platforms import open_platforms
 from sunlight.tenancy.rules import CAPACITIES, DOCUMENTS
 from sunlight.web.downloads import download
 from sunlight.web.forms import typed_of
-from sunlight.web.pages import STATUS_OF_KIND, attempt, public_page, refusal_page
+from sunlight.web.pages import STATUS_OF_KIND, attempt, no_store, public_page, refusal_page
 from sunlight.web.uploads import sent_file
 
 KINDS = {"SUPPLIER": "生产、代理或配送企业", "HOSPITAL": "医疗机构"}
 STAKE_LINES = 5
 OPENED, LOOKED, CHANGED = 5, 20, 60
+COOKIE_SALT, COOKIE_SECONDS = "sunlight.registration", 12 * 3600
 
 
 @public_page(methods=("GET", "POST"))
@@ -29,7 +33,7 @@ def start(request):
     if request.method == "POST":
         found, refusal = attempt(request, lambda: _find_application(request))
         if refusal is None:
-            return redirect("registration:application", *found)
+            return _entered(*found)
     context = {"platforms": open_platforms(), "kinds": KINDS, "refusal": refusal}
     context["typed"] = typed_of(request, "platform", "kind", "number")
     status = STATUS_OF_KIND[refusal.kind] if refusal else 200
@@ -58,26 +62,69 @@ def _find_application(request) -> tuple[str, str]:
     return application.number, secret
 
 
+def _cookie(number: str) -> str:
+    return f"application-{number}"
+
+
+def _entered(number: str, secret: str):
+    """To the application's page, with the secret in a cookie of it alone."""
+    there = reverse("registration:application", args=[number])
+    response = no_store(redirect(there))
+    response.set_signed_cookie(
+        _cookie(number),
+        secret,
+        salt=COOKIE_SALT,
+        max_age=COOKIE_SECONDS,
+        path=there,
+        secure=settings.SECURE_COOKIES,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def _secret_of(request, number: str) -> str:
+    return request.get_signed_cookie(_cookie(number), "", salt=COOKIE_SALT, max_age=COOKIE_SECONDS)
+
+
+@public_page()
+def exchange(request, number: str, secret: str):
+    """A link of earlier days: takes the secret out of the address, while the application is open."""
+    try:
+        found, _actor = queries.application_by_link(number, secret, client=request.client)
+    except NotThere as unknown:
+        return _unknown(request, unknown)
+    return _entered(number, secret) if queries.is_open(found) else redirect("registration:start")
+
+
+def _unknown(request, unknown: NotThere):
+    often = too_often(request, "follow", LOOKED)
+    response = refusal_page(request, often or unknown)
+    response.status_code = 429 if often else 404
+    return response
+
+
 @public_page(methods=("GET", "POST"))
-def application(request, number: str, secret: str):
-    """The applicant's page for whoever holds the link; a POST saves, attaches, removes, submits, withdraws or
+def application(request, number: str):
+    """The applicant's page for whoever gave number and secret; a POST saves, attaches, removes, submits, withdraws or
     activates."""
-    refusal = None
+    refusal, secret = None, _secret_of(request, number)
+    if not secret:
+        return redirect("registration:start")
     try:
         view, actor = queries.applicant_view(number, secret, client=request.client, on=scope.today())
         if request.method == "POST":
             _, refusal = attempt(request, lambda: _moved(request, view.application, actor))
             if refusal is None:
-                return redirect("registration:application", number, secret)
+                return redirect("registration:application", number)
             view, actor = queries.applicant_view(number, secret, client=request.client, on=scope.today())
     except NotThere as unknown:
-        often = too_often(request, "follow", LOOKED)
-        response = refusal_page(request, often or unknown)
-        response.status_code = 429 if often else 404
-        return response
+        return _unknown(request, unknown)
     context = _page(view) | {"secret": secret, "refusal": refusal}
     status = STATUS_OF_KIND[refusal.kind] if refusal else 200
-    return render(request, "registration/application.html", context, status=429 if _often(refusal) else status)
+    return no_store(
+        render(request, "registration/application.html", context, status=429 if _often(refusal) else status)
+    )
 
 
 def _page(view) -> dict:
@@ -163,10 +210,10 @@ def _declared(typed) -> dict:
 
 
 @public_page()
-def document(request, number: str, secret: str, document_id: int):
-    """An attached file, for whoever holds the link."""
+def document(request, number: str, document_id: int):
+    """An attached file, for whoever gave number and secret."""
     try:
-        file = queries.applicant_document(number, secret, document_id, client=request.client)
+        file = queries.applicant_document(number, _secret_of(request, number), document_id, client=request.client)
     except NotThere as unknown:
         return refusal_page(request, too_often(request, "follow", LOOKED) or unknown)
     return download(bytes(file.content), file.content_type, file.name)

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
+from sunlight.files.queries import opens_files
 from sunlight.journal.refusals import Invalid
 from sunlight.registration import queries, readers
 from sunlight.registration.declarations import fields_of
@@ -28,13 +29,13 @@ MOVES = {
 }
 
 
-@page(*readers.REGISTRATIONS)
+@page(readers.REGISTRATIONS)
 def registrations(request):
     """What has been submitted, newest first."""
     return list_page(request, lists.REGISTRATIONS)
 
 
-@page(*readers.REGISTRATIONS, methods=("GET", "POST"))
+@page(readers.REGISTRATIONS, methods=("GET", "POST"), step_up="POST")
 def review(request, application_id: int):
     """Side by side: what is declared, what is attached, what the law says; a POST decides."""
     refusal = None
@@ -44,7 +45,10 @@ def review(request, application_id: int):
             return redirect("registration:review", application_id)
     found = queries.access_application(request.actor, application_id)
     view = queries.application_view(request.actor, found, business_date(clock(request)))
-    declared, named = found.declared, {"region_code": [(r.code, r.name) for r in queries.regions_offered()]}
+    declared, named = (
+        queries.declared_to(request.actor, found),
+        {"region_code": [(r.code, r.name) for r in queries.regions_offered()]},
+    )
     named |= ownership_choices()
     context = {
         "view": view,
@@ -58,6 +62,7 @@ def review(request, application_id: int):
         "producer_names": declared.get("producer_names", []),
         "capacities": [CAPACITIES[each] for each in declared.get("capacities", [])],
         "clauses": CLAUSES,
+        "may_open": opens_files(request.actor, "registration"),
         "refusal": refusal,
         "typed": typed_of(request, "note", "clause"),
         "today": business_date(clock(request)),
@@ -77,7 +82,7 @@ def _decide(request, application_id: int):
     messages.success(request, gettext(done))
 
 
-@page(*readers.QUALIFICATIONS)
+@page(readers.QUALIFICATIONS)
 def qualifications(request):
     """An organisation's own licences and permits with their terms; for the operator everybody's."""
     return list_page(request, lists.QUALIFICATIONS)
@@ -113,7 +118,7 @@ def _declared(request, **facts):
     )
 
 
-@page(*readers.QUALIFICATIONS, methods=("GET", "POST"))
+@page(readers.QUALIFICATIONS, methods=("GET", "POST"))
 def qualification(request, qualification_id: int):
     """One licence or permit: its owner declares the renewal, the operator's reviewer confirms or rejects what is declared."""
     refusal, row = None, queries.access_qualification(request.actor, qualification_id)
@@ -125,6 +130,7 @@ def qualification(request, qualification_id: int):
         "row": row,
         "refusal": refusal,
         "typed": typed_of(request, "note", "number", "valid_until"),
+        "may_open": opens_files(request.actor, "qualification"),
         "may_decide": request.actor.has(Role.OPERATOR_REVIEWER) and row.state == QualificationState.DECLARED,
         "may_renew": request.actor.has(*services.OWNERS) and row.state == QualificationState.CONFIRMED,
     }

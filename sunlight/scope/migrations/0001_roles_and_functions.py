@@ -54,6 +54,7 @@ OF_THE_TICKET = (
     "sun_alone_for_long(text, text)",
     "sun_alone(text, text, boolean, boolean)",
     "sun_lock_key(text, text, boolean)",
+    "sun_platform()",
     "sun_claims(text)",
     "sun_transaction()",
 )

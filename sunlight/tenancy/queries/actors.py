@@ -11,7 +11,8 @@ from sunlight.scope.prepared import Given, Prepared
 from sunlight.scope.principal import SYSTEM, Acted, Principal, PrincipalKind, person
 from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy.models import ApiToken, Membership, OAuthClient, OAuthToken, Organisation, Platform
-from sunlight.tenancy.queries.platforms import all_region_ids, open_platforms, regions_under
+from sunlight.tenancy.queries.machines import CLIENT, TOKEN, answering_of, with_answers
+from sunlight.tenancy.queries.platforms import all_platforms, all_region_ids, open_platforms, regions_under
 
 # Every order begins with one of these.
 _MEMBERSHIPS = Prepared(
@@ -51,6 +52,8 @@ def _actor(
     name: str,
     client: Client,
     for_person_id: int | None = None,
+    held_until: datetime | None = None,
+    **machine,
 ) -> Actor:
     kind = OrganisationKind(organisation.kind)
     platforms: tuple[int, ...] = (platform.id,)
@@ -68,6 +71,7 @@ def _actor(
         principal=principal,
         user_name=name,
         for_person_id=for_person_id,
+        held_until=held_until,
         roles=frozenset(Role(r) for r in roles),
         platform_ids=platforms,
         region_ids=regions,
@@ -75,6 +79,7 @@ def _actor(
         authority=organisation.authority,
         drafts=platform.drafts,
         client=client,
+        **machine,
     )
 
 
@@ -93,7 +98,14 @@ def actor_of_membership(membership: Membership, client: Client) -> Actor:
         name=user.name,
         client=client,
         for_person_id=user.person_id,
+        held_until=user.held_until,
     )
+
+
+def bearer_of(authorization: str) -> str | None:
+    """The token of an Authorization header, whose scheme may be in any case (RFC 9110); None for another scheme."""
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def actor_of_token(secret: str, client: Client, at: datetime) -> Actor | None:
@@ -101,7 +113,7 @@ def actor_of_token(secret: str, client: Client, at: datetime) -> Actor | None:
     digest = hashlib.sha256(secret.encode()).hexdigest()
     if secret.startswith("sot_"):
         fetched = _FETCHED_TOKEN.first(at=at, digest=digest)
-        return None if fetched is None else _actor_of_client(fetched.client, fetched.roles, client)
+        return None if fetched is None else _actor_of_client(fetched.client, fetched.roles, fetched, client)
     token = _TOKEN.first(at=at, digest=digest)
     return None if token is None else _actor_of(token, client)
 
@@ -109,29 +121,43 @@ def actor_of_token(secret: str, client: Client, at: datetime) -> Actor | None:
 def _fetched_tokens(at: datetime):
     """The tokens fetched by clients that are not disabled."""
     rows = OAuthToken.objects.select_related("client__organisation__region", "client__platform__region")
-    return rows.filter(expires_at__gt=at, client__disabled_at=None, client__platform__is_open=True)
+    rows = rows.filter(expires_at__gt=at, client__disabled_at=None, client__platform__is_open=True)
+    return with_answers(rows, CLIENT, "client__")
 
 
-def _actor_of_client(found: OAuthClient, roles: Iterable[str], client: Client) -> Actor:
+def _actor_of_client(found: OAuthClient, roles: Iterable[str], row, client: Client) -> Actor:
     # One machine however many tokens it fetches: four eyes must not be had by fetching twice.
-    held = set(roles) & set(found.scopes)
     principal = Principal(PrincipalKind.CLIENT, found.id)
-    return _actor(
-        found.organisation, found.platform, held, principal=principal, name=f"接口 {found.name}", client=client
-    )
+    makers = frozenset(row.knowers) | {found.created_for_person_id}
+    return _actor_of_machine(found, set(roles) & set(found.scopes), row.answers, makers, principal, client)
 
 
 def _tokens(at: datetime):
     """The tokens that hold."""
     rows = ApiToken.objects.select_related("organisation__region", "platform__region")
-    return rows.filter(revoked_at=None, expires_at__gt=at, platform__is_open=True)
+    return with_answers(rows.filter(revoked_at=None, expires_at__gt=at, platform__is_open=True), TOKEN)
 
 
 def _actor_of(token: ApiToken, client: Client) -> Actor:
-    # Each machine is a principal: four eyes distinguish two tokens, and a token from every person.
     principal = Principal(PrincipalKind.TOKEN, token.id)
+    makers = frozenset({token.created_for_person_id})
+    return _actor_of_machine(token, token.roles, token.answers, makers, principal, client)
+
+
+def _actor_of_machine(row, roles, answers, makers: frozenset, principal: Principal, client: Client) -> Actor:
+    """A machine has the roles that somebody answers for; it stands for that person, for nobody yet where they are several."""
+    answering = answering_of(answers, roles)
+    people = {person_id for _, person_id in answering}
     return _actor(
-        token.organisation, token.platform, token.roles, principal=principal, name=f"接口 {token.name}", client=client
+        row.organisation,
+        row.platform,
+        [role for role, _ in answering],
+        principal=principal,
+        name=f"接口 {row.name}",
+        client=client,
+        for_person_id=people.pop() if len(people) == 1 else None,
+        answering=answering,
+        makers=makers - {None},
     )
 
 
@@ -147,11 +173,12 @@ def actor_again(
             return system_actor(platform, client) if platform and organisation_id is None else None
         if principal.kind == PrincipalKind.CLIENT:
             rows = OAuthClient.objects.select_related("organisation__region", "platform__region")
-            found = rows.filter(id=principal.id, disabled_at=None, platform__is_open=True).first()
-            return _actor_of_client(found, found.scopes, client) if found is not None else None
+            rows = with_answers(rows.filter(id=principal.id, disabled_at=None, platform__is_open=True), CLIENT)
+            found = rows.first()
+            return None if found is None else _for_whom(_actor_of_client(found, found.scopes, found, client), who)
         if principal.kind == PrincipalKind.TOKEN:
             token = _tokens(at).filter(id=principal.id).first()
-            return _actor_of(token, client) if token is not None else None
+            return None if token is None else _for_whom(_actor_of(token, client), who)
         mine = (
             each
             for each in memberships_of(principal.id)
@@ -161,7 +188,19 @@ def actor_again(
         return actor_of_membership(membership, client) if membership is not None else None
 
 
+def _for_whom(machine: Actor, who: Acted | None) -> Actor | None:
+    """The machine in the roles that the person of the earlier act answers for still; None where they are none."""
+    again = machine.acting_for(who.for_person_id if who else None)
+    return again if again.roles else None
+
+
 def open_platform_actors() -> list[Actor]:
     """The system actor of every open platform, for sweeps; opens its own scope."""
     with scope.opened(ANONYMOUS):
         return [system_actor(platform) for platform in open_platforms()]
+
+
+def all_platform_actors() -> list[Actor]:
+    """As `open_platform_actors`, with those of platforms that closed: their journals are kept."""
+    with scope.opened(ANONYMOUS):
+        return [system_actor(platform) for platform in all_platforms()]

@@ -6,13 +6,13 @@ from django.db.models import Q
 
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor, Role
-from sunlight.scope.roles import OrganisationKind
+from sunlight.scope.roles import NO_MACHINES, OrganisationKind
 from sunlight.tenancy.models import OAuthClient, OAuthSecret
 
 
 def scopes_of(kind: OrganisationKind | None) -> list[Role]:
-    """The roles a machine of this kind of organisation may have."""
-    return [role for role in Role if kind is not None and role.kind == kind]
+    """The roles a machine of this kind of organisation may have: no administrator's."""
+    return [role for role in Role if kind is not None and role.kind == kind and role not in NO_MACHINES]
 
 
 def oauth_clients_visible_to(actor: Actor):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 
+from django.db.models import QuerySet
+
 from sunlight import scope
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor, Role
@@ -28,19 +30,37 @@ def lock_login(username: str) -> None:
     scope.alone("tenancy.login", username)
 
 
-def login_locked_until(*, username: str, address: str, at: datetime) -> datetime | None:
-    """Until when attempts under this name or from this address are refused unchecked, or None. A name that nobody has
-    is locked like any other. Call it in the login scope."""
+def login_locked_until(
+    *, username: str, address: str, at: datetime, device: str = "", user_id: int | None = None
+) -> datetime | None:
+    """Until when attempts under this name are refused unchecked, or None. Failures count for name and address together, so
+    that a stranger elsewhere locks nobody out; for a known `device` only its own count. Besides, an address that fails under
+    many names is locked, and a name that fails from many addresses, both for unknown devices. `user_id` says that it is
+    about the second factor of somebody who gave the right password: then the failures at that count wherever they came
+    from. A name that nobody has is locked like any other. Call it in the login scope."""
     limits = profile.current()
     tries = LoginRecord.objects.filter(
         at__gt=at - limits.lock_for, at__lte=at, locked=False, awaits_factor=False
     ).order_by("-at", "-id")
-    under_name = list(tries.filter(username=username)[: limits.lock_after])
-    failures = list(takewhile(lambda one: not one.succeeded, under_name))
-    until = [failures[0].at + limits.lock_for] if len(failures) >= limits.lock_after else []
+    named = tries.filter(username=username)
+    if device:
+        return _until([(named.filter(device=device), limits.lock_after)])
+    unknown = named.filter(device="")
+    counted = [(unknown.filter(address=address), limits.lock_after), (unknown, limits.lock_name_after)]
+    if user_id is not None:
+        counted.append((unknown.filter(user_id=user_id), limits.lock_after))
     from_address = list(tries.filter(address=address, succeeded=False)[: limits.lock_address_after]) if address else []
-    if len(from_address) >= limits.lock_address_after:
-        until.append(from_address[0].at + limits.lock_for)
+    flood = from_address[0].at + limits.lock_for if len(from_address) >= limits.lock_address_after else None
+    return max(filter(None, (_until(counted), flood)), default=None)
+
+
+def _until(counted: list[tuple[QuerySet, int]]) -> datetime | None:
+    """Until when the last failures in a row lock, the longest: those of each set of tries against its limit."""
+    until = []
+    for tries, most in counted:
+        failures = list(takewhile(lambda one: not one.succeeded, tries[:most]))
+        if len(failures) >= most:
+            until.append(failures[0].at + profile.current().lock_for)
     return max(until, default=None)
 
 
@@ -94,13 +114,13 @@ def second_factor_required(memberships: Iterable[Membership]) -> bool:
 
 def cared_for(actor: Actor) -> list[Organisation]:
     """The organisations whose people the actor looks after, by name: one's own; for the platform's security administrator
-    its operators and authorities."""
+    its operators and authorities and the platform's own."""
     if actor.organisation_id is None:
         return []
     if not actor.has(Role.PLATFORM_SECURITY_ADMIN):
         return list(Organisation.objects.filter(pk=actor.organisation_id))
     here = Registration.objects.filter(platform_id=actor.platform_id, approved_at__isnull=False)
-    kinds = (OrganisationKind.OPERATOR, OrganisationKind.REGULATOR)
+    kinds = (OrganisationKind.OPERATOR, OrganisationKind.REGULATOR, OrganisationKind.PLATFORM)
     rows = Organisation.objects.filter(kind__in=kinds, pk__in=here.values("organisation_id"))
     return list(rows.order_by("kind", "name"))
 

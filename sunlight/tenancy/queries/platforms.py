@@ -23,3 +23,7 @@ def platform_by_code(code: str) -> Platform:
 
 def open_platforms() -> list[Platform]:
     return list(Platform.objects.select_related("region").filter(is_open=True).order_by("code"))
+
+
+def all_platforms() -> list[Platform]:
+    return list(Platform.objects.select_related("region").order_by("code"))

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import secrets
+import unicodedata
 from collections.abc import Callable
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from sunlight.kernel import reading
 from sunlight.kernel.crypto import CryptoError
 from sunlight.scope import Actor, Client
 from sunlight.tenancy import passkeys, sealing
+from sunlight.tenancy.devices import device_of
 from sunlight.tenancy.events import FACTOR_ADDED, FACTOR_REMOVED, RECOVERY_CODES_MADE
 from sunlight.tenancy.models import Factor, LoginRecord, RecoveryCode, Session, User
 from sunlight.tenancy.queries.actors import memberships_of
@@ -192,6 +194,14 @@ def _digest(user: User, code: str) -> str:
     return hashlib.sha256(f"recovery:{user.pk}:{code}".encode()).hexdigest()
 
 
+def digits_of(code: str) -> str:
+    """A code as people type it, `123 456`, with a hyphen or in full-width digits, as the generator means it."""
+    plain = unicodedata.normalize("NFKC", code[:64])
+    return "".join(
+        each for each in plain if not each.isspace() and unicodedata.category(each) != "Pd" and each != "\u2212"
+    )
+
+
 def _accepts(factor: Factor, code: str, at: datetime) -> bool:
     """Whether `code` is the generator's for about this moment and for a later step than the last one taken; takes it."""
     try:
@@ -200,14 +210,14 @@ def _accepts(factor: Factor, code: str, at: datetime) -> bool:
         return False
     now = int(at.timestamp()) // STEP_SECONDS
     for step in (now + around for around in STEPS_AROUND):
-        if secrets.compare_digest(generator.generate_otp(step).encode(), code.strip().encode()):
+        if secrets.compare_digest(generator.generate_otp(step).encode(), digits_of(code).encode()):
             later = Factor.objects.filter(pk=factor.pk, counter__lt=step)
             return later.update(counter=step, used_at=at) == 1
     return False
 
 
 def _recovers(user: User, code: str, at: datetime) -> bool:
-    plain = code.replace("-", "").replace(" ", "").lower()[:64]
+    plain = digits_of(code).lower()
     unused = RecoveryCode.objects.filter(user=user, digest=_digest(user, plain), used_at=None)
     return unused.update(used_at=at) == 1
 
@@ -216,15 +226,17 @@ def _record_attempt(user: User, client: Client, at: datetime, right: Callable[[]
     """Check one second factor; the attempt is recorded and counts towards the lock like one with a password. Call it in
     the login scope."""
     lock_login(user.username)
-    until = login_locked_until(username=user.username, address=client.address[:64], at=at)
+    device, address = device_of(user, client.device), client.address[:64]
+    until = login_locked_until(username=user.username, address=address, at=at, device=device, user_id=user.pk)
     succeeded = until is None and right()
     LoginRecord.objects.create(
         username=user.username,
         user_id=user.pk,
         succeeded=succeeded,
         locked=until is not None,
-        address=client.address[:64],
+        address=address,
         agent=client.agent[:300],
+        device=device,
         at=at,
     )
     return Proof(user if succeeded else None, until)

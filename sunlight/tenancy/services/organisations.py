@@ -10,6 +10,7 @@ from sunlight.journal.refusals import Conflict, Forbidden, Invalid, Refused
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
+from sunlight.scope.duties import moved
 from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy.events import ORGANISATION_REGISTERED
 from sunlight.tenancy.models import (
@@ -27,6 +28,7 @@ from sunlight.tenancy.models import (
 )
 from sunlight.tenancy.rules import participation, uscc_is_valid
 from sunlight.tenancy.services.admission import require_admitting
+from sunlight.tenancy.workflows import BANK_ACCOUNT
 
 
 def initials(text: str) -> str:
@@ -174,13 +176,18 @@ def bank_account_replace(
     has to agree before is settlement's affair. Raises Forbidden."""
     if not actor.has(Role.SYSTEM):
         raise Forbidden("not_your_duty", "收款账户只能经变更流程由系统启用。")
+    today = business_date(at)
     mine = BankAccount.objects.filter(platform_id=platform_id, organisation_id=organisation_id)
-    mine.filter(is_default=True).update(is_default=False)
+    for former in mine.select_for_update().filter(is_default=True):
+        former.state = moved(BANK_ACCOUNT, former.state, "end", actor)
+        former.is_default, former.in_force_until = False, today
+        former.save(update_fields=["state", "is_default", "in_force_until"])
     return BankAccount.objects.create(
         platform_id=platform_id,
         organisation_id=organisation_id,
         bank_name=bank_name,
         account_name=account_name,
         account_number=account_number,
-        declared_on=business_date(at),
+        in_force_from=today,
+        declared_on=today,
     )

@@ -13,6 +13,7 @@ from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Client, Role
 from sunlight.tenancy import profile
 from sunlight.tenancy.backends import PasswordBackend
+from sunlight.tenancy.devices import device_of
 from sunlight.tenancy.events import FIRST_PASSWORD_SET, PASSWORD_CHANGED, SESSIONS_ENDED
 from sunlight.tenancy.models import LoginRecord, PastPassword, Session, User
 from sunlight.tenancy.queries.actors import memberships_of
@@ -29,12 +30,13 @@ class Proof:
 
 def password_try(*, username: str, password: str, client: Client, at: datetime, enters: bool = False) -> Proof:
     """Check one password for one name from one address; every attempt is recorded with time, address and client
-    (SZ20-6.1b). After too many failures under a name or from an address nothing is looked at for a while, whether or
-    not somebody has the name. Where the person `enters` and has a second factor, the right password is no success yet,
+    (SZ20-6.1b). After too many failures under a name from an address nothing is looked at for a while, whether or not
+    somebody has the name; a device where the person is known has a count of its own. Where the person `enters` and has a second factor, the right password is no success yet,
     so that it does not clear the count of wrong codes. Call it in the login scope."""
     name = username.replace("\x00", "")[:60]
     lock_login(name)
-    until = login_locked_until(username=name, address=client.address[:64], at=at)
+    device = device_of(User.objects.filter(username=name).first(), client.device)
+    until = login_locked_until(username=name, address=client.address[:64], at=at, device=device)
     user = None if until else PasswordBackend().authenticate(None, username=name, password=password)
     if user and initial_password_lapsed(user, at):
         user = None
@@ -48,12 +50,13 @@ def password_try(*, username: str, password: str, client: Client, at: datetime, 
         awaits_factor=enters and user is not None and bool(factors_of(user.pk)),
         address=client.address[:64],
         agent=client.agent[:300],
+        device=device,
         at=at,
     )
     return Proof(user, until)
 
 
-def _fit(user: User, new: str) -> None:
+def password_fits(user: User, new: str) -> None:
     """Raises Invalid where the profile does not allow `new` as this person's next password."""
     limits = profile.current()
     if len(new) < limits.password_min_length:
@@ -82,7 +85,7 @@ def password_change(*, actor: Actor, at: datetime, old: str, new: str) -> User:
             raise Forbidden("demo_password", "演示账号由多人共用，密码不能修改。")
         if not user.check_password(old):
             raise Invalid("password_wrong", "原密码不正确，请重新输入。", field="old")
-        _fit(user, new)
+        password_fits(user, new)
         PastPassword.objects.create(user=user, hash=user.password, replaced_at=at)
         user.set_password(new)
         user.password_set_at, user.must_change_password = at, False
@@ -101,7 +104,7 @@ def first_password_set(*, actor: Actor, at: datetime, username: str, password: s
         user = User.objects.select_for_update().filter(username=username, is_active=True).first()
         if user is None or user.has_usable_password():
             raise Forbidden("password_there", "该账号已设置过密码，请直接登录。")
-        _fit(user, password)
+        password_fits(user, password)
         user.set_password(password)
         user.password_set_at = at
         user.save(update_fields=["password", "password_set_at"])

@@ -23,6 +23,7 @@ from sunlight.jobs.services import parts as job_parts
 from sunlight.jobs.services.jobs import job_start
 from sunlight.journal.refusals import Forbidden, Invalid, NotThere
 from sunlight.scope import Actor
+from sunlight.scope.readers import admits
 from sunlight.sheets.exports import Out, workbook
 from sunlight.web.lists import show
 from sunlight.web.lists.declare import Table, table_named
@@ -57,7 +58,7 @@ def asking_of(actor: Actor, key: str, address: str) -> tuple[Asking, Table]:
         raise NotThere("这个列表") from unknown
     if table is None or table.rows is None or match.view_name != table.url_name:
         raise NotThere("这个列表")
-    if match.func.roles is not None and actor.roles.isdisjoint(match.func.roles):
+    if match.func.roles is not None and not admits(match.func.roles, actor):
         raise Forbidden("not_your_duty", "您的岗位不能打开这个列表，不能导出。请联系本单位管理员。")
     return Asking(actor, QueryDict(query), SimpleNamespace(kwargs=match.kwargs)), table
 

@@ -6,7 +6,9 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
+from sunlight.journal.declared import SUBJECTS
 from sunlight.scope.clock import SHANGHAI
+from sunlight.scope.readers import may_read
 from sunlight.web.lists.declare import Column, through
 from sunlight.web.templatetags import sunlight as writing
 
@@ -117,6 +119,7 @@ def row_actions(context, shown, row):
             parts.append((mark_safe(context.template.engine.get_template(table.actions).render(context)),))  # noqa: S308 rendered by a template
     if table.trace:
         subject, path = table.trace
+    if table.trace and may_read(shown.request.actor, SUBJECTS[subject].noun):
         address = reverse("supervision:trace", args=[subject, through(row, path)])
         parts.append((format_html('<a class="btn btn-sm btn-ghost-secondary" href="{}">{}</a>', address, _("依据")),))
     return format_html_join(" ", "{}", parts)

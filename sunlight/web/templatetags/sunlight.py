@@ -11,6 +11,7 @@ from sunlight.kernel import money
 from sunlight.kernel.states import PLAIN
 from sunlight.kernel.workdays import official
 from sunlight.scope.roles import ROLE_LABELS, Role
+from sunlight.tenancy.queries.machines import mandate_shown
 
 register = template.Library()
 
@@ -46,6 +47,12 @@ def quantity(value):
 def percent(rate):
     """A rate as people say it: 0.13 → 13%."""
     return "—" if rate in (None, "") else f"{(Decimal(rate) * 100).normalize():f}%"
+
+
+@register.inclusion_tag("web/_mandate.html")
+def mandate(mandate_id):
+    """On the page of a paper: the mandate a machine made it under; nothing where a person did."""
+    return {"mandate_id": mandate_id, "mandate": mandate_shown(mandate_id)}
 
 
 @register.filter

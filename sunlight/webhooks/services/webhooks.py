@@ -29,19 +29,19 @@ from sunlight.webhooks.events import (
 from sunlight.webhooks.models import Webhook, WebhookDelivery
 from sunlight.webhooks.outbound import AddressRefused, target_of
 from sunlight.webhooks.services import secrets
-from sunlight.webhooks.workflows import ADMINS, WEBHOOK, WEBHOOK_DELIVERY, WebhookDeliveryState, WebhookState
+from sunlight.webhooks.workflows import KEEPERS, WEBHOOK, WEBHOOK_DELIVERY, WebhookDeliveryState, WebhookState
 
 MOST_WEBHOOKS, MOST_EVENTS = 10, 500
 OVERLAP = timedelta(hours=24)
 SECRET_FIELDS = ("secret", "old_secret", "old_secret_until", "suite")
 # A webhook that fails for so long is disabled; what waits is then sent when it is enabled again.
 PATIENCE = timedelta(days=5)
-DISABLED = message_kind("webhook_disabled", "事件推送已停用", *ADMINS, url_name="webhooks:webhook")
+DISABLED = message_kind("webhook_disabled", "事件推送已停用", *KEEPERS, url_name="webhooks:webhook")
 
 
 def _only_admins(actor: Actor) -> None:
-    if not actor.has(*ADMINS):
-        raise Forbidden("not_your_duty", "只有本单位管理员可以设置事件推送。请联系本单位管理员。")
+    if not actor.has(*KEEPERS):
+        raise Forbidden("not_your_duty", "只有本单位管理员（监管部门为监管审计）可以设置事件推送。请联系他们。")
 
 
 def _require_valid(name: str, url: str, topics: Collection[str]) -> tuple[str, str, list[str]]:

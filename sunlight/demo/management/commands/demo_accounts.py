@@ -2,7 +2,8 @@ from itertools import groupby
 
 from django.core.management.base import BaseCommand
 
-from sunlight.demo.cast import PASSWORD, TOKENS
+from sunlight.demo.cast import PASSWORD
+from sunlight.demo.machines import TOKENS
 from sunlight.tenancy.queries.demo import demo_accounts
 
 
@@ -15,7 +16,7 @@ class Command(BaseCommand):
             people = "  ".join(f"{a['username']}（{'、'.join(a['roles'])}）" for a in accounts)
             self.stdout.write(f"  {organisation}：{people}")
         self.stdout.write(
-            "\n接口令牌（Authorization: Bearer …）：" + "  ".join(secret for secret, _ in TOKENS.values())
+            "\n接口令牌（Authorization: Bearer …）：" + "  ".join(secret for _, secret, _ in TOKENS.values())
         )
         self.stdout.write(
             "\n试一试：buyer1 搜索“示范 导管”并报价 → seller1 接受并签署 → approver1 签署 → buyer1 下单 → seller1 确认"

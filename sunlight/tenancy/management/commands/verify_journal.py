@@ -1,8 +1,8 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from sunlight import scope
-from sunlight.journal import verifier
-from sunlight.tenancy.queries.actors import open_platform_actors
+from sunlight.journal import checkpoints, verifier
+from sunlight.tenancy.queries.actors import all_platform_actors
 
 
 def head(text: str) -> tuple[int, str]:
@@ -15,7 +15,7 @@ def head(text: str) -> tuple[int, str]:
 
 class Command(BaseCommand):
     help = (
-        "Reads every platform's sealed journal again and recomputes its hash chain. Prints each platform's head, to be noted"
+        "Reads every platform's sealed journal again, recomputes its hash chain and looks for its checkpoints. Prints each platform's head, to be noted"
         " outside the database; exits with 1 where anything does not hold."
     )
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         if expect_head and not platform:
             raise CommandError("--expect-head 须与 --platform 一起使用：每个平台各有一条链。")
         expected = head(expect_head) if expect_head else None
-        actors = [a for a in open_platform_actors() if platform in (None, a.platform_code)]
+        actors = [a for a in all_platform_actors() if platform in (None, a.platform_code)]
         if not actors:
             raise CommandError(f"没有代码为“{platform}”的平台。")
         faulty = 0
@@ -36,6 +36,7 @@ class Command(BaseCommand):
                 report = verifier.verify(
                     platform_id=actor.platform_id, at=scope.now(actor.platform_code), expected_head=expected
                 )
+                report.faults += checkpoints.faults(actor)
             self.stdout.write(
                 f"{actor.platform_code}：已封存 {report.sealed} 条，封存点 {report.head[0]}:{report.head[1]}"
             )
