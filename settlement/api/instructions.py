@@ -96,6 +96,7 @@ class InstructionDetail(Endpoint):
     @extend_schema(summary="银行指令批次", responses={200: render.InstructionDetailAnswer})
     def get(self, request, batch_id):
         batch = queries.access_batch(self.actor, batch_id)
+        batch.lines_shown = queries.lines_of(self.actor, batch)
         return Response(render.InstructionDetailAnswer(batch).data)
 
 

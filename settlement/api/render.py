@@ -287,7 +287,7 @@ class InstructionLineAnswer(s.Serializer):
     payee_account_name = s.CharField()
     payee_bank_name = s.CharField()
     payee_bank_code = s.CharField()
-    payee_account_number = s.CharField()
+    payee_account_number = s.CharField(source="account_shown")
     amount = Yuan(source="amount_fen")
     purpose = s.CharField()
 
@@ -297,7 +297,7 @@ class InstructionDetailAnswer(InstructionAnswer):
     payer_bank_name = s.CharField()
     payer_bank_code = s.CharField()
     payer_account_number = s.CharField()
-    lines = InstructionLineAnswer(many=True)
+    lines = InstructionLineAnswer(many=True, source="lines_shown")
 
 
 class StatementMovement(s.Serializer):

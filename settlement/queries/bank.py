@@ -5,6 +5,7 @@ from django.db.models import Count, Q
 from settlement.models.payment import PaymentReturn
 from settlement.models.statement import BankStatement, StatementLine
 from settlement.queries.ledger import bank_fen, unbooked_fen
+from settlement.queries.payments import with_accounts
 from settlement.workflows import ReturnState, StatementLineState, StatementState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
@@ -53,6 +54,7 @@ def lines_to_decide(actor: Actor):
 def returns_visible_to(actor: Actor, *, state: str = ""):
     """Payments that came back or are said to have, newest first."""
     rows = PaymentReturn.objects.visible_to(actor).select_related("payment__payee", "payment__buyer")
+    rows = with_accounts(rows, actor, "payment__")
     return (rows.filter(state=state) if state else rows).order_by("-id")
 
 

@@ -4,7 +4,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from settlement.models.instruction import InstructionBatch, InstructionLine
 from settlement.models.payment import Payment, PaymentRun
-from settlement.queries.payments import runs_visible_to
+from settlement.queries.payments import runs_visible_to, with_accounts
 from settlement.workflows import InstructionState, PaymentState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
@@ -37,8 +37,8 @@ def batches_of(run: PaymentRun):
     return run.batches.order_by("id")
 
 
-def lines_of(batch: InstructionBatch):
-    return batch.lines.select_related("payment").order_by("line_no")
+def lines_of(actor: Actor, batch: InstructionBatch):
+    return with_accounts(batch.lines.select_related("payment"), actor).order_by("line_no")
 
 
 def exports_of(batch: InstructionBatch):

@@ -10,9 +10,11 @@ from settlement.models.payment import Invoice, Payable
 from settlement.queries.ledger import deposit_fen, promised_fen
 from settlement.verifying import Paper
 from settlement.workflows import InvoiceState, PayableState, VerificationState
+from sunlight.files.uses import file_use
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel.money import fen_text
-from sunlight.scope import Actor
+from sunlight.scope import Actor, Role
+from sunlight.scope.readers import REGULATORS
 
 
 def invoices_visible_to(actor: Actor, *, state: str = "", number: str = ""):
@@ -33,6 +35,12 @@ def access_invoice(actor: Actor, invoice_id: int, *, lock: bool = False) -> Invo
     if invoice is None:
         raise NotThere("这张发票")
     return invoice
+
+
+@file_use("invoice", Role.OPERATOR_SETTLER, Role.OPERATOR_SUPPORT, *REGULATORS)
+def original_files(actor: Actor, invoice_id: int) -> set[int]:
+    """The file an invoice came as. Raises NotThere."""
+    return {access_invoice(actor, invoice_id).original_id} - {None}
 
 
 def _with_original(rows):

@@ -70,9 +70,10 @@ def progress_of(run: PaymentRun) -> RunProgress:
     return RunProgress(made["count"], run.payment_count, made["fen"], run.total_fen)
 
 
-def _with_accounts(rows, actor: Actor):
-    """The rows with `account_shown`: the payee's account number for who may see it whole, its end for everybody else."""
-    number = F("payee_account_number")
+def with_accounts(rows, actor: Actor, path: str = ""):
+    """The rows with `account_shown`: the payee's account number for who may see it whole, its end for everybody else; `path`
+    leads to the row that keeps it."""
+    number = F(f"{path}payee_account_number")
     whole = PAYEE_ACCOUNTS.admits(actor)
     return rows.annotate(account_shown=number if whole else Concat(Value(STARS), Right(number, SHOWN)))
 
@@ -84,7 +85,7 @@ def payments_visible_to(actor: Actor, *, state: str = "", run_id: int | None = N
         rows = rows.filter(state=state)
     if run_id is not None:
         rows = rows.filter(run_id=run_id)
-    return _with_accounts(rows, actor).order_by("-id")
+    return with_accounts(rows, actor).order_by("-id")
 
 
 def access_payment(actor: Actor, payment_id: int) -> Payment:
@@ -97,7 +98,7 @@ def access_payment(actor: Actor, payment_id: int) -> Payment:
 
 def payments_of(actor: Actor, run: PaymentRun):
     """A run's payments in its own order."""
-    return _with_accounts(run.payments.select_related("payee", "payable__invoice"), actor).order_by("id")
+    return with_accounts(run.payments.select_related("payee", "payable__invoice"), actor).order_by("id")
 
 
 def acceptors_of(payable_ids) -> set[Acted | None]:

@@ -73,7 +73,9 @@ def release(request):
         )
         if done:
             return redirect("settlement:instructions")
-    batches = [(batch, queries.lines_of(batch)) for batch in queries.batches_to_release(request.actor)[:50]]
+    batches = [
+        (batch, queries.lines_of(request.actor, batch)) for batch in queries.batches_to_release(request.actor)[:50]
+    ]
     context = {"batches": batches, "refusal": refusal}
     return render(request, "settlement/instruction_release.html", context, status=422 if refusal else 200)
 
@@ -89,7 +91,7 @@ def _batch_page(request, batch_id, refusal=None):
     settles = request.actor.has(SETTLER)
     context = {
         "batch": batch,
-        "lines": queries.lines_of(batch),
+        "lines": queries.lines_of(request.actor, batch),
         "exports": [(each, _who(each.exported_by)) for each in queries.exports_of(batch)] if settles else [],
         "forms": InstructionForm.choices(),
         "may_release": settles

@@ -311,7 +311,7 @@ RETURNS = Table(
             "payment.payee.name",
             key="payee",
             sort="payment__payee__name",
-            below="payment.payee_account_number",
+            below="account_shown",
         ),
         Column(_("退回金额（元）"), "amount_fen", "yuan", sort="amount_fen"),
         Column(_("退回原因"), "reason", "sentence", below="code"),

@@ -28,6 +28,7 @@ DISTRIBUTOR_TEAM = [
 ]
 OPERATOR_TEAM = [
     ("reviewer", "审核员", [Role.OPERATOR_REVIEWER]),
+    ("reviewer2", "复审员", [Role.OPERATOR_REVIEWER]),
     ("confirmer", "价格确认员", [Role.OPERATOR_CONFIRMER]),
     ("settler", "结算员甲", [Role.OPERATOR_SETTLER]),
     ("settler2", "结算员乙", [Role.OPERATOR_SETTLER]),

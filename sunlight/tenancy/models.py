@@ -9,13 +9,7 @@ from django.db.models import F, Q
 from sunlight.scope.fields import acted_by
 from sunlight.scope.roles import OrganisationKind, Role
 from sunlight.tenancy.access import AccessChange, AccountLetter, PersonIdentity  # noqa: F401
-from sunlight.tenancy.answering import NEVER, MachineDuty, Mandate, MandateUse  # noqa: F401
-
-# Django looks for an app's models here.
-<<<<<<< HEAD
-from sunlight.tenancy.bank_account import BankAccount  # noqa: F401
-=======
-from sunlight.tenancy.answering import (  # noqa: F401
+from sunlight.tenancy.answering import (  # noqa: F401  # noqa: F401
     NEVER,
     MachineDuty,
     Mandate,
@@ -24,7 +18,9 @@ from sunlight.tenancy.answering import (  # noqa: F401
     OAuthSecret,
     OAuthToken,
 )
->>>>>>> machines
+
+# Django looks for an app's models here.
+from sunlight.tenancy.bank_account import BankAccount  # noqa: F401
 from sunlight.tenancy.standing import Restriction, Standing  # noqa: F401
 
 

@@ -287,7 +287,8 @@ def client_change(actor, change_id):
 
 
 def test_no_machine_manages_people(admin, buyer, world):
-    machine = ApiClient(world, "hospital", Role.HOSPITAL_ADMIN)
+    # None is an administrator; whatever else one is does not help.
+    machine = ApiClient(world, "hospital", Role.HOSPITAL_FINANCE, Role.HOSPITAL_APPROVER)
     own = of(buyer).pk
     for path, body in (
         ("members/", NEW),
@@ -296,5 +297,5 @@ def test_no_machine_manages_people(admin, buyer, world):
         (f"members/{own}/password-reset/", None),
     ):
         status, answer = machine.post(f"/api/v1/{path}", body)
-        assert (status, answer["code"]) == (403, "people_only")
+        assert status == 403, answer
     assert of(buyer).is_active and of(buyer).roles == ["HOSPITAL_BUYER"]

@@ -148,11 +148,10 @@ def test_an_event_from_the_future_stops_nothing_and_is_told(outside, actor):
             dated = Event.objects.filter(name="thing_happened").latest("id")
             dated.pk, dated.recorded_at = None, scope.now() + timedelta(days=400)
             dated.save(force_insert=True)
-        work(actor, 1)
-        outside.tend()
+        # It is the last event sealed when the next ones come.
         outside.tend()
         work(actor, 2)
-        assert outside.tend() >= 2
+        assert outside.tend() >= 6
         with scope.opened(actor):
             sealed = Seal.objects.filter(event__isnull=False).values("event")
             assert (

@@ -32,6 +32,7 @@ COMMON = {
     "matter",
     "finding",
     "journal_check",
+    "webhook",
     "registration",
     "qualification",
     "publication",
