@@ -33,6 +33,11 @@ def _schema_hash() -> str:
         "sunlight/*/data/*.yaml",
         "sunlight/scope/wall.py",
         "sunlight/scope/sql/*.sql",
+        # The moves that the wall's triggers allow.
+        "sunlight/kernel/machine.py",
+        "sunlight/scope/roles.py",
+        "*/workflows.py",
+        "*/*/workflows.py",
     ):
         for file in sorted(ROOT.glob(pattern)):
             digest.update(str(file.relative_to(ROOT)).encode())

@@ -1,5 +1,6 @@
 from django.db import migrations
 
+from catalog.workflows import LISTING
 from sunlight.scope import wall
 
 OWN = f"manufacturer_id = {wall.PARTY}"
@@ -52,6 +53,7 @@ class Migration(migrations.Migration):
         wall.public_rows("catalog_pack"),
         wall.also("catalog_pack", "sun_supplier", wall.APPEND, OF_OWN_GROUP, command="insert"),
         wall.own_or_public_rows("catalog_listing", own=OWN, public="listed_on is not null"),
+        wall.keeps_to("catalog_listing", LISTING),
         # An application is read by the platform it was made to, and by the regulators above; everybody reads what is
         # listed. A listing is changed by a platform on which it is open.
         wall.replace(

@@ -22,7 +22,7 @@ _INNER, _OUTER = 0x36, 0x5C  # of HMAC
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a ticket says: the database role, whom it stands for, and who acts for which person (`person:9:4`). Lists are in
+    """What a ticket says: the database role, whom it stands for, and who acts for which person and organisation (`person:9:4:7`). Lists are in
     PostgreSQL's words; numbers are 0 and the parts of `who` empty where there is nobody."""
 
     role: str
@@ -30,8 +30,7 @@ class Claims:
     party: int = 0
     platforms: str = "{}"
     regions: str = "{}"
-    who: str = "::"
-    organisation: int = 0
+    who: str = ":::"
 
 
 def ticket(claims: Claims, transaction: str) -> str:
@@ -39,7 +38,7 @@ def ticket(claims: Claims, transaction: str) -> str:
     where the process has no key."""
     text = (
         f"{claims.role}|{transaction}|{claims.platform}|{claims.party}|{claims.platforms}|{claims.regions}"
-        f"|{claims.platform * PLACES + claims.party}|{claims.who}|{claims.organisation}"
+        f"|{claims.platform * PLACES + claims.party}|{claims.who}"
     )
     return f"{text}|{hmac.digest(_key(), text.encode(), 'sha256').hex()}"
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from django.db import migrations
 
 from sunlight.kernel.machine import Machine
+from sunlight.scope.principal import columns
 from sunlight.scope.roles import Role
 from sunlight.scope.tickets import PLACES
 
@@ -25,12 +26,12 @@ REGIONS = "any ((select (sun_claims())[6]::bigint[])::bigint[])"
 # columns, as a row where an index shall be found by either.
 PLACE = "(select (sun_claims())[7]::bigint)"
 PLATFORM_AND_PARTY = "(select claims[3]::bigint, claims[4]::bigint from sun_claims() claims)"
-# The principal and the person it acts for, as `person:9:4`.
+# Principal, the person it acts for, and organisation, as `person:9:4:7`.
 WHO = "(select (sun_claims())[8])"
 # Rows of the asker's platforms or regions, and the system itself, which nobody becomes by acting through a service.
 OF_ITS_PLATFORMS = f"platform_id = {PLATFORMS}"
 OF_ITS_REGIONS = f"region_id = {REGIONS}"
-OF_THE_SYSTEM = f"{WHO} = 'system:0:'"
+OF_THE_SYSTEM = f"{WHO} = 'system:0::'"
 # Whoever is in a scope of the role at all: what `true` means in a policy that is not about reading public rows.
 ANYBODY = "(select sun_claims() is not null)"
 
@@ -41,6 +42,18 @@ NO, READ, APPEND, WRITE, WRITE_DELETE = (
     "select, insert, update",
     "select, insert, update, delete",
 )
+
+
+def may_update(*columns: str, rights: str = READ) -> str:
+    """Some rights, and changing these columns and no others."""
+    return f"{rights}, update ({', '.join(columns)})"
+
+
+def acted(*acts: str) -> tuple[str, ...]:
+    """The columns of `acted_by` fields: `placed` has four."""
+    return tuple(column for act in acts for column in columns(f"{act}_by"))
+
+
 COMMANDS = ("all", "select", "insert", "update", "delete")
 # `sun_party` stands for both sides of the trade: what is written to it is written to each.
 SIDES = {"sun_party": ("sun_hospital", "sun_supplier")}
@@ -68,8 +81,11 @@ def enable(table: str) -> str:
     )
 
 
-def disable(table: str, policies: list[str]) -> str:
-    drops = "".join(f"drop policy if exists {name} on {table};" for name in policies)
+def disable(table: str, policies: Iterable[str] = ()) -> str:
+    """Take the wall away again, with the policies that the helpers make and those named."""
+    drops = drop_policies(table, *SCOPE_ROLES) + "".join(
+        f"drop policy if exists {name} on {table};" for name in policies
+    )
     revoke = f"revoke all on {table} from {', '.join(SCOPE_ROLES)};"
     return f"{drops}{revoke} alter table {table} no force row level security; alter table {table} disable row level security;"
 
@@ -112,9 +128,19 @@ def grant(table: str, role: str, rights: str) -> str:
     return f"grant {rights} on {table} to {', '.join(roles_of(role))};"
 
 
+def grant_but(table: str, role: str, right: str, *columns: str) -> str:
+    """A right on every column there is, but for some."""
+    names = ", ".join(f"'{name}'" for name in columns)
+    return (
+        "do $$ declare columns text; begin select string_agg(quote_ident(attname), ', ' order by attnum) into columns"
+        f" from pg_attribute where attrelid = '{table}'::regclass and attnum > 0 and not attisdropped"
+        f" and attname not in ({names});"
+        f" execute format('grant {right} (%s) on {table} to {', '.join(roles_of(role))}', columns); end $$;"
+    )
+
+
 def _operation(table: str, /, *statements: str, kind=migrations.RunSQL, **known) -> migrations.RunSQL:
-    names = [name_of(table, role, command) for role in SCOPE_ROLES for command in COMMANDS]
-    return kind(enable(table) + "".join(statements), disable(table, names), **known)
+    return kind(enable(table) + "".join(statements), disable(table), **known)
 
 
 class PartyRows(migrations.RunSQL):
@@ -213,14 +239,16 @@ def public_rows(
     )
 
 
-def own_or_public_rows(table: str, *, own: str, public: str) -> migrations.RunSQL:
-    """Rows a party writes as its own and that become readable to everybody once `public` holds."""
+def own_or_public_rows(table: str, *, own: str, public: str, rights: str = WRITE) -> migrations.RunSQL:
+    """Rows a supplier writes as its own and that become readable to everybody once `public` holds."""
     return _operation(
         table,
-        grant(table, "sun_party", WRITE),
-        policy(table, "sun_party", f"{public} or {own}", command="select"),
-        policy(table, "sun_party", own, command="insert"),
-        policy(table, "sun_party", own, command="update"),
+        grant(table, "sun_hospital", READ),
+        policy(table, "sun_hospital", public, command="select"),
+        grant(table, "sun_supplier", rights),
+        policy(table, "sun_supplier", f"{public} or {own}", command="select"),
+        policy(table, "sun_supplier", own, command="insert"),
+        policy(table, "sun_supplier", own, command="update"),
         grant(table, "sun_platform", WRITE),
         policy(table, "sun_platform", "true", public=True),
     )
@@ -245,24 +273,15 @@ def replace(
     """Other rights and policies (command → using) for a role on a table that has some. It may not read the columns
     `hidden`, nor any that is added later. Not undone by migrating back: the wall before was too low."""
     to = ", ".join(roles_of(role))
-    shown = f"do $$ declare shown text; begin {_shown(table, hidden)} execute format('grant select (%s) on {table} to {to}', shown); end $$;"
     # Rights are separated by commas, and so are the columns that one may be bound to.
     rest = ", ".join(right for right in re.split(r", (?![^()]*\))", rights) if right != "select" or not hidden)
     return migrations.RunSQL(
         drop_policies(table, role)
         + f"revoke all on {table} from {to};"
         + (grant(table, role, rest) if rest else "")
-        + (shown if hidden and "select" in rights else "")
+        + (grant_but(table, role, "select", *hidden) if hidden and "select" in rights else "")
         + "".join(policy(table, role, using, command=command) for command, using in policies.items()),
         migrations.RunSQL.noop,
-    )
-
-
-def _shown(table: str, hidden: tuple[str, ...]) -> str:
-    names = ", ".join(f"'{name}'" for name in hidden)
-    return (
-        "select string_agg(quote_ident(attname), ', ' order by attnum) into shown from pg_attribute"
-        f" where attrelid = '{table}'::regclass and attnum > 0 and not attisdropped and attname not in ({names});"
     )
 
 

@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
         wall.append_only("tenancy_standing"),
         wall.party_rows("tenancy_profile", ("organisation_id",), region=None),
         wall.party_rows("tenancy_contact", ("organisation_id",), region=None),
-        wall.party_rows("tenancy_bankaccount", ("organisation_id",), region=None),
+        wall.party_rows("tenancy_bankaccount", ("organisation_id",), region=None, party_rights=wall.READ),
         wall.party_rows("tenancy_stake", ("organisation_id",), region=None),
         wall.party_rows("tenancy_accesschange", ("organisation_id",), region=None),
         wall.login_rows("tenancy_person", rights=wall.APPEND),
