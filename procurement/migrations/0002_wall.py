@@ -11,7 +11,7 @@ from sunlight.scope import wall
 TWO = ("buyer_id", "seller_id")
 ANSWER = ("state", "answered_at", *wall.acted("answered"), "answer_note", "version")
 ENDED = ("state", "ended_at", "end_reason", "version")
-# What was ordered costs what was agreed, for every role and however it is written.
+# What was ordered costs what was agreed, for every role of the application and however it is written.
 AS_AGREED = """
 create function procurement_line_as_agreed() returns trigger language plpgsql as $$
 begin
@@ -20,13 +20,14 @@ begin
                     and a.buyer_id = new.buyer_id and a.seller_id = new.seller_id and a.price_group_id = new.price_group_id)
      or new.amount_fen <> round(new.price * new.quantity * 100) then
     raise exception 'order line %: price or amount is not what was agreed', new.number
-      using errcode = 'integrity_constraint_violation', constraint = 'an_order_line_costs_what_was_agreed';
+      using errcode = 'insufficient_privilege';
   end if;
   return new;
 end $$;
 create trigger an_order_line_costs_what_was_agreed
   before insert or update of agreement_id, price, quantity, amount_fen, platform_id, buyer_id, seller_id, price_group_id
-  on procurement_orderline for each row execute function procurement_line_as_agreed();
+  on procurement_orderline for each row when (current_user in ('sun_hospital', 'sun_supplier', 'sun_platform'))
+  execute function procurement_line_as_agreed();
 """
 
 
@@ -48,13 +49,16 @@ class Migration(migrations.Migration):
             supplier_rights=wall.may_update(*ENDED, "seller_signed_at", *wall.acted("seller_signed")),
         ),
         wall.keeps_to("procurement_supplycontract", CONTRACT),
-        wall.party_rows("procurement_priceagreement", TWO, party_rights=wall.READ),
+        wall.party_rows(
+            "procurement_priceagreement", TWO, hospital_rights=wall.may_update("agreed_at"), supplier_rights=wall.READ
+        ),
+        wall.only_locked("procurement_priceagreement", "sun_hospital"),
         wall.party_rows("procurement_deliverypoint", ("hospital_id",), region=None, supplier_rights=wall.NO),
         wall.party_rows(
             "procurement_distributionauthorisation",
             ("manufacturer_id", "distributor_id"),
             region=None,
-            hospital_rights=wall.NO,
+            hospital_rights=wall.READ,
             supplier_rights=wall.may_update("state", "revoked_at", "version", rights=wall.APPEND),
         ),
         wall.keeps_to("procurement_distributionauthorisation", AUTHORISATION),
@@ -102,20 +106,24 @@ class Migration(migrations.Migration):
             hospital_rights=wall.may_update(
                 "state", "reversed_at", *wall.acted("reversed"), "reversal_reason", "version", rights=wall.APPEND
             ),
-            supplier_rights=wall.READ,
+            supplier_rights=wall.may_update("version"),
         ),
+        wall.only_locked("procurement_acceptance", "sun_supplier"),
         wall.keeps_to("procurement_acceptance", ACCEPTANCE),
         wall.rows_of_parent(
             "procurement_acceptanceline",
             "acceptance_id",
             "procurement_acceptance",
-            hospital_rights=wall.APPEND,
+            hospital_rights=wall.may_update("invoiced_quantity", rights=wall.APPEND),
             supplier_rights=wall.may_update("invoiced_quantity"),
         ),
+        wall.only_locked("procurement_acceptanceline", "sun_hospital"),
         # A hospital's drafts: nobody on the other side of the trade sees them.
-        wall.party_rows("procurement_offersheet", ("buyer_id",), supplier_rights=wall.NO),
+        wall.party_rows("procurement_offersheet", ("buyer_id",), supplier_rights=wall.READ),
         wall.keeps_to("procurement_offersheet", OFFER_SHEET),
-        wall.rows_of_parent("procurement_offersheetrow", "sheet_id", "procurement_offersheet", supplier_rights=wall.NO),
+        wall.rows_of_parent(
+            "procurement_offersheetrow", "sheet_id", "procurement_offersheet", supplier_rights=wall.READ
+        ),
         *(
             keep_rows(f"procurement_{name}")
             for name in ("supplycontract", "priceagreement", "order", "orderline", "acceptance")

@@ -50,9 +50,10 @@ class Migration(migrations.Migration):
         ),
         wall.party_rows(
             "settlement_invoice",
-            hospital_rights=wall.READ,
+            hospital_rights=wall.may_update("version"),
             supplier_rights=wall.may_update("state", "voided_at", "version", rights=wall.APPEND),
         ),
+        wall.only_locked("settlement_invoice", "sun_hospital"),
         # Matched or not is found before an invoice is kept.
         wall.keeps_to("settlement_invoice", INVOICE, begins={"sun_supplier": ("MATCHED", "MISMATCHED")}),
         wall.rows_of_parent(
@@ -65,21 +66,23 @@ class Migration(migrations.Migration):
         # What is owed, and what is paid to which account, the platform writes for whoever causes it. Locking a row takes the
         # right to change one of its columns.
         wall.party_rows("settlement_payable", party_rights=wall.may_update("version")),
+        wall.only_locked("settlement_payable", "sun_hospital", "sun_supplier"),
         wall.party_rows(
             "settlement_paymentrun",
             ("buyer_id",),
             hospital_rights=wall.may_update(
                 "state", "decided_at", *wall.acted("decided"), "decision_note", "version", rights=wall.APPEND
             ),
-            supplier_rights=wall.NO,
+            supplier_rights=wall.READ,
         ),
         wall.keeps_to("settlement_paymentrun", RUN),
         wall.party_rows("settlement_payment", hospital_rights=wall.may_update("version"), supplier_rights=wall.READ),
+        wall.only_locked("settlement_payment", "sun_hospital"),
         wall.party_rows(
             "settlement_accountchange",
             ("payee_id",),
             region=None,
-            hospital_rights=wall.NO,
+            hospital_rights=wall.may_update("version"),
             supplier_rights=wall.may_update(
                 "state",
                 "confirmed_at",
@@ -90,6 +93,7 @@ class Migration(migrations.Migration):
                 rights=wall.APPEND,
             ),
         ),
+        wall.only_locked("settlement_accountchange", "sun_hospital"),
         wall.keeps_to("settlement_accountchange", ACCOUNT_CHANGE),
         wall.party_rows("settlement_paymentreturn", party_rights=wall.READ),
         # The hospital reads what the bank was told to pay for it; only the operator writes it.

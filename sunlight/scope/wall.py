@@ -308,6 +308,17 @@ def ends_once(table: str, *columns: str) -> migrations.RunSQL:
     )
 
 
+def only_locked(table: str, *roles: str) -> migrations.RunSQL:
+    """These roles may lock rows and change nothing: locking takes the right to change some column, which the trigger keeps
+    from being used."""
+    named = ", ".join(f"'{role}'" for role in roles)
+    return migrations.RunSQL(
+        f"create trigger {table}_only_locked before update on {table} for each row"
+        f" when (current_user in ({named})) execute function sun_refuse_side();",
+        f"drop trigger {table}_only_locked on {table};",
+    )
+
+
 class KeepsTo(migrations.RunSQL):
     """The states that each side may give a table's rows. `manage.py migrate` puts it on again, so that it follows the
     machine's table."""

@@ -59,6 +59,7 @@ def test_every_policy_asks_the_ticket_of_its_role(db):
         # Published or listed once; nothing of it is anybody's own.
         "sunlight_messages_notice",
         "catalog_listedspecification",
+        "catalog_listing",
         "catalog_pack",
         "catalog_pricegroup",
     }

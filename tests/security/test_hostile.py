@@ -2,6 +2,7 @@
 changes, nothing left for whoever comes next. `make test` tries a sample, `make walls` everything (`tests/security/hostile.py`).
 """
 
+import json
 import os
 from contextlib import contextmanager, suppress
 
@@ -104,7 +105,7 @@ def picture(own: int = 0) -> dict[str, str]:
         cursor.execute(
             " union all ".join(
                 f"select '{table}', md5(coalesce(string_agg(t::text, '' order by t::text), '')) from {table} t where not exists"
-                f" (select from jsonb_each_text(to_jsonb(t)) f where f.key ~ '{NAMES}' and f.value = '{own:d}')"
+                f" (select from jsonb_each_text({'facts' if table == 'journal_rowfact' else 'to_jsonb(t)'}) f where f.key ~ '{NAMES}' and f.value = '{own:d}')"
                 for table in tables
             )
         )
@@ -233,3 +234,90 @@ def test_two_keys_count_while_they_change(estate, settings):
     finally:
         settings.TICKET_KEYS = [first]
         tell_the_database("owner")
+
+
+@pytest.mark.parametrize(("who", "statement"), hostile.OWN_ROWS)
+def test_a_side_writes_neither_prices_nor_what_is_the_others(estate, who, statement):
+    before = picture()
+    with scope.opened(estate.actors[who]):
+        assert refused(statement) == "42501", statement
+    assert picture() == before
+
+
+@pytest.mark.parametrize(("who", "table", "state"), hostile.OTHERS_MOVES)
+def test_a_side_makes_its_own_moves_only(estate, who, table, state):
+    with scope.opened(estate.actors[who]), connection.cursor() as cursor:
+        cursor.execute(f"select state from {table} where id = %s", [estates.BASE])
+        assert cursor.fetchone() not in (None, (state,))
+        assert refused(f"update {table} set state = '{state}' where id = {estates.BASE}") == "42501"
+        assert refused(f"update {table} set state = state where id = {estates.BASE}") is None
+
+
+def test_rows_begin_in_their_first_state_and_cost_what_was_agreed(estate):
+    begun = "insert into {table} select (jsonb_populate_record(t, '{{{changed}}}')).* from {table} t where id = {id}"
+    with scope.opened(estate.actors["hospital"]):
+        for table, changed in (
+            ("procurement_offer", '"state": "ACCEPTED", "answered_at": "2026-01-01"'),
+            ("procurement_order", '"state": "ACCEPTED", "answered_at": "2026-01-01"'),
+            ("settlement_paymentrun", '"state": "APPROVED"'),
+            ("procurement_orderline", '"price": 0.5, "amount_fen": 50'),
+            ("procurement_orderline", '"amount_fen": 99'),
+        ):
+            number = f'"id": {estates.BASE + 77}, "number": "x", {changed}'
+            if table == "procurement_offer":
+                number = f'"id": {estates.BASE + 77}, {changed}'
+            assert refused(begun.format(table=table, changed=number, id=estates.BASE)) == "42501", table
+
+
+@pytest.mark.parametrize("who", ["hospital", "maker", "operator"])
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        {"actor_kind": "person", "actor_id": 1},
+        {"actor_kind": "system", "actor_id": 0},
+        {"actor_for_person_id": 1_000_000},
+        {"actor_organisation_id": 1_000_000},
+        {"actor_kind": None, "actor_id": None},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("table", ["journal_event", "journal_decision", "journal_refusal"])
+def test_nobody_writes_history_in_anothers_name(estate, table, who, stamp):
+    actor = estate.actors[who]
+    true = {
+        "actor_kind": str(actor.principal.kind),
+        "actor_id": actor.principal.id,
+        "actor_for_person_id": actor.for_person_id,
+        "actor_organisation_id": actor.organisation_id,
+        "platform_id": actor.platform_id,
+        "parties": [actor.organisation_id],
+    }
+    assert true != {**true, **stamp}
+    with databases.owner(connection.settings_dict["NAME"]) as owner, owner.cursor() as cursor:
+        cursor.execute(
+            "select string_agg(quote_ident(attname), ', ') from pg_attribute"
+            f" where attrelid = '{table}'::regclass and attnum > 0 and attname <> 'id'"
+        )
+        columns = cursor.fetchone()[0]
+    insert = (
+        f"insert into {table} ({columns}) select {columns.replace(', ', ', r.').join(('r.', ''))}"
+        f" from jsonb_populate_record(null::{table}, %s) r"
+    )
+    with scope.opened(estate.world.system), connection.cursor() as cursor:
+        cursor.execute(f"select to_jsonb(t)::text from {table} t where id = %s", [estates.BASE])
+        row = json.loads(cursor.fetchone()[0])
+    with scope.opened(actor):
+        assert refused(insert, [json.dumps({**row, **true})]) is None
+        assert refused(insert, [json.dumps({**row, **true, **stamp})]) == "42501"
+
+
+def refused(statement: str, values=None) -> str | None:
+    """The database's error code, or None where it let the statement through; leaves no trace."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        try:
+            cursor.execute(statement, values)
+        except DatabaseError as error:
+            return error.__cause__.pgcode
+        finally:
+            transaction.set_rollback(True)
+    return None

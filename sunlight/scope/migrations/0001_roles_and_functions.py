@@ -49,6 +49,13 @@ begin
   raise exception '%: % to % is no move of %', tg_table_name, old.state, new.state, current_user using errcode = 'insufficient_privilege';
 end $$;
 """
+# A row that a side may lock and not change (`wall.only_locked`).
+REFUSE_SIDE = """
+create function sun_refuse_side() returns trigger language plpgsql as $$
+begin
+  raise exception '%: % changes nothing here', tg_table_name, current_user using errcode = 'insufficient_privilege';
+end $$;
+"""
 OF_THE_TICKET = (
     "sun_let_go(text, text)",
     "sun_alone_for_long(text, text)",
@@ -73,4 +80,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(REFUSE_CHANGE_BUT, "drop function sun_refuse_change_but();"),
         migrations.RunSQL(NUMBERS, "drop function sun_numbers(date, integer);"),
         migrations.RunSQL(REFUSE_MOVE, "drop function sun_refuse_move();"),
+        migrations.RunSQL(REFUSE_SIDE, "drop function sun_refuse_side();"),
     ]
