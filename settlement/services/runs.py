@@ -167,7 +167,7 @@ def run_approve(*, actor: Actor, at: datetime, run_id: int, note: str = "") -> P
     earlier = {"prepare": run.prepared_by, "accept": acceptors}
     actor = mandated(actor, RUN, "approve", fen=lambda: run.total_fen, subject=("payment_run", run.id), at=at)
     run.state = moved(RUN, run.state, "approve", actor, earlier=earlier, subject=("payment_run", run.id))
-    require_reconciled(actor=actor, subject=("payment_run", run.id))
+    require_reconciled(actor=actor, platform_id=run.platform_id, subject=("payment_run", run.id))
     note = reading.text(note, "note", "复核意见", most=300, required=False)
     require_verified(actor, at, run.payments.values_list("payable_id", flat=True))
     _require_accounts(actor, run)
