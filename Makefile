@@ -42,7 +42,7 @@ test: setup assets
 # the walls.
 walls: setup assets
 	@SUNLIGHT_ALL_ROUTES=1 exec $(TESTS) -- $(VENV)/bin/python -m pytest -n 2 --dist load -m "walls or not drill" \
-		$(ARGS) tests/security/test_routes.py tests/security/test_inner.py tests/security/test_bodies.py tests/security/test_plans.py tests/web/test_language.py tests/web/test_lists.py \
+		$(ARGS) tests/security/test_routes.py tests/security/test_inner.py tests/security/test_bodies.py tests/security/test_plans.py tests/security/test_hostile.py tests/web/test_language.py tests/web/test_lists.py \
 		tests/api/test_typed_alike.py tests/procurement/test_typed_alike.py tests/settlement/test_typed_alike.py \
 		tests/scope/test_oneself.py tests/settlement/test_one_human.py
 

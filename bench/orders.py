@@ -31,7 +31,7 @@ from procurement.ordering.models import Order, OrderLine
 from sunlight import scope
 from sunlight.api.views import Endpoint
 from sunlight.journal.models import Event
-from sunlight.scope import Role
+from sunlight.scope import Role, session
 from sunlight.urls import urlpatterns as product
 from tests import databases
 from tests import world as worlds
@@ -150,7 +150,8 @@ def cpu(hospital: Hospital, address: str, body: dict) -> tuple[float, float, flo
 
 def script(order: Order, actor) -> str:
     """What writes an order, for pgbench: the scope, the order, its lines and its event, as copies of one that was placed."""
-    grant = scope.session.grant_of(actor)
+    grant = session.grant_of(actor)
+    claims = "|" + session.ticket(grant, "").partition("||")[2].rpartition("|")[0]
     number = "lpad((random() * 1e18)::bigint::text, 20, '0')"
 
     def copied(model, where: str, **changed) -> str:
@@ -162,14 +163,22 @@ def script(order: Order, actor) -> str:
     return "\n".join(
         [
             "begin;",
-            f"select set_config('role', '{grant.role}', true), set_config('sun.platform', '{grant.platform}', true),"
-            f" set_config('sun.party', '{grant.party}', true);",
+            f"select set_config('role', '{grant.role}', true), set_config('sun.ticket', bench_ticket("
+            f"'{grant.role}|' || sun_transaction() || '{claims}'), true);",
             copied(Order, f"id = {order.id}", number=number) + " returning id as made \\gset",
             copied(OrderLine, f"order_id = {order.id}", number=number, order_id=":made") + ";",
             copied(Event, f"subject_type = 'order' and subject_id = {order.id}", subject_id=":made") + ";",
             "end;",
         ]
     )
+
+
+# pgbench signs tickets as the process does, which in production nothing in the database can.
+SIGNS = """
+create function bench_ticket(claims text) returns text language sql stable security definer set search_path = pg_catalog as $$
+  select claims || '|' || encode(sha256(outer_pad || sha256(inner_pad || convert_to(claims, 'UTF8'))), 'hex')
+    from sun_secret.ticket_key $$
+"""
 
 
 def pgbench(order: Order, actor) -> tuple[float, float] | None:
@@ -179,6 +188,8 @@ def pgbench(order: Order, actor) -> tuple[float, float] | None:
     entry = settings.DATABASES["default"]
     if program is None or not str(entry["HOST"]).startswith("/"):
         return None
+    with databases.owner() as owner, owner.cursor() as cursor:
+        cursor.execute(SIGNS)
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
         file.write(script(order, actor))
         file.flush()

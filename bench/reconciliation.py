@@ -26,7 +26,7 @@ from tests.security import filling
 TABLE = "settlement_payment"
 # Versions that one event seals: a run's payment, payable, entry, legs and balances.
 EACH = 5
-GOAL = 6.0
+GOAL = 12.0
 UPDATED = 2_000
 
 
@@ -84,6 +84,8 @@ def _walk(world, rows: int) -> None:
     pid = connection.connection.info.backend_pid
     with scope.opened(wide), connection.cursor() as cursor:
         scan = f"select count(*), max(length(t::text)) from {TABLE} t where platform_id = {platform_id}"
+        # Processor time of this backend is what is compared, so it does all of the work.
+        cursor.execute("set local max_parallel_workers_per_gather = 0")
         cursor.execute(scan)
         plain, _ = _kit.measured(lambda: cursor.execute(scan), pid)
     _kit.figure("plain scan, each row rendered once", str(plain), f"{rows / plain.clock:,.0f} rows/s")

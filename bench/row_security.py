@@ -1,11 +1,13 @@
 """What the tenant wall costs: for every table that parties share, at a million rows, the questions of each of its parties,
 operator and regulator with the policies on, as the application asks them, and with the same WHERE and no policies, as the
 owner of a copy; in one run, in turns. Goal: 1.05 times the database's processor, over all of them, for the pages and for
-all of a party's rows.
+all of a party's rows. Before that, what the ticket costs beside the settings it replaced (`bench/_ticket.py`).
 
     python bench/row_security.py [rows] [table …]    otherwise as many as SIZE says, S 50 000, M 1 million, and every table
+    python bench/row_security.py ticket              the ticket alone
 """
 
+import logging
 import os
 import statistics
 import sys
@@ -16,6 +18,7 @@ import django
 
 django.setup()
 
+import _ticket
 from django.db import connection
 
 from sunlight import scope
@@ -66,6 +69,8 @@ def measure(shared, actor, queryset) -> tuple[float, float]:
 
 
 def main(count: int, tables: list[str]) -> int:
+    logging.disable(logging.WARNING)
+    _ticket.price()
     sums = {"page": [0.0, 0.0], "all": [0.0, 0.0]}
     worst = dict.fromkeys(sums, 0.0)
     print(f"{count} rows a table; {_kit.load_text()}")
@@ -103,5 +108,13 @@ def questions_answered(shared, estate, count: int):
             yield who + " (few)" * rare, name, *measure(shared, actor, queryset)
 
 
+def ticket() -> int:
+    logging.disable(logging.WARNING)
+    _ticket.price()
+    return _kit.outcome()
+
+
 if __name__ == "__main__":
+    if sys.argv[1:] == ["ticket"]:
+        sys.exit(ticket())
     sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else _kit.size_asked().rows, sys.argv[2:]))

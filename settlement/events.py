@@ -1,6 +1,6 @@
 """What happens to money: invoiced, due, paid, seen by the bank."""
 
-from settlement.workflows import (
+from settlement.workflows.states import (
     AccountChangeState,
     InstructionState,
     InvoiceState,

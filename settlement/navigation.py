@@ -9,8 +9,8 @@ from settlement import readers
 from settlement.queries import acceptances, accounts, bank, instructions, invoices, payments
 from settlement.queries.ledger import unidentified_count
 from settlement.readers import INVOICING, PAYING, SETTLING
-from settlement.workflows import (
-    FIRM,
+from settlement.workflows.account import FIRM
+from settlement.workflows.states import (
     AccountChangeState,
     Holding,
     InvoiceState,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from settlement import events
 from settlement.models.payment import Invoice
-from settlement.workflows import InvoiceState, VerificationState
+from settlement.workflows.states import InvoiceState, VerificationState
 from sunlight.journal.subscriptions import subscribe
 from sunlight.kernel.money import fen_text
 from sunlight.messages.kinds import Kind, message_kind

@@ -44,6 +44,37 @@ def parse_database_url(url: str) -> dict:
     }
 
 
+# What a role may set for itself and for good (`alter role … set`), and so may whoever slips a statement in: said anew with
+# every connection, which wins over it. `timeouts` are an operator's to set, in the address: `?options=-c statement_timeout=…`.
+_SAID = {
+    "role": "none",
+    "search_path": "public",
+    "row_security": "on",
+    "TimeZone": "UTC",
+    "DateStyle": "ISO",
+    "IntervalStyle": "postgres",
+    "bytea_output": "hex",
+    "extra_float_digits": "1",
+    "transform_null_equals": "off",
+    "standard_conforming_strings": "on",
+    "client_min_messages": "notice",
+    "default_transaction_isolation": "read\\ committed",
+    "default_transaction_read_only": "off",
+    "default_transaction_deferrable": "off",
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "idle_session_timeout": "0",
+}
+
+
+def steadfast(entry: dict) -> dict:
+    """The entry with connection options over which no default of the login role wins. What the address itself says stays."""
+    said = " ".join(f"-c {name}={value}" for name, value in _SAID.items())
+    own = entry["OPTIONS"].get("options", "")
+    return {**entry, "OPTIONS": {**entry["OPTIONS"], "options": f"{said} {own}".rstrip()}}
+
+
 def _host_and_port(place: str) -> tuple[str, str]:
     if place.startswith("["):
         host, closed, rest = place[1:].partition("]")

@@ -1,4 +1,6 @@
-"""Platform numbers: 20 digits, `yyyyMMdd` of the business day and a 12-digit sequence, as hospital systems know them."""
+"""Platform numbers: 20 digits, `yyyyMMdd` of the business day and 12 more, as hospital systems know them. The twelve are unique
+and tell nothing: whoever compares its own numbers learns neither how many others got in between nor in which order
+(`scope/sql/numbers.sql`)."""
 
 from datetime import date
 
@@ -6,10 +8,10 @@ from django.db import connection
 
 
 def platform_numbers(on: date, count: int) -> list[str]:
-    """`count` new numbers in one statement. Numbers are unique, not gap-free."""
+    """`count` new numbers in one statement, in no order."""
     with connection.cursor() as cursor:
-        cursor.execute("select nextval('platform_number') from generate_series(1, %s)", [count])
-        return [f"{on:%Y%m%d}{value % 10**12:012d}" for (value,) in cursor.fetchall()]
+        cursor.execute("select number from sun_numbers(%s, %s) number", [on, count])
+        return [number for (number,) in cursor.fetchall()]
 
 
 def platform_number(on: date) -> str:

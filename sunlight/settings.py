@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from sunlight.dsn import celery_broker_url, parse_database_url
+from sunlight.dsn import celery_broker_url, parse_database_url, steadfast
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -14,6 +14,8 @@ SECRET_KEY_GIVEN = bool(os.environ.get("SUNLIGHT_SECRET_KEY"))
 SECRET_KEY = os.environ.get("SUNLIGHT_SECRET_KEY") or os.urandom(32).hex()
 # Keys that seal second factors and webhooks' secrets, the first for new ones; not the secret key, which may change every day.
 ENCRYPTION_KEYS = [k for k in os.environ.get("SUNLIGHT_ENCRYPTION_KEY", "").split(",") if k]
+# Keys that write the tickets of scopes, the first for new ones; the database knows them by `manage.py migrate`.
+TICKET_KEYS = [k for k in os.environ.get("SUNLIGHT_TICKET_KEY", "").split(",") if k]
 # Keys under which documents and phones are hashed to know people again, the first for new ones; without, those that seal.
 IDENTITY_KEYS = [k for k in os.environ.get("SUNLIGHT_IDENTITY_KEY", "").split(",") if k]
 # "proxy": certificate keys count as second factor, as our proxy verified them (sunlight/tenancy/certificates.py).
@@ -110,7 +112,7 @@ TEMPLATES = [
 # The application logs in as sun_app, which owns nothing; migrations alone use the owner.
 DATABASES = {
     "default": {
-        **parse_database_url(os.environ.get("DATABASE_URL", "postgresql://sun_app@localhost/sunlight")),
+        **steadfast(parse_database_url(os.environ.get("DATABASE_URL", "postgresql://sun_app@localhost/sunlight"))),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
     },

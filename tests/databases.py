@@ -10,7 +10,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import psycopg2
 from django.conf import settings
@@ -22,6 +22,7 @@ from tests.house import PACKAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 MAINTENANCE = "postgres"
+ROLES = ROOT / "sunlight" / "scope" / "sql" / "roles.sql"
 
 
 def _schema_hash() -> str:
@@ -31,11 +32,38 @@ def _schema_hash() -> str:
         "sunlight/*/migrations/*.py",
         "sunlight/*/data/*.yaml",
         "sunlight/scope/wall.py",
+        "sunlight/scope/sql/*.sql",
+        # The moves that the wall's triggers allow.
+        "sunlight/kernel/machine.py",
+        "sunlight/scope/roles.py",
+        "*/workflows.py",
+        "*/*/workflows.py",
     ):
         for file in sorted(ROOT.glob(pattern)):
             digest.update(str(file.relative_to(ROOT)).encode())
             digest.update(file.read_bytes())
+    # The database keeps them.
+    digest.update(",".join(settings.TICKET_KEYS).encode())
     return digest.hexdigest()[:12]
+
+
+@contextmanager
+def superuser(database: str):
+    """A connection as superuser, in autocommit; the embedded servers put the address into the environment."""
+    url = urlsplit(os.environ["DATABASE_SUPERUSER_URL"])
+    connection = psycopg2.connect(url._replace(path=f"/{database}").geturl())
+    connection.autocommit = True
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def entitle(database: str) -> None:
+    """The rights of production on a database of this server, by the script that gives them there: a new one has none of
+    them, and one made from a template has lost those of the database itself."""
+    with _alone("roles"), superuser(database) as connection, connection.cursor() as cursor:
+        cursor.execute(ROLES.read_text(encoding="utf-8"))
 
 
 @contextmanager
@@ -99,6 +127,7 @@ def environment_for(database: str) -> dict[str, str]:
         "DATABASE_OWNER_URL": url_of("owner", database),
         "DJANGO_SETTINGS_MODULE": "tests.quick_settings",
         "SUNLIGHT_DEMO": "1",
+        "SUNLIGHT_TICKET_KEY": ",".join(settings.TICKET_KEYS),
         "SUNLIGHT_SECRET_KEY": "only-for-tests-" + "0" * 40,
         "SUNLIGHT_HTTPS": "0",
         "SUNLIGHT_API_RATE_LIMITS": "off",
@@ -129,6 +158,7 @@ def demo_template() -> str:
         raw = f"{name}_raw"
         drop(connection, raw)
         _run(connection, "create database {} template {}", raw, source)
+        entitle(raw)
         subprocess.run([sys.executable, "manage.py", "seed"], cwd=ROOT, env=environment_for(raw), check=True)
         _run(connection, "alter database {} rename to {}", raw, name)
     return name
@@ -150,6 +180,7 @@ def template() -> str:
         raw = f"{name}_raw"
         drop(connection, raw)
         _run(connection, "create database {}", raw)
+        entitle(raw)
         try:
             point_at(raw)
             call_command("migrate", verbosity=0)
@@ -177,6 +208,7 @@ def world_template() -> str:
             drop(cursor.connection, stale)
         raw = f"{name}_raw"
         _run(cursor.connection, "create database {} template {}", raw, source)
+        entitle(raw)
         try:
             point_at(raw)
             world.build().employ()
@@ -193,6 +225,7 @@ def copy_of(source: str, name: str):
     with owner(home) as connection:
         drop(connection, name)
         _run(connection, "create database {} template {}", name, source)
+    entitle(name)
     point_at(name)
     try:
         yield name

@@ -110,6 +110,7 @@ def demonstration():
     with databases.owner(home) as connection:
         databases.drop(connection, name)
         databases._run(connection, "create database {} template {}", name, source)
+    databases.entitle(name)
     try:
         with web_process(name) as url:
             site = Site(url)

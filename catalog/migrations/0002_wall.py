@@ -1,5 +1,6 @@
 from django.db import migrations
 
+from catalog.workflows import LISTING
 from sunlight.scope import wall
 
 OWN = f"manufacturer_id = {wall.PARTY}"
@@ -10,6 +11,10 @@ OF_OWN_LISTING = (
     f"exists (select 1 from catalog_listing l where l.id = listing_id and l.manufacturer_id = {wall.PARTY})"
 )
 HERE = f"platform_id = {wall.PLATFORMS} and region_id = {wall.REGIONS}"
+# A listing that one platform approves is opened on all platforms of the region.
+OF_A_LISTING_HERE = (
+    f"exists (select 1 from catalog_listing l where l.id = listing_id and l.platform_id = {wall.PLATFORMS})"
+)
 OPEN_HERE = (
     "exists (select 1 from catalog_platformlisting o"
     f" where o.listing_id = catalog_listing.id and o.platform_id = {wall.PLATFORMS})"
@@ -40,14 +45,15 @@ class Migration(migrations.Migration):
     operations = [
         wall.public_rows("catalog_nationalcode"),
         wall.public_rows("catalog_certificate"),
-        wall.also("catalog_certificate", "sun_party", wall.APPEND, "true", command="insert"),
+        wall.also("catalog_certificate", "sun_supplier", wall.APPEND, "true", command="insert"),
         wall.public_rows("catalog_certificateunit", platform_rights=wall.APPEND),
         wall.append_only("catalog_certificateunit"),
         wall.public_rows("catalog_pricegroup"),
-        wall.also("catalog_pricegroup", "sun_party", wall.APPEND, OWN, command="insert"),
+        wall.also("catalog_pricegroup", "sun_supplier", wall.APPEND, OWN, command="insert"),
         wall.public_rows("catalog_pack"),
-        wall.also("catalog_pack", "sun_party", wall.APPEND, OF_OWN_GROUP, command="insert"),
+        wall.also("catalog_pack", "sun_supplier", wall.APPEND, OF_OWN_GROUP, command="insert"),
         wall.own_or_public_rows("catalog_listing", own=OWN, public="listed_on is not null"),
+        wall.keeps_to("catalog_listing", LISTING),
         # An application is read by the platform it was made to, and by the regulators above; everybody reads what is
         # listed. A listing is changed by a platform on which it is open.
         wall.replace(
@@ -61,9 +67,9 @@ class Migration(migrations.Migration):
             },
         ),
         wall.public_rows("catalog_listedspecification"),
-        wall.also("catalog_listedspecification", "sun_party", wall.APPEND, OF_OWN_LISTING, command="insert"),
-        wall.also("catalog_listedspecification", "sun_party", "delete", OF_OWN_LISTING, command="delete"),
-        wall.public_rows("catalog_platformlisting"),
+        wall.also("catalog_listedspecification", "sun_supplier", wall.APPEND, OF_OWN_LISTING, command="insert"),
+        wall.also("catalog_listedspecification", "sun_supplier", "delete", OF_OWN_LISTING, command="delete"),
+        wall.public_rows("catalog_platformlisting", writes=OF_A_LISTING_HERE),
         wall.platform_rows("catalog_stagedcode", rights=wall.WRITE_DELETE),
         migrations.RunSQL(BIGRAMS, "drop function public.bigrams(text);"),
         migrations.RunSQL(

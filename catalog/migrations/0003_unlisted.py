@@ -56,6 +56,7 @@ FILL = (
     + "".join(f"alter table {table} force row level security;" for table in WALLED)
 )
 COVERED = "was_listed or sun_listing_is_seen(listing_id)"
+OF_A_GROUP = "exists (select 1 from catalog_pricegroup g where g.id = price_group_id)"
 OF_OWN_GROUP = (
     f"exists (select 1 from catalog_pricegroup g where g.id = price_group_id and g.manufacturer_id = {wall.PARTY})"
 )
@@ -75,21 +76,27 @@ class Migration(migrations.Migration):
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
         migrations.RunSQL(SEEN, "drop function sun_listing_is_seen(bigint);"),
         migrations.RunSQL(FOLLOW, UNFOLLOW),
+        wall.replace("catalog_listedspecification", "sun_hospital", wall.READ, {"select": COVERED}),
         wall.replace(
             "catalog_listedspecification",
-            "sun_party",
+            "sun_supplier",
             "select, insert, delete",
             {"select": COVERED, "insert": OF_OWN_LISTING, "delete": OF_OWN_LISTING},
         ),
-        wall.replace("catalog_listedspecification", "sun_platform", wall.WRITE, {"all": COVERED}),
-        wall.replace("catalog_pricegroup", "sun_party", wall.APPEND, {"select": f"was_listed or {OWN}", "insert": OWN}),
         wall.replace(
-            "catalog_pack",
-            "sun_party",
-            wall.APPEND,
+            "catalog_listedspecification",
+            "sun_platform",
+            wall.WRITE,
             {
-                "select": "exists (select 1 from catalog_pricegroup g where g.id = price_group_id)",
-                "insert": OF_OWN_GROUP,
+                "select": COVERED,
+                "insert": f"{wall.ANYBODY} and ({COVERED})",
+                "update": f"{wall.ANYBODY} and ({COVERED})",
             },
         ),
+        wall.replace("catalog_pricegroup", "sun_hospital", wall.READ, {"select": "was_listed"}),
+        wall.replace(
+            "catalog_pricegroup", "sun_supplier", wall.APPEND, {"select": f"was_listed or {OWN}", "insert": OWN}
+        ),
+        wall.replace("catalog_pack", "sun_hospital", wall.READ, {"select": OF_A_GROUP}),
+        wall.replace("catalog_pack", "sun_supplier", wall.APPEND, {"select": OF_A_GROUP, "insert": OF_OWN_GROUP}),
     ]

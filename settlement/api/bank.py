@@ -16,7 +16,7 @@ from settlement.services.bank import bank_statement_confirm, bank_statement_impo
 from settlement.services.bank_lines import statement_line_assign, statement_line_propose, statement_line_send_back
 from settlement.services.notices import bank_notices_import
 from settlement.services.returns import payment_return_confirm, payment_return_propose, payment_return_refuse
-from settlement.workflows import ReturnState, StatementLineState, StatementState
+from settlement.workflows.states import ReturnState, StatementLineState, StatementState
 from sunlight.api.answers import page_of, rendered
 from sunlight.api.moves import move_endpoint
 from sunlight.api.serializers import StrictSerializer, Typed, TypedId

@@ -10,7 +10,7 @@ from settlement.queries import acceptances
 from settlement.queries import invoices as queries
 from settlement.services.invoices import invoice_submit, invoice_void
 from settlement.services.reds import red_invoice_submit
-from settlement.workflows import InvoiceState
+from settlement.workflows.states import InvoiceState
 from sunlight.api.answers import page_of, rendered
 from sunlight.api.serializers import Day, Number, StrictSerializer, Typed, TypedId
 from sunlight.api.views import Endpoint, paged

@@ -11,7 +11,8 @@ from settlement.api import owed
 from settlement.api.invoices import state_of
 from settlement.queries import invoices as queries
 from settlement.services.holds import payable_hold, payable_let_go
-from settlement.workflows import HOLDING, PayableState
+from settlement.workflows.paying import HOLDING
+from settlement.workflows.states import PayableState
 from sunlight.api.answers import page_of, rendered
 from sunlight.api.moves import move_endpoint
 from sunlight.api.serializers import Day, StrictSerializer, Typed

@@ -14,7 +14,7 @@ from settlement.api.invoices import state_of
 from settlement.queries import ledger, statements
 from settlement.queries import payments as queries
 from settlement.services.runs import run_approve, run_prepare, run_reject
-from settlement.workflows import PaymentState, RunState
+from settlement.workflows.states import PaymentState, RunState
 from sunlight.api.answers import page_of, rendered
 from sunlight.api.serializers import Number, StrictSerializer, Typed, TypedId
 from sunlight.api.views import Endpoint, paged

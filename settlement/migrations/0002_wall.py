@@ -1,5 +1,7 @@
 from django.db import migrations
 
+from settlement.workflows.account import ACCOUNT_CHANGE
+from settlement.workflows.paying import INVOICE, RUN
 from sunlight.journal.keeping import keep_rows
 from sunlight.journal.rowfacts import through
 from sunlight.scope import wall
@@ -47,13 +49,59 @@ class Migration(migrations.Migration):
             BALANCED,
             "drop trigger settlement_leg_balances on settlement_leg; drop function settlement_entry_balances();",
         ),
-        wall.party_rows("settlement_invoice"),
-        wall.rows_of_parent("settlement_invoiceline", "invoice_id", "settlement_invoice"),
-        wall.party_rows("settlement_payable"),
-        wall.party_rows("settlement_paymentrun", ("buyer_id",)),
-        wall.party_rows("settlement_payment"),
-        wall.party_rows("settlement_overpayment"),
-        wall.party_rows("settlement_netting"),
+        wall.party_rows(
+            "settlement_invoice",
+            hospital_rights=wall.may_update("version"),
+            supplier_rights=wall.may_update("state", "voided_at", "version", rights=wall.APPEND),
+        ),
+        wall.only_locked("settlement_invoice", "sun_hospital"),
+        # Matched or not is found before an invoice is kept.
+        wall.keeps_to("settlement_invoice", INVOICE, begins={"sun_supplier": ("MATCHED", "MISMATCHED")}),
+        wall.rows_of_parent(
+            "settlement_invoiceline",
+            "invoice_id",
+            "settlement_invoice",
+            hospital_rights=wall.READ,
+            supplier_rights=wall.APPEND,
+        ),
+        # What is owed, and what is paid to which account, the platform writes for whoever causes it. Locking a row takes the
+        # right to change one of its columns.
+        wall.party_rows("settlement_payable", party_rights=wall.may_update("version")),
+        wall.only_locked("settlement_payable", "sun_hospital", "sun_supplier"),
+        wall.party_rows(
+            "settlement_paymentrun",
+            ("buyer_id",),
+            hospital_rights=wall.may_update(
+                "state", "decided_at", *wall.acted("decided"), "decision_note", "version", rights=wall.APPEND
+            ),
+            supplier_rights=wall.READ,
+        ),
+        wall.keeps_to("settlement_paymentrun", RUN),
+        wall.party_rows("settlement_payment", hospital_rights=wall.may_update("version"), supplier_rights=wall.READ),
+        wall.only_locked("settlement_payment", "sun_hospital"),
+        wall.party_rows(
+            "settlement_overpayment", hospital_rights=wall.may_update("version"), supplier_rights=wall.READ
+        ),
+        wall.only_locked("settlement_overpayment", "sun_hospital"),
+        wall.party_rows("settlement_netting", hospital_rights=wall.may_update("version"), supplier_rights=wall.READ),
+        wall.only_locked("settlement_netting", "sun_hospital"),
+        wall.party_rows(
+            "settlement_accountchange",
+            ("payee_id",),
+            region=None,
+            hospital_rights=wall.may_update("version"),
+            supplier_rights=wall.may_update(
+                "state",
+                "confirmed_at",
+                *wall.acted("confirmed", "ended"),
+                "ended_at",
+                "end_reason",
+                "version",
+                rights=wall.APPEND,
+            ),
+        ),
+        wall.only_locked("settlement_accountchange", "sun_hospital"),
+        wall.keeps_to("settlement_accountchange", ACCOUNT_CHANGE),
         wall.party_rows("settlement_paymentreturn", party_rights=wall.READ),
         # The hospital reads what the bank was told to pay for it; only the operator writes it.
         wall.party_rows("settlement_instructionbatch", ("buyer_id",), party_rights=wall.READ),
@@ -62,7 +110,6 @@ class Migration(migrations.Migration):
         wall.append_only("settlement_instructionexport"),
         wall.platform_rows("settlement_banknotice", rights=wall.APPEND),
         wall.append_only("settlement_banknotice"),
-        wall.party_rows("settlement_accountchange", ("payee_id",), region=None),
         wall.platform_rows("settlement_bankstatement"),
         wall.platform_rows("settlement_statementline"),
         *(

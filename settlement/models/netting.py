@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from settlement.workflows import NettingState
+from settlement.workflows.states import NettingState
 from sunlight.tenancy.trade import DistributedTradeRow
 
 

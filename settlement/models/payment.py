@@ -4,7 +4,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 
-from settlement.workflows import (
+from settlement.workflows.states import (
     Holding,
     InvoiceKind,
     InvoiceState,
@@ -144,6 +144,7 @@ class Payable(DistributedTradeRow):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(state__in=PayableState.values()), name="payable_state_is_known"),
+            models.CheckConstraint(condition=Q(holding__in=Holding.values()), name="holding_is_known"),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="a_payable_has_an_amount"),
             models.CheckConstraint(
                 condition=Q(open_fen__gte=0, reddened_fen__gte=0, open_fen__lte=F("amount_fen") - F("reddened_fen")),

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from settlement.workflows import Meaning, StatementForm, StatementLineState, StatementState
+from settlement.workflows.states import Meaning, StatementForm, StatementLineState, StatementState
 from sunlight.scope.fields import acted_by
 
 

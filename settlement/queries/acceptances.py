@@ -12,7 +12,7 @@ from procurement.receiving.queries.deliveries import acceptance_for_settlement, 
 from procurement.receiving.workflows import AcceptanceState
 from settlement.models.payment import Invoice, InvoiceLine
 from settlement.rules.matching import OrderLeft, Part, part_amounts
-from settlement.workflows import InvoiceState, RedReason
+from settlement.workflows.states import InvoiceState, RedReason
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel.money import round_half_up
 from sunlight.scope import Actor

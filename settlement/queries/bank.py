@@ -6,7 +6,7 @@ from settlement.models.payment import PaymentReturn
 from settlement.models.statement import BankStatement, StatementLine
 from settlement.queries.ledger import bank_fen, unbooked_fen
 from settlement.queries.payments import with_accounts
-from settlement.workflows import ReturnState, StatementLineState, StatementState
+from settlement.workflows.states import ReturnState, StatementLineState, StatementState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
 from sunlight.scope.fields import done_by

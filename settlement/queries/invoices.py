@@ -11,7 +11,7 @@ from settlement.models.payment import Invoice, Payable, Payment
 from settlement.queries.ledger import deposit_fen, promised_fen
 from settlement.rules.netting import Due, Over, spread
 from settlement.verifying import Paper
-from settlement.workflows import (
+from settlement.workflows.states import (
     Holding,
     InvoiceKind,
     InvoiceState,

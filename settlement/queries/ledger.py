@@ -7,7 +7,7 @@ from settlement.models.ledger import AccountKind, Balance, Entry, Leg
 from settlement.models.netting import Netting, Overpayment
 from settlement.models.payment import Invoice, Payable, Payment, PaymentReturn, PaymentRun
 from settlement.models.statement import BankStatement, StatementLine
-from settlement.workflows import (
+from settlement.workflows.states import (
     InvoiceKind,
     NettingState,
     PayableState,

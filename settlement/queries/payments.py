@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce, Concat, Right
 
 from settlement.models.netting import Netting
 from settlement.models.payment import InvoiceLine, Payable, Payment, PaymentRun
-from settlement.workflows import PaymentState, RunState
+from settlement.workflows.states import PaymentState, RunState
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel.masking import SHOWN, STARS
 from sunlight.scope import Actor

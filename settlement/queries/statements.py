@@ -14,7 +14,7 @@ from procurement.receiving.workflows import AcceptanceState
 from settlement.models.ledger import AccountKind, Leg
 from settlement.models.netting import Netting
 from settlement.models.payment import Invoice, Payable, Payment
-from settlement.workflows import InvoiceKind, InvoiceState, PayableState
+from settlement.workflows.states import InvoiceKind, InvoiceState, PayableState
 from sunlight.journal.refusals import Forbidden, Invalid
 from sunlight.scope import Actor
 from sunlight.scope.clock import SHANGHAI

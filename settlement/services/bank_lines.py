@@ -20,7 +20,8 @@ from settlement.services.ledger import (
     entries_post,
     lock_balance,
 )
-from settlement.workflows import STATEMENT_LINE, Meaning, PaymentState
+from settlement.workflows.bank import STATEMENT_LINE
+from settlement.workflows.states import Meaning, PaymentState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Invalid, NotThere
 from sunlight.journal.services import record, service

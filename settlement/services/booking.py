@@ -10,7 +10,9 @@ from settlement.models.statement import BankStatement, StatementLine
 from settlement.queries.plans import Planned
 from settlement.services.ledger import BANK, CLEARING, DEPOSIT, UNIDENTIFIED, Posting, credit, debit, entries_post
 from settlement.services.payables import COLUMNS, reopen
-from settlement.workflows import PAYMENT, STATEMENT_LINE, Meaning, PaymentState, ReturnState
+from settlement.workflows.bank import STATEMENT_LINE
+from settlement.workflows.paying import PAYMENT
+from settlement.workflows.states import Meaning, PaymentState, ReturnState
 from sunlight import scope
 from sunlight.journal.services import record
 from sunlight.scope import Actor

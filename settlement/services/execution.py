@@ -10,7 +10,8 @@ from settlement.models.payment import Payable, Payment, PaymentRun
 from settlement.queries.payments import approved_runs, pending_payments
 from settlement.services.ledger import CLEARING, DEPOSIT, credit, debit, entry_post
 from settlement.services.payables import COLUMNS, pay_where_done
-from settlement.workflows import PAYMENT, RUN, PaymentState, RunState
+from settlement.workflows.paying import PAYMENT, RUN
+from settlement.workflows.states import PaymentState, RunState
 from sunlight import scope
 from sunlight.journal.refusals import Refused
 from sunlight.journal.services import record, service
@@ -44,7 +45,7 @@ def payment_make(*, actor: Actor, at: datetime, payment_id: int) -> Payment | No
     )
     if payment is None:
         return None
-    require_reconciled(actor=actor, subject=("payment", payment.id))
+    require_reconciled(actor=actor, platform_id=payment.platform_id, subject=("payment", payment.id))
     payment.entry = entry_post(
         actor=actor,
         at=at,

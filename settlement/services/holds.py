@@ -6,7 +6,8 @@ from settlement.events import PAYABLE_HELD, PAYABLE_LET_GO
 from settlement.models.payment import Payable, Payment
 from settlement.queries.invoices import access_payable
 from settlement.services.payables import HOLD_COLUMNS, end_hold, forget_hold
-from settlement.workflows import HOLDING, Holding, PayableState, PaymentState, RunState
+from settlement.workflows.paying import HOLDING
+from settlement.workflows.states import Holding, PayableState, PaymentState, RunState
 from sunlight import scope
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict
@@ -89,7 +90,8 @@ def payable_holds_lapse(*, actor: Actor, at: datetime, limit: int = 500) -> int:
 
 def _kept(event: EventType, payable: Payable, actor: Actor, at: datetime, **facts) -> None:
     payable.version += 1
-    payable.save(update_fields=[*HOLD_COLUMNS, "version"])
+    with scope.elevated(actor):
+        payable.save(update_fields=[*HOLD_COLUMNS, "version"])
     record(
         event,
         subject=payable.id,

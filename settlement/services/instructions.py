@@ -21,13 +21,15 @@ from settlement.queries.payments import access_run
 from settlement.rules.instructions import Order, OrderLine, content_of
 from settlement.services.bank import require_settler
 from settlement.services.bank_xml import payment_file
-from settlement.workflows import INSTRUCTION, InstructionForm, InstructionState, PaymentState
+from settlement.workflows.bank import INSTRUCTION
+from settlement.workflows.states import InstructionForm, InstructionState, PaymentState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Invalid
 from sunlight.journal.services import record, service
 from sunlight.kernel import reading
 from sunlight.kernel.money import fen_text
 from sunlight.numbering import platform_number
+from sunlight.reconciliation.services.gate import require_reconciled
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
@@ -191,7 +193,7 @@ def _unchanged(batch: InstructionBatch) -> list[InstructionLine]:
 def instructions_release(*, actor: Actor, at: datetime, hashes: dict[int, str]) -> list[InstructionBatch]:
     """Release batches, by another settler than made each, who says with each one's hash what they have seen; all or none.
     Only then may a file go to the bank. Raises Invalid for none, NotThere, IllegalMove, Forbidden (made one of them),
-    Conflict where one is another than was seen (SZ20-5.3.4)."""
+    Conflict where one is another than was seen, or while the reconciliation found what nobody has released (SZ20-5.3.4)."""
     require_settler(actor, "放行银行指令批次")
     if not hashes or len(hashes) > MOST_RELEASED:
         raise Invalid("batches_count", f"请选择 1 至 {MOST_RELEASED} 个待复核的指令批次。", field="batches")
@@ -202,6 +204,7 @@ def _release(actor: Actor, at: datetime, batch_id: int, seen: str) -> Instructio
     batch = access_batch(actor, batch_id, lock=True)
     subject = ("instruction", batch.id)
     batch.state = moved(INSTRUCTION, batch.state, "release", actor, earlier={"make": batch.made_by}, subject=subject)
+    require_reconciled(actor=actor, platform_id=batch.platform_id, subject=subject)
     if seen != batch.sha256:
         raise Conflict(
             "instruction_differs",
@@ -288,7 +291,8 @@ def instruction_export(
     """The file of a released batch for the bank, as CSV or pain.001, by a settler; kept with who took it. From the second
     on the reason must be said, for what the bank gets twice it may pay twice.
 
-    Raises NotThere, Invalid (form, reason), Conflict where the batch is not released or was changed (SZ20-5.3.4)."""
+    Raises NotThere, Invalid (form, reason), Conflict where the batch is not released or was changed, or while the
+    reconciliation found what nobody has released (SZ20-5.3.4)."""
     require_settler(actor, "导出银行指令")
     batch = access_batch(actor, batch_id, lock=True)
     if form not in InstructionForm.values():
@@ -299,6 +303,7 @@ def instruction_export(
             f"指令批次 {batch.number} 当前为“{batch.get_state_display()}”，不能导出。须由另一位结算员放行。",
             subject=("instruction", batch.id),
         )
+    require_reconciled(actor=actor, platform_id=batch.platform_id, subject=("instruction", batch.id))
     reason = (
         reading.reason(reason, label=f"第 {batch.export_count + 1} 次导出的原因", most=MOST_REASON)
         if batch.export_count

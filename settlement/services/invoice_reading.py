@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from settlement.rules.matching import Face, StatedLine
-from settlement.workflows import InvoiceKind, RedReason
+from settlement.workflows.states import InvoiceKind, RedReason
 from sunlight.kernel import reading
 from sunlight.kernel.money import MoneyError, parse_amount_fen, parse_price, parse_quantity
 

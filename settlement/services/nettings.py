@@ -9,7 +9,9 @@ from settlement.models.netting import Netting, Overpayment
 from settlement.models.payment import Payable, PaymentRun
 from settlement.rules.netting import Due, Over, Set, spread
 from settlement.services.payables import COLUMNS, pay_where_done
-from settlement.workflows import NETTING, NettingState
+from settlement.workflows.paying import NETTING
+from settlement.workflows.states import NettingState
+from sunlight import scope
 from sunlight.journal.refusals import Conflict, NotThere
 from sunlight.journal.services import record
 from sunlight.kernel import reading
@@ -43,14 +45,16 @@ def sets_of(
     for row in overpayments:
         row.open_fen -= sum(each.fen for each in sets if each.overpayment == row.id)
         row.version += 1
-    Overpayment.objects.bulk_update(overpayments, ["open_fen", "version"])
+    # What is owed and owed back, no statement in a party's own scope may write.
+    with scope.elevated(actor):
+        Overpayment.objects.bulk_update(overpayments, ["open_fen", "version"])
     return sets
 
 
-def nettings_prepare(run: PaymentRun, payables: Sequence[Payable], sets: Sequence[Set]) -> list[Netting]:
+def nettings_prepare(actor: Actor, run: PaymentRun, payables: Sequence[Payable], sets: Sequence[Set]) -> list[Netting]:
     """The lines of the run, which wait for its approval."""
     by_id = {row.id: row for row in payables}
-    return Netting.objects.bulk_create(
+    made = [
         Netting(
             platform_id=run.platform_id,
             region_id=run.region_id,
@@ -64,7 +68,9 @@ def nettings_prepare(run: PaymentRun, payables: Sequence[Payable], sets: Sequenc
             state=NETTING.initial,
         )
         for each in sets
-    )
+    ]
+    with scope.elevated(actor):
+        return Netting.objects.bulk_create(made)
 
 
 def nettings_approve(actor: Actor, at: datetime, run: PaymentRun, payables: Sequence[Payable]) -> None:
@@ -74,11 +80,12 @@ def nettings_approve(actor: Actor, at: datetime, run: PaymentRun, payables: Sequ
     for netting in nettings:
         netting.state, netting.netted_at = moved(NETTING, netting.state, "net", actor), at
         netting.version += 1
-    Netting.objects.bulk_update(nettings, ["state", "netted_at", "version"])
     by_id = {row.id: row for row in payables}
-    for payable_id in sorted({each.payable_id for each in nettings}):
-        pay_where_done(by_id[payable_id], actor.as_system(), at)
-        by_id[payable_id].save(update_fields=COLUMNS)
+    with scope.elevated(actor):
+        Netting.objects.bulk_update(nettings, ["state", "netted_at", "version"])
+        for payable_id in sorted({each.payable_id for each in nettings}):
+            pay_where_done(by_id[payable_id], actor.as_system(), at)
+            by_id[payable_id].save(update_fields=COLUMNS)
     for netting in nettings:
         _record(actor, at, run, by_id[netting.payable_id], netting)
 
@@ -95,8 +102,9 @@ def nettings_cancel(actor: Actor, run: PaymentRun) -> dict[int, int]:
         given_back[netting.payable_id] = given_back.get(netting.payable_id, 0) + netting.amount_fen
     for row in overpayments.values():
         row.version += 1
-    Netting.objects.bulk_update(nettings, ["state", "version"])
-    Overpayment.objects.bulk_update(overpayments.values(), ["open_fen", "version"])
+    with scope.elevated(actor):
+        Netting.objects.bulk_update(nettings, ["state", "version"])
+        Overpayment.objects.bulk_update(overpayments.values(), ["open_fen", "version"])
     return given_back
 
 

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from settlement.models.netting import Netting
 from settlement.models.payment import Payable, Payment
-from settlement.workflows import HOLDING, PAYABLE, Holding, NettingState, PayableState, PaymentState
+from settlement.workflows.paying import HOLDING, PAYABLE
+from settlement.workflows.states import Holding, NettingState, PayableState, PaymentState
 from sunlight import scope
 from sunlight.scope import Actor
 from sunlight.scope.duties import Who, moved

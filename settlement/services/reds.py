@@ -13,7 +13,8 @@ from settlement.services.invoice_checks import Kept, keep_file
 from settlement.services.invoice_reading import Sent, TypedRed, read_red
 from settlement.services.invoices import numbered_once, require_new_number
 from settlement.services.payables import COLUMNS, redden
-from settlement.workflows import INVOICE, VERIFICATION, InvoiceKind, InvoiceState, RedReason
+from settlement.workflows.paying import INVOICE, VERIFICATION
+from settlement.workflows.states import InvoiceKind, InvoiceState, RedReason
 from sunlight import scope
 from sunlight.journal.refusals import Forbidden, Invalid
 from sunlight.journal.services import record, service
@@ -68,11 +69,13 @@ def red_invoice_submit(
     red = _keep(actor, at, typed, blue, kept)
     blue.reddened_fen += typed.amount_fen
     blue.version += 1
-    blue.save(update_fields=["reddened_fen", "version"])
     payable = Payable.objects.select_for_update().get(invoice=blue)
     taken = redden(payable, typed.amount_fen, actor.as_system(), at)
-    payable.save(update_fields=COLUMNS)
-    overpayment = _overpayment(at, red, typed.amount_fen - taken)
+    # What is owed and owed back, no statement in a party's own scope may write.
+    with scope.elevated(actor):
+        blue.save(update_fields=["reddened_fen", "version"])
+        payable.save(update_fields=COLUMNS)
+        overpayment = _overpayment(at, red, typed.amount_fen - taken)
     if typed.reason == RedReason.ERROR:
         given_back = {line.acceptance_line_id: -line.quantity for line in blue.lines.all()}
         acceptance_invoiced(actor=actor, at=at, amounts=given_back)

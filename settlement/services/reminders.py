@@ -14,7 +14,7 @@ from settlement.events import (
 )
 from settlement.models.payment import Payable
 from settlement.queries.invoices import with_parts
-from settlement.workflows import PayableState
+from settlement.workflows.states import PayableState
 from sunlight import scope
 from sunlight.journal.declared import EventType
 from sunlight.journal.queries import was_recorded

@@ -12,7 +12,7 @@ from settlement.services.bank_lines import statement_line_assign, statement_line
 from settlement.services.notices import bank_notices_import
 from settlement.web.lists import BANK_LINES
 from settlement.web.paying import PAGE_SIZE
-from settlement.workflows import StatementLineState, StatementState
+from settlement.workflows.states import StatementLineState, StatementState
 from sunlight.journal.refusals import Invalid
 from sunlight.scope import Role
 from sunlight.scope.duties import same_person

@@ -14,7 +14,7 @@ from settlement.services.invoice_reading import Sent
 from settlement.services.invoices import invoice_submit, invoice_void
 from settlement.services.reds import red_invoice_submit
 from settlement.web.lists import INVOICES
-from settlement.workflows import InvoiceKind, InvoiceState, RedReason
+from settlement.workflows.states import InvoiceKind, InvoiceState, RedReason
 from sunlight.acts import current_policy
 from sunlight.kernel import reading
 from sunlight.kernel.money import fen_text, price_text, quantity_text

@@ -4,8 +4,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from settlement.queries import accounts, bank, instructions, invoices, payments
-from settlement.workflows import (
-    FIRM,
+from settlement.workflows.account import FIRM
+from settlement.workflows.states import (
     AccountChangeState,
     Holding,
     InstructionState,

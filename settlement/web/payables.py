@@ -6,7 +6,8 @@ from django.urls import path
 from settlement import readers
 from settlement.queries import invoices, payments
 from settlement.services.holds import payable_hold, payable_let_go
-from settlement.workflows import HOLDING, Holding, PayableState
+from settlement.workflows.paying import HOLDING
+from settlement.workflows.states import Holding, PayableState
 from sunlight.scope.clock import business_date
 from sunlight.web.forms import typed_of
 from sunlight.web.pages import attempt, clock, page

@@ -8,7 +8,7 @@ from settlement.queries import invoices, payments
 from settlement.queries.instructions import batches_of, waits_for_instruction
 from settlement.services.runs import run_approve, run_prepare, run_reject
 from settlement.web.lists import PAYABLES, PAYMENTS, RUNS
-from settlement.workflows import RunState
+from settlement.workflows.states import RunState
 from sunlight.kernel.money import MoneyError, parse_amount_fen
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
@@ -18,6 +18,7 @@ from sunlight.web.lists import list_page
 from sunlight.web.pages import attempt, clock, page
 
 CASHIER = Role.HOSPITAL_FINANCE
+PAGE_SIZE = 50
 MOST_OVERPAYMENTS = 100
 
 

@@ -82,7 +82,7 @@ def digest_of(data: object) -> str:
 
 
 def _lock(name: str) -> None:
-    if not scope.alone("api.idempotency", name, wait=False):
+    if not scope.alone("api.idempotency", name, wait=False, shared=True):
         raise Conflict("in_flight", "相同 Idempotency-Key 的请求正在处理，请稍后重试。", field="Idempotency-Key")
 
 

@@ -25,7 +25,7 @@ APPROVAL_REJECTED = event("approval_rejected", "审批不同意", APPROVAL)
 APPROVAL_WITHDRAWN = event("approval_withdrawn", "撤回审批", APPROVAL)
 
 APPROVAL_CHAIN = subject("approval_chain", "审批流程", aliases=("chain",), has_trace=False)
-APPROVAL_CHAIN_SET = event("approval_chain_set", "设置审批流程", APPROVAL_CHAIN, labels={"from_date": "生效日"})
+APPROVAL_CHAIN_SET = event("approval_chain_set", "设置审批流程", APPROVAL_CHAIN, labels={"from": "生效日"})
 
 APPROVAL_DELEGATION = subject("approval_delegation", "审批委托", has_trace=False)
 APPROVAL_DELEGATED = event("approval_delegated", "委托审批", APPROVAL_DELEGATION)

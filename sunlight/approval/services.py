@@ -114,7 +114,7 @@ def _chain_made(*, change: AccessChange, actor: Actor, at: datetime) -> None:
             "matter": chain.matter,
             "version": chain.version,
             "steps": chain.steps,
-            "from_date": chain.from_date,
+            "from": chain.from_date,
             "change": change.pk,
         },
     )

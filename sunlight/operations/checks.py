@@ -111,16 +111,49 @@ def policy() -> str:
     return f"{len(loaded.acts)} 部文件"
 
 
+def role_settings() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select r.rolname, array_to_string(s.setconfig, '、') from pg_db_role_setting s join pg_roles r on r.oid = s.setrole"
+            " where r.rolname ~ '^sun_' and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))"
+            " order by 1"
+        )
+        found = [f"{role}（{said}）" for role, said in cursor.fetchall()]
+    if found:
+        raise Ill(
+            "有人给数据库账户设了默认参数：" + "；".join(found)[:400],
+            "平台从不这样设置，很可能有人执行了注入的语句：停止服务，核对是谁所为，更换账户口令；再以超级用户重新执行"
+            " sunlight/scope/sql/roles.sql（会清除这些参数）。",
+        )
+    return "数据库账户没有自带参数"
+
+
+# What PostgreSQL lets everybody do and `roles.sql` takes away; one stands for its kind.
+TAKEN_AWAY = (
+    "lo_create(oid)",
+    "lo_from_bytea(oid,bytea)",
+    "pg_terminate_backend(integer,bigint)",
+    "pg_cancel_backend(integer)",
+    "pg_stat_get_activity(integer)",
+    "pg_lock_status()",
+)
+
+
 def roles() -> str:
     mend = "以超级用户重新执行 sunlight/scope/sql/roles.sql，并确认 DATABASE_URL 使用 sun_app。"
     with connection.cursor() as cursor:
         cursor.execute(
             "select rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolinherit,"
-            " exists (select from pg_class where relowner = r.oid) from pg_roles r where rolname = session_user"
+            " exists (select from pg_class where relowner = r.oid), has_database_privilege(current_database(), 'temp, create'),"
+            " array(select f from unnest(%s) f where has_function_privilege('pg_catalog.' || f, 'execute'))"
+            " from pg_roles r where rolname = session_user",
+            [list(TAKEN_AWAY)],
         )
-        powerful, owner = cursor.fetchone()
-    if powerful or owner:
+        powerful, owner, may_make, functions = cursor.fetchone()
+    if powerful or owner or may_make:
         raise Ill("应用的数据库账户权限过大，租户隔离可能失效", mend)
+    if functions:
+        raise Ill("应用的数据库账户还能执行：" + "、".join(functions), mend)
     return "应用账户不拥有任何表，也不能绕过行级安全"
 
 
@@ -130,7 +163,7 @@ def wall() -> str:
             "select c.relname from pg_class c where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace"
             " and not (c.relrowsecurity and c.relforcerowsecurity)"
             " and exists (select from aclexplode(c.relacl) a join pg_roles g on g.oid = a.grantee"
-            "   where g.rolname in ('sun_app', 'sun_party', 'sun_platform', 'sun_login')) order by 1"
+            "   where g.rolname in ('sun_app', 'sun_hospital', 'sun_supplier', 'sun_platform', 'sun_login')) order by 1"
         )
         open_tables = [name for (name,) in cursor.fetchall()]
     if open_tables:
@@ -211,6 +244,8 @@ def production() -> str:
         faults.append("数据库中有启用的演示账号")
     if settings.SECURE_COOKIES and not settings.SECRET_KEY_GIVEN:
         faults.append("没有设置 SUNLIGHT_SECRET_KEY，各进程密钥不同，登录会随机失效")
+    if settings.SECURE_COOKIES and len(settings.TICKET_KEYS) > 2:
+        faults.append("SUNLIGHT_TICKET_KEY 多于两个，数据库只认前两个")
     if settings.SECURE_COOKIES and not settings.ENCRYPTION_KEYS:
         faults.append("没有设置 SUNLIGHT_ENCRYPTION_KEY，更换 SUNLIGHT_SECRET_KEY 后动态口令与事件推送密钥全部失效")
     if settings.SECURE_COOKIES and not settings.IDENTITY_KEYS:
@@ -241,6 +276,7 @@ READINESS: dict[str, tuple[str, Callable[[], str]]] = {
     "redis": ("Redis", broker),
     "workdays": ("工作日历", calendar),
     "policy": ("政策参数", policy),
+    "role_settings": ("账户参数", role_settings),
 }
 DOCTOR: dict[str, tuple[str, Callable[[], str]]] = {
     **READINESS,

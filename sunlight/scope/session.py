@@ -1,7 +1,8 @@
 """Opening and closing scopes on the database connection.
 
-The application logs in as `sun_app`, which may read nothing. A scope takes one of three database roles for the rest of
-the transaction and tells the row policies who is asking. Outside a scope every query is refused by the database.
+The application logs in as `sun_app`, which may read nothing. A scope takes one of four database roles for the rest of
+the transaction and shows the row policies a ticket that says who is asking (`sunlight.scope.tickets`). Outside a scope every
+query is refused by the database.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,25 +10,36 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from sunlight.scope.actor import Actor
+from sunlight.scope.principal import SYSTEM
+from sunlight.scope.roles import OrganisationKind
+from sunlight.scope.tickets import Claims, ticket
 
-ROLE_PARTY, ROLE_PLATFORM, ROLE_LOGIN = "sun_party", "sun_platform", "sun_login"
+ROLE_HOSPITAL, ROLE_SUPPLIER, ROLE_PLATFORM, ROLE_LOGIN = "sun_hospital", "sun_supplier", "sun_platform", "sun_login"
+
+# What a session keeps beyond a transaction, and an earlier statement may have left behind: cursors that were held, the
+# session's role and settings, prepared statements, channels listened to, temporary tables, sequences' last values. As
+# DISCARD ALL, but inside the transaction, and without throwing away plans, which know nothing of who asked, and locks,
+# which nobody but the background takes for longer than a transaction (`scope/locks.py`).
+_CLEAN = (
+    "close all; set session authorization default; set role none; reset all; deallocate all; unlisten *; discard temp;"
+    " discard sequences; "
+)
+_WHICH = "select public.sun_transaction()"
+_SHOW = "select pg_catalog.set_config('role', %s, true), pg_catalog.set_config('sun.ticket', %s, true)"
 
 
-@dataclass(frozen=True)
-class _Grant:
-    role: str
-    platform: str = ""
-    party: str = ""
-    platforms: str = "{}"
-    regions: str = "{}"
+class TicketRefused(OperationalError):
+    """The database does not take the ticket: it was not told the process's key, or the transaction is another one by now."""
 
 
 @dataclass
 class _State:
-    grants: list[_Grant] = field(default_factory=list)
+    # The transaction of the outermost scope, as the database names it.
+    transaction: str = ""
+    grants: list[Claims] = field(default_factory=list)
     after: list[Callable[[], None]] = field(default_factory=list)
 
 
@@ -38,59 +50,67 @@ def _array(ids) -> str:
     return "{" + ",".join(str(int(i)) for i in ids) + "}"
 
 
-def grant_of(actor: Actor) -> _Grant:
-    """The database role and row-policy settings of `actor`: parties see their own rows, operators, regulators and the
+def grant_of(actor: Actor) -> Claims:
+    """The database role and claims of `actor`: parties see their own rows, operators, regulators and the
     system those of their platforms and regions, everybody else only what is public (as a party that is nobody)."""
+    who = {"who": f"{actor.principal or ':'}:{actor.for_person_id or ''}:{actor.organisation_id or ''}"}
     if actor.is_party and not actor.on_behalf_of:
-        return _Grant(ROLE_PARTY, str(actor.platform_id), str(actor.organisation_id), _array([actor.platform_id]))
+        role = ROLE_HOSPITAL if actor.kind is OrganisationKind.HOSPITAL else ROLE_SUPPLIER
+        return Claims(role, actor.platform_id, actor.organisation_id, _array([actor.platform_id]), **who)
     if actor.kind is not None or actor.roles:
         platforms = actor.platform_ids or ((actor.platform_id,) if actor.platform_id else ())
-        return _Grant(ROLE_PLATFORM, str(actor.platform_id or 0), "0", _array(platforms), _array(actor.region_ids))
-    return _Grant(ROLE_PARTY, "0", "0")
+        return Claims(ROLE_PLATFORM, actor.platform_id or 0, 0, _array(platforms), _array(actor.region_ids), **who)
+    return Claims(ROLE_HOSPITAL, **who)
 
 
-def _apply(grant: _Grant) -> None:
+def _begin(claims: Claims, *, alone: bool) -> str:
+    """Show the claims for the transaction that has begun; returns what the database calls it. `alone` where nothing came
+    before in it. By the driver's own cursor: it is part of beginning. Raises TicketRefused."""
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+        cursor.execute((_CLEAN if alone else "") + _WHICH)
+        name = cursor.fetchone()[0]
+        cursor.execute(f"{_SHOW}, public.sun_claims(%s) is not null", [claims.role, ticket(claims, name), claims.role])
+        if not cursor.fetchone()[2]:
+            raise TicketRefused(f"the database refuses the ticket of {claims.role}")
+    return name
+
+
+def _apply(claims: Claims, name: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select set_config('role', %s, true), set_config('sun.platform', %s, true), set_config('sun.party', %s, true),"
-            " set_config('sun.platforms', %s, true), set_config('sun.regions', %s, true)",
-            [grant.role, grant.platform, grant.party, grant.platforms, grant.regions],
-        )
+        cursor.execute(_SHOW, [claims.role, ticket(claims, name)])
 
 
 def _leave() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select set_config('role', 'none', true), set_config('sun.platform', '', true),"
-            " set_config('sun.party', '', true), set_config('sun.platforms', '', true),"
-            " set_config('sun.regions', '', true)"
-        )
+        cursor.execute(_SHOW, ["none", ""])
 
 
 @contextmanager
-def _scope(grant: _Grant) -> Iterator[None]:
+def _scope(grant: Claims) -> Iterator[None]:
     state = _state.get()
     outermost = state is None
     if outermost:
         state = _State()
         token = _state.set(state)
     foreign_transaction = connection.in_atomic_block
-    # Within a scope of the same grant the settings are right already, and a rollback to the savepoint leaves them so.
+    # Within a scope of the same claims the ticket is right already, and a rollback to the savepoint leaves them so.
     changes = not state.grants or state.grants[-1] != grant
     try:
         with transaction.atomic():
-            if changes:
-                _apply(grant)
+            if outermost:
+                state.transaction = _begin(grant, alone=not foreign_transaction)
+            elif changes:
+                _apply(grant, state.transaction)
             state.grants.append(grant)
             try:
                 yield
             finally:
                 state.grants.pop()
-            # A rollback restores the settings by itself; after success the enclosing scope's must come back.
+            # A rollback restores the ticket by itself; after success the enclosing scope's must come back.
             if connection.needs_rollback or not changes:
                 pass
             elif state.grants:
-                _apply(state.grants[-1])
+                _apply(state.grants[-1], state.transaction)
             elif foreign_transaction:
                 _leave()
     finally:
@@ -113,7 +133,12 @@ def elevated(actor: Actor):
 
 def login_scope():
     """Context manager: what must be read before it is known who asks: sessions, users, memberships."""
-    return _scope(_Grant(ROLE_LOGIN))
+    return _scope(Claims(ROLE_LOGIN))
+
+
+def background_scope():
+    """Context manager: the background itself, on no platform; it sees nothing and may hold locks for long."""
+    return _scope(Claims(ROLE_PLATFORM, who=f"{SYSTEM}::"))
 
 
 def after_scope(call: Callable[[], None]) -> None:

@@ -31,7 +31,7 @@ from procurement.ordering.workflows import OrderState
 from procurement.receiving.models import Acceptance, AcceptanceLine, DeliveryLine
 from procurement.receiving.workflows import AcceptanceState, DeliveryState
 from settlement.models.payment import Payable, Payment
-from settlement.workflows import PayableState, PaymentState
+from settlement.workflows.states import PayableState, PaymentState
 from sunlight.acts import current_policy
 from sunlight.kernel.workdays import official
 from sunlight.scope.clock import SHANGHAI

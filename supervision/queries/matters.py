@@ -16,7 +16,7 @@ from procurement.ordering.workflows import OrderState
 from procurement.receiving.models import Acceptance
 from procurement.receiving.workflows import AcceptanceState
 from settlement.models.payment import Payable
-from settlement.workflows import PayableState
+from settlement.workflows.states import PayableState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import SHANGHAI

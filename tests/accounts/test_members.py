@@ -9,7 +9,7 @@ from django.test import Client
 from sunlight import scope
 from sunlight.journal import relay
 from sunlight.journal.models import Event
-from sunlight.journal.refusals import Refused
+from sunlight.journal.refusals import Forbidden, Refused
 from sunlight.messages.models import Message
 from sunlight.scope import Role
 from sunlight.scope.principal import person
@@ -20,6 +20,7 @@ from sunlight.tenancy.services.admission import membership_grant
 from tests.api_client import ApiClient
 from tests.browsing import client_of
 from tests.confirming import confirmed, second_admin
+from tests.machines import actor_of
 from tests.world import PASSWORD
 
 # Valid by its check character, and nobody's.
@@ -287,15 +288,18 @@ def client_change(actor, change_id):
 
 
 def test_no_machine_manages_people(admin, buyer, world):
-    # None is an administrator; whatever else one is does not help.
-    machine = ApiClient(world, "hospital", Role.HOSPITAL_FINANCE, Role.HOSPITAL_APPROVER)
+    """None has the role; one that had it (a row that no constraint stopped) would be refused by the service."""
+    machine = ApiClient(world, "hospital", Role.HOSPITAL_BUYER)
     own = of(buyer).pk
+    forced = replace(actor_of(machine.secret), roles=frozenset({Role.HOSPITAL_ADMIN}))
+    with scope.opened(forced), pytest.raises(Forbidden) as refused:
+        members.member_roles_set(actor=forced, at=scope.now(), membership_id=own, roles=["HOSPITAL_REQUESTER"])
+    assert refused.value.code == "people_only"
     for path, body in (
         ("members/", NEW),
         (f"members/{own}/roles/", {"roles": ["HOSPITAL_REQUESTER"]}),
         (f"members/{own}/state/", {"is_active": False}),
         (f"members/{own}/password-reset/", None),
     ):
-        status, answer = machine.post(f"/api/v1/{path}", body)
-        assert status == 403, answer
+        assert machine.post(f"/api/v1/{path}", body)[0] == 403
     assert of(buyer).is_active and of(buyer).roles == ["HOSPITAL_BUYER"]

@@ -19,7 +19,7 @@ def test_pages_that_show_a_secret_are_not_kept(world):
 
 
 def test_an_answer_of_the_api_that_tells_a_secret_is_not_kept(world):
-    api = ApiClient(world, "regulator", Role.REGULATOR_AUDITOR)
+    api = ApiClient(world, "hospital", Role.HOSPITAL_ADMIN, person=True)
     answer = api.client.get("/api/v1/webhooks/", headers=api.headers)
     assert answer.status_code == 200 and answer.headers["Cache-Control"] == "no-store"
 

@@ -4,9 +4,10 @@ import re
 
 # Django's own bookkeeping: nobody but the owner has any right on it.
 NOT_OURS = {"django_migrations", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}
-SCOPE_ROLES = {"sun_party", "sun_platform", "sun_login"}
-# What policies may ask of the asker.
-WHO_ASKS = {"sun_platform", "sun_party", "sun_platforms", "sun_regions"}
+SCOPE_ROLES = {"sun_hospital", "sun_supplier", "sun_platform", "sun_login"}
+PARTY_ROLES = {"sun_hospital", "sun_supplier"}
+# What may read a setting: the ticket is one.
+WHO_ASKS = {"sun_claims", "sun_alone", "sun_platform"}
 
 TABLES = """
 select c.relname, c.relrowsecurity, c.relforcerowsecurity,
@@ -64,20 +65,49 @@ def bad_grants(grants, policies) -> list[str]:
 
 
 SETTING = re.compile(r"\bcurrent_setting\(")
-ASKED = re.compile(rf"\b(?:{'|'.join(sorted(WHO_ASKS))})\(")
-# The way a policy asks who is asking: in a sub-select, once per statement.
-READ = re.compile(rf"\( SELECT ({'|'.join(sorted(WHO_ASKS))})\(\) AS \1\)")
+ASKED = re.compile(r"\bsun_claims\('(\w+)'::text\)")
+# The ways a policy asks who is asking: in a sub-select, once per statement.
+READ = re.compile(r"\( SELECT \(+sun_claims\('\w+'::text\)\)\[\d\]\)?(?:::bigint(?:\[\])?)?(?: AS sun_claims)?\)")
+ANYBODY = re.compile(r"\( SELECT \(sun_claims\('\w+'::text\) IS NOT NULL\)\)")
 COLUMN = r"(?!true\b|false\b|null\b)[a-z_]\w*(?:\.\w+)?"
+PLACE = rf"\(\({COLUMN} \* '1099511627776'::bigint\) \+ {COLUMN}\)"
 COMPARED = re.compile(
     rf"(?<![\w.]){COLUMN} = (?:ANY )?\(*§(?:::bigint\[\])?\)*|\(*§\)* = (?:\(?{COLUMN}(?![\w(])|ANY \({COLUMN}\))"
-    rf"|CASE §(?:\s+WHEN {COLUMN} THEN true)+\s+ELSE false\s+END"
+    r"|concat_ws\([^§]*\) = §"
+    rf"|CASE §(?:\s+WHEN (?:{COLUMN}|{PLACE}) THEN true)+\s+ELSE false\s+END"
+    rf"|\({COLUMN}, {COLUMN}\) = \( SELECT \(claims\.claims\[3\]\)::bigint AS claims,\s+\(claims\.claims\[4\]\)::bigint AS claims"
+    r"\s+FROM sun_claims\('\w+'::text\) claims\(claims\)\)"
 )
 
 
 def undecided(expression: str) -> bool:
-    """Whether a policy asks who is asking without comparing it with a column, or asks it for every row."""
-    left = COMPARED.sub("", READ.sub("§", expression))
+    """Whether a policy asks who is asking without comparing it with a column, or asks it for every row; that somebody of
+    its role asks may decide alone."""
+    if ANYBODY.fullmatch(expression.strip()) or ANYBODY.fullmatch(expression.strip()[1:-1]):
+        return False
+    left = COMPARED.sub("", READ.sub("§", re.sub(rf"^\({ANYBODY.pattern} AND ", "(", expression)))
     return "§" in left or ASKED.search(left) is not None
+
+
+def unasked(policies) -> list[str]:
+    """Policies that ask the ticket of another role than their own, and those that ask none: nor does a table that decides
+    for them. Reading what is public may ask nobody, which is told apart by `PUBLIC:`."""
+    asks = {
+        (table, role) for table, _, _, roles, _, *texts in policies for role in roles if ASKED.search(" ".join(texts))
+    }
+    faults = []
+    for table, name, _, roles, command, *texts in policies:
+        asked = set(ASKED.findall(" ".join(texts)))
+        if asked - set(roles):
+            faults.append(f"{table}.{name}: asks for the ticket of {', '.join(sorted(asked))}")
+        parents = re.findall(r"\bFROM (\w+)", " ".join(texts))
+        if (
+            roles != ["sun_owner"]
+            and not asked
+            and not any((parent, role) in asks for parent in parents for role in roles)
+        ):
+            faults.append(f"{'PUBLIC: ' if command == 'SELECT' else ''}{table}.{name}: asks for no ticket")
+    return faults
 
 
 def bad_policies(policies) -> list[str]:
@@ -98,17 +128,14 @@ def bad_policies(policies) -> list[str]:
                 faults.append(f"{table}.{name}: reads a setting: {expression}")
             if undecided(expression):
                 faults.append(f"{table}.{name}: the asker decides without a column: {expression}")
-            if (
-                command in ("INSERT", "UPDATE", "ALL")
-                and "sun_login" not in roles
-                and role_writes_anything(roles, check)
-            ):
+            if command in ("INSERT", "UPDATE", "ALL") and role_writes_anything(roles, check):
                 faults.append(f"{table}.{name}: a party may write any row")
     return faults
 
 
 def role_writes_anything(roles, check: str) -> bool:
-    return "sun_party" in roles and check.strip("() ") == "true"
+    anything = check.strip("() ") == "true" or ANYBODY.fullmatch(check.strip()) is not None
+    return anything and not PARTY_ROLES.isdisjoint(roles)
 
 
 def readers_of_settings(cursor) -> set[str]:
@@ -133,7 +160,7 @@ def missing_indexes(cursor) -> list[str]:
         " where c.relkind = 'r' and a.attname in"
         " ('buyer_id', 'seller_id', 'distributor_id', 'manufacturer_id', 'organisation_id', 'hospital_id')"
         " and exists (select 1 from pg_policy p where p.polrelid = c.oid"
-        "  and pg_get_expr(p.polqual, p.polrelid) like '%sun_party()%'"
+        "  and pg_get_expr(p.polqual, p.polrelid) ~ 'sun_claims[^,]*[[][47][]]'"
         "  and pg_get_expr(p.polqual, p.polrelid) ~ ('\\m' || a.attname || '\\M'))",
     )
     led = set(

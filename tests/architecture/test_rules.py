@@ -25,7 +25,7 @@ CHECKS = {
     "writes": (
         checks.writes_outside_services,
         checks.product_files,
-        re.compile(r"^sunlight/(scope/wall|journal/keeping)\.py"),
+        re.compile(r"^sunlight/(scope/(?:wall|tickets)|journal/keeping)\.py"),
     ),
     "habits": (checks.model_habits, checks.product_files, None),
     "http": (checks.http_below_faces, checks.product_files, None),

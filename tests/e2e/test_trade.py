@@ -107,7 +107,7 @@ def applies(page):
     page.get_by_label("搜索本企业产品").fill(NAME)
     page.keyboard.press("Enter")
     page.get_by_role("row", name=NAME).get_by_role("link", name="选择").click()
-    page.get_by_label("计价单位").first.fill("套")
+    page.get_by_label("计价单位").first.select_option("套")
     page.get_by_label("申报价").fill("800.00")
     page.get_by_label("注册证生效日").fill("2026-01-01")
     page.get_by_label("注册证有效期至").fill("2030-12-31")

@@ -85,8 +85,8 @@ def roles_are_narrow(servers):
         )
         == []
     )
-    assert sql(servers.database_url, "select set_config('role', 'sun_party', true), current_user::text") == [
-        ("sun_party", "sun_party")
+    assert sql(servers.database_url, "select set_config('role', 'sun_hospital', true), current_user::text") == [
+        ("sun_hospital", "sun_hospital")
     ]
     for forbidden in ("set role sun_owner", "create table mine (x int)", "select * from kept", "create database mine"):
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
@@ -98,7 +98,14 @@ def roles_are_narrow(servers):
     before = sql(servers.superuser_url, catalogue)
     sql(servers.superuser_url, (place.PROJECT / "sunlight/scope/sql/roles.sql").read_text())
     assert sql(servers.superuser_url, catalogue) == before
-    assert [name for name, *_ in before] == ["sun_app", "sun_login", "sun_owner", "sun_party", "sun_platform"]
+    assert [name for name, *_ in before] == [
+        "sun_app",
+        "sun_hospital",
+        "sun_login",
+        "sun_owner",
+        "sun_platform",
+        "sun_supplier",
+    ]
 
 
 def two_at_once_are_refused(state):
@@ -197,13 +204,16 @@ def test_given_addresses_win_and_start_nothing(tmp_path, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://a@db/x")
     monkeypatch.setenv("DATABASE_OWNER_URL", "postgresql://o@db/x")
     monkeypatch.setenv("REDIS_URL", "redis://r/0")
+    monkeypatch.setenv("SUNLIGHT_TICKET_KEY", "given")
     with embedded.running(tmp_path) as servers:
+        assert servers.for_commands == servers.environment
         assert servers.started == ()
         assert servers.superuser_url is None
         assert servers.environment == {
             "DATABASE_URL": "postgresql://a@db/x",
             "DATABASE_OWNER_URL": "postgresql://o@db/x",
             "REDIS_URL": "redis://r/0",
+            "SUNLIGHT_TICKET_KEY": "given",
         }
     assert not (tmp_path / "data").exists()
 

@@ -15,7 +15,7 @@ from sunlight.journal import checkpoint_file, checkpoints, export, sealer, signi
 from sunlight.journal.models import Checkpoint, Decision, Event
 from sunlight.journal.refusals import Refused
 from sunlight.journal.services import record, record_refusal
-from sunlight.scope import Actor
+from sunlight.scope import Actor, principal
 from tests.happening import THING_HAPPENED
 from tools import verify_journal
 
@@ -97,6 +97,8 @@ def decision_kept(actor: Actor, number: int) -> None:
         parameters=[],
         occurred_at=AT,
         recorded_at=scope.now(),
+        **principal.values(actor, "actor"),
+        actor_organisation_id=actor.organisation_id,
     )
 
 

@@ -11,6 +11,7 @@ from sunlight import scope
 from sunlight.journal import sealer, verifier
 from sunlight.journal.models import Event, Seal
 from sunlight.journal.services import record
+from sunlight.scope import principal
 from sunlight.tenancy.queries.actors import open_platform_actors
 from tests import databases
 from tests import world as worlds
@@ -92,6 +93,7 @@ def test_after_a_standstill_of_hours_every_batch_is_sealed(world):
                 payload={},
                 occurred_at=begun,
                 recorded_at=begun + timedelta(minutes=20 * n),
+                **principal.values(gd, "actor"),
             )
             for n in range(6)
         )

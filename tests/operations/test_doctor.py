@@ -10,6 +10,7 @@ from django.db import connection
 from sunlight import scope
 from sunlight.operations import checks
 from sunlight.tenancy.tasks import seal_events
+from tests import databases
 
 
 def finding(name: str) -> checks.Finding:
@@ -38,7 +39,7 @@ def test_what_is_wrong_and_the_way_out(sealed, settings, tmp_path, monkeypatch):
     settings.STATIC_ROOT = tmp_path
     monkeypatch.setattr(checks.finders, "find", lambda name: None)
     out = StringIO()
-    with pytest.raises(CommandError, match=r"13 项检查中有 1 项异常。"):
+    with pytest.raises(CommandError, match=r"14 项检查中有 1 项异常。"):
         call_command("doctor", stdout=out)
     assert "异常  页面资源：页面资源缺失" in out.getvalue()
     assert "处理：执行 python -m tools.embedded.assets" in out.getvalue()
@@ -70,12 +71,41 @@ def test_a_table_outside_the_wall_is_found(db):
     from tests.databases import owner
 
     with owner() as opened, opened.cursor() as cursor:
-        cursor.execute("create table loose (id int); grant select on loose to sun_party")
+        cursor.execute("create table loose (id int); grant select on loose to sun_hospital")
         try:
             found = finding("wall")
         finally:
             cursor.execute("drop table loose")
     assert not found.ok and found.says == "以下表没有强制行级安全：loose"
+
+
+def test_a_role_that_somebody_gave_settings_is_told(own_database):
+    """Not even readiness passes it by: the login role may do so itself, and so may an injected statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"alter role sun_app in database {own_database} set search_path = pg_temp")
+    try:
+        (found,) = checks.run({"role_settings": checks.READINESS["role_settings"]})
+        assert not found.ok and "sun_app（search_path=pg_temp）" in found.says and "roles.sql" in found.mend
+        # What the connection says itself wins over it.
+        connection.close()
+        with connection.cursor() as cursor:
+            cursor.execute("show search_path")
+            assert cursor.fetchone() == ("public",)
+    finally:
+        databases.entitle(own_database)
+    (found,) = checks.run({"role_settings": checks.READINESS["role_settings"]})
+    assert found.ok
+
+
+def test_rights_that_everybody_has_by_default_are_told(own_database):
+    assert finding("roles").ok
+    with databases.superuser(own_database) as powerful, powerful.cursor() as cursor:
+        cursor.execute("grant execute on function pg_terminate_backend(int, bigint) to public")
+    found = finding("roles")
+    assert not found.ok and "pg_terminate_backend" in found.says
+    with databases.superuser(own_database) as powerful, powerful.cursor() as cursor:
+        cursor.execute(f"grant temp on database {own_database} to public")
+    assert finding("roles").says == "应用的数据库账户权限过大，租户隔离可能失效"
 
 
 def test_events_that_nobody_seals(world, monkeypatch):

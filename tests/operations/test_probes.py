@@ -33,7 +33,10 @@ def test_probes_answer_for_any_host_and_without_tls(db, settings):
 
 
 def test_ready_when_everything_holds(db):
-    assert readiness() == (200, dict.fromkeys(["database", "migrations", "redis", "workdays", "policy"], True))
+    assert readiness() == (
+        200,
+        dict.fromkeys(["database", "migrations", "redis", "workdays", "policy", "role_settings"], True),
+    )
 
 
 def test_not_ready_without_the_database(db, monkeypatch):
@@ -49,6 +52,7 @@ def test_not_ready_without_the_database(db, monkeypatch):
         "redis": True,
         "workdays": True,
         "policy": True,
+        "role_settings": True,
     }
     assert b"s3cret" not in response.content and b"sun_app" not in response.content
 
@@ -57,7 +61,7 @@ def test_not_ready_with_a_migration_missing(db, monkeypatch):
     monkeypatch.setattr(checks, "_migrations_on_disk", lambda: frozenset({("catalog", "0099_more")}))
     assert readiness() == (
         503,
-        {**dict.fromkeys(["database", "redis", "workdays", "policy"], True), "migrations": False},
+        {**dict.fromkeys(["database", "redis", "workdays", "policy", "role_settings"], True), "migrations": False},
     )
     (finding,) = checks.run({"migrations": checks.READINESS["migrations"]})
     assert finding.says == "有未执行的数据库迁移：catalog.0099_more" and "manage.py migrate" in finding.mend

@@ -253,7 +253,7 @@ def test_an_order_of_five_lines_over_the_api_stays_within_its_statements(world, 
         body = {"lines": [{"code": code, "quantity": "50"} for code in codes[:lines]], "delivery_point": where}
         with CaptureQueriesContext(connection) as captured:
             assert machine.post(f"{API}/orders/", body)[0] == 201
-        frame = ("SAVEPOINT", "RELEASE", "select set_config")
+        frame = ("SAVEPOINT", "RELEASE", "select pg_catalog.set_config")
         return sum(not query["sql"].startswith(frame) for query in captured.captured_queries)
 
     counted = {lines: statements(lines) for lines in (1, 5, 20)}

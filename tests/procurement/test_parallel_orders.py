@@ -11,12 +11,12 @@ from procurement.ordering.models import Order, OrderLine
 from procurement.ordering.services.approvals import order_submit
 from procurement.ordering.services.placing import BasketFacts, order_place
 from sunlight import scope
-from sunlight.approval.services import chain_set
 from sunlight.journal.refusals import Refused
 from sunlight.kernel.money import amount_fen
 from sunlight.scope import Role
 from tests import databases
 from tests import world as worlds
+from tests.confirming import chain_in_force
 from tests.factories import orders
 
 
@@ -76,22 +76,25 @@ def test_one_plan_line_and_one_quantity_are_taken_once(own_database):
 @pytest.mark.clause("ASSUMPTION-A84")
 def test_orders_at_once_are_counted_one_after_the_other_by_the_chain(own_database):
     world = worlds.build()
-    agreed = orders.agreement(world, quantity="1000")
+    # An agreement each, so that nothing but the count has them wait for one another.
+    agreed = [orders.agreement(world, quantity="1000") for _ in range(5)]
     where = orders.point(world)
-    buyer, admin = world.actor("hospital", Role.HOSPITAL_BUYER), world.actor("hospital", Role.HOSPITAL_ADMIN)
+    buyer = world.actor("hospital", Role.HOSPITAL_BUYER)
     world.actor("hospital", Role.HOSPITAL_APPROVER)
     with scope.opened(world.system):
-        box = orders.line(agreed) | {"quantity": "50"}
-        price_fen = amount_fen(agreed.price, Decimal(50))
-    with scope.opened(admin):
-        step = {"label": "采购科", "role": "HOSPITAL_APPROVER", "from_fen": 3 * price_fen}
-        chain_set(actor=admin, at=scope.now(), matter="order", steps=[step])
+        boxes = [orders.line(each) | {"quantity": "50"} for each in agreed]
+        price_fen = amount_fen(agreed[0].price, Decimal(50))
+    step = {"label": "采购科", "role": "HOSPITAL_APPROVER", "from_fen": 3 * price_fen}
+    chain_in_force(world, [step], scope.now())
 
-    def submit():
-        with scope.opened(buyer):
-            return order_submit(actor=buyer, at=scope.now(), facts=BasketFacts([box], where.id))
+    def submit(box):
+        def call():
+            with scope.opened(buyer):
+                return order_submit(actor=buyer, at=scope.now(), facts=BasketFacts([box], where.id))
 
-    outcomes = together([submit] * 5)
+        return call
+
+    outcomes = together([submit(box) for box in boxes])
     assert sorted(len(each.orders) for each in outcomes) == [0, 0, 0, 1, 1]
     with scope.opened(world.system):
         assert Order.objects.count() == 2

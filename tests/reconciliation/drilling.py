@@ -1,4 +1,4 @@
-"""Random edits of a superuser, one at a time, and whether the night's walk finds each."""
+"""Random edits of a superuser, one at a time, and whether the night's walk or the journal's verifier finds each."""
 
 import random
 
@@ -7,13 +7,11 @@ from tests.reconciliation import walking
 from tests.reconciliation.tampering import KINDS, Edit, Nothing, Vandal
 
 # What the chain and the digests protect; a verifier of the journal's file looks at these too.
-JOURNAL = ("journal_event", "journal_seal", "journal_rowfact")
+JOURNAL = ("journal_event", "journal_decision", "journal_refusal", "journal_seal", "journal_rowfact")
 # Every walk writes these itself, so an edit cannot be undone without a trace.
 LEFT_OUT = ("reconciliation_discrepancy",)
-# An event invented today is no rewritten history: nothing that was sealed tells it from a true one.
-OTHERS = {("insert", "journal_event")}
-# Further verifiers: each is given an edit and says whether it finds it.
-VERIFIERS: list = []
+# A record invented today is no rewritten history: nothing that was sealed tells it from a true one.
+OTHERS = {("insert", "journal_event"), ("insert", "journal_decision"), ("insert", "journal_refusal")}
 
 
 def drill(vandal: Vandal, seed: int, count: int, say=print) -> list[str]:
@@ -23,22 +21,23 @@ def drill(vandal: Vandal, seed: int, count: int, say=print) -> list[str]:
     vandal.random.seed(seed)
     choose, missed, made = random.Random(seed), [], 0
     walking.found()
-    walking.seal()
     tables = [each for each in (*sorted(ROWS), *JOURNAL) if each not in LEFT_OUT and vandal.any_row(each)]
     choose.shuffle(tables)
     while made < count:
         table, kind = tables[made % len(tables)], choose.choice(KINDS)
         if (kind, table) in OTHERS:
             continue
+        head = walking.checkpoint()
         try:
             edit = vandal.edit(kind, table)
         except Nothing:
             continue
         made += 1
-        if not (_found(edit) or any(verifier(edit) for verifier in VERIFIERS)):
+        if not (_found(edit) or walking.verified(head)):
             missed.append(str(edit))
         vandal.undo(edit)
-        walking.seal()
+    # The walk before ended at a head that the last edit made.
+    walking.found()
     if still := walking.found():
         missed.append(f"after all was undone: {still}")
     say(f"{made} edits over {len(tables)} tables, {made - len(missed)} found")

@@ -49,12 +49,25 @@ def within(actor, act):
 def test_what_is_found_waits_for_a_payment_that_was_let_through_and_no_other_slips_by(world):
     system = world.system
     with scope.opened(system):
-        require_reconciled(actor=system)
+        require_reconciled(actor=system, platform_id=world.platform.id)
         # A second payment goes on beside the first; a difference waits for both.
-        assert on_another_connection(within(system, lambda: require_reconciled(actor=system))) == "done"
+        assert (
+            on_another_connection(
+                within(system, lambda: require_reconciled(actor=system, platform_id=world.platform.id))
+            )
+            == "done"
+        )
         assert on_another_connection(within(system, lambda: stop_payments(world.platform.id))) is OperationalError
     with scope.opened(system):
         stop_payments(world.platform.id)
         stopped(world)
-        assert on_another_connection(within(system, lambda: require_reconciled(actor=system))) is OperationalError
-    assert on_another_connection(within(system, lambda: require_reconciled(actor=system))) is Conflict
+        assert (
+            on_another_connection(
+                within(system, lambda: require_reconciled(actor=system, platform_id=world.platform.id))
+            )
+            is OperationalError
+        )
+    assert (
+        on_another_connection(within(system, lambda: require_reconciled(actor=system, platform_id=world.platform.id)))
+        is Conflict
+    )

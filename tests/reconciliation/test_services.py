@@ -1,12 +1,13 @@
 """A difference stops the platform's payments until two people of the audit have dealt with it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.db import connection
 
 from settlement.services.execution import payments_execute
+from settlement.services.instructions import instruction_make, instructions_release
 from sunlight import scope
 from sunlight.journal.models import Event, RowFact
 from sunlight.journal.refusals import Conflict, Forbidden, NotThere
@@ -14,6 +15,7 @@ from sunlight.journal.services import record
 from sunlight.messages.models import Message
 from sunlight.reconciliation.events import DISCREPANCIES_FOUND
 from sunlight.reconciliation.models import Discrepancy, Reconciliation
+from sunlight.reconciliation.navigation import discrepancy_todos
 from sunlight.reconciliation.queries import discrepancies as queries
 from sunlight.reconciliation.services.discrepancies import (
     discrepancy_look,
@@ -22,7 +24,9 @@ from sunlight.reconciliation.services.discrepancies import (
 )
 from sunlight.reconciliation.services.runs import reconciliation_begin, reconciliation_go_on
 from sunlight.reconciliation.subscribers import discrepancies_found
+from sunlight.reconciliation.tasks import reconcile_all
 from sunlight.scope import Role
+from tests.api_client import logged_in
 from tests.factories.settlement import funded, owed, prepared
 from tests.settlement.test_services_payments import approve, states
 
@@ -206,3 +210,56 @@ def test_news_of_it_reaches_the_audit_and_the_authorities(world, found):
         sent = Message.objects.filter(kind="discrepancies_found").order_by("organisation_id")
         assert sorted(each.organisation_id for each in sent) == sorted([world.regulator.id, world.center.id])
         assert sent[0].must_acknowledge
+
+
+def test_nothing_goes_to_the_bank_while_a_difference_is_open(world):
+    funded(world, 400_000)
+    run = prepared(world, [owed(world)])
+    approve(world, run)
+    settlers = [world.actor("operator", Role.OPERATOR_SETTLER, person=person) for person in ("", "second")]
+    with scope.opened(settlers[0]):
+        batch = instruction_make(actor=settlers[0], at=scope.now(), run_id=run.id)
+    stopped(world)
+    with scope.opened(settlers[1]), pytest.raises(Conflict) as refused:
+        instructions_release(actor=settlers[1], at=scope.now(), hashes={batch.id: batch.sha256})
+    assert refused.value.code == "payments_stopped"
+
+
+def test_the_task_begins_the_day_once(world, monkeypatch):
+    monkeypatch.setattr("sunlight.reconciliation.tasks.NIGHT", time(0, 0))
+    assert (reconcile_all(), reconcile_all()) == (0, 0)
+    with scope.opened(world.system):
+        assert Reconciliation.objects.filter(is_nightly=True, finished_at__isnull=False).count() == 1
+
+
+def test_an_auditor_looks_and_another_releases_on_the_page(world, found):
+    row, _run = found
+    first, second = (logged_in(world.actor("center", Role.PLATFORM_AUDIT_ADMIN, person=p)) for p in ("", "second"))
+    page = first.get(f"/reconciliation/{row.id}/")
+    assert "6227" in page.content.decode() and "6222" in page.content.decode()
+    assert "20260302000000000001" in first.get("/reconciliation/").content.decode()
+    assert first.get("/reconciliation/runs/").status_code == 200
+    assert first.post(f"/reconciliation/{row.id}/look/", {"note": ""}).status_code == 422
+    assert first.post(f"/reconciliation/{row.id}/look/", {"note": "已核对"}).status_code == 302
+    assert "须由另一人解除" in first.get(f"/reconciliation/{row.id}/").content.decode()
+    assert first.post(f"/reconciliation/{row.id}/release/", {"reason": "已恢复"}).status_code == 403
+    assert second.post(f"/reconciliation/{row.id}/send-back/", {"reason": "不清楚"}).status_code == 302
+    assert first.post(f"/reconciliation/{row.id}/look/", {"note": "再次核对"}).status_code == 302
+    assert second.post(f"/reconciliation/{row.id}/release/", {"reason": "已恢复"}).status_code == 302
+    assert "已解除" in first.get(f"/reconciliation/{row.id}/").content.decode()
+    assert first.post("/reconciliation/runs/begin/").status_code == 302
+    assert first.post("/reconciliation/runs/begin/").status_code == 409
+
+
+def test_the_workbench_asks_the_audit_to_look_and_another_to_release(world, found):
+    row, _run = found
+    first, second = auditor(world), auditor(world, "second")
+
+    def todos(actor):
+        with scope.opened(actor):
+            return {todo.label: todo.count for todo in discrepancy_todos(actor, scope.today())}
+
+    assert todos(first)["对账差异已暂停付款，须核查"] == 1
+    act(discrepancy_look, first, row, note="已核对")
+    assert [todos(each)["已核查的对账差异，须另一人解除"] for each in (first, second)] == [0, 1]
+    assert todos(world.actor("hospital", Role.HOSPITAL_FINANCE)) == {}

@@ -1,6 +1,7 @@
 """What somebody with all rights on the database does to money's rows is found by the night's walk."""
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from settlement.models.payment import Payment
 from sunlight import scope
@@ -33,7 +34,7 @@ def found(vandal):
 def test_the_demonstration_reconciles_and_every_table_has_rows(vandal):
     assert walking.found() == {}
     seen = {relation for (relation,) in vandal.run("select distinct relation from journal_rowfact")}
-    missing = {"reconciliation_discrepancy", "settlement_accountchange"}
+    missing = {"reconciliation_discrepancy", "settlement_accountchange", "settlement_banknotice"}
     assert set(walking.ROWS) - seen <= missing
 
 
@@ -165,6 +166,14 @@ def test_what_a_later_service_would_cover_up(found, vandal):
     with scope.opened(actor):
         row = Discrepancy.objects.order_by("-id").first()
         assert row.columns[0]["found"] == "1" and len(row.columns[0]["said"]) > 12
+
+
+def test_the_command_says_what_it_finds_and_ends_with_1(vandal, capsys):
+    vandal.run(f"update settlement_payment set amount_fen = amount_fen + 1 where id = {A_MADE_PAYMENT}")
+    with pytest.raises(CommandError) as found:
+        call_command("reconcile")
+    assert found.value.returncode == 1
+    assert "数据与封存的版本不一致（amount_fen）" in capsys.readouterr().out
 
 
 def test_random_edits_are_found(vandal, request):

@@ -1,7 +1,7 @@
 """A whole walk over every platform, and what it found."""
 
 from sunlight import scope
-from sunlight.journal import sealer
+from sunlight.journal import sealer, verifier
 from sunlight.journal.rowfacts import ROWS as ROWS
 from sunlight.journal.services import service
 from sunlight.reconciliation.models import Discrepancy
@@ -20,12 +20,25 @@ def walk(actor):
     return run
 
 
-def seal() -> None:
-    """What beat does every second: everything recorded so far is in the chain."""
-    actor = next(each for each in open_platform_actors() if each.platform_code == HOME)
+def home():
+    return next(each for each in open_platform_actors() if each.platform_code == HOME)
+
+
+def checkpoint() -> tuple[int, str]:
+    """What beat does every second: everything recorded so far is in the chain. The head, as it is delivered outside."""
+    actor = home()
     with scope.opened(actor):
-        while sealer.seal(platform_id=actor.platform_id, at=scope.now(actor.platform_code)):
+        while sealer.seal(platform_id=actor.platform_id, at=scope.now(actor.platform_code)).count:
             pass
+        return sealer.head(platform_id=actor.platform_id)
+
+
+def verified(head: tuple[int, str]) -> list[str]:
+    """What the journal's verifier finds against a checkpoint kept outside."""
+    actor = home()
+    with scope.opened(actor):
+        at = scope.now(actor.platform_code)
+        return verifier.verify(platform_id=actor.platform_id, at=at, expected_head=head).faults
 
 
 def rows_found(*, home_only: bool = False) -> list[Discrepancy]:

@@ -22,6 +22,7 @@ HOSPITAL = Actor(
     platform_id=1,
     organisation_id=7,
     principal=person(9),
+    for_person_id=5,
     roles=frozenset({Role.HOSPITAL_BUYER}),
     platform_ids=(1,),
     region_ids=(3, 4),
@@ -59,12 +60,15 @@ def test_every_role_has_a_word_and_a_kind_of_its_own():
 
 def test_a_party_is_bounded_by_itself_and_everybody_else_by_platform_and_region():
     grant = grant_of(HOSPITAL)
-    assert (grant.role, grant.platform, grant.party) == ("sun_party", "1", "7")
+    assert (grant.role, grant.platform, grant.party) == ("sun_hospital", 1, 7)
+    assert grant_of(replace(HOSPITAL, kind=OrganisationKind.SUPPLIER)).role == "sun_supplier"
+    assert grant.who == "person:9:5:7"
     operator = replace(HOSPITAL, kind=OrganisationKind.OPERATOR)
     grant = grant_of(operator)
-    assert (grant.role, grant.party, grant.platforms, grant.regions) == ("sun_platform", "0", "{1}", "{3,4}")
+    assert (grant.role, grant.party, grant.platforms, grant.regions) == ("sun_platform", 0, "{1}", "{3,4}")
     nobody = grant_of(ANONYMOUS)
-    assert (nobody.role, nobody.platform, nobody.party) == ("sun_party", "0", "0")
+    assert nobody.who == ":::"
+    assert (nobody.role, nobody.platform, nobody.party) == ("sun_hospital", 0, 0)
 
 
 def test_acting_as_the_platform_keeps_who_asked():

@@ -99,7 +99,7 @@ def test_every_wall_that_names_several_parties_is_looked_at(filled):
     """Asked of the database itself: which policies of parties compare the asker with more than one column."""
     with scope.login_scope(), connection.cursor() as cursor:
         cursor.execute(
-            "select distinct tablename from pg_policies where roles = '{sun_party}' and qual like '%CASE%sun_party()%'"
+            "select distinct tablename from pg_policies where roles = '{sun_hospital}' and qual like '%CASE%sun_claims(%'"
         )
         walls = {table for (table,) in cursor.fetchall()}
     assert walls == {shared.table for shared in SHARED} - {"journal_refusal"}

@@ -154,12 +154,12 @@ def test_an_entry_that_does_not_balance_cannot_be_committed(estate):
 
 def who_am_i() -> tuple:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select current_user, current_setting('sun.platform', true), current_setting('sun.party', true),"
-            " current_setting('sun.platforms', true), current_setting('sun.regions', true)"
-        )
-        user, *settings = cursor.fetchone()
-    return user, *(value or "" for value in settings)
+        cursor.execute("select current_user, sun_claims(current_user), current_setting('sun.ticket', true)")
+        user, claims, ticket = cursor.fetchone()
+    assert bool(claims) is bool(ticket)
+    role, _, platform, party, platforms, regions, *_ = claims or ("",) * 7
+    assert role in ("", user)
+    return user, platform, party, platforms, regions
 
 
 NOBODY = ("sun_app", "", "", "", "")
@@ -168,7 +168,7 @@ NOBODY = ("sun_app", "", "", "", "")
 def test_nothing_of_a_scope_outlives_it(estate):
     hospital = estate.actors["hospital"]
     with scope.opened(hospital):
-        assert who_am_i()[:3] == ("sun_party", str(hospital.platform_id), str(hospital.organisation_id))
+        assert who_am_i()[:3] == ("sun_hospital", str(hospital.platform_id), str(hospital.organisation_id))
     assert who_am_i() == NOBODY
     with pytest.raises(ZeroDivisionError), scope.opened(hospital):
         raise ZeroDivisionError
@@ -189,7 +189,7 @@ def test_nested_scopes_give_back_the_outer_one(estate):
         with scope.elevated(hospital):
             assert who_am_i()[0] == "sun_platform"
             with scope.login_scope():
-                assert who_am_i() == ("sun_login", "", "", "{}", "{}")
+                assert who_am_i() == ("sun_login", "0", "0", "{}", "{}")
             assert who_am_i()[0] == "sun_platform"
         assert who_am_i() == outer
         with pytest.raises(ZeroDivisionError), scope.elevated(hospital):
@@ -229,7 +229,7 @@ handler500 = "sunlight.web.errors.broken"
 @override_settings(ROOT_URLCONF=__name__)
 def test_nothing_of_a_request_outlives_it(estate):
     browser = Browser(raise_request_exception=False)
-    assert browser.get("/answers/").content.decode().split()[0] == "sun_party"
+    assert browser.get("/answers/").content.decode().split()[0] == "sun_hospital"
     assert who_am_i() == NOBODY
     assert browser.get("/breaks/").status_code == 500
     assert who_am_i() == NOBODY

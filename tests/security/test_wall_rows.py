@@ -70,9 +70,9 @@ def test_what_is_public_is_said_here(db):
         policies = schema.rows(cursor, schema.POLICIES)
     open_to = {
         role: {t for t, _, _, roles, command, using, _ in policies if role in roles and using == "true"}
-        for role in ("sun_party", "sun_platform")
+        for role in ("sun_hospital", "sun_supplier", "sun_platform")
     }
-    assert open_to["sun_party"] == rows.PUBLIC
+    assert open_to["sun_hospital"] == open_to["sun_supplier"] == rows.PUBLIC
     assert open_to["sun_platform"] == rows.PUBLIC | rows.PLATFORMS_READ
 
 

@@ -32,7 +32,8 @@ def upload(client, content, name="对账单.csv", **more):
 
 
 def second_settler(world):
-    return ApiClient(world, "operator", Role.OPERATOR_SETTLER)
+    """In person: a machine confirms nothing of the bank's."""
+    return ApiClient(world, "operator", Role.OPERATOR_SETTLER, person="second")
 
 
 def confirm_by(client, taken, **more):

@@ -9,11 +9,13 @@ from django.db import IntegrityError, transaction
 from sunlight import scope
 from sunlight.journal.models import Event
 from sunlight.journal.refusals import Forbidden, Invalid
+from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 from sunlight.tenancy import profile
 from sunlight.tenancy.models import ApiToken, MachineDuty, Mandate, MandateUse, Membership, User
+from sunlight.tenancy.queries.machines import mandate_shown
 from sunlight.tenancy.services import machines, mandates
-from tests.api_client import ApiClient
+from tests.api_client import ApiClient, logged_in
 from tests.factories.settlement import funded, owed
 from tests.machines import client_made, mandate, token_of
 from tests.settlement.paying import (
@@ -52,6 +54,29 @@ def test_a_machine_approves_under_a_mandate_that_the_paper_shows(world, owes):
         assert (event.actor_mandate_id, event.actor_for_person_id) == (given.pk, pays.for_person_id)
         use = MandateUse.objects.get()
         assert (use.amount_fen, use.subject_type, use.subject_id) == (FEN, "payment_run", run.id)
+    page = logged_in(world.actor("hospital", FINANCE)).get(f"/settlement/runs/{run.id}/").content.decode()
+    said = "依授权书 1 办理：由 授权人、确认人 授予，单笔上限 1,250.00 元，每日上限 2,500.00 元"
+    assert said in page
+    # A stranger to the mandate reads that there is one, and no more.
+    with scope.opened(world.actor("maker", Role.SUPPLIER_SELLER)):
+        assert mandate_shown(given.pk) is None
+
+
+def test_mandates_on_the_page_and_over_the_api(world, given):
+    pays, giver, made = given
+    admin = world.actor("hospital", ADMIN)
+    page, api = logged_in(admin), ApiClient(world, "hospital", ADMIN, person=True)
+    shown = page.get("/mandates/").content.decode()
+    assert "确认授权" in shown and "5,000.00" in shown and "复核付款批次" in shown
+    assert "提出授权书" in logged_in(giver).get("/mandates/").content.decode()
+    status, listed = api.get("/api/v1/mandates/")
+    assert (status, listed["results"][0]["per_act_fen"], listed["results"][0]["state"]) == (200, 500_000, "GIVEN")
+    assert api.post(f"/api/v1/mandates/{made.pk}/confirm/", {})[1]["state"] == "IN_FORCE"
+    assert page.post(f"/mandates/{made.pk}/", {"act": "end", "reason": ""}).status_code == 422
+    assert page.post(f"/mandates/{made.pk}/", {"act": "end", "reason": "停用"}).status_code == 302
+    assert "停用" in page.get("/mandates/").content.decode()
+    duties = ApiClient(world, "hospital", ADMIN, person=True).get("/api/v1/machine-duties/")[1]["results"]
+    assert [(each["role"], each["state"], each["counts"]) for each in duties] == [(str(FINANCE), "CONFIRMED", True)]
 
 
 @pytest.mark.parametrize(

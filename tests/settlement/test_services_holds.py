@@ -17,7 +17,7 @@ from sunlight.messages.models import Message
 from sunlight.scope import Role
 from tests.factories import catalog
 from tests.factories.settlement import funded, owed, prepared
-from tests.happening import news_travels
+from tests.flows.test_news import travels
 from tests.settlement.test_services_parts import part
 from tests.settlement.test_services_payments import approve, cashier, reject, sound, states
 
@@ -85,7 +85,7 @@ def test_the_payee_is_told_why_and_when_it_ends(world):
     payable = owed(world)
     hold(world, payable)
     let_go(world, payable, note="已补随货同行单")
-    news_travels(world)
+    travels(world, scope.now())
     supplier = world.actor("distributor", Role.SUPPLIER_FINANCE)
     with scope.opened(supplier):
         told = {each.kind: (each.title, each.body) for each in Message.objects.all()}
@@ -145,7 +145,12 @@ def test_a_hold_ends_the_day_after_its_last_day(world):
 
 @pytest.mark.parametrize(
     ("reason", "until", "code"),
-    [("", None, "reason_missing"), ("x" * 301, None, "too_long"), ("争议", "昨天", "bad_date"), ("争议", "2020-01-01", "hold_day_passed")],
+    [
+        ("", None, "reason_missing"),
+        ("x" * 301, None, "too_long"),
+        ("争议", "昨天", "bad_date"),
+        ("争议", "2020-01-01", "hold_day_passed"),
+    ],
 )
 def test_a_hold_without_reason_or_with_a_passed_day_is_refused(world, reason, until, code):
     payable = owed(world)

@@ -107,6 +107,7 @@ def test_many_movements_take_as_many_statements_as_one(world, django_assert_num_
     receive(world, 1)
     with scope.opened(world.system):
         for count in (1, 20):
+            # Two of them seal the versions of the rows.
             with django_assert_num_queries(14):
                 entries_post(actor=world.system, at=scope.now(), postings=many(count, f"t{count}"))
     assert held(world, DEPOSIT, "hospital") == 1 + 21 * 7

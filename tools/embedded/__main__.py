@@ -81,7 +81,7 @@ def run(options, state: Path, durable: bool) -> int:
         try:
             command = subprocess.Popen(
                 options.command,
-                env={**os.environ, **servers.environment},
+                env={**os.environ, **servers.for_commands},
                 preexec_fn=die_with_parent(signal.SIGTERM),
             )
         except OSError as error:

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,9 @@ from tools.embedded import place as places
 from tools.embedded.errors import AlreadyRunning
 from tools.embedded.postgres import SUPERUSER, Postgres
 from tools.embedded.valkey import Valkey
+
+# The tests run roles.sql again on databases made from a template.
+SUPERUSER_VARIABLE = "DATABASE_SUPERUSER_URL"
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,7 @@ class Servers:
     superuser_url: str | None
     redis_url: str
     state_dir: Path
+    ticket_key: str = field(repr=False)
     started: tuple[Postgres | Valkey, ...] = field(default=())
 
     @property
@@ -31,7 +36,13 @@ class Servers:
             "DATABASE_URL": self.database_url,
             "DATABASE_OWNER_URL": self.owner_url,
             "REDIS_URL": self.redis_url,
+            "SUNLIGHT_TICKET_KEY": self.ticket_key,
         }
+
+    @property
+    def for_commands(self) -> dict[str, str]:
+        """The environment of tests and benches, which make databases of their own; no process that serves has it."""
+        return self.environment | ({SUPERUSER_VARIABLE: self.superuser_url} if self.superuser_url else {})
 
     def revive(self) -> list[str]:
         """Start again whatever ended by itself; names of those. Raises EmbeddedError when one does not start."""
@@ -92,8 +103,19 @@ def _addresses(state: Path, started: tuple, database_url: str | None, redis_url:
         superuser_url=postgres.url(SUPERUSER) if postgres else None,
         redis_url=valkey.url if valkey else redis_url,
         state_dir=state,
+        ticket_key=os.environ.get("SUNLIGHT_TICKET_KEY") or _kept_key(state / "ticket_key"),
         started=started,
     )
+
+
+def _kept_key(path: Path) -> str:
+    """A secret of this state folder, made at its first use: the database keeps what belongs to it."""
+    with (
+        contextlib.suppress(FileExistsError),
+        open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file,
+    ):
+        file.write(secrets.token_urlsafe(32))
+    return path.read_text()
 
 
 @contextlib.contextmanager
@@ -148,7 +170,7 @@ def _print_start(servers: Servers) -> Iterator[None]:
     # Addresses from the environment may hold a password: for our own eyes only.
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(descriptor, "w") as file:
-        json.dump(servers.environment, file)
+        json.dump(servers.for_commands, file)
     fresh.replace(path)
     try:
         yield

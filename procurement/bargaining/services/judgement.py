@@ -232,4 +232,4 @@ def _way_out(judged: Judgement, unit: str) -> str:
 def lock_price_group(price_group_id: int, region_id: int) -> None:
     """Let one offer for a price group be judged at a time in a region, so that two hospitals do not both take the last
     place of A24; released with the transaction."""
-    scope.alone("procurement.offers", region_id, price_group_id)
+    scope.alone("procurement.offers", region_id, price_group_id, shared=True)

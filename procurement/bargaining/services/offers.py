@@ -95,7 +95,8 @@ def offer_make(
     offer_record(OFFER_MADE, offer, actor=actor, at=at)
     if offer.on_silence == "auto_confirm":
         note = f"按挂网价报价，系统自动确认（依据 {silence_clause(offer)}）"
-        accept_offers([offer], actor=actor.as_system(), at=at, note=note)
+        with scope.elevated(actor):  # no hospital accepts an offer, its own least of all
+            accept_offers([offer], actor=actor.as_system(), at=at, note=note)
     return offer
 
 

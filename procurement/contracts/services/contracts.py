@@ -80,34 +80,36 @@ def contract_make(
         "buyer_id": parties.buyer.id,
         "seller_id": parties.seller.id,
     }
-    contract = SupplyContract.objects.create(
-        **mine,
-        number=number,
-        state=ContractState.SIGNING,
-        valid_from=terms.valid_from,
-        valid_to=terms.valid_to,
-        payment_days=days,
-        text=text,
-        text_sha256=text_hash(text),
-        made_at=at,
-    )
-    PriceAgreement.objects.bulk_create(
-        PriceAgreement(
+    # What was agreed no statement in either side's own scope may write.
+    with scope.elevated(actor):
+        contract = SupplyContract.objects.create(
             **mine,
-            contract=contract,
-            source_kind=each.source_kind,
-            source_id=each.source_id,
-            **scope.by(each.bargained_by, "bargained"),
-            listing_id=each.listing_id,
-            price_group_id=each.price_group.id,
-            price=each.price,
-            quantity=each.quantity,
-            valid_from=on,
-            valid_to=each.valid_to,
-            agreed_at=at,
+            number=number,
+            state=ContractState.SIGNING,
+            valid_from=terms.valid_from,
+            valid_to=terms.valid_to,
+            payment_days=days,
+            text=text,
+            text_sha256=text_hash(text),
+            made_at=at,
         )
-        for each in agreed
-    )
+        PriceAgreement.objects.bulk_create(
+            PriceAgreement(
+                **mine,
+                contract=contract,
+                source_kind=each.source_kind,
+                source_id=each.source_id,
+                **scope.by(each.bargained_by, "bargained"),
+                listing_id=each.listing_id,
+                price_group_id=each.price_group.id,
+                price=each.price,
+                quantity=each.quantity,
+                valid_from=on,
+                valid_to=each.valid_to,
+                agreed_at=at,
+            )
+            for each in agreed
+        )
     sources = [{"source_kind": each.source_kind, "source": each.source_id} for each in agreed]
     _record(CONTRACT_MADE, contract, actor=actor, at=at, sources=sources)
     return contract

@@ -6,6 +6,7 @@ from datetime import datetime
 from procurement.ordering.models import Order
 from procurement.ordering.services.counting import MATTER
 from procurement.ordering.services.placing import BasketFacts, basket_ready, basket_write, order_place
+from sunlight import scope
 from sunlight.approval.models import ApprovalRequest
 from sunlight.approval.services import approval_ask, approval_decide, approval_result
 from sunlight.approval.workflows import ApprovalState
@@ -60,7 +61,10 @@ def order_approval_decide(
     if request.state != ApprovalState.APPROVED:
         return request
     facts = BasketFacts(**request.payload)
-    placed = order_place(actor=_asker(actor, request), at=at, facts=facts, approved=request)
+    asker = _asker(actor, request)
+    # In the scope of whoever asked: what is recorded bears the name that the scope's ticket says.
+    with scope.opened(asker):
+        placed = order_place(actor=asker, at=at, facts=facts, approved=request)
     approval_result(actor=actor, at=at, request=request, result={"orders": [order.id for order in placed]})
     return request
 

@@ -38,7 +38,7 @@ def counted_with_earlier(actor: Actor, basket: Basket, *, seller_ids: Collection
     law = current_policy().law(region=basket.buyer.region.code, on=basket.day, drafts=actor.drafts)
     window = law.at("approval.window_days")
     for seller_id in sorted(seller_ids):
-        scope.alone("procurement.counted", basket.buyer.id, seller_id)
+        scope.alone("procurement.counted", basket.buyer.id, seller_id, shared=True)
     earlier = orders.ordered_fen(
         actor, buyer_id=basket.buyer.id, seller_ids=seller_ids, after=basket.day - timedelta(days=window.value)
     )

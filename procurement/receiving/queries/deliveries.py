@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from decimal import Decimal
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from procurement.ordering.models import OrderLine
 from procurement.receiving.models import Acceptance, AcceptanceLine, Delivery, DeliveryLine
@@ -117,7 +117,9 @@ def acceptance_for_settlement(acceptance_line_ids: Collection[int], *, lock: boo
     if lock:
         # Lines before order lines, each in order of id, as `acceptance_invoiced` locks them.
         rows = AcceptanceLine.objects.select_for_update(of=("self",)).filter(id__in=list(acceptance_line_ids))
-        found = set(rows.order_by("id").values_list("delivery_line__order_line_id", flat=True))
+        # Asked aside, not joined: whoever invoices has no right to lock the delivery's lines.
+        ordered = Subquery(DeliveryLine.objects.filter(id=OuterRef("delivery_line_id")).values("order_line_id"))
+        found = set(rows.order_by("id").values_list(ordered, flat=True))
         list(OrderLine.objects.select_for_update().filter(id__in=found).order_by("id").values_list("id", flat=True))
     lines = AcceptanceLine.objects.filter(id__in=list(acceptance_line_ids)).select_related(
         "acceptance__buyer",

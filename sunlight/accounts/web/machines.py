@@ -60,7 +60,8 @@ def _mandates_page(request, refusal=None):
         for (machine, move), said in words.items()
         if Role(each.duty.role) in roles_for(machine, move)
     ]
-    typed = {name: request.POST.get(name, "") for name in FIELDS} if refusal else {"from_date": today.isoformat()}
+    typed = {name: request.POST.get(name, "") for name in FIELDS}
+    typed["from_date"] = typed["from_date"] or today.isoformat()
     context = {
         "rows": [
             {"mandate": each, "words": words.get((each.machine, each.move), each.move)}

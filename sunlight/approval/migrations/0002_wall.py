@@ -1,5 +1,6 @@
 from django.db import migrations
 
+from sunlight.approval.workflows import APPROVAL
 from sunlight.scope import wall
 
 
@@ -19,6 +20,7 @@ class Migration(migrations.Migration):
         wall.append_only("approval_approvalchain"),
         wall.party_rows("approval_approvaldelegation", ("organisation_id",), region=None),
         wall.party_rows("approval_approvalrequest", ("organisation_id",), region=None),
+        wall.keeps_to("approval_approvalrequest", APPROVAL),
         wall.rows_of_parent("approval_approvalact", "request_id", "approval_approvalrequest", rights=wall.APPEND),
         wall.append_only("approval_approvalact"),
     ]

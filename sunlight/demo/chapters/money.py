@@ -21,7 +21,7 @@ from settlement.services.instructions import (
 from settlement.services.invoice_reading import Sent
 from settlement.services.invoices import invoice_submit
 from settlement.services.runs import run_approve, run_prepare
-from settlement.workflows import PaymentState, StatementLineState
+from settlement.workflows.states import PaymentState, StatementLineState
 from sunlight.demo.chapters.orders import Received
 from sunlight.demo.files.bank_statement import Movement, statement
 from sunlight.demo.files.einvoice import einvoice

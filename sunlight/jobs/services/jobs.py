@@ -171,5 +171,5 @@ def job_fail(*, actor: Actor, at: datetime, job_id: int, message: str) -> Job:
 
 def _exclusively(job_id: int) -> None:
     """Until the transaction ends nobody else works on this job; a killed worker's lock goes with its connection."""
-    if not scope.alone("jobs.job", job_id, wait=False):
+    if not scope.alone("jobs.job", job_id, wait=False, shared=True):
         raise Conflict("job_in_hand", "任务正在处理一批数据，请稍后再试。")

@@ -4,18 +4,27 @@ from sunlight.journal.keeping import KEPT
 from sunlight.scope import wall
 
 READERS = f"platform_id = {wall.PLATFORM} and {wall.PARTY} = any (parties)"
+HERE = f"platform_id = {wall.PLATFORMS}"
+# Whoever the ticket names is who acted, for whom and for which organisation: nobody writes history in another's name.
+STAMPED = (
+    "concat_ws(':', coalesce(actor_kind, ''), coalesce(actor_id::text, ''), coalesce(actor_for_person_id::text, ''),"
+    f" coalesce(actor_organisation_id::text, '')) = {wall.WHO}"
+)
 
 
 def kept(table: str) -> list:
-    """Party actors add and read what they are named on; nobody changes or deletes."""
+    """Party actors add and read what they are named on; nobody changes or deletes. A party does not choose the number."""
     return [
         migrations.RunSQL(
             wall.enable(table)
-            + wall.grant(table, "sun_party", wall.APPEND)
+            + wall.grant(table, "sun_party", wall.READ)
+            + wall.grant_but(table, "sun_party", "insert", "id")
             + wall.grant(table, "sun_platform", wall.APPEND)
-            + wall.policy(table, "sun_party", READERS)
-            + wall.policy(table, "sun_platform", f"platform_id = {wall.PLATFORMS}"),
-            wall.disable(table, [f"{table}_party_all", f"{table}_platform_all"]),
+            + wall.policy(table, "sun_party", READERS, command="select")
+            + wall.policy(table, "sun_party", f"{READERS} and {STAMPED}", command="insert")
+            + wall.policy(table, "sun_platform", HERE, command="select")
+            + wall.policy(table, "sun_platform", f"{HERE} and {STAMPED}", command="insert"),
+            wall.disable(table),
         ),
         wall.append_only(table),
     ]

@@ -9,6 +9,6 @@ class Migration(migrations.Migration):
         ("scope", "0001_roles_and_functions"),
     ]
     operations = [
-        wall.public_rows("publicity_publication"),
+        wall.public_rows("publicity_publication", writes=wall.OF_ITS_PLATFORMS),
         wall.platform_rows("publicity_objection"),
     ]

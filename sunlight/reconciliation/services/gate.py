@@ -7,13 +7,13 @@ from sunlight.scope import Actor
 from sunlight.tenancy.models import Platform
 
 
-def require_reconciled(*, actor: Actor, subject: tuple[str, int] | None = None) -> None:
-    """Let a payment of the actor's platform go on only while nothing is found there that nobody has released. Call it in
+def require_reconciled(*, actor: Actor, platform_id: int, subject: tuple[str, int] | None = None) -> None:
+    """Let a payment of a platform go on only while nothing is found there that nobody has released. Call it in
     the transaction of the payment: what is found meanwhile waits until that has ended, and a payment that comes after
     sees it. Raises Conflict, which names the matter."""
     with scope.elevated(actor):
-        list(Platform.objects.raw("select id from tenancy_platform where id = %s for share", [actor.platform_id]))
-        found = list(unreleased(actor.platform_id)[:2])
+        list(Platform.objects.raw("select id from tenancy_platform where id = %s for share", [platform_id]))
+        found = list(unreleased(platform_id)[:2])
     if not found:
         return
     first = found[0]

@@ -11,7 +11,11 @@ class Migration(migrations.Migration):
     operations = [
         wall.platform_rows("registration_registrationapplication"),
         wall.rows_of_parent(
-            "registration_registrationdocument", "application_id", "registration_registrationapplication"
+            "registration_registrationdocument",
+            "application_id",
+            "registration_registrationapplication",
+            hospital_rights=wall.NO,
+            supplier_rights=wall.NO,
         ),
         wall.party_rows("registration_qualification", ("organisation_id",), region=None),
     ]

@@ -6,6 +6,12 @@ from sunlight.scope import wall
 # Within: the memberships that operators, regulators and the system see, which are those of their platforms.
 OF_A_MEMBER = "exists (select 1 from tenancy_membership m where m.user_id = {column})"
 
+# Of a platform, or of a region on whichever of its platforms.
+HERE = (
+    f"case when platform_id is not null then {wall.OF_ITS_PLATFORMS}"
+    f" when region_id is not null then {wall.OF_ITS_REGIONS} else true end"
+)
+OF_ITSELF = f"id = {wall.PLATFORMS} or {wall.OF_THE_SYSTEM}"
 # Two roles that one person may not hold at one organisation, whatever accounts they have: `tenancy.rules.ROLES_APART`, held
 # against SQL too. The lock keeps two transactions from giving one role each.
 ROLES_APART = """
@@ -13,12 +19,12 @@ create function sun_roles_stay_apart() returns trigger language plpgsql as $$
 declare member_id bigint;
 begin
     if tg_table_name = 'tenancy_user' then
-        perform pg_advisory_xact_lock(hashtextextended('tenancy.roles.' || new.person_id, 0));
+        perform sun_alone('tenancy.roles', new.person_id::text, true, false);
         for member_id in select m.id from tenancy_membership m where m.user_id = new.id and m.is_active loop
             perform sun_roles_apart(member_id);
         end loop;
     elsif new.is_active then
-        perform pg_advisory_xact_lock(hashtextextended('tenancy.roles.' || u.person_id, 0))
+        perform sun_alone('tenancy.roles', u.person_id::text, true, false)
             from tenancy_user u where u.id = new.user_id;
         perform sun_roles_apart(new.id);
     end if;
@@ -64,18 +70,18 @@ class Migration(migrations.Migration):
         ("journal", "0002_wall"),
     ]
     operations = [
-        wall.public_rows("tenancy_region", login_reads=True),
-        wall.public_rows("tenancy_platform", login_reads=True),
+        wall.public_rows("tenancy_region", login_reads=True, writes=wall.OF_THE_SYSTEM),
+        wall.public_rows("tenancy_platform", login_reads=True, writes=OF_ITSELF),
         wall.public_rows("tenancy_organisation", login_reads=True),
         wall.public_rows("tenancy_producername"),
-        wall.public_rows("tenancy_registration"),
-        wall.public_rows("tenancy_restriction"),
+        wall.public_rows("tenancy_registration", writes=wall.OF_ITS_PLATFORMS),
+        wall.public_rows("tenancy_restriction", writes=HERE),
         wall.ends_once("tenancy_restriction", "lifted_on", "lifted_at", "lift_reason"),
-        wall.public_rows("tenancy_standing", platform_rights=wall.APPEND),
+        wall.public_rows("tenancy_standing", platform_rights=wall.APPEND, writes=HERE),
         wall.append_only("tenancy_standing"),
         wall.party_rows("tenancy_profile", ("organisation_id",), region=None),
         wall.party_rows("tenancy_contact", ("organisation_id",), region=None),
-        wall.party_rows("tenancy_bankaccount", ("organisation_id",), region=None),
+        wall.party_rows("tenancy_bankaccount", ("organisation_id",), region=None, party_rights=wall.READ),
         wall.party_rows("tenancy_stake", ("organisation_id",), region=None),
         wall.party_rows("tenancy_accesschange", ("organisation_id",), region=None),
         wall.login_rows("tenancy_person", rights=wall.APPEND),

@@ -65,7 +65,7 @@ def mandate_give(
     if Role(duty.role) not in roles_for(machine, move):
         raise Invalid("mandate_move", "这一操作不能授权给接口，或不属于该岗位。请重新选择。", field="move")
     _fits(act, day, from_date, to_date, business_date(at))
-    scope.alone("tenancy.mandates", actor.organisation_id)
+    scope.alone("tenancy.mandates", actor.organisation_id, shared=True)
     numbers = mandates_visible_to(actor).order_by().aggregate(last=Max("number"))
     mandate = Mandate.objects.create(
         organisation_id=duty.organisation_id,

@@ -7,11 +7,17 @@ import yaml
 
 from sunlight.journal.services import service
 from sunlight.scope import Actor, Client, Role
+from sunlight.scope.principal import SYSTEM
 from sunlight.tenancy.models import Platform, Region
 
 # Who sets a platform up before there is one.
 BOOTSTRAP = Actor(
-    kind=None, platform_id=None, user_name="安装", roles=frozenset({Role.SYSTEM}), client=Client(agent="setup")
+    kind=None,
+    platform_id=None,
+    principal=SYSTEM,
+    user_name="安装",
+    roles=frozenset({Role.SYSTEM}),
+    client=Client(agent="setup"),
 )
 
 

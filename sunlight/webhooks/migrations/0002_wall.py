@@ -1,6 +1,7 @@
 from django.db import migrations
 
 from sunlight.scope import wall
+from sunlight.webhooks.workflows import WEBHOOK
 
 
 class Migration(migrations.Migration):
@@ -10,5 +11,6 @@ class Migration(migrations.Migration):
     ]
     operations = [
         wall.party_rows("webhooks_webhook", ("organisation_id",), region=None),
+        wall.keeps_to("webhooks_webhook", WEBHOOK),
         wall.party_rows("webhooks_webhookdelivery", ("organisation_id",), region=None, party_rights="select, update"),
     ]
