@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from settlement.models.payment import Payable
+from settlement.models.payment import Invoice, Payable
 from settlement.navigation import settlement_todos
 from settlement.queries.invoices import payables_to_pay
 from settlement.services.holds import payable_hold, payable_holds_lapse, payable_let_go
@@ -42,6 +42,11 @@ def holding(world, payable):
         return row.holding, row.hold_reason, row.hold_until
 
 
+def number_of(world, payable):
+    with scope.opened(world.system):
+        return Invoice.objects.get(pk=payable.invoice_id).number
+
+
 FREE = ("FREE", "", None)
 
 
@@ -55,7 +60,7 @@ def test_what_is_held_is_put_into_no_run_until_it_is_let_go(world, role):
     with pytest.raises(Conflict) as refused:
         prepared(world, [payable])
     assert (refused.value.code, refused.value.field) == ("payable_held", "payables")
-    assert f"发票 {payable.invoice.number}（缺少随货同行单）" in refused.value.message
+    assert f"发票 {number_of(world, payable)}（缺少随货同行单）" in refused.value.message
     with pytest.raises(Conflict, match="已暂缓"):
         part(world, payable, "1.00")
     assert states(world) == ([], [], ["OPEN"])
@@ -89,7 +94,7 @@ def test_the_payee_is_told_why_and_when_it_ends(world):
     supplier = world.actor("distributor", Role.SUPPLIER_FINANCE)
     with scope.opened(supplier):
         told = {each.kind: (each.title, each.body) for each in Message.objects.all()}
-        number = payable.invoice.number
+        number = number_of(world, payable)
         assert told["payable_held"][0] == f"发票 {number} 的货款 1,250.00 元被暂缓付款"
         assert "原因：货物有质量争议。未定期限。" in told["payable_held"][1]
         assert f"最迟付款日 {payable.due_on} 不变" in told["payable_held"][1]
