@@ -243,7 +243,8 @@ def own_or_public_rows(table: str, *, own: str, public: str, rights: str = WRITE
     """Rows a supplier writes as its own and that become readable to everybody once `public` holds."""
     return _operation(
         table,
-        grant(table, "sun_hospital", READ),
+        # It may ask for a row's lock and, by no policy, gets none.
+        grant(table, "sun_hospital", may_update("id")),
         policy(table, "sun_hospital", public, command="select"),
         grant(table, "sun_supplier", rights),
         policy(table, "sun_supplier", f"{public} or {own}", command="select"),
