@@ -34,6 +34,7 @@ SETTINGS = "".join(
         ("platforms", "bigint[]"),
         ("regions", "bigint[]"),
         ("who", "text"),
+        ("people", "bigint[]"),
     )
 )
 # A policy's text of today → of then, in this order.
@@ -53,7 +54,7 @@ AS_THEN = (
             rf"\( SELECT \(+sun_claims\('\w+'::text\)\)\[{place}\]\)?(::bigint(\[\])?)?( AS sun_claims)?\)",
             f"(select was_{name}())",
         )
-        for place, name in ((3, "platform"), (4, "party"), (5, "platforms"), (6, "regions"), (8, "who"))
+        for place, name in ((3, "platform"), (4, "party"), (5, "platforms"), (6, "regions"), (8, "who"), (9, "people"))
     ),
 )
 
@@ -83,8 +84,16 @@ def _apply(claims: session.Claims, _) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "select set_config('role', %s, true), set_config('sun.platform', %s, true), set_config('sun.party', %s, true),"
-            " set_config('sun.platforms', %s, true), set_config('sun.regions', %s, true), set_config('sun.who', %s, true)",
-            [claims.role, str(claims.platform), str(claims.party), claims.platforms, claims.regions, claims.who],
+            " set_config('sun.platforms', %s, true), set_config('sun.regions', %s, true), set_config('sun.who', %s, true), set_config('sun.people', %s, true)",
+            [
+                claims.role,
+                str(claims.platform),
+                str(claims.party),
+                claims.platforms,
+                claims.regions,
+                claims.who,
+                claims.people,
+            ],
         )
 
 

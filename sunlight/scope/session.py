@@ -53,7 +53,12 @@ def _array(ids) -> str:
 def grant_of(actor: Actor) -> Claims:
     """The database role and claims of `actor`: parties see their own rows, operators, regulators and the
     system those of their platforms and regions, everybody else only what is public (as a party that is nobody)."""
-    who = {"who": f"{actor.principal or ':'}:{actor.for_person_id or ''}:{actor.organisation_id or ''}"}
+    # A machine that several people answer for acts for one of them, said only where it acts (`Actor.acting_as`).
+    people = {actor.for_person_id} if actor.for_person_id else {person for _, person in actor.answering}
+    who = {
+        "who": f"{actor.principal or ':'}:{actor.organisation_id or ''}",
+        "people": _array(sorted(people or {0})),
+    }
     if actor.is_party and not actor.on_behalf_of:
         role = ROLE_HOSPITAL if actor.kind is OrganisationKind.HOSPITAL else ROLE_SUPPLIER
         return Claims(role, actor.platform_id, actor.organisation_id, _array([actor.platform_id]), **who)
@@ -138,7 +143,15 @@ def login_scope():
 
 def background_scope():
     """Context manager: the background itself, on no platform; it sees nothing and may hold locks for long."""
-    return _scope(Claims(ROLE_PLATFORM, who=f"{SYSTEM}::"))
+    return _scope(Claims(ROLE_PLATFORM, who=f"{SYSTEM}:"))
+
+
+def acts_as(actor: Actor) -> None:
+    """The innermost scope is `actor`'s from now on: a machine has said in whose name it acts, so its ticket says so too."""
+    state, claims = _state.get(), grant_of(actor)
+    if state is not None and state.grants and state.grants[-1] != claims:
+        state.grants[-1] = claims
+        _apply(claims, state.transaction)
 
 
 def after_scope(call: Callable[[], None]) -> None:

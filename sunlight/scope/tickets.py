@@ -22,7 +22,7 @@ _INNER, _OUTER = 0x36, 0x5C  # of HMAC
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a ticket says: the database role, whom it stands for, and who acts for which person and organisation (`person:9:4:7`). Lists are in
+    """What a ticket says: the database role, whom it stands for, who acts for which organisation (`person:9:7`), and the people it may be for. Lists are in
     PostgreSQL's words; numbers are 0 and the parts of `who` empty where there is nobody."""
 
     role: str
@@ -30,7 +30,8 @@ class Claims:
     party: int = 0
     platforms: str = "{}"
     regions: str = "{}"
-    who: str = ":::"
+    who: str = "::"
+    people: str = "{0}"
 
 
 def ticket(claims: Claims, transaction: str) -> str:
@@ -38,7 +39,7 @@ def ticket(claims: Claims, transaction: str) -> str:
     where the process has no key."""
     text = (
         f"{claims.role}|{transaction}|{claims.platform}|{claims.party}|{claims.platforms}|{claims.regions}"
-        f"|{claims.platform * PLACES + claims.party}|{claims.who}"
+        f"|{claims.platform * PLACES + claims.party}|{claims.who}|{claims.people}"
     )
     return f"{text}|{hmac.digest(_key(), text.encode(), 'sha256').hex()}"
 

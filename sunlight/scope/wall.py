@@ -26,12 +26,13 @@ REGIONS = "any ((select (sun_claims())[6]::bigint[])::bigint[])"
 # columns, as a row where an index shall be found by either.
 PLACE = "(select (sun_claims())[7]::bigint)"
 PLATFORM_AND_PARTY = "(select claims[3]::bigint, claims[4]::bigint from sun_claims() claims)"
-# Principal, the person it acts for, and organisation, as `person:9:4:7`.
+# Principal and organisation, as `person:9:7`, and the people it may act for; 0 is nobody.
 WHO = "(select (sun_claims())[8])"
+PEOPLE = "any ((select (sun_claims())[9]::bigint[])::bigint[])"
 # Rows of the asker's platforms or regions, and the system itself, which nobody becomes by acting through a service.
 OF_ITS_PLATFORMS = f"platform_id = {PLATFORMS}"
 OF_ITS_REGIONS = f"region_id = {REGIONS}"
-OF_THE_SYSTEM = f"{WHO} = 'system:0::'"
+OF_THE_SYSTEM = f"{WHO} = 'system:0:'"
 # Whoever is in a scope of the role at all: what `true` means in a policy that is not about reading public rows.
 ANYBODY = "(select sun_claims() is not null)"
 
@@ -243,7 +244,8 @@ def own_or_public_rows(table: str, *, own: str, public: str, rights: str = WRITE
     """Rows a supplier writes as its own and that become readable to everybody once `public` holds."""
     return _operation(
         table,
-        grant(table, "sun_hospital", READ),
+        # It may ask for a row's lock and, by no policy, gets none.
+        grant(table, "sun_hospital", may_update("id")),
         policy(table, "sun_hospital", public, command="select"),
         grant(table, "sun_supplier", rights),
         policy(table, "sun_supplier", f"{public} or {own}", command="select"),

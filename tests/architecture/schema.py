@@ -73,7 +73,7 @@ COLUMN = r"(?!true\b|false\b|null\b)[a-z_]\w*(?:\.\w+)?"
 PLACE = rf"\(\({COLUMN} \* '1099511627776'::bigint\) \+ {COLUMN}\)"
 COMPARED = re.compile(
     rf"(?<![\w.]){COLUMN} = (?:ANY )?\(*§(?:::bigint\[\])?\)*|\(*§\)* = (?:\(?{COLUMN}(?![\w(])|ANY \({COLUMN}\))"
-    r"|concat_ws\([^§]*\) = §"
+    r"|concat_ws\([^§]*\) = §|COALESCE\(\w+, \(0\)::bigint\) = ANY \(§::bigint\[\]\)"
     rf"|CASE §(?:\s+WHEN (?:{COLUMN}|{PLACE}) THEN true)+\s+ELSE false\s+END"
     rf"|\({COLUMN}, {COLUMN}\) = \( SELECT \(claims\.claims\[3\]\)::bigint AS claims,\s+\(claims\.claims\[4\]\)::bigint AS claims"
     r"\s+FROM sun_claims\('\w+'::text\) claims\(claims\)\)"

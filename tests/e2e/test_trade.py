@@ -244,7 +244,9 @@ def receives(page):
     page.get_by_label("拒收原因 1").fill("外包装破损")
     page.get_by_role("button", name="确认验收结果").click()
     says(page, "14,250.00（壹万肆仟贰佰伍拾元整）")
-    cells = page.get_by_role("row", name=NAME).get_by_role("cell").all_inner_texts()
+    row = page.get_by_role("row", name=NAME)
+    row.wait_for()
+    cells = row.get_by_role("cell").all_inner_texts()
     assert cells[3:] == ["20 套", "19", "1", "外包装破损", "0"]
 
 
@@ -282,7 +284,9 @@ def pays(page):
 
 def reads(page):
     goes(page, "对账单")
-    cells = page.get_by_role("row", name=INVOICE).get_by_role("cell").all_inner_texts()
+    row = page.get_by_role("row", name=INVOICE)
+    row.wait_for()
+    cells = row.get_by_role("cell").all_inner_texts()
     assert [*cells[3:5], *cells[6:]] == ["示范医药配送有限公司", INVOICE, "14,250.00", BALANCE]
     goes(page, "付款记录")
     page.get_by_role("row", name=INVOICE).get_by_role("link", name="依据").click()

@@ -62,12 +62,12 @@ def test_a_party_is_bounded_by_itself_and_everybody_else_by_platform_and_region(
     grant = grant_of(HOSPITAL)
     assert (grant.role, grant.platform, grant.party) == ("sun_hospital", 1, 7)
     assert grant_of(replace(HOSPITAL, kind=OrganisationKind.SUPPLIER)).role == "sun_supplier"
-    assert grant.who == "person:9:5:7"
+    assert (grant.who, grant.people) == ("person:9:7", "{5}")
     operator = replace(HOSPITAL, kind=OrganisationKind.OPERATOR)
     grant = grant_of(operator)
     assert (grant.role, grant.party, grant.platforms, grant.regions) == ("sun_platform", 0, "{1}", "{3,4}")
     nobody = grant_of(ANONYMOUS)
-    assert nobody.who == ":::"
+    assert (nobody.who, nobody.people) == ("::", "{0}")
     assert (nobody.role, nobody.platform, nobody.party) == ("sun_hospital", 0, 0)
 
 

@@ -17,7 +17,7 @@ WAYS = {
     "the settings of former times": f"select {AS_BEFORE}",
     "another ticket by hand": "select set_config('sun.ticket', '{forged}', true)",
     "the own ticket with another party": "select set_config('sun.ticket', regexp_replace(current_setting('sun.ticket'),"
-    " '^([^|]*[|][^|]*)[|].*[|]([^|]*)$', '\\1|{platform}|{party}|{{{platform}}}|{{{regions}}}|{place}|:::|\\2'), true)",
+    " '^([^|]*[|][^|]*)[|].*[|]([^|]*)$', '\\1|{platform}|{party}|{{{platform}}}|{{{regions}}}|{place}|::|{{0}}|\\2'), true)",
     "the own ticket, shortened": "select set_config('sun.ticket', right(current_setting('sun.ticket'), 65), true)",
     "a ticket of another transaction": "set local role sun_platform; select set_config('sun.ticket', '{replayed}', true)",
     "the same after a commit": "commit; begin; set local role sun_platform;"

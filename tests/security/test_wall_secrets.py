@@ -131,7 +131,7 @@ def test_a_listing_is_changed_where_it_is_open(estate):
 
 
 def test_a_new_person_is_made_all_the_same(estate):
-    with transaction.atomic(), scope.opened(estate.actors["operator"]):
+    with transaction.atomic(), scope.opened(estate.world.system):
         user = user_create(actor=estate.world.system, at=scope.now(), username="new.person", name="新人", password="x")
         assert attempt("select 1 from tenancy_user where id = %s", [user.id])[1] == []
         transaction.set_rollback(True)

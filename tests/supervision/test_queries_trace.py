@@ -13,11 +13,12 @@ from tests.factories import catalog
 
 def recorded(world, listing):
     """A listing's last move as its service records it, of which only the maker is a party."""
-    with scope.opened(world.system):
+    reviewer = world.actor("operator", Role.OPERATOR_REVIEWER)
+    with scope.opened(reviewer):
         record(
             LISTING_LISTED,
             subject=listing.id,
-            actor=world.actor("operator", Role.OPERATOR_REVIEWER),
+            actor=reviewer,
             at=scope.now(),
             parties=[world.organisations["maker"].id],
             payload={"note": "CANARY", "price_group": listing.price_group_id},

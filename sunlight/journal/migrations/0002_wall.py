@@ -7,8 +7,8 @@ READERS = f"platform_id = {wall.PLATFORM} and {wall.PARTY} = any (parties)"
 HERE = f"platform_id = {wall.PLATFORMS}"
 # Whoever the ticket names is who acted, for whom and for which organisation: nobody writes history in another's name.
 STAMPED = (
-    "concat_ws(':', coalesce(actor_kind, ''), coalesce(actor_id::text, ''), coalesce(actor_for_person_id::text, ''),"
-    f" coalesce(actor_organisation_id::text, '')) = {wall.WHO}"
+    "concat_ws(':', coalesce(actor_kind, ''), coalesce(actor_id::text, ''), coalesce(actor_organisation_id::text, ''))"
+    f" = {wall.WHO} and coalesce(actor_for_person_id, 0) = {wall.PEOPLE}"
 )
 
 

@@ -2,11 +2,11 @@
 --
 -- A ticket is claims and their HMAC-SHA-256, made by the process with a key that no role of the application can read:
 --
---   role|transaction|platform|party|platforms|regions|place|who|mac
+--   role|transaction|platform|party|platforms|regions|place|who|people|mac
 --
 -- The transaction is the one it is for, by its backend and the moment it began, as the database told them to the process: in
 -- any other the ticket is worth nothing. `place` is platform * 2^40 + party in one number, so that a policy about both asks
--- once. `who` is principal, person and organisation: person:9:4:7. Whatever does not fit yields null, and with it no row at all.
+-- once. `who` is principal and organisation, person:9:7, and `people` whom they may act for. Whatever does not fit yields null, and with it no row at all.
 
 create schema sun_secret;
 revoke all on schema sun_secret from public;
@@ -63,7 +63,7 @@ end $$;
 create function sun_alone_for_long(name text, keys text) returns boolean language plpgsql volatile security definer
   set search_path = pg_catalog, pg_temp as $$
 begin
-  if (public.sun_claims('sun_platform'))[8] is distinct from 'system:0::' then
+  if (public.sun_claims('sun_platform'))[8] is distinct from 'system:0:' then
     raise exception 'the lock % is the background''s', name using errcode = 'insufficient_privilege';
   end if;
   return pg_try_advisory_lock(public.sun_lock_key(name, keys, false));
