@@ -17,6 +17,7 @@ from settlement.workflows.states import (
     RunState,
     StatementLineState,
 )
+from sunlight.kernel.money import fen_text
 from sunlight.scope import Actor, Role
 from sunlight.scope.roles import OrganisationKind
 from sunlight.web.lists import Button, Column, Empty, Table, Ticks, to
@@ -98,11 +99,21 @@ INVOICES = Table(
 
 class PayableFilters(Filters):
     state = State(PayableState)
-    holding = State(Holding, label=_("暂缓"))
+    holding = State(Holding, field_name="holding", label=_("暂缓"))
     q = Number("invoice__number", label=_("发票号码"))
     party = Text("payee__name", "seller__name", "buyer__name", label=_("机构名称"))
     since = Since("due_on", label=_("最迟付款日起"))
     until = Until("due_on", label=_("最迟付款日止"))
+
+
+def _settled(row) -> str:
+    """What of it is paid, and what is set off or taken back, where anything is."""
+    said = []
+    if row.paid_fen:
+        said.append(_("已付 %(fen)s") % {"fen": fen_text(row.paid_fen, grouped=True)})
+    if off := row.reddened_fen + row.netted_fen:
+        said.append(_("冲抵 %(fen)s") % {"fen": fen_text(off, grouped=True)})
+    return " ".join(said)
 
 
 def _held(row) -> list[tuple[str, object]]:
@@ -157,9 +168,7 @@ PAYABLES = Table(
             sort="amount_fen",
             link=to("settlement:payable"),
         ),
-        Column(_("已付（元）"), "paid_fen", "yuan"),
-        Column(_("冲抵（元）"), lambda row: row.reddened_fen + row.netted_fen, "yuan", key="netted"),
-        Column(_("未付（元）"), "open_fen", "yuan", sort="open_fen"),
+        Column(_("未付（元）"), "open_fen", "yuan", sort="open_fen", below=_settled),
         Column(
             _("本次付款（元）"),
             "open_fen",

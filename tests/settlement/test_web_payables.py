@@ -69,6 +69,9 @@ def test_the_auditor_holds_and_lets_go_and_everybody_sees_why(world, cashier, is
     for reader in (cashier, issuer, auditor, logged_in(world.actor("regulator", Role.REGULATOR_OFFICER))):
         assert "缺随货同行单" in text(reader.get(here))
         assert "缺随货同行单" in text(reader.get(HOME + "payables/?state=OPEN"))
+    found = text(cashier.get(HOME + "payables/?holding=HELD&state="))
+    assert "缺随货同行单" in found
+    assert "缺随货同行单" not in text(cashier.get(HOME + "payables/?holding=FREE&state="))
     assert "暂缓付款" not in text(issuer.get(here)).split("<form")[-1]
     assert issuer.post(here + "hold/", {"reason": "x"}).status_code == 403
     assert f'value="{payable.id}"' not in text(cashier.get(HOME + "payables/"))
