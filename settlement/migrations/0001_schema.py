@@ -193,7 +193,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('paid_at', models.DateTimeField(null=True)),
                 ('reddened_fen', models.BigIntegerField(default=0)),
-                ('holding', models.CharField(choices=[('FREE', '未暂缓'), ('HELD', '暂缓付款')], default='FREE', max_length=4)),
+                ('holding', models.CharField(choices=[('FREE', '未暂缓'), ('HELD', '已暂缓')], default='FREE', max_length=4)),
                 ('hold_reason', models.CharField(blank=True, max_length=300)),
                 ('hold_until', models.DateField(null=True)),
                 ('held_at', models.DateTimeField(null=True)),

@@ -142,6 +142,7 @@ def _invoice_page(request, invoice_id, refusal=None, reason="", red_typed=None):
     mine = request.actor.has(ISSUER) and found.issuer_id == request.actor.organisation_id
     is_blue = found.kind == InvoiceKind.BLUE
     context = {
+        "sign": "" if is_blue else "-",
         "reds": queries.reds_of(found) if is_blue else (),
         "may_redden": mine
         and is_blue

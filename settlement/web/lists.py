@@ -120,7 +120,7 @@ def _held(row) -> list[tuple[str, object]]:
     if row.holding != Holding.HELD:
         return []
     if row.hold_until is None:
-        return [("orange", _("暂缓付款"))]
+        return [("orange", _("已暂缓"))]
     return [("orange", _("暂缓至 %(day)s") % {"day": row.hold_until})]
 
 

@@ -33,7 +33,7 @@ class Holding(States):
     """Whether a hospital holds what it owes: what is held is not put into a run. Its due day goes on."""
 
     FREE = "FREE", "未暂缓"
-    HELD = "HELD", "暂缓付款", "orange"
+    HELD = "HELD", "已暂缓", "orange"
 
 
 class RedReason(States):
