@@ -75,6 +75,7 @@ class Endpoint(APIView):
         inner, named = request._request, self.roles.get(request.method, frozenset())
         roles = inner.actor.roles if named == ANYBODY else named
         inner.actor = inner.actor.acting_as(roles, reads=request.method in SAFE_METHODS)
+        scope.acts_as(inner.actor)
 
     def finalize_response(self, request, response, *args, **kwargs):
         response = super().finalize_response(request, response, *args, **kwargs)

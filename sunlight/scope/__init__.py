@@ -10,12 +10,13 @@ from sunlight.scope.clock import now, today
 from sunlight.scope.locks import alone, alone_across_transactions
 from sunlight.scope.principal import by, stamp
 from sunlight.scope.roles import Role
-from sunlight.scope.session import after_scope, elevated, login_scope, opened
+from sunlight.scope.session import acts_as, after_scope, elevated, login_scope, opened
 
 __all__ = [
     "Actor",
     "Client",
     "Role",
+    "acts_as",
     "after_scope",
     "alone",
     "alone_across_transactions",

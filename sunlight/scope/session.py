@@ -146,6 +146,14 @@ def background_scope():
     return _scope(Claims(ROLE_PLATFORM, who=f"{SYSTEM}:"))
 
 
+def acts_as(actor: Actor) -> None:
+    """The innermost scope is `actor`'s from now on: a machine has said in whose name it acts, so its ticket says so too."""
+    state, claims = _state.get(), grant_of(actor)
+    if state is not None and state.grants and state.grants[-1] != claims:
+        state.grants[-1] = claims
+        _apply(claims, state.transaction)
+
+
 def after_scope(call: Callable[[], None]) -> None:
     """Run `call` once the outermost scope's transaction has ended, committed or rolled back; at once outside a scope."""
     state = _state.get()

@@ -70,6 +70,7 @@ def page(*roles: Role | Readers, methods: tuple[str, ...] = ("GET",), step_up: b
             if request.method not in methods and not (request.method == "HEAD" and "GET" in methods):
                 return render(request, "web/wrong_method.html", status=405)
             request.actor = request.actor.acting_as(allowed, reads=request.method in ("GET", "HEAD"))
+            scope.acts_as(request.actor)
             if step_up in (True, request.method) and not confirmed(request, scope.now()):
                 return ask_to_confirm(request)
             try:
@@ -94,6 +95,7 @@ def public_page(*, methods: tuple[str, ...] = ("GET",)):
             if request.method not in methods and not (request.method == "HEAD" and "GET" in methods):
                 return render(request, "web/wrong_method.html", status=405)
             request.actor = request.actor.acting_as(request.actor.roles, reads=request.method in ("GET", "HEAD"))
+            scope.acts_as(request.actor)
             return view(request, *args, **kwargs)
 
         opened.roles, opened.methods = None, methods

@@ -74,16 +74,13 @@ def contract_make(
         payment_days=days,
     )
     text = contract_text(terms)
-    mine = {
-        "platform_id": parties.platform_id,
-        "region_id": parties.region.id,
-        "buyer_id": parties.buyer.id,
-        "seller_id": parties.seller.id,
-    }
     # What was agreed no statement in either side's own scope may write.
     with scope.elevated(actor):
         contract = SupplyContract.objects.create(
-            **mine,
+            platform_id=parties.platform_id,
+            region_id=parties.region.id,
+            buyer_id=parties.buyer.id,
+            seller_id=parties.seller.id,
             number=number,
             state=ContractState.SIGNING,
             valid_from=terms.valid_from,
@@ -93,26 +90,30 @@ def contract_make(
             text_sha256=text_hash(text),
             made_at=at,
         )
-        PriceAgreement.objects.bulk_create(
-            PriceAgreement(
-                **mine,
-                contract=contract,
-                source_kind=each.source_kind,
-                source_id=each.source_id,
-                **scope.by(each.bargained_by, "bargained"),
-                listing_id=each.listing_id,
-                price_group_id=each.price_group.id,
-                price=each.price,
-                quantity=each.quantity,
-                valid_from=on,
-                valid_to=each.valid_to,
-                agreed_at=at,
-            )
-            for each in agreed
-        )
+        PriceAgreement.objects.bulk_create(_agreement(contract, each, on, at) for each in agreed)
     sources = [{"source_kind": each.source_kind, "source": each.source_id} for each in agreed]
     _record(CONTRACT_MADE, contract, actor=actor, at=at, sources=sources)
     return contract
+
+
+def _agreement(contract: SupplyContract, agreed: Agreed, on: date, at: datetime) -> PriceAgreement:
+    return PriceAgreement(
+        platform_id=contract.platform_id,
+        region_id=contract.region_id,
+        buyer_id=contract.buyer_id,
+        seller_id=contract.seller_id,
+        contract=contract,
+        source_kind=agreed.source_kind,
+        source_id=agreed.source_id,
+        **scope.by(agreed.bargained_by, "bargained"),
+        listing_id=agreed.listing_id,
+        price_group_id=agreed.price_group.id,
+        price=agreed.price,
+        quantity=agreed.quantity,
+        valid_from=on,
+        valid_to=agreed.valid_to,
+        agreed_at=at,
+    )
 
 
 def _payment_days(region: str, on, wanted: int | None) -> int | None:
