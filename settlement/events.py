@@ -1,6 +1,6 @@
 """What happens to money: invoiced, due, paid, seen by the bank."""
 
-from settlement.workflows import (
+from settlement.workflows.states import (
     AccountChangeState,
     InstructionState,
     InvoiceState,
@@ -24,6 +24,8 @@ labels(
         "account": Label("账号", whole_for="payee_account"),
         "acknowledged_fen": "再次确认的金额（元）",
         "balance_fen": "余额（元）",
+        "blue": "蓝字发票",
+        "blue_number": "蓝字发票号码",
         "bank_code": "开户行行号",
         "bank_reference": "银行受理编号",
         "bank_serial": "银行流水号",
@@ -43,6 +45,8 @@ labels(
         "file_sha256": "文件校验码",
         "finding": "待核实原因",
         "form": "格式",
+        "hold_reason": "暂缓原因",
+        "hold_until": "暂缓至",
         "identified": "已识别笔数",
         "in_fen": "收入合计（元）",
         "invoice_number": "发票号码",
@@ -52,6 +56,9 @@ labels(
         "meaning": "款项性质",
         "memo": "摘要说明",
         "message_id": "报文标识",
+        "netted_fen": "抵扣合计（元）",
+        "netting": "抵扣",
+        "nettings": "抵扣",
         "net_fen": "不含税金额（元）",
         "open_fen": "未付金额（元）",
         "opening_fen": "期初余额（元）",
@@ -59,7 +66,13 @@ labels(
         "original_read": "已与原件核对",
         "original_sha256": "原件 SHA-256",
         "out_fen": "支出合计（元）",
+        "overpaid_fen": "红冲应退款（元）",
+        "overpayment": "红冲应退款",
         "paid_on": "划拨日",
+        "payable_state": "应付款状态",
+        "red_number": "红字发票号码",
+        "red_reason": "红冲原因",
+        "reddened_fen": "红冲冲减（元）",
         "payee": "收款单位",
         "payee_account_name": "收款户名",
         "payee_account_number": "收款账号",
@@ -80,6 +93,7 @@ labels(
         "tax_rate": "税率",
         "total_fen": "合计（元）",
         "unidentified": "待认领笔数",
+        "unpaid_fen": "未付清金额（元）",
         "verification": "查验状态",
         "verifier": "查验渠道",
         "was_matched": "原已匹配",
@@ -90,10 +104,14 @@ LINE_WORDS = {"serial": "银行流水号", "lines": "流水", "name": "对方户
 
 INVOICE = subject("invoice", "发票", states=InvoiceState, is_topic=True)
 INVOICE_SUBMITTED = event("invoice_submitted", "开票并匹配", INVOICE)
+RED_INVOICE_SUBMITTED = event("red_invoice_submitted", "提交红字发票", INVOICE)
 INVOICE_VERIFIED = event("invoice_verified", "发票查验", INVOICE)
 INVOICE_VOIDED = event("invoice_voided", "作废发票", INVOICE)
 
 PAYABLE = subject("payable", "应付款", states=PayableState, is_topic=True)
+PAYABLE_HELD = event("payable_held", "暂缓付款", PAYABLE)
+PAYABLE_LET_GO = event("payable_let_go", "解除暂缓付款", PAYABLE)
+PAYABLE_NETTED = event("payable_netted", "以红冲应退款抵扣", PAYABLE)
 PAYMENT_DUE_SOON = event("payment_due_soon", "货款即将到期", PAYABLE)
 PAYMENT_OVERDUE = event("payment_overdue", "货款逾期", PAYABLE)
 # The same, added up for each side and for those who watch.
@@ -133,6 +151,7 @@ STATEMENT_LINES_BOOKED = event("statement_lines_booked", "银行流水入账", B
 BANK_NOTICES_TAKEN = event("bank_notices_taken", "导入银行通知", PLATFORM, labels=LINE_WORDS)
 
 STATEMENT_LINE = subject("statement_line", "银行流水", states=StatementLineState, has_trace=False)
+OVERPAYMENT_REFUNDED = event("overpayment_refunded", "供应商退回红冲应退款", STATEMENT_LINE)
 DEPOSIT_RECEIVED = event("deposit_received", "货款入金", STATEMENT_LINE, labels={"serial": "银行流水号"})
 STATEMENT_LINE_PROPOSED = event(
     "statement_line_proposed", "提出认领银行流水", STATEMENT_LINE, labels={"serial": "银行流水号"}

@@ -9,9 +9,10 @@ from settlement import readers
 from settlement.queries import acceptances, accounts, bank, instructions, invoices, payments
 from settlement.queries.ledger import unidentified_count
 from settlement.readers import INVOICING, PAYING, SETTLING
-from settlement.workflows import (
-    FIRM,
+from settlement.workflows.account import FIRM
+from settlement.workflows.states import (
     AccountChangeState,
+    Holding,
     InvoiceState,
     PayableState,
     PaymentState,
@@ -65,6 +66,8 @@ def settlement_todos(actor: Actor, today: date) -> list[Todo]:
     if actor.has(Role.HOSPITAL_FINANCE):
         count, due_on = invoices.open_payables(actor)
         todos.append(Todo("待付款的发票", count, reverse("settlement:payables"), due_on))
+        url = f"{reverse('settlement:payables')}?holding={Holding.HELD}"
+        todos.append(Todo("暂缓中的应付款", invoices.held_payables(actor), url))
         url = f"{reverse('settlement:runs')}?state={RunState.PREPARED}"
         todos.append(Todo("待复核的付款批次", payments.runs_to_approve(actor), url))
     if actor.has(Role.SUPPLIER_FINANCE):

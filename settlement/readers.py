@@ -11,6 +11,8 @@ INVOICING = frozenset({Role.SUPPLIER_FINANCE})
 INVOICES = Readers("invoice", PAYING, INVOICING, SETTLING, WATCHING)
 INVOICEABLE_LINES = Readers("invoiceable_line", INVOICING, faces=("to_invoice",))
 PAYABLES = Readers("payable", PAYING, INVOICING, SETTLING, WATCHING)
+# What an issuer owes back for a red invoice: seen with the payables.
+OVERPAYMENTS = Readers("overpayment", PAYING, INVOICING, SETTLING, WATCHING)
 # The hospital's own affair until money moves: the payee sees the payments.
 RUNS = Readers("payment_run", PAYING, SETTLING, WATCHING, faces=("run", "runs", "progress"))
 # A hospital reads what the bank was told to pay for it, with its hash.

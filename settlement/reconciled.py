@@ -7,6 +7,8 @@ rows("settlement_invoiceline", "发票明细", platform=through("invoice_id", "s
 rows("settlement_payable", "应付款")
 rows("settlement_paymentrun", "付款批次", name="number")
 rows("settlement_payment", "付款", name="number")
+rows("settlement_overpayment", "红冲应退款")
+rows("settlement_netting", "抵扣")
 rows("settlement_bankstatement", "银行对账单", name="statement_number")
 rows("settlement_statementline", "银行流水", name="bank_serial")
 rows("settlement_account", "账户")

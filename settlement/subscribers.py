@@ -4,7 +4,7 @@ from datetime import datetime
 
 from settlement import events
 from settlement.models.payment import Invoice
-from settlement.workflows import InvoiceState, VerificationState
+from settlement.workflows.states import InvoiceState, VerificationState
 from sunlight.journal.subscriptions import subscribe
 from sunlight.kernel.money import fen_text
 from sunlight.messages.kinds import Kind, message_kind
@@ -23,6 +23,13 @@ PAYMENT_MADE = message_kind("payment_made", "收到货款", PAID, url_name="sett
 INVOICE_WRONG = message_kind("invoice_mismatched", "发票与订单、验收不一致", PAID, url_name="settlement:invoice")
 INVOICE_FAILED = message_kind(
     "invoice_failed", "发票税务查验未通过", PAID, PAYING, url_name="settlement:invoice", must_acknowledge=True
+)
+PAYABLE_HELD = message_kind("payable_held", "医院暂缓付款", PAID, url_name="settlement:payable", must_acknowledge=True)
+PAYABLE_LET_GO = message_kind("payable_let_go", "医院解除暂缓付款", PAID, url_name="settlement:payable")
+RED_INVOICE = message_kind("red_invoice", "收到红字发票", PAYING, AUDITOR, url_name="settlement:invoice")
+PAYABLE_NETTED = message_kind("payable_netted", "红冲应退款已抵扣", PAID, url_name="settlement:payable")
+OVERPAYMENT_REFUNDED = message_kind(
+    "overpayment_refunded", "供应商退回红冲应退款", PAYING, AUDITOR, url_name="settlement:payables", takes_id=False
 )
 RETURNED_TO_HOSPITAL = message_kind(
     "payment_returned_hospital", "付款被银行退回", PAYING, AUDITOR, url_name="settlement:payables", takes_id=False
@@ -189,6 +196,80 @@ def payment_returned(*, event, actor: Actor, at: datetime) -> None:
             body=body,
             subject=(event.subject_type, event.subject_id),
         )
+
+
+@subscribe(events.PAYABLE_HELD, name="settlement.payable_held")
+def payable_held(*, event, actor: Actor, at: datetime) -> None:
+    """The payee learns that a hospital holds what it owes, why, and until when."""
+    facts = event.payload
+    until = f"暂缓至 {facts['hold_until']}。" if facts["hold_until"] else "未定期限。"
+    _send_to_payee(
+        event,
+        PAYABLE_HELD,
+        actor,
+        at,
+        f"发票 {facts['invoice_number']} 的货款 {fen_text(facts['open_fen'], grouped=True)} 元被暂缓付款",
+        f"原因：{facts['reason']}。{until}请与医院联系解决；最迟付款日 {facts['due_on'] or '未规定'} 不变，逾期照常计算，监管部门可见。",
+    )
+
+
+@subscribe(events.PAYABLE_LET_GO, name="settlement.payable_let_go")
+def payable_let_go(*, event, actor: Actor, at: datetime) -> None:
+    """The payee learns that it may be paid again."""
+    facts = event.payload
+    title = f"发票 {facts['invoice_number']} 的货款已解除暂缓"
+    body = f"{facts['note']}。医院可以编制付款批次。".lstrip("。")
+    _send_to_payee(event, PAYABLE_LET_GO, actor, at, title, body)
+
+
+@subscribe(events.PAYABLE_NETTED, name="settlement.payable_netted")
+def payable_netted(*, event, actor: Actor, at: datetime) -> None:
+    """The payee learns what of its money a hospital has kept for a red invoice."""
+    facts = event.payload
+    title = f"红冲应退款 {fen_text(facts['amount_fen'], grouped=True)} 元已抵扣货款"
+    body = f"红字发票 {facts['red_number']} 的应退款，已在付款批次 {facts['number']} 中抵扣。"
+    _send_to_payee(event, PAYABLE_NETTED, actor, at, title, body)
+
+
+def _send_to_payee(event, kind: Kind, actor: Actor, at: datetime, title: str, body: str) -> None:
+    subject = (event.subject_type, event.subject_id)
+    message_send(
+        actor=actor, at=at, kind=kind, to=[event.payload["payee"]], event=event, title=title, body=body, subject=subject
+    )
+
+
+@subscribe(events.RED_INVOICE_SUBMITTED, name="settlement.red_invoice")
+def red_invoice(*, event, actor: Actor, at: datetime) -> None:
+    """The hospital learns of a red invoice, what it owes less, and what the issuer owes back."""
+    facts = event.payload
+    said = f"冲减未付货款 {fen_text(facts['reddened_fen'], grouped=True)} 元"
+    if facts["overpaid_fen"]:
+        said += f"，已付部分形成应退款 {fen_text(facts['overpaid_fen'], grouped=True)} 元，可在编制付款批次时选择抵扣"
+    message_send(
+        actor=actor,
+        at=at,
+        kind=RED_INVOICE,
+        to=[facts["hospital"]],
+        event=event,
+        title=f"红字发票 {facts['number']} 冲回发票 {facts['blue_number']} {fen_text(facts['amount_fen'], grouped=True)} 元",
+        body=f"{said}。",
+        subject=(event.subject_type, event.subject_id),
+    )
+
+
+@subscribe(events.OVERPAYMENT_REFUNDED, name="settlement.overpayment_refunded")
+def overpayment_refunded(*, event, actor: Actor, at: datetime) -> None:
+    """The hospital learns that an issuer has paid back into its deposit."""
+    facts = event.payload
+    message_send(
+        actor=actor,
+        at=at,
+        kind=OVERPAYMENT_REFUNDED,
+        to=[facts["hospital"]],
+        event=event,
+        title=f"供应商退回红冲应退款 {fen_text(facts['amount_fen'], grouped=True)} 元",
+        body=f"红字发票 {facts['red_number']}，款项已入预存款；尚欠 {fen_text(facts['open_fen'], grouped=True)} 元。",
+    )
 
 
 @subscribe(events.ACCOUNT_CHANGE_ASKED, name="settlement.account_change_asked")

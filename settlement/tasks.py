@@ -4,6 +4,7 @@ from celery import shared_task
 
 from settlement.services.accounts import account_changes_take_effect
 from settlement.services.execution import runs_execute
+from settlement.services.holds import payable_holds_lapse
 from settlement.services.reminders import payables_remind as remind
 from settlement.services.verification import invoices_verify as verify
 from settlement.verifying import configured_verifier
@@ -54,3 +55,14 @@ def changed_accounts_start() -> int:
         with scope.opened(actor):
             started += account_changes_take_effect(actor=actor, at=scope.now(actor.platform_code))
     return started
+
+
+@shared_task(name="settlement.end_holds")
+def holds_end() -> int:
+    """Let go what hospitals held until yesterday, before people come to work."""
+    ended = 0
+    for actor in open_platform_actors():
+        with scope.opened(actor):
+            while done := payable_holds_lapse(actor=actor, at=scope.now(actor.platform_code)):
+                ended += done
+    return ended

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from settlement.workflows import VerificationState
+from settlement.workflows.states import VerificationState
 
 SECONDS = 10
 MOST_ANSWER_BYTES = 1 << 16

@@ -19,7 +19,15 @@ from procurement.receiving.events import (
     DELIVERY_DISPATCHED,
 )
 from procurement.receiving.models import Delivery
-from settlement.events import INVOICE_SUBMITTED, INVOICE_VOIDED, PAYMENT_MADE, PAYMENTS_FOUND_OVERDUE
+from settlement.events import (
+    INVOICE_SUBMITTED,
+    INVOICE_VOIDED,
+    PAYABLE_NETTED,
+    PAYMENT_MADE,
+    PAYMENT_RETURNED,
+    PAYMENTS_FOUND_OVERDUE,
+    RED_INVOICE_SUBMITTED,
+)
 from settlement.models.payment import Payment
 from sunlight.journal.declared import EVENTS
 from sunlight.journal.events import ALARMS, JOURNAL_ALARM
@@ -95,6 +103,21 @@ def acceptance_moved(*, event, actor: Actor, at: datetime) -> None:
 @subscribe(INVOICE_SUBMITTED, INVOICE_VOIDED, name="supervision.invoice_moved")
 def invoice_moved(*, event, actor: Actor, at: datetime) -> None:
     figures_recompute(actor=actor, at=at, figures=("late_payments",), invoice_id=event.subject_id)
+
+
+@subscribe(RED_INVOICE_SUBMITTED, name="supervision.invoice_reddened")
+def invoice_reddened(*, event, actor: Actor, at: datetime) -> None:
+    figures_recompute(actor=actor, at=at, figures=("late_payments",), id=event.payload["payable"])
+
+
+@subscribe(PAYMENT_RETURNED, name="supervision.payment_returned")
+def payment_returned(*, event, actor: Actor, at: datetime) -> None:
+    figures_recompute(actor=actor, at=at, figures=("late_payments",), id=event.payload["payable"])
+
+
+@subscribe(PAYABLE_NETTED, name="supervision.payable_netted")
+def payable_netted(*, event, actor: Actor, at: datetime) -> None:
+    figures_recompute(actor=actor, at=at, figures=("late_payments",), id=event.subject_id)
 
 
 @subscribe(PAYMENT_MADE, name="supervision.payment_moved")

@@ -17,7 +17,8 @@ from settlement.services.accounts import (
     account_change_refuse,
     account_change_withdraw,
 )
-from settlement.workflows import FIRM, AccountChangeState
+from settlement.workflows.account import FIRM
+from settlement.workflows.states import AccountChangeState
 from sunlight.api.answers import page_of, rendered
 from sunlight.api.moves import move_endpoint
 from sunlight.api.serializers import StrictSerializer, Typed

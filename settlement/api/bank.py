@@ -16,7 +16,7 @@ from settlement.services.bank import bank_statement_confirm, bank_statement_impo
 from settlement.services.bank_lines import statement_line_assign, statement_line_propose, statement_line_send_back
 from settlement.services.notices import bank_notices_import
 from settlement.services.returns import payment_return_confirm, payment_return_propose, payment_return_refuse
-from settlement.workflows import ReturnState, StatementLineState, StatementState
+from settlement.workflows.states import ReturnState, StatementLineState, StatementState
 from sunlight.api.answers import page_of, rendered
 from sunlight.api.moves import move_endpoint
 from sunlight.api.serializers import StrictSerializer, Typed, TypedId
@@ -46,10 +46,11 @@ class BankReasonBody(StrictSerializer):
 
 class LineProposeBody(StrictSerializer):
     """For money in the hospital's id, or for what came back the number of the payment; for money out the number of the
-    payment it confirms."""
+    payment it confirms. For what an issuer pays back, the number of its red invoice."""
 
     organisation = TypedId(required=False, allow_null=True, default=None)
     payment = Typed(required=False, allow_blank=True, default="", max_length=20)
+    red_invoice = Typed(required=False, allow_blank=True, default="", max_length=20)
     reason = Typed(max_length=300)
 
 
@@ -185,6 +186,7 @@ class BankLinePropose(Endpoint):
             reason=body["reason"],
             organisation_id=body["organisation"],
             payment_number=body["payment"],
+            red_number=body["red_invoice"],
         )
         return Response(render.BankLineAnswer(line).data)
 

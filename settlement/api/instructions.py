@@ -20,7 +20,7 @@ from settlement.services.instructions import (
     instruction_return,
     instructions_release,
 )
-from settlement.workflows import InstructionForm, InstructionState
+from settlement.workflows.states import InstructionForm, InstructionState
 from sunlight.api.answers import page_of, rendered
 from sunlight.api.moves import move_endpoint
 from sunlight.api.serializers import StrictSerializer, Typed, TypedId

@@ -1,6 +1,4 @@
-"""Invoices and what is owed for them, over the API."""
-
-from datetime import date
+"""Invoices, blue and red, over the API."""
 
 from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -11,12 +9,12 @@ from settlement.api import render
 from settlement.queries import acceptances
 from settlement.queries import invoices as queries
 from settlement.services.invoices import invoice_submit, invoice_void
-from settlement.workflows import InvoiceState, PayableState
+from settlement.services.reds import red_invoice_submit
+from settlement.workflows.states import InvoiceState
 from sunlight.api.answers import page_of, rendered
 from sunlight.api.serializers import Day, Number, StrictSerializer, Typed, TypedId
 from sunlight.api.views import Endpoint, paged
 from sunlight.journal.refusals import Invalid
-from sunlight.kernel import reading
 from sunlight.scope import Role
 
 ISSUERS = frozenset({Role.SUPPLIER_FINANCE})
@@ -124,29 +122,36 @@ class InvoiceableLines(Endpoint):
         return Response({"results": render.InvoiceableLine(rows, many=True).data})
 
 
-class PayableList(Endpoint):
-    """What is owed, with the last day for paying it and the clause the day comes from."""
+class RedInvoiceBody(StrictSerializer):
+    """A digital red invoice (20 digits) and the blue one it takes back: `blue_code` only of a paper one. Amounts in yuan as
+    text, with or without the minus; `reason` ERROR (all of the blue one), RETURN or ALLOWANCE."""
 
-    roles = {"GET": readers.PAYABLES}
+    blue_code = Typed(required=False, allow_blank=True, default="", max_length=20)
+    blue_number = Typed(max_length=20)
+    number = Typed(max_length=20)
+    issued_on = Day()
+    net = Number()
+    tax = Number()
+    amount = Number()
+    reason = Typed(max_length=10)
+    original = OriginalBody(required=False, allow_null=True, default=None)
 
-    @extend_schema(
-        summary="应付款",
-        parameters=[OpenApiParameter("state", str), OpenApiParameter("due_before", date)],
-        responses={200: page_of(render.PayableAnswer)},
-    )
-    def get(self, request):
-        rows = queries.payables_visible_to(
-            self.actor,
-            state=state_of(request, PayableState),
-            due_before=reading.day(request.query_params.get("due_before"), "due_before", "due_before", required=False),
-        )
-        return paged(self, request, rows, rendered(render.PayableAnswer))
+
+class RedInvoiceList(Endpoint):
+    """Takes back some of a blue invoice: what is open of its payable, and what is paid already as an overpayment."""
+
+    roles = {"POST": ISSUERS}
+
+    @extend_schema(summary="提交红字发票", request=RedInvoiceBody, responses={201: render.InvoiceAnswer})
+    def post(self, request):
+        made = red_invoice_submit(actor=self.actor, at=self.now, **RedInvoiceBody.read(request))
+        return Response(render.InvoiceAnswer(made).data, status=201)
 
 
 routes = [
     path("invoices/", InvoiceList.as_view(), name="api-invoices"),
     path("invoices/<int:invoice_id>/", InvoiceDetail.as_view(), name="api-invoice"),
     path("invoices/<int:invoice_id>/void/", InvoiceVoid.as_view(), name="api-invoice-void"),
+    path("red-invoices/", RedInvoiceList.as_view(), name="api-red-invoices"),
     path("invoiceable-lines/", InvoiceableLines.as_view(), name="api-invoiceable-lines"),
-    path("payables/", PayableList.as_view(), name="api-payables"),
 ]

@@ -14,9 +14,9 @@ from settlement.api.invoices import state_of
 from settlement.queries import ledger, statements
 from settlement.queries import payments as queries
 from settlement.services.runs import run_approve, run_prepare, run_reject
-from settlement.workflows import PaymentState, RunState
+from settlement.workflows.states import PaymentState, RunState
 from sunlight.api.answers import page_of, rendered
-from sunlight.api.serializers import StrictSerializer, Typed, TypedId
+from sunlight.api.serializers import Number, StrictSerializer, Typed, TypedId
 from sunlight.api.views import Endpoint, paged
 from sunlight.journal.refusals import Invalid
 from sunlight.kernel import reading
@@ -29,10 +29,20 @@ def _lock_run(actor, run_id):
     return queries.access_run(actor, run_id, lock=True)
 
 
+class PartBody(StrictSerializer):
+    """How much of a payable is settled now, CNY as text."""
+
+    payable = TypedId()
+    amount = Number()
+
+
 class RunBody(StrictSerializer):
-    """Ids of the payables to pay."""
+    """Ids of the payables to settle: all that is open of each, or the part in `amounts`. `overpayments` are ids of what
+    issuers owe back: each is set against the payables of its payee, the first due first, and the rest is paid."""
 
     payables = serializers.ListField(child=TypedId(), min_length=1, max_length=1000)
+    amounts = PartBody(many=True, required=False, default=(), max_length=1000)
+    overpayments = serializers.ListField(child=TypedId(), required=False, default=(), max_length=100)
 
 
 class RunApproveBody(StrictSerializer):
@@ -55,10 +65,17 @@ class RunList(Endpoint):
         rows = queries.runs_visible_to(self.actor, state=state_of(request, RunState))
         return paged(self, request, rows, rendered(render.RunAnswer))
 
-    @extend_schema(summary="编制付款批次", request=RunBody, responses={201: render.RunAnswer})
+    @extend_schema(summary="编制付款批次", request=RunBody, responses={201: render.RunDetailAnswer})
     def post(self, request):
-        run = run_prepare(actor=self.actor, at=self.now, payable_ids=RunBody.read(request)["payables"])
-        return Response(render.RunAnswer(run).data, status=201)
+        body = RunBody.read(request)
+        run = run_prepare(
+            actor=self.actor,
+            at=self.now,
+            payable_ids=body["payables"],
+            amounts=body["amounts"],
+            overpayment_ids=body["overpayments"],
+        )
+        return Response(render.RunDetailAnswer(run).data, status=201)
 
 
 class RunDetail(Endpoint):
@@ -66,9 +83,9 @@ class RunDetail(Endpoint):
 
     roles = {"GET": readers.RUNS}
 
-    @extend_schema(summary="付款批次与进度", responses={200: render.RunAnswer})
+    @extend_schema(summary="付款批次与进度", responses={200: render.RunDetailAnswer})
     def get(self, request, run_id):
-        return Response(render.RunAnswer(queries.access_run(self.actor, run_id)).data)
+        return Response(render.RunDetailAnswer(queries.access_run(self.actor, run_id)).data)
 
 
 class RunApprove(Endpoint):

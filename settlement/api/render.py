@@ -5,6 +5,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers as s
 
 from settlement.queries.ledger import available_fen
+from settlement.queries.payments import nettings_of
 from sunlight.api.answers import Party, price, quantity
 from sunlight.kernel.money import fen_text
 
@@ -40,7 +41,8 @@ class InvoiceLineAnswer(s.Serializer):
 
 
 class InvoiceAnswer(s.Serializer):
-    """`original` is the id of the file the invoice came as; `original_read` says whether its figures were compared with
+    """`amount` of a RED invoice is what it takes back of the blue one named by `reddens`; `reddened` what the red ones of a
+    blue invoice took back together. `original` is the id of the file the invoice came as; `original_read` says whether its figures were compared with
     what was typed. `verification` is ENTERED until the tax office's check answered."""
 
     id = s.IntegerField()
@@ -57,6 +59,9 @@ class InvoiceAnswer(s.Serializer):
     net = Yuan(source="net_fen")
     tax = Yuan(source="tax_fen")
     amount = Yuan(source="amount_fen")
+    reddens = s.CharField(source="reddens.number", allow_null=True, default=None)
+    red_reason = s.CharField()
+    reddened = Yuan(source="reddened_fen")
     differences = InvoiceDifference(many=True)
     original = s.IntegerField(source="original_id", allow_null=True)
     original_read = s.BooleanField()
@@ -90,22 +95,16 @@ class InvoiceableLines(s.Serializer):
     results = InvoiceableLine(many=True)
 
 
-class PayableAnswer(s.Serializer):
-    """`due_on` is null where neither law nor contract names a day; `due_clause` says where the day comes from."""
+class NettingAnswer(s.Serializer):
+    """What a run sets against a payable of an overpayment."""
 
-    id = s.IntegerField()
+    red_invoice = s.CharField(source="overpayment.red.number")
+    overpayment = s.IntegerField(source="overpayment_id")
+    payable = s.IntegerField(source="payable_id")
+    invoice = s.CharField(source="payable.invoice.number")
+    amount = Yuan(source="amount_fen")
     state = s.CharField()
     state_label = s.CharField(source="get_state_display")
-    invoice = s.CharField(source="invoice.number")
-    buyer = Party()
-    payee = Party()
-    amount = Yuan(source="amount_fen")
-    open = Yuan(source="open_fen")
-    accepted_on = s.DateField()
-    arrived_on = s.DateField()
-    due_on = s.DateField(allow_null=True)
-    due_clause = s.CharField()
-    paid_at = s.DateTimeField(allow_null=True)
 
 
 class RunAnswer(s.Serializer):
@@ -118,6 +117,7 @@ class RunAnswer(s.Serializer):
     buyer = Party()
     total = Yuan(source="total_fen")
     payments = s.IntegerField(source="payment_count")
+    netted = Yuan(source="netted_fen")
     made = s.SerializerMethodField()
     version = s.IntegerField()
     prepared_at = s.DateTimeField()
@@ -127,6 +127,16 @@ class RunAnswer(s.Serializer):
 
     def get_made(self, run) -> int:
         return getattr(run, "made_count", 0)
+
+
+class RunDetailAnswer(RunAnswer):
+    """A run with what it nets; its payments are listed by `payments/?run=`."""
+
+    nettings = s.SerializerMethodField()
+
+    @extend_schema_field(NettingAnswer(many=True))
+    def get_nettings(self, run):
+        return NettingAnswer(nettings_of(run), many=True).data
 
 
 class PaymentAnswer(s.Serializer):
@@ -209,6 +219,7 @@ class BankLineAnswer(s.Serializer):
     finding = s.CharField()
     organisation = Party(allow_null=True)
     payment = s.CharField(source="payment.number", allow_null=True, default=None)
+    red_invoice = s.CharField(source="overpayment.red.number", allow_null=True, default=None)
     assign_reason = s.CharField()
 
 

@@ -1,6 +1,7 @@
 from django.db import migrations
 
-from settlement.workflows import ACCOUNT_CHANGE, INVOICE, RUN
+from settlement.workflows.account import ACCOUNT_CHANGE
+from settlement.workflows.paying import INVOICE, RUN
 from sunlight.journal.keeping import keep_rows
 from sunlight.journal.rowfacts import through
 from sunlight.scope import wall
@@ -79,6 +80,12 @@ class Migration(migrations.Migration):
         wall.party_rows("settlement_payment", hospital_rights=wall.may_update("version"), supplier_rights=wall.READ),
         wall.only_locked("settlement_payment", "sun_hospital"),
         wall.party_rows(
+            "settlement_overpayment", hospital_rights=wall.may_update("version"), supplier_rights=wall.READ
+        ),
+        wall.only_locked("settlement_overpayment", "sun_hospital"),
+        wall.party_rows("settlement_netting", hospital_rights=wall.may_update("version"), supplier_rights=wall.READ),
+        wall.only_locked("settlement_netting", "sun_hospital"),
+        wall.party_rows(
             "settlement_accountchange",
             ("payee_id",),
             region=None,
@@ -117,6 +124,8 @@ class Migration(migrations.Migration):
                 "payable",
                 "paymentrun",
                 "payment",
+                "overpayment",
+                "netting",
                 "bankstatement",
                 "statementline",
                 "paymentreturn",

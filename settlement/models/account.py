@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from settlement.workflows import AccountChangeState
+from settlement.workflows.states import AccountChangeState
 from sunlight.scope.fields import acted_by
 
 OPEN = [AccountChangeState.ASKED, AccountChangeState.CONFIRMED, AccountChangeState.APPROVED]

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from settlement.workflows import InstructionForm, InstructionState
+from settlement.workflows.states import InstructionForm, InstructionState
 from sunlight.scope.fields import acted_by
 
 

@@ -4,12 +4,14 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 
-from settlement.workflows import (
+from settlement.workflows.states import (
+    Holding,
     InvoiceKind,
     InvoiceState,
     PayableState,
     PayerKind,
     PaymentState,
+    RedReason,
     ReturnState,
     RunState,
     VerificationState,
@@ -22,10 +24,16 @@ class Invoice(DistributedTradeRow):
     """An invoice of whoever shipped (the distributor, or the manufacturer where it delivered itself). Its number is
     given by the tax office, so no two stand on any platforms, whoever handed them in.
 
+    A red one takes back some of a blue one's amount (`reddens`) and has no lines; its amounts are kept positive.
+    `reddened_fen` is what the red ones of a blue invoice have taken back together.
+
     `original` is the file it came as; `original_read` whether its figures were compared with what was typed (XML, OFD) or
     it is only kept and shown (PDF). `verifier` names the adapter that asked the tax office."""
 
     kind = models.CharField(max_length=4, choices=InvoiceKind.choices(), default=InvoiceKind.BLUE)
+    reddens = models.ForeignKey("self", models.PROTECT, related_name="reds", null=True)
+    red_reason = models.CharField(max_length=10, choices=RedReason.choices(), blank=True)
+    reddened_fen = models.BigIntegerField(default=0)
     issuer = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
     code = models.CharField(max_length=20, blank=True)
     number = models.CharField(max_length=20)
@@ -59,6 +67,15 @@ class Invoice(DistributedTradeRow):
             ),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="an_invoice_has_an_amount"),
             models.CheckConstraint(condition=Q(kind__in=InvoiceKind.values()), name="invoice_kind_is_known"),
+            models.CheckConstraint(
+                condition=Q(kind=InvoiceKind.BLUE, reddens=None, red_reason="")
+                | Q(kind=InvoiceKind.RED, reddens__isnull=False, red_reason__in=RedReason.values(), reddened_fen=0),
+                name="a_red_invoice_names_the_blue_one_and_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(reddened_fen__gte=0, reddened_fen__lte=F("amount_fen")),
+                name="red_invoices_stay_within_the_blue_one",
+            ),
             models.CheckConstraint(
                 condition=Q(verification__in=VerificationState.values()), name="invoice_verification_state_is_known"
             ),
@@ -99,7 +116,10 @@ class InvoiceLine(models.Model):
 
 class Payable(DistributedTradeRow):
     """What a hospital owes for a matched invoice, and the last day the law allows for paying it. `open_fen` is what no
-    payment is made or prepared for: the amount less its payments that stand, and what came back of them."""
+    payment is made or prepared for: the amount less what red invoices took back while it was open (`reddened_fen`), its
+    payments and nettings that stand, and what came back of them.
+
+    A hospital may hold it (`holding`) for a reason, until a day or until it lets go; the due day stays."""
 
     invoice = models.OneToOneField(Invoice, models.PROTECT, related_name="+")
     payee = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
@@ -112,14 +132,31 @@ class Payable(DistributedTradeRow):
     state = models.CharField(max_length=12, choices=PayableState.choices())
     created_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True)
+    reddened_fen = models.BigIntegerField(default=0)
+    holding = models.CharField(max_length=4, choices=Holding.choices(), default=Holding.FREE.value)
+    hold_reason = models.CharField(max_length=300, blank=True)
+    # The last day of it; without one until it is let go.
+    hold_until = models.DateField(null=True)
+    held_at = models.DateTimeField(null=True)
+    held_by = acted_by()
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(state__in=PayableState.values()), name="payable_state_is_known"),
+            models.CheckConstraint(condition=Q(holding__in=Holding.values()), name="holding_is_known"),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="a_payable_has_an_amount"),
             models.CheckConstraint(
-                condition=Q(open_fen__gte=0, open_fen__lte=F("amount_fen")), name="a_payable_is_not_paid_twice"
+                condition=Q(open_fen__gte=0, reddened_fen__gte=0, open_fen__lte=F("amount_fen") - F("reddened_fen")),
+                name="a_payable_is_not_paid_twice",
+            ),
+            models.CheckConstraint(
+                condition=Q(holding=Holding.FREE, hold_reason="", hold_until=None, held_at=None, held_by_id=None)
+                | (
+                    Q(holding=Holding.HELD, held_at__isnull=False, state__in=[PayableState.OPEN, PayableState.IN_RUN])
+                    & ~Q(hold_reason="")
+                ),
+                name="a_held_payable_is_unpaid_and_says_why",
             ),
             models.CheckConstraint(
                 condition=Q(state=PayableState.OPEN, open_fen__gt=0) | (~Q(state=PayableState.OPEN) & Q(open_fen=0)),
@@ -134,11 +171,13 @@ class Payable(DistributedTradeRow):
         indexes = [
             *DistributedTradeRow.Meta.indexes,
             models.Index(fields=["buyer", "state", "due_on"]),
+            models.Index(fields=["platform", "hold_until"], condition=Q(holding="HELD"), name="a_payable_held_until"),
         ]
 
 
 class PaymentRun(models.Model):
-    """A list of payables that one person of the hospital's finance prepared and another approves."""
+    """A list of payables that one person of the hospital's finance prepared and another approves: what is paid of them, and
+    what of an issuer's overpayments is set against them (`netted_fen`)."""
 
     number = models.CharField(max_length=20, unique=True)
     platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
@@ -147,6 +186,7 @@ class PaymentRun(models.Model):
     state = models.CharField(max_length=12, choices=RunState.choices())
     total_fen = models.BigIntegerField()
     payment_count = models.PositiveIntegerField()
+    netted_fen = models.BigIntegerField(default=0)
     prepared_at = models.DateTimeField()
     prepared_by = acted_by()
     decided_at = models.DateTimeField(null=True)
@@ -168,7 +208,9 @@ class PaymentRun(models.Model):
                 name="nobody_approves_an_own_payment_run",
             ),
             models.CheckConstraint(
-                condition=Q(total_fen__gt=0, payment_count__gt=0), name="a_payment_run_pays_something"
+                condition=Q(total_fen__gt=0, payment_count__gt=0, netted_fen__gte=0)
+                | Q(total_fen=0, payment_count=0, netted_fen__gt=0),
+                name="a_payment_run_pays_something",
             ),
         ]
         indexes = [models.Index(fields=["buyer", "-id"])]
@@ -221,9 +263,7 @@ class Payment(DistributedTradeRow):
                 | Q(state__in=[PaymentState.PENDING, PaymentState.CANCELLED], returned_fen=0, returned_at=None),
                 name="a_returned_payment_came_back_whole",
             ),
-            models.UniqueConstraint(
-                fields=["payable"], condition=Q(state=PaymentState.PENDING), name="a_payable_waits_in_one_run"
-            ),
+            models.UniqueConstraint(fields=["run", "payable"], name="a_run_pays_a_payable_once"),
         ]
         indexes = [
             *DistributedTradeRow.Meta.indexes,

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from settlement.workflows import Meaning, StatementForm, StatementLineState, StatementState
+from settlement.workflows.states import Meaning, StatementForm, StatementLineState, StatementState
 from sunlight.scope.fields import acted_by
 
 
@@ -90,6 +90,7 @@ class StatementLine(models.Model):
     meaning = models.CharField(max_length=12, choices=Meaning.choices(), blank=True)
     organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+", null=True)
     payment = models.ForeignKey("settlement.Payment", models.PROTECT, related_name="+", null=True)
+    overpayment = models.ForeignKey("settlement.Overpayment", models.PROTECT, related_name="refunds", null=True)
     entry = models.OneToOneField("settlement.Entry", models.PROTECT, related_name="+", null=True)
     state = models.CharField(max_length=14, choices=StatementLineState.choices())
     finding = models.CharField(max_length=400, blank=True)
@@ -125,6 +126,11 @@ class StatementLine(models.Model):
                     & (Q(organisation__isnull=False) | Q(payment__isnull=False))
                 ),
                 name="an_identified_booking_says_whose",
+            ),
+            models.CheckConstraint(
+                condition=Q(meaning=Meaning.REFUND, overpayment__isnull=False, organisation__isnull=False)
+                | (~Q(meaning=Meaning.REFUND) & Q(overpayment=None)),
+                name="a_refund_names_what_it_pays_back",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=[StatementLineState.READ, StatementLineState.DROPPED], entry=None)

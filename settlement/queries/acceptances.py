@@ -10,9 +10,9 @@ from django.db.models import Sum
 
 from procurement.receiving.queries.deliveries import acceptance_for_settlement, acceptance_lines_to_invoice, to_invoice
 from procurement.receiving.workflows import AcceptanceState
-from settlement.models.payment import InvoiceLine
+from settlement.models.payment import Invoice, InvoiceLine
 from settlement.rules.matching import OrderLeft, Part, part_amounts
-from settlement.workflows import InvoiceState
+from settlement.workflows.states import InvoiceState, RedReason
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel.money import round_half_up
 from sunlight.scope import Actor
@@ -106,6 +106,8 @@ def part_amounts_of(parts: Sequence[tuple[AcceptedLine, Decimal]]) -> list[int]:
             acceptance_line__delivery_line__order_line_id__in={line.order_line_id for line, _ in parts},
             invoice__state=InvoiceState.MATCHED,
         )
+        # What was issued wrongly and reddened is to be invoiced again.
+        .exclude(invoice__in=Invoice.objects.filter(red_reason=RedReason.ERROR).values("reddens"))
         .values_list("acceptance_line__delivery_line__order_line_id")
         .annotate(fen=Sum("amount_fen"))
         .order_by()

@@ -4,7 +4,7 @@ from datetime import date
 
 from settlement.models.account import OPEN, AccountChange
 from settlement.models.payment import Payable
-from settlement.workflows import AccountChangeState, PayableState
+from settlement.workflows.states import AccountChangeState, PayableState
 from sunlight.files.uses import file_use
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor, Role

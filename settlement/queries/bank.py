@@ -6,7 +6,7 @@ from settlement.models.payment import PaymentReturn
 from settlement.models.statement import BankStatement, StatementLine
 from settlement.queries.ledger import bank_fen, unbooked_fen
 from settlement.queries.payments import with_accounts
-from settlement.workflows import ReturnState, StatementLineState, StatementState
+from settlement.workflows.states import ReturnState, StatementLineState, StatementState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
 from sunlight.scope.fields import done_by
@@ -42,7 +42,7 @@ def statements_to_confirm(actor: Actor):
 
 def lines_of(statement: BankStatement):
     """A statement's bookings in its own order."""
-    return statement.lines.select_related("organisation", "payment").order_by("id")
+    return statement.lines.select_related("organisation", "payment", "overpayment__red").order_by("id")
 
 
 def lines_to_decide(actor: Actor):
@@ -63,7 +63,7 @@ def lines_visible_to(actor: Actor, *, state: str = ""):
     if actor.is_party:
         return StatementLine.objects.none()
     rows = StatementLine.objects.filter(platform_id__in=actor.platform_ids)
-    rows = rows.select_related("statement", "organisation", "payment")
+    rows = rows.select_related("statement", "organisation", "payment", "overpayment__red")
     return (rows.filter(state=state) if state else rows).order_by("-id")
 
 

@@ -5,7 +5,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from settlement.models.instruction import InstructionBatch, InstructionLine
 from settlement.models.payment import Payment, PaymentRun
 from settlement.queries.payments import runs_visible_to, with_accounts
-from settlement.workflows import InstructionState, PaymentState
+from settlement.workflows.states import InstructionState, PaymentState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
 from sunlight.scope.fields import done_by

@@ -4,12 +4,23 @@ from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from settlement.models.ledger import AccountKind, Balance, Entry, Leg
-from settlement.models.payment import Payable, Payment, PaymentReturn, PaymentRun
+from settlement.models.netting import Netting, Overpayment
+from settlement.models.payment import Invoice, Payable, Payment, PaymentReturn, PaymentRun
 from settlement.models.statement import BankStatement, StatementLine
-from settlement.workflows import PayableState, PaymentState, ReturnState, RunState, StatementLineState, StatementState
+from settlement.workflows.states import (
+    InvoiceKind,
+    NettingState,
+    PayableState,
+    PaymentState,
+    ReturnState,
+    RunState,
+    StatementLineState,
+    StatementState,
+)
 from sunlight.kernel.money import fen_text
 from sunlight.scope import Actor
 
+STANDS = Q(state__in=[NettingState.PENDING, NettingState.NETTED])
 DEBITS = Coalesce(Sum("amount_fen", filter=Q(side="DEBIT")), 0)
 CREDITS = Coalesce(Sum("amount_fen", filter=Q(side="CREDIT")), 0)
 
@@ -77,6 +88,7 @@ def ledger_faults(platform_id: int) -> list[str]:
         *_balance_faults(platform_id),
         *_payment_faults(platform_id),
         *_payable_faults(platform_id),
+        *_red_faults(platform_id),
         *_bank_faults(platform_id),
     ]
 
@@ -155,16 +167,21 @@ def _return_faults(platform_id: int) -> list[str]:
 
 
 def _payable_faults(platform_id: int) -> list[str]:
-    """What is open of a payable is what its standing payments leave; a finished run has nothing left to pay."""
+    """What is open of a payable is what red invoices, standing payments and nettings leave; a finished run has nothing left
+    to pay."""
     standing = Q(state__in=[PaymentState.PENDING, PaymentState.PAID, PaymentState.SETTLED])
     kept = Payment.objects.filter(standing, payable=OuterRef("pk")).values("payable")
     taken = kept.annotate(fen=Sum(F("amount_fen") - F("returned_fen"))).values("fen")
-    payables = Payable.objects.filter(platform_id=platform_id).annotate(taken=Coalesce(Subquery(taken), 0))
+    nettings = Netting.objects.filter(STANDS, payable=OuterRef("pk")).values("payable")
+    netted = nettings.annotate(fen=Sum("amount_fen")).values("fen")
+    payables = Payable.objects.filter(platform_id=platform_id).annotate(
+        taken=Coalesce(Subquery(taken), 0) + Coalesce(Subquery(netted), 0)
+    )
     faults = [
         f"应付款 {row.id}（{row.get_state_display()}）未付 {fen_text(row.open_fen)} 元，"
-        f"应为 {fen_text(0 if row.state == PayableState.CANCELLED else row.amount_fen - row.taken)} 元"
+        f"应为 {fen_text(0 if row.state == PayableState.CANCELLED else row.amount_fen - row.reddened_fen - row.taken)} 元"
         for row in payables.exclude(state=PayableState.CANCELLED, taken=0, open_fen=0).order_by("id")
-        if row.open_fen != row.amount_fen - row.taken
+        if row.open_fen != row.amount_fen - row.reddened_fen - row.taken
     ]
     waiting = Payment.objects.filter(platform_id=platform_id, state=PaymentState.PENDING).values("payable_id")
     faults += [
@@ -180,6 +197,36 @@ def _payable_faults(platform_id: int) -> list[str]:
         )
         .distinct()
         .values_list("number", flat=True)
+    ]
+
+
+def _red_faults(platform_id: int) -> list[str]:
+    """A blue invoice is reddened by what its red ones sum up to, which its payable and their overpayments share; of an
+    overpayment is open what nettings and refunds leave."""
+    reds = Invoice.objects.filter(reddens=OuterRef("pk")).values("reddens").annotate(fen=Sum("amount_fen"))
+    overs = Overpayment.objects.filter(red__reddens=OuterRef("pk")).values("red__reddens")
+    owed = Payable.objects.filter(invoice=OuterRef("pk"))
+    blues = Invoice.objects.filter(platform_id=platform_id, kind=InvoiceKind.BLUE).annotate(
+        summed=Coalesce(Subquery(reds.values("fen")), 0),
+        over=Coalesce(Subquery(overs.annotate(fen=Sum("amount_fen")).values("fen")), 0),
+        off=Coalesce(Subquery(owed.values("reddened_fen")), 0),
+    )
+    faults = [
+        f"发票 {row.number} 记为已红冲 {fen_text(row.reddened_fen)} 元，红字发票合计 {fen_text(row.summed)} 元，"
+        f"冲减应付 {fen_text(row.off)} 元，应退款 {fen_text(row.over)} 元，不符"
+        for row in blues.filter(Q(reddened_fen__gt=0) | Q(summed__gt=0) | Q(over__gt=0) | Q(off__gt=0)).order_by("id")
+        if row.reddened_fen != row.summed or row.summed != row.off + row.over
+    ]
+    nettings = Netting.objects.filter(STANDS, overpayment=OuterRef("pk")).values("overpayment")
+    refunds = StatementLine.objects.filter(overpayment=OuterRef("pk"), state=StatementLineState.ASSIGNED)
+    overpayments = Overpayment.objects.filter(platform_id=platform_id).annotate(
+        netted=Coalesce(Subquery(nettings.annotate(fen=Sum("amount_fen")).values("fen")), 0),
+        came=Coalesce(Subquery(refunds.values("overpayment").annotate(fen=Sum("amount_fen")).values("fen")), 0),
+    )
+    return faults + [
+        f"红冲应退款 {row.id} 未结 {fen_text(row.open_fen)} 元，应为 {fen_text(row.amount_fen - row.netted - row.came)} 元"
+        for row in overpayments.order_by("id")
+        if row.open_fen != row.amount_fen - row.netted - row.came or row.refunded_fen != row.came
     ]
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from django.db.models import Count, F, Q, Sum, Value
 from django.db.models.functions import Coalesce, Concat, Right
 
+from settlement.models.netting import Netting
 from settlement.models.payment import InvoiceLine, Payable, Payment, PaymentRun
-from settlement.workflows import PaymentState, RunState
+from settlement.workflows.states import PaymentState, RunState
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel.masking import SHOWN, STARS
 from sunlight.scope import Actor
@@ -54,7 +55,7 @@ class RunProgress:
 
     @property
     def percent(self) -> int:
-        return 100 * self.made // self.total
+        return 100 * self.made // self.total if self.total else 100
 
 
 def runs_to_approve(actor: Actor) -> int:
@@ -94,6 +95,29 @@ def access_payment(actor: Actor, payment_id: int) -> Payment:
     if payment is None:
         raise NotThere("这笔付款")
     return payment
+
+
+def payables_of(run: PaymentRun) -> set[int]:
+    """Ids of the payables that a run pays or nets."""
+    return {
+        *run.payments.values_list("payable_id", flat=True),
+        *run.nettings.values_list("payable_id", flat=True),
+    }
+
+
+def nettings_of(run: PaymentRun):
+    """What a run sets against its payables, in its own order."""
+    return run.nettings.select_related("payable__invoice", "payable__payee", "overpayment__red").order_by("id")
+
+
+def payments_of_payable(actor: Actor, payable: Payable):
+    """A payable's payments that the actor may see, the oldest first."""
+    return Payment.objects.visible_to(actor).filter(payable=payable).order_by("id")
+
+
+def nettings_of_payable(actor: Actor, payable: Payable):
+    """What is set against a payable, the oldest first."""
+    return Netting.objects.visible_to(actor).filter(payable=payable).select_related("overpayment__red").order_by("id")
 
 
 def payments_of(actor: Actor, run: PaymentRun):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from settlement.models.instruction import InstructionLine
 from settlement.models.payment import Payment
 from settlement.models.statement import BankNotice, BankStatement, StatementLine
-from settlement.workflows import InstructionState, Meaning, PaymentState
+from settlement.workflows.states import InstructionState, Meaning, PaymentState
 from sunlight.acts import current_policy
 from sunlight.kernel.money import fen_text
 from sunlight.scope import Actor

@@ -12,8 +12,9 @@ from procurement.ordering.workflows import OrderState
 from procurement.receiving.models import Acceptance, AcceptanceLine
 from procurement.receiving.workflows import AcceptanceState
 from settlement.models.ledger import AccountKind, Leg
+from settlement.models.netting import Netting
 from settlement.models.payment import Invoice, Payable, Payment
-from settlement.workflows import InvoiceState, PayableState
+from settlement.workflows.states import InvoiceKind, InvoiceState, PayableState
 from sunlight.journal.refusals import Forbidden, Invalid
 from sunlight.scope import Actor
 from sunlight.scope.clock import SHANGHAI
@@ -157,16 +158,30 @@ def _summary(actor: Actor, first: date, last: date) -> tuple[Summary, ...]:
         submitted_at__gte=start, submitted_at__lt=end, state=InvoiceState.MATCHED
     )
     payments = Payment.objects.visible_to(actor).filter(paid_at__gte=start, paid_at__lt=end)
-    owed = (
-        Payable.objects.visible_to(actor)
-        .filter(Q(paid_at=None) | Q(paid_at__gte=end), created_at__lt=end)
-        .exclude(state=PayableState.CANCELLED)
+    # A red invoice counts against the blue ones.
+    invoiced = Coalesce(Sum("amount_fen", filter=Q(kind=InvoiceKind.BLUE)), 0) - Coalesce(
+        Sum("amount_fen", filter=Q(kind=InvoiceKind.RED)), 0
     )
+    owed = _owed(actor, end)
     accepted = taken.aggregate(
         count=Count("acceptance_id", distinct=True), fen=Coalesce(Sum(worth), 0, output_field=DecimalField())
     )
     ordered = orders.exclude(state__in=[OrderState.DECLINED, OrderState.CANCELLED])
     rows = [("本月下单", ordered.aggregate(count=count, fen=fen))]
-    rows += [("本月验收", accepted), ("本月匹配发票", invoices.aggregate(count=count, fen=fen))]
-    rows += [("本月付款", payments.aggregate(count=count, fen=fen)), ("月末未付", owed.aggregate(count=count, fen=fen))]
+    rows += [("本月验收", accepted), ("本月匹配发票", invoices.aggregate(count=count, fen=invoiced))]
+    rows += [("本月付款", payments.aggregate(count=count, fen=fen)), ("月末未付", owed)]
     return tuple(Summary(label, found["count"], int(found["fen"])) for label, found in rows)
+
+
+def _owed(actor: Actor, end: datetime) -> dict[str, int]:
+    """Number and fen of what was owed at `end`: payables not wholly paid, less red invoices, payments and nettings by then
+    that stand."""
+    payables = Payable.objects.visible_to(actor).filter(Q(paid_at=None) | Q(paid_at__gte=end), created_at__lt=end)
+    payables = payables.exclude(state=PayableState.CANCELLED)
+    rows = {"payable__in": payables.values("id")}
+    owed = payables.aggregate(count=Count("id"), fen=Coalesce(Sum(F("amount_fen") - F("reddened_fen")), 0))
+    paid = Payment.objects.filter(**rows, paid_at__lt=end).aggregate(
+        fen=Coalesce(Sum(F("amount_fen") - F("returned_fen")), 0)
+    )
+    netted = Netting.objects.filter(**rows, netted_at__lt=end).aggregate(fen=Coalesce(Sum("amount_fen"), 0))
+    return {"count": owed["count"], "fen": owed["fen"] - paid["fen"] - netted["fen"]}

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from settlement.models.statement import BankStatement, StatementLine
 from settlement.queries.bank import access_statement, lines_of
 from settlement.queries.plans import Planned, plan_digest, plan_of, to_acknowledge
-from settlement.workflows import STATEMENT_LINE, StatementState
+from settlement.workflows.bank import STATEMENT_LINE
+from settlement.workflows.states import StatementState
 from sunlight.scope import Actor
 from sunlight.tenancy.queries.organisations import hospitals_of
 

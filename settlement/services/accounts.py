@@ -10,7 +10,7 @@ from settlement import events
 from settlement.models.account import OPEN, AccountChange
 from settlement.queries.accounts import access_change, changes_due, debtors_of, own_account
 from settlement.rules.account import payee_account_starts
-from settlement.workflows import ACCOUNT_CHANGE, FIRM
+from settlement.workflows.account import ACCOUNT_CHANGE, FIRM
 from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.files.filetypes import DOCUMENTS

@@ -18,7 +18,8 @@ from settlement.services.bank_file import StatementFile
 from settlement.services.booking import book
 from settlement.services.ledger import BANK, lock_balance
 from settlement.services.statement_file import read_statement
-from settlement.workflows import STATEMENT, STATEMENT_LINE, StatementLineState, StatementState
+from settlement.workflows.bank import STATEMENT, STATEMENT_LINE
+from settlement.workflows.states import StatementLineState, StatementState
 from sunlight import scope
 from sunlight.files.services.files import file_store
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from settlement.workflows import StatementForm
+from settlement.workflows.states import StatementForm
 from sunlight.journal.refusals import Invalid
 from sunlight.kernel.money import MoneyError, fen_text, parse_amount_fen
 from sunlight.sheets.reading import Layout, Row, heading_key, narrow, read_sheet

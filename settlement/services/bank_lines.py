@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from settlement.events import STATEMENT_LINE_ASSIGNED, STATEMENT_LINE_PROPOSED, STATEMENT_LINE_SENT_BACK
+from settlement.models.netting import Overpayment
 from settlement.models.payment import Payment
 from settlement.models.statement import StatementLine
 from settlement.queries.plans import ceilings, why_not_settled
@@ -19,7 +20,8 @@ from settlement.services.ledger import (
     entries_post,
     lock_balance,
 )
-from settlement.workflows import STATEMENT_LINE, Meaning, PaymentState
+from settlement.workflows.bank import STATEMENT_LINE
+from settlement.workflows.states import Meaning, PaymentState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Invalid, NotThere
 from sunlight.journal.services import record, service
@@ -50,9 +52,11 @@ def statement_line_propose(
     reason: str,
     organisation_id: int | str | None = None,
     payment_number: str = "",
+    red_number: str = "",
 ) -> StatementLine:
-    """Propose whose an unidentified booking is, by a settler, with the reason: money in a hospital's, or what came back of
-    a payment, money out the payment it confirms. Nothing moves until another settler agrees.
+    """Propose whose an unidentified booking is, by a settler, with the reason: money in a hospital's, what came back of a
+    payment, or what an issuer pays back for its red invoice; money out the payment it confirms. Nothing moves until another
+    settler agrees.
 
     Raises Forbidden, NotThere, Invalid (no reason, no such hospital or payment), IllegalMove, Conflict where the payment
     cannot be meant."""
@@ -63,8 +67,13 @@ def statement_line_propose(
     reason = read(reading.reason, reason, label="认领依据", most=LONGEST_REASON, way_out="，如电话确认、回单编号")
     organisation_id = read(reading.row_id, organisation_id, "organisation", "医院", required=False)
     payment_number = read(reading.text, payment_number, "payment", "平台付款编号", most=20, required=False)
+    red_number = read(reading.text, red_number, "red_invoice", "红字发票号码", most=20, required=False)
     read.check()
-    if line.direction == "CREDIT" and not payment_number:
+    if line.direction == "CREDIT" and red_number and not payment_number:
+        line.overpayment = _overpayment(actor, red_number)
+        line.organisation_id, line.meaning = line.overpayment.buyer_id, Meaning.REFUND
+        _require_owed_back(line)
+    elif line.direction == "CREDIT" and not payment_number:
         line.organisation_id, line.meaning = _hospital(actor, organisation_id), Meaning.DEPOSIT
     else:
         line.payment = _payment(actor, payment_number, line.direction)
@@ -85,6 +94,7 @@ def _facts(line: StatementLine) -> dict:
         "meaning": line.meaning,
         "hospital": line.organisation_id,
         "payment": line.payment.number if line.payment else None,
+        "red_number": line.overpayment.red.number if line.overpayment else "",
         "reason": line.assign_reason,
     }
 
@@ -103,6 +113,26 @@ def _payment(actor: Actor, number: str, direction: str) -> Payment:
         what = "支出" if direction == "DEBIT" else "退回款项"
         raise Invalid("payment_unknown", f"请填写这笔{what}对应的 20 位平台付款编号。", field="payment")
     return payment
+
+
+def _overpayment(actor: Actor, red_number: str) -> Overpayment:
+    rows = Overpayment.objects.select_for_update(of=("self",)).select_related("red")
+    overpayment = rows.filter(platform_id=actor.platform_id, red__number=red_number).first()
+    if overpayment is None:
+        raise Invalid("overpayment_unknown", "请填写形成应退款的红字发票号码（20 位）。", field="red_invoice")
+    return overpayment
+
+
+def _require_owed_back(line: StatementLine) -> None:
+    """The issuer owes as much back; the person who decides asks again."""
+    if line.amount_fen > line.overpayment.open_fen:
+        left = fen_text(line.overpayment.open_fen)
+        raise Conflict(
+            "refund_too_large",
+            f"退款 {fen_text(line.amount_fen)} 元多于红字发票 {line.overpayment.red.number} 未结的应退款 {left} 元。"
+            "请核对红字发票号码；多出的款项请认领给医院或退回供应商。",
+            field="red_invoice",
+        )
 
 
 def _require_fit(line: StatementLine) -> None:
@@ -156,6 +186,10 @@ def statement_line_assign(
     if line.payment_id:
         line.payment = Payment.objects.select_for_update(of=("self",)).get(pk=line.payment_id)
         _require_fit(line)
+    if line.overpayment_id:
+        rows = Overpayment.objects.select_for_update(of=("self",)).select_related("red")
+        line.overpayment = rows.get(pk=line.overpayment_id)
+        _require_owed_back(line)
     entries = entries_post(actor=actor, at=at, postings=_postings(line, business_date(at)))
     line.entry = line.entry or entries[0]
     line.save()
@@ -200,6 +234,7 @@ def statement_line_send_back(*, actor: Actor, at: datetime, line_id: int, reason
     reason = reading.reason(reason, label="退回原因", most=LONGEST_REASON)
     facts = {**_facts(line), "reason": reason}
     line.organisation_id, line.payment_id, line.meaning = None, None, ""
+    line.overpayment_id = None
     line.proposed_at, line.assign_reason = None, ""
     scope.stamp(line, "proposed", None)
     line.finding = f"认领提议被退回：{reason}"

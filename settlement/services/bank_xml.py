@@ -21,7 +21,7 @@ from xsdata.formats.dataclass.parsers.handlers import XmlEventHandler
 
 from settlement.rules.instructions import Order
 from settlement.services.bank_file import Booking, StatementFile, booked_on, read_fen, require_complete, truncated
-from settlement.workflows import StatementForm
+from settlement.workflows.states import StatementForm
 from sunlight.journal.refusals import Invalid
 from sunlight.kernel.money import fen_text
 from sunlight.scope.clock import SHANGHAI, business_date

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from settlement.events import DEPOSIT_RECEIVED, PAYMENT_RETURNED, PAYMENT_SETTLED
+from settlement.events import DEPOSIT_RECEIVED, OVERPAYMENT_REFUNDED, PAYMENT_RETURNED, PAYMENT_SETTLED
 from settlement.models.ledger import Entry
 from settlement.models.payment import Payable, Payment, PaymentReturn
 from settlement.models.statement import BankStatement, StatementLine
 from settlement.queries.plans import Planned
 from settlement.services.ledger import BANK, CLEARING, DEPOSIT, UNIDENTIFIED, Posting, credit, debit, entries_post
-from settlement.services.payables import reopen
-from settlement.workflows import PAYMENT, STATEMENT_LINE, Meaning, PaymentState, ReturnState
+from settlement.services.payables import COLUMNS, reopen
+from settlement.workflows.bank import STATEMENT_LINE
+from settlement.workflows.paying import PAYMENT
+from settlement.workflows.states import Meaning, PaymentState, ReturnState
 from sunlight import scope
 from sunlight.journal.services import record
 from sunlight.scope import Actor
@@ -100,8 +102,36 @@ def take_effect(actor: Actor, at: datetime, line: StatementLine, entries: Sequen
         _settle(actor, at, line)
     elif line.meaning == Meaning.RETURN:
         bring_back(actor, at, line.payment, line=line, fen=line.amount_fen, entry=entries[-1], by=actor, note="")
+    elif line.meaning == Meaning.REFUND:
+        _refund(actor, at, line)
     else:
         _record_deposit(actor, at, line)
+
+
+def _refund(actor: Actor, at: datetime, line: StatementLine) -> None:
+    """The issuer has paid back into the hospital's deposit what its red invoice took back. The overpayment is locked."""
+    overpayment = line.overpayment
+    overpayment.open_fen -= line.amount_fen
+    overpayment.refunded_fen += line.amount_fen
+    overpayment.version += 1
+    overpayment.save(update_fields=["open_fen", "refunded_fen", "version"])
+    record(
+        OVERPAYMENT_REFUNDED,
+        subject=line.id,
+        actor=actor,
+        at=at,
+        parties=[overpayment.buyer_id, overpayment.payee_id],
+        payload={
+            "hospital": overpayment.buyer_id,
+            "payee": overpayment.payee_id,
+            "overpayment": overpayment.id,
+            "red_number": overpayment.red.number,
+            "amount_fen": line.amount_fen,
+            "open_fen": overpayment.open_fen,
+            "bank_serial": line.bank_serial,
+            "entry": line.entry.number,
+        },
+    )
 
 
 def _record_deposit(actor: Actor, at: datetime, line: StatementLine) -> None:
@@ -162,7 +192,7 @@ def bring_back(
     system = actor.as_system()
     payable = Payable.objects.select_for_update().get(pk=payment.payable_id)
     reopen(payable, fen, system)
-    payable.save(update_fields=["state", "open_fen", "paid_at", "version"])
+    payable.save(update_fields=COLUMNS)
     payment.returned_fen += fen
     payment.returned_at = at
     if payment.returned_fen == payment.amount_fen:

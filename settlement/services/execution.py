@@ -9,7 +9,9 @@ from settlement.events import PAYMENT_MADE, RUN_FINISHED
 from settlement.models.payment import Payable, Payment, PaymentRun
 from settlement.queries.payments import approved_runs, pending_payments
 from settlement.services.ledger import CLEARING, DEPOSIT, credit, debit, entry_post
-from settlement.workflows import PAYABLE, PAYMENT, RUN, PayableState, PaymentState, RunState
+from settlement.services.payables import COLUMNS, pay_where_done
+from settlement.workflows.paying import PAYMENT, RUN
+from settlement.workflows.states import PaymentState, RunState
 from sunlight import scope
 from sunlight.journal.refusals import Refused
 from sunlight.journal.services import record, service
@@ -44,7 +46,6 @@ def payment_make(*, actor: Actor, at: datetime, payment_id: int) -> Payment | No
     if payment is None:
         return None
     require_reconciled(actor=actor, platform_id=payment.platform_id, subject=("payment", payment.id))
-    payable = Payable.objects.select_for_update().get(pk=payment.payable_id)
     payment.entry = entry_post(
         actor=actor,
         at=at,
@@ -58,11 +59,12 @@ def payment_make(*, actor: Actor, at: datetime, payment_id: int) -> Payment | No
         memo=f"付款 {payment.number}",
     )
     payment.state, payment.paid_at = moved(PAYMENT, payment.state, "pay", actor), at
-    if payable.state == PayableState.IN_RUN:
-        payable.state, payable.paid_at = moved(PAYABLE, payable.state, "pay", actor), at
-    for row, columns in ((payment, ["entry", "state", "paid_at"]), (payable, ["state", "paid_at"])):
-        row.version += 1
-        row.save(update_fields=[*columns, "version"])
+    payment.version += 1
+    payment.save(update_fields=["entry", "state", "paid_at", "version"])
+    # After the balances: whatever touches both takes them in this order.
+    payable = Payable.objects.select_for_update().get(pk=payment.payable_id)
+    pay_where_done(payable, actor, at)
+    payable.save(update_fields=COLUMNS)
     record(
         PAYMENT_MADE,
         subject=payment.id,
@@ -87,6 +89,7 @@ def payment_make(*, actor: Actor, at: datetime, payment_id: int) -> Payment | No
             "entry": payment.entry.number,
             "due_on": payable.due_on,
             "paid_on": business_date(at),
+            "open_fen": payable.open_fen,
             "is_late": payable.due_on is not None and business_date(at) > payable.due_on,
         },
     )

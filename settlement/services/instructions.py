@@ -21,7 +21,8 @@ from settlement.queries.payments import access_run
 from settlement.rules.instructions import Order, OrderLine, content_of
 from settlement.services.bank import require_settler
 from settlement.services.bank_xml import payment_file
-from settlement.workflows import INSTRUCTION, InstructionForm, InstructionState, PaymentState
+from settlement.workflows.bank import INSTRUCTION
+from settlement.workflows.states import InstructionForm, InstructionState, PaymentState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Invalid
 from sunlight.journal.services import record, service

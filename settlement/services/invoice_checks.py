@@ -9,7 +9,7 @@ from settlement.originals import ACCEPTED, Original, read_original
 from settlement.queries.acceptances import AcceptedLine, part_amounts_of
 from settlement.rules.invoices import invoice_admit
 from settlement.rules.matching import Difference, TakenLine, compare_faces, match
-from settlement.services.invoice_reading import Typed
+from settlement.services.invoice_reading import Sent, Typed
 from sunlight.acts import current_policy
 from sunlight.files.filetypes import FileType
 from sunlight.files.models import StoredFile, Visibility
@@ -69,33 +69,38 @@ class Kept:
 
 
 def original_kept(actor: Actor, at: datetime, typed: Typed, taken: Sequence[AcceptedLine]) -> Kept | None:
+    """The original of a blue invoice. Raises Invalid for a file that is none."""
+    first = taken[0]
+    kept = keep_file(actor, at, typed.original, [first.buyer_id, first.seller_id, first.distributor_id])
+    if kept is not None and kept.said.is_red:
+        raise Invalid(
+            "original_is_red",
+            "原件是红字发票。请打开它冲回的蓝字发票，在“提交红字发票”中办理。",
+            field="original",
+        )
+    return kept
+
+
+def keep_file(actor: Actor, at: datetime, sent: Sent | None, parties: Sequence[int | None]) -> Kept | None:
     """The original, which both sides of the trade may open from now on. Raises Invalid for a file that is none."""
-    if typed.original is None:
+    if sent is None:
         return None
-    if len(typed.original.content) > MOST_ORIGINAL_BYTES:
+    if len(sent.content) > MOST_ORIGINAL_BYTES:
         raise Invalid(
             "original_too_large",
             f"发票原件超过 {MOST_ORIGINAL_BYTES >> 20} MB。请提交从税务数字账户下载的 XML、OFD 或 PDF 原件。",
             field="original",
         )
-    first = taken[0]
     file = file_store(
         actor=actor,
         at=at,
-        name=typed.original.name,
-        content=typed.original.content,
+        name=sent.name,
+        content=sent.content,
         accept=ACCEPTED,
         visibility=Visibility.PARTIES,
-        parties=[each for each in (first.buyer_id, first.seller_id, first.distributor_id) if each],
+        parties=[each for each in parties if each],
     )
-    said = read_original(typed.original.content, FileType(file.content_type))
-    if said.is_red:
-        raise Invalid(
-            "red_invoice_not_taken",
-            "原件是红字发票，平台暂不受理。未付款的，请作废原提交后按新票提交；已付款的，请与医院协商退款，并联系平台结算人员。",
-            field="original",
-        )
-    return Kept(file, said)
+    return Kept(file, read_original(sent.content, FileType(file.content_type)))
 
 
 def differences_of(actor: Actor, typed: Typed, taken: Sequence[AcceptedLine], kept: Kept | None) -> list[Difference]:

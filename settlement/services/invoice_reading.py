@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from settlement.rules.matching import Face, StatedLine
-from settlement.workflows import InvoiceKind
+from settlement.workflows.states import InvoiceKind, RedReason
 from sunlight.kernel import reading
 from sunlight.kernel.money import MoneyError, parse_amount_fen, parse_price, parse_quantity
 
@@ -99,16 +100,95 @@ def _code_and_number(code: object, number: object) -> tuple[str, str]:
 
 
 def _kind(typed: object) -> str:
-    """A red invoice is not taken yet: what it would do to a payable is not decided here."""
+    """A red invoice has no lines of its own: it names the blue one (`read_red`)."""
     if typed == InvoiceKind.RED:
         raise reading.Unreadable(
-            "red_invoice_not_taken",
-            "平台暂不受理红字发票。未付款的，请作废原提交后按冲红后的新票提交；已付款的，请与医院协商退款，并联系平台结算人员。",
+            "red_invoice_elsewhere",
+            "红字发票不按明细提交。请打开它冲回的蓝字发票，在“提交红字发票”中办理（接口：red-invoices）。",
             "kind",
         )
     if typed != InvoiceKind.BLUE:
         raise reading.Unreadable("invoice_kind_unknown", "发票类别只能是蓝字（BLUE）。", "kind")
     return InvoiceKind.BLUE
+
+
+@dataclass(frozen=True, slots=True)
+class TypedRed:
+    """What a red invoice states, as typed; amounts in fen without their sign."""
+
+    blue_code: str
+    blue_number: str
+    number: str
+    issued_on: date
+    net_fen: int
+    tax_fen: int
+    amount_fen: int
+    reason: str
+    original: Sent | None
+
+    def face(self, *, seller: str, buyer: str) -> Face:
+        """What its original should say, where amounts have their sign."""
+        return Face("", self.number, self.issued_on, -self.net_fen, -self.tax_fen, -self.amount_fen, seller, buyer)
+
+
+def read_red(
+    *,
+    blue_code: object,
+    blue_number: object,
+    number: object,
+    issued_on: object,
+    net: object,
+    tax: object,
+    amount: object,
+    reason: object,
+    original: Sent | Mapping[str, Any] | None,
+) -> TypedRed:
+    """Raises Unreadable with every fault."""
+    read = reading.Collected()
+    blue_code, blue_number = read(_blue_number, blue_code, blue_number) or ("", "")
+    typed = TypedRed(
+        blue_code=blue_code,
+        blue_number=blue_number,
+        number=read(_red_number, number),
+        issued_on=read(reading.day, issued_on, "issued_on", "开票日期"),
+        net_fen=read(_unsigned, net, "net"),
+        tax_fen=read(_unsigned, tax, "tax", allow_zero=True),
+        amount_fen=read(_unsigned, amount, "amount"),
+        reason=read(_red_reason, reason),
+        original=read(_sent, original),
+    )
+    read.check()
+    return typed
+
+
+def _blue_number(code: object, number: object) -> tuple[str, str]:
+    try:
+        return _code_and_number(code, number)
+    except reading.Unreadable as wrong:
+        message = f"蓝字{wrong.message}" if wrong.code == "invoice_number_invalid" else wrong.message
+        raise reading.Unreadable(wrong.code, message, f"blue_{wrong.field}") from wrong
+
+
+def _red_number(typed: object) -> str:
+    number = reading.text(typed, "number", "红字发票号码", most=20)
+    if not _DIGITAL.fullmatch(number):
+        raise reading.Unreadable("red_number_invalid", "红字数电发票的号码应为 20 位数字，请照票面填写。", "number")
+    return number
+
+
+def _red_reason(typed: object) -> str:
+    if typed not in RedReason.values():
+        known = "、".join(f"{each.label}（{each.value}）" for each in RedReason)
+        raise reading.Unreadable("red_reason_unknown", f"请选择红冲原因：{known}。", "reason")
+    return str(typed)
+
+
+def _unsigned(typed: object, field: str, *, allow_zero: bool = False) -> int:
+    """An amount as a red invoice prints it, with its minus or without."""
+    plain = unicodedata.normalize("NFKC", typed).strip() if isinstance(typed, str) else typed
+    return _fen(
+        plain.removeprefix("-").removeprefix("−") if isinstance(plain, str) else plain, field, allow_zero=allow_zero
+    )
 
 
 def _rate(typed: object) -> Decimal:

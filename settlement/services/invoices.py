@@ -14,12 +14,15 @@ from settlement.rules.matching import Difference
 from settlement.rules.payment import payment_due
 from settlement.services.invoice_checks import Kept, admitted, differences_of, original_kept
 from settlement.services.invoice_reading import Sent, Typed, read_invoice
-from settlement.workflows import INVOICE, PAYABLE, VERIFICATION, InvoiceKind, InvoiceState, PayableState
+from settlement.services.payables import COLUMNS, cancel
+from settlement.workflows.paying import INVOICE, PAYABLE, VERIFICATION
+from settlement.workflows.states import InvoiceKind, InvoiceState, PayableState
 from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import conflict_of, decide, record, service
 from sunlight.kernel import reading
+from sunlight.kernel.money import fen_text
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
@@ -66,7 +69,7 @@ def invoice_submit(
         lines=lines,
         original=original,
     )
-    _require_new_number(actor, typed)
+    require_new_number(actor, typed.code, typed.number)
     taken = _accepted_lines(actor, typed.acceptance_lines)
     decision = admitted(actor, at, typed, taken)
     kept = original_kept(actor, at, typed, taken)
@@ -93,8 +96,7 @@ def _keep(
     """The invoice with its lines, MATCHED where nothing differs."""
     first = taken[0]
     state = INVOICE.initial if differences else moved(INVOICE, INVOICE.initial, "match", actor.as_system())
-    invoice = _numbered_once(
-        typed,
+    invoice = numbered_once(
         Invoice(
             platform_id=actor.platform_id,
             region_id=first.region_id,
@@ -133,7 +135,7 @@ def _keep(
     return invoice
 
 
-def _numbered_once(typed: Typed, invoice: Invoice) -> Invoice:
+def numbered_once(invoice: Invoice) -> Invoice:
     """The invoice, written. The database keeps its number single over all platforms, where this actor sees nothing."""
     try:
         with transaction.atomic():
@@ -143,26 +145,24 @@ def _numbered_once(typed: Typed, invoice: Invoice) -> Invoice:
             raise
         raise Conflict(
             "invoice_number_taken",
-            f"发票 {typed.number} 已在阳光交易平台提交过，同一张发票只能提交一次。请核对发票号码；"
+            f"发票 {invoice.number} 已在阳光交易平台提交过，同一张发票只能提交一次。请核对发票号码；"
             "如确为贵单位开具，请联系平台结算人员核查。",
             field="number",
         ) from broken
     return invoice
 
 
-def _require_new_number(actor: Actor, typed: Typed) -> None:
+def require_new_number(actor: Actor, code: str, number: str) -> None:
     """Says more of an own invoice than of one behind the wall."""
     earlier = (
-        Invoice.objects.filter(
-            platform_id=actor.platform_id, issuer_id=actor.organisation_id, code=typed.code, number=typed.number
-        )
+        Invoice.objects.filter(platform_id=actor.platform_id, issuer_id=actor.organisation_id, code=code, number=number)
         .exclude(state=InvoiceState.VOIDED)
         .first()
     )
     if earlier is not None:
         raise Conflict(
             "invoice_submitted_already",
-            f"发票 {typed.number} 已于 {business_date(earlier.submitted_at)} 提交（{earlier.get_state_display()}）。"
+            f"发票 {number} 已于 {business_date(earlier.submitted_at)} 提交（{earlier.get_state_display()}）。"
             "如需更正，请先作废原提交。",
             field="number",
             subject=("invoice", earlier.id),
@@ -284,6 +284,7 @@ def invoice_void(*, actor: Actor, at: datetime, invoice_id: int, reason: str) ->
     if invoice.issuer_id != actor.organisation_id:
         raise NotThere("这张发票")
     was_matched = invoice.state == InvoiceState.MATCHED
+    _require_voidable(invoice)
     invoice.state = moved(INVOICE, invoice.state, "void", actor)
     reason = reading.reason(reason, label="作废原因", most=LONGEST_REASON)
     if was_matched:
@@ -294,10 +295,9 @@ def invoice_void(*, actor: Actor, at: datetime, invoice_id: int, reason: str) ->
                 f"发票 {invoice.number} 的货款{payable.get_state_display()}，不能作废。请联系医院财务驳回付款，或以红字发票处理退货。",
                 subject=("invoice", invoice.id),
             )
-        payable.state, payable.open_fen = moved(PAYABLE, payable.state, "cancel", actor.as_system()), 0
-        payable.version += 1
+        cancel(payable, actor.as_system())
         with scope.elevated(actor):
-            payable.save(update_fields=["state", "open_fen", "version"])
+            payable.save(update_fields=COLUMNS)
         given_back = {line.acceptance_line_id: -line.quantity for line in invoice.lines.all()}
         acceptance_invoiced(actor=actor, at=at, amounts=given_back)
     invoice.voided_at = at
@@ -313,3 +313,19 @@ def invoice_void(*, actor: Actor, at: datetime, invoice_id: int, reason: str) ->
         payload={"number": invoice.number, "reason": reason, "was_matched": was_matched},
     )
     return invoice
+
+
+def _require_voidable(invoice: Invoice) -> None:
+    """A red invoice, and a blue one that has red ones, are settled by further invoices only."""
+    if invoice.kind == InvoiceKind.RED:
+        raise Conflict(
+            "red_invoice_stays",
+            f"红字发票 {invoice.number} 提交后不能作废。确实开错的，请与医院核对后另开蓝字发票。",
+            subject=("invoice", invoice.id),
+        )
+    if invoice.reddened_fen:
+        raise Conflict(
+            "invoice_reddened",
+            f"发票 {invoice.number} 已被红冲 {fen_text(invoice.reddened_fen, grouped=True)} 元，不能作废。余额请继续以红字发票冲回。",
+            subject=("invoice", invoice.id),
+        )

@@ -13,7 +13,8 @@ from settlement.events import (
     RECEIVABLES_OVERDUE,
 )
 from settlement.models.payment import Payable
-from settlement.workflows import PayableState
+from settlement.queries.invoices import with_parts
+from settlement.workflows.states import PayableState
 from sunlight import scope
 from sunlight.journal.declared import EventType
 from sunlight.journal.queries import was_recorded
@@ -35,9 +36,10 @@ def payables_remind(*, actor: Actor, at: datetime, limit: int = 1_000) -> int:
     # Two that run at once would both find nothing recorded: the second waits and sees.
     scope.alone("settlement.payables_remind", actor.platform_id)
     today = business_date(at)
-    unpaid = Payable.objects.filter(
+    # Held or not: the law's day goes on.
+    unpaid = with_parts(Payable.objects.select_related("invoice")).filter(
         platform_id=actor.platform_id, state__in=[PayableState.OPEN, PayableState.IN_RUN], due_on__isnull=False
-    ).select_related("invoice")
+    )
     late = list(unpaid.filter(~was_recorded(PAYMENT_OVERDUE), due_on__lt=today).order_by("due_on", "id")[:limit])
     soon = list(
         unpaid.filter(
@@ -75,6 +77,8 @@ def _record_each(event: EventType, rows: list[Payable], actor: Actor, at: dateti
                 "buyer": row.buyer_id,
                 "payee": row.payee_id,
                 "amount_fen": row.amount_fen,
+                "unpaid_fen": row.unpaid_fen,
+                "hold_reason": row.hold_reason,
                 "due_on": row.due_on,
                 "clause": row.due_clause,
             },
@@ -100,7 +104,7 @@ def _sum_up(event: EventType, rows: list[Payable], whose: Callable[[Payable], in
 def _summary(rows: list[Payable]) -> dict:
     return {
         "count": len(rows),
-        "amount_fen": sum(row.amount_fen for row in rows),
+        "amount_fen": sum(row.unpaid_fen for row in rows),
         "earliest": min(row.due_on for row in rows),
         "payables": [row.id for row in rows],
     }

@@ -10,7 +10,8 @@ from settlement.queries.plans import instructed_of
 from settlement.services.bank import require_settler
 from settlement.services.booking import bring_back, opposite
 from settlement.services.ledger import entries_post
-from settlement.workflows import PAYMENT_RETURN, PaymentState, ReturnState
+from settlement.workflows.bank import PAYMENT_RETURN
+from settlement.workflows.states import PaymentState, ReturnState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, NotThere
 from sunlight.journal.services import record, service

@@ -1,22 +1,26 @@
 """Payment runs of a hospital: one person of its finance prepares, another approves, nobody pays for what they accepted."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from settlement.events import RUN_APPROVED, RUN_PREPARED, RUN_REJECTED
-from settlement.models.payment import Payable, Payment, PaymentRun
+from settlement.models.netting import Netting
+from settlement.models.payment import Invoice, Payable, Payment, PaymentRun
 from settlement.queries.ledger import available_fen, promised_fen
-from settlement.queries.payments import acceptors_of, access_run
+from settlement.queries.payments import acceptors_of, access_run, payables_of
 from settlement.services.execution import INLINE_PAYMENTS, execute_after_commit
 from settlement.services.ledger import DEPOSIT, lock_balance
-from settlement.services.payables import release, take_open
+from settlement.services.nettings import nettings_approve, nettings_cancel, nettings_prepare, sets_of
+from settlement.services.payables import release, take
 from settlement.services.verification import require_verified
-from settlement.workflows import PAYMENT, RUN, PaymentState
+from settlement.workflows.paying import PAYMENT, RUN
+from settlement.workflows.states import Holding, PaymentState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
 from sunlight.kernel import reading
-from sunlight.kernel.money import fen_text
+from sunlight.kernel.money import MoneyError, fen_text, parse_amount_fen
 from sunlight.numbering import platform_number, platform_numbers
 from sunlight.reconciliation.services.gate import require_reconciled
 from sunlight.scope import Actor, Role
@@ -30,33 +34,111 @@ MOST_PAYMENTS = 1000
 
 
 @service
-def run_prepare(*, actor: Actor, at: datetime, payable_ids: Sequence[int]) -> PaymentRun:
+def run_prepare(
+    *,
+    actor: Actor,
+    at: datetime,
+    payable_ids: Sequence[int],
+    amounts: Sequence[Mapping[str, object]] = (),
+    overpayment_ids: Sequence[int] = (),
+) -> PaymentRun:
     """Put open payables of the actor's hospital into a run for a second person to approve; each becomes one payment to
-    its payee's registered account. By its finance, not by anybody who accepted those goods.
+    its payee's registered account. By its finance, not by anybody who accepted those goods. Of each all that is open, or
+    the part in `amounts` (`{payable, amount}`, yuan as typed), is settled: the chosen overpayments of the same payee first,
+    the rest is paid.
 
-    Raises Forbidden (duty, or accepted the goods), NotThere, Invalid for an empty list, IllegalMove for a payable not
-    open, Conflict for a payee without a registered account (SZ20-5.3.4, GD25-4.8a)."""
+    Raises Forbidden (duty, or accepted the goods), NotThere, Invalid for an empty list or an amount that is none or above
+    what is open, IllegalMove for a payable not open, Conflict for one that is held, an overpayment set against nothing, or
+    a payee without a registered account (SZ20-5.3.4, GD25-4.8a)."""
     if not actor.has(Role.HOSPITAL_FINANCE):
         raise Forbidden("not_your_duty", "只有医院财务可以编制付款批次。请联系本院管理员。")
     payables = _locked_payables(actor, payable_ids)
+    settled = _amounts(payables, amounts)
+    require_not_held(payables)
     require_verified(actor, at, [p.id for p in payables])
     acceptors = acceptors_of([p.id for p in payables])
-    amounts = {payable.id: take_open(payable, actor, acceptors=acceptors) for payable in payables}
-    accounts, payer = _accounts_of(actor, {p.payee_id for p in payables})
+    for payable in payables:
+        take(payable, settled[payable.id], actor, acceptors=acceptors)
+    sets = sets_of(actor, payables, settled, overpayment_ids)
+    netted = defaultdict(int)
+    for each in sets:
+        netted[each.payable] += each.fen
+    to_pay = {p.id: settled[p.id] - netted[p.id] for p in payables}
+    paid = [p for p in payables if to_pay[p.id]]
+    accounts, payer = _accounts_of(actor, {p.payee_id for p in paid})
     run = PaymentRun.objects.create(
         number=platform_number(business_date(at)),
         platform_id=actor.platform_id,
         region_id=payables[0].region_id,
         buyer_id=actor.organisation_id,
         state=RUN.initial,
-        total_fen=sum(amounts.values()),
-        payment_count=len(payables),
+        total_fen=sum(to_pay.values()),
+        payment_count=len(paid),
+        netted_fen=sum(netted.values()),
         prepared_at=at,
         **scope.by(actor, "prepared"),
     )
-    payments = _payments(actor, run, payables, amounts, accounts, payer)
+    payments = _payments(actor, run, paid, to_pay, accounts, payer)
+    nettings = nettings_prepare(actor, run, payables, sets)
     with scope.elevated(actor):
         Payable.objects.bulk_update(payables, ["state", "open_fen", "version"])
+    _record_prepared(actor, at, run, payments, nettings)
+    return run
+
+
+def _amounts(payables: Sequence[Payable], typed: Sequence[Mapping[str, object]]) -> dict[int, int]:
+    """What is to be settled of each payable, in fen: all that is open where no amount was typed. Raises Unreadable with
+    every fault."""
+    settled, said = {row.id: row.open_fen for row in payables}, set()
+    by_id, read = {row.id: row for row in payables}, reading.Collected()
+    for index, each in enumerate(typed):
+        where = f"amounts[{index}]"
+        payable_id = read(reading.row_id, each.get("payable"), f"{where}.payable", "应付款")
+        if payable_id is None:
+            continue
+        fen = read(_part, by_id.get(payable_id), payable_id in said, each.get("amount"), where)
+        said.add(payable_id)
+        settled[payable_id] = fen or 0
+    read.check()
+    return settled
+
+
+def _part(payable: Payable | None, is_twice: bool, typed: object, where: str) -> int:
+    if payable is None or is_twice:
+        what = "同一笔应付款填写了两个金额" if is_twice else "金额所属的应付款没有勾选"
+        raise reading.Unreadable("amount_of_no_payable", f"{what}，请核对后重新提交。", f"{where}.payable")
+    number = payable.invoice.number
+    try:
+        fen = parse_amount_fen(typed)
+    except MoneyError as error:
+        message = f"发票 {number} 的本次付款：{error.message}。请填写不超过未付金额的数。"
+        raise reading.Unreadable(f"amount_{error.code}", message, f"{where}.amount") from error
+    if fen > payable.open_fen:
+        open_now = fen_text(payable.open_fen, grouped=True)
+        raise reading.Unreadable(
+            "amount_above_open",
+            f"发票 {number} 未付 {open_now} 元，本次付款 {fen_text(fen, grouped=True)} 元超出。请填写不超过 {open_now} 元的数。",
+            f"{where}.amount",
+        )
+    return fen
+
+
+def require_not_held(payables: Sequence[Payable]) -> None:
+    """Raises Conflict naming every one that is held, with its reason."""
+    held = [row for row in payables if row.holding == Holding.HELD]
+    if held:
+        named = "；".join(f"发票 {row.invoice.number}（{row.hold_reason}）" for row in held)
+        raise Conflict(
+            "payable_held",
+            f"下列应付款已暂缓，不能付款：{named}。请先由本院财务或审计解除暂缓，或去掉这些款项。",
+            field="payables",
+            subject=("payable", held[0].id),
+        )
+
+
+def _record_prepared(
+    actor: Actor, at: datetime, run: PaymentRun, payments: Sequence[Payment], nettings: Sequence[Netting]
+) -> None:
     record(
         RUN_PREPARED,
         subject=run.id,
@@ -65,6 +147,7 @@ def run_prepare(*, actor: Actor, at: datetime, payable_ids: Sequence[int]) -> Pa
         payload={
             "number": run.number,
             "total_fen": run.total_fen,
+            "netted_fen": run.netted_fen,
             "payments": [
                 {
                     "number": p.number,
@@ -81,9 +164,17 @@ def run_prepare(*, actor: Actor, at: datetime, payable_ids: Sequence[int]) -> Pa
                 }
                 for p in payments
             ],
+            "nettings": [
+                {
+                    "netting": n.id,
+                    "overpayment": n.overpayment_id,
+                    "payable": n.payable_id,
+                    "amount_fen": n.amount_fen,
+                }
+                for n in nettings
+            ],
         },
     )
-    return run
 
 
 def _payments(
@@ -160,18 +251,29 @@ def run_approve(*, actor: Actor, at: datetime, run_id: int, note: str = "") -> P
     once after this is committed, a large one's in the background.
 
     Raises NotThere, IllegalMove, Forbidden (prepared it, or accepted the goods), Conflict where the reconciliation found
-    what nobody has released, where a payee is paid to another account by now, or where the deposit, less what is promised
-    to runs approved before, is short: says by how much (SZ20-5.3.4)."""
+    what nobody has released, where a payable is held or its invoice reddened since, where a payee is paid to another
+    account by now, or where the deposit, less what is promised to runs approved before, is short: says by how much
+    (SZ20-5.3.4)."""
     run = access_run(actor, run_id, lock=True)
-    acceptors = acceptors_of(run.payments.values("payable_id"))
+    acceptors = acceptors_of(payables_of(run))
     earlier = {"prepare": run.prepared_by, "accept": acceptors}
-    actor = mandated(actor, RUN, "approve", fen=lambda: run.total_fen, subject=("payment_run", run.id), at=at)
+    actor = mandated(
+        actor, RUN, "approve", fen=lambda: run.total_fen + run.netted_fen, subject=("payment_run", run.id), at=at
+    )
     run.state = moved(RUN, run.state, "approve", actor, earlier=earlier, subject=("payment_run", run.id))
     require_reconciled(actor=actor, platform_id=run.platform_id, subject=("payment_run", run.id))
     note = reading.text(note, "note", "复核意见", most=300, required=False)
-    require_verified(actor, at, run.payments.values_list("payable_id", flat=True))
+    wanted = payables_of(run)
+    require_verified(actor, at, wanted)
     _require_accounts(actor, run)
     _require_deposit(actor, run)
+    # After the balance, as whoever makes or brings back a payment takes them.
+    payables = list(
+        Payable.objects.select_related("invoice").select_for_update(of=("self",)).filter(pk__in=wanted).order_by("id")
+    )
+    require_not_held(payables)
+    _require_not_reddened(run, payables)
+    nettings_approve(actor, at, run, payables)
     run.decided_at, run.decision_note = at, note
     run.version += 1
     who = scope.stamp(run, "decided", actor)
@@ -182,7 +284,13 @@ def run_approve(*, actor: Actor, at: datetime, run_id: int, note: str = "") -> P
         actor=actor,
         at=at,
         version=run.version,
-        payload={"number": run.number, "total_fen": run.total_fen, "payments": run.payment_count, "note": note},
+        payload={
+            "number": run.number,
+            "total_fen": run.total_fen,
+            "netted_fen": run.netted_fen,
+            "payments": run.payment_count,
+            "note": note,
+        },
     )
     if run.payment_count <= INLINE_PAYMENTS:
         execute_after_commit(actor=actor, at=at, run_id=run.id)
@@ -200,6 +308,19 @@ def _require_accounts(actor: Actor, run: PaymentRun) -> None:
             f"编制之后，{'、'.join(changed)} 变更了登记的收款账户，不能付入原账户。请驳回本批次并重新编制。",
             subject=("payment_run", run.id),
             facts={"payees": changed},
+        )
+
+
+def _require_not_reddened(run: PaymentRun, payables: Sequence[Payable]) -> None:
+    """Nothing is paid any more for what a red invoice took back after the run was prepared."""
+    reds = Invoice.objects.filter(
+        reddens__in=[row.invoice_id for row in payables], submitted_at__gte=run.prepared_at
+    ).select_related("reddens")
+    if named := "、".join(red.reddens.number for red in reds.order_by("id")):
+        raise Conflict(
+            "invoice_reddened_since",
+            f"编制之后，发票 {named} 已被红冲。请驳回本批次，按红冲后的金额重新编制；已红冲的部分可作抵扣。",
+            subject=("payment_run", run.id),
         )
 
 
@@ -235,13 +356,13 @@ def run_reject(*, actor: Actor, at: datetime, run_id: int, reason: str) -> Payme
     run.state = moved(RUN, run.state, "reject", actor)
     reason = reading.reason(reason, label="驳回原因", most=300)
     payments = list(run.payments.select_for_update(of=("self",)).filter(state=PaymentState.PENDING).order_by("id"))
-    payables = list(
-        Payable.objects.select_for_update(of=("self",)).filter(pk__in=[p.payable_id for p in payments]).order_by("id")
-    )
+    payables = list(Payable.objects.select_for_update(of=("self",)).filter(pk__in=payables_of(run)).order_by("id"))
     for payment in payments:
         payment.state = moved(PAYMENT, payment.state, "cancel", actor)
         payment.version += 1
-    amounts = {payment.payable_id: payment.amount_fen for payment in payments}
+    amounts = nettings_cancel(actor, run)
+    for payment in payments:
+        amounts[payment.payable_id] = amounts.get(payment.payable_id, 0) + payment.amount_fen
     for payable in payables:
         release(payable, amounts[payable.id], actor)
     with scope.elevated(actor):

@@ -8,7 +8,8 @@ from settlement.events import INVOICE_VERIFIED
 from settlement.models.payment import Invoice, Payable
 from settlement.queries.invoices import access_invoice, invoices_to_verify, paper_of
 from settlement.verifying import Finding, Silent, Verifier
-from settlement.workflows import VERIFICATION, VerificationState
+from settlement.workflows.paying import VERIFICATION
+from settlement.workflows.states import VerificationState
 from sunlight import scope
 from sunlight.acts import current_policy
 from sunlight.journal.refusals import Refused

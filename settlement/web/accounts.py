@@ -13,7 +13,8 @@ from settlement.services.accounts import (
     account_change_withdraw,
 )
 from settlement.web.lists import ACCOUNT_CHANGES
-from settlement.workflows import ACCOUNT_CHANGE, FIRM, AccountChangeState
+from settlement.workflows.account import ACCOUNT_CHANGE, FIRM
+from settlement.workflows.states import AccountChangeState
 from sunlight.journal.refusals import Invalid
 from sunlight.scope import Role
 from sunlight.scope.duties import same_person

@@ -12,7 +12,7 @@ from settlement.services.bank_lines import statement_line_assign, statement_line
 from settlement.services.notices import bank_notices_import
 from settlement.web.lists import BANK_LINES
 from settlement.web.paying import PAGE_SIZE
-from settlement.workflows import StatementLineState, StatementState
+from settlement.workflows.states import StatementLineState, StatementState
 from sunlight.journal.refusals import Invalid
 from sunlight.scope import Role
 from sunlight.scope.duties import same_person
@@ -130,7 +130,7 @@ def reject(request, statement_id):
 
 @page(SETTLER, methods=("POST",))
 def propose(request, line_id):
-    sent = typed_of(request, "organisation", "payment", "reason")
+    sent = typed_of(request, "organisation", "payment", "red_invoice", "reason")
     done, refusal = attempt(
         request,
         lambda: statement_line_propose(
@@ -140,6 +140,7 @@ def propose(request, line_id):
             reason=sent["reason"],
             organisation_id=sent["organisation"],
             payment_number=sent["payment"],
+            red_number=sent["red_invoice"],
         ),
         done="认领已提出，请另一位结算员复核。",
     )

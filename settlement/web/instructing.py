@@ -18,7 +18,7 @@ from settlement.services.instructions import (
 )
 from settlement.services.returns import payment_return_confirm, payment_return_propose, payment_return_refuse
 from settlement.web.lists import INSTRUCTIONS, RETURNS
-from settlement.workflows import InstructionForm, InstructionState, PaymentState, ReturnState
+from settlement.workflows.states import InstructionForm, InstructionState, PaymentState, ReturnState
 from sunlight.kernel.reading import whole_or
 from sunlight.scope import Role
 from sunlight.scope.duties import same_person

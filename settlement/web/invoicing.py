@@ -12,19 +12,21 @@ from settlement.rules.invoices import rates_in_force
 from settlement.services.invoice_checks import MOST_ORIGINAL_BYTES
 from settlement.services.invoice_reading import Sent
 from settlement.services.invoices import invoice_submit, invoice_void
+from settlement.services.reds import red_invoice_submit
 from settlement.web.lists import INVOICES
-from settlement.workflows import InvoiceState
+from settlement.workflows.states import InvoiceKind, InvoiceState, RedReason
 from sunlight.acts import current_policy
 from sunlight.kernel import reading
 from sunlight.kernel.money import fen_text, price_text, quantity_text
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
-from sunlight.web.forms import row_ids
+from sunlight.web.forms import row_ids, typed_of
 from sunlight.web.lists import list_page
 from sunlight.web.pages import attempt, clock, page
 from sunlight.web.uploads import sent_file
 
 ISSUER = Role.SUPPLIER_FINANCE
+RED = ("number", "issued_on", "net", "tax", "amount", "reason")
 HEAD = ("code", "number", "issued_on", "tax_rate", "net", "tax", "amount")
 
 
@@ -57,10 +59,7 @@ def new(request):
 def _submit(request, ids: list[int]):
     sent = request.POST
     facts = {name: sent.get(name, "") for name in HEAD}
-    original = None
-    if "original" in request.FILES:
-        file = sent_file(request, "original", most_bytes=MOST_ORIGINAL_BYTES)
-        original = Sent(file.name, file.read())
+    original = _original(request)
     return invoice_submit(
         actor=request.actor,
         at=clock(request),
@@ -71,6 +70,13 @@ def _submit(request, ids: list[int]):
             for i in ids
         ],
     )
+
+
+def _original(request) -> Sent | None:
+    if "original" not in request.FILES:
+        return None
+    file = sent_file(request, "original", most_bytes=MOST_ORIGINAL_BYTES)
+    return Sent(file.name, file.read())
 
 
 def _quantities(sent, ids: list[int]) -> dict[int, Decimal | None]:
@@ -131,14 +137,22 @@ def invoice(request, invoice_id):
     return _invoice_page(request, invoice_id)
 
 
-def _invoice_page(request, invoice_id, refusal=None, reason=""):
+def _invoice_page(request, invoice_id, refusal=None, reason="", red_typed=None):
     found = queries.access_invoice(request.actor, invoice_id)
     mine = request.actor.has(ISSUER) and found.issuer_id == request.actor.organisation_id
+    is_blue = found.kind == InvoiceKind.BLUE
     context = {
+        "reds": queries.reds_of(found) if is_blue else (),
+        "may_redden": mine
+        and is_blue
+        and found.state == InvoiceState.MATCHED
+        and found.reddened_fen < found.amount_fen,
+        "red_reasons": RedReason.choices(),
+        "red_typed": {**dict.fromkeys(RED, ""), "issued_on": str(business_date(clock(request))), **(red_typed or {})},
         "invoice": found,
         "lines": queries.lines_of(found),
         "payable": queries.payable_of(found),
-        "may_void": mine and found.state != InvoiceState.VOIDED,
+        "may_void": mine and is_blue and found.state != InvoiceState.VOIDED and not found.reddened_fen,
         "today": business_date(clock(request)),
         "reason": reason,
         "refusal": refusal,
@@ -159,10 +173,33 @@ def void(request, invoice_id):
     return redirect("settlement:invoice", invoice_id)
 
 
+@page(ISSUER, methods=("POST",))
+def red(request, invoice_id):
+    """A red invoice to the blue one whose page it is."""
+    blue = queries.access_invoice(request.actor, invoice_id)
+    sent = typed_of(request, *RED)
+    made, refusal = attempt(
+        request,
+        lambda: red_invoice_submit(
+            actor=request.actor,
+            at=clock(request),
+            blue_code=blue.code,
+            blue_number=blue.number,
+            **sent,
+            original=_original(request),
+        ),
+        done="红字发票已提交，医院会收到通知。",
+    )
+    if made is None:
+        return _invoice_page(request, invoice_id, refusal, red_typed=sent)
+    return redirect("settlement:invoice", made.id)
+
+
 routes = [
     path("to-invoice/", to_invoice, name="to_invoice"),
     path("invoices/new/", new, name="invoice_new"),
     path("invoices/", invoices, name="invoices"),
     path("invoices/<int:invoice_id>/", invoice, name="invoice"),
+    path("invoices/<int:invoice_id>/red/", red, name="invoice_red"),
     path("invoices/<int:invoice_id>/void/", void, name="invoice_void"),
 ]

@@ -4,10 +4,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from settlement.queries import accounts, bank, instructions, invoices, payments
-from settlement.workflows import (
-    FIRM,
+from settlement.workflows.account import FIRM
+from settlement.workflows.states import (
     AccountChangeState,
+    Holding,
     InstructionState,
+    InvoiceKind,
     InvoiceState,
     PayableState,
     PaymentState,
@@ -15,6 +17,7 @@ from settlement.workflows import (
     RunState,
     StatementLineState,
 )
+from sunlight.kernel.money import fen_text
 from sunlight.scope import Actor, Role
 from sunlight.scope.roles import OrganisationKind
 from sunlight.web.lists import Button, Column, Empty, Table, Ticks, to
@@ -51,6 +54,10 @@ def _difference(row) -> str:
     return row.differences[0]["message"] if row.differences else ""
 
 
+def _signed(row) -> int:
+    return -row.amount_fen if row.kind == InvoiceKind.RED else row.amount_fen
+
+
 def _no_invoices(actor: Actor) -> Empty:
     if _is_supplier(actor):
         hint = _("从“开票”选择已验收的明细提交发票。")
@@ -71,7 +78,8 @@ INVOICES = Table(
         Column(_("开票日期"), "issued_on", "day", sort="issued_on"),
         Column(_("开票单位"), "issuer.name", key="issuer", sort="issuer__name"),
         Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name"),
-        Column(_("价税合计（元）"), "amount_fen", "yuan", sort="amount_fen"),
+        Column(_("价税合计（元）"), _signed, "yuan", key="amount_fen", sort="amount_fen"),
+        Column(_("类别"), "kind", "state", below=lambda row: row.reddens.number if row.reddens else ""),
         Column(_("匹配结果"), "state", "state"),
         Column(_("税务查验"), "verification", "state"),
         Column(
@@ -91,10 +99,33 @@ INVOICES = Table(
 
 class PayableFilters(Filters):
     state = State(PayableState)
+    holding = State(Holding, field_name="holding", label=_("暂缓"))
     q = Number("invoice__number", label=_("发票号码"))
     party = Text("payee__name", "seller__name", "buyer__name", label=_("机构名称"))
     since = Since("due_on", label=_("最迟付款日起"))
     until = Until("due_on", label=_("最迟付款日止"))
+
+
+def _settled(row) -> str:
+    """What of it is paid, and what is set off or taken back, where anything is."""
+    said = []
+    if row.paid_fen:
+        said.append(_("已付 %(fen)s") % {"fen": fen_text(row.paid_fen, grouped=True)})
+    if off := row.reddened_fen + row.netted_fen:
+        said.append(_("冲抵 %(fen)s") % {"fen": fen_text(off, grouped=True)})
+    return " ".join(said)
+
+
+def _held(row) -> list[tuple[str, object]]:
+    if row.holding != Holding.HELD:
+        return []
+    if row.hold_until is None:
+        return [("orange", _("暂缓付款"))]
+    return [("orange", _("暂缓至 %(day)s") % {"day": row.hold_until})]
+
+
+def _may_be_paid(row) -> bool:
+    return row.state == PayableState.OPEN and row.holding == Holding.FREE
 
 
 def _payables_title(actor: Actor):
@@ -130,16 +161,29 @@ PAYABLES = Table(
         ),
         Column(_("到货日"), "arrived_on", "day", sort="arrived_on"),
         Column(_("验收日"), "accepted_on", "day", sort="accepted_on"),
-        Column(_("金额（元）"), "amount_fen", "yuan", sort="amount_fen"),
-        Column(_("未付（元）"), "open_fen", "yuan", sort="open_fen"),
-        Column(_("状态"), "state", "state"),
+        Column(
+            _("金额（元）"),
+            "amount_fen",
+            "yuan",
+            sort="amount_fen",
+            link=to("settlement:payable"),
+        ),
+        Column(_("未付（元）"), "open_fen", "yuan", sort="open_fen", below=_settled),
+        Column(
+            _("本次付款（元）"),
+            "open_fen",
+            "yuan",
+            key="part",
+            cell="settlement/_part_cell.html",
+            only=_is_cashier,
+            sheet=False,
+        ),
+        Column(_("状态"), "state", "state", badges=_held, below="hold_reason"),
     ),
     filters=PayableFilters,
     tabs="state",
     trace=("payable", "id"),
-    ticks=Ticks(
-        "payables", "prepare", "invoice.number", allowed=lambda row: row.state == PayableState.OPEN, only=_is_cashier
-    ),
+    ticks=Ticks("payables", "prepare", "invoice.number", allowed=_may_be_paid, only=_is_cashier),
     buttons=(Button(_("付款批次"), "settlement:runs", only=_is_cashier),),
     empty=Empty(_("没有这类款项"), _("配送企业的发票与订单、验收单匹配后，应付款和最迟付款日会出现在这里。")),
 )

@@ -8,7 +8,8 @@ from settlement.queries import invoices, payments
 from settlement.queries.instructions import batches_of, waits_for_instruction
 from settlement.services.runs import run_approve, run_prepare, run_reject
 from settlement.web.lists import PAYABLES, PAYMENTS, RUNS
-from settlement.workflows import RunState
+from settlement.workflows.states import RunState
+from sunlight.kernel.money import MoneyError, parse_amount_fen
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import same_person
@@ -18,6 +19,7 @@ from sunlight.web.pages import attempt, clock, page
 
 CASHIER = Role.HOSPITAL_FINANCE
 PAGE_SIZE = 50
+MOST_OVERPAYMENTS = 100
 
 
 @page(readers.PAYABLES)
@@ -26,12 +28,17 @@ def payables(request):
     return _payables_page(request)
 
 
-def _payables_page(request, refusal=None, chosen=()):
+def _payables_page(request, refusal=None):
     may_pay = request.actor.has(CASHIER)
+    sent = request.POST
+    chosen = sent.getlist("payables")
     context = {
         "today": business_date(clock(request)),
         "may_pay": may_pay,
-        "choice": invoices.choice_of(request.actor, row_ids(chosen)) if may_pay else None,
+        "choice": _choice(request, sent) if may_pay else None,
+        "parts": {i: sent.get(f"amount_{i}", "") for i in row_ids(chosen)},
+        "overpayments": invoices.overpayments_visible_to(request.actor, only_open=True)[:MOST_OVERPAYMENTS],
+        "chosen_overpayments": row_ids(sent.getlist("overpayments")),
         "refusal": refusal,
     }
     status = 422 if refusal else 200
@@ -41,20 +48,44 @@ def _payables_page(request, refusal=None, chosen=()):
 @page(CASHIER)
 def total(request):
     """The sum of the ticked payables, while ticking."""
-    chosen = row_ids(request.GET.getlist("payables"))
-    return render(request, "settlement/_total.html", {"choice": invoices.choice_of(request.actor, chosen)})
+    return render(request, "settlement/_total.html", {"choice": _choice(request, request.GET)})
+
+
+def _choice(request, sent):
+    """What is ticked amounts to; an amount that cannot be read counts as nothing typed."""
+    chosen = row_ids(sent.getlist("payables"))
+    parts = {}
+    for each in _parts(sent):
+        try:
+            parts[int(each["payable"])] = parse_amount_fen(each["amount"])
+        except (MoneyError, ValueError):
+            continue
+    return invoices.choice_of(request.actor, chosen, parts, row_ids(sent.getlist("overpayments")))
+
+
+def _parts(sent) -> list[dict]:
+    """The amounts typed beside the ticked payables."""
+    return [
+        {"payable": i, "amount": sent[f"amount_{i}"]} for i in sent.getlist("payables") if sent.get(f"amount_{i}", "")
+    ]
 
 
 @page(CASHIER, methods=("POST",))
 def prepare(request):
-    chosen = request.POST.getlist("payables")
+    sent = request.POST
     run, refusal = attempt(
         request,
-        lambda: run_prepare(actor=request.actor, at=clock(request), payable_ids=chosen),
+        lambda: run_prepare(
+            actor=request.actor,
+            at=clock(request),
+            payable_ids=sent.getlist("payables"),
+            amounts=_parts(sent),
+            overpayment_ids=sent.getlist("overpayments"),
+        ),
         done="付款批次已编制，请另一位财务人员复核。",
     )
     if run is None:
-        return _payables_page(request, refusal, chosen)
+        return _payables_page(request, refusal)
     return redirect("settlement:run", run.id)
 
 
@@ -80,6 +111,7 @@ def _run_page(request, run_id, refusal=None, typed=None):
         "may_reject": waits,
         "prepared_it": waits and prepared_it,
         "running": found.state == RunState.APPROVED,
+        "nettings": payments.nettings_of(found),
         "batches": batches_of(found),
         "may_instruct": request.actor.has(Role.OPERATOR_SETTLER) and waits_for_instruction(found),
         "typed": {"note": "", "reason": "", **(typed or {})},

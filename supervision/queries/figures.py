@@ -30,8 +30,9 @@ from procurement.ordering.models import Order, OrderLine
 from procurement.ordering.workflows import OrderState
 from procurement.receiving.models import Acceptance, AcceptanceLine, DeliveryLine
 from procurement.receiving.workflows import AcceptanceState, DeliveryState
+from settlement.models.netting import Netting
 from settlement.models.payment import Payable, Payment
-from settlement.workflows import PayableState, PaymentState
+from settlement.workflows.states import PayableState, PaymentState
 from sunlight.acts import current_policy
 from sunlight.kernel.workdays import official
 from sunlight.scope.clock import SHANGHAI
@@ -133,7 +134,27 @@ def _due_orders() -> QuerySet:
 
 
 def _due_payables() -> QuerySet:
-    return Payable.objects.annotate(day=F("due_on"), fen=F("amount_fen"), paid_on=_on("paid_at"))
+    """Payables on the day by which they had to be paid, held or not, and what of each was not paid by then."""
+    paid = (
+        Payment.objects.annotate(on=_on("paid_at"))
+        .filter(payable=OuterRef("pk"), on__lte=OuterRef("due_on"))
+        .order_by()
+        .values("payable")
+        .annotate(fen=Sum(F("amount_fen") - F("returned_fen")))
+        .values("fen")
+    )
+    netted = (
+        Netting.objects.annotate(on=_on("netted_at"))
+        .filter(payable=OuterRef("pk"), on__lte=OuterRef("due_on"))
+        .order_by()
+        .values("payable")
+        .annotate(fen=Sum("amount_fen"))
+        .values("fen")
+    )
+    in_time = Coalesce(Subquery(paid), 0) + Coalesce(Subquery(netted), 0)
+    return Payable.objects.annotate(
+        day=F("due_on"), fen=F("amount_fen") - F("reddened_fen") - in_time, paid_on=_on("paid_at")
+    )
 
 
 _LIVE = ~Q(state__in=[OrderState.DECLINED, OrderState.CANCELLED])

@@ -16,7 +16,7 @@ from procurement.ordering.workflows import OrderState
 from procurement.receiving.models import Acceptance
 from procurement.receiving.workflows import AcceptanceState
 from settlement.models.payment import Payable
-from settlement.workflows import PayableState
+from settlement.workflows.states import PayableState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import SHANGHAI
@@ -52,7 +52,8 @@ def _payments_late(actor: Actor, today: date) -> QuerySet:
     rows = Payable.objects.visible_to(actor).filter(
         state__in=[PayableState.OPEN, PayableState.IN_RUN], due_on__lt=today
     )
-    return rows.annotate(day=F("due_on"), what=F("invoice__number"), why=Value("", CharField())).select_related(
+    # A held one is late like any other; its reason is said.
+    return rows.annotate(day=F("due_on"), what=F("invoice__number"), why=F("hold_reason")).select_related(
         "buyer", "seller", "payee"
     )
 

@@ -11,7 +11,8 @@ from settlement.models.payment import Payment
 from settlement.services import accounts as services
 from settlement.services.runs import run_approve, run_prepare, run_reject
 from settlement.tasks import changed_accounts_start
-from settlement.workflows import ACCOUNT_CHANGE, AccountChangeState
+from settlement.workflows.account import ACCOUNT_CHANGE
+from settlement.workflows.states import AccountChangeState
 from sunlight import scope
 from sunlight.journal import relay
 from sunlight.journal.models import Event

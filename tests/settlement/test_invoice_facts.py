@@ -90,8 +90,8 @@ def test_day_and_rate_are_refused_at_once(world, issuer):
     ]
 
 
-def test_a_red_invoice_is_refused_with_a_way_out(world, issuer):
-    for kind, code in (("RED", "red_invoice_not_taken"), ("PINK", "invoice_kind_unknown")):
+def test_a_red_invoice_is_handed_in_elsewhere(world, issuer):
+    for kind, code in (("RED", "red_invoice_elsewhere"), ("PINK", "invoice_kind_unknown")):
         with pytest.raises(Invalid) as refused:
             submit(issuer, [stated(accepted(world))], kind=kind)
         assert (refused.value.code, refused.value.field) == (code, "kind")

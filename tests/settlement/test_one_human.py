@@ -78,6 +78,12 @@ def _take_in(world, first, second):
     return lambda: do(second, run_prepare, payable_ids=[payable.id])
 
 
+def _take_part(world, first, second):
+    payable = owed(world, accepted_by=first)
+    amounts = [{"payable": payable.id, "amount": "1.00"}]
+    return lambda: do(second, run_prepare, payable_ids=[payable.id], amounts=amounts)
+
+
 def _approve_prepared(world, first, second):
     run = do(first, run_prepare, payable_ids=[owed(world).id])
     return lambda: do(second, run_approve, run_id=run.id)
@@ -144,6 +150,7 @@ def _confirm_return(world, first, second):
 # pair: the roles of the two acts, and how it is played up to the second.
 PLAYED = {
     "payable.take_in<accept": (RECEIVER, FINANCE, _take_in),
+    "payable.take_part<accept": (RECEIVER, FINANCE, _take_part),
     "payment_run.approve<prepare": (FINANCE, FINANCE, _approve_prepared),
     "payment_run.approve<accept": (RECEIVER, FINANCE, _approve_accepted),
     "bank_statement.confirm<import": (SETTLER, SETTLER, _confirm_statement),

@@ -173,7 +173,7 @@ def test_a_pdf_is_only_kept_and_the_invoice_says_so(world, issuer):
 def test_a_red_original_or_another_file_leaves_nothing(world, issuer):
     line = accepted(world)
     for content, name, code in (
-        (xml(is_red=True), "红.xml", "red_invoice_not_taken"),
+        (xml(is_red=True), "红.xml", "original_is_red"),
         (b"a,b", "x.csv", "file_type_refused"),
         (xml(), "x.pdf", "file_ending_differs"),
         (b"x" * (6 << 20), "x.pdf", "original_too_large"),

@@ -6,14 +6,17 @@ import pytest
 from django.db import connections
 
 from settlement.models.ledger import Entry
-from settlement.models.payment import Payable, Payment, PaymentRun
+from settlement.models.netting import Overpayment
+from settlement.models.payment import Invoice, Payable, Payment, PaymentRun
 from settlement.models.statement import StatementLine
 from settlement.queries.ledger import ledger_faults
 from settlement.services.bank import bank_statement_confirm, bank_statement_import
 from settlement.services.bank_lines import statement_line_assign
 from settlement.services.execution import payments_execute
+from settlement.services.holds import payable_hold
 from settlement.services.instructions import instruction_export, instruction_make, instructions_release
 from settlement.services.invoices import invoice_submit
+from settlement.services.reds import red_invoice_submit
 from settlement.services.returns import payment_return_confirm, payment_return_propose
 from settlement.services.runs import run_approve, run_prepare
 from sunlight import scope
@@ -22,6 +25,7 @@ from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from tests import world as worlds
 from tests.factories import catalog
+from tests.factories.reds import red_paper, reddened
 from tests.factories.settlement import accepted, funded, owed, paper, plan_seen, prepared, stated
 
 
@@ -197,3 +201,52 @@ def test_what_was_accepted_is_invoiced_once(shared):
         assert Payable.objects.count() == 1
         line.refresh_from_db()
         assert line.invoiced_quantity == 100
+
+
+def test_parts_holds_red_invoices_and_nettings_at_once_never_settle_more_than_is_owed(shared):
+    world, listing = shared
+    funded(world, 500_000)
+    finance = [world.actor("hospital", Role.HOSPITAL_FINANCE, person=p) for p in "abc"]
+    issuer = world.actor("distributor", Role.SUPPLIER_FINANCE)
+
+    # Two parts of 800.00 of 1 250.00 at once: one is above what is open.
+    one = owed(world, listing=listing)
+    amounts = [{"payable": one.id, "amount": "800.00"}]
+    outcomes = together([as_(f, run_prepare, payable_ids=[one.id], amounts=amounts) for f in finance[:2]])
+    assert codes(outcomes) == ["amount_above_open", "done"]
+    (run,) = (o for o in outcomes if not isinstance(o, str))
+
+    # Held and approved at once: either the hold is too late, or the approval refused.
+    rest = next(f for f in finance if f.acting != run.prepared_by)
+    outcomes = together(
+        [as_(rest, run_approve, run_id=run.id), as_(finance[2], payable_hold, payable_id=one.id, reason="争议")]
+    )
+    assert codes(outcomes) in (["done", "done"], ["done", "payable_held"])
+    with scope.opened(world.system):
+        made = Payment.objects.filter(state="PAID").count()
+        assert Payable.objects.get(pk=one.id).open_fen == 45_000
+        assert (PaymentRun.objects.get(pk=run.id).state == "DONE") == (made == 1)
+
+    # Two red invoices of 800.00 at once: one is above the blue one.
+    two = owed(world, listing=listing)
+    with scope.opened(world.system):
+        blue = Invoice.objects.get(pk=two.invoice_id)
+    outcomes = together([as_(issuer, red_invoice_submit, **red_paper(blue, 80_000)) for _ in range(2)])
+    assert codes(outcomes) == ["done", "red_above_blue"]
+
+    # One overpayment in two runs at once: it is set against one of them.
+    three, four, five = (owed(world, listing=listing) for _ in range(3))
+    as_(finance[1], run_approve, run_id=prepared(world, [three], person="a").id)()
+    reddened(world, three, 125_000)
+    with scope.opened(world.system):
+        over = Overpayment.objects.get()
+    outcomes = together(
+        [
+            as_(f, run_prepare, payable_ids=[p.id], overpayment_ids=[over.id])
+            for f, p in zip(finance[:2], (four, five), strict=True)
+        ]
+    )
+    assert codes(outcomes) == ["done", "overpayment_not_usable"]
+    with scope.opened(world.system):
+        assert Overpayment.objects.get().open_fen == 0
+        assert ledger_faults(world.platform.id) == []

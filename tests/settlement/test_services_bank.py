@@ -279,7 +279,8 @@ def test_one_settler_proposes_whose_unidentified_money_is_and_another_agrees(wor
 
 
 def test_every_other_move_of_a_line_is_refused():
-    from settlement.workflows import STATEMENT_LINE, StatementLineState
+    from settlement.workflows.bank import STATEMENT_LINE
+    from settlement.workflows.states import StatementLineState
 
     for state in StatementLineState:
         for role in Role:

@@ -9,7 +9,7 @@ from procurement.receiving.models import AcceptanceLine
 from procurement.receiving.services.acceptances import acceptance_reverse
 from settlement.models.payment import Invoice, Payable
 from settlement.services.invoices import invoice_submit, invoice_void
-from settlement.workflows import INVOICE, PAYABLE
+from settlement.workflows.paying import INVOICE, PAYABLE
 from sunlight import scope
 from sunlight.journal.models import Decision, Event, Refusal
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere

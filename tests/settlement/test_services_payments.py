@@ -14,7 +14,7 @@ from settlement.services.execution import Progress, payment_make, payments_execu
 from settlement.services.ledger import BANK, DEPOSIT, credit, debit, entry_post
 from settlement.services.runs import run_approve, run_prepare, run_reject
 from settlement.tasks import runs_continue
-from settlement.workflows import PAYMENT, RUN
+from settlement.workflows.paying import PAYMENT, RUN
 from sunlight import scope
 from sunlight.journal.models import Event, Refusal
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere

@@ -12,7 +12,7 @@ from settlement.services import verification
 from settlement.services.runs import run_approve
 from settlement.services.verification import invoice_verification_record, invoices_verify
 from settlement.verifying import Finding, HttpVerifier, Silent
-from settlement.workflows import VerificationState
+from settlement.workflows.states import VerificationState
 from sunlight import scope
 from sunlight.acts import ROOT, load_policy, parameter_files
 from sunlight.journal.models import Event

@@ -6,12 +6,13 @@ from decimal import Decimal
 from procurement.receiving.queries.deliveries import acceptance_lines_to_invoice, to_invoice
 from settlement.queries.bank import lines_of, lines_visible_to
 from settlement.queries.instructions import runs_to_instruct
-from settlement.queries.invoices import payables_to_pay
+from settlement.queries.invoices import payables_to_pay, payables_visible_to
 from settlement.queries.payments import payments_visible_to
 from settlement.queries.plans import instructed_of, plan_digest, plan_of
 from settlement.services.bank import bank_statement_confirm, bank_statement_import
 from settlement.services.bank_lines import statement_line_propose
 from settlement.services.execution import runs_execute
+from settlement.services.holds import payable_hold
 from settlement.services.instructions import (
     instruction_acknowledge,
     instruction_export,
@@ -20,8 +21,9 @@ from settlement.services.instructions import (
 )
 from settlement.services.invoice_reading import Sent
 from settlement.services.invoices import invoice_submit
+from settlement.services.reds import red_invoice_submit
 from settlement.services.runs import run_approve, run_prepare
-from settlement.workflows import PaymentState, StatementLineState
+from settlement.workflows.states import PayableState, PaymentState, RedReason, StatementLineState
 from sunlight.demo.chapters.orders import Received
 from sunlight.demo.files.bank_statement import Movement, statement
 from sunlight.demo.files.einvoice import einvoice
@@ -43,6 +45,8 @@ def play(stage: Stage, received: list[Received]) -> None:
         )
     _fund(stage)
     paid = _pay(stage)
+    _redden(stage, invoiced)
+    _hold(stage)
     _instruct(stage)
     stage.news_travels(stage.day(-1))
     told = stage.sees("settler", lambda actor: instructed_of([each.id for each in paid]))
@@ -180,6 +184,45 @@ def _pay(stage: Stage) -> list:
     return stage.sees(
         "settler", lambda actor: payments_visible_to(actor).filter(state=PaymentState.PAID).order_by("id")
     )
+
+
+def _redden(stage: Stage, invoiced: list[Received]) -> None:
+    """The first issuer takes back a tenth of an invoice that is paid: the hospital may net it in its next run."""
+    finance = invoiced[0].finance
+    own = stage.sees(finance, lambda actor: payables_visible_to(actor, state=PayableState.PAID))
+    mine = [each for each in own if each.payee_id == stage.cast[finance].organisation_id]
+    if not mine:
+        return
+    blue = mine[0].invoice
+    total = mine[0].amount_fen // 10
+    net = int(round_half_up(Decimal(total) / (1 + Decimal(TAX_RATE)), 0))
+    stage.does(
+        finance,
+        red_invoice_submit,
+        on=stage.day(-2),
+        hour=10,
+        blue_number=blue.number,
+        number="26449999000000000001",
+        issued_on=stage.day(-2),
+        net=f"-{fen_text(net)}",
+        tax=f"-{fen_text(total - net)}",
+        amount=f"-{fen_text(total)}",
+        reason=RedReason.RETURN,
+    )
+
+
+def _hold(stage: Stage) -> None:
+    """The first hospital holds what it owes last: its delivery note is missing."""
+    waiting = stage.sees("cashier1", payables_to_pay)
+    if len(waiting) > 1:
+        stage.does(
+            "cashier1",
+            payable_hold,
+            on=stage.day(-2),
+            payable_id=waiting[-1].id,
+            reason="随货同行单缺页，等供应商补齐",
+            until=stage.day(20),
+        )
 
 
 def _bank_confirms(stage: Stage, paid: list) -> None:

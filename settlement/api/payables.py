@@ -1,0 +1,112 @@
+"""What is owed, held and owed back, over the API."""
+
+from datetime import date
+
+from django.urls import path
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.response import Response
+
+from settlement import readers
+from settlement.api import owed
+from settlement.api.invoices import state_of
+from settlement.queries import invoices as queries
+from settlement.services.holds import payable_hold, payable_let_go
+from settlement.workflows.paying import HOLDING
+from settlement.workflows.states import PayableState
+from sunlight.api.answers import page_of, rendered
+from sunlight.api.moves import move_endpoint
+from sunlight.api.serializers import Day, StrictSerializer, Typed
+from sunlight.api.views import Endpoint, paged
+from sunlight.kernel import reading
+
+HOLDERS = HOLDING.move("hold").by
+
+
+class PayableHoldBody(StrictSerializer):
+    """Why it is held, and the last day of it; without a day until it is let go."""
+
+    reason = Typed(max_length=300)
+    until = Day(required=False, allow_null=True, default=None)
+
+
+class PayableLetGoBody(StrictSerializer):
+    note = Typed(required=False, allow_blank=True, default="", max_length=300)
+
+
+class PayableList(Endpoint):
+    """What is owed, with the last day for paying it and the clause the day comes from."""
+
+    roles = {"GET": readers.PAYABLES}
+
+    @extend_schema(
+        summary="应付款",
+        parameters=[OpenApiParameter("state", str), OpenApiParameter("due_before", date)],
+        responses={200: page_of(owed.PayableAnswer)},
+    )
+    def get(self, request):
+        rows = queries.payables_visible_to(
+            self.actor,
+            state=state_of(request, PayableState),
+            due_before=reading.day(request.query_params.get("due_before"), "due_before", "due_before", required=False),
+        )
+        return paged(self, request, rows, rendered(owed.PayableAnswer))
+
+
+class PayableDetail(Endpoint):
+    """A payable and what became of it so far."""
+
+    roles = {"GET": readers.PAYABLES}
+
+    @extend_schema(summary="一笔应付款", responses={200: owed.PayableAnswer})
+    def get(self, request, payable_id):
+        return Response(owed.PayableAnswer(queries.access_payable(self.actor, payable_id)).data)
+
+
+def _payable(view: Endpoint, payable) -> dict:
+    return owed.PayableAnswer(queries.access_payable(view.actor, payable.id)).data
+
+
+def _lock_payable(actor, payable_id):
+    return queries.access_payable(actor, payable_id, lock=True)
+
+
+PayableHold = move_endpoint(
+    payable_hold,
+    HOLDERS,
+    "暂缓付款",
+    body=PayableHoldBody,
+    schema=owed.PayableAnswer,
+    answer=_payable,
+    lock=_lock_payable,
+    about="Held, it is put into no run. Its due day goes on, and the payee is told the reason.",
+)
+PayableLetGo = move_endpoint(
+    payable_let_go,
+    HOLDERS,
+    "解除暂缓付款",
+    body=PayableLetGoBody,
+    schema=owed.PayableAnswer,
+    answer=_payable,
+    lock=_lock_payable,
+)
+
+
+class OverpaymentList(Endpoint):
+    """What issuers owe back for red invoices, newest first."""
+
+    roles = {"GET": readers.OVERPAYMENTS}
+
+    @extend_schema(summary="红冲应退款", responses={200: page_of(owed.OverpaymentAnswer)})
+    def get(self, request):
+        rows = queries.overpayments_visible_to(self.actor)
+        return paged(self, request, rows, rendered(owed.OverpaymentAnswer))
+
+
+_PAYABLE = "payables/<int:payable_id>/"
+routes = [
+    path("payables/", PayableList.as_view(), name="api-payables"),
+    path(_PAYABLE, PayableDetail.as_view(), name="api-payable"),
+    path(_PAYABLE + "hold/", PayableHold.as_view(), name="api-payable-hold"),
+    path(_PAYABLE + "let-go/", PayableLetGo.as_view(), name="api-payable-let-go"),
+    path("overpayments/", OverpaymentList.as_view(), name="api-overpayments"),
+]

@@ -1,0 +1,67 @@
+"""One payable: what became of it so far, and holding it."""
+
+from django.shortcuts import redirect, render
+from django.urls import path
+
+from settlement import readers
+from settlement.queries import invoices, payments
+from settlement.services.holds import payable_hold, payable_let_go
+from settlement.workflows.paying import HOLDING
+from settlement.workflows.states import Holding, PayableState
+from sunlight.scope.clock import business_date
+from sunlight.web.forms import typed_of
+from sunlight.web.pages import attempt, clock, page
+
+HOLDERS = HOLDING.move("hold").by
+
+
+@page(readers.PAYABLES)
+def payable(request, payable_id):
+    return _payable_page(request, payable_id)
+
+
+def _payable_page(request, payable_id, refusal=None, typed=None):
+    found = invoices.access_payable(request.actor, payable_id)
+    holds = request.actor.has(*HOLDERS)
+    is_unpaid = found.state in (PayableState.OPEN, PayableState.IN_RUN)
+    context = {
+        "payable": found,
+        "payments": payments.payments_of_payable(request.actor, found),
+        "nettings": payments.nettings_of_payable(request.actor, found),
+        "reds": invoices.reds_of(found.invoice),
+        "may_hold": holds and is_unpaid and found.holding == Holding.FREE,
+        "may_let_go": holds and found.holding == Holding.HELD,
+        "today": business_date(clock(request)),
+        "typed": {"reason": "", "until": "", "note": "", **(typed or {})},
+        "refusal": refusal,
+    }
+    return render(request, "settlement/payable.html", context, status=422 if refusal else 200)
+
+
+@page(*HOLDERS, methods=("POST",))
+def hold(request, payable_id):
+    sent = typed_of(request, "reason", "until")
+    done, refusal = attempt(
+        request,
+        lambda: payable_hold(actor=request.actor, at=clock(request), payable_id=payable_id, **sent),
+        done="应付款已暂缓，供应商会收到通知。",
+    )
+    return redirect("settlement:payable", payable_id) if done else _payable_page(request, payable_id, refusal, sent)
+
+
+@page(*HOLDERS, methods=("POST",))
+def let_go(request, payable_id):
+    sent = typed_of(request, "note")
+    done, refusal = attempt(
+        request,
+        lambda: payable_let_go(actor=request.actor, at=clock(request), payable_id=payable_id, **sent),
+        done="暂缓已解除，可以编制付款批次。",
+    )
+    return redirect("settlement:payable", payable_id) if done else _payable_page(request, payable_id, refusal, sent)
+
+
+routes = [
+    path("payables/<int:payable_id>/", payable, name="payable"),
+    path("payables/<int:payable_id>/hold/", hold, name="payable_hold"),
+    path("payables/<int:payable_id>/let-go/", let_go, name="payable_let_go"),
+]

@@ -1,0 +1,1 @@
+"""What happens to invoices and money, by topic."""
