@@ -22,8 +22,9 @@ _INNER, _OUTER = 0x36, 0x5C  # of HMAC
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a ticket says: the database role, whom it stands for, who acts for which organisation (`person:9:7`), and the people it may be for. Lists are in
-    PostgreSQL's words; numbers are 0 and the parts of `who` empty where there is nobody."""
+    """What a ticket says: the database role, whom it stands for, who acts for which organisation (`person:9:7`), and the
+    people they may act for. Lists are in PostgreSQL's words; numbers are 0 and the parts of `who` empty where there is
+    nobody."""
 
     role: str
     platform: int = 0
