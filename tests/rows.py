@@ -94,6 +94,19 @@ OPERATORS_OWN = {
     "reconciliation_reconciliation",
     "reconciliation_discrepancy",
 }
+
+
+def red_invoice(planter: "Planter") -> models.Model:
+    """Another invoice, which takes back some of the planted one."""
+    blue = planter.row(apps.get_model("settlement.Invoice"))
+    values = {field.attname: getattr(blue, field.attname) for field in blue._meta.concrete_fields}
+    number = f"{planter.base + 1_000:020d}"
+    red = {"id": planter.base + 1_000, "number": number, "kind": "RED", "reddens_id": blue.id, "red_reason": "RETURN"}
+    made = type(blue)(**values | red)
+    made.save(force_insert=True)
+    return made
+
+
 # What CHECK constraints or unique keys ask beyond a field's type.
 SPECIAL: dict[str, dict] = {
     # A price of 1 and a quantity of 1, in fen.
@@ -113,6 +126,7 @@ SPECIAL: dict[str, dict] = {
     "supervision.Finding": {"matter": "payments_late"},
     "settlement.Invoice": {"net_fen": 1, "tax_fen": 1, "amount_fen": 2, "verifier": "", "red_reason": ""},
     "settlement.Payable": {"hold_reason": ""},
+    "settlement.Overpayment": {"red": red_invoice},
     "journal.Seal": {"event": lambda p: p.row(apps.get_model("journal.Event"))},
     "journal.EventReader": {"organisation_id": lambda p: p.parties.hospital.id},
     "journal.CheckpointDelivery": {"channel": "file"},

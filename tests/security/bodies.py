@@ -108,11 +108,11 @@ def scalar(schema: dict, name: str):
 
 
 def model_of(place: str) -> type[models.Model] | None:
-    """The model whose rows a field names: that of the foreign keys that are called so."""
+    """The model whose rows a field names: that of the foreign keys that are called so, or the one that is."""
     name = place.rpartition(".")[2].removesuffix("[]")
     wanted = {name, name.removesuffix("_id"), name.removesuffix("s")}
     for model in apps.get_models():
         for each in model._meta.concrete_fields:
             if isinstance(each, models.ForeignKey) and each.name in wanted:
                 return each.related_model
-    return None
+    return next((model for model in apps.get_models() if model._meta.model_name == name.replace("_", "")), None)

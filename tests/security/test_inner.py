@@ -14,11 +14,12 @@ from sunlight.journal.refusals import Forbidden
 from sunlight.journal.services import record
 from sunlight.scope import Role
 from sunlight.scope.readers import EVERY_ROLE, READERS, Readers
-from sunlight.scope.roles import WITHOUT_DUTIES
+from sunlight.scope.roles import NO_MACHINES, WITHOUT_DUTIES
 from sunlight.scope.roles import OrganisationKind as Kind
 from sunlight.tenancy.services.organisations import organisation_register
 from sunlight.web.lists.declare import tables
 from sunlight.web.lists.taking import asking_of
+from tests.machines import token_of
 from tests.security import estate as estates
 from tests.security.routes import HOME, PEOPLE, Route, actor_in, routes
 from tests.security.test_routes import broken_by, content, turned_away
@@ -233,8 +234,8 @@ def test_a_partys_file_is_opened_by_its_owner_and_through_what_needs_it(estate, 
 def test_a_machine_with_one_role_reaches_what_the_role_opens(estate):
     """By its real token, on every endpoint: never more than its one role's, never less."""
     faults, asked = [], 0
-    # The platform's own people have no machines.
-    for role in sorted(role for role in PEOPLE if role.kind is not Kind.PLATFORM):
+    # Neither the platform's own people nor administrators have machines.
+    for role in sorted(role for role in PEOPLE - NO_MACHINES if role.kind is not Kind.PLATFORM):
         organisation = estate.world.organisations[HOME[role.kind]]
         browser = Browser(headers={"Authorization": _token(estate, organisation, role)})
         for route in routes():
@@ -250,12 +251,7 @@ def test_a_machine_with_one_role_reaches_what_the_role_opens(estate):
 
 
 def _token(estate, organisation, role: Role) -> str:
-    from sunlight.tenancy.services.admission import token_issue
-
-    system = estate.world.system
-    with scope.opened(system):
-        facts = {"organisation": organisation, "platform": estate.world.platform, "name": str(role), "roles": [role]}
-        return f"Bearer {token_issue(actor=system, at=scope.now(), **facts)}"
+    return f"Bearer {token_of(estate.world.system, organisation, estate.world.platform, role, name=str(role))}"
 
 
 def test_roles_for_later_have_a_workbench_and_nothing_else(estate, ask):

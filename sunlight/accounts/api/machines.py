@@ -60,7 +60,7 @@ class MandateAnswer(serializers.Serializer):
 class MandateBody(StrictSerializer):
     """`machine` and `move` as in the tables of states: `payment_run`, `approve`. Amounts in yuan."""
 
-    duty = RowId()
+    machine_duty = RowId()
     machine = Text(max_length=40)
     move = Text(max_length=40)
     per_act = Typed(max_length=20)
@@ -98,7 +98,7 @@ class Mandates(Endpoint):
     @extend_schema(summary="提出授权书", request=MandateBody, responses={201: MandateAnswer})
     def post(self, request):
         facts = MandateBody.read(request)
-        duty = facts.pop("duty")
+        duty = facts.pop("machine_duty")
         made = mandates.mandate_give(actor=self.actor, at=self.now, duty_id=duty, **facts)
         return Response(MandateAnswer(made).data, status=201)
 

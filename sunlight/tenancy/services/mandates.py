@@ -54,7 +54,7 @@ def mandate_give(
     if is_held(actor):
         raise Forbidden("account_held", held_message(actor, "办理授权书"))
     read = reading.Collected()
-    duty_id = read(reading.row_id, duty_id, "duty", "接口职责")
+    duty_id = read(reading.row_id, duty_id, "machine_duty", "接口职责")
     from_date = read(reading.day, from_date, "from_date", "起始日")
     to_date = read(reading.day, to_date, "to_date", "截止日")
     read.check()
