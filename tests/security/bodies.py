@@ -115,4 +115,5 @@ def model_of(place: str) -> type[models.Model] | None:
         for each in model._meta.concrete_fields:
             if isinstance(each, models.ForeignKey) and each.name in wanted:
                 return each.related_model
-    return next((model for model in apps.get_models() if model._meta.model_name == name.replace("_", "")), None)
+    compound = name.replace("_", "") if "_" in name else ""
+    return next((model for model in apps.get_models() if model._meta.model_name == compound), None)

@@ -25,7 +25,18 @@ from tests.security.routes import HOME, PEOPLE, Route, actor_in, routes
 from tests.security.test_routes import broken_by, content, turned_away
 
 # By the clause, written down here once more (SZ20-4.1): what 卫健 and 市监 see of what authorities read at all.
-HEALTH = {"offer", "contract", "agreement", "order", "delivery", "acceptance", "invoice", "payable", "payment"}
+HEALTH = {
+    "offer",
+    "contract",
+    "agreement",
+    "order",
+    "delivery",
+    "acceptance",
+    "invoice",
+    "payable",
+    "payment",
+    "overpayment",
+}
 HEALTH |= {"price_information"}
 MARKET = {"offer", "order", "delivery", "authorisation", "declaration"}
 COMMON = {

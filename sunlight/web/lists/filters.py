@@ -23,7 +23,8 @@ class State(django_filters.ChoiceFilter):
 
     def __init__(self, states, *, field_name: str = "state", **more):
         more.setdefault("label", _("状态"))
-        super().__init__(field_name=field_name, choices=states.choices(), empty_label=_("全部"), **more)
+        words = [(value, _(label)) for value, label in states.choices()]
+        super().__init__(field_name=field_name, choices=words, empty_label=_("全部"), **more)
 
 
 class Choice(django_filters.ChoiceFilter):
