@@ -15,13 +15,14 @@ from settlement.queries.ledger import ledger_faults
 from sunlight import scope
 from sunlight.journal.models import Event
 from sunlight.scope.roles import OrganisationKind as Kind
+from sunlight.scope.roles import Role
 from sunlight.tenancy.queries.clients import scopes_of
 from sunlight.webhooks.models import Webhook
 from tests import world as worlds
 from tests.factories import catalog, orders
 from tests.factories.settlement import funded, owed
 from tests.flows.processes import Web
-from tests.machines import token_of
+from tests.machines import actor_of, mandate, token_of
 
 TIMES, EACH = 50, 125_000  # fen a payable: 100 × 12.50 yuan
 POINT = {
@@ -68,17 +69,19 @@ def test_fifty_at_once_have_one_effect(own_database, tmp_path):
     with scope.opened(world.system):
         basket = orders.line(agreed)
         basket["agreement"] = basket.pop("agreement_id")
-        first, second = (
-            token_of(world.system, world.hospital, world.platform, *scopes_of(Kind.HOSPITAL), name=name)
-            for name in ("first", "second")
-        )
+        first = token_of(world.system, world.hospital, world.platform, *scopes_of(Kind.HOSPITAL), name="first")
+        second = token_of(world.system, world.hospital, world.platform, Role.HOSPITAL_FINANCE, name="second")
+        watching = token_of(world.system, world.regulator, world.platform, Role.REGULATOR_AUDITOR, name="watching")
         before = Order.objects.count()
+    mandate(world, actor_of(second), "payment_run", "approve")
     connections.close_all()
     web = Web(own_database, tmp_path / "web.log").start()
     try:
         web.wait()
         require_one_answer(web, first, "/api/v1/delivery-points/", POINT, "point")
-        require_one_answer(web, first, "/api/v1/webhooks/", {"name": "HIS", "url": "https://hooks.example.cn/"}, "hook")
+        require_one_answer(
+            web, watching, "/api/v1/webhooks/", {"name": "HIS", "url": "https://hooks.example.cn/"}, "hook"
+        )
         body = {"lines": [basket], "delivery_point": where.id, "plan_number": "P-50"}
         require_one_answer(web, first, "/api/v1/orders/", body, "order")
         run = require_one_answer(web, first, "/api/v1/payment-runs/", {"payables": owing}, "run")
