@@ -4,14 +4,7 @@ each supplier. Entries and legs are append-only; a correction is a reversing ent
 from django.db import models
 from django.db.models import F, Q
 
-from sunlight.kernel.states import States
-
-
-class AccountKind(States):
-    BANK = "BANK", "监管账户银行存款"
-    DEPOSIT = "DEPOSIT", "医院预存款"
-    CLEARING = "CLEARING", "应付划拨款"
-    UNIDENTIFIED = "UNIDENTIFIED", "待认领款"
+from settlement.workflows.states import AccountKind
 
 
 class Account(models.Model):

@@ -3,11 +3,12 @@
 from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from settlement.models.ledger import AccountKind, Balance, Entry, Leg
+from settlement.models.ledger import Balance, Entry, Leg
 from settlement.models.netting import Netting, Overpayment
 from settlement.models.payment import Invoice, Payable, Payment, PaymentReturn, PaymentRun
 from settlement.models.statement import BankStatement, StatementLine
 from settlement.workflows.states import (
+    AccountKind,
     InvoiceKind,
     NettingState,
     PayableState,

@@ -11,10 +11,10 @@ from procurement.ordering.models import Order
 from procurement.ordering.workflows import OrderState
 from procurement.receiving.models import Acceptance, AcceptanceLine
 from procurement.receiving.workflows import AcceptanceState
-from settlement.models.ledger import AccountKind, Leg
+from settlement.models.ledger import Leg
 from settlement.models.netting import Netting
 from settlement.models.payment import Invoice, Payable, Payment
-from settlement.workflows.states import InvoiceKind, InvoiceState, PayableState
+from settlement.workflows.states import AccountKind, InvoiceKind, InvoiceState, PayableState
 from sunlight.journal.refusals import Forbidden, Invalid
 from sunlight.scope import Actor
 from sunlight.scope.clock import SHANGHAI

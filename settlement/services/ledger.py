@@ -8,8 +8,9 @@ from django.db import connection
 from django.db.models import Q
 
 from settlement.events import ENTRY_REVERSED
-from settlement.models.ledger import Account, AccountKind, Balance, Entry, Leg
+from settlement.models.ledger import Account, Balance, Entry, Leg
 from settlement.queries.ledger import available_fen
+from settlement.workflows.states import AccountKind
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, NotThere
 from sunlight.journal.services import record, service

@@ -132,3 +132,10 @@ class AccountChangeState(States):
     IN_FORCE = "IN_FORCE", "已启用", "green"
     REFUSED = "REFUSED", "未通过", "red"
     WITHDRAWN = "WITHDRAWN", "已撤回"
+
+
+class AccountKind(States):
+    BANK = "BANK", "监管账户银行存款"
+    DEPOSIT = "DEPOSIT", "医院预存款"
+    CLEARING = "CLEARING", "应付划拨款"
+    UNIDENTIFIED = "UNIDENTIFIED", "待认领款"
