@@ -2,6 +2,7 @@
 
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 
 from settlement import readers
 from settlement.queries import accounts as queries
@@ -12,14 +13,46 @@ from settlement.services.accounts import (
     account_change_refuse,
     account_change_withdraw,
 )
-from settlement.web.lists import ACCOUNT_CHANGES
+from settlement.web.lists import SECTION
 from settlement.workflows.account import ACCOUNT_CHANGE, FIRM
 from settlement.workflows.states import AccountChangeState
 from sunlight.journal.refusals import Invalid
 from sunlight.scope import Role
 from sunlight.scope.duties import same_person
-from sunlight.web.lists import list_page
+from sunlight.web.lists import Button, Column, Empty, Table, list_page, to
+from sunlight.web.lists.filters import Filters, Number, Since, State, Text, Until
 from sunlight.web.pages import attempt, clock, page
+
+
+class AccountChangeFilters(Filters):
+    state = State(AccountChangeState)
+    q = Number("account_number", label=_("银行账号"))
+    party = Text("payee__name", label=_("收款单位"))
+    since = Since("asked_at", label=_("申请日起"), moments=True)
+    until = Until("asked_at", label=_("申请日止"), moments=True)
+
+
+ACCOUNT_CHANGES = Table(
+    key="settlement.account_changes",
+    url_name="settlement:account_changes",
+    section=SECTION,
+    title=_("收款账户变更"),
+    rows=lambda request: queries.changes_visible_to(request.actor),
+    columns=(
+        Column(_("申请"), "asked_at", "moment", sort="asked_at", link=to("settlement:account_change")),
+        Column(_("收款单位"), "payee.name", key="payee", sort="payee__name"),
+        Column(_("开户行"), "bank_name"),
+        Column(_("新账号"), "account_number", "code"),
+        Column(_("启用日"), "starts_on", "day", sort="starts_on"),
+        Column(_("状态"), "state", "state"),
+    ),
+    filters=AccountChangeFilters,
+    tabs="state",
+    trace=("account_change", "id"),
+    buttons=(Button(_("变更收款账户"), "settlement:account_change_new", primary=True, only=lambda a: a.has(*FIRM)),),
+    empty=Empty(_("没有收款账户变更"), _("变更须由本单位第二人复核、平台核实，并等待规定的工作日后启用。")),
+)
+
 
 FIELDS = ("bank_name", "account_number", "reason")
 REVIEWERS = frozenset({Role.OPERATOR_REVIEWER})

@@ -1,12 +1,11 @@
 """The lists of settlement: what each shows, is filtered and sorted by."""
 
 from django.db.models import Q
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from settlement.queries import accounts, bank, instructions, invoices, payments
-from settlement.workflows.account import FIRM
+from settlement.queries import bank, instructions, invoices, payments
 from settlement.workflows.states import (
-    AccountChangeState,
     Holding,
     InstructionState,
     InvoiceKind,
@@ -116,6 +115,10 @@ def _settled(row) -> str:
     return " ".join(said)
 
 
+def _hold_reason(row):
+    return format_html('<span lang="zh">{}</span>', row.hold_reason) if row.hold_reason else ""
+
+
 def _held(row) -> list[tuple[str, object]]:
     if row.holding != Holding.HELD:
         return []
@@ -178,7 +181,7 @@ PAYABLES = Table(
             only=_is_cashier,
             sheet=False,
         ),
-        Column(_("状态"), "state", "state", badges=_held, below="hold_reason"),
+        Column(_("状态"), "state", "state", badges=_held, below=_hold_reason),
     ),
     filters=PayableFilters,
     tabs="state",
@@ -366,34 +369,4 @@ RETURNS = Table(
     filters=ReturnFilters,
     tabs="state",
     empty=Empty(_("没有退汇"), _("银行退回的付款会列在这里；应付款重新待付，可付到更正后的账户。")),
-)
-
-
-class AccountChangeFilters(Filters):
-    state = State(AccountChangeState)
-    q = Number("account_number", label=_("银行账号"))
-    party = Text("payee__name", label=_("收款单位"))
-    since = Since("asked_at", label=_("申请日起"), moments=True)
-    until = Until("asked_at", label=_("申请日止"), moments=True)
-
-
-ACCOUNT_CHANGES = Table(
-    key="settlement.account_changes",
-    url_name="settlement:account_changes",
-    section=SECTION,
-    title=_("收款账户变更"),
-    rows=lambda request: accounts.changes_visible_to(request.actor),
-    columns=(
-        Column(_("申请"), "asked_at", "moment", sort="asked_at", link=to("settlement:account_change")),
-        Column(_("收款单位"), "payee.name", key="payee", sort="payee__name"),
-        Column(_("开户行"), "bank_name"),
-        Column(_("新账号"), "account_number", "code"),
-        Column(_("启用日"), "starts_on", "day", sort="starts_on"),
-        Column(_("状态"), "state", "state"),
-    ),
-    filters=AccountChangeFilters,
-    tabs="state",
-    trace=("account_change", "id"),
-    buttons=(Button(_("变更收款账户"), "settlement:account_change_new", primary=True, only=lambda a: a.has(*FIRM)),),
-    empty=Empty(_("没有收款账户变更"), _("变更须由本单位第二人复核、平台核实，并等待规定的工作日后启用。")),
 )

@@ -33,6 +33,16 @@ TOKENS: dict[str, tuple[str, str, dict[Role, str]]] = {
         },
     ),
 }
+NAMES = {
+    "buying": "演示采购接口",
+    "approving": "演示审批接口",
+    "receiving": "演示验收接口",
+    "paying": "演示付款编制接口",
+    "treasury": "演示付款复核接口",
+    "maker1": "演示生产企业接口",
+    "distributor1": "演示配送企业接口",
+    "operator": "演示运营机构接口",
+}
 # What these machines may end for good: (token, role, machine, move, who confirms it). Whoever answers for the role gives it.
 MANDATES = [
     ("approving", Role.HOSPITAL_APPROVER, "contract", "sign_buyer", "hadmin1"),
@@ -52,12 +62,12 @@ def machines_enter(cast, at: datetime) -> None:
                 at=at,
                 organisation=cast.organisations[organisation],
                 platform=cast.platform,
-                name=f"演示 {key}",
+                name=NAMES[key],
                 roles=list(answers),
                 secret=secret,
                 days=3650,
             )
-            token = ApiToken.objects.defer("token_hash").get(name=f"演示 {key}", platform=cast.platform)
+            token = ApiToken.objects.defer("token_hash").get(name=NAMES[key], platform=cast.platform)
         for role, username in answers.items():
             duties[key, role] = _answered(cast, token, role, username, at)
     for key, role, machine, move, confirms in MANDATES:

@@ -16,7 +16,7 @@ SUPPLIERS = ("seller1", "lister1", "finance1", "shipper1", "makeradmin1")
 OPERATOR = ("reviewer", "settler", "confirmer", "support")
 WATCHERS = ("insurance.officer", "insurance.chief", "sysadmin", "secadmin", "auditadmin")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-FILE = re.compile(r"\.(csv|xlsx|json|pdf)(\?|$)|/original$|/instruction/$|^/files/\d+/$")
+FILE = re.compile(r"\.(csv|xlsx|json|pdf)(\?|$)|/original$|/instruction/$|^/files/\d+/")
 # English that Chinese readers use as it is: names of formats, of units, of identifiers.
 ALLOWED = re.compile(
     r"API|UDI|SHA|CSV|Excel|xlsx|XLSX|JSON|PDF|CN|GD|SZ|JS|HB|mL|mm|cm|SF|WEB|CODE39"
