@@ -77,6 +77,14 @@ def _send_to_subject(event, kind: Kind, actor: Actor, at: datetime, title: str, 
     message_send(actor=actor, at=at, kind=kind, to=[event.subject_id], title=title, body=body, event=event)
 
 
+def _send_to_payee(event, kind: Kind, actor: Actor, at: datetime, title: str, body: str) -> None:
+    """To the payee that the event names; leads to what it is about."""
+    subject = (event.subject_type, event.subject_id)
+    message_send(
+        actor=actor, at=at, kind=kind, to=[event.payload["payee"]], event=event, title=title, body=body, subject=subject
+    )
+
+
 @subscribe(events.PAYMENTS_DUE_SOON, name="settlement.payments_due")
 def payments_due(*, event, actor: Actor, at: datetime) -> None:
     """Finance learns what is due within five working days."""
@@ -104,16 +112,9 @@ def receivables_late(*, event, actor: Actor, at: datetime) -> None:
 def payment_made(*, event, actor: Actor, at: datetime) -> None:
     """The payee learns what was paid."""
     facts = event.payload
-    message_send(
-        actor=actor,
-        at=at,
-        kind=PAYMENT_MADE,
-        to=[facts["payee"]],
-        event=event,
-        title=f"收到货款 {fen_text(facts['amount_fen'], grouped=True)} 元",
-        body=f"付款单号 {facts['payment']}，付入账户尾号 {facts['account'][-4:]}。",
-        subject=(event.subject_type, event.subject_id),
-    )
+    title = f"收到货款 {fen_text(facts['amount_fen'], grouped=True)} 元"
+    body = f"付款单号 {facts['payment']}，付入账户尾号 {facts['account'][-4:]}。"
+    _send_to_payee(event, PAYMENT_MADE, actor, at, title, body)
 
 
 @subscribe(events.INVOICE_VERIFIED, name="settlement.invoice_failed")
@@ -231,13 +232,6 @@ def payable_netted(*, event, actor: Actor, at: datetime) -> None:
     _send_to_payee(event, PAYABLE_NETTED, actor, at, title, body)
 
 
-def _send_to_payee(event, kind: Kind, actor: Actor, at: datetime, title: str, body: str) -> None:
-    subject = (event.subject_type, event.subject_id)
-    message_send(
-        actor=actor, at=at, kind=kind, to=[event.payload["payee"]], event=event, title=title, body=body, subject=subject
-    )
-
-
 @subscribe(events.RED_INVOICE_SUBMITTED, name="settlement.red_invoice")
 def red_invoice(*, event, actor: Actor, at: datetime) -> None:
     """The hospital learns of a red invoice, what it owes less, and what the issuer owes back."""
@@ -276,16 +270,9 @@ def overpayment_refunded(*, event, actor: Actor, at: datetime) -> None:
 def account_change_asked(*, event, actor: Actor, at: datetime) -> None:
     """Everybody of the firm who could stop it learns that its account is to change."""
     facts = event.payload
-    message_send(
-        actor=actor,
-        at=at,
-        kind=ACCOUNT_CHANGE_ASKED,
-        to=[facts["payee"]],
-        event=event,
-        title=f"本单位申请将收款账户变更为尾号 {facts['account_number'][-4:]}",
-        body=f"申请人 {event.actor_name}，原因：{facts['reason']}。须由第二人复核、平台核实。如非本单位所为，请立即撤回。",
-        subject=(event.subject_type, event.subject_id),
-    )
+    title = f"本单位申请将收款账户变更为尾号 {facts['account_number'][-4:]}"
+    body = f"申请人 {event.actor_name}，原因：{facts['reason']}。须由第二人复核、平台核实。如非本单位所为，请立即撤回。"
+    _send_to_payee(event, ACCOUNT_CHANGE_ASKED, actor, at, title, body)
 
 
 @subscribe(events.ACCOUNT_CHANGE_APPROVED, name="settlement.account_change_approved")
@@ -293,16 +280,9 @@ def account_change_approved(*, event, actor: Actor, at: datetime) -> None:
     """The firm, and every hospital that owes it, learn from which day it is paid elsewhere."""
     facts = event.payload
     tail, starts_on = facts["account_number"][-4:], facts["starts_on"]
-    message_send(
-        actor=actor,
-        at=at,
-        kind=ACCOUNT_CHANGE_ENDED,
-        to=[facts["payee"]],
-        event=event,
-        title=f"平台已核实，尾号 {tail} 的账户自 {starts_on} 起启用",
-        body="启用前可以撤回；启用后编制的付款批次付入新账户。",
-        subject=(event.subject_type, event.subject_id),
-    )
+    title = f"平台已核实，尾号 {tail} 的账户自 {starts_on} 起启用"
+    body = "启用前可以撤回；启用后编制的付款批次付入新账户。"
+    _send_to_payee(event, ACCOUNT_CHANGE_ENDED, actor, at, title, body)
     if facts["debtors"]:
         message_send(
             actor=actor,
@@ -319,13 +299,6 @@ def account_change_approved(*, event, actor: Actor, at: datetime) -> None:
 def account_change_refused(*, event, actor: Actor, at: datetime) -> None:
     """The firm learns why its account stays."""
     facts = event.payload
-    message_send(
-        actor=actor,
-        at=at,
-        kind=ACCOUNT_CHANGE_ENDED,
-        to=[facts["payee"]],
-        event=event,
-        title=f"尾号 {facts['account_number'][-4:]} 的收款账户未获核实",
-        body=f"原因：{facts['end_reason']}。收款账户不变；请补正后重新申请。",
-        subject=(event.subject_type, event.subject_id),
-    )
+    title = f"尾号 {facts['account_number'][-4:]} 的收款账户未获核实"
+    body = f"原因：{facts['end_reason']}。收款账户不变；请补正后重新申请。"
+    _send_to_payee(event, ACCOUNT_CHANGE_ENDED, actor, at, title, body)
