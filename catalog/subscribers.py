@@ -16,7 +16,7 @@ from catalog.events import (
 from catalog.models import Listing
 from catalog.services.listings import listing_delist, listing_publicity_conclude, listing_suspend
 from catalog.workflows import ListingState
-from sunlight.acts import current_policy
+from sunlight import scope
 from sunlight.journal.subscriptions import subscribe
 from sunlight.messages.kinds import message_kind
 from sunlight.messages.services.messages import message_send
@@ -131,7 +131,7 @@ def publicity_ended(*, event, actor: Actor, at: datetime) -> None:
 
 def _declared_falsely(event, actor: Actor, at: datetime) -> None:
     """Suspended or delisted, as the law of the day says; nothing where none does, or a draft that only warns here."""
-    law = current_policy().law(region=actor.region_code, on=business_date(at), drafts=actor.drafts)
+    law = scope.law(actor, business_date(at))
     found = law.find("publicity.false_declaration")
     if found is None or (found.is_draft and actor.drafts == "warn"):
         return

@@ -1,5 +1,6 @@
-"""All rules of the installed apps and of their rooms under the shipped law: wiring, like `urls` and `celery`.
+"""All rules of the installed apps and of their rooms under the policy of the scope: wiring, like `urls` and `celery`.
 
+from sunlight import scope
 from sunlight.rules import RULES, ask
 ask({"rule": "price.alert_line", "region": "CN-GD-SZ", "date": "2026-03-01", "facts": {...}})
 """
@@ -9,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from sunlight.acts import current_policy
+from sunlight import scope
 from sunlight.kernel import rulebook
 from sunlight.kernel.modules import load
 from sunlight.kernel.rule import REGISTRY, Rule
@@ -23,9 +24,9 @@ RULES: Mapping[str, Rule] = dict(sorted(REGISTRY.items()))
 
 def ask(request: object) -> dict[str, Any]:
     """The rule service's answer to one request under the current policy."""
-    return rulebook.answer(request, current_policy(), RULES)
+    return rulebook.answer(request, scope.policy(), RULES)
 
 
 def ask_line(line: str | bytes) -> dict[str, Any]:
     """The rule service's answer to one line of JSON."""
-    return rulebook.answer_line(line, current_policy(), RULES)
+    return rulebook.answer_line(line, scope.policy(), RULES)

@@ -21,11 +21,13 @@ from tests import databases
 from tests.duties import _duties_are_proven  # noqa: F401
 
 # Order of files, garbage collection: results are the same without it.
-pytest_plugins = ["tests.speed"]
+pytest_plugins = ["tests.speed", "tests.clauses"]
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "clause(id, ...): the clauses of the law this test proves")
+    config.addinivalue_line(
+        "markers", "clause(id, ..., on=place): the clauses of the law this test proves (tests/clauses.py)"
+    )
     config.addinivalue_line("markers", "duty(machine, move, act): a service bars whoever did the act from the move")
     config.addinivalue_line("markers", "browser: needs a Chromium")
     config.addinivalue_line("markers", "drill: slow, run by `make drill`")

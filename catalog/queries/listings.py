@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 from catalog.models import Certificate, ListedSpecification, Listing, NationalCode, Pack, PlatformListing
 from catalog.rules import zone_classify
 from catalog.workflows import ACTIVE, WAITING, ListingState
-from sunlight.acts import current_policy
+from sunlight import scope
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel.rule import Decision
 from sunlight.scope import Actor
@@ -79,7 +79,7 @@ def specification_counts(listing_ids: Iterable[int]) -> dict[int, int]:
 def zone_of(listing: Listing, *, on: date, drafts: str = "binding") -> Decision:
     """Active or inactive zone of a listing on a day, by rule `zone.classify` in the region of its platform (SZ24-3.5a).
     The listing carries its platform's region."""
-    law = current_policy().law(region=listing.platform.region.code, on=on, drafts=drafts)
+    law = scope.policy().law(region=listing.platform.region.code, on=on, drafts=drafts)
     return zone_classify(
         law,
         listed_on=listing.listed_on or on,

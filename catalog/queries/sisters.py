@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from catalog.models import CertificateUnit, Listing, PriceGroup
 from catalog.workflows import ACTIVE, STANDING, ListingState
-from sunlight.acts import current_policy
+from sunlight import scope
 from sunlight.scope import Actor
 
 
@@ -22,7 +22,7 @@ def unit_of(certificate_number: str, generic_code: str) -> str:
 
 def pricing_units(actor: Actor, on: date) -> Sequence[str]:
     """The units that may be priced in on a day, as the law of the actor's platform lists them."""
-    value = current_policy().law(region=actor.region_code, on=on, drafts=actor.drafts).find("catalog.pricing_units")
+    value = scope.law(actor, on).find("catalog.pricing_units")
     return value.value if value else ()
 
 

@@ -16,7 +16,7 @@ from catalog.queries.listings import (
 )
 from catalog.queries.sisters import Sister, sisters_of
 from catalog.workflows import LISTING, ListingState
-from sunlight.acts import current_policy
+from sunlight import scope
 from sunlight.kernel.money import price_text
 from sunlight.scope import Actor
 
@@ -60,7 +60,7 @@ def commitment_of(listing: Listing) -> Commitment:
 def listing_view(actor: Actor, listing_id: int, on: date) -> ListingView:
     """Raises NotThere."""
     listing = access_listing(actor, listing_id)
-    law = current_policy().law(region=actor.region_code, on=on, drafts=actor.drafts)
+    law = scope.law(actor, on)
     application = application_of(listing)
     zone = None
     if listing.listed_on is not None:

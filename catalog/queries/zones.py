@@ -6,7 +6,7 @@ from django.db import connection
 
 from catalog import rules
 from catalog.workflows import ListingState
-from sunlight.acts import current_policy
+from sunlight import scope
 from sunlight.kernel.period import years_back
 
 _COUNTS = f"""
@@ -22,7 +22,7 @@ select zone, count(*) from zones group by zone order by zone"""
 def zone_counts(*, platform_id: int, region: str, on: date, drafts: str = "binding") -> dict[str, int]:
     """How many of a platform's listed products are in each zone on a day by the law of its region (code); {} where no text
     in force has zones (SZ24-3.5a, JS20-14a)."""
-    law = current_policy().law(region=region, on=on, drafts=drafts)
+    law = scope.policy().law(region=region, on=on, drafts=drafts)
     years = law.find("zone.window_years")
     if years is None:
         return {}

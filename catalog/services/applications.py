@@ -10,7 +10,7 @@ from catalog.models import Certificate, Listing, NationalCode, Pack, PriceGroup
 from catalog.queries.checks import UNIT_CLAUSE, Check, unit_differs
 from catalog.queries.listings import certificate_of, listed_specifications, packs_of
 from catalog.services.release_rows import full_code, initials
-from sunlight.acts import current_policy
+from sunlight import scope
 from sunlight.journal.refusals import Conflict, Invalid, Refused
 from sunlight.kernel import reading
 from sunlight.kernel.money import PRICE_PLACES, MoneyError, parse_price, price_text, round_half_up
@@ -29,7 +29,7 @@ CERTIFICATE = {"number": ("注册证号", 200), "holder_name": ("注册人名称
 
 def law_of(actor: Actor, on: date) -> Law:
     """The law of the actor's platform on a day."""
-    return current_policy().law(region=actor.region_code, on=on, drafts=actor.drafts)
+    return scope.law(actor, on)
 
 
 def region_of_listing(law: Law) -> Region:

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from catalog.services import release_sql as sql
 from catalog.services.release_rows import FULL, LAYOUTS, READERS
-from sunlight.acts import current_policy
+from sunlight import scope
 from sunlight.files.archives import OLD_EXCEL, ZIP
 from sunlight.files.services import bigfiles
 from sunlight.files.services.files import file_store
@@ -159,7 +159,7 @@ class _Work:
     def law(self):
         """The law of the day the import began: an import that runs past midnight is judged by one law."""
         on = business_date(self.run.started_at)
-        return current_policy().law(region=self.actor.region_code, on=on, drafts=self.actor.drafts)
+        return scope.law(self.actor, on)
 
     def count(self, **more: int) -> None:
         for name, number in more.items():

@@ -15,7 +15,7 @@ from pricing.queries.declared import current_province_prices, declared_rows, uni
 from pricing.queries.view import PriceView, price_views
 from pricing.rules.provinces import PROVINCES, province_of_region
 from pricing.workflows import DeclarationState
-from sunlight.acts import current_policy
+from sunlight import scope
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel.money import round_half_up
 from sunlight.kernel.units import Units
@@ -25,7 +25,7 @@ from sunlight.scope.roles import OrganisationKind
 
 def comparison_provinces(*, region: str, on: date) -> list[str]:
     """Codes of the provinces whose prices make the alert line (A2); where no text names any, all other provinces."""
-    named = current_policy().find("alert_line.provinces", region=region, on=on)
+    named = scope.policy().find("alert_line.provinces", region=region, on=on)
     return list(named.value) if named else [code for code in PROVINCES if code != province_of_region(region)]
 
 

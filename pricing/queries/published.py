@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import Q
 
 from pricing.models import ListedPrice, PriceDistribution, PriceInformation, PricePublication
-from sunlight.acts import current_policy
+from sunlight import scope
 from sunlight.scope.prepared import Given, Prepared
 
 _LISTED = Prepared(
@@ -35,7 +35,7 @@ _INFORMATION = Prepared(
 def listed_prices(*, region: str, price_group_ids: Iterable[int], on: date) -> dict[int, ListedPrice]:
     """The listed price of each group that binds in `region` on a day, in one query: the region's own row, else that of
     the regions above it (GD25-2.2a: from 2025-12-01 the province's). Groups without one are absent."""
-    path = current_policy().path(region)
+    path = scope.policy().path(region)
     rows = _LISTED.rows(regions=path, groups=list(price_group_ids), on=on)
     found: dict[int, ListedPrice] = {}
     for row in rows:

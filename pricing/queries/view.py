@@ -13,7 +13,7 @@ from pricing.rules.bands import BANDS, bargain_zone
 from pricing.rules.provinces import PROVINCES
 from pricing.rules.segments import COLOURS, segment_of
 from pricing.rules.statistics import LEVELS
-from sunlight.acts import current_policy
+from sunlight import scope
 from sunlight.kernel.money import price_words
 from sunlight.kernel.policy import Status
 from sunlight.kernel.rule import Decision
@@ -205,7 +205,7 @@ def _view(
 
 def _bases(answer: Mapping[str, Any]) -> tuple[Basis, ...]:
     """The clauses of the parameters that an answer used, each once, with the policy's short text."""
-    clauses = current_policy().clauses
+    clauses = scope.policy().clauses
     found = {used["source"]: used["status"] == "draft" for used in answer.get("parameters", ())}
     return tuple(
         Basis(clause, is_draft, clauses[clause].summary if clause in clauses else "")
@@ -215,7 +215,7 @@ def _bases(answer: Mapping[str, Any]) -> tuple[Basis, ...]:
 
 def _clause_basis(clause: str, region: str, on: date) -> tuple[Basis, ...]:
     """A clause as a basis where its act is in force in the region on the day, else nothing."""
-    policy = current_policy()
+    policy = scope.policy()
     found = policy.clauses[clause]
     act = policy.acts[found.act]
     if act.region not in policy.path(region) or not act.in_force_on(on):
@@ -265,7 +265,7 @@ def _bands(region: str, on: date, levels: tuple[LevelFigures, ...], price: Decim
     """The three colours where the law of the place has them, from the published figures of all institutions."""
     figures = next((level for level in levels if level.level == "all"), None)
     return bargain_zone(
-        current_policy().law(region=region, on=on),
+        scope.policy().law(region=region, on=on),
         lowest=figures.lowest if figures else None,
         weighted_average=figures.weighted_average if figures else None,
         price=price,
@@ -285,7 +285,7 @@ def _band_list(answer: Decision) -> tuple[Band, ...]:
 
 def _grounds(row: PriceInformation | None) -> tuple[Ground, ...]:
     """What line, figures and segments rest on: each value once, with its clause."""
-    policy, found = current_policy(), {}
+    policy, found = scope.policy(), {}
     for answer in (row.alert_answer, row.statistics, row.segments) if row else ():
         for used in answer.get("parameters", ()):
             known = policy.parameters.get(used["key"])

@@ -16,7 +16,6 @@ from pricing.services.distribution import distribution_write
 from pricing.services.publication import lock_region, over_all_platforms
 from pricing.services.writer import information_write
 from sunlight import scope
-from sunlight.acts import current_policy
 from sunlight.journal.refusals import Conflict, Forbidden
 from sunlight.journal.services import service
 from sunlight.scope import Actor, Role
@@ -76,7 +75,7 @@ def nightly_run_begin(
             "run_out_of_order",
             f"{region} {business_day} 已有知晓时点更晚的运行（{last.known_until:%Y-%m-%d %H:%M:%S}），不能用更早的数据覆盖。",
         )
-    law = current_policy().law(region=region, on=business_day, drafts=actor.drafts)
+    law = scope.law(actor, business_day, region=region)
     due = groups_to_run(law, row, full=full)
     ids = due.price_group_ids
     run = NightlyRun.objects.create(
@@ -103,7 +102,7 @@ def nightly_run_continue(*, actor: Actor, at: datetime, run_id: int) -> NightlyR
     run = NightlyRun.objects.select_for_update(of=("self",)).select_related("region").get(id=run_id)
     if run.finished_at is not None:
         return run
-    law = current_policy().law(region=run.region.code, on=run.business_day, drafts=actor.drafts)
+    law = scope.law(actor, run.business_day, region=run.region.code)
     if law_fingerprint(law) != run.law_sha256:
         raise Conflict(
             "law_changed_during_run",

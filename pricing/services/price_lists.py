@@ -13,7 +13,7 @@ from pricing.rules.commitment import CURRENT_VERSION
 from pricing.rules.comparison import CLAUSE, DeclaredRow, RowRefused, compared_row
 from pricing.rules.provinces import PROVINCES, province_of_region
 from pricing.services.declarations import check_commitment, check_lister, keep_declarations, unlike_standing
-from sunlight.acts import current_policy
+from sunlight import scope
 from sunlight.files.services.files import file_store
 from sunlight.journal.services import service
 from sunlight.kernel.policy import Law
@@ -105,7 +105,7 @@ class _Reading:
 
     @classmethod
     def of(cls, actor: Actor, rows: Sequence[Row], today: date) -> "_Reading":
-        law = current_policy().law(region=actor.region_code, on=today)
+        law = scope.policy().law(region=actor.region_code, on=today)
         parsed = [parsed for row in rows if (parsed := _parsed(law, row))["valid"]]
         generic = {_generic(outcome) for outcome in parsed}
         full = {outcome["normalised"] for outcome in parsed if outcome["full"]}

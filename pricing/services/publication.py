@@ -20,7 +20,6 @@ from pricing.rules.statistics import LevelDeal, price_statistics
 from pricing.services.distribution import distribution_write
 from pricing.services.writer import GIVEN_FIGURES, information_write
 from sunlight import scope
-from sunlight.acts import current_policy
 from sunlight.journal.refusals import Forbidden
 from sunlight.journal.services import service
 from sunlight.kernel.policy import Law
@@ -85,7 +84,7 @@ def _keep_run(region: Region, at: datetime, day: date, groups: int, written: int
 
 
 def _publish(actor: Actor, at: datetime, region: Region, ids: Sequence[int], day: date) -> list[PriceInformation]:
-    law = current_policy().law(region=region.code, on=day, drafts=actor.drafts)
+    law = scope.law(actor, day, region=region.code)
     deals = counted_deals(region=region.code, price_group_ids=ids, after=window_start(law), before=day, known_until=at)
     prices = current_province_prices(region=region.code, price_group_ids=ids, known_until=at)
     figures = [{"price_group_id": group} | _figures(law, prices.get(group, []), deals.get(group, [])) for group in ids]

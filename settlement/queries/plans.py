@@ -11,7 +11,7 @@ from settlement.models.instruction import InstructionLine
 from settlement.models.payment import Payment
 from settlement.models.statement import BankNotice, BankStatement, StatementLine
 from settlement.workflows.states import InstructionState, Meaning, PaymentState
-from sunlight.acts import current_policy
+from sunlight import scope
 from sunlight.kernel.money import fen_text
 from sunlight.scope import Actor
 from sunlight.scope.roles import OrganisationKind
@@ -101,7 +101,7 @@ def _known(actor: Actor, lines: Sequence[StatementLine], lock: bool) -> Known:
     numbers = {number for line in lines for number in numbers_of(line)}
     rows = Payment.objects.filter(platform_id=actor.platform_id, number__in=numbers).order_by("id")
     payments = {p.number: p for p in (rows.select_for_update(of=("self",)) if lock else rows)}
-    days = current_policy().find("bank.return_days", region=actor.region_code, on=_last_day(lines)) if lines else None
+    days = scope.policy().find("bank.return_days", region=actor.region_code, on=_last_day(lines)) if lines else None
     return Known(
         owners=owners_of_accounts(
             platform_id=actor.platform_id,
@@ -208,7 +208,7 @@ def _doubt(line: StatementLine, payment: Payment, known: Known) -> str:
 def ceilings(actor: Actor, on) -> tuple[int | None, int | None]:
     """The amounts above which a confirming person is asked again, for a line and for a statement, in fen; None where the
     region sets none."""
-    policy = current_policy()
+    policy = scope.policy()
     found = [
         policy.find(key, region=actor.region_code, on=on) for key in ("bank.line_ceiling", "bank.statement_ceiling")
     ]

@@ -11,7 +11,7 @@ from sunlight.kernel.workdays import official
     "payee_account.starts",
     title="收款账户变更的启用日",
     where="全国",
-    clauses=("ASSUMPTION-A17", "ASSUMPTION-A40"),
+    clauses=("ASSUMPTION-A17", "ASSUMPTION-A86"),
     parameters=("settlement.account_wait_days", "workdays.calendar"),
     facts=(Field("approved_on", DAY, "平台核实日"),),
     outcome=(Field("starts_on", DAY, "启用日"),),

@@ -12,7 +12,6 @@ from settlement.queries.accounts import access_change, changes_due, debtors_of, 
 from settlement.rules.account import payee_account_starts
 from settlement.workflows.account import ACCOUNT_CHANGE, FIRM
 from sunlight import scope
-from sunlight.acts import current_policy
 from sunlight.files.filetypes import DOCUMENTS
 from sunlight.files.services.files import file_store
 from sunlight.journal.declared import EventType
@@ -94,7 +93,7 @@ def account_change_approve(*, actor: Actor, at: datetime, change_id: int) -> Acc
     is told now. Raises NotThere, IllegalMove."""
     change = access_change(actor, change_id, lock=True)
     _move(change, "approve", actor)
-    law = current_policy().law(region=change.platform.region.code, on=business_date(at), drafts=actor.drafts)
+    law = scope.law(actor, business_date(at), region=change.platform.region.code)
     decision = payee_account_starts(law, approved_on=business_date(at))
     change.starts_on = decision.outcome["starts_on"]
     decide(decision, subject=("account_change", change.id), actor=actor, at=at, parties=[change.payee_id])

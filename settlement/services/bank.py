@@ -262,9 +262,9 @@ def acknowledge(asked_fen: int, typed: object, field: str = "acknowledged") -> i
     if fen != asked_fen:
         raise Invalid(
             "amount_not_acknowledged",
-            f"金额超过须再次确认的限额（依据 ASSUMPTION-A44）。核对银行回单后，请在“确认金额”中填写 {fen_text(asked_fen)}。",
+            f"金额超过须再次确认的限额（依据 ASSUMPTION-A87）。核对银行回单后，请在“确认金额”中填写 {fen_text(asked_fen)}。",
             field=field,
-            clause="ASSUMPTION-A44",
+            clause="ASSUMPTION-A87",
             facts={"asked_fen": asked_fen},
         )
     return fen

@@ -10,7 +10,7 @@ from settlement.queries.acceptances import AcceptedLine, part_amounts_of
 from settlement.rules.invoices import invoice_admit
 from settlement.rules.matching import Difference, TakenLine, compare_faces, match
 from settlement.services.invoice_reading import Sent, Typed
-from sunlight.acts import current_policy
+from sunlight import scope
 from sunlight.files.filetypes import FileType
 from sunlight.files.models import StoredFile, Visibility
 from sunlight.files.services.files import file_store
@@ -37,7 +37,7 @@ def admitted(actor: Actor, at: datetime, typed: Typed, taken: Sequence[AcceptedL
     """What `invoice.admit` answers. Raises Invalid with every fault."""
     today = business_date(at)
     decision = invoice_admit(
-        current_policy().law(region=actor.region_code, on=today, drafts=actor.drafts),
+        scope.law(actor, today),
         issued_on=typed.issued_on,
         dispatched_on=max(line.dispatched_on for line in taken),
         handed_in_on=today,

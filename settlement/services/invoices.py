@@ -18,7 +18,6 @@ from settlement.services.payables import COLUMNS, cancel
 from settlement.workflows.paying import INVOICE, PAYABLE, VERIFICATION
 from settlement.workflows.states import InvoiceKind, InvoiceState, PayableState
 from sunlight import scope
-from sunlight.acts import current_policy
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import conflict_of, decide, record, service
 from sunlight.kernel import reading
@@ -198,7 +197,7 @@ def _payable(actor: Actor, at: datetime, invoice: Invoice, taken: list[AcceptedL
         line.accepted_on + timedelta(days=line.payment_days) for line in taken if line.payment_days is not None
     ]
     contract_due_on = min(by_contract, default=None)
-    law = current_policy().law(region=invoice.region.code, on=accepted_on, drafts=actor.drafts)
+    law = scope.law(actor, accepted_on, region=invoice.region.code)
     decision = payment_due(law, accepted_on=accepted_on, contract_due_on=contract_due_on)
     due_on = decision.outcome["due_on"] if decision.regulated else contract_due_on
     payable = Payable(

@@ -11,7 +11,6 @@ from settlement.verifying import Finding, Silent, Verifier
 from settlement.workflows.paying import VERIFICATION
 from settlement.workflows.states import VerificationState
 from sunlight import scope
-from sunlight.acts import current_policy
 from sunlight.journal.refusals import Refused
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor
@@ -90,7 +89,7 @@ def invoices_verify(*, actor: Actor, at: datetime, verifier: Verifier, limit: in
 def require_verified(actor: Actor, at: datetime, payable_ids: Iterable[int]) -> None:
     """Before these are paid: none of their invoices failed, and all are verified where the region demands it. Raises
     Refused naming them."""
-    law = current_policy().law(region=actor.region_code, on=business_date(at), drafts=actor.drafts)
+    law = scope.law(actor, business_date(at))
     demanded = law.find("invoice.verified_before_payment")
     barred = {VerificationState.FAILED}
     if demanded is not None and demanded.value:

@@ -15,7 +15,7 @@ from settlement.services.invoices import invoice_submit, invoice_void
 from settlement.services.reds import red_invoice_submit
 from settlement.web.lists import INVOICES
 from settlement.workflows.states import InvoiceKind, InvoiceState, RedReason
-from sunlight.acts import current_policy
+from sunlight import scope
 from sunlight.kernel import reading
 from sunlight.kernel.money import fen_text, price_text, quantity_text
 from sunlight.scope import Role
@@ -91,7 +91,7 @@ def _quantities(sent, ids: list[int]) -> dict[int, Decimal | None]:
 def _form(request, ids, typed, refusal=None, quantities=None):
     """The form with what was typed, where something was, over what it should be."""
     today = business_date(clock(request))
-    rates = [str(rate) for rate in rates_in_force(current_policy().law(region=request.actor.region_code, on=today))]
+    rates = [str(rate) for rate in rates_in_force(scope.policy().law(region=request.actor.region_code, on=today))]
     rate = typed.get("tax_rate", rates[0])
     draft = acceptances.invoice_draft(
         request.actor, quantities or dict.fromkeys(ids), Decimal(rate if rate in rates else rates[0])

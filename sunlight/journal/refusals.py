@@ -4,13 +4,21 @@ A refusal names what was refused, why, by which rule, and what to do next, in Ch
 face answers: not there (404), not allowed (403), not now (409), not like this (422).
 """
 
+from collections.abc import Iterable
 from typing import Any
 
+from sunlight.kernel.policy import Value
 from sunlight.kernel.reading import Unreadable
+from sunlight.kernel.rule import DRAFT_MARK, Effect, Reason
+
+# What a refusal rests on: dated values of the policy (`law.basis(key)`), or a rule's reasons. Never a bare id: what is not
+# in force here and today is no reason.
+Basis = Value | Reason | Iterable[Value | Reason]
 
 
 class Refused(Exception):
-    """An act refused by rule or by state. `reasons` are the rule service's reasons; `field` points into the input."""
+    """An act refused by rule or by state. `basis` is what it rests on (`Basis`), `reasons` are the rule service's as it
+    answers them; `field` points into the input."""
 
     kind = "refused"
 
@@ -21,6 +29,7 @@ class Refused(Exception):
         *,
         field: str = "",
         clause: str = "",
+        basis: Basis = (),
         facts: dict[str, Any] | None = None,
         reasons: list[dict] | None = None,
         decision: dict | None = None,
@@ -29,20 +38,34 @@ class Refused(Exception):
     ):
         # A message may repeat what was typed, and no database keeps a NUL.
         message = message.replace("\x00", "")
+        stated = [_reason(each, code, message) for each in ([basis] if isinstance(basis, Value | Reason) else basis)]
+        drafts = "、".join(each.clause for each in stated if each.status == "draft")
+        if drafts and DRAFT_MARK not in message:
+            message = f"{message}（依据 {drafts}，{DRAFT_MARK}）"
         super().__init__(message)
         self.code, self.message, self.field = code, message, field
         self.facts, self.decision, self.subject = facts or {}, decision, subject
         self.items = items or []
-        self.reasons = reasons or (
-            [{"clause": clause, "effect": "refuse", "code": code, "status": "in_force", "message": message}]
-            if clause
-            else []
+        self.reasons = (
+            reasons
+            or [each.to_dict() for each in stated]
+            or (
+                [{"clause": clause, "effect": "refuse", "code": code, "status": "in_force", "message": message}]
+                if clause
+                else []
+            )
         )
 
     @property
     def clauses(self) -> list[str]:
         """The clauses that refused, in the order given."""
         return [r["clause"] for r in self.reasons if r.get("effect") in ("refuse", "flag")]
+
+
+def _reason(basis: Value | Reason, code: str, message: str) -> Reason:
+    if isinstance(basis, Reason):
+        return basis
+    return Reason.of(basis, Effect.REFUSE, code, message.rstrip("。"))
 
 
 class NotThere(Refused):
@@ -68,7 +91,9 @@ class Invalid(Refused):
 
 def invalid_of(fault: Unreadable) -> Invalid:
     """What typed input that cannot be read amounts to for the user; all its faults are among the items."""
-    return Invalid(fault.code, fault.message, field=fault.field, clause=fault.clause, items=fault.items)
+    return Invalid(
+        fault.code, fault.message, field=fault.field, clause=fault.clause, basis=fault.basis, items=fault.items
+    )
 
 
 def same_version(stands: int, seen: int | None) -> None:

@@ -6,7 +6,7 @@ where it says so (`replaces`), and for good: nothing revives when the later act 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -117,15 +117,19 @@ class Value:
     article: str
     valid_from: date
     valid_to: date | None
+    # The last day where drafts only warn: a draft then ends nothing (A1, A27).
+    without_drafts_to: date | None
     status: Status
     replaces: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
     ended_by: str | None = None
     note: str = ""
 
-    def in_force_on(self, day: date) -> bool:
-        """Whether this value counts on `day`."""
-        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+    def in_force_on(self, day: date, drafts: "Drafts" = Drafts.BINDING) -> bool:
+        """Whether this value counts on `day`. A draft's own value counts under both switches: what it does is the
+        switch's."""
+        last = self.valid_to if drafts is Drafts.BINDING else self.without_drafts_to
+        return self.valid_from <= day and (last is None or day <= last)
 
     @property
     def is_draft(self) -> bool:
@@ -153,7 +157,8 @@ class Parameter:
     words: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+# Two policies are never compared by what they say: one is another, or the same.
+@dataclass(frozen=True, slots=True, eq=False)
 class Policy:
     """Everything loaded, read-only. Ask `at` (raises NotInForce), `find` (None) or, for cumulative keys, `every`."""
 
@@ -179,33 +184,40 @@ class Policy:
         except KeyError:
             raise UnknownRegion(region) from None
 
-    def find(self, key: str, *, region: str, on: date) -> Value | None:
-        """The one value of `key` in force at `region` on `on`: of the most specific region that states it.
+    def find(self, key: str, *, region: str, on: date, drafts: Drafts = Drafts.BINDING) -> Value | None:
+        """The one value of `key` in force at `region` on `on`: of the most specific region that states it. Where drafts
+        only warn, law goes before a draft, whatever the draft replaced; a draft's value is found where no law states one.
 
         Raises UnknownKey, UnknownRegion, and ValueError for a cumulative key.
         """
         if self.parameter(key).cumulative:
             raise ValueError(f"{key} is cumulative: ask every()")
         by_region = self._by_key[key]
+        warned: Value | None = None
         for code in self.path(region):
             for value in by_region.get(code, ()):
-                if value.in_force_on(on):
+                if not value.in_force_on(on, drafts):
+                    continue
+                if drafts is Drafts.WARN and value.is_draft:
+                    warned = warned or value
+                else:
                     return value
-        return None
+        return warned
 
-    def at(self, key: str, *, region: str, on: date) -> Value:
+    def at(self, key: str, *, region: str, on: date, drafts: Drafts = Drafts.BINDING) -> Value:
         """As `find`; raises NotInForce where no rule is in force."""
-        value = self.find(key, region=region, on=on)
+        value = self.find(key, region=region, on=on, drafts=drafts)
         if value is None:
             raise NotInForce(key, region, on)
         return value
 
-    def every(self, key: str, *, region: str, on: date) -> tuple[Value, ...]:
-        """All values of a cumulative `key` in force at `region` on `on`, the most specific region's first."""
+    def every(self, key: str, *, region: str, on: date, drafts: Drafts = Drafts.BINDING) -> tuple[Value, ...]:
+        """All values of a cumulative `key` in force at `region` on `on`, the most specific region's first; a draft's too,
+        beside what it replaces where drafts only warn."""
         if not self.parameter(key).cumulative:
             raise ValueError(f"{key} is not cumulative: ask at() or find()")
         by_region = self._by_key[key]
-        return tuple(v for code in self.path(region) for v in by_region.get(code, ()) if v.in_force_on(on))
+        return tuple(v for code in self.path(region) for v in by_region.get(code, ()) if v.in_force_on(on, drafts))
 
     def parameter(self, key: str) -> Parameter:
         """The parameter of this key. Raises UnknownKey."""
@@ -229,14 +241,38 @@ class Law:
     on: date
     drafts: Drafts = Drafts.BINDING
 
+    def on_day(self, day: date) -> "Law":
+        """The same policy, region and switch on another day."""
+        return self if day == self.on else replace(self, on=day)
+
     def at(self, key: str) -> Value:
         """The value in force. Raises NotInForce."""
-        return self.policy.at(key, region=self.region, on=self.on)
+        return self.policy.at(key, region=self.region, on=self.on, drafts=self.drafts)
 
     def find(self, key: str) -> Value | None:
         """The value in force, or None."""
-        return self.policy.find(key, region=self.region, on=self.on)
+        return self.policy.find(key, region=self.region, on=self.on, drafts=self.drafts)
 
     def every(self, key: str) -> tuple[Value, ...]:
         """All values in force of a cumulative key."""
-        return self.policy.every(key, region=self.region, on=self.on)
+        return self.policy.every(key, region=self.region, on=self.on, drafts=self.drafts)
+
+    def binds(self, value: Value) -> bool:
+        """Whether a value is more than a warning here: a draft's is not where drafts only warn (A1)."""
+        return not (value.is_draft and self.drafts is Drafts.WARN)
+
+    def basis(self, key: str) -> tuple[Value, ...]:
+        """What a refusal may rest on: the values of `key` in force here that bind, of a cumulative key all. Empty where no
+        text states it, or only a draft that warns."""
+        if self.policy.parameter(key).cumulative:
+            found = self.every(key)
+        else:
+            value = self.find(key)
+            found = () if value is None else (value,)
+        return tuple(value for value in found if self.binds(value))
+
+    def warned_by(self, key: str) -> tuple[Value, ...]:
+        """The drafts' values of `key` that only warn here, beside whatever law goes on."""
+        path, values = self.policy.path(self.region), self.policy.parameter(key).values
+        here = (v for v in values if v.region in path and v.in_force_on(self.on, self.drafts))
+        return tuple(value for value in here if not self.binds(value))

@@ -200,12 +200,17 @@ class _Reader:
             clause.article,
             first,
             _earlier(last, act.ends),
+            act.ends if self.is_draft(row.get("ended_by")) else _earlier(last, act.ends),
             act.status,
             tuple(row.get("replaces", ())),
             tuple(row.get("keeps", ())),
             row.get("ended_by"),
             row.get("note", ""),
         )
+
+    def is_draft(self, clause: str | None) -> bool:
+        """Whether a clause is a draft's."""
+        return clause is not None and self.acts[self.index[clause].act].status is Status.DRAFT
 
     def citation(self, row: Mapping[str, Any]) -> tuple[Act, Clause]:
         act, clause = self.acts.get(row["act"]), self.index.get(row["clause"])
@@ -263,7 +268,10 @@ class _Reader:
                 if value.clause in later.replaces and self.within(value, later) and later is not value:
                     if later.valid_from <= value.valid_from:
                         raise PolicyError(f"{self.where}: {later.clause} cannot replace the later {value.clause}")
-                    value = replace(value, valid_to=_earlier(value.valid_to, later.valid_from - timedelta(days=1)))
+                    last = later.valid_from - timedelta(days=1)
+                    value = replace(value, valid_to=_earlier(value.valid_to, last))
+                    if not later.is_draft:
+                        value = replace(value, without_drafts_to=_earlier(value.without_drafts_to, last))
             result.append(value)
         return tuple(result)
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from sunlight.kernel.money import MoneyError, parse_price, parse_quantity
+from sunlight.kernel.policy import Value
 
 LARGEST_ID = 2**63 - 1
 
@@ -23,15 +24,22 @@ _LAYOUT = "\n\t"
 
 class Unreadable(ValueError):
     """Something typed that cannot be what was asked for. `code` is stable, `message` is Chinese for the user: what is
-    wrong with which field, and what to type instead; `clause` is the law that asks for it.
+    wrong with which field, and what to type instead; `basis` are the values of the policy that ask for it.
     `others` are further faults of the same input."""
 
     def __init__(
-        self, code: str, message: str, field: str, *, clause: str = "", others: Sequence["Unreadable"] = ()
+        self,
+        code: str,
+        message: str,
+        field: str,
+        *,
+        clause: str = "",
+        basis: Sequence[Value] = (),
+        others: Sequence["Unreadable"] = (),
     ) -> None:
         super().__init__(message)
         self.code, self.message, self.field = code, message, field
-        self.clause, self.others = clause, tuple(others)
+        self.clause, self.basis, self.others = clause, tuple(basis), tuple(others)
 
     @property
     def items(self) -> list[dict[str, str]]:
@@ -63,7 +71,9 @@ class Collected:
         """Raises Unreadable where something was refused."""
         if self.faults:
             first, *others = self.faults
-            raise Unreadable(first.code, first.message, first.field, clause=first.clause, others=others)
+            raise Unreadable(
+                first.code, first.message, first.field, clause=first.clause, basis=first.basis, others=others
+            )
 
 
 def text(

@@ -42,6 +42,12 @@ class Reason:
     status: str
     message: str
 
+    @classmethod
+    def of(cls, value: Value, effect: Effect, code: str, message: str) -> "Reason":
+        """What a dated value gives as reason; the message names its clause, and a draft as such (A1)."""
+        mark = f"，{DRAFT_MARK}" if value.is_draft else ""
+        return cls(value.clause, effect, code, value.status, f"{message}（依据 {value.clause}{mark}）")
+
     def to_dict(self) -> dict[str, str]:
         """The reason as the rule service answers it."""
         return {
@@ -160,14 +166,14 @@ class Reading:
 
     def find(self, key: str, *, on: date | None = None) -> Value | None:
         """The value in force (on another day where given), noted as used; None where no text states it."""
-        value = self.law.policy.find(key, region=self.law.region, on=on or self.law.on)
+        value = self.law.on_day(on or self.law.on).find(key)
         if value is not None:
             self.use(value)
         return value
 
     def at(self, key: str, *, on: date | None = None) -> Value:
         """As `find` where the rule cannot continue without it. Raises NotInForce."""
-        value = self.law.policy.at(key, region=self.law.region, on=on or self.law.on)
+        value = self.law.on_day(on or self.law.on).at(key)
         self.use(value)
         return value
 
@@ -195,8 +201,7 @@ class Reading:
         self.reasons.append(reason)
 
     def _add(self, value: Value, effect: Effect, code: str, message: str) -> None:
-        mark = f"，{DRAFT_MARK}" if value.is_draft else ""
-        self.reasons.append(Reason(value.clause, effect, code, value.status, f"{message}（依据 {value.clause}{mark}）"))
+        self.reasons.append(Reason.of(value, effect, code, message))
 
     @property
     def broken(self) -> bool:

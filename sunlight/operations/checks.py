@@ -12,7 +12,6 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 
 from sunlight import scope
-from sunlight.acts import current_policy
 from sunlight.files.scanning import scanned
 from sunlight.journal.refusals import Refused
 from sunlight.kernel import workdays
@@ -103,7 +102,7 @@ def calendar() -> str:
 
 def policy() -> str:
     try:
-        loaded = current_policy()
+        loaded = scope.policy()
     except Exception as error:  # whatever is wrong with the law, nobody may trade under it
         raise Ill(
             f"政策参数无法加载：{error}"[:500], "检查 sunlight/acts 与各模块 policy 目录最近的改动，或回退版本。"

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sunlight import scope
-from sunlight.acts import current_policy
 from sunlight.files.filetypes import FileType
 from sunlight.files.services.files import file_store
 from sunlight.journal.declared import EventType
@@ -37,7 +36,7 @@ EVIDENCE = (FileType.PDF, FileType.PNG, FileType.JPEG)
 
 def publicity_demanded(kind: str, *, region: str, at: datetime, drafts: str) -> str:
     """The clause by which a matter of this kind must be published before it takes effect, or nothing."""
-    law = current_policy().law(region=region, on=business_date(at), drafts=drafts)
+    law = scope.policy().law(region=region, on=business_date(at), drafts=drafts)
     value = law.find("publicity.required")
     return value.clause if value is not None and kind in value.value else ""
 
@@ -58,7 +57,7 @@ def publicity_open(
     `publicity_ended`, whose payload has kind, subject, outcome (UNOPPOSED, DISMISSED, UPHELD, WITHDRAWN) and a note; only
     on the first two may the matter take effect. Raises Conflict where it is published already."""
     on = business_date(at)
-    law = current_policy().law(region=actor.region_code, on=on, drafts=actor.drafts)
+    law = scope.law(actor, on)
     days = law.at("publicity.days")
     term = deadline_working_days(law, start=on, days=days.value)
     demanded = publicity_demanded(kind, region=actor.region_code, at=at, drafts=actor.drafts)

@@ -10,7 +10,6 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from sunlight import scope
-from sunlight.acts import current_policy
 from sunlight.files.models import StoredFile
 from sunlight.files.uses import file_use
 from sunlight.journal.refusals import NotThere
@@ -172,7 +171,7 @@ def judged(
     if application.kind != "SUPPLIER":
         return None
     return registration_check(
-        current_policy().law(region=application.platform.region.code, on=on, drafts=drafts),
+        scope.policy().law(region=application.platform.region.code, on=on, drafts=drafts),
         capacities=tuple(application.declared.get("capacities", ())),
         documents=tuple(Shown(d.kind, d.valid_until) for d in documents),
         commitment=committed,

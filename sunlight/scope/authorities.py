@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from sunlight.acts import current_policy
+from sunlight.kernel.policy import Policy
 from sunlight.scope import clock
 from sunlight.scope.actor import Actor
+from sunlight.scope.law import policy
 from sunlight.scope.roles import OrganisationKind
 
 KEY = "authority.part"
@@ -29,11 +30,15 @@ class Part:
         return ALL in self.nouns or noun in self.nouns
 
 
-@lru_cache(maxsize=64)
 def parts(region: str, on: date) -> dict[str, Part]:
     """authority → its part, by the law of a region on a day."""
-    parameter = current_policy().parameter(KEY)
-    stated = current_policy().at(KEY, region=region, on=on).value
+    return _parts(policy(), region, on)
+
+
+@lru_cache(maxsize=64)
+def _parts(stands: Policy, region: str, on: date) -> dict[str, Part]:
+    parameter = stands.parameter(KEY)
+    stated = stands.at(KEY, region=region, on=on).value
     return {
         authority: Part(
             parameter.words[authority],

@@ -4,7 +4,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 
-from sunlight.acts import current_policy
+from sunlight import scope
 from sunlight.api.permissions import ANYBODY
 from sunlight.api.views import Endpoint
 from sunlight.kernel.facts import BadFacts
@@ -108,6 +108,6 @@ class RuleAsk(Endpoint):
                 raise BadFacts("wrong_type", "body", "请求须为 JSON 对象")
             if body.get("rule") not in (None, name):
                 raise BadFacts("unknown_value", "rule", "请求中的规则与地址不一致")
-            return _json(decide(body | {"rule": name}, current_policy(), RULES).to_dict())
+            return _json(decide(body | {"rule": name}, scope.policy(), RULES).to_dict())
         except BadFacts as bad:
             return _json({"error": bad.to_dict()}, 422)

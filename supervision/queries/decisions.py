@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from pricing.rules.provinces import PROVINCES
-from sunlight.acts import current_policy
+from sunlight import scope
 from sunlight.journal.declared import Label, label_of
 from sunlight.journal.models import Decision
 from sunlight.kernel.facts import PROVINCE, Choice, Field, ListOf, MapOf, Record
@@ -94,7 +94,7 @@ def words_of(key: str) -> dict[str, str]:
         if key in rule.parameters:
             for each in (*rule.facts_record.fields, *rule.outcome_record.fields):
                 words |= _choices(each.kind)
-    known = current_policy().parameters.get(key)
+    known = scope.policy().parameters.get(key)
     return words | dict(known.words if known else {})
 
 
@@ -109,13 +109,13 @@ def _choices(kind) -> dict[str, str]:
 
 
 def parameter_label(key: str) -> str:
-    known = current_policy().parameters.get(key)
+    known = scope.policy().parameters.get(key)
     return known.label if known else key
 
 
 def clause(clause_id: str) -> dict:
     """A clause in words: its summary, article and act."""
-    policy = current_policy()
+    policy = scope.policy()
     row = policy.clauses.get(clause_id)
     if row is None:
         return {"id": clause_id, "summary": "", "article": "", "act": ""}

@@ -33,7 +33,7 @@ from procurement.receiving.workflows import AcceptanceState, DeliveryState
 from settlement.models.netting import Netting
 from settlement.models.payment import Payable, Payment
 from settlement.workflows.states import PayableState, PaymentState
-from sunlight.acts import current_policy
+from sunlight import scope
 from sunlight.kernel.workdays import official
 from sunlight.scope.clock import SHANGHAI
 from sunlight.scope.principal import PrincipalKind
@@ -98,7 +98,7 @@ def _acceptances() -> QuerySet:
 
 def _accepted_late(rows: list[Acceptance]) -> list[Acceptance]:
     """Those accepted after the working days the law of the arrival's day gives (A25)."""
-    policy = current_policy()
+    policy = scope.policy()
     late = []
     for row in rows:
         days = policy.at("acceptance.working_days", region=row.region.code, on=row.arrived_on).value

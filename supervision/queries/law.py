@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sunlight.acts import current_policy
+from sunlight import scope
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel.rule import REGISTRY
 from supervision.queries.decisions import parameter_in_words
@@ -14,7 +14,7 @@ ASSUMPTION = "ASSUMPTION"
 
 def acts(on: date) -> list[dict]:
     """Every act with its dates and whether it binds on `on`, the newest first, our own assumptions last."""
-    policy = current_policy()
+    policy = scope.policy()
     counts: dict[str, int] = {}
     for clause in policy.clauses.values():
         counts[clause.act] = counts.get(clause.act, 0) + 1
@@ -34,7 +34,7 @@ def acts(on: date) -> list[dict]:
 def act_page(act_id: str, text: str = "") -> dict:
     """An act with those of its clauses in which every word of `text` is found; each with the rules that carry it out and
     the parameters that come from it. Raises NotThere."""
-    policy = current_policy()
+    policy = scope.policy()
     if act_id not in policy.acts:
         raise NotThere("这份文件")
     return {"act": policy.acts[act_id], "clauses": clauses_found(text, act_id), "text": text}
@@ -46,7 +46,7 @@ def clauses_found(text: str, act_id: str = "") -> list[dict]:
     rules, values = _clause_uses()
     return [
         {"clause": clause, "rules": rules.get(clause.id, []), "parameters": values.get(clause.id, [])}
-        for clause in current_policy().clauses.values()
+        for clause in scope.policy().clauses.values()
         if (not act_id or clause.act == act_id)
         and all(word in f"{clause.id} {clause.article} {clause.summary}".lower() for word in words)
     ]
@@ -59,7 +59,7 @@ def _clause_uses() -> tuple[dict[str, list], dict[str, list]]:
         for clause in rule.clauses:
             rules.setdefault(clause, []).append(described(rule))
     values: dict[str, list] = {}
-    for parameter in current_policy().parameters.values():
+    for parameter in scope.policy().parameters.values():
         for value in parameter.values:
             labels = values.setdefault(value.clause, [])
             if parameter.label not in labels:
@@ -70,7 +70,7 @@ def _clause_uses() -> tuple[dict[str, list], dict[str, list]]:
 def holds(region: str, on: date) -> list[dict]:
     """What is in force in `region` on `on`, parameter by parameter: its values (several where they add up) with clause,
     dates and status; those nothing states are left out. Raises UnknownRegion."""
-    policy, found = current_policy(), []
+    policy, found = scope.policy(), []
     for parameter in policy.parameters.values():
         if parameter.cumulative:
             values = policy.every(parameter.key, region=region, on=on)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sunlight.acts import current_policy
+from sunlight import scope
 from sunlight.kernel.facts import BadFacts, Bool, Choice, Day, Integer, ListOf, Quantity, Record, Text
 from sunlight.kernel.facts import Field as Fact
 from sunlight.kernel.rule import Rule
@@ -93,7 +93,7 @@ def _column(fact: Fact) -> str:
 def read_law(typed: Mapping[str, str], suffix: str, errors: dict[str, str]) -> tuple[str, str]:
     """The region and the date typed, `suffix` for the second; what is wrong with them goes into `errors`."""
     region, on = typed.get("region", "").strip(), _clean(typed.get("date", ""))
-    if region not in current_policy().regions:
+    if region not in scope.policy().regions:
         errors[f"region{suffix}"] = "请选择地区"
     try:
         Day().parse(on, "date")

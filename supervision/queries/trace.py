@@ -9,7 +9,6 @@ from django.db.models import Q
 
 from catalog.queries.listings import access_listing
 from sunlight import scope
-from sunlight.acts import current_policy
 from sunlight.journal.declared import SUBJECTS
 from sunlight.journal.models import Decision, Event, Refusal, Seal
 from sunlight.journal.refusals import Forbidden, NotThere
@@ -149,7 +148,7 @@ def _rule_title(name: str) -> str:
 
 def clause_page(clause_id: str) -> dict:
     """Everything that carries a clause: its text in our words, the rules and the dated values. Raises NotThere."""
-    policy = current_policy()
+    policy = scope.policy()
     if clause_id not in policy.clauses:
         raise NotThere("条款")
     return {

@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 from django.apps import apps
 
-from sunlight.acts import current_policy
+from sunlight import scope
 from sunlight.journal.models import Decision
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel import rulebook
@@ -131,7 +131,7 @@ def _field_of(path: str) -> str:
 
 
 def _trial(rule: Rule, facts: dict, law: tuple[str, str], drafts: str) -> Trial:
-    policy = current_policy()
+    policy = scope.policy()
     request = {"rule": rule.name, "region": law[0], "date": law[1], "drafts": drafts, "facts": facts}
     decision = rulebook.decide(request, policy, RULES)
     kept = decision.record()

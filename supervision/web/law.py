@@ -3,7 +3,6 @@
 from django.shortcuts import render
 
 from sunlight import scope
-from sunlight.acts import current_policy
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel.facts import DAY, BadFacts
 from sunlight.web.pages import public_page, refusal_page
@@ -35,7 +34,7 @@ def act(request, act_id):
 @public_page()
 def parameters(request):
     """What holds on a day in a region; the platform's own and today where nothing is asked for."""
-    regions = current_policy().regions
+    regions = scope.policy().regions
     region = request.GET.get("region") or request.actor.region_code or "CN"
     typed = request.GET.get("date") or _today(request).isoformat()
     errors, rows, on = {"region": "", "date": ""}, [], None

@@ -2,7 +2,7 @@
 
 from django.shortcuts import render
 
-from sunlight.acts import current_policy
+from sunlight import scope
 from sunlight.kernel.reading import whole_or
 from sunlight.scope.clock import business_date
 from sunlight.web.pages import clock, page
@@ -45,7 +45,7 @@ def rule(request, name):
                 "region_2_error": _error(asked, "region_2"),
                 "date_2_error": _error(asked, "date_2"),
             },
-            "regions": current_policy().regions.values(),
+            "regions": scope.policy().regions.values(),
             "examples": list(enumerate(trials.examples_of(found))),
         },
         status=422 if asked and asked.errors else 200,

@@ -38,7 +38,7 @@ def records(**where) -> list[LoginRecord]:
         return list(LoginRecord.objects.filter(**where).order_by("id"))
 
 
-@pytest.mark.clause("SZ20-6.1b")
+@pytest.mark.clause("SZ20-6.1b", on="rule")
 def test_every_try_is_kept_with_time_address_and_client(buyer):
     log_in(buyer)
     log_in(buyer, PASSWORD, address="198.51.100.2")

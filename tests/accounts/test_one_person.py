@@ -146,7 +146,7 @@ def test_only_the_system_makes_accounts_of_nobody_known_and_they_are_listed(worl
 # Roles that do not go together
 
 
-@pytest.mark.clause("SZ20-5.3.4")
+@pytest.mark.clause("SZ20-5.3.4", on="rule")
 @pytest.mark.parametrize(
     ("first", "other"), [("HOSPITAL_FINANCE", "HOSPITAL_RECEIVER"), ("HOSPITAL_BUYER", "HOSPITAL_APPROVER")]
 )

@@ -10,7 +10,7 @@ import pytest
 
 from sunlight.acts import current_policy
 from sunlight.kernel.policy import Value
-from tests.architecture import barrels, checks, faces, states, typed
+from tests.architecture import barrels, checks, faces, law, states, typed
 
 OWN_CLOCK = re.compile(r"^sunlight/scope/clock\.py")
 # Says what a number may be.
@@ -35,6 +35,7 @@ CHECKS = {
     "ids": (checks.ids_calculated, checks.product_files, PRINCIPAL),
     "readers": (faces.readers_of_its_own, checks.product_files, None),
     "typed": (typed.reads_by_itself, checks.product_files, None),
+    "policy": (law.global_policy, checks.product_files, None),
     "barrels": (barrels.barrels, checks.product_files, None),
     "unfinished": (checks.unfinished, checks.all_files, SELF),
 }
@@ -78,6 +79,8 @@ BAD = [
     ("clock", "catalog/services.py", "cursor.execute('update t set at = now()')\n"),
     ("at", "catalog/services.py", "from sunlight import scope\nscope.now()\n"),
     ("at", "pricing/queries/lines.py", "from sunlight.scope import today\ntoday('gd')\n"),
+    ("policy", "catalog/queries/x.py", "from sunlight.acts import current_policy\n"),
+    ("policy", "sunlight/journal/x.py", "from sunlight import acts\nfrom sunlight.acts import load_policy\n"),
     ("writes", "catalog/queries.py", "from catalog.models import Listing\nListing.objects.create(x=1)\n"),
     ("writes", "catalog/web/desk.py", "row.save()\n"),
     ("writes", "catalog/tasks.py", "rows.filter(id=1).update(x=2)\n"),
@@ -329,6 +332,7 @@ def test_the_citation_checker_sees_a_bad_value(change, fault):
         status=act.status,
         valid_from=date(2024, 7, 1),
         valid_to=date(2026, 12, 31),
+        without_drafts_to=date(2026, 12, 31),
     )
     parameter = next(iter(policy.parameters.values()))
 

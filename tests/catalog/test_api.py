@@ -134,7 +134,7 @@ def body(catalogue, **changes):
     } | changes
 
 
-@pytest.mark.clause("SZ24-3.2b", "GD25-2.2a")
+@pytest.mark.clause("SZ24-3.2b", "GD25-2.2a", on="rule")
 def test_listing_goes_from_application_to_listed_over_the_api(world, catalogue, operator):
     lister = ApiClient(world, "maker", Role.SUPPLIER_LISTER)
     status, draft = lister.post("/api/v1/listings/", body(catalogue))

@@ -11,7 +11,7 @@ def parse(code, region="CN", on="2004-01-01"):
     return outcome("code.parse", region, on, {"code": code})
 
 
-@pytest.mark.clause("SZ24-3.7", "SZ20-5.1.1")
+@pytest.mark.clause("SZ24-3.7", "SZ20-5.1.1", on="rule")
 def test_a_full_consumable_code():
     assert parse(CONSUMABLE) == {
         "kind": "consumable",
@@ -27,7 +27,7 @@ def test_a_full_consumable_code():
     }
 
 
-@pytest.mark.clause("SZ24-3.1a")
+@pytest.mark.clause("SZ24-3.1a", on="rule")
 def test_a_generic_code_is_valid_but_not_full():
     found = parse("C0101010010100104744")
     assert (found["kind"], found["valid"], found["full"]) == ("generic", True, False)
@@ -40,7 +40,7 @@ def test_a_generic_code_is_valid_but_not_full():
     )
 
 
-@pytest.mark.clause("SZ24-3.7")
+@pytest.mark.clause("SZ24-3.7", on="rule")
 def test_a_reagent_code_has_no_public_segments():
     found = parse(REAGENT.lower())
     assert (found["kind"], found["valid"], found["full"], found["normalised"]) == ("reagent", True, True, REAGENT)

@@ -9,7 +9,7 @@ def zone(region, on, listed_on, **more):
     return outcome("zone.classify", region, on, {"listed_on": listed_on} | more)["zone"]
 
 
-@pytest.mark.clause("SZ24-3.5a")
+@pytest.mark.clause("SZ24-3.5a", on="rule")
 def test_shenzhen_looks_at_two_years_of_deliveries():
     assert zone(SZ, "2026-11-17", "2020-01-01", last_delivery_on="2024-11-18") == "active"
     assert zone(SZ, "2026-11-17", "2020-01-01", last_delivery_on="2024-11-17") == "inactive"
@@ -17,14 +17,14 @@ def test_shenzhen_looks_at_two_years_of_deliveries():
     assert zone(SZ, "2026-11-17", "2026-01-01", last_delivery_on="2024-11-17", last_sale_on="2026-11-01") == "inactive"
 
 
-@pytest.mark.clause("JS20-14a")
+@pytest.mark.clause("JS20-14a", on="rule")
 def test_jiangsu_looks_at_one_year_of_sales():
     assert zone(JS, "2025-10-22", "2020-01-01", last_sale_on="2024-10-23") == "active"
     assert zone(JS, "2025-10-22", "2020-01-01", last_sale_on="2024-10-22") == "suspension_due"
     assert zone("CN-JS-HA", "2025-10-22", "2020-01-01", last_delivery_on="2025-10-01") == "suspension_due"
 
 
-@pytest.mark.clause("SZ24-3.5a", "JS20-14a")
+@pytest.mark.clause("SZ24-3.5a", "JS20-14a", on="rule")
 def test_a_listing_never_delivered_counts_from_its_listing_day():
     assert zone(SZ, "2026-11-17", "2024-11-18") == "active"
     assert zone(SZ, "2026-11-17", "2024-11-17", last_delivery_on=None) == "inactive"
@@ -45,7 +45,7 @@ def test_a_day_after_the_day_asked_for_lies_outside():
     assert zone(JS, "2026-11-17", "2026-11-18") == "suspension_due"
 
 
-@pytest.mark.clause("SZ24-3.5a", "JS20-41")
+@pytest.mark.clause("SZ24-3.5a", "JS20-41", on="rule")
 def test_the_day_before_each_text():
     assert regulated("zone.classify", SZ, "2024-12-31", {"listed_on": "2024-01-01"}) is False
     assert regulated("zone.classify", SZ, "2025-01-01", {"listed_on": "2024-01-01"}) is True

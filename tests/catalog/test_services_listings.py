@@ -30,7 +30,7 @@ def last_refusal(world):
         return Refusal.objects.latest("id")
 
 
-@pytest.mark.clause("SZ24-3.2b", "GD25-2.2a", "GD25-2.2b", "GD25-2.2c")
+@pytest.mark.clause("SZ24-3.2b", "GD25-2.2a", "GD25-2.2b", "GD25-2.2c", on="rule")
 def test_listing_from_draft_to_listed(catalogue, world):
     draft = catalogue.draft()
     assert (draft.state, draft.declared_price, draft.region.code) == ("DRAFT", Decimal("798.0000"), "CN-GD")
@@ -62,7 +62,7 @@ def test_listing_from_draft_to_listed(catalogue, world):
         assert found == listed
 
 
-@pytest.mark.clause("GD25-2.2a", "SZ20-5.1.2")
+@pytest.mark.clause("GD25-2.2a", "SZ20-5.1.2", on="rule")
 @pytest.mark.parametrize(
     ("day", "region"),
     [(date(2025, 11, 30), "CN-GD-SZ"), (date(2025, 12, 1), "CN-GD")],
@@ -78,7 +78,7 @@ def test_listing_of_the_city_opens_on_the_citys_platform_alone(catalogue, world)
         assert [p.platform.code for p in platforms_of_listing(listed.id)] == ["gd-sz"]
 
 
-@pytest.mark.clause("SZ24-3.1a", "SZ24-3.7")
+@pytest.mark.clause("SZ24-3.1a", "SZ24-3.7", on="rule")
 @pytest.mark.parametrize(
     ("typed", "code", "clause"),
     [
@@ -95,7 +95,7 @@ def test_code_that_is_short_or_unknown_is_refused(catalogue, world, typed, code,
     assert last_refusal(world).code == code
 
 
-@pytest.mark.clause("SZ24-3.1a")
+@pytest.mark.clause("SZ24-3.1a", on="rule")
 def test_retired_code_is_refused_and_its_successor_named(catalogue, world):
     old, new = catalogue.own.codes[:2]
     with scope.opened(world.system):
@@ -107,7 +107,7 @@ def test_retired_code_is_refused_and_its_successor_named(catalogue, world):
     assert nothing_left(world)
 
 
-@pytest.mark.clause("SZ24-3.2b")
+@pytest.mark.clause("SZ24-3.2b", on="rule")
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
@@ -134,7 +134,7 @@ def test_application_that_fails_a_check_is_refused_and_leaves_nothing(catalogue,
     assert last_refusal(world).code == code
 
 
-@pytest.mark.clause("SZ20-5.3.1")
+@pytest.mark.clause("SZ20-5.3.1", on="rule")
 def test_closed_category_is_refused_until_its_opening_day(catalogue, world):
     gauze = {"codes": catalogue.own_gauze.codes, "certificate": {"number": catalogue.own_gauze.certificate}}
     day_before = datetime(2021, 6, 30, 4, tzinfo=UTC)
@@ -181,7 +181,7 @@ def test_another_suppliers_draft_is_not_there_and_distributors_do_not_list(catal
         catalogue.draft(actor=world.actor("hospital", Role.HOSPITAL_BUYER))
 
 
-@pytest.mark.clause("SZ24-3.2b")
+@pytest.mark.clause("SZ24-3.2b", on="rule")
 @pytest.mark.parametrize(("signed", "code"), [("", "commitment_missing"), ("0" * 64, "commitment_changed")])
 def test_submission_without_the_commitment_is_refused(catalogue, world, signed, code):
     draft = catalogue.draft()
@@ -244,7 +244,7 @@ def test_rejected_listing_is_revised_and_submitted_again(catalogue):
     assert (again.state, again.review_note, again.reviewed_at) == ("SUBMITTED", "", None)
 
 
-@pytest.mark.clause("SZ24-3.2b")
+@pytest.mark.clause("SZ24-3.2b", on="rule")
 def test_certificate_that_expires_before_review_stops_the_listing(catalogue, world):
     until = date(2025, 6, 30)
     listing = catalogue.submit(
@@ -267,7 +267,7 @@ def test_certificate_that_expires_before_review_stops_the_listing(catalogue, wor
     assert approved.state == "LISTED"
 
 
-@pytest.mark.clause("GD25-2.2d")
+@pytest.mark.clause("GD25-2.2d", on="rule")
 def test_suspended_listing_is_not_tradable_until_restored_and_delisted_for_good(catalogue, world):
     listed = catalogue.listed()
     where = {"platform_id": world.platform.id, "price_group_id": listed.price_group_id, "on": listed.listed_on}

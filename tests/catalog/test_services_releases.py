@@ -36,7 +36,7 @@ def counts(run):
     return run.rows_total, run.rows_taken, run.rows_unchanged, run.rows_refused
 
 
-@pytest.mark.clause("SZ20-5.1.1")
+@pytest.mark.clause("SZ20-5.1.1", on="rule")
 @pytest.mark.parametrize("form", ["full_csv", "full_workbook"])
 def test_sample_release_is_taken_and_taken_again_unchanged(world, form):
     content = getattr(sample, form)(40)
@@ -61,7 +61,7 @@ def test_sample_release_is_taken_and_taken_again_unchanged(world, form):
     assert "ywxtgmzjxt" in first.search_text and first.initials == "ywxtgmzjxt"
 
 
-@pytest.mark.clause("SZ24-3.1a", "SZ24-3.7")
+@pytest.mark.clause("SZ24-3.1a", "SZ24-3.7", on="rule")
 @pytest.mark.parametrize(
     ("typed", "code", "clause"),
     [

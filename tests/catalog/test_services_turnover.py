@@ -11,7 +11,7 @@ from sunlight.scope.clock import business_date
 from tests.factories.catalog import listed as made_listing
 
 
-@pytest.mark.clause("SZ24-3.5a")
+@pytest.mark.clause("SZ24-3.5a", on="rule")
 def test_delivery_date_only_rises_and_decides_the_zone(world):
     today = business_date(scope.now())
     listing = made_listing(world, listed_on=today - timedelta(days=1200))

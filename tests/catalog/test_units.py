@@ -46,7 +46,7 @@ def approve(catalogue, listing, who=None):
     return catalogue.call(listings.listing_approve, who or catalogue.reviewer, listing_id=listing.id)
 
 
-@pytest.mark.clause("ASSUMPTION-A83")
+@pytest.mark.clause("ASSUMPTION-A83", on="rule")
 def test_a_sister_in_another_unit_is_refused_with_the_way_out(gauze):
     for changes in ({}, {"variant": "包装"}):
         with pytest.raises(Refused) as refused:
@@ -60,7 +60,7 @@ def test_a_sister_in_another_unit_is_refused_with_the_way_out(gauze):
         assert PriceGroup.objects.count() == 1
 
 
-@pytest.mark.clause("ASSUMPTION-A83")
+@pytest.mark.clause("ASSUMPTION-A83", on="rule")
 def test_a_pack_is_converted_exactly_into_the_same_price_group_and_keeps_its_price(gauze):
     conversion = {"unit": "片", "factor": "100"}
     with pytest.raises(Refused) as refused:
@@ -124,7 +124,7 @@ def test_a_unit_outside_the_list_is_refused(catalogue):
     assert len(set(units)) == len(units)
 
 
-@pytest.mark.clause("ASSUMPTION-A83")
+@pytest.mark.clause("ASSUMPTION-A83", on="rule")
 def test_different_prices_inside_a_certificate_and_code_stay_legal(gauze):
     """One unit, not one group: a cheaper sister is one reviewer's."""
     listed = approve(gauze, gauze.submit(sister(gauze, pricing_unit="片", declared_price="0.30", variant="小号")))
@@ -133,7 +133,7 @@ def test_different_prices_inside_a_certificate_and_code_stay_legal(gauze):
     assert listed.price_group.name.endswith("（小号）")
 
 
-@pytest.mark.clause("ASSUMPTION-A83")
+@pytest.mark.clause("ASSUMPTION-A83", on="rule")
 @pytest.mark.duty("listing", "confirm", "endorse")
 def test_a_dearer_sister_needs_a_reason_and_two_reviewers(gauze):
     dearer = {"pricing_unit": "片", "declared_price": "0.40", "variant": "大号"}
@@ -193,7 +193,7 @@ def test_a_refused_endorsement_begins_anew(gauze):
     assert approve(gauze, again).state == "LISTED"
 
 
-@pytest.mark.clause("ASSUMPTION-A83")
+@pytest.mark.clause("ASSUMPTION-A83", on="rule")
 def test_two_units_drafted_before_any_was_listed_are_not_both_listed(catalogue):
     """The database says so too, whoever writes: no draft of another maker is visible to a maker."""
     pieces = catalogue.submit(catalogue.draft(**facts(catalogue, 0, 1, pricing_unit="片", declared_price="0.35")))

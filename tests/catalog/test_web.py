@@ -67,7 +67,7 @@ def test_wrong_file_is_refused_on_the_page(world, files, said):
     assert answer.status_code == 422 and said in text(answer)
 
 
-@pytest.mark.clause("SZ24-3.2b")
+@pytest.mark.clause("SZ24-3.2b", on="rule")
 def test_maker_lists_a_product_and_operator_approves_it(world, catalogue):
     maker = logged_in(catalogue.lister)
     assert "申请挂网" in text(maker.get("/catalog/listings/"))

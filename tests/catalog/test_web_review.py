@@ -41,7 +41,7 @@ def decide(reviewer, listing, decision, **more):
     return reviewer.post(f"/catalog/review/{listing.id}/", data, headers=HTMX)
 
 
-@pytest.mark.clause("GD25-2.2c")
+@pytest.mark.clause("GD25-2.2c", on="rule")
 def test_the_longest_wait_comes_first_with_differences_marked(world, reviewer, waiting):
     with scope.opened(world.system):
         Certificate.objects.filter(id=waiting[0].price_group.certificate_id).update(number="国械注准20991111111")

@@ -72,7 +72,7 @@ def test_the_worst_finding_decides():
     assert grade(finding("tax", "1"), finding("bribery"), finding("price_violation", severity="serious")) == "serious"
 
 
-@pytest.mark.clause("GD25-5.11c", "SZ20-6.3")
+@pytest.mark.clause("GD25-5.11c", "SZ20-6.3", on="rule")
 def test_which_facts_count_where_and_when():
     audit = finding("bribery", basis="audit_finding")
     assert grade(audit) == "discredited"

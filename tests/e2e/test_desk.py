@@ -37,7 +37,7 @@ def count(page, kind: str) -> str:
     return page.locator(f"#sheet-counts [data-count={kind}]").inner_text()
 
 
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_three_hundred_lines_are_pasted_three_corrected_and_all_sent(site, person):
     site.do(products)
     page = person("buyer1").page

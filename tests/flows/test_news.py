@@ -35,7 +35,7 @@ def messages_of(world, key: str, role: Role) -> list[str]:
         return [row.kind for row in queries.messages_visible_to(actor).order_by("id")]
 
 
-@pytest.mark.clause("GD25-5.10b", "SZ20-6.1b", "SZ20-4.1")
+@pytest.mark.clause("GD25-5.10b", "SZ20-6.1b", "SZ20-4.1", on="rule")
 def test_a_late_order_is_told_once_to_the_parties_and_reported_to_those_whose_part_it_is(world):
     order = orders.accepted_order(world, at=MORNING)
     late = order.delivery_due_at + timedelta(days=1)
@@ -54,7 +54,7 @@ def test_a_late_order_is_told_once_to_the_parties_and_reported_to_those_whose_pa
     assert messages_of(world, "regulator", Role.REGULATOR_OFFICER) == ["anomaly_reported"]
 
 
-@pytest.mark.clause("SZ20-6.2b")
+@pytest.mark.clause("SZ20-6.2b", on="rule")
 def test_what_is_due_is_told_five_working_days_before_and_what_is_late_once(world):
     payable = settlement.owed(world)
     before = datetime.combine(official().shift(payable.due_on, -6).on, MORNING.timetz())

@@ -52,7 +52,7 @@ def test_a_receiver_does_not_trace_what_its_pages_refuse(world):
         assert settler.get(f"/supervision/trace/{subject}/{named[subject]}/").status_code == 403
 
 
-@pytest.mark.clause("SZ20-4.1")
+@pytest.mark.clause("SZ20-4.1", on="rule")
 def test_a_payees_account_is_whole_for_those_whose_part_money_is(world, officer):
     run = settlement.prepared(world, [settlement.owed(world)])
     support = world.actor("operator", Role.OPERATOR_SUPPORT)
@@ -75,7 +75,7 @@ def test_a_payees_account_is_whole_for_those_whose_part_money_is(world, officer)
     assert TAIL + number[-4:] in page and number not in page
 
 
-@pytest.mark.clause("SZ20-4.1")
+@pytest.mark.clause("SZ20-4.1", on="rule")
 def test_an_authority_reads_the_refused_acts_of_its_part(world, officer):
     refused = Invalid("price", "报价 100 元高于价格预警线。", subject=("offer", 7))
     for key, role, service in (

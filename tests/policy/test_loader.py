@@ -81,7 +81,7 @@ def value(policy, region, on):
     return found and (found.value, found.clause)
 
 
-@pytest.mark.clause("SZ20-7", "JS20-40")
+@pytest.mark.clause("SZ20-7", "JS20-40", on="rule")
 def test_one_holder_at_a_date_and_nothing_revives():
     policy = build()
     assert value(policy, "CN-A-X", "2019-12-31") is None

@@ -57,7 +57,7 @@ def count(world, model):
         return model.objects.count()
 
 
-@pytest.mark.clause("SZ24-3.2a", "SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.2a", "SZ24-3.3c", on="rule")
 def test_declared_confirmed_and_published(world, listing, lister, confirmer):
     status, made = lister.post("/api/v1/declarations/", body(listing))
     assert (status, made["state"]) == (201, "SUBMITTED")
@@ -91,7 +91,7 @@ def test_declared_confirmed_and_published(world, listing, lister, confirmer):
     assert "statistics" not in prices
 
 
-@pytest.mark.clause("SZ24-3.3a", "SZ24-3.3b")
+@pytest.mark.clause("SZ24-3.3a", "SZ24-3.3b", on="rule")
 def test_figures_and_segments(world, listing):
     for price in ("70", "80", "90"):
         deal(world, listing, price=price, on=DAY.replace(day=1))

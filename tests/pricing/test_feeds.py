@@ -59,7 +59,7 @@ def listing(world):
     return made
 
 
-@pytest.mark.clause("SZ20-5.1.1")
+@pytest.mark.clause("SZ20-5.1.1", on="rule")
 def test_a_hospital_learns_codes_listings_and_prices(world, hospital, listing):
     with scope.opened(world.system):
         codes = codes_of(listing)
@@ -95,7 +95,7 @@ def test_a_hospital_learns_codes_listings_and_prices(world, hospital, listing):
     assert [row["code"] for row in hospital.get(PATH)[1]["results"]] == codes
 
 
-@pytest.mark.clause("SZ20-5.1.1")
+@pytest.mark.clause("SZ20-5.1.1", on="rule")
 def test_retired_replaced_and_delisted_codes_leave_a_tombstone(world, hospital, listing):
     cursor = hospital.get(PATH)[1]["next"]
     with scope.opened(world.system):

@@ -38,7 +38,7 @@ def view(buyer, listing, price=None, on=DAY):
         )
 
 
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_the_alert_line_says_where_it_comes_from(buyer, listing):
     alert = view(buyer, listing).alert
     assert (alert.line, alert.source, alert.source_word) == (Decimal("95.0000"), "city", "本市最高成交价")
@@ -48,7 +48,7 @@ def test_the_alert_line_says_where_it_comes_from(buyer, listing):
     assert [(b.clause, b.is_draft) for b in alert.bases] == [("SZ24-3.3c", True), ("ASSUMPTION-A2", False)]
 
 
-@pytest.mark.clause("SZ24-3.3a")
+@pytest.mark.clause("SZ24-3.3a", on="rule")
 def test_figures_come_by_level_with_their_clause(buyer, listing):
     shown = view(buyer, listing)
     assert [(f.label, f.count, f.lowest, f.highest, f.median) for f in shown.levels] == [
@@ -58,7 +58,7 @@ def test_figures_come_by_level_with_their_clause(buyer, listing):
     assert [b.clause for b in shown.levels_bases] == ["SZ24-3.3a", "ASSUMPTION-A13"]
 
 
-@pytest.mark.clause("SZ24-3.3b")
+@pytest.mark.clause("SZ24-3.3b", on="rule")
 @pytest.mark.parametrize(
     ("price", "segment", "colour", "above_top"),
     [
@@ -80,7 +80,7 @@ def test_a_price_has_its_segment_colour_and_word(buyer, listing, price, segment,
     assert [b.clause for b in shown.segments_bases] == ["SZ24-3.3b", "ASSUMPTION-A3"]
 
 
-@pytest.mark.clause("SZ24-3.3b")
+@pytest.mark.clause("SZ24-3.3b", on="rule")
 def test_without_lines_a_price_is_only_held_against_the_alert_line(world, buyer):
     made = listed(world)
     priced(world, made, {"320000": "100"}, at=AT)
@@ -94,7 +94,7 @@ def test_without_lines_a_price_is_only_held_against_the_alert_line(world, buyer)
     )
 
 
-@pytest.mark.clause("GD25-2.2a")
+@pytest.mark.clause("GD25-2.2a", on="rule")
 def test_the_listed_price_carries_its_clause_from_its_day_on(buyer, listing):
     assert view(buyer, listing).listed.price == Decimal("120.0000")
     assert [b.clause for b in view(buyer, listing).listed_bases] == ["GD25-2.2a"]

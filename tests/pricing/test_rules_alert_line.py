@@ -18,7 +18,7 @@ def line(*, provinces=(), deals=(), on="2026-01-01"):
     return outcome("price.alert_line", SZ, on, {"province_prices": list(provinces), "deals": list(deals)})
 
 
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_the_lower_of_both():
     assert line(provinces=[province("9"), province("8", "510000")], deals=[deal("7"), deal("7.5")]) == {
         "line": "7.5000",
@@ -29,7 +29,7 @@ def test_the_lower_of_both():
     assert line(provinces=[province("7")], deals=[deal("7.5")])["source"] == "provinces"
 
 
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_a_tie_goes_to_the_provinces_and_one_side_is_enough():
     assert line(provinces=[province("7.5")], deals=[deal("7.5000")])["source"] == "provinces"
     assert line(deals=[deal("7.5")]) == {
@@ -41,7 +41,7 @@ def test_a_tie_goes_to_the_provinces_and_one_side_is_enough():
     assert line() == {"line": None, "source": "none", "provinces_lowest": None, "city_highest": None}
 
 
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_only_the_fifteen_provinces_count():
     for code in FIFTEEN.split():
         assert line(provinces=[province("5", code)])["line"] == "5.0000"
@@ -64,7 +64,7 @@ def test_intervals_include_both_ends():
     assert line(provinces=[absent], on=day)["line"] == "5.0000"
 
 
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_only_public_deals_of_two_years_count():
     assert line(deals=[deal("9", public=False), deal("5")])["line"] == "5.0000"
     assert line(deals=[deal("9", "2024-01-01")])["line"] is None
@@ -73,7 +73,7 @@ def test_only_public_deals_of_two_years_count():
     assert line(deals=[deal("9", "2024-02-29")], on="2026-02-28")["line"] == "9.0000"
 
 
-@pytest.mark.clause("SZ24-3.3c", "SZ24-3.10")
+@pytest.mark.clause("SZ24-3.3c", "SZ24-3.10", on="rule")
 def test_from_its_first_day_in_shenzhen_only():
     facts = {"province_prices": [], "deals": []}
     assert regulated("price.alert_line", SZ, "2024-12-31", facts) is False

@@ -12,7 +12,7 @@ def colour(price, **facts):
     return outcome("bargain.zone", "CN-JS", DAY, facts)["colour"]
 
 
-@pytest.mark.clause("JS20-12", "ASSUMPTION-A4")
+@pytest.mark.clause("JS20-12", "ASSUMPTION-A4", on="rule")
 @pytest.mark.parametrize(
     ("price", "facts", "expected"),
     [
@@ -29,7 +29,7 @@ def test_the_colour_of_a_price(price, facts, expected):
     assert colour(price, **facts) == expected
 
 
-@pytest.mark.clause("JS20-12")
+@pytest.mark.clause("JS20-12", on="rule")
 def test_bounds_are_told_without_a_price_and_nothing_without_deals():
     facts = {"lowest": "33.3333", "weighted_average": "40"}
     assert outcome("bargain.zone", "CN-JS", DAY, facts) == {
@@ -40,7 +40,7 @@ def test_bounds_are_told_without_a_price_and_nothing_without_deals():
     assert set(outcome("bargain.zone", "CN-JS", DAY, {"price": "5"}).values()) == {None}
 
 
-@pytest.mark.clause("JS20-12")
+@pytest.mark.clause("JS20-12", on="rule")
 def test_where_and_since_when_it_holds():
     assert regulated("bargain.zone", "CN-JS", "2020-04-30", {}) is False
     assert regulated("bargain.zone", "CN-JS", "2020-05-01", {}) is True

@@ -33,7 +33,7 @@ def codes(**changes):
     return [(fault.field, fault.code) for fault in refused.value.faults]
 
 
-@pytest.mark.clause("SZ24-3.2a")
+@pytest.mark.clause("SZ24-3.2a", on="rule")
 def test_a_pack_price_is_converted_by_its_factor():
     row = compared()
     assert (row.province, row.stated_price, row.stated_unit, row.factor) == ("320000", Decimal("5001.0000"), "盒", 50)
@@ -41,7 +41,7 @@ def test_a_pack_price_is_converted_by_its_factor():
     assert (row.valid_from, row.valid_to) == (date(2026, 1, 1), None)
 
 
-@pytest.mark.clause("SZ24-3.2a")
+@pytest.mark.clause("SZ24-3.2a", on="rule")
 def test_a_converted_price_is_rounded_half_up_to_four_decimals():
     assert compared(price="0.0325", unit="箱").price == Decimal("0.0001")  # 0.0000541…
     assert compared(price="0.03", unit="箱").price == Decimal("0.0001")  # 0.00005 exactly
@@ -83,7 +83,7 @@ def test_the_pricing_unit_stands_where_no_unit_is_given():
         ({"evidence": "a\x00b"}, ("evidence", "invalid")),
     ],
 )
-@pytest.mark.clause("SZ24-3.2a")
+@pytest.mark.clause("SZ24-3.2a", on="rule")
 def test_a_row_that_cannot_be_compared_is_refused(change, expected):
     assert codes(**change) == [expected]
 
@@ -125,7 +125,7 @@ def test_regions_lie_in_their_provinces():
     assert len(PROVINCES) == 34
 
 
-@pytest.mark.clause("SZ24-3.2b")
+@pytest.mark.clause("SZ24-3.2b", on="rule")
 def test_the_commitment_names_who_what_when_and_the_data():
     rows = [compared(), compared(province="110000", price="6000")]
     text = commitment_text(

@@ -24,7 +24,7 @@ TEN = [deal(str(price)) for price in range(1, 11)]
 BOUNDARIES = ["1.0000", "2.3333", "3.6667", "5.0000", "6.3333", "7.6667", "9.0000", "10.0000", "11.0000", "12.0000"]
 
 
-@pytest.mark.clause("SZ24-3.3b")
+@pytest.mark.clause("SZ24-3.3b", on="rule")
 def test_boundaries_by_weighted_inverse_distribution():
     # the median of ten equal quantities is the fifth price, the 90th percentile the ninth
     assert segments(*TEN, alert_line="12")["boundaries"] == BOUNDARIES
@@ -33,7 +33,7 @@ def test_boundaries_by_weighted_inverse_distribution():
     assert heavy["boundaries"][3:7] == ["1.0000"] * 4
 
 
-@pytest.mark.clause("SZ24-3.3b")
+@pytest.mark.clause("SZ24-3.3b", on="rule")
 @pytest.mark.parametrize(
     ("price", "segment", "colour", "above"),
     [
@@ -62,7 +62,7 @@ def test_without_a_price_only_the_lines():
     assert segments(*TEN, alert_line="12", price=None) == NOTHING | {"boundaries": BOUNDARIES}
 
 
-@pytest.mark.clause("SZ24-3.3b")
+@pytest.mark.clause("SZ24-3.3b", on="rule")
 def test_fewer_than_three_deals_draw_no_lines():
     two = (deal("1", 100), deal("2", 100))
     assert segments(*two, price="9") == NOTHING
@@ -114,7 +114,7 @@ def test_a_price_lies_at_or_below_its_upper_boundary(edges, price):
     assert Fraction(segment) in range(1, 10)
 
 
-@pytest.mark.clause("SZ24-3.3b")
+@pytest.mark.clause("SZ24-3.3b", on="rule")
 def test_from_its_first_day_in_shenzhen_only():
     assert regulated("price.segments", SZ, "2024-12-31", {"deals": []}) is False
     assert regulated("price.segments", SZ, "2025-01-01", {"deals": []}) is True

@@ -11,7 +11,7 @@ def levels(*deals, on="2026-01-01"):
     return outcome("price.statistics", "CN", on, {"deals": list(deals)})["levels"]
 
 
-@pytest.mark.clause("SZ24-3.3a")
+@pytest.mark.clause("SZ24-3.3a", on="rule")
 def test_figures_for_all_and_each_level_met():
     assert levels(deal("1"), deal("2", 3, "primary"), deal("4", 1, "primary")) == {
         "all": {"count": 3, "lowest": "1.0000", "highest": "4.0000", "weighted_average": "2.2000", "median": "2.0000"},
@@ -32,7 +32,7 @@ def test_figures_for_all_and_each_level_met():
     }
 
 
-@pytest.mark.clause("SZ24-3.3a")
+@pytest.mark.clause("SZ24-3.3a", on="rule")
 def test_no_deal_no_figure():
     assert levels() == {}
     assert levels(deal("1", on="2025-01-01"), deal("2", on="2026-01-02")) == {}

@@ -143,7 +143,7 @@ HALVES = ([deal("0.0001", "1"), deal("0.0002", "1"), deal("0.0001", "1"), deal("
 TENTHS = ([deal(n, "1") for n in range(1, 11)], [])
 
 
-@pytest.mark.clause("SZ24-3.3a", "SZ24-3.3b", "SZ24-3.3c", "ASSUMPTION-A18")
+@pytest.mark.clause("SZ24-3.3a", "SZ24-3.3b", "SZ24-3.3c", "ASSUMPTION-A18", on="rule")
 @MANY
 @given(day=DAYS, facts=FACTS)
 @example(day=date(2028, 2, 29), facts=[TIE, HALVES, TENTHS, ([], [])])
@@ -154,7 +154,7 @@ def test_twins_answer_as_the_rules(ask, day, facts):
     assert answers == [by_rule(law, deals, prices) for deals, prices in facts]
 
 
-@pytest.mark.clause("SZ24-3.3a", "SZ24-3.3b")
+@pytest.mark.clause("SZ24-3.3a", "SZ24-3.3b", on="rule")
 def test_twins_round_half_up_and_reach_a_share_exactly(ask):
     (halves, tenths) = ask(law_on(date(2026, 3, 2)), [HALVES, TENTHS])
     assert halves[5]["all"]["weighted_average"] == "0.0002"
@@ -166,7 +166,7 @@ def test_twins_round_half_up_and_reach_a_share_exactly(ask):
 ZONE_FACTS = st.lists(st.tuples(BACK, st.none() | BACK, st.none() | BACK), min_size=1, max_size=12)
 
 
-@pytest.mark.clause("SZ24-3.5a", "JS20-14a")
+@pytest.mark.clause("SZ24-3.5a", "JS20-14a", on="rule")
 @MANY
 @given(day=DAYS, region=st.sampled_from(["CN-GD-SZ", "CN-JS"]), facts=ZONE_FACTS)
 def test_the_zone_twin_answers_as_the_rule(world, day, region, facts):

@@ -74,7 +74,7 @@ def assert_nothing_remains(world):
     assert not kept(world, Event, name="declaration_submitted")
 
 
-@pytest.mark.clause("SZ24-3.2a", "SZ24-3.2b")
+@pytest.mark.clause("SZ24-3.2a", "SZ24-3.2b", on="rule")
 def test_a_maker_declares_prices_with_its_commitment(world, lister, listing):
     made = submit(lister, listing, ROW, ROW | {"province": "北京", "price": "5500", "unit": "盒"})
     (row,) = kept(world, Declaration)
@@ -93,7 +93,7 @@ def test_a_maker_declares_prices_with_its_commitment(world, lister, listing):
     assert not kept(world, ProvincePrice)
 
 
-@pytest.mark.clause("SZ24-3.2b")
+@pytest.mark.clause("SZ24-3.2b", on="rule")
 @pytest.mark.parametrize(
     ("more", "code"),
     [({"commits": False}, "commitment_missing"), ({"commitment_version": "2020-01"}, "commitment_outdated")],
@@ -106,7 +106,7 @@ def test_nothing_is_taken_without_the_commitment(world, lister, listing, more, c
     assert_nothing_remains(world)
 
 
-@pytest.mark.clause("SZ24-3.2a")
+@pytest.mark.clause("SZ24-3.2a", on="rule")
 def test_a_fault_in_one_row_refuses_all_and_names_each(world, lister, listing):
     with pytest.raises(Invalid) as refused:
         submit(
@@ -161,7 +161,7 @@ def test_what_stands_already_is_not_declared_again(world, lister, confirmer, lis
     assert [p.province for p in kept(world, DeclaredPrice)] == ["320000", "330000"]
 
 
-@pytest.mark.clause("SZ24-3.2a", "SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.2a", "SZ24-3.3c", on="rule")
 def test_a_confirmed_declaration_counts_and_its_alert_line_is_published_at_once(world, lister, confirmer, listing):
     declaration = submit(lister, listing, ROW, ROW | {"province": "北京", "price": "95"})
     confirm(confirmer, declaration)
@@ -182,7 +182,7 @@ def test_a_confirmed_declaration_counts_and_its_alert_line_is_published_at_once(
     ]
 
 
-@pytest.mark.clause("SZ24-3.2a")
+@pytest.mark.clause("SZ24-3.2a", on="rule")
 def test_a_new_confirmation_ends_the_price_before(world, lister, confirmer, listing):
     confirm(confirmer, submit(lister, listing, ROW, ROW | {"province": "110000", "price": "95"}))
     later = AT + timedelta(hours=1)

@@ -33,7 +33,7 @@ def listing(world):
     return made
 
 
-@pytest.mark.clause("SZ24-3.3a", "SZ24-3.3b")
+@pytest.mark.clause("SZ24-3.3a", "SZ24-3.3b", on="rule")
 def test_shares_of_the_quantity_by_segment(world, listing):
     priced(world, listing, {"320000": "100"}, at=AT)
     found = read(world, listing)

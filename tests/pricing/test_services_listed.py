@@ -50,7 +50,7 @@ def found(world, listing, on, region="CN-GD-SZ"):
     return row and row.price
 
 
-@pytest.mark.clause("GD25-2.2a")
+@pytest.mark.clause("GD25-2.2a", on="rule")
 def test_a_listing_listed_opens_its_listed_price_once(world, listing):
     assert subscribers.open_listed_price
     with scope.opened(world.system):
@@ -64,7 +64,7 @@ def test_a_listing_listed_opens_its_listed_price_once(world, listing):
     assert found(world, listing, DAY, region="CN-JS") is None
 
 
-@pytest.mark.clause("GD25-2.2a")
+@pytest.mark.clause("GD25-2.2a", on="rule")
 def test_the_next_price_ends_the_one_before(world, listing):
     open_price(world, listing, "120", DAY)
     open_price(world, listing, "110", DAY + timedelta(days=10), source_number="2")
@@ -93,7 +93,7 @@ def test_a_price_is_not_opened_before_the_one_that_stands(world, listing):
     assert rows(world) == [(Decimal("120.0000"), DAY, None)]
 
 
-@pytest.mark.clause("GD25-2.2a")
+@pytest.mark.clause("GD25-2.2a", on="rule")
 def test_the_regions_own_price_goes_before_the_provinces(world, listing):
     open_price(world, listing, "120", DAY)
     with scope.opened(world.system):

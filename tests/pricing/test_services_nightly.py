@@ -86,7 +86,7 @@ def kept():
         return decisions, cursor.fetchall()
 
 
-@pytest.mark.clause("SZ24-3.3a", "SZ24-3.3b", "SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3a", "SZ24-3.3b", "SZ24-3.3c", on="rule")
 @pytest.mark.parametrize("day", [DAY, date(2024, 12, 31), date(2025, 1, 1)])
 def test_the_run_writes_byte_for_byte_what_the_rules_publish(world, day):
     listings = assorted(world)
@@ -109,7 +109,7 @@ def test_the_run_writes_byte_for_byte_what_the_rules_publish(world, day):
     assert by_sets == by_rules
 
 
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_the_first_run_looks_at_all_and_the_next_at_what_may_differ(world):
     listings = assorted(world)
     first = run(world)
@@ -129,7 +129,7 @@ def test_the_first_run_looks_at_all_and_the_next_at_what_may_differ(world):
     assert third.digest == nightly._NOTHING
 
 
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_day_by_day_equals_all_at_once(world):
     """What the dirty set and the sweep leave out would not have changed: a full run after each day finds nothing."""
     listings = assorted(world)
@@ -144,7 +144,7 @@ def test_day_by_day_equals_all_at_once(world):
         assert next_day(world, days, full=True).rows_written == 0
 
 
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_a_province_price_that_begins_or_ends_is_swept(world):
     listing = listed(world)
     priced(world, listing, {"320000": "80"}, at=KNOWN - timedelta(days=9), publish=False)
@@ -161,7 +161,7 @@ def test_a_province_price_that_begins_or_ends_is_swept(world):
     assert lines == [(1, 1, Decimal("80.0000")), (0, 0, Decimal("80.0000")), (1, 1, None), (0, 0, None)]
 
 
-@pytest.mark.clause("SZ24-3.3a", "SZ24-3.3b", "SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3a", "SZ24-3.3b", "SZ24-3.3c", on="rule")
 def test_two_times_the_same_day_and_moment_give_the_same_bytes_for_ever(world):
     listing = listed(world)
     day_before = AT - timedelta(days=1)
@@ -320,7 +320,7 @@ def process(kill_at: int) -> int:
 
 
 @pytest.mark.kills
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_a_run_killed_in_the_middle_goes_on_to_the_same_result(own_database):
     world = worlds.build()
     assorted(world)

@@ -74,7 +74,7 @@ def row(world, listing, **cells):
     return list((good | cells).values())
 
 
-@pytest.mark.clause("SZ24-3.2a", "SZ24-3.2b")
+@pytest.mark.clause("SZ24-3.2a", "SZ24-3.2b", on="rule")
 def test_a_list_becomes_one_declaration_a_price_group(world, lister, listing):
     other = listed(world, name="测试导管")
     content = price_list([product(world, listing), product(world, other)], on=DAY)
@@ -129,7 +129,7 @@ def test_a_file_sent_twice_declares_nothing_twice(world, lister, listing):
     assert (changed.rows_taken, changed.rows_unchanged) == (1, 14)
 
 
-@pytest.mark.clause("SZ24-3.2a")
+@pytest.mark.clause("SZ24-3.2a", on="rule")
 @pytest.mark.parametrize(
     ("cells", "column", "code"),
     [
@@ -212,7 +212,7 @@ def test_a_file_that_is_no_price_list_is_refused_whole(world, lister, content, c
     assert [r.code for r in kept(world, Refusal)] == [code]
 
 
-@pytest.mark.clause("SZ24-3.2b")
+@pytest.mark.clause("SZ24-3.2b", on="rule")
 def test_a_list_needs_the_commitment_and_the_listers_role(world, lister, listing):
     content = csv_bytes(HEADINGS, [row(world, listing)])
     with pytest.raises(Invalid) as refused:

@@ -50,7 +50,7 @@ def one(world, listing, **more):
     return row
 
 
-@pytest.mark.clause("SZ24-3.3c", "ASSUMPTION-A18")
+@pytest.mark.clause("SZ24-3.3c", "ASSUMPTION-A18", on="rule")
 def test_the_line_of_a_day_rests_on_the_days_before(world, listing):
     deal(world, listing, price="80", on=YESTERDAY)
     deal(world, listing, price="85", on=DAY)
@@ -59,7 +59,7 @@ def test_the_line_of_a_day_rests_on_the_days_before(world, listing):
     assert tomorrow.city_highest == Decimal("85.0000")
 
 
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_the_day_closes_at_midnight_in_shenzhen(world, listing):
     late = datetime(2026, 3, 1, 15, 59, tzinfo=UTC)  # 23:59 on 1 March there
     for number, at in (("1", late), ("2", late + timedelta(minutes=1))):
@@ -89,7 +89,7 @@ def code_of(world, listing):
         return ListedSpecification.objects.get(listing=listing).national_code_id
 
 
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_no_line_before_the_rule_takes_effect(world, listing):
     priced(world, listing, at=datetime(2024, 12, 1, tzinfo=UTC), publish=False)
     deal(world, listing, price="80", on=date(2024, 12, 1))
@@ -108,7 +108,7 @@ def test_no_line_before_the_rule_takes_effect(world, listing):
     }
 
 
-@pytest.mark.clause("SZ24-3.3c", "SZ24-3.3a", "SZ24-3.3b")
+@pytest.mark.clause("SZ24-3.3c", "SZ24-3.3a", "SZ24-3.3b", on="rule")
 def test_what_is_returned_a_gift_or_excluded_counts_for_nothing(world, listing):
     for price in ("70", "71", "72"):
         deal(world, listing, price=price, on=YESTERDAY)
@@ -123,7 +123,7 @@ def test_what_is_returned_a_gift_or_excluded_counts_for_nothing(world, listing):
     assert row.alert_answer["inputs"]["deals"] == 3
 
 
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_a_deal_returned_in_full_leaves_the_line(world, listing):
     record(world, listing, "1" * 20, at=AT - timedelta(days=1), price="80")
     record(world, listing, "2" * 20, at=AT - timedelta(days=1), price="90")
@@ -135,7 +135,7 @@ def test_a_deal_returned_in_full_leaves_the_line(world, listing):
         assert DealFact.objects.count() == 2
 
 
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_only_public_institutions_move_the_line_but_all_count_in_the_figures(world, listing):
     deal(world, listing, price="80", on=YESTERDAY)
     deal(world, listing, price="95", on=YESTERDAY, buyer="private_hospital")
@@ -144,7 +144,7 @@ def test_only_public_institutions_move_the_line_but_all_count_in_the_figures(wor
     assert row.statistics["outcome"]["levels"]["primary"]["highest"] == "95.0000"
 
 
-@pytest.mark.clause("SZ24-3.3a")
+@pytest.mark.clause("SZ24-3.3a", on="rule")
 def test_statistics_by_level_weigh_by_what_was_kept(world, listing):
     deal(world, listing, price="80", quantity="10", on=YESTERDAY)
     deal(world, listing, price="100", quantity="50", net_quantity=Decimal(30), on=YESTERDAY)
@@ -161,7 +161,7 @@ def test_statistics_by_level_weigh_by_what_was_kept(world, listing):
     assert levels["all"]["weighted_average"] == "91.1111"
 
 
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_a_deal_on_another_platform_counts_in_the_hospitals_region(world, listing):
     with scope.opened(world.system):
         other = Platform.objects.get(code="gd")
@@ -187,7 +187,7 @@ def test_what_was_not_known_yet_does_not_count(world, listing):
     assert one(world, listing).city_highest == Decimal("70.0000")
 
 
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_publishing_again_writes_nothing_and_a_quiet_day_has_no_row(world, listing):
     priced(world, listing, at=AT)
     assert publish(world, listing) == []
@@ -202,14 +202,14 @@ def test_publishing_again_writes_nothing_and_a_quiet_day_has_no_row(world, listi
         assert information_for(**where, on=DAY - timedelta(days=1)) == {}
 
 
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_a_new_day_moves_the_window_and_ends_a_province_price(world, listing):
     deal(world, listing, price="80", on=date(2024, 3, 3))
     priced(world, listing, at=AT)
     assert one(world, listing, day=DAY + timedelta(days=1), at=AT + timedelta(days=1)).city_highest is None
 
 
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_a_group_without_any_price_has_no_line_and_says_so(world, listing):
     row = one(world, listing)
     assert (row.alert_line, row.alert_source) == (None, "none")

@@ -50,7 +50,7 @@ def rows(world, model):
         return list(model.objects.order_by("id"))
 
 
-@pytest.mark.clause("SZ24-3.2a", "SZ24-3.2b", "SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.2a", "SZ24-3.2b", "SZ24-3.3c", on="rule")
 def test_from_the_form_to_the_published_line(world, listing, lister, confirmer):
     page = text(lister.get("/pricing/products/"))
     assert "测试支架" in page
@@ -95,7 +95,7 @@ def test_a_refused_form_keeps_what_was_typed_and_says_where(world, listing, list
     assert rows(world, Declaration) == []
 
 
-@pytest.mark.clause("SZ24-3.2a")
+@pytest.mark.clause("SZ24-3.2a", on="rule")
 def test_the_confirmer_returns_with_a_reason(world, listing, lister, confirmer):
     lister.post(f"/pricing/products/{listing.price_group_id}/declare/", form(**filled("320000", "100")))
     (declaration,) = rows(world, Declaration)
@@ -136,7 +136,7 @@ def test_a_file_goes_in_and_its_report_comes_back(world, listing, lister):
     assert len(template.splitlines()) == 16
 
 
-@pytest.mark.clause("SZ24-3.3a", "SZ24-3.3b", "SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3a", "SZ24-3.3b", "SZ24-3.3c", on="rule")
 def test_price_information_is_shown_in_words_and_tables(world, listing, at):
     for price in ("70", "80", "90"):
         deal(world, listing, price=price, on=DAY.replace(day=1))

@@ -14,7 +14,7 @@ LEGAL = {
 EVERY = [(state, move, role) for state in S for move in ("confirm", "reject") for role in Role]
 
 
-@pytest.mark.clause("SZ24-3.2a")
+@pytest.mark.clause("SZ24-3.2a", on="rule")
 @pytest.mark.parametrize("step", EVERY, ids=lambda step: "-".join(map(str, step)))
 def test_a_declaration_moves_only_as_its_table_says(step):
     state, move, role = step

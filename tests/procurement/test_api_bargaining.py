@@ -22,7 +22,7 @@ def _clients(world):
     )
 
 
-@pytest.mark.clause("SZ24-3.4c", "SZ20-6.2b")
+@pytest.mark.clause("SZ24-3.4c", "SZ20-6.2b", on="rule")
 def test_from_search_to_an_agreement_in_force(world, product):
     buyer, seller, approver = _clients(world)
     status, found = buyer.get("/api/v1/products/", q="支架")
@@ -58,7 +58,7 @@ def test_from_search_to_an_agreement_in_force(world, product):
     assert [(a["source_kind"], a["source_id"]) for a in agreements["results"]] == [("OFFER", offer["id"])]
 
 
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_a_trial_answers_as_the_offer_would_and_keeps_nothing(world, product):
     buyer, _, _ = _clients(world)
     path = f"/api/v1/products/{product.price_group_id}/trial/"
@@ -69,7 +69,7 @@ def test_a_trial_answers_as_the_offer_would_and_keeps_nothing(world, product):
     assert buyer.get("/api/v1/offers/")[1]["results"] == []
 
 
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_a_refusal_names_field_clause_and_way_out(world, product):
     buyer, _, _ = _clients(world)
     body = {"price_group": product.price_group_id, "price": "100.0001", "quantity": "10"}
@@ -208,7 +208,7 @@ def test_several_offers_make_one_contract(world, product, at):
     assert (status, problem["field"]) == (422, "offers")
 
 
-@pytest.mark.clause("SZ20-6.2b")
+@pytest.mark.clause("SZ20-6.2b", on="rule")
 def test_a_contract_promises_no_longer_term_than_the_law(world, product):
     buyer, seller, _ = _clients(world)
     _, offer = buyer.post("/api/v1/offers/", {"price_group": product.price_group_id, "price": "99", "quantity": "1"})

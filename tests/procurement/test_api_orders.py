@@ -165,7 +165,7 @@ def test_the_same_post_twice(world, buyer, basket):
     assert count(world, Order) == count(world, OrderLine) == 1
 
 
-@pytest.mark.clause("SZ24-3.6")
+@pytest.mark.clause("SZ24-3.6", on="rule")
 def test_refusals_name_clause_field_and_way_out(world, buyer, basket):
     status, problem = buyer.post(f"{API}/orders/", basket | {"distributor_code": world.distributor.credit_code})
     assert (status, problem["field"]) == (422, "distributor_code")

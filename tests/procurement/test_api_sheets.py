@@ -22,7 +22,7 @@ def url(buyer):
     return f"/api/v1/offer-sheets/{made['id']}/"
 
 
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_write_read_and_send_a_sheet(world, product, buyer, url, at):
     other = listed(world, "90", listed_on=date(2019, 1, 1))
     priced(world, other, at=at)

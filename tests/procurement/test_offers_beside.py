@@ -14,7 +14,7 @@ from tests.procurement.bargaining import make
 SINCE = date(2019, 1, 1)
 
 
-@pytest.mark.clause("ASSUMPTION-A83", "SZ24-3.3c")
+@pytest.mark.clause("ASSUMPTION-A83", "SZ24-3.3c", on="rule")
 def test_a_group_beside_another_does_not_leave_its_alert_line(world, product, at):
     """A sister group of the same certificate and code has no line of its own: the offer is held to the one beside it."""
     group = product.price_group

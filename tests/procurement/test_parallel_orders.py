@@ -73,7 +73,7 @@ def test_one_plan_line_and_one_quantity_are_taken_once(own_database):
         assert (Order.objects.count(), OrderLine.objects.count()) == (2, 2)
 
 
-@pytest.mark.clause("ASSUMPTION-A84")
+@pytest.mark.clause("ASSUMPTION-A84", on="rule")
 def test_orders_at_once_are_counted_one_after_the_other_by_the_chain(own_database):
     world = worlds.build()
     # An agreement each, so that nothing but the count has them wait for one another.

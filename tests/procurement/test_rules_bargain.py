@@ -33,7 +33,7 @@ def bargain(region, on, offer, *, drafts=None, **more):
     return ask("bargain.decide", region, on, facts(offer, **more), drafts=drafts)
 
 
-@pytest.mark.clause("SZ20-5.2.1c")
+@pytest.mark.clause("SZ20-5.2.1c", on="rule")
 def test_shenzhen_2024_bounds_by_reference_and_own_price():
     answer = bargain(SZ, "2024-12-31", "10.01", reference="10", own_latest="9.5", listed="1", alert_line="1")
     assert answer["allowed"] is False
@@ -46,7 +46,7 @@ def test_shenzhen_2024_bounds_by_reference_and_own_price():
     assert bargain(SZ, "2024-12-31", "9.5", reference="10", own_latest="9.5")["allowed"] is True
 
 
-@pytest.mark.clause("SZ20-5.2.1c")
+@pytest.mark.clause("SZ20-5.2.1c", on="rule")
 def test_without_a_reference_price_nothing_bounds_before_2025():
     answer = bargain(SZ, "2024-12-31", "99", own_latest="1", listed="1", alert_line="1")
     assert answer["allowed"] is True
@@ -54,7 +54,7 @@ def test_without_a_reference_price_nothing_bounds_before_2025():
     assert answer["outcome"]["on_silence"] == "withdraw"
 
 
-@pytest.mark.clause("SZ24-3.3c", "SZ24-3.4c", "SZ24-3.10")
+@pytest.mark.clause("SZ24-3.3c", "SZ24-3.4c", "SZ24-3.10", on="rule")
 def test_the_draft_binds_from_its_first_day():
     before = bargain(SZ, "2024-12-31", "11", alert_line="10", own_latest="9")
     assert (before["allowed"], broken(before)) == (True, [])
@@ -68,7 +68,7 @@ def test_the_draft_binds_from_its_first_day():
     assert [reason["code"] for reason in after["reasons"]] == ["above_alert_line", "above_own_latest"]
 
 
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_drafts_may_only_warn():
     answer = bargain(SZ, "2025-06-01", "11", alert_line="10", drafts="warn")
     assert answer["allowed"] is True
@@ -82,7 +82,7 @@ def test_drafts_may_only_warn():
     }
 
 
-@pytest.mark.clause("GD25-2.2a")
+@pytest.mark.clause("GD25-2.2a", on="rule")
 def test_law_refuses_beside_a_warning_draft():
     answer = bargain(SZ, "2025-12-01", "11", alert_line="10", listed="10.5", drafts="warn")
     assert answer["allowed"] is False
@@ -90,7 +90,7 @@ def test_law_refuses_beside_a_warning_draft():
     assert answer["outcome"]["on_silence"] is None
 
 
-@pytest.mark.clause("GD25-2.2a")
+@pytest.mark.clause("GD25-2.2a", on="rule")
 def test_the_listed_price_binds_guangdong_from_its_first_to_its_last_day():
     assert regulated("bargain.decide", GD, "2025-11-30", facts("11", listed="10")) is False
     assert broken(bargain(SZ, "2025-11-30", "11", listed="10")) == []
@@ -101,14 +101,14 @@ def test_the_listed_price_binds_guangdong_from_its_first_to_its_last_day():
             assert bargain(region, on, "10.0000", listed="10")["allowed"] is True
 
 
-@pytest.mark.clause("GD25-2.2a", "SZ20-5.2.1c")
+@pytest.mark.clause("GD25-2.2a", "SZ20-5.2.1c", on="rule")
 def test_nothing_revives_when_guangdongs_act_ends():
     assert regulated("bargain.decide", GD, "2030-12-01", facts("11", listed="10")) is False
     answer = bargain(SZ, "2030-12-01", "11", listed="10", reference="1", alert_line="10.5")
     assert broken(answer) == ["SZ24-3.3c"]
 
 
-@pytest.mark.clause("SZ20-5.1.2")
+@pytest.mark.clause("SZ20-5.1.2", on="rule")
 def test_shenzhen_begins_with_its_platform():
     assert regulated("bargain.decide", SZ, "2020-06-30", facts("1")) is False
     assert regulated("bargain.decide", SZ, "2020-07-01", facts("1")) is True
@@ -122,12 +122,12 @@ def test_elsewhere_no_text_has_this_rule(region):
 @pytest.mark.parametrize(
     ("region", "on", "clause"),
     [
-        pytest.param(SZ, "2020-07-01", "SZ20-5.2.3", marks=pytest.mark.clause("SZ20-5.2.3")),
+        pytest.param(SZ, "2020-07-01", "SZ20-5.2.3", marks=pytest.mark.clause("SZ20-5.2.3", on="rule")),
         (SZ, "2025-06-01", "SZ20-5.2.3"),
         (SZ, "2026-06-01", "SZ20-5.2.3"),
         (SZ, "2031-06-01", "SZ20-5.2.3"),
-        pytest.param(GD, "2026-06-01", "GD25-2.1", marks=pytest.mark.clause("GD25-2.1")),
-        pytest.param(JS, "2026-06-01", "JS20-25", marks=pytest.mark.clause("JS20-25")),
+        pytest.param(GD, "2026-06-01", "GD25-2.1", marks=pytest.mark.clause("GD25-2.1", on="rule")),
+        pytest.param(JS, "2026-06-01", "JS20-25", marks=pytest.mark.clause("JS20-25", on="rule")),
         ("CN-JS-NT", "2020-05-01", "JS20-25"),
     ],
 )
@@ -152,7 +152,7 @@ def test_a_winner_needs_its_award_price_before_anything_else():
     assert regulated("bargain.decide", "CN-HB", "2026-01-01", facts("1", winner_in_cycle=True, agreed="1")) is False
 
 
-@pytest.mark.clause("JS20-11")
+@pytest.mark.clause("JS20-11", on="rule")
 def test_jiangsu_bargains_at_or_below_the_listed_price():
     answer = bargain(JS, "2020-05-01", "10.0001", listed="10", alert_line="1", own_latest="1", reference="1")
     assert (answer["allowed"], broken(answer)) == (False, ["JS20-11"])
@@ -160,7 +160,7 @@ def test_jiangsu_bargains_at_or_below_the_listed_price():
     assert regulated("bargain.decide", JS, "2020-04-30", facts("1")) is False
 
 
-@pytest.mark.clause("JS20-11A", "JS20-11B", "JS20-11C", "JS20-41")
+@pytest.mark.clause("JS20-11A", "JS20-11B", "JS20-11C", "JS20-41", on="rule")
 @pytest.mark.parametrize(
     ("offer", "basis", "silence", "days"),
     [
@@ -182,7 +182,7 @@ def test_what_silence_does_in_jiangsu(region, offer, basis, silence, days):
     }
 
 
-@pytest.mark.clause("JS20-11")
+@pytest.mark.clause("JS20-11", on="rule")
 def test_an_absent_listed_price_sets_no_bound():
     answer = bargain(JS, "2026-01-01", "9.5", history_prices=["9.5"])
     assert (answer["outcome"]["ceiling"], answer["outcome"]["basis"]) == (None, "history")
@@ -204,7 +204,7 @@ def test_comparisons_are_numbers_not_text():
     assert bargain(SZ, "2026-01-01", "0.0001", listed="0")["allowed"] is False
 
 
-@pytest.mark.clause("SZ24-3.3c", "SZ24-3.4c", "GD25-2.2a")
+@pytest.mark.clause("SZ24-3.3c", "SZ24-3.4c", "GD25-2.2a", on="rule")
 def test_the_bounds_of_the_day_are_answered_with_their_clauses_the_lowest_first():
     prices = {"listed": "12", "alert_line": "10", "own_latest": "11", "reference": "1"}
     lowest_first = [
@@ -225,7 +225,7 @@ def test_the_bounds_of_the_day_are_answered_with_their_clauses_the_lowest_first(
     assert regulated("bargain.ceiling", SZ, "2020-06-30", {"winner_in_cycle": False}) is False
 
 
-@pytest.mark.clause("SZ20-5.2.3")
+@pytest.mark.clause("SZ20-5.2.3", on="rule")
 def test_before_a_price_is_named_a_winner_has_its_award_price():
     asked = ceiling(SZ, "2026-01-01", winner_in_cycle=True, agreed="10", alert_line="1", others_trading=9)
     assert (asked["allowed"], asked["outcome"]["required"], bounds(asked)) == (True, "10.0000", [])
@@ -233,7 +233,7 @@ def test_before_a_price_is_named_a_winner_has_its_award_price():
     assert error("bargain.ceiling", SZ, "2026-01-01", facts_) == ("missing", "facts.agreed")
 
 
-@pytest.mark.clause("ASSUMPTION-A24")
+@pytest.mark.clause("ASSUMPTION-A24", on="rule")
 def test_first_deals_of_a_product_without_an_alert_line():
     third = bargain(SZ, "2026-01-01", "11", others_trading=2)
     assert (third["allowed"], third["outcome"]["most_months"]) == (True, 6)
@@ -256,7 +256,7 @@ def test_first_deals_of_a_product_without_an_alert_line():
         assert (answer["allowed"], answer["reasons"], answer["outcome"]["most_months"]) == (True, [], None)
 
 
-@pytest.mark.clause("ASSUMPTION-A19")
+@pytest.mark.clause("ASSUMPTION-A19", on="rule")
 def test_a_voluntary_participant_is_told_that_the_bounds_bind_it_too():
     answer = bargain(SZ, "2026-01-01", "11", alert_line="10", buyer_is_public=False)
     assert [(r["clause"], r["effect"]) for r in answer["reasons"]] == [

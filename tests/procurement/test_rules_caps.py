@@ -9,7 +9,7 @@ def facts(kind, used, amount, year_total="1000.00", **more):
     return {"kind": kind, "year_total": year_total, "used": used, "amount": amount} | more
 
 
-@pytest.mark.clause("SZ20-5.2.1d", "SZ24-3.5c")
+@pytest.mark.clause("SZ20-5.2.1d", "SZ24-3.5c", on="rule")
 def test_products_without_reference_price_until_the_end_of_2024():
     answer = ask("cap.check", SZ, "2024-12-31", facts("no_reference", "100", "50.01"))
     assert (answer["allowed"], broken(answer)) == (False, ["SZ20-5.2.1d"])
@@ -23,7 +23,7 @@ def test_products_without_reference_price_until_the_end_of_2024():
     assert regulated("cap.check", GD, "2026-01-01", facts("no_reference", "100", "50.01")) is False
 
 
-@pytest.mark.clause("SZ20-5.2.1d")
+@pytest.mark.clause("SZ20-5.2.1d", on="rule")
 def test_equality_does_not_break_a_cap_and_nothing_is_rounded_before():
     assert ask("cap.check", SZ, "2024-01-01", facts("no_reference", "100", "50"))["allowed"] is True
     # 15 % of 333.33 is 49.9995: shown as 50.00, but 50.00 is above it
@@ -31,7 +31,7 @@ def test_equality_does_not_break_a_cap_and_nothing_is_rounded_before():
     assert (answer["allowed"], answer["outcome"]["cap"]) == (False, "50.00")
 
 
-@pytest.mark.clause("SZ20-5.2.4", "GD25-2.3b", "SZ24-3.4b")
+@pytest.mark.clause("SZ20-5.2.4", "GD25-2.3b", "SZ24-3.4b", on="rule")
 @pytest.mark.parametrize("kind", ["self_procured", "filed"])
 @pytest.mark.parametrize(
     ("region", "on", "clause"),
@@ -51,7 +51,7 @@ def test_filed_and_self_procured_share_one_cap(kind, region, on, clause):
     assert ask("cap.check", region, on, facts(kind, "49.99", "0.01"))["allowed"] is True
 
 
-@pytest.mark.clause("GD25-2.3b")
+@pytest.mark.clause("GD25-2.3b", on="rule")
 @pytest.mark.parametrize(
     ("region", "on"),
     [(SZ, "2020-06-30"), (GD, "2025-11-30"), (SZ, "2030-12-01"), (GD, "2030-12-01"), ("CN-JS", "2026-01-01")],
@@ -60,7 +60,7 @@ def test_no_cap_before_after_and_elsewhere(region, on):
     assert regulated("cap.check", region, on, facts("filed", "50", "1")) is False
 
 
-@pytest.mark.clause("GD25-2.3b")
+@pytest.mark.clause("GD25-2.3b", on="rule")
 def test_exempt_products_do_not_count_under_guangdongs_act():
     answer = ask("cap.check", GD, "2026-01-01", facts("filed", "60", "40", exempt=True))
     assert (answer["allowed"], broken(answer)) == (True, [])
@@ -70,7 +70,7 @@ def test_exempt_products_do_not_count_under_guangdongs_act():
     assert ask("cap.check", SZ, "2024-01-01", facts("no_reference", "150", "1", exempt=True))["allowed"] is False
 
 
-@pytest.mark.clause("SZ20-3.1")
+@pytest.mark.clause("SZ20-3.1", on="rule")
 def test_private_institutions_have_no_cap():
     assert regulated("cap.check", SZ, "2024-01-01", facts("filed", "500", "1", public=False)) is False
     assert regulated("cap.check", SZ, "2024-01-01", facts("filed", "500", "1", public=None)) is True

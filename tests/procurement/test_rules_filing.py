@@ -12,13 +12,15 @@ def facts(completed_on, emergency=False):
 @pytest.mark.parametrize(
     ("region", "completed_on", "emergency", "deadline"),
     [
-        pytest.param(SZ, "2025-11-30", False, "2025-12-12", marks=pytest.mark.clause("SZ20-5.2.4", "SZ24-3.4b")),
+        pytest.param(
+            SZ, "2025-11-30", False, "2025-12-12", marks=pytest.mark.clause("SZ20-5.2.4", "SZ24-3.4b", on="rule")
+        ),
         (SZ, "2025-11-30", True, "2025-12-12"),
         (SZ, "2020-07-01", False, "2020-07-15"),
-        pytest.param(SZ, "2025-12-01", False, "2025-12-10", marks=pytest.mark.clause("GD25-2.3a")),
+        pytest.param(SZ, "2025-12-01", False, "2025-12-10", marks=pytest.mark.clause("GD25-2.3a", on="rule")),
         (GD, "2025-12-01", True, "2025-12-10"),
         (GD, "2030-11-29", False, "2030-12-10"),
-        pytest.param(JS, "2025-12-16", True, "2026-01-14", marks=pytest.mark.clause("JS20-19")),
+        pytest.param(JS, "2025-12-16", True, "2026-01-14", marks=pytest.mark.clause("JS20-19", on="rule")),
         ("CN-JS-NT", "2020-05-01", True, "2020-06-01"),
     ],
 )
@@ -29,12 +31,12 @@ def test_deadlines_follow_the_day_of_completion(region, completed_on, emergency,
         assert found == {"deadline": deadline, "file_first": False}
 
 
-@pytest.mark.clause("JS20-15")
+@pytest.mark.clause("JS20-15", on="rule")
 def test_jiangsu_files_first():
     assert outcome("filing.deadline", JS, "2026-01-01", facts("2026-01-01")) == {"deadline": None, "file_first": True}
 
 
-@pytest.mark.clause("GD25-2.3a")
+@pytest.mark.clause("GD25-2.3a", on="rule")
 @pytest.mark.parametrize(
     ("region", "completed_on"),
     [

@@ -109,7 +109,7 @@ def authorised(number, distributor, *, group=None, hospital=None, region=None, s
     return Authorised(number, distributor, group, hospital, region, not (group or hospital or region), since)
 
 
-@pytest.mark.clause("SZ24-3.6", "GD25-5.10c")
+@pytest.mark.clause("SZ24-3.6", "GD25-5.10c", on="rule")
 def test_the_order_of_authorisations():
     ladder = [
         authorised(1, 10),

@@ -44,7 +44,7 @@ def _in_force(world, actor, on):
         return list(queries.agreements_in_force(actor, on).values_list("price", flat=True))
 
 
-@pytest.mark.clause("SZ20-6.2b", "SZ24-3.4c")
+@pytest.mark.clause("SZ20-6.2b", "SZ24-3.4c", on="rule")
 def test_the_second_signature_puts_it_in_force(world, contract, at):
     buyer = world.actor("hospital", Role.HOSPITAL_BUYER)
     day = date(2026, 3, 2)
@@ -62,7 +62,7 @@ def test_the_second_signature_puts_it_in_force(world, contract, at):
     assert agreement.payload["price"] == "99.5000"
 
 
-@pytest.mark.clause("SZ20-6.2b", "SZ24-3.6")
+@pytest.mark.clause("SZ20-6.2b", "SZ24-3.6", on="rule")
 def test_the_text_is_canonical_and_says_everything(world, contract, product):
     row = now_of(world, contract)
     assert row.text_sha256 == hashlib.sha256(row.text.encode()).hexdigest()
@@ -186,7 +186,7 @@ def test_an_agreement_is_used_within_its_days(world, contract, at):
     assert [len(_in_force(world, buyer, day)) for day in days] == [0, 1, 1, 0]
 
 
-@pytest.mark.clause("SZ24-3.4c")
+@pytest.mark.clause("SZ24-3.4c", on="rule")
 def test_the_latest_agreement_of_a_product_is_the_one_to_draw_on(world, product, at):
     agreed(world, product, price="95", at=shanghai("2026-01-05 10:00"))
     agreed(world, product, price="90", at=shanghai("2026-02-02 10:00"))

@@ -30,7 +30,7 @@ def from_fen(*amounts) -> list:
     return [{"label": p[0], "role": p[1], "from_fen": fen} for p, fen in zip(people, amounts, strict=False)]
 
 
-@pytest.mark.clause("ASSUMPTION-A84")
+@pytest.mark.clause("ASSUMPTION-A84", on="rule")
 def test_six_orders_of_one_do_not_pass_below_the_chain(roomy):
     """A chain from the price of six boxes: five orders of a box pass, the sixth is looked at with those before it."""
     roomy.chain(from_fen(SIX_BOXES))
@@ -47,7 +47,7 @@ def test_six_orders_of_one_do_not_pass_below_the_chain(roomy):
     assert len(roomy.kept(Order)) == 6
 
 
-@pytest.mark.clause("ASSUMPTION-A84")
+@pytest.mark.clause("ASSUMPTION-A84", on="rule")
 def test_after_the_window_or_once_cancelled_an_order_counts_no_more(roomy):
     roomy.chain(from_fen(SIX_BOXES))
     for _ in range(5):
@@ -66,7 +66,7 @@ def test_after_the_window_or_once_cancelled_an_order_counts_no_more(roomy):
     assert on(0).orders
 
 
-@pytest.mark.clause("ASSUMPTION-A84")
+@pytest.mark.clause("ASSUMPTION-A84", on="rule")
 def test_what_was_ordered_while_a_request_waited_counts_when_it_is_approved(roomy):
     """Two requests that each stay below the second step: together they do not."""
     roomy.chain(from_fen(BOX, 2 * BOX))

@@ -47,7 +47,7 @@ def _refused(world, listing, price, at, **more) -> Refused:
     return caught.value
 
 
-@pytest.mark.clause("SZ24-3.3c", "ASSUMPTION-A21")
+@pytest.mark.clause("SZ24-3.3c", "ASSUMPTION-A21", on="rule")
 def test_above_the_alert_line_is_intercepted_and_at_it_is_not(world):
     at = shanghai("2026-03-02 10:00")
     listing = _product(world, at)
@@ -60,7 +60,7 @@ def test_above_the_alert_line_is_intercepted_and_at_it_is_not(world):
     assert make(world, listing, "100", at).state == "OPEN"
 
 
-@pytest.mark.clause("SZ24-3.3c", "SZ20-5.2.1c")
+@pytest.mark.clause("SZ24-3.3c", "SZ20-5.2.1c", on="rule")
 def test_the_alert_line_binds_from_2025_01_01_and_not_the_day_before(world):
     eve, day = shanghai("2024-12-31 23:59:59"), shanghai("2025-01-01 00:00")
     listing = listed(world, "120", listed_on=SINCE)
@@ -72,7 +72,7 @@ def test_the_alert_line_binds_from_2025_01_01_and_not_the_day_before(world):
     assert (made.law_date, made.on_silence) == (date(2024, 12, 31), "withdraw")
 
 
-@pytest.mark.clause("GD25-2.2a")
+@pytest.mark.clause("GD25-2.2a", on="rule")
 def test_the_listed_price_binds_from_2025_12_01_and_not_the_day_before(world):
     eve, day = shanghai("2025-11-30 23:59:59"), shanghai("2025-12-01 00:00")
     listing = _product(world, eve, price="120", line="200")
@@ -83,7 +83,7 @@ def test_the_listed_price_binds_from_2025_12_01_and_not_the_day_before(world):
     assert make(world, listing, "120.0001", eve).price == Decimal("120.0001")
 
 
-@pytest.mark.clause("GD25-2.2a")
+@pytest.mark.clause("GD25-2.2a", on="rule")
 def test_the_listed_price_binds_no_more_after_2030_11_30(world):
     last, after = shanghai("2030-11-30 12:00"), shanghai("2030-12-01 12:00")
     listing = _product(world, last, price="120", line="200")
@@ -91,7 +91,7 @@ def test_the_listed_price_binds_no_more_after_2030_11_30(world):
     assert make(world, listing, "121", after).state == "OPEN"
 
 
-@pytest.mark.clause("SZ24-3.4c")
+@pytest.mark.clause("SZ24-3.4c", on="rule")
 def test_never_above_ones_own_latest_price(world):
     at = shanghai("2026-03-02 10:00")
     listing = _product(world, at)
@@ -104,7 +104,7 @@ def test_never_above_ones_own_latest_price(world):
     assert make(world, listing, "90", at).state == "OPEN"
 
 
-@pytest.mark.clause("SZ24-3.4c")
+@pytest.mark.clause("SZ24-3.4c", on="rule")
 def test_an_agreement_never_signed_by_both_is_no_price_of_ones_own(world):
     at = shanghai("2026-03-02 10:00")
     listing = _product(world, at)
@@ -112,7 +112,7 @@ def test_an_agreement_never_signed_by_both_is_no_price_of_ones_own(world):
     assert make(world, listing, "95", at).state == "OPEN"
 
 
-@pytest.mark.clause("SZ24-3.4c")
+@pytest.mark.clause("SZ24-3.4c", on="rule")
 def test_ones_own_price_binds_from_2025_01_01_and_not_the_day_before(world):
     eve, day = shanghai("2024-12-31 12:00"), shanghai("2025-01-01 12:00")
     listing = _product(world, eve)
@@ -121,7 +121,7 @@ def test_ones_own_price_binds_from_2025_01_01_and_not_the_day_before(world):
     assert make(world, listing, "81", eve).state == "OPEN"
 
 
-@pytest.mark.clause("SZ24-3.3c", "SZ24-3.4c", "GD25-2.2a")
+@pytest.mark.clause("SZ24-3.3c", "SZ24-3.4c", "GD25-2.2a", on="rule")
 def test_every_bound_broken_is_named_and_the_lowest_is_the_way_out(world):
     at = shanghai("2026-03-02 10:00")
     listing = _product(world, at)
@@ -168,7 +168,7 @@ def test_a_draft_only_warns_where_the_platform_says_so(world):
     assert [(r["clause"], r["effect"]) for r in kept.reasons] == [("SZ24-3.3c", "warn")]
 
 
-@pytest.mark.clause("ASSUMPTION-A19", "SZ20-3.1")
+@pytest.mark.clause("ASSUMPTION-A19", "SZ20-3.1", on="rule")
 def test_a_voluntary_participant_is_bound_by_the_platforms_prices_too(world):
     at = shanghai("2026-03-02 10:00")
     listing = _product(world, at)
@@ -202,7 +202,7 @@ def _fourth_hospital(world):
         )
 
 
-@pytest.mark.clause("ASSUMPTION-A24")
+@pytest.mark.clause("ASSUMPTION-A24", on="rule")
 def test_a_product_without_an_alert_line_is_open_to_three_hospitals_for_six_months(world):
     at = shanghai("2026-03-02 10:00")
     listing = _product(world, at, line=None)
@@ -244,7 +244,7 @@ def _kept_again(world, **where) -> list[list[str]]:
     return [[reason["clause"] for reason in kept.reasons] for kept in found]
 
 
-@pytest.mark.clause("ASSUMPTION-A19", "ASSUMPTION-A24", "SZ24-3.3c")
+@pytest.mark.clause("ASSUMPTION-A19", "ASSUMPTION-A24", "SZ24-3.3c", on="rule")
 def test_the_rule_service_gives_every_kept_decision_of_an_offer_again(world):
     at = shanghai("2026-03-02 10:00")
     lined, without = _product(world, at), _product(world, at, line=None)
@@ -263,7 +263,7 @@ def test_the_rule_service_gives_every_kept_decision_of_an_offer_again(world):
     ]
 
 
-@pytest.mark.clause("ASSUMPTION-A24")
+@pytest.mark.clause("ASSUMPTION-A24", on="rule")
 def test_the_rule_service_gives_a_refusal_for_full_first_deals_again(world):
     at = shanghai("2026-03-02 10:00")
     listing = _product(world, at, line=None)
@@ -276,7 +276,7 @@ def test_the_rule_service_gives_a_refusal_for_full_first_deals_again(world):
     assert (again["allowed"], again) == (False, {name: asked[name] for name in again})
 
 
-@pytest.mark.clause("ASSUMPTION-A19")
+@pytest.mark.clause("ASSUMPTION-A19", on="rule")
 @pytest.mark.parametrize(("key", "clauses"), [("hospital", []), ("private_hospital", ["ASSUMPTION-A19"])])
 def test_the_rule_service_gives_every_kept_decision_of_an_order_again(world, key, clauses):
     at = shanghai("2026-03-02 10:00")
@@ -332,13 +332,13 @@ def _jiangsu_product(jiangsu):
     return listing
 
 
-@pytest.mark.clause("JS20-11")
+@pytest.mark.clause("JS20-11", on="rule")
 def test_jiangsu_above_the_listed_price(jiangsu):
     listing = _jiangsu_product(jiangsu)
     assert _refused(jiangsu, listing, "120.0001", shanghai(JS_DAY)).clauses == ["JS20-11"]
 
 
-@pytest.mark.clause("JS20-11A", "JS20-11")
+@pytest.mark.clause("JS20-11A", "JS20-11", on="rule")
 def test_jiangsu_at_the_listed_price_is_confirmed_at_once(jiangsu):
     listing = _jiangsu_product(jiangsu)
     made = now_of(jiangsu, make(jiangsu, listing, "120", shanghai(JS_DAY)))
@@ -352,7 +352,7 @@ def test_jiangsu_at_the_listed_price_is_confirmed_at_once(jiangsu):
     assert "JS20-32" in contract.text
 
 
-@pytest.mark.clause("JS20-11B", "ASSUMPTION-A20")
+@pytest.mark.clause("JS20-11B", "ASSUMPTION-A20", on="rule")
 def test_jiangsu_at_an_existing_deal_price_has_five_working_days(jiangsu):
     listing = _jiangsu_product(jiangsu)
     deal(jiangsu, listing, buyer="other_hospital", price="95", on=date(2025, 3, 3))
@@ -360,7 +360,7 @@ def test_jiangsu_at_an_existing_deal_price_has_five_working_days(jiangsu):
     assert (made.basis, made.on_silence, made.answer_due_on) == ("history", "link_price", date(2026, 3, 9))
 
 
-@pytest.mark.clause("ASSUMPTION-A20")
+@pytest.mark.clause("ASSUMPTION-A20", on="rule")
 @pytest.mark.parametrize(
     ("buyer", "on", "more"),
     [
@@ -376,7 +376,7 @@ def test_jiangsu_deals_that_are_no_history(jiangsu, buyer, on, more):
     assert make(jiangsu, listing, "95", shanghai(JS_DAY)).basis == "other"
 
 
-@pytest.mark.clause("JS20-11C")
+@pytest.mark.clause("JS20-11C", on="rule")
 def test_jiangsu_any_other_price_has_ten_working_days(jiangsu):
     listing = _jiangsu_product(jiangsu)
     made = make(jiangsu, listing, "94", shanghai(JS_DAY))

@@ -48,7 +48,7 @@ def untouched(world, order, before) -> bool:
     return (now.version, now.state, now.distributor_id) == (before.version, before.state, before.distributor_id)
 
 
-@pytest.mark.clause("SZ20-6.4", "GD25-5.10a", "ASSUMPTION-A8")
+@pytest.mark.clause("SZ20-6.4", "GD25-5.10a", "ASSUMPTION-A8", on="rule")
 def test_acceptance_makes_the_deal_and_sets_deadline_and_distributor(world, at, order):
     orders.authorised(world, at=at)
     accepted = call(world, at, services.order_accept, "maker", SELLER, order_id=order.id, note="三日内送达")
@@ -64,19 +64,19 @@ def test_acceptance_makes_the_deal_and_sets_deadline_and_distributor(world, at, 
     assert event.subject_version == 2 and world.distributor.id in event.parties
 
 
-@pytest.mark.clause("ASSUMPTION-A8")
+@pytest.mark.clause("ASSUMPTION-A8", on="rule")
 def test_an_urgent_order_is_due_in_24_hours(world, at, product):
     agreed = procurement.agreed(world, product, price="90", at=at)
     order = orders.placed(world, agreed, at=at, is_urgent=True)
     assert orders.accepted_order(world, order, distributor=None, at=at).delivery_due_at == at + timedelta(hours=24)
 
 
-@pytest.mark.clause("SZ20-6.4", "JS20-35")
+@pytest.mark.clause("SZ20-6.4", "JS20-35", on="rule")
 def test_without_an_authorisation_the_manufacturer_delivers_itself(world, at, order):
     assert call(world, at, services.order_accept, "maker", SELLER, order_id=order.id).distributor_id is None
 
 
-@pytest.mark.clause("SZ20-6.4")
+@pytest.mark.clause("SZ20-6.4", on="rule")
 def test_a_declined_order_keeps_its_reason_and_frees_its_plan_line(world, at, product):
     agreed = procurement.agreed(world, product, price="90", at=at)
     with scope.opened(world.system):
@@ -146,7 +146,7 @@ def test_an_order_is_not_there_for_others(world, at, order, key):
     assert untouched(world, order, order)
 
 
-@pytest.mark.clause("SZ24-3.6", "GD25-5.10c")
+@pytest.mark.clause("SZ24-3.6", "GD25-5.10c", on="rule")
 @pytest.mark.parametrize(
     "key,role",
     [
@@ -215,7 +215,7 @@ def test_an_authorisation_is_revoked_by_its_maker_alone(world, at):
     orders.authorised(world, at=at)
 
 
-@pytest.mark.clause("SZ24-3.6", "GD25-5.10c")
+@pytest.mark.clause("SZ24-3.6", "GD25-5.10c", on="rule")
 @pytest.mark.parametrize(
     "limits,expected",
     [
@@ -266,7 +266,7 @@ def test_products_with_different_distributors_need_a_choice(world, at, product):
     assert accepted.distributor_id is None
 
 
-@pytest.mark.clause("SZ24-3.6", "GD25-5.10c")
+@pytest.mark.clause("SZ24-3.6", "GD25-5.10c", on="rule")
 def test_the_distributor_changes_before_dispatch_and_by_the_manufacturer_alone(world, at, order):
     orders.authorised(world, at=at)
     change = goods.order_distributor_change

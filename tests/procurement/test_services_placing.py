@@ -60,7 +60,7 @@ def refused(world, call, *args, kind=Refused, **terms):
     return caught.value
 
 
-@pytest.mark.clause("SZ20-6.2b", "SZ24-3.4a")
+@pytest.mark.clause("SZ20-6.2b", "SZ24-3.4a", on="rule")
 def test_an_order_draws_on_an_agreement_in_force(world, at, agreed, place):
     (order,) = place(
         line={"pack_name": "盒", "quantity": "2", "plan_line": "7", "own_product_code": "H-1"}, plan_number="P1"
@@ -150,7 +150,7 @@ def test_strangers_ids_are_not_there(world, at, agreed, place):
     )
 
 
-@pytest.mark.clause("SZ24-3.1a", "SZ24-3.7")
+@pytest.mark.clause("SZ24-3.1a", "SZ24-3.7", on="rule")
 @pytest.mark.parametrize(
     "code,expected",
     [
@@ -209,7 +209,7 @@ def test_an_unknown_pack_is_told_with_the_known_ones(world, place):
     assert "盒" in refusal.message
 
 
-@pytest.mark.clause("SZ20-6.2b", "SZ24-3.4c")
+@pytest.mark.clause("SZ20-6.2b", "SZ24-3.4c", on="rule")
 @pytest.mark.parametrize(
     "change",
     [
@@ -233,14 +233,14 @@ def test_what_is_not_listed_is_not_ordered(world, agreed, place, state):
     assert refused(world, place).code == "not_tradable"
 
 
-@pytest.mark.clause("GD25-2.2b")
+@pytest.mark.clause("GD25-2.2b", on="rule")
 def test_what_is_not_open_on_the_platform_is_not_ordered(world, at, agreed, place):
     with scope.opened(world.system):
         PlatformListing.objects.filter(listing_id=agreed.listing_id).update(closed_on=business_date(at))
     assert refused(world, place).code == "not_tradable"
 
 
-@pytest.mark.clause("SZ24-3.1a")
+@pytest.mark.clause("SZ24-3.1a", on="rule")
 def test_a_retired_code_names_its_replacement(world, place):
     with scope.opened(world.system):
         NationalCode.objects.filter(code=place.line["code"]).update(is_retired=True, replaced_by="C1" * 13)
@@ -248,7 +248,7 @@ def test_a_retired_code_names_its_replacement(world, place):
     assert refusal.code == "code_retired" and "C1C1" in refusal.message
 
 
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_an_agreement_above_the_alert_line_of_the_day_is_intercepted(world, agreed, place):
     with scope.opened(world.system):
         PriceInformation.objects.filter(price_group_id=agreed.price_group_id).update(alert_line=Decimal("89.9999"))
@@ -261,7 +261,7 @@ def test_an_agreement_above_the_alert_line_of_the_day_is_intercepted(world, agre
     assert len(place()) == 1
 
 
-@pytest.mark.clause("GD25-2.2a")
+@pytest.mark.clause("GD25-2.2a", on="rule")
 def test_an_agreement_above_the_listed_price_of_the_day_is_refused(world, agreed, place):
     with scope.opened(world.system):
         ListedPrice.objects.filter(price_group_id=agreed.price_group_id).update(price=Decimal("89"))
@@ -269,7 +269,7 @@ def test_an_agreement_above_the_listed_price_of_the_day_is_refused(world, agreed
     assert (refusal.code, refusal.clauses) == ("above_listed", ["GD25-2.2a"])
 
 
-@pytest.mark.clause("SZ24-3.4c")
+@pytest.mark.clause("SZ24-3.4c", on="rule")
 def test_an_older_dearer_agreement_is_no_longer_drawn_on(world, at, product, agreed, place):
     later = procurement.agreed(world, product, price="85", quantity="1000", at=at + timedelta(seconds=1))
     refusal = refused(world, place)
@@ -339,7 +339,7 @@ def test_a_barred_party_does_not_trade(world, at, place):
     assert refused(world, place).code == "buyer_barred"
 
 
-@pytest.mark.clause("SZ24-3.6", "GD25-5.10c")
+@pytest.mark.clause("SZ24-3.6", "GD25-5.10c", on="rule")
 def test_a_distributor_named_by_the_hospital_is_taken_only_if_it_is_the_authorised_one(world, at, place):
     code = world.distributor.credit_code
     refusal = refused(world, place, distributor_code=code)
@@ -362,7 +362,7 @@ def test_terms_are_checked(world, at, place):
     assert refused(world, place, delivery_point_id=closed.id).code == "delivery_point_closed"
 
 
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_where_no_rule_is_in_force_nothing_is_bought(world, at, agreed, place):
     with scope.opened(world.system):
         from sunlight.tenancy.models import Organisation, Region

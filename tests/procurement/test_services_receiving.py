@@ -56,7 +56,7 @@ def answer(world, at, sent, *answers, key="hospital", role=RECEIVER, person="", 
     )
 
 
-@pytest.mark.clause("SZ20-6.2b", "JS20-36")
+@pytest.mark.clause("SZ20-6.2b", "JS20-36", on="rule")
 def test_partly_accepted_rejected_sent_again_and_complete(world, at, order):
     sent = orders.delivered(world, order, quantities=["60"], at=at)
     taken = answer(world, at, sent, ("45.5", "14.5", "外包装破损"))
@@ -143,7 +143,7 @@ def test_arrival_lies_between_dispatch_and_today(world, at, order):
         assert caught.value.field == "arrived_on"
 
 
-@pytest.mark.clause("JS20-36")
+@pytest.mark.clause("JS20-36", on="rule")
 def test_goods_that_expired_on_the_way_are_not_taken(world, at, order):
     sent = orders.delivered(world, order, at=at, expires_on=date(2026, 3, 5))
     later = at + timedelta(days=3)
@@ -281,7 +281,7 @@ def test_every_other_move_is_refused(machine):
                         moved(machine, state, move.name, actor, earlier=nobody)
 
 
-@pytest.mark.clause("SZ24-3.5a", "JS20-14a", "ASSUMPTION-A16")
+@pytest.mark.clause("SZ24-3.5a", "JS20-14a", "ASSUMPTION-A16", on="rule")
 def test_the_listing_hears_of_what_was_taken_and_of_what_was_sold(world, at, product, order):
     def days():
         with scope.opened(world.system):

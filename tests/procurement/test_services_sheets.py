@@ -53,7 +53,7 @@ def code_of(listing) -> str:
     return listing.price_group.generic_code
 
 
-@pytest.mark.clause("SZ24-3.3c", "SZ24-3.4c", "GD25-2.2a")
+@pytest.mark.clause("SZ24-3.3c", "SZ24-3.4c", "GD25-2.2a", on="rule")
 def test_each_line_is_told_why_by_the_rule_that_judges_the_offer(world, buyer, sheet, product, at):
     own = listed(world, "120", listed_on=date(2019, 1, 1))
     priced(world, own, {"320000": "100"}, at=at)
@@ -80,7 +80,7 @@ def test_each_line_is_told_why_by_the_rule_that_judges_the_offer(world, buyer, s
     assert fourth.verdict is Verdict.FAULTY
 
 
-@pytest.mark.clause("SZ24-3.3b")
+@pytest.mark.clause("SZ24-3.3b", on="rule")
 def test_where_a_price_stands_and_what_is_suggested(world, buyer, sheet, at):
     aided = listed(world, "150", listed_on=date(2019, 1, 1))
     for price in ("80", "90", "96"):
@@ -218,7 +218,7 @@ def test_a_paste_keeps_what_others_changed_and_leaves_out_what_has_no_place(worl
         act(buyer, sheets.sheet_paste, at, sheet_id=sheet.id, position=301, column="price", text="1", seen={})
 
 
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_sending_makes_each_offer_once_and_keeps_the_refused_with_their_clause(world, buyer, sheet, product, at):
     other = listed(world, "90", listed_on=date(2019, 1, 1))
     priced(world, other, at=at)

@@ -41,7 +41,7 @@ def refused(world, at, order, kind, lot: dict, **facts):
     return caught.value
 
 
-@pytest.mark.clause("JS20-36", "GD25-5.11b")
+@pytest.mark.clause("JS20-36", "GD25-5.11b", on="rule")
 def test_goods_go_out_with_lot_expiry_and_udi(world, at, order, line):
     udi = "(01)06901234567892(11)260101(17)281231(10)LOT7A(21)SN9"
     sent = ship(
@@ -78,7 +78,7 @@ def test_goods_go_out_with_lot_expiry_and_udi(world, at, order, line):
     assert event.payload["lines"][0]["lot"] == "LOT7A"
 
 
-@pytest.mark.clause("SZ24-3.6", "GD25-5.10c")
+@pytest.mark.clause("SZ24-3.6", "GD25-5.10c", on="rule")
 def test_nobody_but_the_authorised_distributor_ships(world, at, order, line):
     lot = {"order_line": line.id, "quantity": "1", "lot": "A"}
     assert refused(world, at, order, Forbidden, lot, key="maker").clauses == ["SZ24-3.6"]
@@ -88,7 +88,7 @@ def test_nobody_but_the_authorised_distributor_ships(world, at, order, line):
     refused(world, at, order, NotThere, lot, key="other_maker")
 
 
-@pytest.mark.clause("SZ20-6.4")
+@pytest.mark.clause("SZ20-6.4", on="rule")
 def test_a_manufacturer_that_delivers_itself_ships(world, at, product):
     agreed = procurement.agreed(world, product, price="90", at=at)
     order = orders.accepted_order(world, orders.placed(world, agreed, at=at), distributor=None, at=at)

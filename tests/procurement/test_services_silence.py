@@ -24,7 +24,7 @@ def waiting(world, product, at):
     return make(world, product, "99", at)
 
 
-@pytest.mark.clause("ASSUMPTION-A14", "ASSUMPTION-A17")
+@pytest.mark.clause("ASSUMPTION-A14", "ASSUMPTION-A17", on="rule")
 def test_an_offer_lives_to_the_last_second_of_its_day(world, waiting):
     before = counts(world)
     assert sweep(world, shanghai("2026-03-09 23:59:59")) == 0
@@ -38,7 +38,7 @@ def test_an_offer_lives_to_the_last_second_of_its_day(world, waiting):
     assert sweep(world, shanghai("2026-03-10 00:00:01")) == 0
 
 
-@pytest.mark.clause("ASSUMPTION-A17")
+@pytest.mark.clause("ASSUMPTION-A17", on="rule")
 def test_the_firm_answers_to_the_last_second_and_no_later(world, waiting):
     with pytest.raises(Conflict) as caught:
         accept(world, [waiting], shanghai("2026-03-10 00:00:00"))
@@ -69,7 +69,7 @@ def test_chunks_take_every_offer_once(world, at):
     assert len(events(world, "offer_lapsed")) == 5
 
 
-@pytest.mark.clause("JS20-11B", "ASSUMPTION-A20")
+@pytest.mark.clause("JS20-11B", "ASSUMPTION-A20", on="rule")
 def test_jiangsu_silence_links_an_existing_price(jiangsu):  # noqa: F811
     listing = _jiangsu_product(jiangsu)
     deal(jiangsu, listing, buyer="other_hospital", price="95", on=date(2026, 2, 2))
@@ -86,7 +86,7 @@ def test_jiangsu_silence_links_an_existing_price(jiangsu):  # noqa: F811
         assert SupplyContract.objects.get().state == "SIGNING"
 
 
-@pytest.mark.clause("JS20-11C")
+@pytest.mark.clause("JS20-11C", on="rule")
 def test_jiangsu_silence_withdraws_any_other_price(jiangsu):  # noqa: F811
     listing = _jiangsu_product(jiangsu)
     made = make(jiangsu, listing, "94", shanghai("2026-03-02 10:00"))
@@ -108,7 +108,7 @@ def test_jiangsu_links_nothing_that_may_no_longer_be_traded(jiangsu):  # noqa: F
     assert events(jiangsu, "price_notice_due") == []
 
 
-@pytest.mark.clause("ASSUMPTION-A17")
+@pytest.mark.clause("ASSUMPTION-A17", on="rule")
 def test_a_provisional_day_is_counted_anew_before_silence_counts(world, product, at):
     # As if the calendar had not been published when the offer was made: Monday to Friday, two days too early.
     made = offer(

@@ -154,7 +154,7 @@ STILL = {
 }
 
 
-@pytest.mark.clause("SZ24-3.1a", "SZ24-3.2b", "GD25-2.2b")
+@pytest.mark.clause("SZ24-3.1a", "SZ24-3.2b", "GD25-2.2b", on="rule")
 @pytest.mark.parametrize("obstacle", OBSTACLES)
 def test_no_face_offers_what_may_not_be_traded_today_and_all_say_why_alike(world, at, faces, obstacle):
     change, word = OBSTACLES[obstacle]
@@ -169,7 +169,7 @@ def test_no_face_offers_what_may_not_be_traded_today_and_all_say_why_alike(world
     assert sentence in faces.get("/orders/new/row/", code=faces.code)
 
 
-@pytest.mark.clause("SZ24-3.2b", "GD25-2.2b")
+@pytest.mark.clause("SZ24-3.2b", "GD25-2.2b", on="rule")
 @pytest.mark.parametrize("change", STILL)
 def test_every_face_offers_it_on_the_last_and_first_day(world, at, faces, change):
     with scope.opened(world.system):
@@ -177,7 +177,7 @@ def test_every_face_offers_it_on_the_last_and_first_day(world, at, faces, change
     assert {face: shown for face, shown in faces.shown().items() if not shown} == {}
 
 
-@pytest.mark.clause("SZ24-3.1a")
+@pytest.mark.clause("SZ24-3.1a", on="rule")
 def test_a_retired_code_is_offered_nowhere(world, at, faces):
     with scope.opened(world.system):
         _retire(faces)
@@ -190,7 +190,7 @@ def test_a_retired_code_is_offered_nowhere(world, at, faces):
     assert {clause for _, clauses in said.values() for clause in clauses} == {trading.CLAUSE}
 
 
-@pytest.mark.clause("SZ24-3.1a")
+@pytest.mark.clause("SZ24-3.1a", on="rule")
 def test_a_retired_code_beside_one_in_force_is_not_shown(world, at, faces):
     with scope.opened(world.system):
         other = NationalCode.objects.get(code=faces.code)
@@ -206,7 +206,7 @@ def test_a_retired_code_beside_one_in_force_is_not_shown(world, at, faces):
     assert f"/products/{faces.group}/" not in faces.get("/products/", q=faces.code)
 
 
-@pytest.mark.clause("SZ20-6.2b")
+@pytest.mark.clause("SZ20-6.2b", on="rule")
 @pytest.mark.parametrize("days", [{"valid_from": 1}, {"valid_to": -1}, {"valid_from": 0}, {"valid_to": 0}])
 def test_the_order_page_offers_what_a_contract_in_force_holds(world, at, faces, days):
     ((name, distance),) = days.items()
@@ -219,7 +219,7 @@ def test_the_order_page_offers_what_a_contract_in_force_holds(world, at, faces, 
     assert told == dict.fromkeys(told, distance == 0)
 
 
-@pytest.mark.clause("SZ24-3.2b")
+@pytest.mark.clause("SZ24-3.2b", on="rule")
 def test_an_offer_is_not_accepted_once_the_certificate_has_expired(world, at, product):
     made = make(world, product, "80", at)
     with scope.opened(world.system):

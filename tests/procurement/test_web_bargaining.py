@@ -65,7 +65,7 @@ def test_the_whole_bargain_in_pages(world, product, buyer, seller, approver):
     assert "99.50" in _text(buyer.get("/products/"))
 
 
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_a_refused_offer_keeps_what_was_typed(product, buyer):
     page = buyer.post(f"/products/{product.price_group_id}/", {"price": "100.0001", "quantity": "7", "months": "12"})
     text = _text(page)
@@ -76,7 +76,7 @@ def test_a_refused_offer_keeps_what_was_typed(product, buyer):
     assert "请在 100.00 元/个 以内重新报价" in text
 
 
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_the_trial_warns_as_one_types(product, buyer):
     url = f"/products/{product.price_group_id}/trial/"
     assert "会被拦截" in _text(buyer.get(url, {"price": "101", "quantity": "", "months": "12"}))

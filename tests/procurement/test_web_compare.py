@@ -37,7 +37,7 @@ def traded(world, at, price="120", **more):
     return made
 
 
-@pytest.mark.clause("SZ24-3.3a", "SZ24-3.3b", "SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3a", "SZ24-3.3b", "SZ24-3.3c", on="rule")
 def test_the_product_page_shows_levels_segments_line_history_and_distribution(world, at, buyer):
     made = traded(world, at)
     agreement = agreed(world, made, price="85", at=at)
@@ -69,7 +69,7 @@ def test_a_product_nobody_bought_says_so(product, buyer):
     assert "没有成交，暂无分布" in page
 
 
-@pytest.mark.clause("SZ24-3.3a", "SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3a", "SZ24-3.3c", on="rule")
 def test_up_to_five_products_side_by_side(world, at, buyer):
     first, second = traded(world, at), traded(world, at, "110", unit="套")
     hidden = listed(world, "90", listed_on=OLD, state="SUSPENDED")
@@ -98,7 +98,7 @@ def test_a_comparison_asks_as_often_for_five_as_for_one(world, at, buyer):
     assert asked(1) == asked(5)
 
 
-@pytest.mark.clause("JS20-12")
+@pytest.mark.clause("JS20-12", on="rule")
 def test_jiangsu_colours_carry_words_and_positions(world, at):
     from django.template.loader import render_to_string
 

@@ -84,7 +84,7 @@ def ends(world) -> list[str]:
         return [e.payload["outcome"] for e in Event.objects.filter(name="publicity_ended").order_by("id")]
 
 
-@pytest.mark.clause("ASSUMPTION-A9", "ASSUMPTION-A17")
+@pytest.mark.clause("ASSUMPTION-A9", "ASSUMPTION-A17", on="rule")
 def test_the_term_is_five_working_days_and_stands_with_its_decision(world, matter):
     assert (matter.term_days, matter.ends_on) == (5, official().shift(AT.date(), 5).on) == (5, LAST.date())
     assert (matter.clause, matter.state) == ("ASSUMPTION-A9", "OPEN")
@@ -98,7 +98,7 @@ def test_unopposed_it_ends_after_its_last_day_and_not_before(world, matter):
     assert (sweep(world, AFTER), ends(world)) == (0, ["UNOPPOSED"])
 
 
-@pytest.mark.clause("JS20-13c")
+@pytest.mark.clause("JS20-13c", on="rule")
 def test_an_objection_after_the_term_is_refused_with_its_clause_and_kept_as_a_refusal(world, matter):
     assert object_to(matter, at=LAST).objection.state == "RECEIVED"
     with pytest.raises(Refused) as refused:
@@ -109,7 +109,7 @@ def test_an_objection_after_the_term_is_refused_with_its_clause_and_kept_as_a_re
         assert Refusal.objects.filter(code="objection_late", client_address=SOMEBODY.address).count() == 1
 
 
-@pytest.mark.clause("JS20-13c")
+@pytest.mark.clause("JS20-13c", on="rule")
 def test_an_objection_is_heard_after_the_term_and_decides(world, matter, support):
     first, second = object_to(matter), object_to(matter)
     answer(support, first, upheld=False)
@@ -191,7 +191,7 @@ def test_the_party_concerned_hears_of_the_objection_and_not_of_who_made_it(world
     assert not any(word in page + texts[0] for word in ("王先生", "13800000000"))
 
 
-@pytest.mark.clause("SZ20-5.3.5")
+@pytest.mark.clause("SZ20-5.3.5", on="rule")
 def test_the_public_reads_objects_with_evidence_and_follows_without_logging_in(
     world, matter, support, settings, monkeypatch
 ):
@@ -283,7 +283,7 @@ def now_of(world, listing) -> Listing:
         return Listing.objects.get(id=listing.id)
 
 
-@pytest.mark.clause("JS20-13c")
+@pytest.mark.clause("JS20-13c", on="rule")
 def test_in_jiangsu_a_listing_is_published_first_and_listed_when_nobody_objects(jiangsu):
     listing = approve(jiangsu, submitted(jiangsu))
     assert (listing.state, listing.listed_on) == ("PUBLICISED", None)
@@ -299,7 +299,7 @@ def test_in_jiangsu_a_listing_is_published_first_and_listed_when_nobody_objects(
         assert Event.objects.filter(name="listing_listed", subject_id=listing.id).count() == 1
 
 
-@pytest.mark.clause("JS20-13c")
+@pytest.mark.clause("JS20-13c", on="rule")
 def test_in_jiangsu_an_objection_that_is_upheld_sends_the_listing_back(jiangsu):
     listing = approve(jiangsu, submitted(jiangsu))
     with scope.opened(jiangsu.system):
@@ -311,7 +311,7 @@ def test_in_jiangsu_an_objection_that_is_upheld_sends_the_listing_back(jiangsu):
     assert back.review_note == "公示未通过（JS20-13c）：外省价更低，须重报"
 
 
-@pytest.mark.clause("SZ20-5.2.1b", "SZ24-3.5c")
+@pytest.mark.clause("SZ20-5.2.1b", "SZ24-3.5c", on="rule")
 def test_in_shenzhen_listings_are_published_first_until_the_end_of_2024(world):
     for day, clause in (((2024, 12, 31), "SZ20-5.2.1b"), ((2025, 1, 1), "")):
         at = datetime(*day, 10, 0, tzinfo=SHANGHAI)
@@ -319,7 +319,7 @@ def test_in_shenzhen_listings_are_published_first_until_the_end_of_2024(world):
     assert approve(world, submitted(world, "CN-GD")).state == "LISTED"
 
 
-@pytest.mark.clause("JS20-13c", "SZ24-3.5b")
+@pytest.mark.clause("JS20-13c", "SZ24-3.5b", on="rule")
 @pytest.mark.parametrize(
     ("where", "region", "ended"),
     [("jiangsu", "CN-JS", ("SUSPENDED", "JS20-13c")), ("world", "CN-GD", ("DELISTED", "SZ24-3.5b"))],

@@ -158,7 +158,7 @@ def test_a_code_of_another_kind_of_organisation_is_not_taken_over(world, reviewe
     assert refused.value.code == "kind_disagrees" and not seen(world, Registration, organisation__credit_code=code(7))
 
 
-@pytest.mark.clause("JS20-34")
+@pytest.mark.clause("JS20-34", on="rule")
 def test_jiangsu_refuses_a_distributor_without_its_permit_by_clause_and_keeps_the_decision(world):
     applicant = Applicant(platform="js").fill(supplier(), "business_licence", "person_letter")
     with pytest.raises(Refused) as refused:
@@ -172,7 +172,7 @@ def test_jiangsu_refuses_a_distributor_without_its_permit_by_clause_and_keeps_th
         assert Refusal.objects.get(service="registration_submit").reasons[0]["clause"] == "JS20-34"
 
 
-@pytest.mark.clause("HB20-2b")
+@pytest.mark.clause("HB20-2b", on="rule")
 def test_hubei_registers_a_general_agent_as_manufacturer_and_nobody_trades_there_unregistered(world):
     typed = supplier(9, capacities=["agent"], producer_names=["Example Medical GmbH"], region_code="CN")
     applicant = Applicant(platform="hb").fill(typed, "business_licence", "person_letter", "import_certificate")
@@ -205,7 +205,7 @@ def declare(owner, **facts):
         )
 
 
-@pytest.mark.clause("JS20-37")
+@pytest.mark.clause("JS20-37", on="rule")
 def test_a_change_counts_once_it_is_confirmed_and_takes_the_old_ones_place(world, owner, reviewer):
     soon = scope.today() + timedelta(days=10)
 

@@ -120,7 +120,7 @@ def may(actor, roles) -> bool:
     return noun in SEES.get(actor.authority, READERS)
 
 
-@pytest.mark.clause("SZ20-4.1")
+@pytest.mark.clause("SZ20-4.1", on="rule")
 @pytest.mark.bare_pages
 def test_each_authority_opens_its_part_of_every_page_and_endpoint_and_no_more(estate, ask, sampled):
     faults, asked = [], 0

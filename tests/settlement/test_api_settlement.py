@@ -61,7 +61,7 @@ def settler(world):
     return ApiClient(world, "operator", Role.OPERATOR_SETTLER)
 
 
-@pytest.mark.clause("SZ20-5.3.4", "SZ20-6.2b", "GD25-4.8a")
+@pytest.mark.clause("SZ20-5.3.4", "SZ20-6.2b", "GD25-4.8a", on="rule")
 def test_from_a_bank_statement_to_a_paid_invoice_and_the_months_statement(world, settler):
     status, taken = upload(settler, money_in(world, 200_000))
     assert (status, taken["closing"], taken["lines"], taken["state"]) == (201, "2000.00", 1, "RECEIVED")

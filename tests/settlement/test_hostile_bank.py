@@ -66,7 +66,7 @@ def nothing_booked(world):
         }
 
 
-@pytest.mark.clause("SZ20-5.3.4")
+@pytest.mark.clause("SZ20-5.3.4", on="rule")
 @pytest.mark.duty("bank_statement", "confirm", "import")
 def test_the_forged_statement_fails_at_every_step(world, first, second):
     taken = taken_in(first, file(Movement(DAY, FORGED_FEN, "谁也不是", "000", CODE)))

@@ -54,7 +54,7 @@ def test_a_number_is_handed_in_once_over_all_platforms(world, issuer):
             Invoice.objects.create(**copied | {"platform_id": other.id})
 
 
-@pytest.mark.clause("ASSUMPTION-A85")
+@pytest.mark.clause("ASSUMPTION-A85", on="rule")
 def test_an_invoice_is_not_older_than_its_goods(world, issuer):
     line = accepted(world)
     today = scope.today()
@@ -71,7 +71,7 @@ def test_an_invoice_is_not_older_than_its_goods(world, issuer):
         assert (kept.rule, kept.allowed) == ("invoice.admit", True)
 
 
-@pytest.mark.clause("VAT26-10", "VAT26-11", "VAT26-24", "VAT23-2")
+@pytest.mark.clause("VAT26-10", "VAT26-11", "VAT26-24", "VAT23-2", on="rule")
 @pytest.mark.parametrize("rate", ["0.9999", "0.16", "0.17", "0.1301", "0.02"])
 def test_a_rate_that_no_law_knows_is_refused(world, issuer, rate):
     line = accepted(world)

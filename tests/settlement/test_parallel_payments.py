@@ -69,7 +69,7 @@ def shared(own_database):
     return world, catalog.listed(world)
 
 
-@pytest.mark.clause("SZ20-5.3.4")
+@pytest.mark.clause("SZ20-5.3.4", on="rule")
 def test_money_moves_once_whatever_happens_at_once(shared):
     world, listing = shared
     finance = [world.actor("hospital", Role.HOSPITAL_FINANCE, person=p) for p in "abc"]

@@ -40,7 +40,7 @@ def this_month():
     return f"{scope.today():%Y-%m}"
 
 
-@pytest.mark.clause("SZ20-5.3.4", "JS20-31")
+@pytest.mark.clause("SZ20-5.3.4", "JS20-31", on="rule")
 def test_opening_plus_movements_is_closing_and_the_next_opening(world):
     receive(world, 1_000_00, date(2026, 5, 31))
     receive(world, 20_05, date(2026, 6, 1))
@@ -56,7 +56,7 @@ def test_opening_plus_movements_is_closing_and_the_next_opening(world):
     assert july.opening_fen == june.closing_fen and july.closing_fen == 1_020_15
 
 
-@pytest.mark.clause("SZ20-5.3.4")
+@pytest.mark.clause("SZ20-5.3.4", on="rule")
 def test_both_sides_of_a_payment_stand_on_both_statements(world):
     funded(world, 200_000)
     approve(world, prepared(world, [owed(world)]))

@@ -9,7 +9,7 @@ def prepayment(region, on, amount="1000.01", volume=True):
     return outcome("prepayment.amount", region, on, {"contract_amount": amount, "volume": volume})
 
 
-@pytest.mark.clause("SZ20-5.4.1")
+@pytest.mark.clause("SZ20-5.4.1", on="rule")
 def test_shenzhen_prepays_half():
     assert prepayment(SZ, "2020-07-01") == {"ratio": "0.50", "amount": "500.01", "is_minimum": False}
     facts = {"contract_amount": "1", "volume": True}
@@ -17,14 +17,14 @@ def test_shenzhen_prepays_half():
     assert regulated("prepayment.amount", GD, "2026-01-01", facts) is False
 
 
-@pytest.mark.clause("HB20-5.4b")
+@pytest.mark.clause("HB20-5.4b", on="rule")
 def test_hubei_prepays_at_least_30_percent():
     for region in (HB, "CN-HB-XN"):
         assert prepayment(region, "2020-06-18", "0.05") == {"ratio": "0.30", "amount": "0.02", "is_minimum": True}
     assert regulated("prepayment.amount", HB, "2020-06-17", {"contract_amount": "1", "volume": True}) is False
 
 
-@pytest.mark.clause("SZ20-5.4.1", "HB20-5.4b")
+@pytest.mark.clause("SZ20-5.4.1", "HB20-5.4b", on="rule")
 def test_only_volume_purchases_are_prepaid():
     for region in (SZ, HB):
         assert regulated("prepayment.amount", region, "2026-01-01", {"contract_amount": "1", "volume": False}) is False
@@ -37,7 +37,7 @@ def due(region, on, accepted_on, contract_due_on=None):
     return outcome("payment.due", region, on, facts)["due_on"]
 
 
-@pytest.mark.clause("SZ20-6.2b", "HB20-5.4a")
+@pytest.mark.clause("SZ20-6.2b", "HB20-5.4a", on="rule")
 @pytest.mark.parametrize(("region", "first"), [(SZ, "2020-07-01"), (HB, "2020-06-18"), ("CN-HB-XN", "2020-06-18")])
 def test_thirty_calendar_days_or_the_contracts_earlier_day(region, first):
     assert due(region, first, "2026-01-31") == "2026-03-02"
@@ -46,14 +46,14 @@ def test_thirty_calendar_days_or_the_contracts_earlier_day(region, first):
     assert due(region, "2099-12-31", "2099-12-31") == "2100-01-30"
 
 
-@pytest.mark.clause("JS20-32", "GD25-4.8a")
+@pytest.mark.clause("JS20-32", "GD25-4.8a", on="rule")
 @pytest.mark.parametrize(("region", "first"), [(JS, "2020-05-01"), ("CN-JS-WX", "2020-05-01"), (GD, "2025-12-01")])
 def test_elsewhere_the_contracts_day(region, first):
     assert due(region, first, "2026-01-31") is None
     assert due(region, first, "2026-01-31", "2026-12-31") == "2026-12-31"
 
 
-@pytest.mark.clause("SZ20-6.2b", "GD25-4.8a")
+@pytest.mark.clause("SZ20-6.2b", "GD25-4.8a", on="rule")
 def test_shenzhens_thirty_days_hold_beside_and_after_guangdongs_act():
     for on in ("2025-11-30", "2025-12-01", "2030-12-01"):
         assert due(SZ, on, "2026-01-01", "2026-12-31") == "2026-01-31"
@@ -79,14 +79,14 @@ def standard(region, on, level, *prices, own=None):
     return outcome("payment.standard", region, on, facts)["standard"]
 
 
-@pytest.mark.clause("SZ20-5.4.2")
+@pytest.mark.clause("SZ20-5.4.2", on="rule")
 @pytest.mark.parametrize("level", ["national", "province", "city"])
 @pytest.mark.parametrize("on", ["2020-07-01", "2025-11-30"])
 def test_the_lowest_winning_price(level, on):
     assert standard(SZ, on, level, "10", "9.5", "11", own="11") == "9.5000"
 
 
-@pytest.mark.clause("SZ20-5.4.2", "GD25-4.7")
+@pytest.mark.clause("SZ20-5.4.2", "GD25-4.7", on="rule")
 @pytest.mark.parametrize("level", ["province", "city"])
 def test_guangdongs_act_leaves_other_rounds_alone(level):
     for on in ("2025-12-01", "2030-12-01"):
@@ -95,7 +95,7 @@ def test_guangdongs_act_leaves_other_rounds_alone(level):
     assert regulated("payment.standard", GD, "2026-01-01", facts) is False
 
 
-@pytest.mark.clause("GD25-4.7")
+@pytest.mark.clause("GD25-4.7", on="rule")
 def test_national_winners_have_their_own_price():
     for region in (SZ, GD):
         for on in ("2025-12-01", "2030-11-30"):
@@ -106,7 +106,7 @@ def test_national_winners_have_their_own_price():
     assert regulated("payment.standard", GD, "2025-11-30", facts) is False
 
 
-@pytest.mark.clause("GD25-4.7", "SZ20-5.4.2")
+@pytest.mark.clause("GD25-4.7", "SZ20-5.4.2", on="rule")
 def test_nothing_revives_for_national_rounds():
     facts = {"round": "national", "winning_prices": ["10"], "own_price": "10"}
     for region in (SZ, GD):
@@ -132,7 +132,7 @@ def surplus(budget, expenditure, score):
     return outcome("surplus.retained", SZ, "2020-07-01", {"budget": budget, "expenditure": expenditure, "score": score})
 
 
-@pytest.mark.clause("SZ20-5.4.3")
+@pytest.mark.clause("SZ20-5.4.3", on="rule")
 def test_half_the_surplus_scaled_by_the_score():
     assert surplus("1000", "400", "100") == {"surplus": "600.00", "retained": "300.00"}
     assert surplus("1000", "400", "60") == {"surplus": "600.00", "retained": "180.00"}
@@ -142,7 +142,7 @@ def test_half_the_surplus_scaled_by_the_score():
     assert surplus("0.01", "0", "99.99") == {"surplus": "0.01", "retained": "0.00"}
 
 
-@pytest.mark.clause("SZ20-5.4.3")
+@pytest.mark.clause("SZ20-5.4.3", on="rule")
 def test_surplus_is_shenzhens_from_its_first_day():
     facts = {"budget": "1", "expenditure": "0", "score": "60"}
     assert regulated("surplus.retained", SZ, "2020-06-30", facts) is False

@@ -19,12 +19,12 @@ def compare(said=RIGHT, taken=None, rate="0.13", net=109_253, tax=14_203, total=
     return match([(said, taken)], tax_rate=Decimal(rate), net_fen=net, tax_fen=tax, total_fen=total)
 
 
-@pytest.mark.clause("SZ20-5.3.4")
+@pytest.mark.clause("SZ20-5.3.4", on="rule")
 def test_what_agrees_has_no_difference():
     assert compare() == []
 
 
-@pytest.mark.clause("SZ20-5.3.4")
+@pytest.mark.clause("SZ20-5.3.4", on="rule")
 @pytest.mark.parametrize(
     ("said", "field", "message"),
     [

@@ -53,7 +53,7 @@ def nothing_taken(world):
         return counts == [0] * 5
 
 
-@pytest.mark.clause("SZ20-5.3.4", "JS20-31")
+@pytest.mark.clause("SZ20-5.3.4", "JS20-31", on="rule")
 def test_a_statement_credits_each_hospital_by_its_account_or_its_code(world, settler):
     content = file(
         credit_of(1_000_000_00),

@@ -25,7 +25,7 @@ def take(world, number, opening, *movements):
         return list(StatementLine.objects.filter(direction="DEBIT").order_by("id"))
 
 
-@pytest.mark.clause("SZ20-5.3.4")
+@pytest.mark.clause("SZ20-5.3.4", on="rule")
 def test_the_bank_confirms_each_payment_once_by_number_and_amount(world):
     today = scope.today()
     take(world, "1", 0, Movement(today, 250_000, account="622700000000000000"))

@@ -75,7 +75,7 @@ def test_what_is_held_is_put_into_no_run_until_it_is_let_go(world, role):
         assert Event.objects.filter(name="payable_let_go").count() == 1
 
 
-@pytest.mark.clause("SZ20-6.2b")
+@pytest.mark.clause("SZ20-6.2b", on="rule")
 def test_holding_stops_neither_the_due_day_nor_lateness(world):
     payable = owed(world, accepted_on=date(2026, 1, 5))
     hold(world, payable)

@@ -46,7 +46,7 @@ def does(actor, service, **facts):
         return service(actor=actor, at=scope.now(), **facts)
 
 
-@pytest.mark.clause("SZ20-5.3.4")
+@pytest.mark.clause("SZ20-5.3.4", on="rule")
 @pytest.mark.duty("instruction", "release", "make")
 def test_one_makes_another_releases_and_only_then_a_file_goes_out(world, first, second, run):
     batch = does(first, instruction_make, run_id=run.id)

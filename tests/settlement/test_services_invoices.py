@@ -40,7 +40,7 @@ def issuer(world):
     return world.actor("distributor", Role.SUPPLIER_FINANCE)
 
 
-@pytest.mark.clause("SZ20-5.3.4", "SZ20-6.2b", "ASSUMPTION-A22")
+@pytest.mark.clause("SZ20-5.3.4", "SZ20-6.2b", "ASSUMPTION-A22", on="rule")
 def test_a_matched_invoice_makes_a_payable_due_thirty_days_after_acceptance(world, issuer):
     line = accepted(world, price="12.3456", quantity="100", accepted_on=date(2026, 7, 1))
     invoice = submit(issuer, [stated(line)])
@@ -64,7 +64,7 @@ def test_a_matched_invoice_makes_a_payable_due_thirty_days_after_acceptance(worl
         assert event.payload["due_on"] == "2026-07-31"
 
 
-@pytest.mark.clause("GD25-4.8a", "SZ20-6.2b")
+@pytest.mark.clause("GD25-4.8a", "SZ20-6.2b", on="rule")
 @pytest.mark.parametrize(
     ("days", "due_on", "clause"),
     [
@@ -78,7 +78,7 @@ def test_the_contract_may_shorten_the_term_and_never_lengthen_it(world, issuer, 
     assert (payable.due_on, payable.due_clause) == (due_on, clause)
 
 
-@pytest.mark.clause("HB20-5.4a")
+@pytest.mark.clause("HB20-5.4a", on="rule")
 @pytest.mark.parametrize(
     ("days", "due_on"), [(None, date(2026, 7, 31)), (10, date(2026, 7, 11)), (90, date(2026, 7, 31))]
 )
@@ -86,7 +86,7 @@ def test_in_hubei_thirty_days_at_the_latest(world, days, due_on):
     assert owed_in(world, "CN-HB", days).due_on == due_on
 
 
-@pytest.mark.clause("JS20-32")
+@pytest.mark.clause("JS20-32", on="rule")
 @pytest.mark.parametrize(("days", "due_on", "clause"), [(90, date(2026, 9, 29), "JS20-32"), (None, None, "JS20-32")])
 def test_in_jiangsu_the_contract_alone_says_when(world, days, due_on, clause):
     payable = owed_in(world, "CN-JS", days)
@@ -99,7 +99,7 @@ def test_where_nothing_is_regulated_the_contract_still_binds(world):
     assert owed_in(world, "CN-GD", None, accepted_on=date(2025, 11, 30)).due_on is None
 
 
-@pytest.mark.clause("GD25-4.8a")
+@pytest.mark.clause("GD25-4.8a", on="rule")
 def test_the_day_before_the_contract_rule_takes_effect_it_is_not_cited(world):
     assert owed_in(world, "CN-GD", 45, accepted_on=date(2025, 11, 30)).due_clause == ""
     assert owed_in(world, "CN-GD", 45, accepted_on=date(2025, 12, 1)).due_clause == "GD25-4.8a"
@@ -131,7 +131,7 @@ def test_the_manufacturer_that_delivered_itself_issues_and_is_paid(world):
     assert owed(world, distributor=None).payee_id == world.maker.id
 
 
-@pytest.mark.clause("SZ20-5.3.4")
+@pytest.mark.clause("SZ20-5.3.4", on="rule")
 def test_a_mismatched_invoice_keeps_every_difference_and_moves_nothing(world, issuer):
     line = accepted(world)
     invoice = submit(issuer, [stated(line, price="12.6000", quantity="101")])
@@ -222,7 +222,7 @@ def test_a_reversed_acceptance_is_not_invoiced(world, issuer):
     assert refused.value.code == "acceptance_reversed"
 
 
-@pytest.mark.clause("SZ24-3.6")
+@pytest.mark.clause("SZ24-3.6", on="rule")
 def test_only_who_shipped_invoices(world):
     line = accepted(world)
     for who in ("maker", "other_distributor", "other_maker"):

@@ -50,7 +50,7 @@ def held(world, kind, who=None):
         return available_fen(balance) if balance else None
 
 
-@pytest.mark.clause("SZ20-5.3.4")
+@pytest.mark.clause("SZ20-5.3.4", on="rule")
 def test_a_movement_keeps_both_sides_and_their_balances(world):
     entry = receive(world, 12_345_67)
     with scope.opened(world.system):
@@ -77,7 +77,7 @@ def test_the_same_source_with_another_amount_is_refused(world):
     assert held(world, BANK) == 500
 
 
-@pytest.mark.clause("SZ20-5.3.4")
+@pytest.mark.clause("SZ20-5.3.4", on="rule")
 def test_a_deposit_never_falls_below_zero_and_the_shortage_is_told(world):
     receive(world, 1_000_00)
     with pytest.raises(Conflict) as refused, scope.opened(world.system):
@@ -132,7 +132,7 @@ def test_an_unbalanced_movement_is_refused_by_code_and_by_the_database(world):
                 cursor.execute("set constraints all immediate")
 
 
-@pytest.mark.clause("SZ20-5.3.4")
+@pytest.mark.clause("SZ20-5.3.4", on="rule")
 @pytest.mark.parametrize("table", ["settlement_leg", "settlement_entry"])
 @pytest.mark.parametrize("change", ["update {} set id = id", "delete from {}", "truncate {} cascade"])
 def test_the_application_cannot_change_what_was_entered(world, table, change):
@@ -159,7 +159,7 @@ set constraints all immediate;
 """
 
 
-@pytest.mark.clause("SZ20-5.3.4")
+@pytest.mark.clause("SZ20-5.3.4", on="rule")
 @pytest.mark.parametrize("table", ["settlement_leg", "settlement_entry"])
 @pytest.mark.parametrize("change", ["update {} set id = id", "delete from {}", "truncate {} cascade"])
 def test_even_the_owner_with_row_security_taken_off_cannot(db, table, change):

@@ -122,7 +122,7 @@ def test_who_accepted_the_goods_pays_no_part_of_them(world):
     assert states(world) == ([], [], ["OPEN"])
 
 
-@pytest.mark.clause("SZ20-6.2b")
+@pytest.mark.clause("SZ20-6.2b", on="rule")
 def test_what_is_open_stays_late_and_reminders_count_what_is_unpaid(world):
     payable = owed(world, accepted_on=date(2026, 1, 5))
     funded(world, 200_000)

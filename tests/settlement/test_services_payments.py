@@ -60,7 +60,7 @@ def sound(world):
         return ledger_faults(world.platform.id) == []
 
 
-@pytest.mark.clause("SZ20-5.3.4", "GD25-4.8a", "JS20-32")
+@pytest.mark.clause("SZ20-5.3.4", "GD25-4.8a", "JS20-32", on="rule")
 def test_a_run_prepared_by_one_and_approved_by_another_is_paid_from_the_deposit(world):
     listing = catalog.listed(world)
     payables = [owed(world, listing=listing, price="12.3456"), owed(world, listing=listing, price="0.0100")]
@@ -85,7 +85,7 @@ def test_a_run_prepared_by_one_and_approved_by_another_is_paid_from_the_deposit(
         assert "organisation:" in made[0].on_behalf_of
 
 
-@pytest.mark.clause("SZ20-6.2b")
+@pytest.mark.clause("SZ20-6.2b", on="rule")
 def test_a_late_payment_says_so(world):
     payable = owed(world, accepted_on=date(2026, 1, 5))
     funded(world, 200_000)
@@ -145,7 +145,7 @@ def test_who_accepted_the_goods_neither_prepares_nor_approves(world):
     assert refused.value.code == "accept_and_pay"
 
 
-@pytest.mark.clause("SZ20-5.3.4")
+@pytest.mark.clause("SZ20-5.3.4", on="rule")
 def test_a_short_deposit_refuses_the_approval_with_the_shortage(world):
     funded(world, 100_000)
     run = prepared(world, [owed(world, price="12.3456")])

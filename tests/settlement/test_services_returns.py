@@ -69,7 +69,7 @@ def by_two(world, line, first, second, **facts):
         return statement_line_assign(actor=second, at=scope.now(), line_id=line.id, reason="已核对")
 
 
-@pytest.mark.clause("SZ20-5.3.4")
+@pytest.mark.clause("SZ20-5.3.4", on="rule")
 def test_a_returned_payment_is_owed_again_told_to_all_and_paid_to_a_corrected_account(world, paid):
     before = {e.id: (e.source, e.purpose) for e in rows(world, Entry)}
     lines = bank_says(world, "1", 2 * FEN, out(paid), back(paid))

@@ -184,7 +184,7 @@ def demanding(tmp_path, monkeypatch):
     monkeypatch.setattr(verification, "current_policy", lambda: policy)
 
 
-@pytest.mark.clause("ASSUMPTION-A82")
+@pytest.mark.clause("ASSUMPTION-A82", on="rule")
 def test_where_the_region_demands_it_only_a_verified_invoice_is_paid(world, demanding):
     payable = owed(world)
     with pytest.raises(Refused) as refused:
@@ -194,6 +194,6 @@ def test_where_the_region_demands_it_only_a_verified_invoice_is_paid(world, dema
     assert prepared(world, [payable]).payment_count == 1
 
 
-@pytest.mark.clause("ASSUMPTION-A82")
+@pytest.mark.clause("ASSUMPTION-A82", on="rule")
 def test_elsewhere_an_invoice_nobody_asked_about_is_paid(world):
     assert prepared(world, [owed(world)]).payment_count == 1

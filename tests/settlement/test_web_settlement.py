@@ -50,7 +50,7 @@ def settler(world):
     return browser(world, "operator", Role.OPERATOR_SETTLER)
 
 
-@pytest.mark.clause("SZ20-5.3.4", "SZ20-6.2b")
+@pytest.mark.clause("SZ20-5.3.4", "SZ20-6.2b", on="rule")
 def test_the_supplier_invoices_what_was_accepted(world, issuer):
     line = accepted(world, price="12.5000", quantity="100", payment_days=60)
     page = text(issuer.get(HOME + "to-invoice/"))
@@ -109,7 +109,7 @@ def test_differences_are_listed_and_the_invoice_is_voided(world, issuer):
     assert stranger.get(HOME + "invoices/new/", {"lines": line.id}).status_code == 404
 
 
-@pytest.mark.clause("SZ20-5.3.4", "GD25-4.8a")
+@pytest.mark.clause("SZ20-5.3.4", "GD25-4.8a", on="rule")
 def test_the_cashier_ticks_prepares_and_a_second_person_approves(world, cashier):
     listing = catalog.listed(world)
     late, soon = owed(world, listing=listing, accepted_on=date(2026, 1, 5)), owed(world, listing=listing)
@@ -172,7 +172,7 @@ def second_settler(world):
     return browser(world, "operator", Role.OPERATOR_SETTLER, person="second")
 
 
-@pytest.mark.clause("SZ20-5.3.4")
+@pytest.mark.clause("SZ20-5.3.4", on="rule")
 def test_two_settlers_take_statements_and_assign_what_nobody_is_known_for(world, settler, second_settler):
     assert "还没有导入过对账单" in text(settler.get(HOME + "bank/"))
     assert settler.post(HOME + "bank/").status_code == 422
@@ -222,7 +222,7 @@ def approved(world):
     return run
 
 
-@pytest.mark.clause("SZ20-5.3.4")
+@pytest.mark.clause("SZ20-5.3.4", on="rule")
 def test_one_settler_makes_an_instruction_and_another_releases_it(world, settler, second_settler, cashier, approved):
     page = text(settler.get(HOME + "instructions/"))
     assert "待编制指令的付款批次" in page and approved.number in page
@@ -274,7 +274,7 @@ def test_a_payment_the_bank_refused_is_returned_by_two(world, settler, second_se
     assert "退票通知 3" in text(supplier.get(HOME + "returns/"))
 
 
-@pytest.mark.clause("JS20-31")
+@pytest.mark.clause("JS20-31", on="rule")
 def test_the_statement_page_prints_the_month(world, cashier):
     funded(world, 123_456)
     page = text(cashier.get(HOME + "statement/"))

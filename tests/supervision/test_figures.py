@@ -43,7 +43,7 @@ def rebuilt(world) -> dict:
         return figures_rebuild(actor=world.system, at=scope.now())
 
 
-@pytest.mark.clause("SZ20-6.1b")
+@pytest.mark.clause("SZ20-6.1b", on="rule")
 def test_an_order_and_its_acceptance_are_counted_as_they_happen(world):
     accepted = orders.acceptance(world)
     news(world)
@@ -163,7 +163,7 @@ def test_an_acceptance_is_late_after_three_working_days(world, accepted_on, late
     assert count(world, "late_acceptances") == late
 
 
-@pytest.mark.clause("SZ20-6.2b")
+@pytest.mark.clause("SZ20-6.2b", on="rule")
 def test_a_payment_is_late_the_day_after_its_last_day(world):
     from tests.factories import settlement
 

@@ -64,7 +64,7 @@ def todos(actor, on: date | None = None) -> dict[str, tuple]:
         return {t.label: (t.count, t.due_on) for t in todos_of(actor, on or scope.today())}
 
 
-@pytest.mark.clause("SZ20-6.2b")
+@pytest.mark.clause("SZ20-6.2b", on="rule")
 def test_a_late_payment_is_a_matter_until_it_is_paid(world, late, auditor, officer):
     missed = scope.today() - timedelta(days=3)
     assert todos(auditor)[PAY] == todos(officer)[PAY] == (1, missed)
@@ -94,7 +94,7 @@ def test_what_was_urged_comes_back_on_its_day(late, auditor):
     assert PAY not in todos(auditor, day)
 
 
-@pytest.mark.clause("SZ20-4.1")
+@pytest.mark.clause("SZ20-4.1", on="rule")
 def test_each_authority_looks_into_its_part_alone(late, officer):
     for authority, labels in (
         ("insurance", {PAY}),
@@ -107,7 +107,7 @@ def test_each_authority_looks_into_its_part_alone(late, officer):
         note(replace(officer, authority="market"), late)
 
 
-@pytest.mark.clause("GD25-5.10b")
+@pytest.mark.clause("GD25-5.10b", on="rule")
 def test_a_late_delivery_is_a_matter_until_it_is_there(world, auditor):
     order = orders.accepted_order(world)
     with scope.opened(world.system):

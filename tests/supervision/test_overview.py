@@ -79,7 +79,7 @@ def foreign_regulator(world):
         return actor_of_membership(memberships_of(user.id)[0], world.system.client)
 
 
-@pytest.mark.clause("SZ20-4.1")
+@pytest.mark.clause("SZ20-4.1", on="rule")
 @pytest.mark.parametrize("authority", AUTHORITIES)
 def test_each_authority_sees_its_part_and_no_more(world, officer, authority):
     orders.acceptance(world)
@@ -101,7 +101,7 @@ def test_each_authority_sees_its_part_and_no_more(world, officer, authority):
                     queries.rows_behind(view, key)
 
 
-@pytest.mark.clause("SZ20-4.1")
+@pytest.mark.clause("SZ20-4.1", on="rule")
 def test_the_parts_are_as_the_clause_divides_them(officer):
     """医保 and 纪检 everything, 卫健 buying and use, 市监 the suppliers' side."""
     everything = set(FIGURES)
@@ -113,7 +113,7 @@ def test_the_parts_are_as_the_clause_divides_them(officer):
     assert parts["health"].refusals_of == ("HOSPITAL",) and parts["market"].refusals_of == ("SUPPLIER",)
 
 
-@pytest.mark.clause("SZ20-4.1")
+@pytest.mark.clause("SZ20-4.1", on="rule")
 def test_nobody_else_has_a_part(world, officer):
     for actor in (
         world.actor("hospital", Role.HOSPITAL_AUDITOR),
@@ -160,7 +160,7 @@ def test_parties_read_no_figure(world):
             list(DailyFigure.objects.all())
 
 
-@pytest.mark.clause("SZ20-6.1b")
+@pytest.mark.clause("SZ20-6.1b", on="rule")
 def test_every_figure_opens_its_rows(world, officer):
     made = orders.acceptance(world)
     rebuild(world)
@@ -237,7 +237,7 @@ def test_a_hospital_or_supplier_chosen_bounds_everything(world, officer):
     assert totals(officer, {"supplier": str(world.other_maker.id)})["ordered"][0] == 0
 
 
-@pytest.mark.clause("SZ20-6.1b")
+@pytest.mark.clause("SZ20-6.1b", on="rule")
 def test_refused_acts_are_counted_by_clause_and_kind(world, officer):
     from sunlight.journal.refusals import Refused
     from sunlight.journal.services import record_refusal

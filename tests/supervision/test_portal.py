@@ -25,7 +25,7 @@ def listing(world):
     return made
 
 
-@pytest.mark.clause("SZ20-5.3.5")
+@pytest.mark.clause("SZ20-5.3.5", on="rule")
 def test_anybody_reads_listed_price_and_alert_line(world, listing, client):
     page = client.get("/portal/")
     assert page.status_code == 200
@@ -34,7 +34,7 @@ def test_anybody_reads_listed_price_and_alert_line(world, listing, client):
     assert "/portal/" in text(client.get("/login/"))
 
 
-@pytest.mark.clause("SZ20-5.3.5")
+@pytest.mark.clause("SZ20-5.3.5", on="rule")
 def test_the_feed_says_the_same_as_data(world, listing, client):
     answer = client.get("/portal/feed.json").json()
     assert (answer["platform"], answer["region"], answer["next"]) == ("gd-sz", "CN-GD-SZ", None)

@@ -54,7 +54,7 @@ def test_the_list_names_every_rule_by_app(browser):
     assert "议价与采购" in page and "结算" in page
 
 
-@pytest.mark.clause("SZ24-3.3c")
+@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_an_offer_above_the_line_is_refused_with_its_clause_and_leaves_nothing(world, browser):
     answer = browser.post("/supervision/rules/bargain.decide/", BARGAIN)
     assert answer.status_code == 200
@@ -169,7 +169,7 @@ def test_every_role_may_try(world, key, role):
     assert "不允许" in text(logged_in(world.actor(key, role)).post("/supervision/rules/bargain.decide/", BARGAIN))
 
 
-@pytest.mark.clause("SZ20-5.3.2b")
+@pytest.mark.clause("SZ20-5.3.2b", on="rule")
 def test_acts_clauses_and_parameters_are_open_to_everybody(client, db):
     acts = text(client.get("/supervision/acts/"))
     assert "/supervision/acts/SZ24/" in acts and "征求意见稿" in acts

@@ -27,14 +27,14 @@ def part(region: str, on: str, group: str, *, designated: bool = False) -> tuple
     return found.kind, found.clause
 
 
-@pytest.mark.clause("SZ20-3.1")
+@pytest.mark.clause("SZ20-3.1", on="rule")
 def test_shenzhen_obliges_public_institutions_and_lets_others_join():
     assert part("CN-GD-SZ", "2020-07-01", "public") == ("mandatory", "SZ20-3.1")
     assert part("CN-GD-SZ", "2020-07-01", "private") == ("voluntary", "SZ20-3.1")
     assert part("CN-GD-SZ", "2020-06-30", "public") == ("open", "")
 
 
-@pytest.mark.clause("HB20-2a")
+@pytest.mark.clause("HB20-2a", on="rule")
 def test_hubei_obliges_military_ones_too_and_admits_private_ones_only_when_designated():
     assert part("CN-HB", "2020-06-18", "public") == ("mandatory", "HB20-2a")
     assert part("CN-HB-XN", "2020-06-18", "military") == ("mandatory", "HB20-2a")
@@ -43,7 +43,7 @@ def test_hubei_obliges_military_ones_too_and_admits_private_ones_only_when_desig
     assert part("CN-HB", "2020-06-17", "military") == ("open", "")
 
 
-@pytest.mark.clause("JS20-2", "JS20-41")
+@pytest.mark.clause("JS20-2", "JS20-41", on="rule")
 def test_jiangsu_obliges_public_ones_from_its_first_day_and_lets_military_and_private_join():
     assert part("CN-JS-NJ", "2020-05-01", "public") == ("mandatory", "JS20-2")
     assert part("CN-JS", "2020-05-01", "military") == ("voluntary", "JS20-2")
@@ -79,7 +79,7 @@ def test_the_registration_keeps_what_the_law_said(db):
     assert (row.participation, row.participation_clause) == ("mandatory", "HB20-2a")
 
 
-@pytest.mark.clause("HB20-2a")
+@pytest.mark.clause("HB20-2a", on="rule")
 def test_a_private_hospital_nobody_designated_is_refused_in_hubei_and_leaves_nothing(db):
     with pytest.raises(Refused) as refused:
         _register("hb", 2, region_code="CN-HB", ownership="private", is_public=False)
@@ -96,7 +96,7 @@ def test_public_by_name_only_is_refused(db):
         _register("js", 4, region_code="CN-JS-NJ", ownership="private", is_public=True)
 
 
-@pytest.mark.clause("JS20-2")
+@pytest.mark.clause("JS20-2", on="rule")
 def test_a_supplier_that_is_not_registered_on_a_platform_may_not_trade_there(world):
     elsewhere = next(a for a in open_platform_actors() if a.platform_code == "js")
     with scope.opened(elsewhere):
@@ -112,7 +112,7 @@ def test_a_supplier_that_is_not_registered_on_a_platform_may_not_trade_there(wor
         assert "未在本平台登记" in there.refusal(act, world.distributor.id).message
 
 
-@pytest.mark.clause("SZ20-4.2")
+@pytest.mark.clause("SZ20-4.2", on="rule")
 def test_the_operator_is_no_regulator(world):
     operator, regulator = world.actor("operator", Role.OPERATOR_SUPPORT), world.actor("regulator", Role.REGULATOR_CHIEF)
     with scope.opened(world.system):

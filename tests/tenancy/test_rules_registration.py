@@ -17,7 +17,7 @@ def check(region: str, on: str, capacities: list[str], documents: list[Shown], *
     return registration_check(law, capacities=capacities, documents=documents, commitment=commitment)
 
 
-@pytest.mark.clause("HB20-2b")
+@pytest.mark.clause("HB20-2b", on="rule")
 def test_hubei_registers_makers_the_drug_regulator_has_approved():
     assert check("CN-HB", "2026-01-05", ["manufacturer"], MAKER).allowed is True
     refused = check("CN-HB", "2026-01-05", ["manufacturer"], MAKER[:1])
@@ -29,7 +29,7 @@ def test_hubei_registers_makers_the_drug_regulator_has_approved():
     assert check("CN-HB", "2020-06-18", ["manufacturer"], []).refused
 
 
-@pytest.mark.clause("HB20-2b")
+@pytest.mark.clause("HB20-2b", on="rule")
 def test_hubei_counts_the_general_agent_of_an_imported_product_as_manufacturer():
     agent = check("CN-HB", "2026-01-05", ["agent"], AGENT)
     assert agent.allowed is True and agent.outcome == {"is_manufacturer": True, "missing": []}
@@ -37,7 +37,7 @@ def test_hubei_counts_the_general_agent_of_an_imported_product_as_manufacturer()
     assert check("CN-HB", "2026-01-05", ["distributor"], []).outcome == {"is_manufacturer": False, "missing": []}
 
 
-@pytest.mark.clause("JS20-34")
+@pytest.mark.clause("JS20-34", on="rule")
 def test_jiangsu_asks_makers_and_distributors_for_their_qualifications_and_their_word():
     holding = [Shown("business_licence"), Shown("trade_permit")]
     assert check("CN-JS", "2026-01-05", ["distributor"], holding).allowed is True

@@ -71,7 +71,7 @@ def counts(world) -> tuple[int, ...]:
         return tuple(model.objects.count() for model in models)
 
 
-@pytest.mark.clause("SZ20-6.1b")
+@pytest.mark.clause("SZ20-6.1b", on="rule")
 def test_what_related_firms_are_found_by_is_kept_from_the_first_day(world):
     made = register(world)
     with scope.opened(world.system):
@@ -332,7 +332,7 @@ def test_a_token_is_kept_only_as_its_hash_and_says_who_it_is(world):
     assert "ERP" in actor.user_name
 
 
-@pytest.mark.clause("SZ20-6.1b")
+@pytest.mark.clause("SZ20-6.1b", on="rule")
 @pytest.mark.parametrize(("password", "succeeded"), [("sunlight-test-2026", True), ("wrong", False)])
 def test_every_login_is_kept_with_time_address_and_client(world, client, password, succeeded):
     actor = world.actor("hospital", Role.HOSPITAL_BUYER)

@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet
 
 from procurement.bargaining.models.offers import Offer
 from procurement.bargaining.workflows import OfferState
-from sunlight.acts import current_policy
+from sunlight import scope
 from sunlight.journal.models import Decision
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
@@ -50,7 +50,7 @@ class Ground:
 
 def grounds_of(decision: Decision) -> list[Ground]:
     """What a kept decision rests on, for people: each parameter's label and its clause in our words."""
-    policy = current_policy()
+    policy = scope.policy()
     return [
         Ground(
             clause=used["source"],

@@ -9,7 +9,6 @@ from procurement.bargaining.workflows import OFFER
 from procurement.contracts.services.contracts import Agreed, Parties, contract_make
 from procurement.contracts.workflows import AgreementSource
 from sunlight import scope
-from sunlight.acts import current_policy
 from sunlight.journal.declared import EventType
 from sunlight.journal.services import record
 from sunlight.kernel.money import price_text, quantity_text
@@ -34,14 +33,14 @@ def answer_day(*, region: str, start: date, days: int | None) -> tuple[date | No
     """The day an offer must be answered by, to its end (A17); None where no answer is awaited."""
     if days is None:
         return None, False
-    law = current_policy().law(region=region, on=start)
+    law = scope.policy().law(region=region, on=start)
     outcome = deadline_working_days(law, start=start, days=days).outcome
     return outcome["deadline"], outcome["provisional"]
 
 
 def silence_clause(offer: Offer) -> str:
     """The clause that says what silence does to this offer, by the law of its day."""
-    law = current_policy().law(region=offer.region.code, on=offer.law_date)
+    law = scope.policy().law(region=offer.region.code, on=offer.law_date)
     key = {"listed": "bargain.at_listed.on_silence", "history": "bargain.at_history.on_silence"}.get(
         offer.basis, "bargain.on_silence"
     )

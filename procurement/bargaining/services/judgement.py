@@ -20,7 +20,6 @@ from procurement.bargaining.rules.bargain import Bound, bargain_ceiling, bargain
 from procurement.contracts import queries as contracts
 from procurement.contracts.models import PriceAgreement
 from sunlight import scope
-from sunlight.acts import current_policy
 from sunlight.journal.refusals import Refused, refused_by
 from sunlight.kernel.money import price_words
 from sunlight.kernel.period import months_back
@@ -123,7 +122,7 @@ class Wanted:
 def judge(*, actor: Actor, at: datetime, buyer: Organisation, wanted: Sequence[Wanted]) -> list[Judgement]:
     """Put offers by the hospital `buyer` to the law of its region and the day, in their order; as many queries for three
     hundred as for one."""
-    law = current_policy().law(region=buyer.region.code, on=business_date(at), drafts=actor.drafts)
+    law = scope.law(actor, business_date(at), region=buyer.region.code)
     groups = {each.listing.price_group_id for each in wanted}
     facts = _facts(actor=actor, law=law, buyer=buyer, groups=groups)
     return [_judged(law, facts[each.listing.price_group_id], each) for each in wanted]

@@ -15,7 +15,7 @@ from procurement.bargaining.services.answering import (
     silence_clause,
 )
 from procurement.bargaining.workflows import OFFER
-from sunlight.acts import current_policy
+from sunlight import scope
 from sunlight.journal.refusals import Forbidden, Refused
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import price_text
@@ -42,7 +42,7 @@ def _moved_by_calendar(offer: Offer, on: date, *, actor: Actor, at: datetime) ->
     """Whether a provisional answer day lies later since the year's calendar was published; it is then updated."""
     if not offer.answer_due_provisional:
         return False
-    law = current_policy().law(region=offer.region.code, on=offer.law_date)
+    law = scope.policy().law(region=offer.region.code, on=offer.law_date)
     key = "bargain.at_history.answer_days" if offer.basis == "history" else "bargain.answer_days"
     start = business_date(offer.made_at)
     due_on, provisional = answer_day(region=offer.region.code, start=start, days=law.at(key).value)

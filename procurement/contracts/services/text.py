@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sunlight.acts import current_policy
+from sunlight import scope
 from sunlight.kernel.money import amount_fen, fen_text, price_text, quantity_text, rmb_upper
 from sunlight.kernel.policy import Law, Value
 from sunlight.kernel.rule import DRAFT_MARK
@@ -58,12 +58,12 @@ class Terms:
 
 def payment_limit(region: str, on: date) -> Value | None:
     """The law's longest payment term in days from acceptance (SZ20-6.2b, HB20-5.4a); None where the contract decides."""
-    return current_policy().find("settlement.payment_days", region=region, on=on)
+    return scope.policy().find("settlement.payment_days", region=region, on=on)
 
 
 def contract_text(terms: Terms) -> str:
     """The contract in Chinese; lines end with a line feed, numbers in plain digits, products in the order given."""
-    law = current_policy().law(region=terms.region, on=terms.made_on)
+    law = scope.policy().law(region=terms.region, on=terms.made_on)
     total = sum(product.amount_fen for product in terms.products)
     lines = [
         "医用耗材购销合同",

@@ -9,7 +9,6 @@ from procurement.ordering.models import DistributionAuthorisation
 from procurement.ordering.queries import authorisations as queries
 from procurement.ordering.workflows import AUTHORISATION, AuthorisationState
 from sunlight import scope
-from sunlight.acts import current_policy
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
@@ -122,7 +121,7 @@ def _not_yours(actor: Actor, at: datetime) -> Forbidden:
 
 def appointment_reasons(region_code: str, on: date, code: str) -> list[dict]:
     """Why nobody but the manufacturer picks the distributor in a region on a day (SZ24-3.6, GD25-5.10c), as reasons."""
-    bans = current_policy().every("procurement.distributor_named_by_hospital", region=region_code, on=on)
+    bans = scope.policy().every("procurement.distributor_named_by_hospital", region=region_code, on=on)
     return [
         {
             "clause": ban.clause,

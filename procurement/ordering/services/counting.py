@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from procurement.ordering.queries import orders
 from procurement.ordering.queries.baskets import Basket
 from sunlight import scope
-from sunlight.acts import current_policy
 from sunlight.approval.chains import Step
 from sunlight.approval.models import ApprovalRequest
 from sunlight.approval.queries import has_chain
@@ -35,7 +34,7 @@ def counted_with_earlier(actor: Actor, basket: Basket, *, seller_ids: Collection
     baskets that would count each other wait for one another, until the transaction ends."""
     if not has_chain(actor, MATTER, basket.day):
         return Counted(amount_fen)
-    law = current_policy().law(region=basket.buyer.region.code, on=basket.day, drafts=actor.drafts)
+    law = scope.law(actor, basket.day, region=basket.buyer.region.code)
     window = law.at("approval.window_days")
     for seller_id in sorted(seller_ids):
         scope.alone("procurement.counted", basket.buyer.id, seller_id, shared=True)

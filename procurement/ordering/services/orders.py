@@ -19,7 +19,6 @@ from procurement.ordering.services.authorisations import appointment_reasons, de
 from procurement.ordering.services.placing import order_payload
 from procurement.ordering.workflows import ORDER
 from sunlight import scope
-from sunlight.acts import current_policy
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import record, service
@@ -204,7 +203,7 @@ def end_reason(text: object) -> str:
 
 def _delivery_due(order: Order, at: datetime) -> datetime:
     """24 hours for an urgent order, else the end of the n-th calendar day after today (A8, GD25-5.10a)."""
-    law = current_policy().law(region=order.region.code, on=business_date(at))
+    law = scope.policy().law(region=order.region.code, on=business_date(at))
     if order.is_urgent:
         return at + timedelta(hours=law.at("delivery.emergency_hours").value)
     last_day = business_date(at) + timedelta(days=law.at("delivery.days").value)

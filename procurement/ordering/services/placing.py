@@ -14,7 +14,6 @@ from procurement.ordering.services.counting import Counted, counted_with_earlier
 from procurement.ordering.services.lines import LineRequest, read_lines
 from procurement.ordering.workflows import OrderState
 from sunlight import scope
-from sunlight.acts import current_policy
 from sunlight.approval.models import ApprovalRequest
 from sunlight.journal.refusals import Forbidden, Invalid, Refused
 from sunlight.journal.services import decide_all, record_all, service
@@ -96,7 +95,7 @@ def basket_ready(*, actor: Actor, at: datetime, facts: BasketFacts) -> Ready:
     plan_lines = [line.plan for line in wanted if line.plan_line]
     basket = basket_of(actor, [line.code for line in wanted], day=day, plan_lines=plan_lines, lock=True)
     check_plan_lines(wanted, basket)
-    law = current_policy().law(region=basket.buyer.region.code, on=day, drafts=actor.drafts)
+    law = scope.law(actor, day, region=basket.buyer.region.code)
     checked = check_basket(law, basket, wanted, frozenset(facts.confirmations))
     if facts.distributor_code:
         _named_distributor(actor, law, basket, checked, facts.distributor_code)
@@ -158,7 +157,7 @@ def order_trial(*, actor: Actor, at: datetime, lines: Sequence[dict], plan_numbe
     day = business_date(at)
     wanted = read_lines(lines, _text(plan_number, "plan_number"))
     basket = basket_of(actor, [line.code for line in wanted], day=day)
-    law = current_policy().law(region=basket.buyer.region.code, on=day, drafts=actor.drafts)
+    law = scope.law(actor, day, region=basket.buyer.region.code)
     checked, faults = checked_lines(law, basket, wanted)
     supplies = tuple(Supply(own[0].agreement.seller, tuple(own)) for own in _by_seller(checked).values())
     return OrderTrial(supplies, tuple(fault.item for fault in faults), tuple(questions_of(basket, checked)))

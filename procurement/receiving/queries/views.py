@@ -16,7 +16,7 @@ from procurement.receiving.models import AcceptanceLine, Delivery, DeliveryLine
 from procurement.receiving.queries import deliveries
 from procurement.receiving.queries.orders import order_in_full, orders_to_ship
 from procurement.receiving.workflows import DeliveryState
-from sunlight.acts import current_policy
+from sunlight import scope
 from sunlight.kernel.money import amount_fen, quantity_text
 from sunlight.kernel.units import Units
 from sunlight.kernel.workdays import official
@@ -118,7 +118,7 @@ class OnTheWay:
 
 def on_the_way(actor: Actor, found: Iterable[Delivery], today: date) -> list[OnTheWay]:
     """Deliveries with the day by which they should be accepted: working days after the expected arrival, or dispatch."""
-    days = current_policy().find("acceptance.working_days", region=actor.region_code, on=today)
+    days = scope.policy().find("acceptance.working_days", region=actor.region_code, on=today)
     rows = []
     for delivery in found:
         start = delivery.expected_on or business_date(delivery.dispatched_at)

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from django.contrib.auth.hashers import make_password
 
 from sunlight import scope
-from sunlight.acts import current_policy
 from sunlight.files.filetypes import DOCUMENTS as DOCUMENT_TYPES
 from sunlight.files.services.files import file_show, file_store
 from sunlight.journal.declared import EventType
@@ -54,7 +53,7 @@ def _grounds(note: object) -> str:
 
 def _clause(typed: object) -> str:
     clause = reading.text(typed, "clause", "条款", most=30, required=False)
-    if clause and clause not in current_policy().clauses:
+    if clause and clause not in scope.policy().clauses:
         raise Invalid("clause_unknown", f"条款 {clause[:30]} 不在法规库中，请从列表中选择，或留空。", field="clause")
     return clause
 

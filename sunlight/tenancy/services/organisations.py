@@ -5,7 +5,6 @@ from datetime import date, datetime
 from pypinyin import Style, lazy_pinyin
 
 from sunlight import scope
-from sunlight.acts import current_policy
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, Refused
 from sunlight.journal.services import record, service
 from sunlight.scope import Actor, Role
@@ -69,7 +68,7 @@ def _participation(actor: Actor, platform: Platform, organisation: Organisation,
             f"举办性质“{organisation.get_ownership_display()}”与是否公立不一致，请核对。",
             field="is_public",
         )
-    law = current_policy().law(region=platform.region.code, on=on, drafts=actor.drafts)
+    law = scope.law(actor, on, region=platform.region.code)
     part = participation(law, group=group, designated=designated)
     if part.kind == "none":
         raise Refused(

@@ -9,7 +9,7 @@ import sys
 
 from django.core.management.base import BaseCommand, CommandError
 
-from sunlight.acts import current_policy
+from sunlight import scope
 from sunlight.kernel.facts import BadFacts
 from sunlight.kernel.rulebook import dumps, loads
 from sunlight.kernel.rulesdoc import rules_markdown
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             for rule in RULES.values():
                 self.stdout.write(f"{rule.name}\t{rule.title}\t{rule.where}")
         elif options["docs"]:
-            self.stdout.write(rules_markdown(RULES, current_policy()), ending="")
+            self.stdout.write(rules_markdown(RULES, scope.policy()), ending="")
         elif options["jsonl"]:
             self._lines(sys.stdin.buffer)
         elif options["name"]:
