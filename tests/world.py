@@ -158,13 +158,15 @@ def _read(database: str, platform_code: str) -> World:
     return World(platform=platform, system=system, organisations=organisations, employed=employed)
 
 
-def build(platform_code: str = HOME) -> World:
-    """Register the organisations; services only, as the platform itself."""
+def build(platform_code: str = HOME, organisations: dict | None = None) -> World:
+    """Register the organisations (`ORGANISATIONS`, or others of the same form); services only, as the platform itself."""
     system = _system(platform_code)
     made: dict[str, Organisation] = {}
     with scope.opened(system):
         platform = platform_by_code(platform_code)
-        for index, (key, (kind, name, credit_code, region, traits)) in enumerate(ORGANISATIONS.items()):
+        for index, (key, (kind, name, credit_code, region, traits)) in enumerate(
+            (organisations or ORGANISATIONS).items()
+        ):
             made[key] = organisation_register(
                 actor=system,
                 at=scope.now(),

@@ -1,7 +1,7 @@
 """The law that whoever acts is under: policy, region, day and what drafts do there.
 
-    law = scope.law(actor, business_date(at))                 # of the actor's region
-    law = scope.law(actor, order.law_date, region=order.region.code)
+    law = scope.law(actor, business_date(at))                  # of the platform's region
+    law = scope.law(actor, order.law_date, region=order.region.code)   # of a city's hospital: its own
     with scope.under(changed_policy):                         # a draft tried, a sandbox, a test
         order_trial(actor=actor, at=at, lines=lines)
 
@@ -36,6 +36,6 @@ def under(given: Policy) -> Iterator[Policy]:
 
 
 def law(actor: Actor, on: date, *, region: str = "") -> Law:
-    """The law for `actor` on a day: in `region` (a code, the actor's own by default), with the switch for drafts of the
-    actor's platform (A1). Raises UnknownRegion."""
+    """The law for `actor` on a day: in `region` (a code; by default that of the platform, which for a hospital of a city may
+    lie above its own), with the switch for drafts of the actor's platform (A1). Raises UnknownRegion."""
     return policy().law(region=region or actor.region_code, on=on, drafts=actor.drafts)

@@ -3,7 +3,7 @@
 import ast
 import re
 
-from tests.architecture.checks import CLAUSE, dotted, imports_of, module_of, nodes, parsed
+from tests.architecture.checks import CLAUSE, imports_of, module_of, nodes, parsed
 
 LOADED = ("sunlight.acts.current_policy", "sunlight.acts.load_policy")
 # The scope hands the policy on; the loader loads it.
@@ -27,16 +27,14 @@ def law_without_drafts(name: str, source: str) -> list[str]:
     """A law made without the platform's switch for drafts: `scope.law(actor, day)` has it."""
     if HOLDERS.match(module_of(name)) or module_of(name).startswith("sunlight.kernel"):
         return []
-    tree = parsed(source)
-    names = imports_of(tree)
     return [
         f"{name}:{node.lineno}: a law without the platform's drafts; take scope.law"
-        for node in nodes(tree)
+        for node in nodes(parsed(source))
         if isinstance(node, ast.Call)
-        and dotted(node.func, names).endswith(".law")
-        and any(each.arg == "region" for each in node.keywords)
-        and not dotted(node.func, names).startswith("sunlight.scope")
-        and not any(each.arg == "drafts" for each in node.keywords)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("law", "find", "at", "every")
+        and {"region", "on"} <= (given := {each.arg for each in node.keywords})
+        and "drafts" not in given
     ]
 
 

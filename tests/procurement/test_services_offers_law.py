@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from stdnum.cn import uscc
 
 from procurement.bargaining.services import offers as bargaining
 from procurement.contracts.models import SupplyContract
@@ -17,13 +16,13 @@ from sunlight.kernel.rule import REGISTRY
 from sunlight.scope import Role
 from sunlight.tenancy.rules import uscc_check_character
 from sunlight.tenancy.services.organisations import organisation_register
-from tests import world as worlds
 from tests.asking import ask
 from tests.factories import orders
 from tests.factories.catalog import listed
 from tests.factories.pricing import deal, priced
 from tests.factories.procurement import agreed
 from tests.procurement.bargaining import act, counts, events, make, now_of, refusals, shanghai
+from tests.regional import elsewhere
 
 SINCE = date(2019, 1, 1)
 
@@ -307,20 +306,10 @@ def test_a_trial_asks_the_rule_of_the_offer_and_the_page_that_of_the_bounds(worl
     assert tried.bounds == shown.bounds and tried.decision.refused
 
 
-def in_nanjing(credit_code: str) -> str:
-    code = f"{credit_code[:2]}320100{credit_code[8:17]}"
-    return code + uscc.calc_check_digit(code)
-
-
 @pytest.fixture
-def jiangsu(db, monkeypatch):
-    """The small world on Jiangsu's platform: organisations of its own, registered in Nanjing."""
-    moved = {
-        key: (kind, name, in_nanjing(code), "CN-JS-NJ", traits)
-        for key, (kind, name, code, _, traits) in worlds.ORGANISATIONS.items()
-    }
-    monkeypatch.setattr(worlds, "ORGANISATIONS", moved)
-    return worlds.build("js")
+def jiangsu(db):
+    """The small world on Jiangsu's platform, in Nanjing."""
+    return elsewhere("js", "CN-JS-NJ")
 
 
 JS_DAY = "2026-03-02 10:00"
