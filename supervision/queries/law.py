@@ -4,13 +4,10 @@ from datetime import date
 
 from sunlight import scope
 from sunlight.journal.refusals import NotThere
-from sunlight.kernel.policy import Status
+from sunlight.kernel.policy import ASSUMPTION, Status
 from sunlight.kernel.rule import REGISTRY
-from supervision.queries.decisions import parameter_in_words
+from supervision.queries.decisions import with_unit
 from supervision.queries.trials import described
-
-# Distinguishes an act from an assumption of ours where a text leaves something open.
-ASSUMPTION = "ASSUMPTION"
 
 
 def acts(on: date) -> list[dict]:
@@ -91,7 +88,7 @@ def holds(region: str, on: date) -> list[dict]:
             {
                 "parameter": parameter,
                 "value": value,
-                "words": parameter_in_words(parameter.key, value.value),
+                "words": with_unit(parameter.key, value.value),
                 "region": policy.regions[value.region].name,
             }
             for value in values

@@ -5,6 +5,7 @@ from supervision.web import drafts, findings, journal_checks, law, overview, rul
 app_name = "supervision"
 urlpatterns = [
     path("trace/<slug:subject_type>/<int:subject_id>/", trace.trace, name="trace"),
+    path("statements/<slug:kind>/<int:record_id>/", trace.statement, name="statement"),
     path("refusals/", trace.refusals, name="refusals"),
     path("clauses/<str:clause_id>/", trace.clause, name="clause"),
     path("rules/", rules.rules, name="rules"),
