@@ -43,7 +43,8 @@ def statement_of(actor: Actor, kind: str, record_id: int) -> dict[str, Any]:
         "body": body,
         "reasons": reasons,
         "law": [clause(each) for each in dict.fromkeys([*(reason["clause"] for reason in reasons), *sources])],
-        "seal": Seal.objects.filter(**{kind: row}).first(),
+        # A party does not read the seals.
+        "seal": None if actor.is_party else Seal.objects.filter(**{kind: row}).first(),
     }
 
 
