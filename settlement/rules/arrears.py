@@ -70,11 +70,17 @@ def payment_arrears(
     level, why = _level(read, days_late, share, warnings) if graded else ("late" if days_late else "none", "")
     step = _step(level, warnings, is_graded=graded is not None) if paid is None else "none"
     for value in _one_each(terms + ([graded] if graded else [])):
-        read.explain(value, level if level != "none" else "in_time", _words(read.on, due_on, paid, days_late, level, why))
+        read.explain(
+            value, level if level != "none" else "in_time", _words(read.on, due_on, paid, days_late, level, why)
+        )
     ranked = graded is not None and paid is None and days_late > 0
     if ranked:
         handed_over = read.at("arrears.handed_over")
-        said = f"可移送{'和'.join(OFFICES.values())}，由主管部门决定" if step == "hand_over" else "列入各医院的定期回款排名"
+        said = (
+            f"可移送{'和'.join(OFFICES.values())}，由主管部门决定"
+            if step == "hand_over"
+            else "列入各医院的定期回款排名"
+        )
         read.explain(handed_over, step, said)
     return read.decide(
         {

@@ -35,7 +35,9 @@ def acceptance_overdue(read: Reading, *, arrived_on: date, accepted_on: date | N
     state = f"{done} 验收" if done else f"截至 {read.on} 尚未验收"
     words = f"{arrived_on} 到货，{state}，期限为到货后第 {days.value} 个工作日（{term.on}）"
     read.explain(
-        days, "late" if days_late else "in_time", f"{words}，{'超期 ' + str(days_late) + ' 日' if days_late else '没有超期'}"
+        days,
+        "late" if days_late else "in_time",
+        f"{words}，{'超期 ' + str(days_late) + ' 日' if days_late else '没有超期'}",
     )
     return read.decide(
         {"deadline": term.on, "days_late": days_late, "open": done is None, "provisional": term.provisional}
