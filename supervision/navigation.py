@@ -47,6 +47,7 @@ def matter_todos(actor: Actor, today: date) -> list[Todo]:
 TODO_LABELS = {
     "payments_late": "逾期未付的货款，须核查",
     "deliveries_late": "逾期未送达的订单，须核查",
+    "acceptances_late": "逾期未验收的到货，须核查",
     "acceptances_reversed": "被冲销的验收，须核查",
 }
 

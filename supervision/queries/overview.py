@@ -16,6 +16,7 @@ from sunlight.scope.clock import SHANGHAI
 from sunlight.tenancy.models import Organisation, Region
 from supervision.models import DailyFigure
 from supervision.queries import figures
+from supervision.queries.basis import clause_of
 from supervision.queries.figures import FIGURES, Figure
 from supervision.queries.parts import Part, part_of
 from supervision.queries.refusals import readable
@@ -118,6 +119,7 @@ def totals(view: View) -> list[dict]:
             "count": summed.get(key, {}).get("rows", 0),
             "fen": summed.get(key, {}).get("fen", 0),
             "link": view.query(),
+            "clause": clause_of(view.actor, figure.basis, view.until),
         }
         for key, figure in FIGURES.items()
         if key in view.part.figures

@@ -114,7 +114,7 @@ MATTER_ROWS = Table(
         Column(_("单据"), "what", "code", sort="what"),
         Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name"),
         Column(_("供应企业"), "seller.name", key="seller", sort="seller__name"),
-        Column(_("金额（元）"), lambda row: getattr(row, "amount_fen", None), "yuan", key="fen"),
+        Column(_("所欠金额（元）"), "missing_fen", "yuan", sort="missing_fen"),
     ),
     actions="supervision/_look_into.html",
     page_size=30,

@@ -10,12 +10,11 @@ from procurement import readers
 from procurement.contracts.api.bodies import Reason
 from procurement.ordering.api.orders import STATE, in_state
 from procurement.receiving.api import bodies, render
-from procurement.receiving.api.orders import is_late_asked
 from procurement.receiving.queries import deliveries as queries
 from procurement.receiving.queries import lateness
 from procurement.receiving.services import acceptances
 from procurement.receiving.services import deliveries as services
-from sunlight.api.answers import rendered
+from sunlight.api.answers import flag_of, rendered
 from sunlight.api.moves import move_endpoint
 from sunlight.api.views import Endpoint, paged
 from sunlight.scope import Role
@@ -67,7 +66,7 @@ class DeliveryList(Endpoint):
     def get(self, request):
         rows = in_state(request, queries.deliveries_visible_to(self.actor))
         today = business_date(self.now)
-        chosen = lateness.acceptances_late if is_late_asked(request) else lateness.with_acceptance
+        chosen = lateness.acceptances_late if flag_of(request, "late") else lateness.with_acceptance
         rows = chosen(rows, today)
         return paged(self, request, rows, rendered(render.DeliveryRow))
 

@@ -19,22 +19,13 @@ from procurement.receiving.api import render
 from procurement.receiving.queries import lateness
 from procurement.receiving.queries.orders import order_in_full
 from procurement.receiving.services import orders as receiving
-from sunlight.api.answers import rendered
+from sunlight.api.answers import flag_of, rendered
 from sunlight.api.batch import Batch, batch_answer, batch_request
 from sunlight.api.moves import move_endpoint
 from sunlight.api.views import Endpoint, paged
-from sunlight.journal.refusals import Invalid
 from sunlight.scope.clock import business_date
 
 LATE = OpenApiParameter("late", bool, description="只列逾期未送达的")
-
-
-def is_late_asked(request) -> bool:
-    """Whether only what is late is asked for. Raises Invalid for another word."""
-    word = request.query_params.get("late", "")
-    if word not in ("", "1", "0", "true", "false"):
-        raise Invalid("unknown_choice", "late 只能是 true 或 false。", field="late")
-    return word in ("1", "true")
 
 
 class OrderList(Endpoint):
@@ -48,7 +39,7 @@ class OrderList(Endpoint):
     def get(self, request):
         rows = in_state(request, queries.orders_visible_to(self.actor))
         today = business_date(self.now)
-        chosen = lateness.deliveries_late if is_late_asked(request) else lateness.with_delivery
+        chosen = lateness.deliveries_late if flag_of(request, "late") else lateness.with_delivery
         rows = chosen(rows, today)
         return paged(self, request, rows, rendered(ordering.OrderRow))
 

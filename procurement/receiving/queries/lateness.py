@@ -85,11 +85,14 @@ def _taken_on() -> Subquery:
     return Subquery(rows.order_by().values("arrived_on")[:1])
 
 
+def expected() -> Coalesce:
+    """The day goods arrive while nobody has said when they did (A106)."""
+    return Coalesce("expected_on", shanghai_day("dispatched_at"))
+
+
 def arriving(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
     """Deliveries with `stated_on` (None unless accepted) and `came_on`, the day they arrived or are expected."""
-    return rows.annotate(stated_on=_taken_on()).annotate(
-        came_on=Coalesce("stated_on", "expected_on", shanghai_day("dispatched_at"))
-    )
+    return rows.annotate(stated_on=_taken_on()).annotate(came_on=Coalesce("stated_on", expected()))
 
 
 # Orders.
@@ -115,11 +118,11 @@ def with_delivery(rows: QuerySet[Order], today: date) -> QuerySet[Order]:
         output_field=DateField(),
     )
     day = Case(When(ended, then=Value(None, DateField())), default=shanghai_day("delivery_due_at"))
-    return _judged(rows.annotate(day=day, done_on=done), today)
+    return judged(rows.annotate(day=day, done_on=done), today)
 
 
-def _judged(rows: QuerySet, today: date) -> QuerySet:
-    """Rows with `day` and `done_on`, and what follows of them."""
+def judged(rows: QuerySet, today: date) -> QuerySet:
+    """Rows with `day` and `done_on`, and what follows of them: `days_late`, `is_open`, `was_late`."""
     past, undone = Q(day__lt=today), Q(done_on=None) | Q(done_on__gt=today)
     late = past & (undone | Q(done_on__gt=F("day")))
     return rows.annotate(
@@ -177,8 +180,13 @@ def late_orders(actor: Actor, today: date) -> tuple[int, date | None]:
 
 
 # Acceptances.
-def accepting_days() -> Case | Value:
-    """Working days to accept, by the law of the region and of the day of arrival; NULL where no text states any."""
+def accept_by(arrived: str) -> NthWorkday:
+    """The last day to accept goods that arrived on the day in a field; NULL where no text states a term."""
+    return NthWorkday(F(arrived), _accepting_days(arrived))
+
+
+def _accepting_days(arrived: str) -> Case:
+    """Working days to accept, by the law of the region and of the day of arrival."""
     policy = scope.policy()
     values = policy.parameter(ACCEPTING).values
     edges = sorted({v.valid_from for v in values} | {v.valid_to + timedelta(days=1) for v in values if v.valid_to})
@@ -192,7 +200,7 @@ def accepting_days() -> Case | Value:
                 stated.setdefault(value.value, []).append(code)
         for days, codes in stated.items():
             where = {} if len(codes) == len(policy.regions) else {"region__code__in": codes}
-            cases.append(When(came_on__gte=first, **where, then=Value(days)))
+            cases.append(When(**{f"{arrived}__gte": first}, **where, then=Value(days)))
     return Case(*cases, default=Value(None, IntegerField()), output_field=IntegerField())
 
 
@@ -201,10 +209,10 @@ def with_acceptance(rows: QuerySet[Delivery], today: date) -> QuerySet[Delivery]
     accepted = Acceptance.objects.filter(delivery=OuterRef("pk"), state=AcceptanceState.CONFIRMED).order_by()
     day = Case(
         When(state=DeliveryState.CANCELLED, then=Value(None, DateField())),
-        default=NthWorkday(F("came_on"), accepting_days()),
+        default=accept_by("came_on"),
         output_field=DateField(),
     )
-    return _judged(arriving(rows).annotate(day=day, done_on=Subquery(accepted.values("accepted_on")[:1])), today)
+    return judged(arriving(rows).annotate(day=day, done_on=Subquery(accepted.values("accepted_on")[:1])), today)
 
 
 def acceptances_late(rows: QuerySet[Delivery], today: date) -> QuerySet[Delivery]:
@@ -214,7 +222,7 @@ def acceptances_late(rows: QuerySet[Delivery], today: date) -> QuerySet[Delivery
 
 
 def worth_of(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
-    """Deliveries with `missing_fen`: what of them waits to be accepted, at its price."""
+    """Deliveries with `worth_fen`, what was sent at its price, and `missing_fen`: the same while nobody accepted it."""
     lines = (
         DeliveryLine.objects.filter(delivery=OuterRef("pk"))
         .order_by()
@@ -222,7 +230,8 @@ def worth_of(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
         .annotate(fen=Sum(fen_of(F("order_line__price") * F("quantity"))))
         .values("fen")
     )
-    return rows.annotate(missing_fen=_fen_but(~Q(state=DeliveryState.DISPATCHED), lines))
+    answered = ~Q(state=DeliveryState.DISPATCHED)
+    return rows.annotate(worth_fen=_fen_but(Q(pk=None), lines), missing_fen=_fen_but(answered, lines))
 
 
 def acceptance_lateness(actor: Actor, deliveries: Iterable[Delivery], today: date) -> list[Delivery]:
