@@ -30,7 +30,7 @@ from sunlight.scope.clock import business_date
 
 @service
 def payables_remind(*, actor: Actor, at: datetime, limit: int = 1_000) -> int:
-    """Record `payment_due_soon` for open payables whose day comes within the working days of `settlement.warning_days`, and
+    """Record `payment_due_soon` for open payables whose day comes within the working days of `payment.warning_working_days`, and
     `payment_overdue`, with what `payment.arrears` says, for those past it and not paid (SZ20-6.2b), once each; then
     `payments_due_soon` and `payments_overdue` for each hospital, `receivables_overdue` for each payee,
     `payments_found_overdue` for those who watch. `payment_in_grave_arrears` once where the rule calls arrears serious or
@@ -42,7 +42,7 @@ def payables_remind(*, actor: Actor, at: datetime, limit: int = 1_000) -> int:
     mine = Payable.objects.filter(platform_id=actor.platform_id).select_related("invoice", "region")
     # Held or not: the law's day goes on.
     late = _first(payments_late(mine.filter(~was_recorded(PAYMENT_OVERDUE)), today), limit)
-    coming = official().shift(today, law.at("settlement.warning_days").value).on
+    coming = official().shift(today, law.at("payment.warning_working_days").value).on
     unsaid = mine.filter(~was_recorded(PAYMENT_DUE_SOON), state=PayableState.OPEN)
     soon = _first(with_lateness(unsaid.filter(due_on__gte=today, due_on__lte=coming), today), limit)
     grave = _grave(actor, at, mine, today)

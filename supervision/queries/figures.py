@@ -154,7 +154,7 @@ FIGURES: dict[str, Figure] = {
             Q(state=OfferState.LAPSED) | Q(state=OfferState.ACCEPTED, answered_by_kind=PrincipalKind.SYSTEM),
             _OFFER,
             money=False,
-            basis=("bargain.on_silence",),
+            basis=("bargain.answer_days",),
         ),
         Figure(
             "late_deliveries",
@@ -163,7 +163,7 @@ FIGURES: dict[str, Figure] = {
             Q(was_late=True),
             ("order", "id", "number"),
             waits=True,
-            basis=("delivery.overdue_alert", "delivery.days"),
+            basis=("delivery.alert_when_late", "delivery.days"),
         ),
         Figure(
             "late_acceptances",

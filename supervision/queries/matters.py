@@ -88,7 +88,7 @@ MATTERS: dict[str, Matter] = {
             "deliveries_late",
             "逾期未送达的订单",
             "已过配送期限、还没有全部送达的订单。送达或关闭后自动移出。",
-            ("delivery.overdue_alert", "delivery.days"),
+            ("delivery.alert_when_late", "delivery.days"),
             _deliveries_late,
             "order",
             "late_deliveries",

@@ -39,7 +39,7 @@ def _deadline(
     title="超期未配送",
     where="广东 2025-12-01 至 2030-11-30；其他地区按合同追究",
     clauses=("GD25-5.10b", "ASSUMPTION-A8", "ASSUMPTION-A42", "ASSUMPTION-A43"),
-    parameters=("delivery.overdue_alert", "delivery.days", "delivery.emergency_hours", "delivery.serious_days"),
+    parameters=("delivery.alert_when_late", "delivery.days", "delivery.emergency_hours", "delivery.serious_days"),
     facts=(
         Field("confirmed_on", DAY, "企业确认订单之日"),
         Field("contract_days", Integer(least=0, most=MOST_DAYS), "约定的配送天数（自然日）", required=False),
@@ -56,8 +56,8 @@ def delivery_overdue(
     read: Reading, *, confirmed_on: date, contract_days: int | None, emergency: bool, delivered_on: date | None
 ) -> Decision:
     """订单确认后须在约定日数（没有约定的 3 日）内送达，紧急订单为次日 24 时；超期未送达的预警，超过 7 日或紧急订单超期的为严重。"""
-    alert = read.find("delivery.overdue_alert")
-    if alert is None:
+    alerts = read.every("delivery.alert_when_late")
+    if not alerts:
         return read.unregulated()
     deadline, basis = _deadline(read.at, confirmed_on, contract_days, emergency)
     came = delivered_on if delivered_on is not None and delivered_on <= read.on else None
@@ -67,7 +67,10 @@ def delivery_overdue(
         above = read.at("delivery.serious_days").value
         level = "serious" if emergency or days_late > above else "alert"
     code = f"overdue_{level}" if level != "none" else "late" if days_late else "in_time"
-    read.explain(alert, code, _words(came or read.on, deadline, basis, days_late, level, is_there=came is not None))
+    words = _words(came or read.on, deadline, basis, days_late, level, is_there=came is not None)
+    for alert in alerts:
+        read.use(alert)
+        read.explain(alert, code, words)
     return read.decide({"deadline": deadline, "days_late": days_late, "level": level})
 
 

@@ -46,7 +46,7 @@ def orders_overdue_record(*, actor: Actor, at: datetime, limit: int = 100) -> in
 def _may_be_serious(actor: Actor, today: date) -> Q:
     """Urgent orders, and those late by more days than the platform's law allows; none where it raises no alert."""
     law = scope.law(actor, today)
-    if law.find("delivery.overdue_alert") is None:
+    if not law.every("delivery.alert_when_late"):
         return Q(pk__in=[])
     return Q(is_urgent=True) | Q(days_late__gt=law.at("delivery.serious_days").value)
 
