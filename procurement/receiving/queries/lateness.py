@@ -10,7 +10,7 @@ and is missing again. A delivery is accepted late if not by the n-th working day
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from django.db.models import (
     BigIntegerField,
@@ -38,15 +38,12 @@ from procurement.ordering.models import Order, OrderLine
 from procurement.ordering.queries.orders import orders_visible_to
 from procurement.ordering.workflows import OrderState
 from procurement.receiving.models import Acceptance, AcceptanceLine, Delivery, DeliveryLine
+from procurement.receiving.queries.dated import days_by_law
 from procurement.receiving.queries.deliveries import access_delivery, deliveries_visible_to
 from procurement.receiving.queries.workdays import NthWorkday
 from procurement.receiving.workflows import AcceptanceState, DeliveryState
-from sunlight import scope
-from sunlight.kernel.policy import Drafts
 from sunlight.scope import Actor
 from sunlight.scope.clock import SHANGHAI
-
-ACCEPTING = "acceptance.working_days"
 
 
 def shanghai_day(field: str) -> TruncDate:
@@ -182,26 +179,7 @@ def late_orders(actor: Actor, today: date) -> tuple[int, date | None]:
 # Acceptances.
 def accept_by(arrived: str) -> NthWorkday:
     """The last day to accept goods that arrived on the day in a field; NULL where no text states a term."""
-    return NthWorkday(F(arrived), _accepting_days(arrived))
-
-
-def _accepting_days(arrived: str) -> Case:
-    """Working days to accept, by the law of the region and of the day of arrival."""
-    policy = scope.policy()
-    values = policy.parameter(ACCEPTING).values
-    edges = sorted({v.valid_from for v in values} | {v.valid_to + timedelta(days=1) for v in values if v.valid_to})
-    cases = []
-    for first in reversed(edges):
-        stated: dict[int, list[str]] = {}
-        for code in policy.regions:
-            # An assumption, never a draft's.
-            value = policy.find(ACCEPTING, region=code, on=first, drafts=Drafts.BINDING)
-            if value is not None:
-                stated.setdefault(value.value, []).append(code)
-        for days, codes in stated.items():
-            where = {} if len(codes) == len(policy.regions) else {"region__code__in": codes}
-            cases.append(When(**{f"{arrived}__gte": first}, **where, then=Value(days)))
-    return Case(*cases, default=Value(None, IntegerField()), output_field=IntegerField())
+    return NthWorkday(F(arrived), days_by_law("acceptance.working_days", day=arrived))
 
 
 def with_acceptance(rows: QuerySet[Delivery], today: date) -> QuerySet[Delivery]:
