@@ -15,6 +15,7 @@ from supervision.workflows import FindingState
 SECTION = "监管"
 
 navigation.add(SECTION, "监管总览", "supervision:overview", *readers.OVERVIEW, icon="chart-bar", order=10)
+navigation.add(SECTION, "逾期", "supervision:late", *readers.OVERVIEW, icon="clock", order=15)
 navigation.add(SECTION, "待核查事项", "supervision:matters", *readers.MATTERS, icon="checklist", order=20)
 navigation.add(SECTION, "核查记录", "supervision:findings", *readers.FINDINGS, icon="clipboard-check", order=30)
 navigation.add(SECTION, "日志核验", "supervision:journal_checks", *readers.JOURNAL_CHECKS, icon="file-text", order=40)
