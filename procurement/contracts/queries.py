@@ -12,7 +12,6 @@ from procurement.contracts.workflows import AgreementSource, ContractState
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
 from sunlight.scope.fields import who_did
-from sunlight.scope.prepared import Given, Prepared
 from sunlight.scope.principal import Acted
 from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy.models import Platform
@@ -110,27 +109,6 @@ def agreements_in_force(actor: Actor, on: date) -> QuerySet[PriceAgreement]:
         price_group_id=OuterRef("price_group_id"),
     )
     return agreements_visible_to(actor).filter(_in_force(on)).filter(~Exists(later))
-
-
-def _latest() -> QuerySet[PriceAgreement]:
-    rows = PriceAgreement.objects.select_related("contract").filter(
-        buyer_id=Given("buyer"),
-        price_group_id__in=Given("groups"),
-        valid_from__lte=Given("on"),
-        contract__seller_signed_at__isnull=False,
-        contract__buyer_signed_at__isnull=False,
-    )
-    return rows.order_by("price_group_id", "-agreed_at", "-id").distinct("price_group_id")
-
-
-_LATEST = Prepared(_latest)
-
-
-def latest_agreements(*, buyer_id: int, price_group_ids: Iterable[int], on: date) -> dict[int, PriceAgreement]:
-    """A hospital's latest agreement of each price group, in force or ended, whichever is last, as of the day `on`, on the
-    platforms that the scope shows. A contract that was never signed by both was never a price."""
-    rows = _LATEST.rows(buyer=buyer_id, groups=list(price_group_ids), on=on)
-    return {row.price_group_id: row for row in rows}
 
 
 def contracts_to_sign(actor: Actor) -> QuerySet[SupplyContract]:

@@ -7,17 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from django.db import connection
 from django.db.models import Max, Sum
 
-from catalog.queries.kindred import earlier_groups
 from pricing.models import DealFact
 from procurement.bargaining.models.clearances import Clearance, ClearanceUse
 from procurement.bargaining.models.offers import Offer
 from procurement.bargaining.models.reviews import PriceReview
 from procurement.bargaining.rules.first_deal import FirstDeal
 from procurement.bargaining.workflows import ClearanceState, PriceReviewState
-from procurement.contracts.models import PriceAgreement
-from procurement.contracts.queries import latest_agreements
 from sunlight import scope
 from sunlight.scope import Actor
 from sunlight.scope.prepared import Prepared
@@ -34,18 +32,58 @@ def on_all_platforms(actor: Actor) -> Iterator[None]:
         yield
 
 
-def own_latest(*, buyer_id: int, price_group_ids: Collection[int], on: date) -> dict[int, PriceAgreement]:
-    """The hospital's latest agreement of each product on a day, on whichever platform, under whichever code or listing it
-    was sold before. Two queries, in the scope of `on_all_platforms`."""
-    earlier = earlier_groups(price_group_ids)
-    asked = {*price_group_ids, *(each for found in earlier.values() for each in found)}
-    latest = latest_agreements(buyer_id=buyer_id, price_group_ids=asked, on=on)
-    found = {}
-    for group in price_group_ids:
-        own = [latest[each] for each in (group, *earlier.get(group, ())) if each in latest]
-        if own:
-            found[group] = max(own, key=lambda each: (each.agreed_at, each.id))
-    return found
+@dataclass(frozen=True, slots=True)
+class OwnPrice:
+    """The price of a hospital's latest agreement of a product, CNY a pricing unit, and the contract it stands in."""
+
+    price: Decimal
+    valid_from: date
+    contract_id: int
+    contract_number: str
+    platform_id: int
+
+
+# From the specifications of a price group to those they took the place of (转码), and to every group of the maker that was
+# ever listed with one of them. A group in another unit is left out: its price cannot be compared. A contract that was never
+# signed by both was never a price.
+_OWN_LATEST = """
+with recursive known (price_group_id, code_id, code) as (
+  select l.price_group_id, c.id, c.code
+    from catalog_listing l
+    join catalog_listedspecification s on s.listing_id = l.id
+    join catalog_nationalcode c on c.id = s.national_code_id
+   where l.price_group_id = any(%(groups)s)
+  union
+  select k.price_group_id, c.id, c.code
+    from known k join catalog_nationalcode c on c.replaced_by = k.code and c.replaced_by <> ''
+), sold (price_group_id, sold_as) as (
+  select id, id from catalog_pricegroup where id = any(%(groups)s)
+  union
+  select own.id, other.id
+    from known k
+    join catalog_listedspecification s on s.national_code_id = k.code_id
+    join catalog_listing l on l.id = s.listing_id and l.listed_on is not null
+    join catalog_pricegroup own on own.id = k.price_group_id
+    join catalog_pricegroup other on other.id = l.price_group_id
+   where other.manufacturer_id = own.manufacturer_id and other.pricing_unit = own.pricing_unit
+)
+select distinct on (sold.price_group_id) sold.price_group_id, a.price, a.valid_from, c.id, c.number, a.platform_id
+  from sold
+  join procurement_priceagreement a on a.price_group_id = sold.sold_as and a.buyer_id = %(buyer)s
+  join procurement_supplycontract c on c.id = a.contract_id
+ where a.valid_from <= %(on)s and c.seller_signed_at is not null and c.buyer_signed_at is not null
+ order by sold.price_group_id, a.agreed_at desc, a.id desc
+"""
+
+
+def own_latest(*, buyer_id: int, price_group_ids: Collection[int], on: date) -> dict[int, OwnPrice]:
+    """The hospital's latest price of each product on a day, in force or ended, on whichever platform, under whichever
+    code or listing it was sold before (SZ24-3.4c). One query, in the scope of `on_all_platforms`."""
+    if not price_group_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_OWN_LATEST, {"groups": list(price_group_ids), "buyer": buyer_id, "on": on})
+        return {group: OwnPrice(*row) for group, *row in cursor.fetchall()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class ProductRow:
     units: Units
     specifications: int
     prices: PriceView
-    own_latest: PriceAgreement | None
+    own_latest: beyond.OwnPrice | None
     agreement: PriceAgreement | None
     open_offer: Offer | None
 

@@ -18,10 +18,9 @@ from pricing.models import ListedPrice, PriceInformation
 from pricing.queries.deals import public_deal_prices
 from pricing.queries.published import information_for, listed_prices
 from procurement.bargaining.queries import beyond
-from procurement.bargaining.queries.beyond import Cleared, FirstDeals
+from procurement.bargaining.queries.beyond import Cleared, FirstDeals, OwnPrice
 from procurement.bargaining.rules.bargain import CLEARED, KEPT, Bound, bargain_ceiling, bargain_decide
 from procurement.bargaining.rules.first_deal import first_deal_check
-from procurement.contracts.models import PriceAgreement
 from sunlight import scope
 from sunlight.journal.refusals import Refused, refused_by
 from sunlight.kernel.money import price_words
@@ -105,7 +104,7 @@ def bargain_facts(
 class _Others:
     """What the hospital's own scope on this platform does not show."""
 
-    own_latest: Mapping[int, PriceAgreement]
+    own_latest: Mapping[int, OwnPrice]
     history: Mapping[int, Sequence[Decimal]]
     cleared: Mapping[int, Cleared]
     first: Mapping[int, FirstDeals]
@@ -138,7 +137,7 @@ def _facts(
             "alert_source": "sister" if inherited else information.alert_source if information else "unpublished",
             "price_information_day": information.business_day.isoformat() if information else None,
             "listed_since": listed.valid_from.isoformat() if listed else None,
-            "own_latest_contract": own_latest.contract.number if own_latest else None,
+            "own_latest_contract": own_latest.contract_number if own_latest else None,
         }
         | ({"alert_line_of": inherited[0]} if inherited else {})
         | ({"clearance": cleared.clearance.number} if cleared else {}),
