@@ -11,6 +11,7 @@ labels(
         "buyer_is_public": "公立医疗机构",
         "listed": "挂网价",
         "alert_line_of": "预警线所属计价组",
+        "clearance": "监管放行",
         "listed_since": "挂网价起始日",
         "months": "协议期限（月）",
         "own_latest_contract": "最新采购价所在合同",
