@@ -38,6 +38,12 @@ def decision_of(offer: Offer) -> Decision | None:
     )
 
 
+def first_deal_of(offer: Offer) -> Decision | None:
+    """The answer about first deals that was kept with an offer (A24); None where something compared with its product."""
+    rows = Decision.objects.filter(subject_type="offer", subject_id=offer.id, rule="first_deal.check")
+    return rows.order_by("-id").first()
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """One dated parameter a kept decision rests on, in words."""
