@@ -7,6 +7,9 @@ import procurement.bargaining.workflows
 from procurement.bargaining.workflows import CLEARANCE, PRICE_REVIEW
 from sunlight.scope import wall
 
+OWN = " ".join(f"when {wall.place(party)} then true" for party in ("buyer_id", "seller_id"))
+DECIDED = f"case {wall.PLACE} {OWN} else false end and state <> 'PROPOSED'"
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -403,6 +406,11 @@ class Migration(migrations.Migration):
         wall.keeps_to("procurement_pricereview", PRICE_REVIEW),
         # Written by the authority alone; what offers and orders draw, the platform writes for the hospital.
         wall.party_rows("procurement_clearance", ("buyer_id", "seller_id"), party_rights=wall.READ),
+        # What an officer proposes the parties read once it is decided.
+        *(
+            wall.replace("procurement_clearance", role, wall.READ, {"select": DECIDED})
+            for role in ("sun_hospital", "sun_supplier")
+        ),
         wall.keeps_to("procurement_clearance", CLEARANCE),
         wall.rows_of_parent(
             "procurement_clearanceuse",
