@@ -6,7 +6,7 @@ from sunlight.letters.workflows import ExtensionState, LetterKind, LetterState, 
 labels(
     {
         "about": "涉及事项",
-        "answer_due_on": "答复期限",
+        "letter_due_on": "公函期限",
         "addressee": "收件单位",
         "answer_files": "附件",
         "asked_until": "申请延期至",
@@ -16,7 +16,7 @@ labels(
         "must_answer": "须答复",
         "sender": "发文单位",
         "short_name": "机关代字",
-        "text_sha256": "正文摘要",
+        "letter_sha256": "公函正文摘要",
     }
 )
 
@@ -50,4 +50,3 @@ HEAD = subject("letter_head", "公函版头", states=ProposalState, has_trace=Fa
 HEAD_PROPOSED = event("letter_head_proposed", "提出公函版头", HEAD)
 HEAD_AGREED = event("letter_head_agreed", "同意公函版头", HEAD)
 HEAD_DECLINED = event("letter_head_declined", "不同意公函版头", HEAD)
-

@@ -46,7 +46,9 @@ class LetterTemplate(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=ProposalState.values()), name="letter_template_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=ProposalState.values()), name="letter_template_state_is_known"
+            ),
             models.CheckConstraint(condition=Q(kind__in=LetterKind.values()), name="letter_template_kind_is_known"),
             models.CheckConstraint(
                 condition=Q(must_acknowledge=False, must_answer=False, term_days=None)
@@ -222,7 +224,7 @@ class Letter(models.Model):
             models.Index(
                 fields=["platform", "due_on"],
                 condition=Q(state__in=[LetterState.DELIVERED, LetterState.ACKNOWLEDGED]),
-                name="letters_that_wait",
+                name="letters_to_be_answered",
             ),
             models.Index(
                 fields=["platform", "id"], condition=Q(state=LetterState.SENT), name="letters_not_delivered_yet"
@@ -297,7 +299,9 @@ class LetterExtension(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=ExtensionState.values()), name="letter_extension_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=ExtensionState.values()), name="letter_extension_state_is_known"
+            ),
             models.CheckConstraint(condition=Q(until__gt=F("due_before")), name="an_extension_is_longer"),
             models.CheckConstraint(
                 condition=Q(state=ExtensionState.ASKED, decided_at=None)

@@ -31,5 +31,5 @@ def letter_todos(actor: Actor, today: date) -> list[Todo]:
         todos.append(Todo("逾期未回应的公函", queries.letters_silent(actor).count(), url))
     if actor.has(*WRITING):
         waiting = queries.extensions_to_decide(actor)
-        todos.append(Todo("待决定的公函延期申请", waiting.count(), f"{here}?extension=1"))
+        todos.append(Todo("待决定的公函延期申请", waiting.count(), f"{here}?waiting=extension"))
     return todos

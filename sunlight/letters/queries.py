@@ -279,14 +279,10 @@ def wording(actor: Actor, kind: str, today: date) -> Written:
         raise NotThere("这种公函")
     own = templates_visible_to(actor).filter(kind=kind, state=ProposalState.IN_USE).first()
     if own is not None:
-        return Written(
-            LetterKind(kind), own.title, own.text, own.must_acknowledge, own.must_answer, own.term_days
-        )
+        return Written(LetterKind(kind), own.title, own.text, own.must_acknowledge, own.must_answer, own.term_days)
     built_in = BUILTIN[LetterKind(kind)]
     usual = scope.law(actor, today).at("letter.term_days").value.get(kind)
-    return Written(
-        built_in.kind, built_in.title, built_in.text, built_in.must_acknowledge, built_in.must_answer, usual
-    )
+    return Written(built_in.kind, built_in.title, built_in.text, built_in.must_acknowledge, built_in.must_answer, usual)
 
 
 def addressees(actor: Actor) -> QuerySet[Organisation]:
@@ -302,3 +298,8 @@ def access_addressee(actor: Actor, addressee_id: int) -> Organisation:
     if row is None:
         raise NotThere("这个收件单位")
     return row
+
+
+def extensions_waiting() -> QuerySet[LetterExtension]:
+    """Extensions that nobody decided on yet, as far as the wall shows them."""
+    return LetterExtension.objects.filter(state=ExtensionState.ASKED)

@@ -106,9 +106,7 @@ def letter_answer(
     answer = LetterAnswer.objects.create(
         letter=letter, text=said, answered_at=at, user_name=actor.user_name, **scope.by(actor, "answered")
     )
-    kept = [
-        file_store(actor=actor, at=at, name=name, content=data, accept=ATTACHMENTS) for name, data in sent
-    ]
+    kept = [file_store(actor=actor, at=at, name=name, content=data, accept=ATTACHMENTS) for name, data in sent]
     LetterAnswerFile.objects.bulk_create(LetterAnswerFile(answer=answer, file=file) for file in kept)
     letter.state, letter.answered_at = state, letter.answered_at or at
     changed(letter, "state", "answered_at")
@@ -120,9 +118,7 @@ def letter_answer(
 
 
 @service
-def letter_extension_ask(
-    *, actor: Actor, at: datetime, letter_id: int, until: str, reason: str
-) -> LetterExtension:
+def letter_extension_ask(*, actor: Actor, at: datetime, letter_id: int, until: str, reason: str) -> LetterExtension:
     """The addressee asks for more time, before its last day is over, with the reason and the day it asks for. Raises
     NotThere, Forbidden, Conflict after the last day or while another request waits, Invalid."""
     letter = _to_answer(actor, letter_id)

@@ -51,7 +51,7 @@ def letter_record(event: EventType, letter: Letter, actor: Actor, at: datetime, 
             "addressee": letter.addressee_id,
             "about": letter.about,
             "state": str(letter.state),
-            "answer_due_on": letter.due_on,
+            "letter_due_on": letter.due_on,
             **more,
         },
     )

@@ -53,7 +53,13 @@ def letter_send(*, actor: Actor, at: datetime, letter_id: int) -> Letter:
     letter.text_sha256 = queries.text_hash(letter)
     changed(letter, "state", "sent_at", "sent_by_name", *who, "year", "serial", "number", "seal", "text_sha256")
     letter_record(
-        events.LETTER_SENT, letter, actor, at, text=letter.text, text_sha256=letter.text_sha256, version=letter.version
+        events.LETTER_SENT,
+        letter,
+        actor,
+        at,
+        text=letter.text,
+        letter_sha256=letter.text_sha256,
+        version=letter.version,
     )
     _deliver(letter, actor, at)
     return letter
@@ -114,7 +120,9 @@ def _nobody_there(letter: Letter, actor: Actor, at: datetime) -> None:
     changed(letter, "nobody_there_at")
     event = letter_record(events.LETTER_NOT_DELIVERED, letter, actor, at)
     title = f"{letter.number}没有送达：{letter.addressee.name}在平台上没有可以接收的人员"
-    body = "收件单位的经办岗位和管理员都没有在用账号。平台每日重试送达，期限自送达之日起算；请以其他方式联系，或撤回公函。"
+    body = (
+        "收件单位的经办岗位和管理员都没有在用账号。平台每日重试送达，期限自送达之日起算；请以其他方式联系，或撤回公函。"
+    )
     tell(NOBODY_THERE, letter, letter.sender_id, actor, at, event=event, title=title, body=body)
 
 

@@ -51,9 +51,7 @@ def template_propose(
 
 
 @service
-def template_decide(
-    *, actor: Actor, at: datetime, template_id: int, agrees: bool, note: str = ""
-) -> LetterTemplate:
+def template_decide(*, actor: Actor, at: datetime, template_id: int, agrees: bool, note: str = "") -> LetterTemplate:
     """Another person decides on a template; the one in use till now is replaced. Raises NotThere, Forbidden, Conflict,
     Invalid without the reason of a no."""
     row = queries.lock_template(actor, template_id)
@@ -86,9 +84,7 @@ def _record_template(event, row: LetterTemplate, actor: Actor, at: datetime) -> 
 
 
 @service
-def head_propose(
-    *, actor: Actor, at: datetime, short_name: str, seal_name: str = "", seal: bytes = b""
-) -> LetterHead:
+def head_propose(*, actor: Actor, at: datetime, short_name: str, seal_name: str = "", seal: bytes = b"") -> LetterHead:
     """Propose the short name in the authority's numbers and the picture of its seal (PNG, JPEG), where it has one. Raises
     Forbidden, Invalid, Conflict while another waits."""
     only_writers(actor)
