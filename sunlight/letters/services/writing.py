@@ -82,7 +82,8 @@ def letter_write(
     LetterSubject.objects.bulk_create(
         LetterSubject(letter=made, subject_type=about, subject_id=each) for each in sorted(set(subject_ids))
     )
-    letter_record(events.LETTER_WRITTEN, made, actor, at, text=made.text, subject_ids=sorted(set(subject_ids)))
+    named = {f"{about}s": sorted(set(subject_ids))} if about else {}
+    letter_record(events.LETTER_WRITTEN, made, actor, at, text=made.text, **named)
     return made
 
 
