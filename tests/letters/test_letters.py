@@ -1,6 +1,8 @@
 """Official letters: written by one, approved by another, numbered without gaps, delivered with proof, answered or told."""
 
 import hashlib
+import struct
+import zlib
 from datetime import date
 
 import pytest
@@ -31,10 +33,19 @@ from tests.letters.writing import (
 from tests.supervision.test_overview import AUTHORITIES
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-PNG = (
-    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
-    b"\x00\x00\x00\rIDATx\x9cc\xf8\xff\xff?\x00\x05\xfe\x02\xfe\xa75\x81\x84\x00\x00\x00\x00IEND\xaeB`\x82"
-)
+
+
+def picture() -> bytes:
+    """A PNG of one pixel."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", 1, 1, 8, 6, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 5)) + chunk(b"IEND", b"")
+
+
+PNG = picture()
 
 
 def admin(world, key: str = "hospital"):
@@ -345,7 +356,7 @@ def test_a_refused_extension_has_its_reason_and_leaves_the_day(world):
 
 def leave(world, key: str, *but: Role) -> None:
     """Everybody of the organisation leaves, but for these roles."""
-    with scope.login_scope():
+    with scope.opened(world.system):
         gone = Membership.objects.filter(organisation=world.organisations[key], platform=world.platform)
         gone.exclude(roles__overlap=[str(role) for role in but]).update(is_active=False)
 
@@ -366,7 +377,7 @@ def test_where_nobody_is_there_the_sender_is_told_and_delivery_is_tried_again(wo
     assert [sweep(world, day) for day in ("2026-03-03", "2026-03-04")] == [0, 0]
     (message,) = told(world, "letter_nobody_there")
     assert message.organisation_id == world.regulator.id and told(world, "letter_arrived") == []
-    with scope.login_scope():
+    with scope.opened(world.system):
         Membership.objects.filter(organisation=world.hospital, roles__contains=["HOSPITAL_ADMIN"]).update(
             is_active=True
         )
