@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db.models import Q
 
+from catalog.queries.regions import listing_regions
 from pricing.models import ListedPrice, PriceDistribution, PriceInformation, PricePublication
 from sunlight import scope
 from sunlight.scope.prepared import Given, Prepared
@@ -33,9 +34,11 @@ _INFORMATION = Prepared(
 
 
 def listed_prices(*, region: str, price_group_ids: Iterable[int], on: date) -> dict[int, ListedPrice]:
-    """The listed price of each group that binds in `region` on a day, in one query: the region's own row, else that of
-    the regions above it (GD25-2.2a: from 2025-12-01 the province's). Groups without one are absent."""
-    path = scope.policy().path(region)
+    """The listed price of each group that binds in `region` on a day, in one query: of the nearest region on the path
+    whose listings hold that day; from 2025-12-01 in all Guangdong the province's alone (GD25-2.2a). Groups without one are
+    absent."""
+    holding = listing_regions(on)
+    path = [code for code in scope.policy().path(region) if code in holding]
     rows = _LISTED.rows(regions=path, groups=list(price_group_ids), on=on)
     found: dict[int, ListedPrice] = {}
     for row in rows:

@@ -6,9 +6,11 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from catalog.models import Listing, PlatformListing
+from catalog.queries.regions import listing_regions
 from catalog.workflows import ListingState
 from pricing.models import PricePublication
 from pricing.queries.published import information_for, listed_prices
+from sunlight import scope
 from sunlight.journal.refusals import NotThere
 from sunlight.tenancy.models import Platform
 from sunlight.tenancy.queries.platforms import open_platforms
@@ -35,7 +37,10 @@ def listings_published(platform: Platform, text: str = "") -> QuerySet:
     """Listings open for trade on a platform in which every word of `text` is found (product, maker, certificate, number,
     pinyin initials). The same rows for everybody: those who log in see no more here."""
     opened = PlatformListing.objects.filter(platform=platform, closed_on=None).values("listing_id")
-    rows = Listing.objects.filter(state=ListingState.LISTED, listed_on__isnull=False, id__in=opened)
+    holding = listing_regions(scope.today(platform.code))
+    rows = Listing.objects.filter(
+        state=ListingState.LISTED, listed_on__isnull=False, region__code__in=holding, id__in=opened
+    )
     for word in text.split():
         rows = rows.filter(
             Q(price_group__name__icontains=word)

@@ -18,6 +18,7 @@ from sunlight import scope
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
+from sunlight.tenancy.models import Region
 from tests.api_client import ApiClient, logged_in
 from tests.factories import orders
 from tests.procurement.bargaining import accept, act, make
@@ -140,6 +141,8 @@ OBSTACLES = {
     "certificate not begun": (lambda f, on: _certificate(f, valid_from=on + DAY), "起才有效"),
     "listing suspended": (lambda f, on: _listing(f, state=ListingState.SUSPENDED), "暂停"),
     "listing delisted": (lambda f, on: _listing(f, state=ListingState.DELISTED), "撤网"),
+    # Since 2025-12-01 the province's listing alone holds (GD25-2.2a).
+    "listed by the city alone": (lambda f, on: _listing(f, region=Region.objects.get(code="CN-GD-SZ")), "只在深圳"),
     "listed from tomorrow": (lambda f, on: _listing(f, listed_on=on + DAY), "起挂网"),
     "closed on the platform": (lambda f, on: _opened(f, closed_on=on), "未在本平台开通"),
     "opened tomorrow": (lambda f, on: _opened(f, opened_on=on + DAY), "未在本平台开通"),
