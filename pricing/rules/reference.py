@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from catalog.workflows import CATALOGUES
 from pricing.rules.publicity import CLAUSES, OBJECTION, OBJECTIONS, PARAMETERS, first_day, given_on
 from sunlight.kernel.facts import DAY, PRICE, Choice, Field, ListOf
 from sunlight.kernel.money import price_words
@@ -18,7 +19,6 @@ STATES = {
     "opposed": "有异议",
     "confirmed": "已确认",
 }
-CATALOGUES = {"limit": "限价目录", "alternative": "备选目录"}
 
 
 @rule(
@@ -26,7 +26,7 @@ CATALOGUES = {"limit": "限价目录", "alternative": "备选目录"}
     title="挂网参考价",
     where="深圳自 2020-07-01 至 2024-12-31；草案仅作提示时持续有效",
     clauses=("SZ20-5.2.1a", "SZ20-5.2.1b", "SZ20-5.2.1e", "ASSUMPTION-A27", "ASSUMPTION-A29", *CLAUSES),
-    parameters=("reference.tracking", "catalog.catalogues", *PARAMETERS),
+    parameters=("reference.tracking", "catalog.catalogues", "catalog.catalogue_moves", *PARAMETERS),
     facts=(
         Field("national_prices", ListOf(PRICE), "采集到的全国各平台价格"),
         Field("current_reference", PRICE, "现行参考价", required=False),
@@ -96,3 +96,6 @@ def _reasons(
     if catalogues is not None and catalogue in catalogues.value:
         which = "有参考价，列入限价目录" if catalogue == "limit" else "没有参考价，列入备选目录"
         read.explain(catalogues, f"catalogue_{catalogue}", which)
+    moves = read.find("catalog.catalogue_moves") if state == "confirmed" and current is None else None
+    if moves is not None:
+        read.explain(moves, "catalogue_moved", "首次确认参考价，由备选目录移入限价目录")
