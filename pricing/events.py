@@ -62,9 +62,9 @@ REFERENCE_CONFIRMED = event("reference_confirmed", "确认参考价", REFERENCE)
 REFERENCE_ENDED = event("reference_ended", "参考价未予确认", REFERENCE)
 
 NOTICE = subject("price_notice", "挂网价调整公告", states=NoticeState)
-NOTICE_OPENED = event("price_notice_opened", "公示挂网价调整", NOTICE)
-NOTICE_EFFECTIVE = event("price_notice_effective", "挂网价调整生效", NOTICE)
-NOTICE_ENDED = event("price_notice_ended", "挂网价不调整", NOTICE)
+PRICE_NOTICE_OPENED = event("price_notice_opened", "公示挂网价调整", NOTICE)
+PRICE_NOTICE_EFFECTIVE = event("price_notice_effective", "挂网价调整生效", NOTICE)
+PRICE_NOTICE_ENDED = event("price_notice_ended", "挂网价不调整", NOTICE)
 
 LISTED_PRICE_OPENED = event("listed_price_opened", "挂网价生效", PRICE_GROUP)
 PRICE_PUBLISHED = event("price_published", "发布价格信息", PRICE_GROUP)

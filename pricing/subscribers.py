@@ -16,9 +16,9 @@ from catalog.services.catalogues import catalogue_set
 from pricing.events import (
     DECLARATION_REJECTED,
     LISTED_PRICE_OPENED,
-    NOTICE_EFFECTIVE,
-    NOTICE_ENDED,
-    NOTICE_OPENED,
+    PRICE_NOTICE_EFFECTIVE,
+    PRICE_NOTICE_ENDED,
+    PRICE_NOTICE_OPENED,
 )
 from pricing.queries.references import references_in_force
 from pricing.services.feeds import codes_announce
@@ -87,15 +87,15 @@ def publicity_ended(*, event, actor: Actor, at: datetime) -> None:
         price_notice_conclude(actor=actor, at=at, notice_id=facts["subject_id"], **ended)
 
 
-@subscribe(NOTICE_OPENED, NOTICE_EFFECTIVE, NOTICE_ENDED, name="pricing.notice_told")
+@subscribe(PRICE_NOTICE_OPENED, PRICE_NOTICE_EFFECTIVE, PRICE_NOTICE_ENDED, name="pricing.notice_told")
 def notice_told(*, event, actor: Actor, at: datetime) -> None:
     """The maker learns that its listed price is to fall, from when it has fallen, or that it stays."""
     facts = event.payload
     old, new = (price_words(Decimal(facts[key])) for key in ("old_price", "new_price"))
     change = f"挂网价由 {old} 元调整为 {new} 元"
-    if event.name == NOTICE_OPENED.name:
+    if event.name == PRICE_NOTICE_OPENED.name:
         word, body = "开始公示", f"{change}，公示至 {facts['ends_on']}。对依据有异议的，请在公示期内提出并提供证明。"
-    elif event.name == NOTICE_EFFECTIVE.name:
+    elif event.name == PRICE_NOTICE_EFFECTIVE.name:
         word, body = "生效", f"{change}，自 {facts['effective_on']} 起执行。"
     else:
         word, body = "未生效，挂网价不变", facts["note"]

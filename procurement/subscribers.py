@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from pricing.events import NOTICE_EFFECTIVE
+from pricing.events import PRICE_NOTICE_EFFECTIVE
 from pricing.services.notices import price_notice_open
 from procurement.bargaining import events as bargaining
 from procurement.bargaining.queries.concerned import hospitals_concerned
@@ -79,7 +79,7 @@ def price_notice_due(*, event, actor: Actor, at: datetime) -> None:
     )
 
 
-@subscribe(NOTICE_EFFECTIVE, name="procurement.listed_price_fell")
+@subscribe(PRICE_NOTICE_EFFECTIVE, name="procurement.listed_price_fell")
 def listed_price_fell(*, event, actor: Actor, at: datetime) -> None:
     """Hospitals that have agreed a price for the product, or offered the price it fell to, learn that it may now be had
     for less."""

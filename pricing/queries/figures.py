@@ -107,7 +107,8 @@ figures as materialized (
                        when provinces_lowest > city_highest then 'higher'
                        else 'equal' end)::text,
                    '{lowest}', coalesce(LOWEST_IN_WORDS, '')),
-                   '{highest}', coalesce(HIGHEST_IN_WORDS, ''))::jsonb else '[]' end,
+                   '{highest}', coalesce(HIGHEST_IN_WORDS, ''))::jsonb
+                   else %(alert_shell)s::jsonb -> 'reasons' end,
                'inputs', jsonb_build_object(
                    'province_prices', prices, 'deals', deals, 'lowest_provinces', lowest_provinces,
                    'facts_sha256', encode(sha256(convert_to(facts, 'UTF8')), 'hex'))) as alert_answer,

@@ -8,7 +8,7 @@ from typing import Any
 
 from catalog.models import Listing
 from catalog.workflows import ListingState
-from pricing.events import NOTICE_EFFECTIVE, NOTICE_ENDED, NOTICE_OPENED
+from pricing.events import PRICE_NOTICE_EFFECTIVE, PRICE_NOTICE_ENDED, PRICE_NOTICE_OPENED
 from pricing.models import ListedPrice, PriceNotice
 from pricing.queries.notices import lock_notice, under_notice
 from pricing.queries.published import listed_price
@@ -54,13 +54,7 @@ def price_notice_open(
     if current is None:
         return None
     decision = price_linked(law, listed=current.price, outside_prices=list(outside_prices), deal_price=deal_price)
-    new = (decision.outcome or {}).get("new_price")
-    lower = (
-        None
-        if new is None
-        else under_notice(region_id=listing.region_id, price_group_id=listing.price_group_id).first()
-    )
-    if new is None or (lower is not None and lower.new_price <= new):
+    if not _is_news(decision, listing):
         decide(decision, subject=("listing", listing.id), actor=actor, at=at, parties=[listing.manufacturer_id])
         return None
     row = PriceNotice.objects.create(
@@ -72,7 +66,7 @@ def price_notice_open(
         price_group=listing.price_group,
         manufacturer=listing.manufacturer,
         old_price=current.price,
-        new_price=new,
+        new_price=decision.outcome["new_price"],
         ground=decision.outcome["ground"],
         ground_number=ground_number,
         ground_facts={
@@ -83,20 +77,33 @@ def price_notice_open(
         clause=decision.reasons[0].clause,
         opened_at=at,
     )
+    _publish(row, current, actor, at)
+    _decided(decision, row, actor, at)
+    _record(PRICE_NOTICE_OPENED, row, actor, at, ends_on=row.publication.ends_on)
+    return row
+
+
+def _is_news(decision: Decision, listing: Listing) -> bool:
+    """Whether something is lower, and no price as low is under notice already."""
+    new = (decision.outcome or {}).get("new_price")
+    if new is None:
+        return False
+    lowest = under_notice(region_id=listing.region_id, price_group_id=listing.price_group_id).first()
+    return lowest is None or new < lowest.new_price
+
+
+def _publish(row: PriceNotice, current: ListedPrice, actor: Actor, at: datetime) -> None:
     row.publication = publicity_open(
         actor=actor,
         at=at,
         kind="linked_price",
         subject=("price_notice", row.id),
         party=row.manufacturer_id,
-        title=f"挂网价联动公示：{listing.price_group.name}",
+        title=f"挂网价联动公示：{row.price_group.name}",
         body="对联动的依据或价格有异议的，可在公示期内提出并提供证明。公示期满无异议的，挂网价自次日起下调；本公示不产生任何合同。",
         facts=_shown(row, current),
     )
     row.save(update_fields=["publication"])
-    _decided(decision, row, actor, at)
-    _record(NOTICE_OPENED, row, actor, at, ends_on=row.publication.ends_on)
-    return row
 
 
 @service
@@ -131,7 +138,7 @@ def price_notice_conclude(*, actor: Actor, at: datetime, notice_id: int, outcome
             source="LINKAGE",
             source_number=row.number,
         )
-    _record(NOTICE_EFFECTIVE if move == "take_effect" else NOTICE_ENDED, row, actor, at)
+    _record(PRICE_NOTICE_EFFECTIVE if move == "take_effect" else PRICE_NOTICE_ENDED, row, actor, at)
     return row
 
 

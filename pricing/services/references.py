@@ -12,7 +12,7 @@ from pricing.queries.products import access_price_group
 from pricing.queries.references import current_reference, lock_reference
 from pricing.rules.provinces import PROVINCES, province_code
 from pricing.rules.reference import price_reference
-from pricing.workflows import REFERENCE, ReferenceState
+from pricing.workflows import REFERENCE, UNDER_WAY, ReferenceState
 from sunlight import scope
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Refused, same_version
@@ -53,7 +53,7 @@ def reference_collect(
     if ReferencePrice.objects.filter(
         region__code=law.region,
         price_group_id=group.id,
-        state__in=[ReferenceState.COLLECTED, ReferenceState.PUBLISHED],
+        state__in=UNDER_WAY,
     ).exists():
         raise Conflict("reference_under_way", "该产品已有一项参考价正在采集或公示，请先办结或撤销。")
     current = current_reference(law.region, group.id)

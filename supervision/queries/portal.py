@@ -10,7 +10,6 @@ from catalog.queries.regions import listing_regions
 from catalog.workflows import ListingState
 from pricing.models import PricePublication
 from pricing.queries.published import information_for, listed_prices
-from sunlight import scope
 from sunlight.journal.refusals import NotThere
 from sunlight.tenancy.models import Platform
 from sunlight.tenancy.queries.platforms import open_platforms
@@ -33,14 +32,12 @@ def platform_shown(code: str) -> tuple[Platform, list[Platform]]:
     return chosen, platforms
 
 
-def listings_published(platform: Platform, text: str = "") -> QuerySet:
-    """Listings open for trade on a platform in which every word of `text` is found (product, maker, certificate, number,
+def listings_published(platform: Platform, on: date, text: str = "") -> QuerySet:
+    """Listings open for trade on a platform on a day in which every word of `text` is found (product, maker, certificate, number,
     pinyin initials). The same rows for everybody: those who log in see no more here."""
     opened = PlatformListing.objects.filter(platform=platform, closed_on=None).values("listing_id")
-    holding = listing_regions(scope.today(platform.code))
-    rows = Listing.objects.filter(
-        state=ListingState.LISTED, listed_on__isnull=False, region__code__in=holding, id__in=opened
-    )
+    listed = {"state": ListingState.LISTED, "listed_on__isnull": False, "region__code__in": listing_regions(on)}
+    rows = Listing.objects.filter(**listed, id__in=opened)
     for word in text.split():
         rows = rows.filter(
             Q(price_group__name__icontains=word)
@@ -70,7 +67,7 @@ def priced(platform: Platform, listings: Iterable[Listing], on: date) -> list[di
 def feed(platform: Platform, *, after: int, on: date) -> dict:
     """Listings after an id, at most 100, as plain JSON values; prices are text in yuan per pricing unit. `next` is the
     id to continue after, None at the end."""
-    rows = list(listings_published(platform).filter(id__gt=after).order_by("id")[: FEED_ROWS + 1])
+    rows = list(listings_published(platform, on).filter(id__gt=after).order_by("id")[: FEED_ROWS + 1])
     shown = rows[:FEED_ROWS]
     return {
         "platform": platform.code,

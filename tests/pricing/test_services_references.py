@@ -1,4 +1,4 @@
-"""Reference prices of SZ20-5.2.1: collected, published, confirmed unopposed; never upward; ended with the two catalogues."""
+"""Reference prices (SZ20-5.2.1b): collected, published, confirmed unopposed; never upward; ended with the two catalogues."""
 
 from dataclasses import replace
 from datetime import date

@@ -37,7 +37,11 @@ from sunlight.tenancy.models import Organisation
 
 LONGEST_MONTHS = 36
 MOST_AT_ONCE = 100
-SILENCE = {"auto_confirm": "自动确认成交", "link_price": "报价失效，挂网价公示后联动至该成交价", "withdraw": "报价自动撤回"}
+SILENCE = {
+    "auto_confirm": "自动确认成交",
+    "link_price": "报价失效，挂网价公示后联动至该成交价",
+    "withdraw": "报价自动撤回",
+}
 
 
 @service
