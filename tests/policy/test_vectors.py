@@ -39,3 +39,6 @@ def test_vector(line):
         assert sorted(warned) == sorted(expect["warns"])
     if "cites" in expect:
         assert set(expect["cites"]) <= {reason["clause"] for reason in answer["reasons"]}
+    if "flags" in expect:
+        flagged = {reason["clause"] for reason in answer["reasons"] if reason["effect"] == "flag"}
+        assert flagged - {r["clause"] for r in answer["reasons"] if r["effect"] == "refuse"} == set(expect["flags"])

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0004_search_pairs"),
+        ("catalog", "0005_bargain_replaced_codes"),
         ("tenancy", "0002_wall"),
     ]
 
