@@ -20,6 +20,9 @@ from tests.pricing.moving import answer, confirmed, listed_rows, notices, object
 from tests.procurement.bargaining import counts, events, make, now_of, sweep
 from tests.regional import at, elsewhere
 
+# Prices of another province high above everything here: a draft's line then bounds nothing.
+ELSEWHERE = {"320000": "900000"}
+
 
 def refused(world, listing, price, moment) -> Refused:
     before = counts(world)
@@ -56,6 +59,7 @@ def test_from_2025_the_reference_price_bounds_nothing_where_the_draft_binds(worl
     listing = listed(world, "120", region="CN-GD-SZ", listed_on=date(2022, 1, 4))
     confirmed(world, listing, "88.5", begun=at("2022-03-01"), ended=at("2022-03-09", 0))
     assert refused(world, listing, "90", at("2024-12-31")).clauses == ["SZ20-5.2.1c"]
+    priced(world, listing, ELSEWHERE, at=at("2025-01-02"))
     assert "SZ20-5.2.1c" not in bounds_of(world, make(world, listing, "90", at("2025-01-02")))
 
 
@@ -71,9 +75,10 @@ def test_from_2025_12_01_the_provinces_price_binds_and_not_the_citys(world):
                 price=Decimal(price),
                 valid_from=date(2025, 1, 6),
             )
+    priced(world, listing, ELSEWHERE, at=at("2025-11-03"))
     answered = refused(world, listing, "95", at("2025-12-01"))
     assert answered.clauses == ["GD25-2.2a"] and "挂网价 80.00 元" in answered.message
-    assert bounds_of(world, make(world, listing, "95", at("2025-11-28"))) == set()
+    assert bounds_of(world, make(world, listing, "95", at("2025-11-28"))) == {"SZ24-3.3c"}
     offers = events(world, "offer_made")
     assert [event.payload["price"] for event in offers] == ["95.0000"]
 
@@ -81,13 +86,13 @@ def test_from_2025_12_01_the_provinces_price_binds_and_not_the_citys(world):
 @pytest.mark.clause("GD25-2.2a", on="trade")
 def test_what_the_city_alone_lists_trades_until_the_day_before(world):
     listing = listed(world, "100", region="CN-GD-SZ", listed_on=date(2025, 1, 6))
-    priced(world, listing, {}, at=at("2025-03-03"), publish=False)
+    priced(world, listing, ELSEWHERE, at=at("2025-03-03"))
     answered = refused(world, listing, "90", at("2025-12-01"))
     assert answered.code == "not_tradable" and "只在深圳" in answered.message
     assert make(world, listing, "90", at("2025-11-30")).state == "OPEN"
     # Beside it the province lists another: that one trades.
     other = listed(world, "100", region="CN-GD", listed_on=date(2025, 12, 1))
-    priced(world, other, {}, at=at("2025-12-01"), publish=False)
+    priced(world, other, ELSEWHERE, at=at("2025-12-01"))
     assert refused(world, other, "100.0001", at("2025-12-02")).clauses == ["GD25-2.2a"]
 
 
