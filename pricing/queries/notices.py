@@ -1,10 +1,14 @@
 """Notices that move a listed price: who sees which, and what comes next."""
 
+from datetime import timedelta
+
 from django.db.models import QuerySet
 
 from pricing.models import PriceNotice
 from pricing.workflows import NoticeState
 from sunlight.journal.refusals import NotThere
+from sunlight.kernel.policy import Law
+from sunlight.publicity.workflows import PublicationState
 from sunlight.scope import Actor
 from sunlight.scope.roles import OrganisationKind
 
@@ -23,6 +27,19 @@ def access_notice(actor: Actor, notice_id: int) -> PriceNotice:
     if found is None:
         raise NotThere("挂网价调整公告")
     return found
+
+
+def next_step(law: Law, notice: PriceNotice) -> str:
+    """What comes next, or what became of it, in a sentence."""
+    if notice.state == NoticeState.EFFECTIVE:
+        return f"自 {notice.effective_on} 起按新挂网价执行。"
+    if notice.state != NoticeState.PUBLISHED:
+        return notice.ended_note or "挂网价不作调整。"
+    publication = notice.publication
+    if publication.state == PublicationState.JUDGING:
+        return "公示期已满，异议处理中：答复之前挂网价不调整，异议成立的不再调整。"
+    first = publication.ends_on + timedelta(days=law.at("publicity.first_day").value)
+    return f"公示至 {publication.ends_on} 24 时；期满无异议或异议不成立的，自 {first} 起执行。不产生合同。"
 
 
 def lock_notice(notice_id: int) -> PriceNotice:
