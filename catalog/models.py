@@ -192,8 +192,8 @@ class Listing(models.Model):
             models.CheckConstraint(condition=Q(state__in=ListingState.values()), name="listing_state_is_known"),
             models.CheckConstraint(condition=Q(declared_price__gt=0), name="a_listing_has_a_price"),
             models.CheckConstraint(
-                condition=Q(state=ListingState.DRAFT) | (Q(submitted_at__isnull=False) & ~Q(commitment_sha256="")),
-                name="a_submitted_listing_carries_its_commitment",
+                condition=Q(state=ListingState.DRAFT) | Q(submitted_at__isnull=False),
+                name="a_submitted_listing_says_when",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=[ListingState.LISTED, ListingState.SUSPENDED, ListingState.DELISTED])

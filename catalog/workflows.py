@@ -18,6 +18,8 @@ class ListingState(States):
     JOINED = "JOINED", "已并入", "green"
 
 
+# The maker still writes it.
+DRAFTED = (ListingState.DRAFT, ListingState.REJECTED)
 # Waits for a reviewer.
 WAITING = (ListingState.SUBMITTED, ListingState.ENDORSED)
 # Reviewed and not ended: at most one a price group and region.
@@ -29,7 +31,7 @@ ENDORSED_IT = Duty(
     "endorse",
     "four_eyes",
     "您已初审同意这份高于同证同码价格的申请，复审须由另一位审核员办理。",
-    clause="ASSUMPTION-A83",
+    basis="catalog.one_unit",
 )
 
 S = ListingState

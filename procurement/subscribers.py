@@ -6,7 +6,9 @@ from decimal import Decimal
 from procurement.bargaining import events as bargaining
 from procurement.ordering import events as ordering
 from procurement.receiving import events as receiving
+from sunlight import scope
 from sunlight.journal.subscriptions import subscribe
+from sunlight.kernel.rule import cited
 from sunlight.messages.kinds import message_kind
 from sunlight.messages.services.messages import message_send
 from sunlight.scope import Actor, Role
@@ -117,7 +119,7 @@ def order_overdue(*, event, actor: Actor, at: datetime) -> None:
             roles=roles,
             title=f"订单 {facts['number']} 已逾期，请立即发货",
             **_about(event),
-            body=f"应于 {due} 前送达（GD25-5.10b）。逾期已记录，监管部门可见；不能供货时请立即联系医院。",
+            body=f"应于 {due} 前送达{cited(scope.basis(actor, at, 'delivery.alert_when_late'))}。逾期已记录，监管部门可见；不能供货时请立即联系医院。",
         )
 
 

@@ -5,8 +5,10 @@ from datetime import datetime
 from settlement import events
 from settlement.models.payment import Invoice
 from settlement.workflows.states import InvoiceState, VerificationState
+from sunlight import scope
 from sunlight.journal.subscriptions import subscribe
 from sunlight.kernel.money import fen_text
+from sunlight.kernel.rule import cited
 from sunlight.messages.kinds import Kind, message_kind
 from sunlight.messages.services.messages import message_send
 from sunlight.scope import Actor, Role
@@ -97,7 +99,10 @@ def payments_due(*, event, actor: Actor, at: datetime) -> None:
 @subscribe(events.PAYMENTS_OVERDUE, name="settlement.payments_late")
 def payments_late(*, event, actor: Actor, at: datetime) -> None:
     """Finance and the hospital's auditor take note of what was not paid by its day (SZ20-6.2b)."""
-    body = f"{_sum(event.payload)}。回款期限见 SZ20-6.2b；逾期已记录，监管部门可见。请立即付款。"
+    limits = scope.basis(actor, at, "settlement.payment_days") or scope.basis(
+        actor, at, "settlement.payment_by_contract"
+    )
+    body = f"{_sum(event.payload)}{cited(limits)}。逾期已记录，监管部门可见。请立即付款。"
     _send_to_subject(event, PAYMENT_LATE, actor, at, f"{event.payload['count']} 笔货款已经逾期", body)
 
 

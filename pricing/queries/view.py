@@ -15,7 +15,7 @@ from pricing.rules.segments import COLOURS, segment_of
 from pricing.rules.statistics import LEVELS
 from sunlight import scope
 from sunlight.kernel.money import price_words
-from sunlight.kernel.policy import Status
+from sunlight.kernel.policy import Law, Value
 from sunlight.kernel.rule import Decision
 
 LEVEL_LABELS = {"all": "全部医疗机构"} | LEVELS
@@ -138,11 +138,13 @@ class PriceView:
     known_until: datetime | None = None
 
 
-def price_view(*, price_group_id: int, region: str, on: date, price: Decimal | None = None) -> PriceView:
-    """The prices of one group in a region (code) on a day, and where `price` stands among them."""
-    return price_views(region=region, price_group_ids=[price_group_id], on=on, prices={price_group_id: price})[
-        price_group_id
-    ]
+def price_view(*, price_group_id: int, region: str, on: date, drafts: str, price: Decimal | None = None) -> PriceView:
+    """The prices of one group in a region (code) on a day, and where `price` stands among them; `drafts` is the switch of
+    the platform they are looked at on."""
+    views = price_views(
+        region=region, price_group_ids=[price_group_id], on=on, drafts=drafts, prices={price_group_id: price}
+    )
+    return views[price_group_id]
 
 
 def price_views(
@@ -150,14 +152,15 @@ def price_views(
     region: str,
     price_group_ids: Iterable[int],
     on: date,
+    drafts: str,
     prices: Mapping[int, Decimal | None] | None = None,
 ) -> dict[int, PriceView]:
     """As `price_view` for many groups, in two queries."""
     ids = list(price_group_ids)
     listed = listed_prices(region=region, price_group_ids=ids, on=on)
     information = information_for(region=region, price_group_ids=ids, on=on)
-    prices = prices or {}
-    return {i: _view(i, region, on, listed.get(i), information.get(i), prices.get(i)) for i in ids}
+    prices, law = prices or {}, scope.policy().law(region=region, on=on, drafts=drafts)
+    return {i: _view(i, law, listed.get(i), information.get(i), prices.get(i)) for i in ids}
 
 
 def position_in(view: PriceView, price: Decimal) -> Position:
@@ -172,26 +175,25 @@ def boundaries_of(view: PriceView) -> list[Decimal]:
 
 def _view(
     group: int,
-    region: str,
-    on: date,
+    law: Law,
     listed: ListedPrice | None,
     row: PriceInformation | None,
     price: Decimal | None,
 ) -> PriceView:
     alert = _alert(row)
     boundaries, levels = _boundaries(row), _levels(row)
-    bands = _bands(region, on, levels, price)
+    bands = _bands(law, levels, price)
     position = None if price is None else _position(price, boundaries, alert, listed)
     return PriceView(
         price_group_id=group,
-        region=region,
-        on=on,
+        region=law.region,
+        on=law.on,
         listed=listed,
-        listed_bases=_clause_basis("GD25-2.2a", region, on),
+        listed_bases=_stated([bound for bound in law.every("bargain.bounds") if "listed" in bound.value["prices"]]),
         information=row,
         alert=alert,
         levels=levels,
-        levels_bases=_clause_basis("SZ24-3.3a", region, on) + _bases(row.statistics if row else {}),
+        levels_bases=_stated(law.every("statistics.by_level")) + _bases(row.statistics if row else {}),
         segments=_segments(boundaries, position),
         segments_bases=_bases(row.segments if row else {}),
         bands=_band_list(bands),
@@ -213,14 +215,10 @@ def _bases(answer: Mapping[str, Any]) -> tuple[Basis, ...]:
     )
 
 
-def _clause_basis(clause: str, region: str, on: date) -> tuple[Basis, ...]:
-    """A clause as a basis where its act is in force in the region on the day, else nothing."""
-    policy = scope.policy()
-    found = policy.clauses[clause]
-    act = policy.acts[found.act]
-    if act.region not in policy.path(region) or not act.in_force_on(on):
-        return ()
-    return (Basis(clause, act.status is Status.DRAFT, found.summary),)
+def _stated(values: Iterable[Value]) -> tuple[Basis, ...]:
+    """The clauses of values in force as bases."""
+    clauses = scope.policy().clauses
+    return tuple(Basis(value.clause, value.is_draft, clauses[value.clause].summary) for value in values)
 
 
 def _alert(row: PriceInformation | None) -> AlertLine:
@@ -261,11 +259,11 @@ def _levels(row: PriceInformation | None) -> tuple[LevelFigures, ...]:
     )
 
 
-def _bands(region: str, on: date, levels: tuple[LevelFigures, ...], price: Decimal | None) -> Decision:
+def _bands(law: Law, levels: tuple[LevelFigures, ...], price: Decimal | None) -> Decision:
     """The three colours where the law of the place has them, from the published figures of all institutions."""
     figures = next((level for level in levels if level.level == "all"), None)
     return bargain_zone(
-        scope.policy().law(region=region, on=on),
+        law,
         lowest=figures.lowest if figures else None,
         weighted_average=figures.weighted_average if figures else None,
         price=price,

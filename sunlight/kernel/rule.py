@@ -87,6 +87,12 @@ class ParameterUsed:
         }
 
 
+def cited(values: Iterable[Value]) -> str:
+    """The clauses of dated values, as a sentence ends with them: （依据 SZ20-6.2b）; a draft's say so. Empty for none."""
+    named = dict.fromkeys(f"{each.clause}，{DRAFT_MARK}" if each.is_draft else each.clause for each in values)
+    return f"（依据 {'、'.join(named)}）" if named else ""
+
+
 def plain(value: Any) -> Any:
     """A policy value as JSON: decimals as text, lists and records item by item."""
     if isinstance(value, Decimal):

@@ -54,7 +54,8 @@ class Figure:
     subject: tuple[str, str, str]
     money: bool = True
     waits: bool = False
-    clause: str = ""
+    # The parameter whose values in force it rests on; "" for none.
+    basis: str = ""
     select: Callable[[list[Model]], list[Model]] | None = None
 
 
@@ -101,7 +102,8 @@ def _accepted_late(rows: list[Acceptance]) -> list[Acceptance]:
     policy = scope.policy()
     late = []
     for row in rows:
-        days = policy.at("acceptance.working_days", region=row.region.code, on=row.arrived_on).value
+        law = policy.law(region=row.region.code, on=row.arrived_on, drafts=row.platform.drafts)
+        days = law.at("acceptance.working_days").value
         if row.accepted_on > official().shift(row.arrived_on, days).on:
             late.append(row)
     return late
@@ -200,7 +202,7 @@ FIGURES: dict[str, Figure] = {
             Q(state=OfferState.LAPSED) | Q(state=OfferState.ACCEPTED, answered_by_kind=PrincipalKind.SYSTEM),
             _OFFER,
             money=False,
-            clause="JS20-11C",
+            basis="bargain.answer_days",
         ),
         Figure(
             "late_deliveries",
@@ -209,7 +211,7 @@ FIGURES: dict[str, Figure] = {
             Q(day__isnull=False, unsent=True) & _LIVE & (Q(closed_on=None) | Q(closed_on__gt=F("day"))),
             ("order", "id", "number"),
             waits=True,
-            clause="ASSUMPTION-A8",
+            basis="delivery.days",
         ),
         Figure(
             "late_acceptances",
@@ -217,7 +219,7 @@ FIGURES: dict[str, Figure] = {
             _acceptances,
             Q(state=AcceptanceState.CONFIRMED, accepted_on__gt=F("arrived_on")),
             ("acceptance", "id", "number"),
-            clause="ASSUMPTION-A25",
+            basis="acceptance.working_days",
             select=_accepted_late,
         ),
         Figure(
@@ -227,7 +229,7 @@ FIGURES: dict[str, Figure] = {
             Q(day__isnull=False) & ~Q(state=PayableState.CANCELLED) & (Q(paid_on=None) | Q(paid_on__gt=F("day"))),
             ("invoice", "invoice_id", "invoice__number"),
             waits=True,
-            clause="SZ20-6.2b",
+            basis="settlement.payment_days",
         ),
     )
 }
@@ -238,7 +240,7 @@ def rows_of(figure: Figure, **where) -> QuerySet:
     rows = figure.base().filter(figure.counts)
     if figure.select is None:
         return rows.filter(**where)
-    kept = figure.select(list(rows.filter(**where).select_related("region")))
+    kept = figure.select(list(rows.filter(**where).select_related("region", "platform")))
     return rows.filter(id__in=[row.id for row in kept])
 
 

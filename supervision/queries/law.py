@@ -4,6 +4,7 @@ from datetime import date
 
 from sunlight import scope
 from sunlight.journal.refusals import NotThere
+from sunlight.kernel.policy import Drafts
 from sunlight.kernel.rule import REGISTRY
 from supervision.queries.decisions import parameter_in_words
 from supervision.queries.trials import described
@@ -71,11 +72,13 @@ def holds(region: str, on: date) -> list[dict]:
     """What is in force in `region` on `on`, parameter by parameter: its values (several where they add up) with clause,
     dates and status; those nothing states are left out. Raises UnknownRegion."""
     policy, found = scope.policy(), []
+    # Everything that is loaded; a draft's values are marked.
+    law = policy.law(region=region, on=on, drafts=Drafts.BINDING)
     for parameter in policy.parameters.values():
         if parameter.cumulative:
-            values = policy.every(parameter.key, region=region, on=on)
+            values = law.every(parameter.key)
         else:
-            value = policy.find(parameter.key, region=region, on=on)
+            value = law.find(parameter.key)
             values = () if value is None else (value,)
         found += [
             {

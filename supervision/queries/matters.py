@@ -40,7 +40,8 @@ class Matter:
     key: str
     label: str
     hint: str
-    clause: str
+    # The parameter whose values in force it rests on.
+    basis: str
     rows: Callable[[Actor, date], QuerySet]
     subject: str
     figure: str = ""
@@ -78,7 +79,7 @@ MATTERS: dict[str, Matter] = {
             "payments_late",
             "逾期未付的货款",
             "已过最迟付款日、还没有付清的货款。付清后自动移出。",
-            "SZ20-6.2b",
+            "settlement.payment_days",
             _payments_late,
             "payable",
             "late_payments",
@@ -87,7 +88,7 @@ MATTERS: dict[str, Matter] = {
             "deliveries_late",
             "逾期未送达的订单",
             "已过配送期限、还没有全部送达的订单。送达或关闭后自动移出。",
-            "GD25-5.10b",
+            "delivery.alert_when_late",
             _deliveries_late,
             "order",
             "late_deliveries",
@@ -96,7 +97,7 @@ MATTERS: dict[str, Matter] = {
             "acceptances_reversed",
             "被冲销的验收",
             "验收后又冲销的验收单，须查明原因。",
-            "SZ20-5.3.4",
+            "settlement.supervised_account",
             _acceptances_reversed,
             "acceptance",
             is_missed=False,

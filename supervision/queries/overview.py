@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.db import connection
 from django.db.models import Q, QuerySet, Sum
 
+from sunlight import scope
 from sunlight.journal.models import Refusal
 from sunlight.journal.refusals import Invalid, NotThere
 from sunlight.kernel import reading
@@ -108,7 +109,8 @@ def _rows(view: View) -> QuerySet:
 
 
 def totals(view: View) -> list[dict]:
-    """`figure, count, fen` of every figure of the part, in the order of the definitions; nothing happened is 0."""
+    """`figure, count, fen, basis` of every figure of the part, in the order of the definitions; nothing happened is 0."""
+    law = scope.law(view.actor, view.until)
     summed = {
         row["figure"]: row for row in _rows(view).values("figure").annotate(rows=Sum("count"), fen=Sum("total_fen"))
     }
@@ -118,6 +120,7 @@ def totals(view: View) -> list[dict]:
             "count": summed.get(key, {}).get("rows", 0),
             "fen": summed.get(key, {}).get("fen", 0),
             "link": view.query(),
+            "basis": law.basis(figure.basis) if figure.basis else (),
         }
         for key, figure in FIGURES.items()
         if key in view.part.figures

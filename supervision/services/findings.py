@@ -9,7 +9,7 @@ from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.kernel import reading
 from sunlight.kernel.money import fen_text
-from sunlight.scope import Actor
+from sunlight.scope import Actor, authorities
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
 from sunlight.scope.roles import OrganisationKind
@@ -82,7 +82,7 @@ def _fits(actor: Actor, conclusion: str, follow_up_on: date | None, today: date)
     if conclusion not in Conclusion.values():
         raise Invalid("conclusion_unknown", "请选择核查结论。", field="conclusion")
     if conclusion == Conclusion.ACTION and actor.kind != OrganisationKind.REGULATOR:
-        raise Forbidden("not_your_part", "处置由监管部门决定，请选择其他结论。", clause="SZ20-4.1")
+        raise Forbidden("not_your_part", "处置由监管部门决定，请选择其他结论。", basis=authorities.basis_of(actor))
     if conclusion == Conclusion.URGED:
         if follow_up_on is None or not 0 < (follow_up_on - today).days <= FURTHEST_FOLLOW_UP:
             raise Invalid(

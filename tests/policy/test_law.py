@@ -146,7 +146,7 @@ def test_rules_cite_known_clauses_and_parameters():
         ("catalog.scope", "CN-GD-SZ", "2024-12-31", ("in_use", "SZ20-3.2")),
         ("catalog.scope", "CN-GD-SZ", "2025-01-01", ("coded", "SZ24-3.1a")),
         ("catalog.full_code_required", "CN-GD-SZ", "2024-12-31", None),
-        ("catalog.full_code_required", "CN-GD-SZ", "2025-01-01", (True, "SZ24-3.1a")),
+        ("catalog.full_code_required", "CN-GD-SZ", "2025-01-01", (True, "SZ24-3.7")),
         # national rounds
         ("payment_standard.national", "CN-GD-SZ", "2025-11-30", ("lowest", "SZ20-5.4.2")),
         ("payment_standard.national", "CN-GD-SZ", "2025-12-01", ("own", "GD25-4.7")),

@@ -168,7 +168,7 @@ def test_only_full_codes_are_bought(world, place, code, expected):
     refusal = refused(world, place, line={"code": code})
     assert (refusal.code, refusal.field) == (expected, "lines[0].code")
     if expected == "code_not_full":
-        assert refusal.clauses == ["SZ24-3.1a"]
+        assert refusal.clauses == ["SZ24-3.7"]
 
 
 def test_full_width_and_lower_case_codes_are_read(world, place):

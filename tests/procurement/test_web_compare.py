@@ -106,7 +106,7 @@ def test_jiangsu_colours_carry_words_and_positions(world, at):
 
     made = traded(world, at)
     with scope.opened(world.actor("hospital", Role.HOSPITAL_BUYER)):
-        view = price_view(price_group_id=made.price_group_id, region="CN-GD-SZ", on=at.date())
+        view = price_view(price_group_id=made.price_group_id, region="CN-GD-SZ", on=at.date(), drafts="binding")
     assert view.bands == ()
     bands = _band_list(_bands("CN-JS", at.date(), view.levels, view.levels[0].weighted_average))
     assert [(b.colour, b.word, b.is_here) for b in bands] == [

@@ -32,7 +32,7 @@ class S(States):
     TAKEN = "TAKEN", "已验收"
 
 
-ORDERED = Duty("order", "ordered_it", "下单人不能验收。", clause="SZ20-5.3.4")
+ORDERED = Duty("order", "ordered_it", "下单人不能验收。", basis="settlement.supervised_account")
 SIGNED = Duty("sign", "signed_it", "签署人不能验收。")
 DELIVERY = Machine(
     "delivery",
@@ -77,16 +77,16 @@ def test_others_and_nobody_bar_no_one(who):
 def test_who_did_it_is_barred_with_the_words_of_the_table(earlier, duty):
     with pytest.raises(Barred) as barred:
         moved(DELIVERY, "SENT", "take", RECEIVER, earlier=earlier, subject=("delivery", 5))
-    refusal = refusal_of(barred.value)
+    refusal = refusal_of(barred.value, IN_SHENZHEN, AT)
     assert (type(refusal), refusal.code, refusal.message) == (Forbidden, duty.code, duty.message)
-    assert (refusal.subject, refusal.clauses) == (("delivery", 5), [duty.clause] if duty.clause else [])
+    assert (refusal.subject, refusal.clauses) == (("delivery", 5), ["SZ20-5.3.4"] if duty.basis else [])
 
 
 def test_state_and_role_are_refused_first():
     earlier = {"order": ME, "sign": ME}
     with pytest.raises(IllegalMove, match="当前状态（已验收）不能“验收”。") as refused:
         moved(DELIVERY, "TAKEN", "take", RECEIVER, earlier=earlier)
-    assert type(refusal_of(refused.value)) is Conflict
+    assert type(refusal_of(refused.value, RECEIVER, AT)) is Conflict
     with pytest.raises(IllegalMove, match="您的岗位不能“验收”，需要：验收员。"):
         moved(DELIVERY, "SENT", "take", replace(RECEIVER, roles=frozenset({Role.HOSPITAL_BUYER})), earlier=earlier)
 

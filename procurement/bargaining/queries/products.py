@@ -85,7 +85,7 @@ def rows_for(actor: Actor, listings: Iterable[Listing], on: date) -> list[Produc
     groups = [listing.price_group_id for listing in listings]
     region = organisation(actor.organisation_id).region.code
     units = units_of([listing.price_group for listing in listings])
-    prices = price_views(region=region, price_group_ids=groups, on=on)
+    prices = price_views(region=region, price_group_ids=groups, on=on, drafts=actor.drafts)
     own = contracts.own_latest_agreements(
         platform_id=actor.platform_id, buyer_id=actor.organisation_id, price_group_ids=groups, on=on
     )

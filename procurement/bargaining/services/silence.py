@@ -19,6 +19,7 @@ from sunlight import scope
 from sunlight.journal.refusals import Forbidden, Refused
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import price_text
+from sunlight.kernel.policy import Value
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
@@ -42,16 +43,16 @@ def _moved_by_calendar(offer: Offer, on: date, *, actor: Actor, at: datetime) ->
     """Whether a provisional answer day lies later since the year's calendar was published; it is then updated."""
     if not offer.answer_due_provisional:
         return False
-    law = scope.policy().law(region=offer.region.code, on=offer.law_date)
+    law = scope.law(actor, offer.law_date, region=offer.region.code)
     key = "bargain.at_history.answer_days" if offer.basis == "history" else "bargain.answer_days"
     start = business_date(offer.made_at)
-    due_on, provisional = answer_day(region=offer.region.code, start=start, days=law.at(key).value)
+    due_on, provisional = answer_day(region=offer.region.code, drafts=actor.drafts, start=start, days=law.at(key).value)
     if due_on < on:
         return False
     offer.answer_due_on, offer.answer_due_provisional = due_on, provisional
     offer.version += 1
     offer.save(update_fields=["answer_due_on", "answer_due_provisional", "version"])
-    offer_record(OFFER_DUE_DAY_MOVED, offer, actor=actor, at=at, clause="ASSUMPTION-A17")
+    offer_record(OFFER_DUE_DAY_MOVED, offer, actor=actor, at=at, clause=law.at("workdays.calendar").clause)
     return True
 
 
@@ -83,6 +84,12 @@ def _may_link(offer: Offer, at: datetime) -> bool:
     return True
 
 
+def _linked_by(offer: Offer, actor: Actor) -> list[Value]:
+    """What makes an existing price history (A20), and what a linked price waits for (A9), by the law of the offer's day."""
+    law = scope.law(actor, offer.law_date, region=offer.region.code)
+    return [found for key in ("bargain.history_months", "publicity.days") if (found := law.find(key)) is not None]
+
+
 def _link(offer: Offer, clause: str, until: str, *, actor: Actor, at: datetime) -> None:
     """JS20-11B: the deal stands at the existing price, and the listed price is due to follow it after publicity (A20):
     recorded as an event for pricing, which alone changes listed prices."""
@@ -97,7 +104,7 @@ def _link(offer: Offer, clause: str, until: str, *, actor: Actor, at: datetime) 
             "listing": offer.listing_id,
             "price_group": offer.price_group_id,
             "price": price_text(offer.price),
-            "clauses": [clause, "ASSUMPTION-A20", "ASSUMPTION-A9"],
+            "clauses": [clause, *(value.clause for value in _linked_by(offer, actor))],
         },
         version=offer.version,
     )

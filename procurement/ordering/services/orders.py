@@ -203,7 +203,7 @@ def end_reason(text: object) -> str:
 
 def _delivery_due(order: Order, at: datetime) -> datetime:
     """24 hours for an urgent order, else the end of the n-th calendar day after today (A8, GD25-5.10a)."""
-    law = scope.policy().law(region=order.region.code, on=business_date(at))
+    law = scope.policy().law(region=order.region.code, on=business_date(at), drafts=order.platform.drafts)
     if order.is_urgent:
         return at + timedelta(hours=law.at("delivery.emergency_hours").value)
     last_day = business_date(at) + timedelta(days=law.at("delivery.days").value)

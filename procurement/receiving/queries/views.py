@@ -118,7 +118,7 @@ class OnTheWay:
 
 def on_the_way(actor: Actor, found: Iterable[Delivery], today: date) -> list[OnTheWay]:
     """Deliveries with the day by which they should be accepted: working days after the expected arrival, or dispatch."""
-    days = scope.policy().find("acceptance.working_days", region=actor.region_code, on=today)
+    days = scope.law(actor, today).find("acceptance.working_days")
     rows = []
     for delivery in found:
         start = delivery.expected_on or business_date(delivery.dispatched_at)
