@@ -1,6 +1,7 @@
 """A move asks the table who must not have done what before; a service that does not say who did is a mistake."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -22,6 +23,7 @@ RECEIVER = Actor(
     for_person_id=90,
     roles=frozenset({Role.HOSPITAL_RECEIVER}),
 )
+IN_SHENZHEN, AT = replace(RECEIVER, region_code="CN-GD-SZ"), datetime(2026, 3, 2, 4, tzinfo=UTC)
 ME, ANOTHER = Acted(person(9), 90), Acted(person(8), 80)
 # A machine with my number.
 TOKEN, CLIENT = (Acted(Principal(kind, 9)) for kind in (PrincipalKind.TOKEN, PrincipalKind.CLIENT))
