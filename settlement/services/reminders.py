@@ -23,19 +23,17 @@ from sunlight.kernel.workdays import official
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
 
-# How many working days before the last day a hospital's finance is reminded.
-WARNING_WORKDAYS = 5
-
 
 @service
 def payables_remind(*, actor: Actor, at: datetime, limit: int = 1_000) -> int:
-    """Record `payment_due_soon` for open payables whose day comes within five working days and `payment_overdue` for those
+    """Record `payment_due_soon` for open payables whose day comes within the working days of warning (A99) and `payment_overdue` for those
     past it and not paid (SZ20-6.2b), once each; then `payments_due_soon` and `payments_overdue` for each hospital,
     `receivables_overdue` for each payee, `payments_found_overdue` for those who watch. By the system, for its platform.
     Returns the number of payables."""
     # Two that run at once would both find nothing recorded: the second waits and sees.
     scope.alone("settlement.payables_remind", actor.platform_id)
     today = business_date(at)
+    warning = scope.law(actor, today).at("payment.warning_working_days").value
     # Held or not: the law's day goes on.
     unpaid = with_parts(Payable.objects.select_related("invoice")).filter(
         platform_id=actor.platform_id, state__in=[PayableState.OPEN, PayableState.IN_RUN], due_on__isnull=False
@@ -46,7 +44,7 @@ def payables_remind(*, actor: Actor, at: datetime, limit: int = 1_000) -> int:
             ~was_recorded(PAYMENT_DUE_SOON),
             state=PayableState.OPEN,
             due_on__gte=today,
-            due_on__lte=official().shift(today, WARNING_WORKDAYS).on,
+            due_on__lte=official().shift(today, warning).on,
         ).order_by("due_on", "id")[:limit]
     )
     _record_each(PAYMENT_DUE_SOON, soon, actor, at)

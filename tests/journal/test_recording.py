@@ -81,7 +81,8 @@ def test_of_a_refused_act_only_the_refusal_remains(world, actor, whose):
     )
     with pytest.raises(Refused), scope.opened(actor):
         contact_add(actor=actor, at=AT, name="李四", fails=fails, **whose)
-    assert everything(world) == ([], [], [("contact_add", "price_too_high", "价格高于预警线，请降价后再提交。")])
+    told = "价格高于预警线，请降价后再提交。（依据 SZ24-3.3c，征求意见稿（演示加载））"
+    assert everything(world) == ([], [], [("contact_add", "price_too_high", told)])
     with scope.opened(actor):
         kept = Refusal.objects.get()
     assert kept.facts == {"price": "9", "field": "price"}

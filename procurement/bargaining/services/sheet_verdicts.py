@@ -185,7 +185,9 @@ class _Read:
 
 def _remark_of(law: Law, obstacle: trading.Obstacle) -> Remark:
     basis = law.basis(obstacle.key)
-    return Remark(marked(obstacle, basis), basis[0].clause if basis else "", bool(basis) and basis[0].is_draft, "product")
+    return Remark(
+        marked(obstacle, basis), basis[0].clause if basis else "", bool(basis) and basis[0].is_draft, "product"
+    )
 
 
 def _read(row: OfferSheetRow, known: _Known) -> _Read:

@@ -88,7 +88,7 @@ def check_basket(law: Law, basket: Basket, wanted: Sequence[LineRequest], confir
             decision=first.decision,
             items=[fault.item for fault in faults],
         )
-    _ask(basket, checked, confirmed)
+    _ask(law, basket, checked, confirmed)
     return checked
 
 
@@ -211,9 +211,10 @@ def _over_agreements(basket: Basket, checked: Iterable[Checked]) -> list[Fault]:
     return faults
 
 
-def questions_of(basket: Basket, checked: Iterable[Checked]) -> list[dict]:
+def questions_of(law: Law, basket: Basket, checked: Iterable[Checked]) -> list[dict]:
     """The questions to confirm for these lines: {"field", "code", "confirmation", "message"}, in the lines' order."""
     asked = []
+    multiple, near = law.at("order.usual_multiple").value, law.at("order.near_pack").value
     for each in checked:
         usual: Usual | None = basket.usual.get(each.national_code.id)
         listed = basket.listed.get(each.agreement.price_group_id)
@@ -231,13 +232,15 @@ def questions_of(basket: Basket, checked: Iterable[Checked]) -> list[dict]:
                 units=each.units,
                 usual_quantity=usual.quantity if usual else None,
                 usual_price=usual.price if usual else (listed.price if listed else None),
+                usual_multiple=multiple,
+                near=near,
             )
         ]
     return asked
 
 
-def _ask(basket: Basket, checked: Iterable[Checked], confirmed: Collection[str]) -> None:
-    open_questions = [asked for asked in questions_of(basket, checked) if asked["confirmation"] not in confirmed]
+def _ask(law: Law, basket: Basket, checked: Iterable[Checked], confirmed: Collection[str]) -> None:
+    open_questions = [asked for asked in questions_of(law, basket, checked) if asked["confirmation"] not in confirmed]
     if open_questions:
         raise Refused(
             "confirm_needed",

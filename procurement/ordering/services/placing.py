@@ -160,7 +160,7 @@ def order_trial(*, actor: Actor, at: datetime, lines: Sequence[dict], plan_numbe
     law = scope.law(actor, day, region=basket.buyer.region.code)
     checked, faults = checked_lines(law, basket, wanted)
     supplies = tuple(Supply(own[0].agreement.seller, tuple(own)) for own in _by_seller(checked).values())
-    return OrderTrial(supplies, tuple(fault.item for fault in faults), tuple(questions_of(basket, checked)))
+    return OrderTrial(supplies, tuple(fault.item for fault in faults), tuple(questions_of(law, basket, checked)))
 
 
 def _check_arrival(point: DeliveryPoint, latest_arrival_on: date | None, day: date) -> None:
