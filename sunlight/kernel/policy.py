@@ -140,7 +140,7 @@ class Value:
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One legal parameter with all its values; `applies_by` names the date that picks the law, `stated_only` says why
-    no code reads it, where none does."""
+    no code reads it, where none does; `waits_for` names the capability it waits for, where no trade reads it yet."""
 
     key: str
     label: str
@@ -155,6 +155,7 @@ class Parameter:
     stated_only: str = ""
     # Codes in the values and how people read them, where no rule's facts or outcome name them.
     words: Mapping[str, str] = field(default_factory=dict)
+    waits_for: str = ""
 
 
 # Two policies are never compared by what they say: one is another, or the same.

@@ -46,6 +46,7 @@ _PARAMETER_KEYS = {
     "cumulative",
     "reviewed_on",
     "stated_only",
+    "waits_for",
     "values",
     "words",
 }
@@ -157,15 +158,23 @@ class _Reader:
             entry["reviewed_on"],
             self.shortened(values),
             self.file,
-            self.stated_only(entry),
+            self.sentence(entry, "stated_only", "why no code reads it"),
             self.words(entry, values),
+            self.waits_for(entry),
         )
 
-    def stated_only(self, entry: Mapping[str, Any]) -> str:
-        reason = entry.get("stated_only", "")
-        if not isinstance(reason, str) or ("stated_only" in entry and not reason.strip()):
-            raise PolicyError(f"{self.where}: `stated_only` must say why no code reads it")
-        return reason
+    def sentence(self, entry: Mapping[str, Any], key: str, what: str) -> str:
+        """What a parameter says of itself, in words; refuses an empty one."""
+        said = entry.get(key, "")
+        if not isinstance(said, str) or (key in entry and not said.strip()):
+            raise PolicyError(f"{self.where}: `{key}` must say {what}")
+        return said
+
+    def waits_for(self, entry: Mapping[str, Any]) -> str:
+        said = self.sentence(entry, "waits_for", "which capability will read it")
+        if said and "stated_only" in entry:
+            raise PolicyError(f"{self.where}: waits to be read, or is only stated")
+        return said
 
     def words(self, entry: Mapping[str, Any], values: Sequence[Value]) -> Mapping[str, str]:
         """How people read the codes in the values. Refuses a word for what no value holds."""

@@ -179,6 +179,7 @@ def _judge(law: Law, basket: Basket, line: LineRequest, agreement: PriceAgreemen
             "code",
             "no_rule_in_force",
             f"{law.region} 在 {law.on} 没有可以依据的采购规则，不能下单。请联系平台运营机构。",
+            decision=decision.record(),
         )
     if decision.refused:
         way_out = "协议价今天已不符合上限，请与生产企业重新议价后再下单。"
