@@ -91,7 +91,7 @@ def require_verified(actor: Actor, at: datetime, payable_ids: Iterable[int]) -> 
     """Before these are paid: none of their invoices failed, and all are verified where the region demands it. Raises
     Refused naming them."""
     law = scope.law(actor, business_date(at))
-    demanded = law.find("invoice.verified_before_payment")
+    demanded = next(iter(law.basis("invoice.verified_before_payment")), None)
     barred = {VerificationState.FAILED}
     if demanded is not None and demanded.value:
         barred.add(VerificationState.ENTERED)

@@ -268,7 +268,11 @@ GOOD = [
         "catalog/navigation.py",
         "from catalog import readers\nfrom sunlight.web import navigation\nnavigation.add('x', 'y', 'catalog:z', *(readers.LISTINGS - readers.MAKERS))\n",
     ),
-    ("clauses", "catalog/services/x.py", 'def f():\n    """By SZ24-3.1a."""\n    law.basis("catalog.national_codes")\n'),
+    (
+        "clauses",
+        "catalog/services/x.py",
+        'def f():\n    """By SZ24-3.1a."""\n    law.basis("catalog.national_codes")\n',
+    ),
     ("clauses", "catalog/rules.py", 'rule("x", clauses=("SZ24-3.1a",))\n'),
     ("drafts", "catalog/queries/x.py", "scope.policy().law(region=code, on=day, drafts=drafts)\nlaw.find(key)\n"),
     ("typed", "settlement/services/x.py", "reason = reading.reason(reason, most=300)\nname = name.strip()\n"),
@@ -302,6 +306,17 @@ def test_every_clause_cited_is_in_the_index():
         faults += checks.unknown_clauses(name, text, policy.clauses, policy.acts)
     assert len(cited) > 50
     assert not faults, "\n".join(faults)
+
+
+def test_no_template_types_a_clause():
+    """`{% clauses "key" %}` asks the law of the platform on the day."""
+    typed = {
+        checks.name_of(file): found
+        for file in checks.ROOT.glob("templates/**/*.html")
+        if (found := checks.clauses_cited(file.read_text("utf-8")))
+    }
+    assert typed == {}
+    assert checks.clauses_cited("<a href=\"{% url 'supervision:clause' 'SZ24-3.2a' %}\">") == {"SZ24-3.2a"}
 
 
 def test_the_clause_checker_sees_a_bad_sample():

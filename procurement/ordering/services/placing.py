@@ -199,7 +199,7 @@ def _not_the_authorised_one(law: Law, code: str) -> Refused:
         "配送企业由生产企业自主选定，医疗机构不得指定。请去掉配送企业后重新提交，由生产企业确认订单时选定。",
         field="distributor_code",
         facts={"distributor_code": code},
-        reasons=appointment_reasons(law.region, law.on, refused),
+        reasons=appointment_reasons(law, refused),
     )
 
 
