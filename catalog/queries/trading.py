@@ -10,9 +10,8 @@ from django.db.models import Count, Q, QuerySet
 from catalog.models import ListedSpecification, Listing, NationalCode, PlatformListing
 from catalog.workflows import ListingState
 from sunlight import scope
-from sunlight.journal.refusals import NotThere, Refused
+from sunlight.journal.refusals import NotThere, Refused, reasons_by
 from sunlight.kernel.policy import Law
-from sunlight.kernel.rule import Effect, Reason
 from sunlight.tenancy.models import Platform
 
 # What an obstacle rests on, where a text of the region says so: where products are listed, that codes are kept up, that
@@ -110,7 +109,7 @@ def not_tradable(*, platform_id: int, price_group_id: int | None, on: date) -> R
 
 def reasons_of(law: Law, obstacle: Obstacle, code: str = "not_tradable") -> list[dict]:
     """The reasons under which every face refuses what may not be traded."""
-    return [Reason.of(v, Effect.REFUSE, code, obstacle.rstrip("。")).to_dict() for v in law.basis(obstacle.key)]
+    return reasons_by(law.basis(obstacle.key), code, obstacle)
 
 
 def obstacles_of_groups(*, platform_id: int, price_group_ids: Iterable[int], on: date) -> dict[int, Obstacle]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sunlight.kernel.policy import Value
 from sunlight.kernel.reading import Unreadable
-from sunlight.kernel.rule import DRAFT_MARK, Effect, Reason
+from sunlight.kernel.rule import DRAFT_MARK, Effect, Reason, asides
 
 # What a refusal rests on: dated values of the policy (`law.basis(key)`), or a rule's reasons. Never a bare id: what is not
 # in force here and today is no reason.
@@ -37,13 +37,14 @@ class Refused(Exception):
     ):
         # A message may repeat what was typed, and no database keeps a NUL.
         message = message.replace("\x00", "")
-        stated = [_reason(each, code, message) for each in ([basis] if isinstance(basis, Value | Reason) else basis)]
+        given = [basis] if isinstance(basis, Value | Reason) else list(basis)
+        stated = [_reason(each, code, message) for each in given]
         message = marked(message, stated)
         super().__init__(message)
         self.code, self.message, self.field = code, message, field
         self.facts, self.decision, self.subject = facts or {}, decision, subject
         self.items = items or []
-        self.reasons = reasons or [each.to_dict() for each in stated]
+        self.reasons = reasons or [*(each.to_dict() for each in stated), *_asides(given)]
 
     @property
     def on_record(self) -> bool:
@@ -57,9 +58,20 @@ class Refused(Exception):
         return [r["clause"] for r in self.reasons if r.get("effect") in ("refuse", "flag")]
 
 
+def reasons_by(basis: Iterable[Value], code: str, message: str) -> list[dict]:
+    """The reasons of a refusal by dated values, as a rule answers them; none where no text asks."""
+    given = list(basis)
+    return [*(_reason(each, code, message).to_dict() for each in given), *_asides(given)]
+
+
+def _asides(given: Iterable[Value | Reason]) -> list[dict]:
+    return [each.to_dict() for each in asides(value for value in given if isinstance(value, Value))]
+
+
 def marked(message: str, basis: Iterable[Value | Reason]) -> str:
     """A message that says of the drafts it rests on that they are drafts (A1)."""
-    drafts = "、".join(each.clause for each in basis if each.status == "draft")
+    refusing = (each for each in basis if isinstance(each, Value) or each.effect != Effect.INFO)
+    drafts = "、".join(each.clause for each in refusing if each.status == "draft")
     return f"{message}（依据 {drafts}，{DRAFT_MARK}）" if drafts and DRAFT_MARK not in message else message
 
 

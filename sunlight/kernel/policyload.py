@@ -37,6 +37,8 @@ _ACT_KEYS = {
     "ends",
     "replaces",
     "note",
+    "begins_by",
+    "gives_way_by",
 }
 _PARAMETER_KEYS = {
     "label",
@@ -94,7 +96,7 @@ def _acts(documents: Iterable[Document], regions: Mapping[str, Region]) -> dict[
             raise PolicyError(f"{name}: unknown region {given['region']}")
         if given["ends"] is not None and given["ends"] < given["effective"]:
             raise PolicyError(f"{name}: the act ends before it begins")
-        for key in ("number", "title_en", "note"):
+        for key in ("number", "title_en", "note", "begins_by", "gives_way_by"):
             given[key] = given[key] or ""
         given["status"] = Status(given["status"])
         given["replaces"] = tuple(
@@ -221,7 +223,14 @@ class _Reader:
             tuple(row.get("keeps", ())),
             row.get("ended_by"),
             row.get("note", ""),
+            self.prevails_by(row.get("replaces", ())),
+            act.begins_by,
         )
+
+    def prevails_by(self, replaced: Sequence[str]) -> tuple[str, ...]:
+        """The clauses of the acts replaced that let a newer rule prevail."""
+        acts = [self.acts[self.index[clause].act] for clause in replaced if clause in self.index]
+        return tuple(dict.fromkeys(act.gives_way_by for act in acts if act.gives_way_by))
 
     def is_draft(self, clause: str | None) -> bool:
         """Whether a clause is a draft's."""
@@ -312,6 +321,9 @@ def _check_replacements(
 ) -> None:
     """What an act says it replaced must have ended in the parameters: wholly, or in the keys it names."""
     for act in acts.values():
+        for clause in (act.begins_by, act.gives_way_by):
+            if clause and (clause not in index or index[clause].act != act.id):
+                raise PolicyError(f"act {act.id}: {clause} is no clause of it")
         for row in act.replaces:
             if unknown := [clause for clause in (*row.clauses, *row.by) if clause not in index]:
                 raise PolicyError(f"act {act.id}: replaces: unknown clause {unknown[0]}")

@@ -10,11 +10,10 @@ from procurement.ordering.queries import authorisations as queries
 from procurement.ordering.workflows import AUTHORISATION, AuthorisationState
 from sunlight import scope
 from sunlight.journal.declared import EventType
-from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
+from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, reasons_by
 from sunlight.journal.services import record, service
 from sunlight.kernel import reading
 from sunlight.kernel.policy import Law
-from sunlight.kernel.rule import Effect, Reason
 from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
@@ -124,7 +123,7 @@ def _not_yours(actor: Actor, at: datetime) -> Forbidden:
 def appointment_reasons(law: Law, code: str) -> list[dict]:
     """Why nobody but the manufacturer picks the distributor in a region on a day (SZ24-3.6, GD25-5.10c), as reasons."""
     bans = law.basis("procurement.distributor_named_by_hospital")
-    return [Reason.of(ban, Effect.REFUSE, code, "配送企业由生产企业自主选定").to_dict() for ban in bans]
+    return reasons_by(bans, code, "配送企业由生产企业自主选定")
 
 
 def _distributor(actor: Actor, distributor_id: int) -> Organisation:

@@ -12,10 +12,10 @@ from procurement.contracts.models import PriceAgreement
 from procurement.ordering.queries.baskets import Basket, Usual
 from procurement.ordering.rules.placing import order_questions
 from procurement.ordering.services.lines import LineRequest
-from sunlight.journal.refusals import Conflict, Refused, marked
+from sunlight.journal.refusals import Conflict, Refused, marked, reasons_by
 from sunlight.kernel.money import MoneyError, amount_fen, price_words, quantity_text
 from sunlight.kernel.policy import Law
-from sunlight.kernel.rule import Decision, Effect, Reason
+from sunlight.kernel.rule import Decision, Reason
 from sunlight.kernel.units import Units
 from sunlight.tenancy.standing import TradeAct
 
@@ -54,7 +54,7 @@ class Fault(Exception):
 
 def _reasons(law: Law, key: str, code: str, message: str) -> list[dict]:
     """The reasons of a refusal by the values of a parameter that bind; none where no text asks."""
-    return [Reason.of(value, Effect.REFUSE, code, message.rstrip("。")).to_dict() for value in law.basis(key)]
+    return reasons_by(law.basis(key), code, message)
 
 
 def check_plan_lines(wanted: Iterable[LineRequest], basket: Basket) -> None:
