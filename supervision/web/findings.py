@@ -6,12 +6,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from sunlight import scope
 from sunlight.scope.clock import business_date
 from sunlight.web.lists import Column, list_page
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 from supervision import readers
 from supervision.queries import matters as queries
+from supervision.queries.basis import basis_of
 from supervision.services.findings import finding_decide, finding_note
 from supervision.web.lists import FINDINGS, MATTER_ROWS
 from supervision.workflows import Conclusion, FindingState
@@ -39,12 +39,8 @@ def matter(request, matter):
     if not found.is_missed:
         columns = (*columns, Column(_("说明"), "why", "sentence"))
     table = replace(MATTER_ROWS, title=_(found.label), columns=columns, trace=(found.subject, "id"))
-    context = {
-        "matter": found,
-        "basis": scope.basis(request.actor, clock(request), found.basis),
-        "others": others,
-        "may_note": request.actor.has(*queries.FINDING_OUT),
-    }
+    basis = basis_of(request.actor, found.basis, today)
+    context = {"matter": found, "basis": basis, "others": others, "may_note": request.actor.has(*queries.FINDING_OUT)}
     rows = queries.open_rows(request.actor, found, today)
     return list_page(request, table, "supervision/matters.html", rows=rows, context=context)
 
@@ -65,7 +61,7 @@ def matter_row(request, matter, row_id):
             return redirect("supervision:matter", found.key)
     context = {
         "matter": found,
-        "basis": scope.basis(actor, at, found.basis),
+        "basis": basis_of(actor, found.basis, business_date(at)),
         "row": row,
         "findings": queries.findings_about(actor, found, row.id),
         "conclusions": [each for each in Conclusion if each != Conclusion.ACTION or actor.authority],
@@ -105,8 +101,7 @@ def finding(request, finding_id):
     context = {
         "finding": found,
         "matter": matter,
-        # By the law of the day it was found out.
-        "basis": scope.basis(request.actor, found.noted_at, matter.basis),
+        "basis": basis_of(request.actor, matter.basis, business_date(found.noted_at)),
         "row_url": reverse("supervision:trace", args=[matter.subject, found.matter_id]),
         "may_decide": found.state == FindingState.PROPOSED
         and queries.findings_to_decide(request.actor).filter(id=found.id).exists()
