@@ -6,7 +6,7 @@ from catalog.workflows import ListingState
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0004_search_pairs")]
+    dependencies = [("catalog", "0005_bargain_replaced_codes")]
 
     operations = [
         migrations.RemoveConstraint("listing", "a_submitted_listing_carries_its_commitment"),
