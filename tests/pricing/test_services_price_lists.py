@@ -131,7 +131,7 @@ def test_a_file_sent_twice_declares_nothing_twice(world, lister, listing):
 
 @pytest.mark.clause("SZ24-3.2a", on="rule")
 @pytest.mark.parametrize(
-    ("cells", "column", "code", "clause", ""),
+    ("cells", "column", "code", "clause"),
     [
         ({"省份": "火星"}, "省份", "unknown_province", ""),
         ({"省份": "440000"}, "省份", "own_province", "SZ24-3.2a"),
