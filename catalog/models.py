@@ -199,8 +199,8 @@ class Listing(models.Model):
                 condition=Q(catalogue__in=["", "limit", "alternative"]), name="a_listing_stands_in_a_known_catalogue"
             ),
             models.CheckConstraint(
-                condition=Q(state=ListingState.DRAFT) | (Q(submitted_at__isnull=False) & ~Q(commitment_sha256="")),
-                name="a_submitted_listing_carries_its_commitment",
+                condition=Q(state=ListingState.DRAFT) | Q(submitted_at__isnull=False),
+                name="a_submitted_listing_says_when",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=[ListingState.LISTED, ListingState.SUSPENDED, ListingState.DELISTED])

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     """Reference prices (SZ20-5.2.1b) and notices that lower a listed price (JS20-11B), each with its wall."""
 
     dependencies = [
-        ("catalog", "0006_prices_catalogue"),
+        ("catalog", "0007_prices_catalogue"),
         ("pricing", "0002_wall"),
         ("publicity", "0002_wall"),
         ("journal", "0002_wall"),

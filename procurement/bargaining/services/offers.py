@@ -133,7 +133,9 @@ def _offer_row(
     *, actor: Actor, at: datetime, buyer: Organisation, wanted: Wanted, months: int, judged: Judgement
 ) -> Offer:
     on, outcome, listing = business_date(at), judged.decision.outcome, wanted.listing
-    due_on, provisional = answer_day(region=buyer.region.code, start=on, days=outcome["answer_working_days"])
+    due_on, provisional = answer_day(
+        region=buyer.region.code, drafts=actor.drafts, start=on, days=outcome["answer_working_days"]
+    )
     return Offer(
         number=platform_number(on),
         platform_id=actor.platform_id,
@@ -298,7 +300,7 @@ def offer_trial(
     typed_price, typed_quantity, _ = parse_terms(group, price, quantity, months, longest_agreement(actor, on, buyer))
     wanted = Wanted(listing, typed_price, typed_quantity)
     (judged,) = judge(actor=actor, at=at, buyer=buyer, wanted=[wanted])
-    view = price_view(price_group_id=group.id, region=buyer.region.code, on=on, price=typed_price)
+    view = price_view(price_group_id=group.id, region=buyer.region.code, on=on, drafts=actor.drafts, price=typed_price)
     return Trial(judged, units_of([group])[group.id], typed_price, typed_quantity, view.position)
 
 

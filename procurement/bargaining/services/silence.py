@@ -14,6 +14,7 @@ from sunlight.journal.refusals import Forbidden, Refused
 from sunlight.journal.services import record, service
 from sunlight.kernel.money import price_text, price_words
 from sunlight.kernel.period import months_back
+from sunlight.kernel.policy import Value
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
@@ -37,16 +38,16 @@ def _moved_by_calendar(offer: Offer, on: date, *, actor: Actor, at: datetime) ->
     """Whether a provisional answer day lies later since the year's calendar was published; it is then updated."""
     if not offer.answer_due_provisional:
         return False
-    law = scope.policy().law(region=offer.region.code, on=offer.law_date)
+    law = scope.law(actor, offer.law_date, region=offer.region.code)
     key = "bargain.at_history.answer_days" if offer.basis == "history" else "bargain.answer_days"
     start = business_date(offer.made_at)
-    due_on, provisional = answer_day(region=offer.region.code, start=start, days=law.at(key).value)
+    due_on, provisional = answer_day(region=offer.region.code, drafts=actor.drafts, start=start, days=law.at(key).value)
     if due_on < on:
         return False
     offer.answer_due_on, offer.answer_due_provisional = due_on, provisional
     offer.version += 1
     offer.save(update_fields=["answer_due_on", "answer_due_provisional", "version"])
-    offer_record(OFFER_DUE_DAY_MOVED, offer, actor=actor, at=at, clause="ASSUMPTION-A17")
+    offer_record(OFFER_DUE_DAY_MOVED, offer, actor=actor, at=at, clause=law.at("workdays.calendar").clause)
     return True
 
 
@@ -55,7 +56,7 @@ def _silent(offer: Offer, *, actor: Actor, at: datetime) -> None:
     clause = silence_clause(offer)
     state = moved(OFFER, offer.state, "lapse", actor)
     until = f"企业至 {offer.answer_due_on} 24 时未答复"
-    record_of_deal = _deal_shown(offer, at) if offer.on_silence == "link_price" else None
+    record_of_deal = _deal_shown(offer, actor, at) if offer.on_silence == "link_price" else None
     if record_of_deal is None:
         note = f"{until}，报价自动撤回（依据 {clause}）"
         answer_offer(offer, state, OFFER_LAPSED, actor=actor, at=at, note=note, clause=clause)
@@ -74,16 +75,22 @@ def _silent(offer: Offer, *, actor: Actor, at: datetime) -> None:
             "price_group": offer.price_group_id,
             "price": price_text(offer.price),
             "evidence": record_of_deal,
-            "clauses": [clause, "ASSUMPTION-A20", "ASSUMPTION-A9"],
+            "clauses": [clause, *(value.clause for value in _linked_by(offer, actor))],
         },
         version=offer.version,
     )
 
 
-def _deal_shown(offer: Offer, at: datetime) -> str | None:
+def _linked_by(offer: Offer, actor: Actor) -> list[Value]:
+    """What makes an existing price history (A20), and what a linked price waits for (A9), by the law of the offer's day."""
+    law = scope.law(actor, offer.law_date, region=offer.region.code)
+    return [found for key in ("bargain.history_months", "publicity.days") if (found := law.find(key)) is not None]
+
+
+def _deal_shown(offer: Offer, actor: Actor, at: datetime) -> str | None:
     """The platform's own record of a deal at the offer's price in the months before the offer, which counts as the
     hospital's (A20), in words; None where there is none any more, or the product is not in trade."""
-    law = scope.policy().law(region=offer.region.code, on=offer.law_date, drafts=offer.platform.drafts)
+    law = scope.law(actor, offer.law_date, region=offer.region.code)
     months = law.find("bargain.history_months")
     if months is None:
         return None

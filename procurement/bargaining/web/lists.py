@@ -15,7 +15,7 @@ from sunlight.web.pages import clock
 
 def desk_rows(request, offers):
     """Offers with what they are judged by and the working days left."""
-    return desk.desk_rows(offers, business_date(clock(request)))
+    return desk.desk_rows(offers, business_date(clock(request)), request.actor.drafts)
 
 
 class OfferFilters(Filters):

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0005_bargain_replaced_codes"),
+        ("catalog", "0006_sweep_commitment"),
         ("tenancy", "0002_wall"),
     ]
 
