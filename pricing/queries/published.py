@@ -29,7 +29,7 @@ _INFORMATION = Prepared(
     lambda: (
         PriceInformation.objects.select_related("region")
         .filter(
-            region_id__in=_nearest_that_publishes(PriceInformation, Given("regions")),
+            region_id=_nearest_that_publishes(PriceInformation, Given("regions")),
             price_group_id__in=Given("groups"),
             business_day__lte=Given("on"),
         )
@@ -83,7 +83,7 @@ def distributions_for(*, region: str, price_group_ids: Iterable[int], on: date) 
     rows = (
         PriceDistribution.objects.select_related("region")
         .filter(
-            region_id__in=_nearest_that_publishes(PriceDistribution, path),
+            region_id=_nearest_that_publishes(PriceDistribution, path),
             price_group_id__in=list(price_group_ids),
             business_day__lte=on,
         )
