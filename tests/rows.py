@@ -123,6 +123,7 @@ SPECIAL: dict[str, dict] = {
     "tenancy.AccessChange": {"kind": "member_enable", "asked_for_person_id": 1},
     "tenancy.DraftsSwitch": {"before": "warn", "after": "binding"},
     "tenancy.BankAccount": {"is_default": False},
+    "catalog.Listing": {"catalogue": ""},
     "catalog.NationalCode": {"kind": "consumable", "code": lambda p: f"C{p.base % 10**15:026d}"},
     "pricing.PriceInformation": {"alert_source": "none", "alert_line": None},
     "pricing.PriceNotice": {"kind": "LINKAGE", "ground": "deal", "old_price": 2, "new_price": 1},
