@@ -15,6 +15,8 @@ BUYER, SELLER, SHIPPER = Role.HOSPITAL_BUYER, Role.SUPPLIER_SELLER, Role.SUPPLIE
 
 OFFER_ANSWERED = message_kind("offer_answered", "报价得到答复", BUYER, url_name="procurement:offer")
 OFFER_LAPSED = message_kind("offer_lapsed", "报价逾期未答复", BUYER, SELLER, url_name="procurement:offer")
+PRICE_REVIEWED = message_kind("price_reviewed", "价格审核有结果", BUYER, SELLER, url_name="procurement:price_review")
+PRICE_CLEARED = message_kind("price_cleared", "拦截放行有决定", BUYER, SELLER, url_name="procurement:clearance")
 ORDER_ANSWERED = message_kind("order_answered", "订单得到答复", BUYER, url_name="procurement:order")
 ORDER_CANCELLED = message_kind("order_cancelled", "订单被撤回", SELLER, url_name="procurement:order")
 ORDER_OVERDUE = message_kind("order_overdue", "订单逾期未送达", BUYER, url_name="procurement:order")
@@ -75,6 +77,47 @@ def offer_lapsed(*, event, actor: Actor, at: datetime) -> None:
         to=[facts["buyer"], facts["seller"]],
         title=f"报价 {facts['number']} 逾期未答复，已自动撤回",
         body=facts["note"],
+        **_about(event),
+    )
+
+
+@subscribe(bargaining.PRICE_REVIEW_PASSED, bargaining.PRICE_REVIEW_REFUSED, name="procurement.price_reviewed")
+def price_reviewed(*, event, actor: Actor, at: datetime) -> None:
+    """Hospital and maker learn what the operator found of a price, and why (A24)."""
+    facts = event.payload
+    word = "审核通过，可以报价" if event.name == bargaining.PRICE_REVIEW_PASSED.name else "审核未通过"
+    message_send(
+        actor=actor,
+        at=at,
+        kind=PRICE_REVIEWED,
+        to=[facts["buyer"], facts["seller"]],
+        title=f"价格审核 {facts['number']} {word}",
+        body=f"单价 {facts['price']} 元。{facts['note']}",
+        **_about(event),
+    )
+
+
+@subscribe(
+    bargaining.CLEARANCE_GRANTED,
+    bargaining.CLEARANCE_REFUSED,
+    bargaining.CLEARANCE_REVOKED,
+    name="procurement.price_cleared",
+)
+def price_cleared(*, event, actor: Actor, at: datetime) -> None:
+    """Hospital and maker learn what the authority decided of a price above the alert line, and why (A21)."""
+    facts = event.payload
+    words = {
+        bargaining.CLEARANCE_GRANTED.name: "已同意",
+        bargaining.CLEARANCE_REFUSED.name: "不予放行",
+        bargaining.CLEARANCE_REVOKED.name: "已撤销",
+    }
+    message_send(
+        actor=actor,
+        at=at,
+        kind=PRICE_CLEARED,
+        to=[facts["buyer"], facts["seller"]],
+        title=f"拦截放行 {facts['number']} {words[event.name]}",
+        body=f"不高于 {facts['price']} 元，数量 {facts['quantity']}，至 {facts['valid_to']}。{facts['note']}".strip(),
         **_about(event),
     )
 

@@ -1,6 +1,6 @@
 """Routes of the pages; each topic module lists its own."""
 
-from procurement.bargaining.web import compare, offers, sheets
+from procurement.bargaining.web import clearances, compare, offers, reviews, sheets
 from procurement.bargaining.web import desk as offer_desk
 from procurement.contracts.web import contracts
 from procurement.ordering.web import approvals, placing
@@ -15,6 +15,8 @@ urlpatterns = [
     *offers.routes,
     *offer_desk.routes,
     *sheets.routes,
+    *reviews.routes,
+    *clearances.routes,
     *placing.routes,
     *order_desk.routes,
     *approvals.routes,

@@ -245,9 +245,10 @@ def test_the_most_specific_authorisation_names_the_distributor(world, at, order,
 
 
 def test_products_with_different_distributors_need_a_choice(world, at, product):
-    from tests.factories import catalog
+    from tests.factories import catalog, pricing
 
     other = catalog.listed(world, "50", listed_on=date(2019, 1, 1))
+    pricing.priced(world, other, at=at)
     agreed = procurement.agreed(world, product, price="90", at=at)
     second = procurement.agreed(world, other, price="40", at=at)
     with scope.opened(world.system):

@@ -5,6 +5,8 @@ from datetime import datetime, time
 from functools import partial
 
 from pricing.services.deals import deal_fact_record
+from procurement.bargaining.queries.clearing import cleared_lines
+from procurement.bargaining.services.clearing import clearance_give_back
 from procurement.ordering.events import (
     DELIVERY_POINT_ADDED,
     DELIVERY_POINT_CHANGED,
@@ -40,6 +42,8 @@ POINT_LABELS = {
     "contact_phone": "联系电话",
 }
 END_OF_DAY = time(23, 59, 59)
+# A deal that the authority let pass raises nobody else's ceiling (A102).
+NOT_FOR_OTHERS = "监管部门放行的成交，不计入价格预警线与价格统计"
 
 
 @service
@@ -128,6 +132,7 @@ def order_accept(
     for line in lines:
         line.distributor_id = order.distributor_id
     OrderLine.objects.bulk_update(lines, ["distributor"])
+    cleared = cleared_lines([line.id for line in lines])
     for line in lines:
         deal_fact_record(
             actor=actor,
@@ -140,6 +145,7 @@ def order_accept(
             seller_id=line.seller_id,
             distributor_id=line.distributor_id,
             order_line_number=line.number,
+            exclusion_reason=NOT_FOR_OTHERS if line.id in cleared else "",
             price=line.price,
             quantity=line.quantity,
         )
@@ -196,6 +202,7 @@ def _end_unanswered(actor: Actor, at: datetime, order_id: int, move: str, reason
     order, lines = _answered(actor, order_id, move)
     _keep_answer(order, actor, at, end_reason(reason))
     OrderLine.objects.filter(order=order).update(is_live=False)
+    clearance_give_back("ORDER_LINE", [line.id for line in lines], actor=actor)
     record_order(event, order, lines, actor, at)
     return order
 
