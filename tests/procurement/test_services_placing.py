@@ -51,12 +51,13 @@ def no_order(world) -> bool:
 
 
 def refused(world, call, *args, kind=Refused, **terms):
-    """The refusal of a call, on record, with nothing written."""
+    """The refusal of a call, on record where it rests on a clause or a right, with nothing written."""
     with pytest.raises(kind) as caught:
         call(*args, **terms)
     assert no_order(world)
-    assert kept.refusal(world).code == caught.value.code
-    assert kept.refusal(world).service == "order_place"
+    assert kept.is_kept_rightly(world, caught.value)
+    if caught.value.on_record:
+        assert kept.refusal(world).service == "order_place"
     return caught.value
 
 
@@ -146,7 +147,7 @@ def test_strangers_ids_are_not_there(world, at, agreed, place):
     refusal = refused(world, place, key="other_hospital", delivery_point_id=theirs.id)
     assert (refusal.code, refusal.clauses, refusal.field) == (
         "no_agreement_in_force",
-        ["SZ20-6.2b"],
+        ["SZ20-6.2b", "SZ24-3.4c"],
         "lines[0].agreement",
     )
 
@@ -169,7 +170,7 @@ def test_only_full_codes_are_bought(world, place, code, expected):
     refusal = refused(world, place, line={"code": code})
     assert (refusal.code, refusal.field) == (expected, "lines[0].code")
     if expected == "code_not_full":
-        assert refusal.clauses == ["SZ24-3.1a"]
+        assert refusal.clauses == ["SZ24-3.7"]
 
 
 def test_full_width_and_lower_case_codes_are_read(world, place):
@@ -224,7 +225,7 @@ def test_no_order_without_a_contract_in_force(world, agreed, place, change):
     with scope.opened(world.system):
         SupplyContract.objects.filter(id=agreed.contract_id).update(**change)
     refusal = refused(world, place)
-    assert (refusal.code, refusal.clauses) == ("no_agreement_in_force", ["SZ20-6.2b"])
+    assert (refusal.code, refusal.clauses) == ("no_agreement_in_force", ["SZ20-6.2b", "SZ24-3.4c"])
 
 
 @pytest.mark.parametrize("state", [ListingState.SUSPENDED, ListingState.DELISTED])

@@ -44,7 +44,11 @@ from sunlight.scope.duties import moved
 from sunlight.tenancy.models import Organisation
 
 MOST_AT_ONCE = 100
-SILENCE = {"auto_confirm": "自动确认成交", "link_price": "按该成交价联动并成交", "withdraw": "报价自动撤回"}
+SILENCE = {
+    "auto_confirm": "自动确认成交",
+    "link_price": "报价失效，挂网价公示后联动至该成交价",
+    "withdraw": "报价自动撤回",
+}
 
 
 @service
@@ -126,7 +130,9 @@ def _offer_row(
     *, actor: Actor, at: datetime, buyer: Organisation, wanted: Wanted, months: int, judged: Judgement
 ) -> Offer:
     on, outcome, listing = business_date(at), judged.decision.outcome, wanted.listing
-    due_on, provisional = answer_day(region=buyer.region.code, start=on, days=outcome["answer_working_days"])
+    due_on, provisional = answer_day(
+        region=buyer.region.code, drafts=actor.drafts, start=on, days=outcome["answer_working_days"]
+    )
     return Offer(
         number=platform_number(on),
         platform_id=actor.platform_id,
@@ -291,7 +297,7 @@ def offer_trial(
     typed_price, typed_quantity, _ = parse_terms(group, price, quantity, months, longest_agreement(actor, on, buyer))
     wanted = Wanted(listing, typed_price, typed_quantity)
     (judged,) = judge(actor=actor, at=at, buyer=buyer, wanted=[wanted])
-    view = price_view(price_group_id=group.id, region=buyer.region.code, on=on, price=typed_price)
+    view = price_view(price_group_id=group.id, region=buyer.region.code, on=on, drafts=actor.drafts, price=typed_price)
     return Trial(judged, units_of([group])[group.id], typed_price, typed_quantity, view.position)
 
 

@@ -127,7 +127,7 @@ def _offer_page(request, offer_id, refusal: Refused | None = None):
     agreement = contracts.agreement_from(request.actor, AgreementSource.OFFER, found.id)
     context = {
         "offer": found,
-        "row": desk.desk_rows([found], today)[0],
+        "row": desk.desk_rows([found], today, request.actor.drafts)[0],
         "decision": decision,
         "grounds": queries.grounds_of(decision) if decision else [],
         "first_deal": queries.first_deal_of(found),
