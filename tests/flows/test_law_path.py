@@ -135,8 +135,8 @@ def test_a_newer_rule_of_the_province_prevails_in_jiangsu(nanjing, tmp_path, mon
     )
     first, second = (listed(nanjing, "120", region="CN-JS", listed_on=at("2022-01-04").date()) for _ in range(2))
     with scope.under(policy):
-        # 2026-02-27 is a Friday.
-        assert cited(nanjing, make(nanjing, first, "94", at("2026-02-27"))) == ("2026-03-13", False)
+        # 2026-02-27 is a Friday before a working Saturday.
+        assert cited(nanjing, make(nanjing, first, "94", at("2026-02-27"))) == ("2026-03-12", False)
         assert cited(nanjing, make(nanjing, second, "94", at("2026-03-02"))) == ("2026-03-05", True)
 
 
