@@ -16,6 +16,7 @@ from sunlight.scope import Role
 from tests.changed_law import with_act
 from tests.factories import orders
 from tests.factories.catalog import listed
+from tests.factories.pricing import priced
 from tests.factories.settlement import owed
 from tests.procurement.bargaining import make
 from tests.regional import at, elsewhere
@@ -92,9 +93,23 @@ def test_only_coded_products_are_bought_in_jiangsu_by_its_own_rules(nanjing):
     assert ordered(nanjing, UNKNOWN, "2020-04-30").clauses == []
 
 
-def offered(world, listing, day: str) -> Refused:
+@pytest.mark.clause("SZ24-3.10", "SZ24-3.3c", on="trade")
+def test_a_judgement_by_the_draft_says_that_we_load_it(world):
+    listing = listed(world, "120", listed_on=at("2019-01-02").date())
+    priced(world, listing, {"320000": "100"}, at=at("2025-01-01"))
+    refusal = offered(world, listing, "2025-01-01", "110")
+    assert refusal.clauses == ["SZ24-3.3c"] and said(refusal, "SZ24-3.3c")["status"] == "draft"
+    (loaded,) = [each for each in refusal.decision["parameters"] if each["source"] == "SZ24-3.10"]
+    assert (loaded["key"], loaded["from"], loaded["status"]) == ("law.draft_loaded", "2025-01-01", "draft")
+    made = make(world, listing, "100", at("2024-12-31"))
+    with scope.opened(world.system):
+        before = Decision.objects.filter(subject_type="offer", subject_id=made.id)
+        assert not any(each["status"] == "draft" for decision in before for each in decision.parameters)
+
+
+def offered(world, listing, day: str, price: str = "100") -> Refused:
     with pytest.raises(Refused) as refused:
-        make(world, listing, "100", at(day))
+        make(world, listing, price, at(day))
     return refused.value
 
 
