@@ -13,6 +13,7 @@ from sunlight import scope
 from sunlight.journal.models import Decision, Refusal
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
+from tests.api_client import logged_in
 from tests.changed_law import with_act
 from tests.factories import orders
 from tests.factories.catalog import listed
@@ -229,3 +230,14 @@ def test_jiangsu_asks_for_it_by_its_own_rules_and_hubei_does_not(nanjing):
     assert refused.value.clauses == ["JS20-34"] and "征求意见稿" not in refused.value.message
     assert declared(nanjing, "2020-04-30", region="CN-JS").commitment_text == ""
     assert declared(elsewhere("hb", "CN-HB"), "2022-03-01", region="CN-HB").commitment_text == ""
+
+
+def test_an_authority_reads_what_the_law_refused_and_no_slip_of_typing(world):
+    listing = listed(world, "120", listed_on=at("2019-01-02").date())
+    for price, day in (("abc", "2026-03-02"), ("", "2026-03-02"), ("121", "2026-03-02")):
+        offered(world, listing, day, price)
+    ordered(world, SHORT, "2024-12-31")
+    assert [(row.code, row.reasons[0]["clause"]) for row in kept(world)] == [("above_listed", "GD25-2.2a")]
+    page = logged_in(world.actor("regulator", Role.REGULATOR_OFFICER)).get("/supervision/refusals/").content.decode()
+    assert "高于挂网价" in page or "挂网价" in page
+    assert "不是数字" not in page and "须为 27 位" not in page
