@@ -18,6 +18,8 @@ class ListingState(States):
     JOINED = "JOINED", "已并入", "green"
 
 
+# The two catalogues of SZ20-5.2.1a: with a reference price, and without.
+CATALOGUES = {"limit": "限价目录", "alternative": "备选目录"}
 # The maker still writes it.
 DRAFTED = (ListingState.DRAFT, ListingState.REJECTED)
 # Waits for a reviewer.

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from catalog.models import ListedSpecification, Listing, NationalCode, PlatformListing
+from catalog.queries.regions import listing_regions
 from catalog.workflows import ListingState
 from sunlight import scope
 from sunlight.journal.refusals import NotThere, Refused, reasons_by
@@ -35,10 +36,10 @@ NEVER_LISTED = Obstacle("该产品未挂网，不能在本平台交易。请改�
 _CODE_IN_FORCE = Q(national_code__is_retired=False)
 
 
-def _listing_in_trade(platform_id: Any, on: Any, listing: str = "") -> Q:
+def _listing_in_trade(platform_id: Any, on: Any, regions: Any, listing: str = "") -> Q:
     """The other half, as a condition on the listing that stands at `listing`: it is listed (not suspended or delisted,
-    SZ24-3.5b, SZ24-3.8b) and has been since that day or earlier; it is open for trade on the platform on that day
-    (GD25-2.2b); the registration certificate of its price group is valid on that day, first and last day included
+    SZ24-3.5b, SZ24-3.8b) and has been since that day or earlier, by one of the regions whose listings hold on that day
+    (GD25-2.2a); it is open for trade on the platform on that day (GD25-2.2b); the registration certificate of its price group is valid on that day, first and last day included
     (SZ24-3.2b)."""
     certificate = f"{listing}price_group__certificate"
     begun = Q(**{f"{certificate}__valid_from": None}) | Q(**{f"{certificate}__valid_from__lte": on})
@@ -46,6 +47,7 @@ def _listing_in_trade(platform_id: Any, on: Any, listing: str = "") -> Q:
     listed = {
         f"{listing}state": ListingState.LISTED,
         f"{listing}listed_on__lte": on,
+        f"{listing}region__code__in": regions,
         f"{listing}id__in": _open_here(platform_id, on).values("listing_id"),
     }
     return Q(**listed) & begun & not_over
@@ -56,10 +58,11 @@ def _open_here(platform_id: Any, on: Any) -> QuerySet[PlatformListing]:
     return PlatformListing.objects.filter(not_closed, platform_id=platform_id, opened_on__lte=on)
 
 
-def tradable_specifications(*, platform_id: Any, on: Any) -> QuerySet[ListedSpecification]:
+def tradable_specifications(*, platform_id: Any, on: Any, regions: Any = None) -> QuerySet[ListedSpecification]:
     """Specifications that may be traded on a platform on a day: a full code in force under a listing in trade.
-    `platform_id` and `on` may be `Given`s of a prepared query."""
-    return ListedSpecification.objects.filter(_listing_in_trade(platform_id, on, "listing__"), _CODE_IN_FORCE)
+    `platform_id`, `on` and `regions` (the `listing_regions` of the day) may be `Given`s of a prepared query."""
+    regions = listing_regions(on) if regions is None else regions
+    return ListedSpecification.objects.filter(_listing_in_trade(platform_id, on, regions, "listing__"), _CODE_IN_FORCE)
 
 
 def tradable_listings(*, platform_id: int, on: date) -> QuerySet[Listing]:
@@ -68,7 +71,8 @@ def tradable_listings(*, platform_id: int, on: date) -> QuerySet[Listing]:
     # the few that were asked for.
     rows = Listing.objects.select_related("price_group__certificate", "manufacturer", "region", "platform")
     codes = ListedSpecification.objects.filter(_CODE_IN_FORCE)
-    return rows.filter(_listing_in_trade(platform_id, on), id__in=codes.values("listing_id")).order_by("-id")
+    in_trade = _listing_in_trade(platform_id, on, listing_regions(on))
+    return rows.filter(in_trade, id__in=codes.values("listing_id")).order_by("-id")
 
 
 def tradable_counts(*, platform_id: int, listing_ids: Iterable[int], on: date) -> dict[int, int]:
@@ -139,7 +143,7 @@ def retired(code: NationalCode) -> Obstacle:
 
 
 def _with_facts(rows: QuerySet[Listing]) -> QuerySet[Listing]:
-    return rows.select_related("price_group__certificate")
+    return rows.select_related("price_group__certificate", "region")
 
 
 def _obstacles(listings: dict[Any, Listing], platform_id: int, on: date) -> dict[Any, Obstacle]:
@@ -152,6 +156,12 @@ def _obstacle(listing: Listing, is_open: bool, on: date) -> tuple[str, str]:
     name, certificate = listing.price_group.name, listing.price_group.certificate
     if listing.state != ListingState.LISTED:
         return f"{name}当前{listing.get_state_display()}，不能交易。请选择其他产品，或联系生产企业恢复挂网。", _LISTED
+    if listing.region.code not in listing_regions(on):
+        message = (
+            f"{name}只在{listing.region.name}挂网，{on} 起算的交易以省级挂网为准，不能交易。"
+            "请选择其他产品，或联系生产企业在省级平台挂网。"
+        )
+        return message, _LISTED
     if listing.listed_on > on:
         return f"{name}自 {listing.listed_on} 起挂网，此前不能交易。请选择其他产品。", _LISTED
     if certificate.valid_until is not None and certificate.valid_until < on:

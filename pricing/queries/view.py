@@ -6,8 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from pricing.models import ListedPrice, PriceInformation
+from catalog.workflows import CATALOGUES
+from pricing.models import ListedPrice, PriceInformation, ReferencePrice
 from pricing.queries.published import information_for, listed_prices
+from pricing.queries.references import references_in_force
 from pricing.rules.alert_line import SOURCES
 from pricing.rules.bands import BANDS, bargain_zone
 from pricing.rules.provinces import PROVINCES
@@ -124,6 +126,10 @@ class PriceView:
     on: date
     listed: ListedPrice | None
     listed_bases: tuple[Basis, ...]
+    # In force where the law of the day knows two catalogues: the reference price, and which of them the product stands in.
+    reference: ReferencePrice | None
+    catalogue: str
+    catalogue_bases: tuple[Basis, ...]
     information: PriceInformation | None
     alert: AlertLine
     levels: tuple[LevelFigures, ...] = ()
@@ -155,12 +161,16 @@ def price_views(
     drafts: str,
     prices: Mapping[int, Decimal | None] | None = None,
 ) -> dict[int, PriceView]:
-    """As `price_view` for many groups, in two queries."""
+    """As `price_view` for many groups, in two queries; in three where the law of the day knows reference prices."""
     ids = list(price_group_ids)
     listed = listed_prices(region=region, price_group_ids=ids, on=on)
     information = information_for(region=region, price_group_ids=ids, on=on)
     prices, law = prices or {}, scope.policy().law(region=region, on=on, drafts=drafts)
-    return {i: _view(i, law, listed.get(i), information.get(i), prices.get(i)) for i in ids}
+    catalogues = law.find("catalog.catalogues")
+    references = {}
+    if catalogues is not None and catalogues.value:
+        references = references_in_force(region=region, price_group_ids=ids, on=on)
+    return {i: _view(i, law, listed.get(i), references.get(i), information.get(i), prices.get(i)) for i in ids}
 
 
 def position_in(view: PriceView, price: Decimal) -> Position:
@@ -177,10 +187,13 @@ def _view(
     group: int,
     law: Law,
     listed: ListedPrice | None,
+    reference: ReferencePrice | None,
     row: PriceInformation | None,
     price: Decimal | None,
 ) -> PriceView:
     alert = _alert(row)
+    catalogues = law.find("catalog.catalogues")
+    catalogue = "limit" if reference else "alternative"
     boundaries, levels = _boundaries(row), _levels(row)
     bands = _bands(law, levels, price)
     position = None if price is None else _position(price, boundaries, alert, listed)
@@ -190,6 +203,9 @@ def _view(
         on=law.on,
         listed=listed,
         listed_bases=_stated([bound for bound in law.every("bargain.bounds") if "listed" in bound.value["prices"]]),
+        reference=reference,
+        catalogue=CATALOGUES[catalogue] if catalogues and catalogue in catalogues.value else "",
+        catalogue_bases=_stated([catalogues] if catalogues and catalogues.value else []),
         information=row,
         alert=alert,
         levels=levels,

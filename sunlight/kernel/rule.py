@@ -236,6 +236,10 @@ class Reading:
         """Adds an informing reason."""
         self._add(value, Effect.INFO, code, message)
 
+    def show(self, value: Value, code: str, message: str) -> None:
+        """Adds the reason of a figure: it informs, and warns where it rests on a draft that only warns here (A1)."""
+        self._add(value, Effect.INFO if self.law.binds(value) else Effect.WARN, code, message)
+
     def state(self, reason: Reason) -> None:
         """Adds a reason whose message names its clause, or that rests on no dated value."""
         self.reasons.append(reason)

@@ -17,6 +17,7 @@ from sunlight import scope
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
+from sunlight.tenancy.models import Region
 from tests.api_client import ApiClient, logged_in
 from tests.factories import orders
 from tests.procurement.bargaining import accept, act, make
@@ -139,6 +140,12 @@ OBSTACLES = {
     "certificate not begun": (lambda f, on: _certificate(f, valid_from=on + DAY), "起才有效", "SZ20-3.2"),
     "listing suspended": (lambda f, on: _listing(f, state=ListingState.SUSPENDED), "暂停", "GD25-2.2a"),
     "listing delisted": (lambda f, on: _listing(f, state=ListingState.DELISTED), "撤网", "GD25-2.2a"),
+    # Since 2025-12-01 the province's listing alone holds.
+    "listed by the city alone": (
+        lambda f, on: _listing(f, region=Region.objects.get(code="CN-GD-SZ")),
+        "只在深圳",
+        "GD25-2.2a",
+    ),
     "listed from tomorrow": (lambda f, on: _listing(f, listed_on=on + DAY), "起挂网", "GD25-2.2a"),
     "closed on the platform": (lambda f, on: _opened(f, closed_on=on), "未在本平台开通", "GD25-2.2a"),
     "opened tomorrow": (lambda f, on: _opened(f, opened_on=on + DAY), "未在本平台开通", "GD25-2.2a"),

@@ -33,7 +33,7 @@ from procurement.bargaining.services.judgement import (
 from procurement.bargaining.workflows import OFFER, OfferState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
-from sunlight.journal.services import decide_all, service
+from sunlight.journal.services import decide, service
 from sunlight.kernel import reading
 from sunlight.kernel.money import MAX_QUANTITY, MoneyError, amount_fen, quantity_text
 from sunlight.kernel.units import Units
@@ -44,7 +44,11 @@ from sunlight.scope.duties import moved
 from sunlight.tenancy.models import Organisation
 
 MOST_AT_ONCE = 100
-SILENCE = {"auto_confirm": "自动确认成交", "link_price": "按该成交价联动并成交", "withdraw": "报价自动撤回"}
+SILENCE = {
+    "auto_confirm": "自动确认成交",
+    "link_price": "报价失效，挂网价公示后联动至该成交价",
+    "withdraw": "报价自动撤回",
+}
 
 
 @service
@@ -105,11 +109,8 @@ def _decided(offer: Offer, judged: Judgement, *, actor: Actor, at: datetime) -> 
     """Keep what the offer rests on, and draw on the clearance that it stands by."""
     known = judged.known | {"quantity": quantity_text(offer.quantity), "months": offer.agreement_months}
     parties = [offer.buyer_id, offer.seller_id]
-    decide_all(
-        [(each, ("offer", offer.id), parties, known) for each in judged.decisions],
-        actor=actor,
-        at=at,
-    )
+    for each in judged.decisions:
+        decide(each, subject=("offer", offer.id), actor=actor, at=at, parties=parties, facts=known)
     if clearance_used(judged.decision):
         clearance_draw(judged.cleared.clearance.id, "OFFER", {offer.id: offer.quantity}, actor=actor, at=at)
 

@@ -99,7 +99,7 @@ OFFER_DESK = Table(
         ),
         Column(
             _("未答复的后果"),
-            lambda row: _("按该价联动成交") if row.offer.on_silence == "link_price" else _("报价自动撤回"),
+            lambda row: _("挂网价联动至该价") if row.offer.on_silence == "link_price" else _("报价自动撤回"),
         ),
     ),
     filters=DeskFilters,
