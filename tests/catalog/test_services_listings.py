@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -7,7 +6,7 @@ import pytest
 from catalog.models import Certificate, ListedSpecification, Listing, NationalCode, PlatformListing, PriceGroup
 from catalog.queries import trading
 from catalog.queries.listings import access_listing, listed_specifications, platforms_of_listing
-from catalog.queries.views import commitment_of, listing_view
+from catalog.queries.views import commitment_of
 from catalog.services import drafting, listings
 from catalog.workflows import LISTING, ListingState
 from sunlight import scope
@@ -195,33 +194,6 @@ def test_submission_without_the_commitment_is_refused(catalogue, world, signed, 
     with scope.opened(world.system):
         kept = Listing.objects.get(id=draft.id)
         assert (kept.state, kept.commitment_text, kept.version) == ("DRAFT", "", 1)
-
-
-@pytest.mark.clause("SZ24-3.2b", on="trade")
-def test_an_application_is_signed_from_the_drafts_first_day_where_it_binds(catalogue, world):
-    eve, day = (datetime(*on, 4, tzinfo=UTC) for on in ((2024, 12, 31), (2025, 1, 1)))
-    early, late = catalogue.draft(eve), catalogue.draft(day, codes=catalogue.own_other.codes[:1])
-    unsigned = {"commitment_sha256": ""}
-    with pytest.raises(Refused) as refused:
-        catalogue.call(listings.listing_submit, catalogue.lister, day, listing_id=late.id, **unsigned)
-    assert (refused.value.clauses, last_refusal(world).code) == (["SZ24-3.2b"], "commitment_missing")
-    # No text asks the day before; where drafts only warn the reviewer reads a warning, and nothing is held up.
-    before = catalogue.call(listings.listing_submit, catalogue.lister, eve, listing_id=early.id, **unsigned)
-    warned = replace(catalogue.lister, drafts="warn")
-    after = catalogue.call(listings.listing_submit, warned, day, listing_id=late.id, **unsigned)
-    assert (before.state, after.state, after.commitment_text) == ("SUBMITTED", "SUBMITTED", "")
-    reviewer = replace(catalogue.reviewer, drafts="warn")
-    with scope.opened(reviewer):
-        shown = {check.code: check for check in listing_view(reviewer, late.id, day.date()).checks}[
-            "commitment_missing"
-        ]
-    assert (shown.ok, shown.warns, shown.clause, shown.is_draft) == (False, True, "SZ24-3.2b", True)
-    assert "征求意见稿（演示加载）" in shown.message
-    with scope.opened(world.system):
-        kept = [event.payload["checks"] for event in Event.objects.filter(name="listing_submitted").order_by("id")]
-    asked = [[c["status"] for c in checks if c["code"] == "commitment_missing"] for checks in kept]
-    assert asked == [[], ["draft"]]
-    assert catalogue.call(listings.listing_approve, reviewer, day, listing_id=late.id).state == "LISTED"
 
 
 def test_revision_changes_price_and_codes_and_unbinds_an_older_signature(catalogue):

@@ -234,6 +234,7 @@ def test_jiangsu_asks_for_it_by_its_own_rules_and_hubei_does_not(nanjing):
 
 def test_an_authority_reads_what_the_law_refused_and_no_slip_of_typing(world):
     listing = listed(world, "120", listed_on=at("2019-01-02").date())
+    priced(world, listing, {"320000": "200"}, at=at("2026-03-02"))
     for price, day in (("abc", "2026-03-02"), ("", "2026-03-02"), ("121", "2026-03-02")):
         offered(world, listing, day, price)
     ordered(world, SHORT, "2024-12-31")
