@@ -125,7 +125,6 @@ SPECIAL: dict[str, dict] = {
     "tenancy.BankAccount": {"is_default": False},
     "catalog.NationalCode": {"kind": "consumable", "code": lambda p: f"C{p.base % 10**15:026d}"},
     "catalog.Listing": {"catalogue": ""},
-    "pricing.PriceNotice": {"kind": "LINKAGE", "ground": "deal", "old_price": Decimal(2)},
     "pricing.PriceInformation": {"alert_source": "none", "alert_line": None},
     "pricing.PriceNotice": {"kind": "LINKAGE", "ground": "deal", "old_price": 2, "new_price": 1},
     "pricing.NightlyRun": {"reach": "FIRST", "digest": ""},
