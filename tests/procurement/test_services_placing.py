@@ -250,7 +250,7 @@ def test_a_retired_code_names_its_replacement(world, place):
     assert refusal.code == "code_retired" and "C1C1" in refusal.message
 
 
-@pytest.mark.clause("SZ24-3.3c", on="rule")
+@pytest.mark.clause("SZ24-3.3c", on="trade")
 def test_an_agreement_above_the_alert_line_of_the_day_is_intercepted(world, agreed, place):
     with scope.opened(world.system):
         PriceInformation.objects.filter(price_group_id=agreed.price_group_id).update(alert_line=Decimal("89.9999"))
@@ -263,7 +263,7 @@ def test_an_agreement_above_the_alert_line_of_the_day_is_intercepted(world, agre
     assert len(place()) == 1
 
 
-@pytest.mark.clause("GD25-2.2a", on="rule")
+@pytest.mark.clause("GD25-2.2a", on="trade")
 def test_an_agreement_above_the_listed_price_of_the_day_is_refused(world, agreed, place):
     with scope.opened(world.system):
         ListedPrice.objects.filter(price_group_id=agreed.price_group_id).update(price=Decimal("89"))
@@ -271,7 +271,7 @@ def test_an_agreement_above_the_listed_price_of_the_day_is_refused(world, agreed
     assert (refusal.code, refusal.clauses) == ("above_listed", ["GD25-2.2a"])
 
 
-@pytest.mark.clause("SZ24-3.4c", on="rule")
+@pytest.mark.clause("SZ24-3.4c", on="trade")
 def test_an_older_dearer_agreement_is_no_longer_drawn_on(world, at, product, agreed, place):
     later = procurement.agreed(world, product, price="85", quantity="1000", at=at + timedelta(seconds=1))
     refusal = refused(world, place)
@@ -364,7 +364,6 @@ def test_terms_are_checked(world, at, place):
     assert refused(world, place, delivery_point_id=closed.id).code == "delivery_point_closed"
 
 
-@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_where_no_rule_is_in_force_nothing_is_bought(world, at, agreed, place):
     with scope.opened(world.system):
         from sunlight.tenancy.models import Organisation, Region

@@ -218,7 +218,7 @@ def test_a_paste_keeps_what_others_changed_and_leaves_out_what_has_no_place(worl
         act(buyer, sheets.sheet_paste, at, sheet_id=sheet.id, position=301, column="price", text="1", seen={})
 
 
-@pytest.mark.clause("SZ24-3.3c", on="rule")
+@pytest.mark.clause("SZ24-3.3c", on="trade")
 def test_sending_makes_each_offer_once_and_keeps_the_refused_with_their_clause(world, buyer, sheet, product, at):
     other = listed(world, "90", listed_on=date(2019, 1, 1))
     priced(world, other, at=at)

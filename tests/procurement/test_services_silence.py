@@ -86,7 +86,8 @@ def test_jiangsu_silence_at_an_existing_price_makes_no_contract_and_is_due_for_n
         assert not SupplyContract.objects.exists()
 
 
-@pytest.mark.clause("JS20-11C", on="rule")
+@pytest.mark.clause("JS20-11C", on="trade")
+@pytest.mark.clause("JS20-11C", on="night")
 def test_jiangsu_silence_withdraws_any_other_price(jiangsu):  # noqa: F811
     listing = _jiangsu_product(jiangsu)
     made = make(jiangsu, listing, "94", shanghai("2026-03-02 10:00"))
