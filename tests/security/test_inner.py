@@ -49,6 +49,8 @@ COMMON = {
     "qualification",
     "publication",
     "price_group",
+    "reference_price",
+    "price_notice",
     "reconciliation",
     "discrepancy",
 }
