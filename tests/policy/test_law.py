@@ -198,7 +198,7 @@ def test_bans_add_up():
     ("region", "on", "clause", "mandatory"),
     [
         ("CN-GD-SZ", "2020-07-01", "SZ20-3.1", ["public"]),
-        ("CN-HB", "2020-06-18", "HB20-2a", ["public", "military"]),
+        ("CN-HB", "2020-06-18", "HB20-2a", ["public"]),
         ("CN-JS", "2020-05-01", "JS20-2", ["public"]),
     ],
 )

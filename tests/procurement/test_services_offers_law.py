@@ -192,7 +192,7 @@ def _fourth_hospital(world):
             credit_code=code,
             region_code="CN-GD-SZ",
             level="tertiary",
-            ownership="government",
+            ownership="government_county",
             is_public=True,
             hospital_code="H44030300004",
             area_code="440303",
