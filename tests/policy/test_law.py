@@ -161,9 +161,14 @@ def test_rules_cite_known_clauses_and_parameters():
         ("catalog.listing_region", "CN-GD", "2025-11-30", None),
         ("catalog.listing_region", "CN-HB-XN", "2020-06-18", ("CN-HB", "HB20-5.3")),
         ("catalog.listing_region", "CN-JS-NT", "2020-05-01", ("CN-JS", "JS20-4")),
-        # Xianning trades on its own platform until 2020-08-31
-        ("procurement.trading_platform", "CN-HB-XN", "2020-08-31", ("xianning", "XN20-1")),
-        ("procurement.trading_platform", "CN-HB-XN", "2020-09-01", ("hb", "HB20-5.2")),
+        # Xianning's own platform until 2020-08-31
+        (
+            "purchase.old_platform",
+            "CN-HB-XN",
+            "2020-09-01",
+            ({"platform": "hb-xn", "last_day": date(2020, 8, 31)}, "XN20-2"),
+        ),
+        ("purchase.offline_exception", "CN-GD-SZ", "2030-12-01", None),
         # phases of Shenzhen's categories
         ("catalog.open_categories", "CN-GD-SZ", "2021-06-30", (("02", "05", "08", "covid_reagent"), "SZ20-5.3.1")),
         ("catalog.open_categories", "CN-GD-SZ", "2021-07-01", (("all",), "SZ20-5.3.1")),
