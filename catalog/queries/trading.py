@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from catalog.models import ListedSpecification, Listing, NationalCode, PlatformListing
 from catalog.workflows import ListingState
 from sunlight.journal.refusals import NotThere, Refused
+from sunlight.scope.prepared import Given, Prepared
 
 CLAUSE = "SZ24-3.1a"
 NEVER_LISTED = "该产品未挂网，不能在本平台交易。请改选其他产品。"
@@ -51,6 +52,25 @@ def tradable_listings(*, platform_id: int, on: date) -> QuerySet[Listing]:
     rows = Listing.objects.select_related("price_group__certificate", "manufacturer", "region", "platform")
     codes = ListedSpecification.objects.filter(_CODE_IN_FORCE)
     return rows.filter(_listing_in_trade(platform_id, on), id__in=codes.values("listing_id")).order_by("-id")
+
+
+def _regions_listed() -> QuerySet:
+    rows = PlatformListing.objects.filter(Q(closed_on=None) | Q(closed_on__gt=Given("on")), opened_on__lte=Given("on"))
+    listed = {"listing__state": ListingState.LISTED, "listing__listed_on__lte": Given("on")}
+    rows = rows.filter(listing__price_group_id__in=Given("groups"), **listed)
+    return rows.values_list("listing__price_group_id", "listing__region__code", "platform__region__code").distinct()
+
+
+_REGIONS_LISTED = Prepared(_regions_listed)
+
+
+def regions_listed(*, price_group_ids: Iterable[int], on: date) -> dict[int, frozenset[str]]:
+    """Where each price group is listed on a day, in one query: the region of its listing, and those of the platforms on
+    which it is open. Groups listed nowhere are absent."""
+    found: dict[int, set[str]] = {}
+    for group, *regions in _REGIONS_LISTED.rows(groups=list(price_group_ids), on=on):
+        found.setdefault(group, set()).update(regions)
+    return {group: frozenset(regions) for group, regions in found.items()}
 
 
 def tradable_counts(*, platform_id: int, listing_ids: Iterable[int], on: date) -> dict[int, int]:

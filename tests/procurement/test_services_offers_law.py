@@ -135,7 +135,7 @@ def test_the_decision_is_kept_with_the_offer(world):
     listing = _product(world, at)
     made = make(world, listing, "99.5", at, quantity="40 盒")
     with scope.opened(world.system):
-        kept = Decision.objects.get(subject_type="offer", subject_id=made.id)
+        kept = Decision.objects.get(rule="bargain.decide", subject_type="offer", subject_id=made.id)
     assert (kept.rule, kept.region_code, kept.law_date, kept.allowed) == (
         "bargain.decide",
         "CN-GD-SZ",
@@ -163,7 +163,7 @@ def test_a_draft_only_warns_where_the_platform_says_so(world):
     lenient = replace(world.actor("hospital", Role.HOSPITAL_BUYER), drafts="warn")
     made = make(world, listing, "110", at, actor=lenient)
     with scope.opened(world.system):
-        kept = Decision.objects.get(subject_type="offer", subject_id=made.id)
+        kept = Decision.objects.get(rule="bargain.decide", subject_type="offer", subject_id=made.id)
     assert [(r["clause"], r["effect"]) for r in kept.reasons] == [("SZ24-3.3c", "warn")]
 
 
@@ -175,7 +175,7 @@ def test_a_voluntary_participant_is_bound_by_the_platforms_prices_too(world):
     assert refusal.clauses == ["SZ24-3.3c"]
     made = make(world, listing, "99", at, key="private_hospital")
     with scope.opened(world.system):
-        kept = Decision.objects.get(subject_type="offer", subject_id=made.id)
+        kept = Decision.objects.get(rule="bargain.decide", subject_type="offer", subject_id=made.id)
     assert [(r["clause"], r["effect"]) for r in kept.reasons] == [("ASSUMPTION-A19", "info")]
 
 
@@ -209,7 +209,7 @@ def test_a_product_without_an_alert_line_is_open_to_three_hospitals_for_six_mont
         made = make(world, listing, "110", at, key=key)
         assert made.agreement_months == 6
     with scope.opened(world.system):
-        kept = Decision.objects.get(subject_type="offer", subject_id=made.id)
+        kept = Decision.objects.get(rule="bargain.decide", subject_type="offer", subject_id=made.id)
     assert [r["effect"] for r in kept.reasons if r["clause"] == "ASSUMPTION-A24"] == ["warn"]
     _fourth_hospital(world)
     refusal = _refused(world, listing, "110", at, key="fourth")

@@ -124,7 +124,7 @@ def test_the_number_of_statements_does_not_grow_with_the_lines(world, at, place)
     agreed = procurement.agreed(world, listing, price="90", quantity="100000", at=at)
     counted = {lines: statements(world, at, agreed, place, lines) for lines in (1, 5, 20)}
     assert len(set(counted.values())) == 1, counted
-    assert counted[5] <= 25, counted
+    assert counted[5] <= 26, counted
 
 
 @pytest.mark.parametrize("role", [Role.HOSPITAL_RECEIVER, Role.HOSPITAL_FINANCE, Role.HOSPITAL_ADMIN])
@@ -362,13 +362,12 @@ def test_terms_are_checked(world, at, place):
     assert refused(world, place, delivery_point_id=closed.id).code == "delivery_point_closed"
 
 
-@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_where_no_rule_is_in_force_nothing_is_bought(world, at, agreed, place):
     with scope.opened(world.system):
         from sunlight.tenancy.models import Organisation, Region
 
-        Organisation.objects.filter(id=world.hospital.id).update(region=Region.objects.get(code="CN-HB"))
-    assert refused(world, place).code in ("no_rule_in_force",)
+        Organisation.objects.filter(id=world.hospital.id).update(region=Region.objects.get(code="CN"))
+    assert refused(world, place).code == "no_rule_in_force"
 
 
 def test_specifications_of_one_listing_are_ordered_each_by_its_code(world, at, agreed, place):

@@ -23,11 +23,13 @@ from procurement.bargaining.services.answering import (
 )
 from procurement.bargaining.services.judgement import Judgement, Wanted, judge, lock_price_group, permit
 from procurement.bargaining.workflows import OFFER, OfferState
+from procurement.channels.services.channels import channel_permit, channels
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
-from sunlight.journal.services import decide, service
+from sunlight.journal.services import decide_all, service
 from sunlight.kernel import reading
 from sunlight.kernel.money import MAX_QUANTITY, MoneyError, amount_fen, quantity_text
+from sunlight.kernel.rule import Decision
 from sunlight.kernel.units import Units
 from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
@@ -55,8 +57,9 @@ def offer_make(
     `months` long, all as typed.
 
     Judged by `bargain.decide` under the law of the hospital's region on the day of `at`; the decision is kept with the
-    offer. Refused: above a bound (SZ20-5.2.1c, SZ24-3.3c, SZ24-3.4c, GD25-2.2a, JS20-11), a product or party that may
-    not trade, a second open offer. Where silence would confirm at once (JS20-11A) the offer is accepted by the system.
+    offer. Refused: above a bound (SZ20-5.2.1c, SZ24-3.3c, SZ24-3.4c, GD25-2.2a, JS20-11), bought elsewhere than the
+    law says (`purchase.channel`), a product or party that may not trade, a second open offer. Where silence would confirm
+    at once (JS20-11A) the offer is accepted by the system.
     """
     if not actor.has(Role.HOSPITAL_BUYER):
         raise Forbidden("not_a_buyer", "只有医疗机构的采购员可以报价。请由本单位采购员操作。")
@@ -72,6 +75,7 @@ def offer_make(
         price_group_ids=[group.id],
         on=on,
     )
+    channel = _channel(actor, on, buyer, group.id)
     lock_price_group(group.id, buyer.region_id)
     if queries.open_offers_of(actor, [group.id]):
         raise Conflict(
@@ -81,23 +85,32 @@ def offer_make(
         )
     wanted = Wanted(listing, typed_price, typed_months)
     (judged,) = judge(actor=actor, at=at, buyer=buyer, wanted=[wanted])
-    permit(judged, group)
+    _permit(channel, judged, group)
     offer = _offer_row(actor=actor, at=at, buyer=buyer, wanted=wanted, quantity=typed_quantity, judged=judged)
     offer.save(force_insert=True)
-    decide(
-        judged.decision,
-        subject=("offer", offer.id),
-        actor=actor,
-        at=at,
-        parties=[offer.buyer_id, offer.seller_id],
-        facts=judged.known | {"quantity": quantity_text(typed_quantity), "months": judged.months},
-    )
+    subject, parties = ("offer", offer.id), [offer.buyer_id, offer.seller_id]
+    known = judged.known | {"quantity": quantity_text(typed_quantity), "months": judged.months}
+    decide_all([(channel, subject, parties, None), (judged.decision, subject, parties, known)], actor=actor, at=at)
     offer_record(OFFER_MADE, offer, actor=actor, at=at)
     if offer.on_silence == "auto_confirm":
         note = f"按挂网价报价，系统自动确认（依据 {silence_clause(offer)}）"
         with scope.elevated(actor):  # no hospital accepts an offer, its own least of all
             accept_offers([offer], actor=actor.as_system(), at=at, note=note)
     return offer
+
+
+def _channel(actor: Actor, on: date, buyer: Organisation, group_id: int) -> Decision:
+    """The answer of `purchase.channel`: whether the hospital may buy the product on this platform."""
+    law = scope.law(actor, on, region=buyer.region.code)
+    return channels(law, buyer=buyer, platform_code=actor.platform_code, price_group_ids=[group_id])[group_id]
+
+
+def _permit(channel: Decision, judged: Judgement, group: PriceGroup) -> None:
+    """Raises Refused where nobody may bargain here, the product may not be bought on this platform, or the price is above
+    a bound, in this order."""
+    if judged.decision.regulated:
+        channel_permit(channel, group.id)
+    permit(judged, group)
 
 
 def _listing(actor: Actor, on: date, price_group: object, listing: object) -> Listing:
@@ -273,6 +286,8 @@ def offer_trial(
     buyer = products.organisation(actor.organisation_id)
     wanted = Wanted(listing, typed_price, typed_months)
     (judged,) = judge(actor=actor, at=at, buyer=buyer, wanted=[wanted])
+    if judged.decision.regulated:
+        channel_permit(_channel(actor, on, buyer, group.id), group.id)
     view = price_view(price_group_id=group.id, region=buyer.region.code, on=on, price=typed_price)
     return Trial(judged, units_of([group])[group.id], typed_price, typed_quantity, view.position)
 

@@ -20,9 +20,11 @@ from procurement.bargaining.rules.pasting import COLUMNS, plain_number
 from procurement.bargaining.rules.suggesting import Suggestion, suggested_price
 from procurement.bargaining.services.judgement import Judgement, Wanted, judge
 from procurement.bargaining.services.offers import read_quantity
+from procurement.channels.services.channels import channel_refusal, channels
+from sunlight import scope
 from sunlight.kernel import reading
 from sunlight.kernel.money import amount_fen
-from sunlight.kernel.rule import Effect
+from sunlight.kernel.rule import Decision, Effect
 from sunlight.kernel.units import Units
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
@@ -108,6 +110,7 @@ class _Known:
     permissions: Permissions
     named: Mapping[str, set[int]]
     again: Mapping[int, list[int]]
+    channels: Mapping[int, Decision]
     buyer_id: int
 
 
@@ -163,6 +166,12 @@ def _known(actor: Actor, on: date, sheet: OfferSheet, shown: Iterable[OfferSheet
         permissions=permissions_of(platform_id=actor.platform_id, organisation_ids=parties, on=on),
         named=queries.products_named(platform_id=actor.platform_id, texts=unnamed, on=on),
         again=again,
+        channels=channels(
+            scope.law(actor, on, region=sheet.region.code),
+            buyer=sheet.buyer,
+            platform_code=actor.platform_code,
+            price_group_ids=list(listings),
+        ),
         buyer_id=sheet.buyer_id,
     )
 
@@ -264,6 +273,12 @@ def _barred(read: _Read, known: _Known) -> list[Remark]:
     seller = known.permissions.refusal(TradeAct.SELL, read.listing.manufacturer_id, [group])
     if seller is not None:
         found.append(Remark(seller.message, column="product"))
+    channel = known.channels[group]
+    refused = channel_refusal(channel, group)
+    if refused is not None:
+        found += [Remark(r.message, r.clause, r.status == "draft", "product") for r in channel.breaches] or [
+            Remark(refused.message, column="product")
+        ]
     buyer = known.permissions.refusal(TradeAct.BUY, known.buyer_id, [group])
     if buyer is not None:
         found.append(Remark(buyer.message))

@@ -182,7 +182,9 @@ class _Look:
             grounds, where = exception.value["grounds"], exception.value["unlisted"]
             excepted = ground in grounds and not self.listed(where)
             if excepted:
-                self.keeps(exception, "exception", f"{GROUNDS[ground]}，且未在{WHERE[where]}挂网，可以线下采购，事后登记")
+                self.keeps(
+                    exception, "exception", f"{GROUNDS[ground]}，且未在{WHERE[where]}挂网，可以线下采购，事后登记"
+                )
         for ban in bans:
             read.use(ban)
             if not excepted:

@@ -1,6 +1,6 @@
 """Whether a basket may be ordered: every line against catalogue, agreement, law and habit; all faults reported at once."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -8,6 +8,7 @@ from catalog.models import NationalCode
 from catalog.queries import trading
 from catalog.rules import code_parse
 from procurement.bargaining.services.judgement import bargain_facts
+from procurement.channels.services.channels import channel_refusal, channels_of
 from procurement.contracts.models import PriceAgreement
 from procurement.ordering.queries.baskets import Basket, Usual
 from procurement.ordering.rules.placing import order_questions
@@ -32,6 +33,8 @@ class Checked:
     quantity: Decimal
     amount_fen: int
     decision: Decision
+    # Whether it may be bought on this platform.
+    channel: Decision
     known: dict = field(default_factory=dict)
 
     @property
@@ -94,9 +97,13 @@ def checked_lines(law: Law, basket: Basket, wanted: Sequence[LineRequest]) -> tu
     """Every line that may be ordered, and every fault. Raises Refused where the hospital may not trade at all."""
     basket.permissions.may_buy(basket.buyer.id)
     checked, faults = [], []
+    groups = {each.price_group_id for each in basket.agreements}
+    channels = channels_of(
+        law, buyer=basket.buyer, platform_code=basket.platform_code, listed_in=basket.listed_in, groups=groups
+    )
     for line in wanted:
         try:
-            checked.append(_check_line(law, basket, line))
+            checked.append(_check_line(law, basket, line, channels))
         except Fault as fault:
             faults.append(fault)
     return checked, faults or _over_agreements(basket, checked)
@@ -106,7 +113,7 @@ def _line_number(fault: Fault) -> int:
     return int(fault.item["field"].split("[")[1].split("]")[0]) + 1
 
 
-def _check_line(law: Law, basket: Basket, line: LineRequest) -> Checked:
+def _check_line(law: Law, basket: Basket, line: LineRequest, channels: Mapping[int, Decision]) -> Checked:
     national_code = _code(law, basket, line)
     agreement = _agreement(basket, line)
     units = basket.units[agreement.price_group_id]
@@ -121,9 +128,14 @@ def _check_line(law: Law, basket: Basket, line: LineRequest) -> Checked:
         refusal = basket.permissions.refusal(act, party, [agreement.price_group_id])
         if refusal is not None:
             raise Fault(line, "code", refusal.code, refusal.message, reasons=refusal.reasons)
+    channel = channels[agreement.price_group_id]
+    refusal = channel_refusal(channel, agreement.price_group_id)
+    if refusal is not None:
+        reasons, decision = refusal.reasons, refusal.decision
+        raise Fault(line, "code", refusal.code, refusal.message, reasons=reasons, decision=decision)
     decision, known = _judge(law, basket, line, agreement)
     known["quantity"] = quantity_text(quantity)
-    return Checked(line, national_code, agreement, units, quantity, amount, decision, known)
+    return Checked(line, national_code, agreement, units, quantity, amount, decision, channel, known)
 
 
 def _code(law: Law, basket: Basket, line: LineRequest) -> NationalCode:

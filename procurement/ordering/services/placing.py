@@ -51,8 +51,8 @@ def order_place(
 ) -> list[Order]:
     """Order specifications at agreed prices; one order for each supplier in the basket.
 
-    Each line is judged by `bargain.decide` with the agreed price under the law of the day (SZ24-3.3c, 3.4c, GD25-2.2a);
-    the decision is kept with the line.
+    Each line is judged by `purchase.channel` and, with the agreed price, by `bargain.decide` under the law of the day
+    (SZ20-5.2.0, SZ24-3.3c, 3.4c, GD25-2.2a); the decisions are kept with order and line.
 
     Raises Forbidden for others than the hospital's buyer, Invalid or Refused that lists every line at fault, Conflict
     for a plan line that was ordered before, Refused `confirm_needed` until `confirmations` holds the keys asked for,
@@ -214,8 +214,15 @@ def basket_write(actor: Actor, at: datetime, ready: Ready) -> list[Order]:
         for line_no, each in enumerate(own, start=1)
     )
     decided = [each for own in by_seller.values() for each in own]
+    # Products listed alike share one answer about the platform; it is kept once an order.
+    channels = [
+        (channel, ("order", order.id), [order.buyer_id, order.seller_id], None)
+        for order, own in zip(placed, by_seller.values(), strict=True)
+        for channel in {id(each.channel): each.channel for each in own}.values()
+    ]
     decide_all(
-        [
+        channels
+        + [
             (each.decision, ("order_line", line.id), [line.buyer_id, line.seller_id], each.known)
             for each, line in zip(decided, lines, strict=True)
         ],
