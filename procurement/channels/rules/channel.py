@@ -217,7 +217,10 @@ class _Look:
         for value, code, messages in self._broken.values():
             self.read.breach(value, code, "；".join(messages))
         part = "须参加阳光采购" if self.bound else "自愿参加，只受平台交易规则约束"
-        kept = [(taking, "takes_part", f"{OWNERSHIPS[ownership]}医疗机构{part}"), *self._kept]
-        for value, code, message in kept:
+        self._kept.insert(0, (taking, "takes_part", f"{OWNERSHIPS[ownership]}医疗机构{part}"))
+        said: dict[str, tuple[Value, str, list[str]]] = {}
+        for value, code, message in self._kept:
             if value.clause not in self._broken:
-                self.read.explain(value, code, message)
+                said.setdefault(value.clause, (value, code, []))[2].append(message)
+        for value, code, messages in said.values():
+            self.read.explain(value, code, "；".join(messages))

@@ -16,5 +16,5 @@ alter table registration_registrationapplication force row level security;
 class Migration(migrations.Migration):
     """Applications name who runs a hospital as the organisation does; the commitment's text stays as it was signed."""
 
-    dependencies = [("registration", "0002_wall"), ("tenancy", "0003_channel_ownership")]
+    dependencies = [("registration", "0002_wall"), ("tenancy", "0004_channel_ownership")]
     operations = [migrations.RunSQL(FILL, migrations.RunSQL.noop)]

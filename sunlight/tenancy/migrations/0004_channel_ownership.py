@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
     """Who runs a hospital, in the kinds the texts distinguish; whether it is public follows (A36). Deals recorded before
     keep what they said."""
 
-    dependencies = [("tenancy", "0002_wall")]
+    dependencies = [("tenancy", "0003_drafts_switch")]
     operations = [
         migrations.AlterField(
             "organisation", "ownership", models.CharField(blank=True, choices=CHOICES, max_length=30)
