@@ -28,6 +28,7 @@ labels(
         "provinces": "省份",
         "provinces_lowest": "外省最低价",
         "published_at": "发布时间",
+        "reference_number": "参考价编号",
         "quantity": "数量",
         "segments": "分段",
         "source_number": "来源单号",

@@ -133,8 +133,12 @@ def bargain_decide(read: Reading, *, offer: Decimal, history_prices: Sequence[De
 
 def first_deal_limits(law: Law) -> Value | None:
     """The limits on first deals of a product without an alert line (A24); None where no alert line binds."""
-    binds = any("alert_line" in bound.value["prices"] for bound in law.every("bargain.bounds"))
-    return law.find("bargain.first_deals") if binds else None
+    return law.find("bargain.first_deals") if bounds_name(law, "alert_line") else None
+
+
+def bounds_name(law: Law, price: str) -> bool:
+    """Whether a bound of the day rests on this price: a key of `PRICE_LABELS`."""
+    return any(price in bound.value["prices"] for bound in law.every("bargain.bounds"))
 
 
 def _terms(

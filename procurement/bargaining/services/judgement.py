@@ -12,11 +12,18 @@ from typing import Any
 
 from catalog.models import Listing, PriceGroup
 from catalog.queries.sisters import sister_groups
-from pricing.models import ListedPrice, PriceInformation
+from pricing.models import ListedPrice, PriceInformation, ReferencePrice
 from pricing.queries.deals import public_deal_prices
 from pricing.queries.published import information_for, listed_prices
+from pricing.queries.references import reference_prices
 from procurement.bargaining.queries import offers as bargaining
-from procurement.bargaining.rules.bargain import Bound, bargain_ceiling, bargain_decide, first_deal_limits
+from procurement.bargaining.rules.bargain import (
+    Bound,
+    bargain_ceiling,
+    bargain_decide,
+    bounds_name,
+    first_deal_limits,
+)
 from procurement.contracts import queries as contracts
 from procurement.contracts.models import PriceAgreement
 from sunlight import scope
@@ -51,6 +58,7 @@ def bargain_facts(
     listed: ListedPrice | None,
     information: PriceInformation | None,
     own_latest: PriceAgreement | None,
+    reference: ReferencePrice | None = None,
     history_prices: Sequence[Decimal] = (),
     others_trading: int | None = None,
     inherited: tuple[int, Decimal] | None = None,
@@ -59,12 +67,12 @@ def bargain_facts(
 
     `history_prices` and `others_trading` matter while a deal is being made (what silence does, A24); an order draws on
     a deal that is made. `inherited` is the line of the price group beside it (A83), with that group, where it has none of
-    its own. No reference prices are published yet (SZ20-5.2.1b), and no awards.
+    its own. `reference` is the confirmed reference price (SZ20-5.2.1b). No awards are recorded yet.
     """
     return BargainFacts(
         facts={
             "listed": listed.price if listed else None,
-            "reference": None,
+            "reference": reference.price if reference else None,
             "alert_line": inherited[1] if inherited else information.alert_line if information else None,
             "own_latest": own_latest.price if own_latest else None,
             "winner_in_cycle": False,
@@ -78,6 +86,7 @@ def bargain_facts(
             "listed_since": listed.valid_from.isoformat() if listed else None,
             "own_latest_contract": own_latest.contract.number if own_latest else None,
         }
+        | ({"reference_number": reference.number} if reference else {})
         | ({"alert_line_of": inherited[0]} if inherited else {}),
     )
 
@@ -140,6 +149,7 @@ def _facts(*, actor: Actor, law: Law, buyer: Organisation, groups: Collection[in
     own = contracts.own_latest_agreements(
         platform_id=actor.platform_id, buyer_id=buyer.id, price_group_ids=groups, on=law.on
     )
+    references = references_binding(law, groups)
     without_line = {g for g in groups if g not in information or information[g].alert_line is None}
     inherited = _lines_beside(law, without_line)
     without_line -= inherited.keys()
@@ -152,12 +162,20 @@ def _facts(*, actor: Actor, law: Law, buyer: Organisation, groups: Collection[in
             listed=listed.get(group),
             information=information.get(group),
             own_latest=own.get(group),
+            reference=references.get(group),
             history_prices=history.get(group, ()),
             others_trading=others.get(group, 0) if group in without_line else None,
             inherited=inherited.get(group),
         )
         for group in groups
     }
+
+
+def references_binding(law: Law, groups: Collection[int]) -> dict[int, ReferencePrice]:
+    """The reference price of each group where the law of the day bounds a price by it (SZ20-5.2.1c); no query elsewhere."""
+    if not bounds_name(law, "reference"):
+        return {}
+    return reference_prices(region=law.region, price_group_ids=groups, on=law.on)
 
 
 def _lines_beside(law: Law, groups: Collection[int]) -> dict[int, tuple[int, Decimal]]:
