@@ -29,6 +29,10 @@ AUTHORISATIONS = Readers("authorisation", SELLING, {Role.SUPPLIER_SHIPPER}, WATC
 ORDERS = Readers("order", ORDERING, SUPPLYING, WATCHING_ORDERS)
 # On paper, with places to sign: for the two sides.
 ORDER_PRINTS = Readers("order_print", ORDERING, SUPPLYING)
+# What the yearly shares of a hospital are measured by, and how much of them is used.
+YEAR_BASES = Readers(
+    "year_base", ORDERING - {Role.HOSPITAL_RECEIVER}, WATCHING, faces=("year_bases", "year_base_usage")
+)
 DELIVERY_POINTS = Readers("delivery_point", {Role.HOSPITAL_ADMIN, Role.HOSPITAL_BUYER})
 # A delegate may hold any role of the hospital.
 APPROVALS = Readers("approval", HOSPITALS, faces=("order_approval", "order_approvals"))

@@ -12,6 +12,7 @@ from procurement.ordering.services.authorisations import appointment_reasons
 from procurement.ordering.services.checks import Checked, check_basket, check_plan_lines, checked_lines, questions_of
 from procurement.ordering.services.counting import Counted, counted_with_earlier, require_approval
 from procurement.ordering.services.lines import LineRequest, read_lines
+from procurement.ordering.services.shares import Share, share_of, share_write
 from procurement.ordering.workflows import OrderState
 from sunlight import scope
 from sunlight.approval.models import ApprovalRequest
@@ -54,6 +55,8 @@ def order_place(
     Each line is judged by `purchase.channel` and, with the agreed price, by `bargain.decide` under the law of the day
     (SZ20-5.2.0, SZ24-3.3c, 3.4c, GD25-2.2a); the decisions are kept with order and line.
 
+    Products without a reference price take of the year's share, under a lock (SZ20-5.2.1d).
+
     Raises Forbidden for others than the hospital's buyer, Invalid or Refused that lists every line at fault, Conflict
     for a plan line that was ordered before, Refused `confirm_needed` until `confirmations` holds the keys asked for,
     Refused `approval_needed` where the hospital's own chain asks for approval first (`order_submit` asks for it) and no
@@ -72,6 +75,8 @@ class Ready:
     point: DeliveryPoint
     basket: Basket
     checked: Sequence[Checked]
+    # The year of products without a reference price, where the basket has some and a text caps them.
+    share: Share | None = None
 
     @property
     def amount_fen(self) -> int:
@@ -99,7 +104,10 @@ def basket_ready(*, actor: Actor, at: datetime, facts: BasketFacts) -> Ready:
     checked = check_basket(law, basket, wanted, frozenset(facts.confirmations))
     if facts.distributor_code:
         _named_distributor(actor, law, basket, checked, facts.distributor_code)
-    return Ready(facts, point, basket, checked)
+    share = share_of(actor, law, basket, checked, lock=True)
+    if share is not None:
+        share.check()
+    return Ready(facts, point, basket, checked, share)
 
 
 TEXTS = {
@@ -145,6 +153,7 @@ class OrderTrial:
     supplies: tuple[Supply, ...]
     faults: tuple[dict, ...]
     questions: tuple[dict, ...]
+    share: Share | None = None
 
     @property
     def amount_fen(self) -> int:
@@ -160,7 +169,9 @@ def order_trial(*, actor: Actor, at: datetime, lines: Sequence[dict], plan_numbe
     law = scope.law(actor, day, region=basket.buyer.region.code)
     checked, faults = checked_lines(law, basket, wanted)
     supplies = tuple(Supply(own[0].agreement.seller, tuple(own)) for own in _by_seller(checked).values())
-    return OrderTrial(supplies, tuple(fault.item for fault in faults), tuple(questions_of(basket, checked)))
+    share = share_of(actor, law, basket, checked)
+    items = [fault.item for fault in faults] + (share.items()[:1] if share else [])
+    return OrderTrial(supplies, tuple(items), tuple(questions_of(basket, checked)), share)
 
 
 def _check_arrival(point: DeliveryPoint, latest_arrival_on: date | None, day: date) -> None:
@@ -220,8 +231,15 @@ def basket_write(actor: Actor, at: datetime, ready: Ready) -> list[Order]:
         for order, own in zip(placed, by_seller.values(), strict=True)
         for channel in {id(each.channel): each.channel for each in own}.values()
     ]
+    share = ready.share
+    shares = [
+        (share.decision, ("order", order.id), [order.buyer_id, order.seller_id], {"year_total_is": share.base.source})
+        for order, own in zip(placed, by_seller.values(), strict=True)
+        if share is not None and any(each in share.lines for each in own)
+    ]
     decide_all(
         channels
+        + shares
         + [
             (each.decision, ("order_line", line.id), [line.buyer_id, line.seller_id], each.known)
             for each, line in zip(decided, lines, strict=True)
@@ -229,6 +247,7 @@ def basket_write(actor: Actor, at: datetime, ready: Ready) -> list[Order]:
         actor=actor,
         at=at,
     )
+    share_write(actor, share, zip(decided, lines, strict=True))
     by_order: dict[int, list[OrderLine]] = {}
     for line in lines:
         by_order.setdefault(line.order_id, []).append(line)
