@@ -74,9 +74,8 @@ def check_plan_lines(wanted: Iterable[LineRequest], basket: Basket) -> None:
         )
 
 
-def check_basket(law: Law, basket: Basket, wanted: Sequence[LineRequest], confirmed: Collection[str]) -> list[Checked]:
-    """Every line, ready to be written. Raises Refused with one item for each line at fault, or for each question that
-    `confirmed` does not answer."""
+def check_basket(law: Law, basket: Basket, wanted: Sequence[LineRequest]) -> list[Checked]:
+    """Every line, ready to be written. Raises Refused with one item for each line at fault."""
     checked, faults = checked_lines(law, basket, wanted)
     if faults:
         first = faults[0]
@@ -89,7 +88,6 @@ def check_basket(law: Law, basket: Basket, wanted: Sequence[LineRequest], confir
             decision=first.decision,
             items=[fault.item for fault in faults],
         )
-    _ask(basket, checked, confirmed)
     return checked
 
 
@@ -247,7 +245,8 @@ def questions_of(basket: Basket, checked: Iterable[Checked]) -> list[dict]:
     return asked
 
 
-def _ask(basket: Basket, checked: Iterable[Checked], confirmed: Collection[str]) -> None:
+def ask_again(basket: Basket, checked: Iterable[Checked], confirmed: Collection[str]) -> None:
+    """Raises Refused with one item for each question that `confirmed` does not answer."""
     open_questions = [asked for asked in questions_of(basket, checked) if asked["confirmation"] not in confirmed]
     if open_questions:
         raise Refused(

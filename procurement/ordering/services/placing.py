@@ -9,7 +9,7 @@ from procurement.ordering.models import DeliveryPoint, Order, OrderLine
 from procurement.ordering.queries import authorisations, orders
 from procurement.ordering.queries.baskets import Basket, basket_of
 from procurement.ordering.services.authorisations import appointment_reasons
-from procurement.ordering.services.checks import Checked, check_basket, check_plan_lines, checked_lines, questions_of
+from procurement.ordering.services.checks import Checked, ask_again, check_basket, check_plan_lines, checked_lines, questions_of
 from procurement.ordering.services.counting import Counted, counted_with_earlier, require_approval
 from procurement.ordering.services.lines import LineRequest, read_lines
 from procurement.ordering.services.shares import Share, share_of, share_write
@@ -101,12 +101,13 @@ def basket_ready(*, actor: Actor, at: datetime, facts: BasketFacts) -> Ready:
     basket = basket_of(actor, [line.code for line in wanted], day=day, plan_lines=plan_lines, lock=True)
     check_plan_lines(wanted, basket)
     law = scope.law(actor, day, region=basket.buyer.region.code)
-    checked = check_basket(law, basket, wanted, frozenset(facts.confirmations))
+    checked = check_basket(law, basket, wanted)
     if facts.distributor_code:
         _named_distributor(actor, law, basket, checked, facts.distributor_code)
     share = share_of(actor, law, basket, checked, lock=True)
     if share is not None:
         share.check()
+    ask_again(basket, checked, frozenset(facts.confirmations))
     return Ready(facts, point, basket, checked, share)
 
 
