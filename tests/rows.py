@@ -51,6 +51,7 @@ BY_SERVICES = {
 PUBLIC = {
     "journal_checkpoint",
     "publicity_publication",
+    "supervision_actdocument",
     "catalog_certificate",
     "catalog_certificateunit",
     "catalog_nationalcode",
