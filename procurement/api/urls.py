@@ -2,7 +2,7 @@
 
 from procurement.bargaining.api import offers, sheets
 from procurement.contracts.api import contracts
-from procurement.ordering.api import approvals, authorisations, orders
+from procurement.ordering.api import approvals, authorisations, orders, year_bases
 from procurement.receiving.api import deliveries
 from procurement.receiving.api import orders as order_pages
 
@@ -13,6 +13,7 @@ urlpatterns = [
     *orders.routes,
     *authorisations.routes,
     *approvals.routes,
+    *year_bases.routes,
     *order_pages.routes,
     *deliveries.routes,
 ]

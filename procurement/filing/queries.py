@@ -60,6 +60,11 @@ def year_bases_visible_to(actor: Actor) -> QuerySet[YearBase]:
     return rows.filter(platform_id__in=actor.platform_ids)
 
 
+def year_bases_waiting(actor: Actor) -> int:
+    """How many statements wait for confirmation."""
+    return year_bases_visible_to(actor).filter(state=YearBaseState.STATED).count()
+
+
 def access_year_base(actor: Actor, base_id: int) -> YearBase:
     """Raises NotThere."""
     row = year_bases_visible_to(actor).filter(id=possible_id(base_id)).first()

@@ -3,7 +3,7 @@
 from procurement.bargaining.web import compare, offers, sheets
 from procurement.bargaining.web import desk as offer_desk
 from procurement.contracts.web import contracts
-from procurement.ordering.web import approvals, orders, placing
+from procurement.ordering.web import approvals, orders, placing, year_bases
 from procurement.ordering.web import desk as order_desk
 from procurement.receiving.web import acceptances, deliveries
 from procurement.receiving.web import orders as order_pages
@@ -19,6 +19,7 @@ urlpatterns = [
     *orders.routes,
     *order_desk.routes,
     *approvals.routes,
+    *year_bases.routes,
     *order_pages.routes,
     *deliveries.routes,
     *acceptances.routes,

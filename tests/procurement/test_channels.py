@@ -16,6 +16,7 @@ from sunlight.tenancy.models import Organisation
 from tests.asking import ask
 from tests.factories import orders
 from tests.factories.catalog import PlatformListingFactory, listed
+from tests.factories.filing import budget
 from tests.factories.pricing import priced
 from tests.factories.procurement import agreed
 from tests.procurement.bargaining import act, counts, make, refusals
@@ -53,6 +54,8 @@ def runs(world, ownership: str) -> None:
 
 def basket(world, listing, day, price="90"):
     """What the hospital would order, under an agreement of that day; and its buyer."""
+    if day < "2025":
+        budget(world, year=day[:4])
     agreement = agreed(world, listing, price=price, at=at(day))
     where = orders.point(world)
     with scope.opened(world.system):
@@ -154,6 +157,7 @@ def order_again(world, listing, day):
 
 @pytest.mark.clause("SZ24-3.4a", on="trade")
 def test_the_draft_only_warns_where_the_platform_says_so(world):
+    budget(world, year="2025")
     facts, buyer = basket(world, product(world, "CN-GD-SZ"), "2025-03-03")
     assert act(replace(buyer, drafts="warn"), order_place, at("2025-03-03"), facts=facts)
     (answer,) = kept(world, "order")

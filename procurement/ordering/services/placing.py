@@ -9,7 +9,14 @@ from procurement.ordering.models import DeliveryPoint, Order, OrderLine
 from procurement.ordering.queries import authorisations, orders
 from procurement.ordering.queries.baskets import Basket, basket_of
 from procurement.ordering.services.authorisations import appointment_reasons
-from procurement.ordering.services.checks import Checked, ask_again, check_basket, check_plan_lines, checked_lines, questions_of
+from procurement.ordering.services.checks import (
+    Checked,
+    ask_again,
+    check_basket,
+    check_plan_lines,
+    checked_lines,
+    questions_of,
+)
 from procurement.ordering.services.counting import Counted, counted_with_earlier, require_approval
 from procurement.ordering.services.lines import LineRequest, read_lines
 from procurement.ordering.services.shares import Share, share_of, share_write

@@ -121,6 +121,18 @@ def share_now(*, actor: Actor, at: datetime, hospital: Organisation, year: int |
     return None if ratio is None else _share(actor, law, hospital, ratio, ())
 
 
+def cap_of(*, actor: Actor, at: datetime, hospital: Organisation) -> Value | None:
+    """The cap that bound the hospital last and has ended; None where one binds today, or none ever did."""
+    law = scope.law(actor, business_date(at), region=hospital.region.code)
+    path, values = law.policy.path(law.region), law.policy.parameter(RATIO).values
+    if law.find(RATIO) is not None or not is_public(law, hospital.ownership):
+        return None
+    over = [
+        value for value in values if value.region in path and value.valid_to is not None and value.valid_to < law.on
+    ]
+    return max(over, key=lambda value: value.valid_to, default=None)
+
+
 def _ratio(law: Law, hospital: Organisation) -> Value | None:
     """The cap where one binds this hospital: caps bind public institutions alone (A19)."""
     return law.find(RATIO) if is_public(law, hospital.ownership) else None
