@@ -37,4 +37,8 @@ def test_vector(line):
     if "warns" in expect:
         warned = [reason["clause"] for reason in answer["reasons"] if reason["effect"] == "warn"]
         assert sorted(warned) == sorted(expect["warns"])
-    assert set(expect.get("cites", ())) <= {reason["clause"] for reason in answer["reasons"]}
+    if "cites" in expect:
+        assert set(expect["cites"]) <= {reason["clause"] for reason in answer["reasons"]}
+    if "flags" in expect:
+        flagged = {reason["clause"] for reason in answer["reasons"] if reason["effect"] == "flag"}
+        assert flagged - {r["clause"] for r in answer["reasons"] if r["effect"] == "refuse"} == set(expect["flags"])

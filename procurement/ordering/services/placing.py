@@ -3,7 +3,10 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 
+from procurement.bargaining.services.clearing import clearance_draw
+from procurement.bargaining.services.judgement import bargain_facts, clearance_used
 from procurement.ordering.events import ORDER_PLACED
 from procurement.ordering.models import DeliveryPoint, Order, OrderLine
 from procurement.ordering.queries import authorisations, orders
@@ -15,6 +18,7 @@ from procurement.ordering.services.checks import (
     check_basket,
     check_plan_lines,
     checked_lines,
+    offer_of,
     questions_of,
 )
 from procurement.ordering.services.counting import Counted, counted_with_earlier, require_approval
@@ -60,9 +64,8 @@ def order_place(
     """Order specifications at agreed prices; one order for each supplier in the basket.
 
     Each line is judged by `purchase.channel` and, with the agreed price, by `bargain.decide` under the law of the day
-    (SZ20-5.2.0, SZ24-3.3c, 3.4c, GD25-2.2a); the decisions are kept with order and line.
-
-    Products without a reference price take of the year's share, under a lock (SZ20-5.2.1d).
+    (SZ20-5.2.0, SZ24-3.3c, 3.4c, GD25-2.2a); the decisions are kept with order and line. Products without a reference
+    price take of the year's share, under a lock (SZ20-5.2.1d).
 
     Raises Forbidden for others than the hospital's buyer, Invalid or Refused that lists every line at fault, Conflict
     for a plan line that was ordered before, Refused `confirm_needed` until `confirmations` holds the keys asked for,
@@ -107,7 +110,7 @@ def basket_ready(*, actor: Actor, at: datetime, facts: BasketFacts) -> Ready:
     plan_lines = [line.plan for line in wanted if line.plan_line]
     basket = basket_of(actor, [line.code for line in wanted], day=day, plan_lines=plan_lines, lock=True)
     check_plan_lines(wanted, basket)
-    law = scope.law(actor, day, region=basket.buyer.region.code)
+    law = _law(actor, basket)
     checked = check_basket(law, basket, wanted)
     if facts.distributor_code:
         _named_distributor(actor, law, basket, checked, facts.distributor_code)
@@ -116,6 +119,15 @@ def basket_ready(*, actor: Actor, at: datetime, facts: BasketFacts) -> Ready:
         share.check()
     ask_again(basket, checked, frozenset(facts.confirmations))
     return Ready(facts, point, basket, checked, share)
+
+
+def _law(actor: Actor, basket: Basket) -> Law:
+    """The law of the hospital's region and the day; the basket gets what its agreed prices are judged by."""
+    law = scope.law(actor, basket.day, region=basket.buyer.region.code)
+    offers = {offer_of(each) for each in basket.agreements} - {None}
+    groups = {each.price_group_id for each in basket.agreements}
+    basket.bargain = bargain_facts(actor=actor, law=law, buyer=basket.buyer, price_group_ids=groups, offer_ids=offers)
+    return law
 
 
 TEXTS = {
@@ -174,7 +186,7 @@ def order_trial(*, actor: Actor, at: datetime, lines: Sequence[dict], plan_numbe
     day = business_date(at)
     wanted = read_lines(lines, _text(plan_number, "plan_number"))
     basket = basket_of(actor, [line.code for line in wanted], day=day)
-    law = scope.law(actor, day, region=basket.buyer.region.code)
+    law = _law(actor, basket)
     checked, faults = checked_lines(law, basket, wanted)
     supplies = tuple(Supply(own[0].agreement.seller, tuple(own)) for own in _by_seller(checked).values())
     share = share_of(actor, law, basket, checked)
@@ -233,29 +245,19 @@ def basket_write(actor: Actor, at: datetime, ready: Ready) -> list[Order]:
         for line_no, each in enumerate(own, start=1)
     )
     decided = [each for own in by_seller.values() for each in own]
-    # Products listed alike share one answer about the platform; it is kept once an order.
-    channels = [
-        (channel, ("order", order.id), [order.buyer_id, order.seller_id], None)
-        for order, own in zip(placed, by_seller.values(), strict=True)
-        for channel in {id(each.channel): each.channel for each in own}.values()
-    ]
-    share = ready.share
-    shares = [
-        (share.decision, ("order", order.id), [order.buyer_id, order.seller_id], {"year_total_is": share.base.source})
-        for order, own in zip(placed, by_seller.values(), strict=True)
-        if share is not None and any(each in share.lines for each in own)
-    ]
+    of_orders = zip(placed, by_seller.values(), strict=True)
     decide_all(
-        channels
-        + shares
+        [each for order, own in of_orders for each in _decided(order, own, ready.share)]
         + [
-            (each.decision, ("order_line", line.id), [line.buyer_id, line.seller_id], each.known)
+            (decision, ("order_line", line.id), [line.buyer_id, line.seller_id], each.known)
             for each, line in zip(decided, lines, strict=True)
+            for decision in each.judged.decisions
         ],
         actor=actor,
         at=at,
     )
-    share_write(actor, share, zip(decided, lines, strict=True))
+    share_write(actor, ready.share, zip(decided, lines, strict=True))
+    _draw(actor, at, zip(decided, lines, strict=True))
     by_order: dict[int, list[OrderLine]] = {}
     for line in lines:
         by_order.setdefault(line.order_id, []).append(line)
@@ -273,6 +275,27 @@ def basket_write(actor: Actor, at: datetime, ready: Ready) -> list[Order]:
         at=at,
     )
     return placed
+
+
+def _decided(order: Order, own: Sequence[Checked], share: Share | None) -> list[tuple]:
+    """What is decided of an order as a whole: whether it may be bought on this platform (products listed alike share one
+    answer), and the year's share that it takes of."""
+    about, parties = ("order", order.id), [order.buyer_id, order.seller_id]
+    found = [(each, about, parties, None) for each in {id(line.channel): line.channel for line in own}.values()]
+    if share is not None and any(line in share.lines for line in own):
+        found.append((share.decision, about, parties, {"year_total_is": share.base.source}))
+    return found
+
+
+def _draw(actor: Actor, at: datetime, ordered: Iterable[tuple[Checked, OrderLine]]) -> None:
+    """What lines take of the clearances they stand by, but for those whose offer took it already (A21)."""
+    wanted: dict[int, dict[int, Decimal]] = {}
+    for each, line in ordered:
+        cleared = each.judged.cleared
+        if clearance_used(each.judged.decision) and offer_of(each.agreement) not in cleared.held_by:
+            wanted.setdefault(cleared.clearance.id, {})[line.id] = line.quantity
+    for clearance_id, quantities in sorted(wanted.items()):
+        clearance_draw(clearance_id, "ORDER_LINE", quantities, actor=actor, at=at)
 
 
 def _by_seller(checked: Iterable[Checked]) -> dict[int, list[Checked]]:
