@@ -7,7 +7,7 @@ from typing import Any
 
 from sunlight.kernel.facts import BOOL, COUNT, PRICE, TEXT, BadFacts, Choice, Field, ListOf, Record
 from sunlight.kernel.money import price_words
-from sunlight.kernel.policy import Status, Value
+from sunlight.kernel.policy import Law, Status, Value
 from sunlight.kernel.rule import Decision, Effect, Reading, Reason, rule
 
 PRICE_LABELS = {
