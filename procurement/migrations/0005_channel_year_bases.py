@@ -11,7 +11,7 @@ from sunlight.scope import wall
 class Migration(migrations.Migration):
     dependencies = [
         ("files", "0002_wall"),
-        ("procurement", "0003_bargain_reviews_and_clearances"),
+        ("procurement", "0004_bargain_wall"),
         ("tenancy", "0004_channel_ownership"),
     ]
 
