@@ -189,13 +189,13 @@ def test_which_rule_holds(key, region, on, expected):
 @pytest.mark.clause("SZ24-3.6", "GD25-5.10c", on="rule")
 def test_bans_add_up():
     def bans(on):
-        found = POLICY.every("procurement.distributor_named_by_hospital", region="CN-GD-SZ", on=date.fromisoformat(on))
-        return [(ban.clause, ban.value) for ban in found]
+        keys = ("distributor.named_by_hospital", "distributor.appointer")
+        return [ban.clause for key in keys for ban in POLICY.every(key, region="CN-GD-SZ", on=date.fromisoformat(on))]
 
-    assert bans("2024-12-31") == []
-    assert bans("2025-01-01") == [("SZ24-3.6", False)]
-    assert bans("2025-12-01") == [("SZ24-3.6", False), ("GD25-5.10c", False)]
-    assert bans("2030-12-01") == [("SZ24-3.6", False)]
+    assert bans("2024-12-31") == ["SZ20-6.4"]
+    assert bans("2025-01-01") == ["SZ24-3.6", "SZ20-6.4"]
+    assert bans("2025-12-01") == ["SZ24-3.6", "SZ20-6.4", "GD25-5.10c"]
+    assert bans("2030-12-01") == ["SZ24-3.6", "SZ20-6.4"]
 
 
 @pytest.mark.clause("SZ20-3.1", "HB20-2a", "JS20-2", on="rule")

@@ -26,7 +26,7 @@ from tests.regional import at, elsewhere
 def product(world, region, **more):
     """A product listed and priced in a region since 2019, tradable on the world's platform."""
     made = listed(world, "100", region=region, listed_on=date(2019, 1, 1), **more)
-    priced(world, made, {}, listed="100", at=at("2019-01-02"), publish=False)
+    priced(world, made, {"320000": "100"}, listed="100", at=at("2024-12-30"))
     return made
 
 
