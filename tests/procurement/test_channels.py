@@ -26,7 +26,7 @@ from tests.regional import at, elsewhere
 def product(world, region, **more):
     """A product listed and priced in a region since 2019, tradable on the world's platform."""
     made = listed(world, "100", region=region, listed_on=date(2019, 1, 1), **more)
-    priced(world, made, {"320000": "100"}, listed="100", at=at("2024-12-30"))
+    priced(world, made, {"320000": "100"}, listed="100", at=at("2025-01-01"))
     return made
 
 
@@ -127,7 +127,8 @@ def test_guangdong_buys_online_from_2025_12_01_what_the_province_lists(db):
     facts, buyer = basket(guangdong, listing, "2025-11-30")
     assert refused(guangdong, lambda: act(buyer, order_place, at("2025-11-30"), facts=facts)).clauses == []
     away = elsewhere("js", "CN-GD")
-    found = refused(away, lambda: make(away, product(away, "CN-JS"), "90", at("2025-12-01")))
+    other = product(away, "CN-JS")
+    found = refused(away, lambda: make(away, other, "90", at("2025-12-01")))
     assert found.clauses == ["GD25-3.4d"]
 
 

@@ -33,7 +33,7 @@ from tests.regional import at, elsewhere
 def supplied(world, day="2024-03-04", *, price="100", quantity="100000"):
     """A product without a reference price, agreed at a price; and how an order of it is written."""
     listing = listed(world, price, region="CN-GD", listed_on=date(2019, 1, 1))
-    priced(world, listing, {"320000": price}, listed=price, at=at("2024-12-30"))
+    priced(world, listing, {"320000": price}, listed=price, at=at("2025-01-01"))
     return agreed(world, listing, price=price, quantity=quantity, at=at(day))
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from catalog.models import Listing, PriceGroup
 from catalog.queries import trading
+from catalog.queries.categories import closed_groups
 from pricing.queries.declared import units_of
 from pricing.queries.view import Position, price_view
 from procurement.bargaining.events import OFFER_DECLINED, OFFER_MADE, OFFER_WITHDRAWN
@@ -37,6 +38,7 @@ from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import decide_all, service
 from sunlight.kernel import reading
 from sunlight.kernel.money import MAX_QUANTITY, MoneyError, amount_fen, quantity_text
+from sunlight.kernel.policy import Law
 from sunlight.kernel.rule import Decision
 from sunlight.kernel.units import Units
 from sunlight.numbering import platform_number
@@ -114,8 +116,16 @@ def _permit(channel: Decision, judged: Judgement, group: PriceGroup) -> None:
     """Raises Refused where nobody may bargain here, the product may not be bought on this platform, or the price is above
     a bound, in this order."""
     if judged.decision.regulated:
+        _category_open(judged.decision.law, group.id)
         channel_permit(channel, group.id)
     permit(judged, group)
+
+
+def _category_open(law: Law, group_id: int) -> None:
+    """Raises Refused for a product whose category is not open yet (SZ20-5.3.1)."""
+    closed = closed_groups(law, [group_id])
+    if group_id in closed:
+        raise closed[group_id]
 
 
 def _decided(offer: Offer, channel: Decision, judged: Judgement, *, actor: Actor, at: datetime) -> None:
@@ -313,6 +323,7 @@ def offer_trial(
     wanted = Wanted(listing, typed_price, typed_quantity)
     (judged,) = judge(actor=actor, at=at, buyer=buyer, wanted=[wanted])
     if judged.decision.regulated:
+        _category_open(judged.decision.law, group.id)
         channel_permit(_channel(actor, on, buyer, group.id), group.id)
     view = price_view(price_group_id=group.id, region=buyer.region.code, on=on, price=typed_price)
     return Trial(judged, units_of([group])[group.id], typed_price, typed_quantity, view.position)

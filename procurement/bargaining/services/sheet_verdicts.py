@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from catalog.models import Listing
 from catalog.queries import trading
+from catalog.queries.categories import closed_groups
 from pricing.queries.declared import units_of
 from pricing.queries.view import Position, PriceView, boundaries_of, position_in, price_views
 from procurement.bargaining.models.offers import Offer
@@ -22,6 +23,7 @@ from procurement.bargaining.services.judgement import Judgement, Wanted, judge
 from procurement.bargaining.services.offers import read_quantity
 from procurement.channels.services.channels import channel_refusal, channels
 from sunlight import scope
+from sunlight.journal.refusals import Refused
 from sunlight.kernel import reading
 from sunlight.kernel.money import amount_fen
 from sunlight.kernel.rule import Decision, Effect
@@ -111,6 +113,7 @@ class _Known:
     named: Mapping[str, set[int]]
     again: Mapping[int, list[int]]
     channels: Mapping[int, Decision]
+    closed: Mapping[int, Refused]
     buyer_id: int
 
 
@@ -156,6 +159,7 @@ def _known(actor: Actor, on: date, sheet: OfferSheet, shown: Iterable[OfferSheet
     for row in rows:
         if row.price_group_id and not row.offer_id:
             again[row.price_group_id].append(row.position)
+    law = scope.law(actor, on, region=sheet.region.code)
     unnamed = {row.product for row in shown if row.product and not row.price_group_id}
     return _Known(
         listings=listings,
@@ -167,11 +171,12 @@ def _known(actor: Actor, on: date, sheet: OfferSheet, shown: Iterable[OfferSheet
         named=queries.products_named(platform_id=actor.platform_id, texts=unnamed, on=on),
         again=again,
         channels=channels(
-            scope.law(actor, on, region=sheet.region.code),
+            law,
             buyer=sheet.buyer,
             platform_code=actor.platform_code,
             price_group_ids=list(listings),
         ),
+        closed=closed_groups(law, list(listings)),
         buyer_id=sheet.buyer_id,
     )
 
@@ -273,6 +278,9 @@ def _barred(read: _Read, known: _Known) -> list[Remark]:
     seller = known.permissions.refusal(TradeAct.SELL, read.listing.manufacturer_id, [group])
     if seller is not None:
         found.append(Remark(seller.message, column="product"))
+    if group in known.closed:
+        refusal = known.closed[group]
+        found.append(Remark(refusal.message, next(iter(refusal.clauses), ""), column="product"))
     channel = known.channels[group]
     refused = channel_refusal(channel, group)
     if refused is not None:

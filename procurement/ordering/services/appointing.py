@@ -41,9 +41,10 @@ def appointed(
     )
 
 
-def appointed_by_others(law: Law, actor: Actor) -> Decision:
-    """The answer to anybody else who picks a distributor."""
-    return distributor_appoint(law, by=_HANDS.get(actor.kind, "third_party"), appointee="distributor")
+def appointed_by_others(law: Law, actor: Actor, *, is_makers: bool = False) -> Decision:
+    """The answer to anybody else who picks a distributor. The maker's own people without the role break no law."""
+    hand = "manufacturer" if is_makers else _HANDS.get(actor.kind, "third_party")
+    return distributor_appoint(law, by=hand, appointee="distributor")
 
 
 def appointment_permit(decision: Decision, subject: tuple[str, int] | None = None) -> None:

@@ -140,7 +140,7 @@ def _not_yours(actor: Actor, at: datetime) -> Forbidden:
         Forbidden,
         "only_the_manufacturer_authorises",
         "配送企业只能由生产企业的销售专员选定，医疗机构、配送企业和其他人员都不能指定。请由生产企业在平台上办理。",
-        appointed_by_others(scope.law(actor, business_date(at)), actor),
+        appointed_by_others(scope.law(actor, business_date(at)), actor, is_makers=queries.is_manufacturer(actor)),
     )
 
 

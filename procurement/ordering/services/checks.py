@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from catalog.models import NationalCode
 from catalog.queries import trading
+from catalog.queries.categories import category_refusal
 from catalog.rules import code_parse
 from procurement.bargaining.services.judgement import Judgement, judged, refusal_of
 from procurement.channels.services.channels import channel_refusal, channels_of
@@ -127,6 +128,9 @@ def _check_line(law: Law, basket: Basket, line: LineRequest, channels: Mapping[i
         refusal = basket.permissions.refusal(act, party, [agreement.price_group_id])
         if refusal is not None:
             raise Fault(line, "code", refusal.code, refusal.message, reasons=refusal.reasons)
+    closed = category_refusal(law, national_code)
+    if closed is not None:
+        raise Fault(line, "code", closed.code, closed.message, reasons=closed.reasons)
     channel = channels[agreement.price_group_id]
     refusal = channel_refusal(channel, agreement.price_group_id)
     if refusal is not None:

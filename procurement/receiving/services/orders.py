@@ -56,7 +56,7 @@ def order_distributor_change(
     order = orders.lock_order(order.id)
     lines = orders.lock_lines(order)
     if order.seller_id != actor.organisation_id or not actor.has(Role.SUPPLIER_SELLER):
-        raise _only_the_manufacturer(actor, at, order.region.code)
+        raise _only_the_manufacturer(actor, at, order)
     if order.state != OrderState.ACCEPTED or open_deliveries(order).exists():
         raise Conflict(
             "already_dispatched",
@@ -84,10 +84,11 @@ def order_distributor_change(
     return order
 
 
-def _only_the_manufacturer(actor: Actor, at: datetime, region_code: str) -> Refused:
+def _only_the_manufacturer(actor: Actor, at: datetime, order: Order) -> Refused:
+    law = scope.law(actor, business_date(at), region=order.region.code)
     return with_reasons(
         Forbidden,
         "only_the_manufacturer_chooses",
         "配送企业只能由生产企业的销售专员选定或更换。请联系生产企业办理。",
-        appointed_by_others(scope.law(actor, business_date(at), region=region_code), actor),
+        appointed_by_others(law, actor, is_makers=actor.organisation_id == order.seller_id),
     )
