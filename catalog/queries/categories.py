@@ -10,7 +10,7 @@ from sunlight.kernel.policy import Law, Value
 # What a phase may name besides first-level codes: test reagents for the new coronavirus, the 17 categories, everything.
 COVID_REAGENT, ALL_17, ALL = "covid_reagent", "all_17", "all"
 _COVID_NAMES = ("新型冠状病毒", "新冠病毒")
-_LAST_OF_17 = 17
+_CODES_OF_17 = frozenset(f"{number:02}" for number in range(1, 18))
 
 
 def opened(spec: NationalCode, phase: Sequence[str]) -> bool:
@@ -20,7 +20,7 @@ def opened(spec: NationalCode, phase: Sequence[str]) -> bool:
     if spec.kind == "reagent":
         return COVID_REAGENT in phase and any(name in spec.product_name for name in _COVID_NAMES)
     category = spec.code[1:3]
-    return category in phase or (ALL_17 in phase and category.isdigit() and 1 <= int(category) <= _LAST_OF_17)
+    return category in phase or (ALL_17 in phase and category in _CODES_OF_17)
 
 
 def phase_of(law: Law) -> Value | None:

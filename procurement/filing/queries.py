@@ -1,5 +1,6 @@
 """What a hospital's yearly shares are measured by, read over all platforms: an institution is one, wherever it buys (A15)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -31,12 +32,19 @@ class Base:
         return f"经批准的年度预算（{self.document}）" if self.source == "budget" else "上一年度各平台采购总额"
 
 
-def base_of(hospital_id: int, year: int) -> Base | None:
-    """A hospital's total for a year; None where neither a budget was confirmed nor anything was bought the year before.
-    In the scope of `on_all_platforms`."""
+def base_of(hospital_id: int, year: int, sources: Iterable[str]) -> Base | None:
+    """A hospital's total for a year from the first of these sources that has one (A93); None where none has. In the scope
+    of `on_all_platforms`."""
+    known = {"budget": _budget, "last_year": _last_year}
+    return next((base for source in sources if (base := known[source](hospital_id, year)) is not None), None)
+
+
+def _budget(hospital_id: int, year: int) -> Base | None:
     stated = YearBase.objects.filter(hospital_id=hospital_id, year=year, state=YearBaseState.CONFIRMED).first()
-    if stated is not None:
-        return Base(stated.amount_fen, "budget", stated.document)
+    return None if stated is None else Base(stated.amount_fen, "budget", stated.document)
+
+
+def _last_year(hospital_id: int, year: int) -> Base | None:
     bought = _bought(hospital_id, year - 1)
     return Base(bought, "last_year") if bought > 0 else None
 

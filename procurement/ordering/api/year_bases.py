@@ -19,11 +19,11 @@ from sunlight.api.answers import Party, page_of, rendered
 from sunlight.api.moves import move_endpoint
 from sunlight.api.serializers import StrictSerializer, Typed
 from sunlight.api.views import Endpoint, paged
+from sunlight.kernel.reading import whole_or
 from sunlight.scope import Role
 
 STATING = frozenset(Role(role) for role in YEAR_BASE.move("state").by)
 DECIDING = frozenset(Role(role) for role in YEAR_BASE.move("confirm").by)
-OWN = frozenset(role for role in readers.YEAR_BASES if role.name.startswith("HOSPITAL"))
 
 
 class YearBaseRow(s.Serializer):
@@ -75,8 +75,8 @@ class YearBaseList(Endpoint):
     )
     def get(self, request):
         rows = queries.year_bases_visible_to(self.actor)
-        year = request.query_params.get("year", "")
-        return paged(self, request, rows.filter(year=int(year)) if year.isdecimal() else rows, rendered(YearBaseRow))
+        year = whole_or(request.query_params.get("year"), None)
+        return paged(self, request, rows if year is None else rows.filter(year=year), rendered(YearBaseRow))
 
     @extend_schema(
         summary="申报年度采购预算", request={"multipart/form-data": YearBaseBody}, responses={201: YearBaseRow}
@@ -91,7 +91,7 @@ class YearBaseList(Endpoint):
 class YearBaseUsage(Endpoint):
     """The own hospital's year of products without a reference price, over all platforms (SZ20-5.2.1d)."""
 
-    roles = {"GET": OWN}
+    roles = {"GET": readers.YEAR_SHARES}
 
     @extend_schema(summary="无参考价产品年度占比", responses={200: YearShare})
     def get(self, request):

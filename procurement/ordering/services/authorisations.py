@@ -19,6 +19,7 @@ from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import decide, record, service
 from sunlight.kernel import reading
+from sunlight.kernel.rule import Decision
 from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
@@ -57,8 +58,7 @@ def authorisation_make(
     valid_from = read(reading.day, valid_from, "valid_from", "授权开始日期")
     valid_to = read(reading.day, valid_to, "valid_to", "授权截止日期")
     read.check()
-    if valid_to < valid_from or valid_to < today:
-        raise Invalid("bad_period", "授权截止日期不得早于开始日期，也不得早于今天。", field="valid_to")
+    _check_period(valid_from, valid_to, today)
     limits = [price_group_id, hospital_id, region_code]
     if is_default == any(limits):
         raise Invalid(
@@ -68,15 +68,7 @@ def authorisation_make(
         )
     distributor = _distributor(actor, distributor_id)
     group, hospital, region = _limits(actor, price_group_id, hospital_id, region_code)
-    groups = [group.id] if group else []
-    deliverable(actor, distributor.id, today, groups)
-    decision = appointed(
-        scope.law(actor, today, region=_region_of(hospital, region)),
-        platform_id=actor.platform_id,
-        distributor_id=distributor.id,
-        price_group_ids=groups,
-    )
-    appointment_permit(decision)
+    decision = _appointed(actor, today, distributor, group, _region_of(hospital, region))
     if is_default:
         _only_default(actor, valid_from, valid_to)
     row = DistributionAuthorisation.objects.create(
@@ -94,10 +86,30 @@ def authorisation_make(
         made_at=at,
         **scope.by(actor, "made"),
     )
-    parties = [row.manufacturer_id, row.distributor_id]
-    decide(decision, subject=("authorisation", row.id), actor=actor, at=at, parties=parties)
+    decide(decision, subject=("authorisation", row.id), actor=actor, at=at, parties=[maker.id, distributor.id])
     _record(AUTHORISATION_MADE, row, actor, at)
     return row
+
+
+def _check_period(valid_from: date, valid_to: date, today: date) -> None:
+    if valid_to < valid_from or valid_to < today:
+        raise Invalid("bad_period", "授权截止日期不得早于开始日期，也不得早于今天。", field="valid_to")
+
+
+def _appointed(
+    actor: Actor, on: date, distributor: Organisation, group: PriceGroup | None, region_code: str
+) -> Decision:
+    """The answer to the choice of a distributor. Raises Refused where it may not deliver, or the law bars it."""
+    groups = [group.id] if group else []
+    deliverable(actor, distributor.id, on, groups)
+    decision = appointed(
+        scope.law(actor, on, region=region_code),
+        platform_id=actor.platform_id,
+        distributor_id=distributor.id,
+        price_group_ids=groups,
+    )
+    appointment_permit(decision)
+    return decision
 
 
 def _region_of(hospital: Organisation | None, region: Region | None) -> str:

@@ -139,10 +139,10 @@ def _ratio(law: Law, hospital: Organisation) -> Value | None:
 
 
 def _share(actor: Actor, law: Law, hospital: Organisation, ratio: Value, lines: tuple[Checked, ...]) -> Share:
-    year = law.on.year
+    year, sources = law.on.year, law.at("cap.year_total").value
     # A hospital sees one platform; its year is made on all of them.
     with on_all_platforms(actor):
-        base, used = base_of(hospital.id, year), unreferenced_fen(hospital.id, year)
+        base, used = base_of(hospital.id, year, sources), unreferenced_fen(hospital.id, year)
     share = Share(year, ratio, used, lines, base)
     if base is None:
         return share

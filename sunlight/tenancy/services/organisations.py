@@ -72,6 +72,13 @@ def _participation(actor: Actor, platform: Platform, organisation: Organisation,
     return part
 
 
+def _check_code(credit_code: str) -> None:
+    if not uscc_is_valid(credit_code):
+        raise Invalid(
+            "uscc_invalid", f"统一社会信用代码 {credit_code} 校验位不正确，请核对营业执照。", field="credit_code"
+        )
+
+
 def _is_public(
     actor: Actor, region: Region, *, on: date, ownership: str, is_public: bool | None = None, **_traits: object
 ) -> bool:
@@ -130,10 +137,7 @@ def organisation_register(
     Raises Invalid for a wrong credit code, or where it is called public and its ownership says otherwise, Conflict where
     it is registered on this platform already."""
     require_admitting(actor, "登记机构")
-    if not uscc_is_valid(credit_code):
-        raise Invalid(
-            "uscc_invalid", f"统一社会信用代码 {credit_code} 校验位不正确，请核对营业执照。", field="credit_code"
-        )
+    _check_code(credit_code)
     region = Region.objects.get(code=region_code)
     if kind == OrganisationKind.HOSPITAL:
         traits["is_public"] = _is_public(actor, region, on=business_date(at), **traits)
