@@ -5,7 +5,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 
-from pricing.workflows import DeclarationState, NoticeState, ReferenceState
+from pricing.workflows import UNDER_WAY, DeclarationState, NoticeState, ReferenceState
 from sunlight.scope.fields import acted_by
 from sunlight.tenancy.trade import DistributedTradeRow
 
@@ -319,9 +319,8 @@ class ReferencePrice(models.Model):
     region = models.ForeignKey("tenancy.Region", models.PROTECT, related_name="+")
     price_group = models.ForeignKey("catalog.PriceGroup", models.PROTECT, related_name="+")
     price = models.DecimalField(max_digits=14, decimal_places=4)
-    # Where the lowest was found, in words.
     source = models.CharField(max_length=400)
-    # What was collected: [{"province", "price", "source"}, …], each price as text.
+    # What was collected: [{"province", "price", "source"}, …], each price as text; `source` is the lowest one's.
     national_prices = models.JSONField(encoder=DjangoJSONEncoder)
     state = models.CharField(max_length=12, choices=ReferenceState.choices(), default=ReferenceState.COLLECTED)
     publication = models.ForeignKey("publicity.Publication", models.PROTECT, related_name="+", null=True)
@@ -337,17 +336,11 @@ class ReferencePrice(models.Model):
             models.CheckConstraint(condition=Q(price__gt=0), name="a_reference_price_is_positive"),
             models.CheckConstraint(condition=Q(state__in=ReferenceState.values()), name="reference_state_is_known"),
             models.CheckConstraint(
-                condition=Q(state=ReferenceState.CONFIRMED, valid_from__isnull=False)
-                | (~Q(state=ReferenceState.CONFIRMED) & Q(valid_from=None, valid_to=None)),
+                condition=Q(state=ReferenceState.CONFIRMED) ^ Q(valid_from=None, valid_to=None),
                 name="a_confirmed_reference_price_has_its_day",
             ),
             models.CheckConstraint(
-                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
-                name="a_reference_price_ends_after_it_begins",
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=[ReferenceState.COLLECTED, ReferenceState.DROPPED])
-                | Q(publication__isnull=False),
+                condition=Q(state__in=["COLLECTED", "DROPPED"]) | Q(publication__isnull=False),
                 name="a_published_reference_price_has_its_publication",
             ),
             models.UniqueConstraint(
@@ -356,9 +349,7 @@ class ReferencePrice(models.Model):
                 name="one_current_reference_price",
             ),
             models.UniqueConstraint(
-                fields=["region", "price_group"],
-                condition=Q(state__in=[ReferenceState.COLLECTED, ReferenceState.PUBLISHED]),
-                name="one_reference_price_under_way",
+                fields=["region", "price_group"], condition=Q(state__in=UNDER_WAY), name="one_reference_under_way"
             ),
         ]
         indexes = [models.Index(fields=["platform", "state", "-id"])]
@@ -377,7 +368,7 @@ class PriceNotice(models.Model):
     manufacturer = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
     old_price = models.DecimalField(max_digits=14, decimal_places=4)
     new_price = models.DecimalField(max_digits=14, decimal_places=4)
-    # What rule `price.linked` rests the new price on, and what it was asked with: facts as text, the clause it cites.
+    # What rule `price.linked` rests the new price on, what it was asked with, the clause it cites.
     ground = models.CharField(max_length=12)
     ground_number = models.CharField(max_length=20, blank=True)
     ground_facts = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
@@ -395,12 +386,10 @@ class PriceNotice(models.Model):
             models.CheckConstraint(condition=Q(ground__in=["deal", "outside"]), name="price_notice_ground_is_known"),
             models.CheckConstraint(condition=Q(state__in=NoticeState.values()), name="price_notice_state_is_known"),
             models.CheckConstraint(
-                condition=Q(new_price__gt=0, new_price__lt=F("old_price")), name="a_price_notice_only_lowers"
+                condition=Q(new_price__gt=0, new_price__lt=F("old_price")), name="a_notice_only_lowers"
             ),
             models.CheckConstraint(
-                condition=Q(state=NoticeState.EFFECTIVE, effective_on__isnull=False)
-                | (~Q(state=NoticeState.EFFECTIVE) & Q(effective_on=None)),
-                name="a_price_notice_in_force_has_its_day",
+                condition=Q(state=NoticeState.EFFECTIVE) ^ Q(effective_on=None), name="a_notice_in_force_has_its_day"
             ),
             models.UniqueConstraint(
                 fields=["region", "price_group", "new_price"],
@@ -408,8 +397,4 @@ class PriceNotice(models.Model):
                 name="a_price_is_under_notice_once",
             ),
         ]
-        indexes = [
-            models.Index(fields=["platform", "state", "-id"]),
-            models.Index(fields=["manufacturer", "-id"]),
-            models.Index(fields=["region", "price_group", "state"]),
-        ]
+        indexes = [models.Index(fields=["platform", "state", "-id"]), models.Index(fields=["manufacturer", "-id"])]

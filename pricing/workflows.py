@@ -34,6 +34,7 @@ class ReferenceState(States):
 
 
 R = ReferenceState
+UNDER_WAY = (R.COLLECTED, R.PUBLISHED)
 
 REFERENCE = Machine(
     "reference_price",

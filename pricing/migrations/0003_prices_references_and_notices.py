@@ -11,12 +11,12 @@ class Migration(migrations.Migration):
     """Reference prices (SZ20-5.2.1b) and notices that lower a listed price (JS20-11B), each with its wall."""
 
     dependencies = [
-        ("catalog", "0004_search_pairs"),
+        ("catalog", "0007_prices_catalogue"),
         ("pricing", "0002_wall"),
         ("publicity", "0002_wall"),
         ("journal", "0002_wall"),
         ("scope", "0001_roles_and_functions"),
-        ("tenancy", "0002_wall"),
+        ("tenancy", "0003_drafts_switch"),
     ]
 
     operations = [
@@ -97,7 +97,6 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["platform", "state", "-id"], name="pricing_pri_platfor_9d0c5f_idx"),
                     models.Index(fields=["manufacturer", "-id"], name="pricing_pri_manufac_ba48da_idx"),
-                    models.Index(fields=["region", "price_group", "state"], name="pricing_pri_region__a4f0ea_idx"),
                 ],
                 "constraints": [
                     models.CheckConstraint(
@@ -114,15 +113,11 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("new_price__gt", 0), ("new_price__lt", models.F("old_price"))),
-                        name="a_price_notice_only_lowers",
+                        name="a_notice_only_lowers",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("effective_on__isnull", False), ("state", "EFFECTIVE")),
-                            models.Q(models.Q(("state", "EFFECTIVE"), _negated=True), ("effective_on", None)),
-                            _connector="OR",
-                        ),
-                        name="a_price_notice_in_force_has_its_day",
+                        condition=models.Q(("state", "EFFECTIVE"), ("effective_on", None), _connector="XOR"),
+                        name="a_notice_in_force_has_its_day",
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("state", "PUBLISHED")),
@@ -204,21 +199,9 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("state", "CONFIRMED"), ("valid_from__isnull", False)),
-                            models.Q(
-                                models.Q(("state", "CONFIRMED"), _negated=True),
-                                ("valid_from", None),
-                                ("valid_to", None),
-                            ),
-                            _connector="OR",
+                            ("state", "CONFIRMED"), models.Q(("valid_from", None), ("valid_to", None)), _connector="XOR"
                         ),
                         name="a_confirmed_reference_price_has_its_day",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("valid_to", None), ("valid_to__gte", models.F("valid_from")), _connector="OR"
-                        ),
-                        name="a_reference_price_ends_after_it_begins",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -234,7 +217,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         condition=models.Q(("state__in", ["COLLECTED", "PUBLISHED"])),
                         fields=("region", "price_group"),
-                        name="one_reference_price_under_way",
+                        name="one_reference_under_way",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(

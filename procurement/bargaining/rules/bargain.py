@@ -7,7 +7,7 @@ from typing import Any
 
 from sunlight.kernel.facts import BOOL, COUNT, PRICE, TEXT, BadFacts, Choice, Field, ListOf, Record
 from sunlight.kernel.money import price_words
-from sunlight.kernel.policy import Law, Status, Value
+from sunlight.kernel.policy import Status, Value
 from sunlight.kernel.rule import Decision, Effect, Reading, Reason, rule
 
 PRICE_LABELS = {
@@ -135,11 +135,6 @@ def bargain_decide(read: Reading, *, offer: Decimal, history_prices: Sequence[De
     if terms["required"] is None and not read.broken:
         answer = answer | _answer(read, offer, facts["listed"], history_prices)
     return read.decide(terms | answer, judged=True)
-
-
-def bounds_name(law: Law, price: str) -> bool:
-    """Whether a bound of the day rests on this price: a key of `PRICE_LABELS`."""
-    return any(price in bound.value["prices"] for bound in law.every("bargain.bounds"))
 
 
 def _terms(

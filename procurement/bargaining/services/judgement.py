@@ -17,10 +17,9 @@ from catalog.queries.sisters import sister_groups
 from pricing.models import ListedPrice, PriceInformation
 from pricing.queries.deals import public_deal_prices
 from pricing.queries.published import information_for, listed_prices
-from pricing.queries.references import reference_prices
 from procurement.bargaining.queries import beyond
 from procurement.bargaining.queries.beyond import Cleared, FirstDeals, OwnPrice
-from procurement.bargaining.rules.bargain import CLEARED, KEPT, Bound, bargain_ceiling, bargain_decide, bounds_name
+from procurement.bargaining.rules.bargain import CLEARED, KEPT, Bound, bargain_ceiling, bargain_decide
 from procurement.bargaining.rules.first_deal import first_deal_check
 from sunlight import scope
 from sunlight.journal.refusals import Refused, refused_by
@@ -71,15 +70,6 @@ def clearance_used(decision: Decision) -> bool:
     return any(reason.code == CLEARED for reason in decision.reasons)
 
 
-def references_binding(law: Law, groups: Sequence[int]) -> dict[int, Decimal]:
-    """The reference price of each group, CNY a pricing unit, where the law of the day bounds a price by it (SZ20-5.2.1c);
-    no query elsewhere."""
-    if not bounds_name(law, "reference"):
-        return {}
-    found = reference_prices(region=law.region, price_group_ids=groups, on=law.on)
-    return {group: row.price for group, row in found.items()}
-
-
 def bargain_facts(
     *, actor: Actor, law: Law, buyer: Organisation, price_group_ids: Iterable[int], offer_ids: Collection[int] = ()
 ) -> dict[int, BargainFacts]:
@@ -87,7 +77,7 @@ def bargain_facts(
     one. `offer_ids`: the offers whose agreements an order draws on. No awards yet (SZ20-5.2.3)."""
     groups = list(dict.fromkeys(price_group_ids))
     given = {"region": law.region, "price_group_ids": groups, "on": law.on}
-    listed, references = listed_prices(**given), references_binding(law, groups)
+    listed, references = listed_prices(**given), reference_prices(**given)
     information = information_for(**given)
     beside = _Beside.of(law, [g for g in groups if _line(information, g) is None or _lowest(information, g) is None])
     incomparable = {g: beside.groups.get(g, ()) for g in groups if beside.comparison(information, g) is None}

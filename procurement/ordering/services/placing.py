@@ -118,7 +118,7 @@ def basket_ready(*, actor: Actor, at: datetime, facts: BasketFacts) -> Ready:
     share = share_of(actor, law, basket, checked, lock=True)
     if share is not None:
         share.check()
-    ask_again(basket, checked, frozenset(facts.confirmations))
+    ask_again(law, basket, checked, frozenset(facts.confirmations))
     return Ready(facts, point, basket, checked, share)
 
 
@@ -192,7 +192,7 @@ def order_trial(*, actor: Actor, at: datetime, lines: Sequence[dict], plan_numbe
     supplies = tuple(Supply(own[0].agreement.seller, tuple(own)) for own in _by_seller(checked).values())
     share = share_of(actor, law, basket, checked)
     items = [fault.item for fault in faults] + (share.items()[:1] if share else [])
-    return OrderTrial(supplies, tuple(items), tuple(questions_of(basket, checked)), share)
+    return OrderTrial(supplies, tuple(items), tuple(questions_of(law, basket, checked)), share)
 
 
 def _check_arrival(point: DeliveryPoint, latest_arrival_on: date | None, day: date) -> None:
