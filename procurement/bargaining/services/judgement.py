@@ -17,6 +17,7 @@ from catalog.queries.sisters import sister_groups
 from pricing.models import ListedPrice, PriceInformation
 from pricing.queries.deals import public_deal_prices
 from pricing.queries.published import information_for, listed_prices
+from pricing.queries.references import reference_prices
 from procurement.bargaining.queries import beyond
 from procurement.bargaining.queries.beyond import Cleared, FirstDeals, OwnPrice
 from procurement.bargaining.rules.bargain import CLEARED, KEPT, Bound, bargain_ceiling, bargain_decide
