@@ -139,7 +139,8 @@ def organisation_register(
     require_admitting(actor, "登记机构")
     _check_code(credit_code)
     region = Region.objects.get(code=region_code)
-    if kind == OrganisationKind.HOSPITAL:
+    # One that is known from another platform is recognised without saying who runs it.
+    if kind == OrganisationKind.HOSPITAL and "ownership" in traits:
         traits["is_public"] = _is_public(actor, region, on=business_date(at), **traits)
     organisation, _ = Organisation.objects.get_or_create(
         credit_code=credit_code,
