@@ -9,6 +9,7 @@ from catalog.models import PriceGroup
 from procurement.contracts import queries
 from procurement.contracts.events import AGREEMENT_MADE, CONTRACT_ENDED, CONTRACT_MADE, CONTRACT_SIGNED
 from procurement.contracts.models import PriceAgreement, SupplyContract
+from procurement.contracts.services.clock import signature_awaited, signature_given, signatures_given_up
 from procurement.contracts.services.text import Party, Product, Terms, contract_text, payment_limit, text_hash
 from procurement.contracts.workflows import CONTRACT, AgreementSource, ContractState
 from sunlight import scope
@@ -93,6 +94,7 @@ def contract_make(
         PriceAgreement.objects.bulk_create(_agreement(contract, each, on, at) for each in agreed)
     sources = [{"source_kind": each.source_kind, "source": each.source_id} for each in agreed]
     _record(CONTRACT_MADE, contract, actor=actor, at=at, sources=sources)
+    signature_awaited(contract, actor=actor, at=at)
     return contract
 
 
@@ -191,6 +193,8 @@ def _sign_for_seller(contract: SupplyContract, *, actor: Actor, at: datetime, te
     who = scope.stamp(contract, "seller_signed", actor)
     contract.save(update_fields=["state", "seller_signed_at", *who, "version"])
     _record(CONTRACT_SIGNED, contract, actor=actor, at=at, side="seller")
+    signature_given(contract, actor=actor, at=at)
+    signature_awaited(contract, actor=actor, at=at)
     return contract
 
 
@@ -209,6 +213,7 @@ def _sign_for_buyer(contract: SupplyContract, *, actor: Actor, at: datetime, tex
     who = scope.stamp(contract, "buyer_signed", actor)
     contract.save(update_fields=["state", "buyer_signed_at", *who, "version"])
     _record(CONTRACT_SIGNED, contract, actor=actor, at=at, side="buyer")
+    signature_given(contract, actor=actor, at=at)
     for agreement in queries.agreements_visible_to(actor).filter(contract=contract).order_by("id"):
         _agreement_recorded(agreement, actor=actor, at=at)
     return contract
@@ -239,6 +244,7 @@ def _end(contract: SupplyContract, *, actor: Actor, at: datetime, reason: str) -
     contract.version += 1
     contract.save(update_fields=["state", "ended_at", "end_reason", "version"])
     _record(CONTRACT_ENDED, contract, actor=actor, at=at, reason=reason)
+    signatures_given_up(contract, actor=actor, at=at)
     return contract
 
 

@@ -12,9 +12,12 @@ from procurement.ordering.services.authorisations import appointment_reasons
 from procurement.ordering.services.checks import Checked, check_basket, check_plan_lines, checked_lines, questions_of
 from procurement.ordering.services.counting import Counted, counted_with_earlier, require_approval
 from procurement.ordering.services.lines import LineRequest, read_lines
+from procurement.ordering.steps import ORDER_ANSWER, URGENT_ANSWER
 from procurement.ordering.workflows import OrderState
 from sunlight import scope
 from sunlight.approval.models import ApprovalRequest
+from sunlight.deadlines.services import Step, deadlines_open
+from sunlight.deadlines.words import named
 from sunlight.journal.refusals import Forbidden, Invalid, Refused
 from sunlight.journal.services import decide_all, record_all, service
 from sunlight.kernel import reading
@@ -238,7 +241,25 @@ def basket_write(actor: Actor, at: datetime, ready: Ready) -> list[Order]:
         actor=actor,
         at=at,
     )
+    deadlines_open(actor=actor, at=at, steps=[_to_answer(order, by_order[order.id]) for order in placed])
     return placed
+
+
+def _to_answer(order: Order, lines: Sequence[OrderLine]) -> Step:
+    """From now on the firm owes an answer."""
+    return Step(
+        kind=ORDER_ANSWER,
+        subject_id=order.id,
+        number=order.number,
+        about=named(line.national_code.product_name for line in lines),
+        region=order.buyer.region,
+        buyer_id=order.buyer_id,
+        seller_id=order.seller_id,
+        owes_id=order.seller_id,
+        awaits_id=order.buyer_id,
+        started_on=order.law_date,
+        parameter=URGENT_ANSWER if order.is_urgent else "",
+    )
 
 
 def _by_seller(checked: Iterable[Checked]) -> dict[int, list[Checked]]:

@@ -14,6 +14,7 @@ from procurement.ordering.workflows import ORDER, OrderState
 from procurement.receiving.events import ACCEPTANCE_CONFIRMED, ACCEPTANCE_REVERSED
 from procurement.receiving.models import Acceptance, AcceptanceLine, Delivery, DeliveryLine
 from procurement.receiving.queries import deliveries as queries
+from procurement.receiving.services.clock import invoice_awaited, invoice_given_up, invoices_counted
 from procurement.receiving.workflows import ACCEPTANCE, DELIVERY, AcceptanceState
 from sunlight import scope
 from sunlight.journal.declared import EventType
@@ -89,13 +90,13 @@ def acceptance_confirm(
         # What is rejected goes back and may be sent again.
         line.delivered_quantity -= each.rejected
     _moved_quantities(actor, at, order_lines.values(), {each.delivery_line.order_line_id for each in taken})
-    _listings_delivered(
-        actor, at, arrived_on, [order_lines[t.delivery_line.order_line_id] for t in taken if t.accepted]
-    )
+    accepted = [order_lines[each.delivery_line.order_line_id] for each in taken if each.accepted]
+    _listings_delivered(actor, at, arrived_on, accepted)
     delivery.version += 1
     delivery.save(update_fields=["state", "version"])
     _complete(actor, order, order_lines.values())
     _record(ACCEPTANCE_CONFIRMED, acceptance, order, delivery, made, order_lines, actor, at)
+    invoice_awaited(acceptance, accepted, actor=actor, at=at)
     return acceptance
 
 
@@ -141,6 +142,7 @@ def acceptance_reverse(*, actor: Actor, at: datetime, acceptance_id: int, reason
         order.version += 1
         order.save(update_fields=["state", "version"])
     _record(ACCEPTANCE_REVERSED, acceptance, order, delivery, lines, order_lines, actor, at)
+    invoice_given_up(acceptance, actor=actor, at=at)
     return acceptance
 
 
@@ -188,6 +190,7 @@ def acceptance_invoiced(*, actor: Actor, at: datetime, amounts: Mapping[int, Dec
         order_lines[line.delivery_line.order_line_id].invoiced_quantity += change
     AcceptanceLine.objects.bulk_update(lines, ["invoiced_quantity"])
     OrderLine.objects.bulk_update(order_lines.values(), ["invoiced_quantity"])
+    invoices_counted({line.acceptance_id for line in lines}, actor=actor, at=at)
     _listings_sold(actor, at, [order_lines[x.delivery_line.order_line_id] for x in lines if amounts[x.id] > 0])
     return lines
 
