@@ -37,6 +37,7 @@ from sunlight import scope
 from sunlight.kernel.workdays import official
 from sunlight.scope.clock import SHANGHAI
 from sunlight.scope.principal import PrincipalKind
+from supervision.queries import steps
 
 KEY = ("platform_id", "region_id", "buyer_id", "seller_id", "day")
 
@@ -157,6 +158,10 @@ def _due_payables() -> QuerySet:
     )
 
 
+def _step(key: str, label: str, base: Callable[[], QuerySet], subject: str, clause: str) -> Figure:
+    return Figure(key, label, base, steps.PASSED, (subject, "subject_id", "number"), money=False, clause=clause)
+
+
 _LIVE = ~Q(state__in=[OrderState.DECLINED, OrderState.CANCELLED])
 _OFFER = ("offer", "id", "number")
 FIGURES: dict[str, Figure] = {
@@ -229,6 +234,16 @@ FIGURES: dict[str, Figure] = {
             waits=True,
             clause="SZ20-6.2b",
         ),
+        _step("late_order_answers", "企业逾期未答复的订单", steps.order_answers, "order", "ASSUMPTION-A89"),
+        _step("late_firm_signatures", "企业逾期未签的合同", steps.firm_signatures, "contract", "ASSUMPTION-A90"),
+        _step(
+            "late_hospital_signatures",
+            "医疗机构逾期未签的合同",
+            steps.hospital_signatures,
+            "contract",
+            "ASSUMPTION-A90",
+        ),
+        _step("late_invoices", "逾期未开票的验收", steps.invoices, "acceptance", "ASSUMPTION-A91"),
     )
 }
 

@@ -10,9 +10,12 @@ from sunlight import scope
 from sunlight.deadlines import queries
 from sunlight.scope import Role
 from sunlight.web.navigation import todos_of
+from supervision.models import DailyFigure
+from supervision.queries import overview
+from supervision.subscribers import step_passed
 from tests.api_client import ApiClient
 from tests.browsing import client_of
-from tests.deadlines.limits import limits, swept
+from tests.deadlines.limits import events, limits, swept
 from tests.factories import orders
 from tests.regional import at
 
@@ -111,3 +114,22 @@ def test_nobody_sees_a_limit_about_what_is_not_theirs_to_read(world, placed):
         other = replace(world.actor("regulator", Role.REGULATOR_OFFICER), authority=authority)
         with scope.opened(other):
             assert set(queries.kinds_for(other)) == seen, authority
+
+
+@pytest.mark.clause("GD25-5.10a", on="page")
+def test_what_passed_is_counted_by_kind_and_organisation(world, placed):
+    (event,) = events(world)
+    with scope.opened(world.system):
+        step_passed(event=event, actor=world.system, at=TODAY)
+        (stored,) = DailyFigure.objects.filter(figure__startswith="late_order")
+    assert (stored.count, stored.day, stored.seller_id) == (1, date(2026, 3, 9), world.maker.id)
+    officer = world.actor("regulator", Role.REGULATOR_OFFICER)
+    with scope.opened(officer):
+        view = overview.view_of(officer, {}, date(2026, 3, 10))
+        counted = {total["figure"].key: total["count"] for total in overview.totals(view)}
+        (firm,) = overview.by_party(view, "seller")
+    assert (counted["late_order_answers"], counted["late_firm_signatures"]) == (1, 0)
+    assert firm["name"] == world.maker.name
+    assert {cell["figure"].key: cell["count"] for cell in firm["cells"]}["late_order_answers"] == 1
+    response = client_of(officer).get("/supervision/overview/rows/late_order_answers/?from=2026-03-01&to=2026-03-31")
+    assert placed[0].number in response.content.decode()
