@@ -4,6 +4,7 @@ from datetime import date
 
 from sunlight import scope
 from sunlight.journal.refusals import NotThere
+from sunlight.kernel.policy import Status
 from sunlight.kernel.rule import REGISTRY
 from supervision.queries.decisions import parameter_in_words
 from supervision.queries.trials import described
@@ -29,6 +30,15 @@ def acts(on: date) -> list[dict]:
         for act in policy.acts.values()
     ]
     return sorted(rows, key=lambda row: (row["act"].id == ASSUMPTION, -row["act"].effective.toordinal()))
+
+
+def draft_acts(region: str, on: date) -> list:
+    """The drafts loaded for a region, or for one within it, that have begun by `on`."""
+    policy = scope.policy()
+    near = [
+        act for act in policy.acts.values() if region in policy.path(act.region) or act.region in policy.path(region)
+    ]
+    return [act for act in near if act.status is Status.DRAFT and act.in_force_on(on)]
 
 
 def act_page(act_id: str, text: str = "") -> dict:

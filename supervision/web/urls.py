@@ -1,6 +1,6 @@
 from django.urls import path
 
-from supervision.web import findings, journal_checks, law, overview, rules, trace
+from supervision.web import drafts, findings, journal_checks, law, overview, rules, trace
 
 app_name = "supervision"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("rules/<str:name>/", rules.rule, name="rule"),
     path("acts/", law.acts, name="acts"),
     path("acts/<slug:act_id>/", law.act, name="act"),
+    path("drafts/", drafts.drafts, name="drafts"),
+    path("drafts/propose/", drafts.propose, name="drafts_propose"),
+    path("drafts/<int:switch_id>/", drafts.decide, name="drafts_decide"),
     path("overview/", overview.overview, name="overview"),
     path("overview/rows/<slug:figure>/", overview.figure_rows, name="figure_rows"),
     path("overview/refusals/<str:clause_id>/", overview.clause_refusals, name="clause_refusals"),
