@@ -3,10 +3,11 @@
 from procurement.contracts.workflows import ContractState
 from sunlight.journal.declared import event, labels, subject
 
-labels({"payment_days": "付款天数", "side": "方向", "text_sha256": "合同全文摘要"})
+labels({"payment_days": "付款期限（自验收起，日）", "side": "方向", "text_sha256": "合同全文摘要"})
 
 CONTRACT = subject("contract", "购销合同", states=ContractState, is_topic=True)
 CONTRACT_MADE = event("contract_made", "生成合同", CONTRACT)
+CONTRACT_TERM_STATED = event("contract_term_stated", "约定付款期限", CONTRACT)
 CONTRACT_SIGNED = event("contract_signed", "签署合同", CONTRACT)
 CONTRACT_ENDED = event("contract_ended", "终止合同", CONTRACT)
 

@@ -16,7 +16,9 @@ class SupplyContract(TradeRow):
     state = models.CharField(max_length=12, choices=ContractState.choices())
     valid_from = models.DateField()
     valid_to = models.DateField()
+    # From acceptance. None: not stated yet; where the law pays by the contract it is then not signed.
     payment_days = models.PositiveSmallIntegerField(null=True)
+    term_stated_by = acted_by()
     text = models.TextField()
     text_sha256 = models.CharField(max_length=64)
     made_at = models.DateTimeField()

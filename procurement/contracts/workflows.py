@@ -23,7 +23,7 @@ class ContractState(States):
 BARGAINED = Duty(
     "bargain",
     "bargainer_may_not_sign",
-    "您参与了本合同的报价，不能再代表本机构签署。请由另一位采购审批人签署。",
+    "您参与了本合同的报价或条款约定，不能再代表本机构签署。请由另一位采购审批人签署。",
 )
 
 SIGNERS = frozenset({Role.SUPPLIER_SELLER, Role.HOSPITAL_APPROVER})
@@ -33,6 +33,14 @@ CONTRACT = Machine(
     "contract",
     ContractState.SIGNING,
     (
+        # Before anybody has signed: the text changes.
+        Move(
+            "state_term",
+            {ContractState.SIGNING},
+            ContractState.SIGNING,
+            by={Role.SUPPLIER_SELLER, Role.HOSPITAL_BUYER},
+            words="约定付款期限",
+        ),
         Move(
             "sign_seller",
             {ContractState.SIGNING},

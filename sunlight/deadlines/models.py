@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from sunlight.deadlines.words import basis_words
 from sunlight.deadlines.workflows import OWED, DeadlineState
 from sunlight.tenancy.trade import DistributedTradeRow
 
@@ -67,3 +68,8 @@ class Deadline(DistributedTradeRow):
                 fields=["platform", "due_on"], condition=Q(state=DeadlineState.OPEN), name="deadline_that_runs"
             ),
         ]
+
+    @property
+    def basis(self) -> str:
+        """Which text orders the limit and who set its days, in words."""
+        return basis_words(vars(self))

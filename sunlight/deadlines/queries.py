@@ -8,7 +8,6 @@ from django.db.models import Case, Count, IntegerField, Min, Q, QuerySet, Value,
 from sunlight.deadlines.kinds import KINDS, DeadlineKind
 from sunlight.deadlines.models import Deadline
 from sunlight.deadlines.workflows import OWED, DeadlineState
-from sunlight.journal.refusals import NotThere
 from sunlight.kernel.workdays import official
 from sunlight.scope import Actor
 from sunlight.scope.readers import may_read
@@ -38,17 +37,10 @@ def late_among(rows: QuerySet[Deadline], today: date) -> QuerySet[Deadline]:
     return rows.filter(Q(state=DeadlineState.PASSED) | Q(state=DeadlineState.OPEN, due_on__lt=today))
 
 
-def access_deadline(actor: Actor, deadline_id: int) -> Deadline:
-    """Raises NotThere."""
-    row = deadlines_visible_to(actor).filter(id=deadline_id).first()
-    if row is None:
-        raise NotThere("这项时限")
-    return row
-
-
-def deadlines_of(actor: Actor, subject: tuple[str, int]) -> list[Deadline]:
-    """Every time limit about a row, in the order of the steps."""
-    return list(deadlines_visible_to(actor).filter(subject_type=subject[0], subject_id=subject[1]).order_by("id"))
+def deadline_of(actor: Actor, kind: DeadlineKind, subject_id: int) -> Deadline | None:
+    """The latest limit of a step, for the page of what it is about."""
+    rows = deadlines_visible_to(actor).filter(kind=kind.key, subject_type=kind.subject_type, subject_id=subject_id)
+    return rows.order_by("-id").first()
 
 
 def late_figures(actor: Actor, today: date, *, side: str) -> tuple[int, date | None]:

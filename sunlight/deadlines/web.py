@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sunlight.deadlines import queries, readers
 from sunlight.deadlines.kinds import KINDS
-from sunlight.deadlines.words import basis_words, days_words
+from sunlight.deadlines.words import days_words
 from sunlight.deadlines.workflows import DeadlineState
 from sunlight.scope.clock import business_date
 from sunlight.web.lists import Column, Empty, Table, list_page
@@ -57,10 +57,6 @@ def _subject(row) -> str:
     return reverse(KINDS[row.kind].url_name, args=[row.subject_id])
 
 
-def _basis(row) -> str:
-    return basis_words(vars(row))
-
-
 def _is_late(row, today) -> bool:
     return row.state == DeadlineState.PASSED or (row.state == DeadlineState.OPEN and row.due_on < today)
 
@@ -97,7 +93,7 @@ DEADLINES = Table(
         Column(_("截止日"), "due_on", "day", sort="due_on", badges=_due_badges),
         Column(_("办理日"), "done_on", "day", sort="done_on"),
         Column(_("状态"), "state", "state"),
-        Column(_("依据"), _basis, "sentence", key="basis"),
+        Column(_("依据"), "basis", "sentence"),
     ),
     filters=DeadlineFilters,
     tabs="state",

@@ -23,6 +23,7 @@ from procurement.bargaining.services.answering import (
 )
 from procurement.bargaining.services.judgement import Judgement, Wanted, judge, lock_price_group, permit
 from procurement.bargaining.workflows import OFFER, OfferState
+from procurement.contracts.services.terms import payment_days_of
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import decide, service
@@ -50,9 +51,10 @@ def offer_make(
     price_group_id: int | None = None,
     listing_id: int | None = None,
     months: object = 12,
+    payment_days: object = None,
 ) -> Offer:
     """Offer `price` (CNY a pricing unit, text) for `quantity` (`2000`, or in packs `40 盒`) of a listed price group,
-    `months` long, all as typed.
+    `months` long, paid within `payment_days` from acceptance (the law's term where nothing is said), all as typed.
 
     Judged by `bargain.decide` under the law of the hospital's region on the day of `at`; the decision is kept with the
     offer. Refused: above a bound (SZ20-5.2.1c, SZ24-3.3c, SZ24-3.4c, GD25-2.2a, JS20-11), a product or party that may
@@ -65,6 +67,7 @@ def offer_make(
     group = listing.price_group
     typed_price, typed_quantity, typed_months = parse_terms(group, price, quantity, months)
     buyer = products.organisation(actor.organisation_id)
+    term = payment_days_of(scope.law(actor, on, region=buyer.region.code), payment_days)
     parties_may_trade(
         platform_id=actor.platform_id,
         buyer_id=buyer.id,
@@ -83,6 +86,7 @@ def offer_make(
     (judged,) = judge(actor=actor, at=at, buyer=buyer, wanted=[wanted])
     permit(judged, group)
     offer = _offer_row(actor=actor, at=at, buyer=buyer, wanted=wanted, quantity=typed_quantity, judged=judged)
+    offer.payment_days = term
     offer.save(force_insert=True)
     decide(
         judged.decision,

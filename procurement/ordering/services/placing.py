@@ -350,6 +350,7 @@ def order_payload(order: Order, lines: Iterable[OrderLine]) -> dict:
                 "quantity": line.quantity,
                 "price": line.price,
                 "amount_fen": line.amount_fen,
+                "payment_days": line.payment_days,
                 "delivered_quantity": line.delivered_quantity,
                 "accepted_quantity": line.accepted_quantity,
             }

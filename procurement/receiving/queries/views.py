@@ -61,6 +61,11 @@ class OrderView:
     steps: tuple[Step, ...]
     is_overdue: bool
 
+    @property
+    def payment_days(self) -> int | None:
+        """Days from acceptance within which the hospital pays, by the contracts the lines draw on: the shortest."""
+        return min((each.line.payment_days for each in self.lines if each.line.payment_days), default=None)
+
 
 def order_view(actor: Actor, order_id: int, today: date) -> OrderView:
     """One order with everything its page shows. Raises NotThere."""
