@@ -1,13 +1,14 @@
 """Routes under /api/v1/; each topic module lists its own."""
 
 from procurement.bargaining.api import offers, sheets
-from procurement.contracts.api import contracts
+from procurement.contracts.api import consents, contracts
 from procurement.ordering.api import approvals, authorisations, orders
 from procurement.receiving.api import deliveries
 from procurement.receiving.api import orders as order_pages
 
 urlpatterns = [
     *contracts.routes,
+    *consents.routes,
     *offers.routes,
     *sheets.routes,
     *orders.routes,

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from procurement import readers
 from procurement.bargaining.queries import desk
-from procurement.contracts.queries import contracts_to_sign
+from procurement.contracts.queries import consents_to_confirm, contracts_to_sign
 from sunlight.scope import Actor, Role
 from sunlight.scope.readers import WATCHING
 from sunlight.web import navigation
@@ -21,6 +21,8 @@ navigation.add(SECTION, "我的议价", "procurement:offers", *(readers.OFFERS -
 navigation.add(SECTION, "议价记录", "procurement:offers", *WATCHING, icon="scale", order=20)
 navigation.add(SECTION, "合同", "procurement:contracts", *readers.CONTRACTS, icon="contract", order=30)
 
+navigation.add(SECTION, "常设同意", "procurement:consents", *readers.STANDING_CONSENTS, icon="signature", order=35)
+
 
 @navigation.todo_provider
 def bargaining_todos(actor: Actor, today: date) -> list[Todo]:
@@ -32,4 +34,7 @@ def bargaining_todos(actor: Actor, today: date) -> list[Todo]:
     if actor.has(Role.SUPPLIER_SELLER, Role.HOSPITAL_APPROVER):
         url = f"{reverse('procurement:contracts')}?todo=1"
         todos.append(Todo("待签署的合同", contracts_to_sign(actor).count(), url))
+    if actor.has(Role.SUPPLIER_ADMIN):
+        waiting = consents_to_confirm(actor).count()
+        todos.append(Todo("待确认的常设同意", waiting, reverse("procurement:consents")))
     return todos

@@ -23,6 +23,7 @@ from procurement.bargaining.services.answering import (
 )
 from procurement.bargaining.services.judgement import Judgement, Wanted, judge, lock_price_group, permit
 from procurement.bargaining.workflows import OFFER, OfferState
+from procurement.contracts.services.consents import AT_LISTED, sign_by_consent
 from procurement.contracts.services.terms import payment_days_of
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
@@ -67,7 +68,8 @@ def offer_make(
     group = listing.price_group
     typed_price, typed_quantity, typed_months = parse_terms(group, price, quantity, months)
     buyer = products.organisation(actor.organisation_id)
-    term = payment_days_of(scope.law(actor, on, region=buyer.region.code), payment_days)
+    law = scope.law(actor, on, region=buyer.region.code)
+    term = payment_days_of(law, payment_days)
     parties_may_trade(
         platform_id=actor.platform_id,
         buyer_id=buyer.id,
@@ -100,7 +102,8 @@ def offer_make(
     if offer.on_silence == "auto_confirm":
         note = f"按挂网价报价，系统自动确认（依据 {silence_clause(offer)}）"
         with scope.elevated(actor):  # no hospital accepts an offer, its own least of all
-            accept_offers([offer], actor=actor.as_system(), at=at, note=note)
+            contract = accept_offers([offer], actor=actor.as_system(), at=at, note=note)
+            sign_by_consent(contract, law.at(AT_LISTED), actor=actor.as_system(), at=at)
     return offer
 
 
