@@ -2,15 +2,16 @@
 
 from datetime import date
 
+from django.db.models import QuerySet
+
 from sunlight import scope
 from sunlight.journal.refusals import NotThere
-from sunlight.kernel.policy import Status
+from sunlight.kernel.policy import ASSUMPTION, Status
 from sunlight.kernel.rule import REGISTRY
-from supervision.queries.decisions import parameter_in_words
+from sunlight.scope import Actor
+from supervision.models import ActDocument
+from supervision.queries.decisions import with_unit
 from supervision.queries.trials import described
-
-# Distinguishes an act from an assumption of ours where a text leaves something open.
-ASSUMPTION = "ASSUMPTION"
 
 
 def acts(on: date) -> list[dict]:
@@ -48,6 +49,12 @@ def act_page(act_id: str, text: str = "") -> dict:
     if act_id not in policy.acts:
         raise NotThere("这份文件")
     return {"act": policy.acts[act_id], "clauses": clauses_found(text, act_id), "text": text}
+
+
+def documents_of(actor: Actor, act_id: str) -> QuerySet[ActDocument]:
+    """The official documents of an act in the library of the actor's platform (of all, for a visitor), newest first."""
+    rows = ActDocument.objects.select_related("file", "platform").filter(act=act_id, taken_back_at=None)
+    return (rows.filter(platform_id=actor.platform_id) if actor.platform_id else rows).order_by("-id")
 
 
 def clauses_found(text: str, act_id: str = "") -> list[dict]:
@@ -91,7 +98,7 @@ def holds(region: str, on: date) -> list[dict]:
             {
                 "parameter": parameter,
                 "value": value,
-                "words": parameter_in_words(parameter.key, value.value),
+                "words": with_unit(parameter.key, value.value),
                 "region": policy.regions[value.region].name,
             }
             for value in values
