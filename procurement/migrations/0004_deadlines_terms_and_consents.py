@@ -12,7 +12,7 @@ from sunlight.scope import wall
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("procurement", "0002_wall"),
+        ("procurement", "0003_bargain_reviews_and_clearances"),
         ("tenancy", "0003_drafts_switch"),
         ("journal", "0002_wall"),
     ]

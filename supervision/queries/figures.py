@@ -112,8 +112,16 @@ def _due_payables() -> QuerySet:
     return money.with_late_part(money.with_lateness(Payable.objects.all(), _EVER)).annotate(fen=F("late_fen"))
 
 
-def _step(key: str, label: str, base: Callable[[], QuerySet], subject: str, clause: str) -> Figure:
-    return Figure(key, label, base, steps.PASSED, (subject, "subject_id", "number"), money=False, clause=clause)
+def _step(key: str, label: str, base: Callable[[], QuerySet], subject: str, parameter: str) -> Figure:
+    return Figure(
+        key,
+        label,
+        base,
+        steps.PASSED,
+        (subject, "subject_id", "number"),
+        money=False,
+        basis=("deadline.demanded", parameter),
+    )
 
 
 _LIVE = ~Q(state__in=[OrderState.DECLINED, OrderState.CANCELLED])
@@ -189,16 +197,18 @@ FIGURES: dict[str, Figure] = {
             waits=True,
             basis=("settlement.payment_days", "settlement.payment_by_contract"),
         ),
-        _step("late_order_answers", "企业逾期未答复的订单", steps.order_answers, "order", "ASSUMPTION-A89"),
-        _step("late_firm_signatures", "企业逾期未签的合同", steps.firm_signatures, "contract", "ASSUMPTION-A90"),
+        _step("late_order_answers", "企业逾期未答复的订单", steps.order_answers, "order", "deadline.order_answer"),
+        _step(
+            "late_firm_signatures", "企业逾期未签的合同", steps.firm_signatures, "contract", "deadline.contract_sign"
+        ),
         _step(
             "late_hospital_signatures",
             "医疗机构逾期未签的合同",
             steps.hospital_signatures,
             "contract",
-            "ASSUMPTION-A90",
+            "deadline.contract_sign",
         ),
-        _step("late_invoices", "逾期未开票的验收", steps.invoices, "acceptance", "ASSUMPTION-A91"),
+        _step("late_invoices", "逾期未开票的验收", steps.invoices, "acceptance", "deadline.invoice"),
     )
 }
 
