@@ -13,7 +13,8 @@ from procurement.bargaining.services import reviews as services
 from procurement.bargaining.workflows import PriceReviewState
 from procurement.contracts.api.bodies import Reason
 from procurement.contracts.api.render import PriceGroupRef
-from sunlight.api.answers import Party, page_of, price
+from sunlight.api.answers import Party, page_of
+from sunlight.api.answers import price as _price
 from sunlight.api.moves import move_endpoint
 from sunlight.api.serializers import Number, StrictSerializer, Typed, TypedId
 from sunlight.api.views import Endpoint, paged
@@ -34,7 +35,7 @@ class PriceReview(s.Serializer):
     seller = Party()
     listing = s.IntegerField(source="listing_id")
     price_group = PriceGroupRef()
-    price = price()
+    price = _price()
     reason = s.CharField()
     law_date = s.DateField()
     requested_at = s.DateTimeField()

@@ -1,6 +1,7 @@
 """What may be read of clearances (A21)."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import QuerySet
@@ -10,6 +11,7 @@ from procurement.bargaining.models.offers import Offer
 from procurement.bargaining.queries.beyond import drawn_of
 from procurement.bargaining.workflows import ClearanceState
 from sunlight.journal.refusals import NotThere
+from sunlight.kernel.money import quantity_text
 from sunlight.scope import Actor
 
 _ROWS = ("buyer", "buyer__region", "seller", "region", "platform", "price_group", "price_group__certificate")
@@ -52,3 +54,26 @@ def clearance_of_offer(actor: Actor, offer: Offer) -> Clearance | None:
     """The clearance that an offer stands by, where the actor may see it."""
     rows = clearances_visible_to(actor).filter(uses__source_kind="OFFER", uses__source_id=offer.id)
     return rows.first()
+
+
+@dataclass(frozen=True, slots=True)
+class ClearanceRow:
+    """A clearance with what is left of its quantity, in the pricing unit."""
+
+    clearance: Clearance
+    left: Decimal
+
+    @property
+    def quantity(self) -> str:
+        return f"{quantity_text(self.clearance.quantity)} {self.clearance.price_group.pricing_unit}"
+
+    @property
+    def left_text(self) -> str:
+        return f"{quantity_text(self.left)} {self.clearance.price_group.pricing_unit}"
+
+
+def clearance_rows(rows: Iterable[Clearance]) -> list[ClearanceRow]:
+    """Clearances with what is left of each, in one query."""
+    rows = list(rows)
+    left = left_of(rows)
+    return [ClearanceRow(row, left[row.id]) for row in rows]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
@@ -10,9 +11,13 @@ from catalog.models import Listing
 from catalog.queries import trading
 from pricing.models import DealFact, PriceInformation
 from procurement.bargaining.models.reviews import PriceReview
+from procurement.bargaining.queries import beyond
+from procurement.bargaining.rules.first_deal import first_deal_check
 from procurement.bargaining.workflows import PriceReviewState
 from sunlight import scope
 from sunlight.journal.refusals import NotThere
+from sunlight.kernel.policy import Law
+from sunlight.kernel.rule import Decision
 from sunlight.scope import Actor
 from sunlight.tenancy.models import Organisation
 from sunlight.tenancy.queries.platforms import regions_under
@@ -98,3 +103,32 @@ def bought_by(*, region: str, price_group_ids: Iterable[int], on: date) -> dict[
             else Bought(row.buyer, 1, row.occurred_on, row.occurred_on)
         )
     return {group: tuple(own.values()) for group, own in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class FirstDealRow:
+    """A product under the limits of first deals: who bought it, what the rule says of a hospital that has not, and the
+    highest price reviewed, CNY a pricing unit."""
+
+    listing: Listing
+    bought: Sequence[Bought]
+    answer: Decision
+    reviewed: Decimal | None
+
+
+def first_deal_rows(actor: Actor, listings: Iterable[Listing], on: date) -> list[FirstDealRow]:
+    """Listings with what their first deals stand at; a fixed number of queries."""
+    listings, law = list(listings), scope.law(actor, on)
+    limited = law.find("first_deal.limited")
+    if limited is None:
+        return []
+    groups = [row.price_group_id for row in listings]
+    bought = bought_by(region=limited.region, price_group_ids=groups, on=on)
+    found = beyond.first_deals(region=limited.region, buyer_id=0, groups=dict.fromkeys(groups, ()), on=on)
+    return [_row(law, row, bought.get(row.price_group_id, ()), found[row.price_group_id]) for row in listings]
+
+
+def _row(law: Law, listing: Listing, bought: Sequence[Bought], first: beyond.FirstDeals) -> FirstDealRow:
+    is_reviewed = first.reviewed is not None
+    answer = first_deal_check(law, hospital=first.hospital, deals=first.deals, reviewed=is_reviewed)
+    return FirstDealRow(listing, bought, answer, first.reviewed)

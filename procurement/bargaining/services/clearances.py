@@ -44,7 +44,7 @@ def clearance_propose(
     valid_to: object,
     reason: object,
 ) -> Clearance:
-    """Propose that `hospital` (its id or credit code) may deal for `quantity` of a price group at up to `price` (CNY a
+    """Propose that `hospital` (its credit code) may deal for `quantity` of a price group at up to `price` (CNY a
     pricing unit, as typed) to the end of `valid_to`, with the reason.
 
     Raises Unreadable that names every field, Forbidden for others than an officer, NotThere for an institution outside
@@ -100,17 +100,13 @@ def lifted_here(law: Law) -> Value | None:
 
 
 def _buyer(actor: Actor, typed: object) -> Organisation:
-    """The hospital by its id or its credit code, within the regions of the authority."""
-    text = str(typed or "").strip()
-    rows = Organisation.objects.select_related("region").filter(
-        kind=OrganisationKind.HOSPITAL, region_id__in=actor.region_ids
+    """The hospital of a credit code, within the regions of the authority. Raises Unreadable, NotThere."""
+    code = reading.text(typed, "hospital", "医疗机构的统一社会信用代码", most=18)
+    row = (
+        Organisation.objects.select_related("region")
+        .filter(kind=OrganisationKind.HOSPITAL, region_id__in=actor.region_ids, credit_code=code.upper())
+        .first()
     )
-    found = (
-        rows.filter(id=int(text))
-        if text.isascii() and text.isdigit() and len(text) < 18
-        else rows.filter(credit_code=text)
-    )
-    row = found.first()
     if row is None:
         raise NotThere("辖区内的这家医疗机构（请填写统一社会信用代码）", field="hospital")
     return row

@@ -6,7 +6,7 @@ from django.urls import path
 from procurement import readers
 from procurement.bargaining.queries import clearances as queries
 from procurement.bargaining.services import clearances as services
-from procurement.bargaining.web.lists_reviews import CLEARANCES, clearance_rows
+from procurement.bargaining.web.lists_reviews import CLEARANCES
 from procurement.bargaining.workflows import ClearanceState
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
@@ -34,7 +34,7 @@ def _clearance_page(request, clearance_id, refusal: Refused | None = None):
     row = queries.access_clearance(request.actor, clearance_id)
     is_chief = request.actor.has(CHIEF)
     proposed_it = same_person(request.actor, row.proposed_by)
-    (shown,) = clearance_rows(request, [row])
+    (shown,) = queries.clearance_rows([row])
     context = {
         "row": row,
         "shown": shown,

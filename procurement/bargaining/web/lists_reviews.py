@@ -1,23 +1,12 @@
 """The lists of price reviews, first deals and clearances: what each shows, is filtered and sorted by."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from decimal import Decimal
-
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Listing
-from procurement.bargaining.models.clearances import Clearance
-from procurement.bargaining.queries import beyond
 from procurement.bargaining.queries import clearances as clearance_queries
 from procurement.bargaining.queries import reviews as queries
-from procurement.bargaining.rules.first_deal import first_deal_check
 from procurement.bargaining.workflows import ClearanceState, PriceReviewState
 from procurement.contracts.web.lists import SECTION, is_hospital, is_other
-from sunlight import scope
-from sunlight.kernel.money import quantity_text
-from sunlight.kernel.rule import Decision
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 from sunlight.web.lists import Button, Column, Empty, Table, to
@@ -57,67 +46,31 @@ PRICE_REVIEWS = Table(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FirstDealRow:
-    """A product under the limits of first deals: who bought it, and what the rule says of a hospital that has not."""
-
-    listing: Listing
-    bought: tuple[queries.Bought, ...]
-    answer: Decision
-    reviewed: Decimal | None
-
-    @property
-    def hospitals(self) -> str:
-        return "、".join(
-            _now("%(name)s（%(deals)s 笔，%(first)s 起）")
-            % {"name": each.hospital.name, "deals": each.deals, "first": each.first}
-            for each in self.bought
-        )
-
-    @property
-    def standing(self) -> str:
-        limited = self.answer.outcome["limited"]
-        return _now("受限") if limited else _now("限制已解除")
-
-    @property
-    def missing(self) -> str:
-        """What is missing to end the limits, or that nothing is."""
-        outcome = self.answer.outcome
-        if not outcome["limited"]:
-            return "—"
-        words = [_now("还差 %(n)s 笔独立成交") % {"n": outcome["deals_missing"]}]
-        if self.reviewed is None:
-            words.append(_now("价格未经审核"))
-        if outcome["hospitals_left"] == 0:
-            words.append(_now("医疗机构名额已满"))
-        if "months" in outcome["broken"]:
-            words.append(_now("期限已过"))
-        return "；".join(words)
+def _hospitals(row: queries.FirstDealRow) -> str:
+    return "、".join(
+        _now("%(name)s（%(deals)s 笔，%(first)s 起）")
+        % {"name": each.hospital.name, "deals": each.deals, "first": each.first}
+        for each in row.bought
+    )
 
 
-def _first_deal_rows(request, listings: Iterable[Listing]) -> list[FirstDealRow]:
-    listings, on = list(listings), business_date(clock(request))
-    law = scope.law(request.actor, on)
-    limited = law.find("first_deal.limited")
-    if limited is None:
-        return []
-    groups = [row.price_group_id for row in listings]
-    bought = queries.bought_by(region=limited.region, price_group_ids=groups, on=on)
-    found = beyond.first_deals(region=limited.region, buyer_id=0, groups=dict.fromkeys(groups, ()), on=on)
-    return [
-        FirstDealRow(
-            row,
-            tuple(bought.get(row.price_group_id, ())),
-            first_deal_check(
-                law,
-                hospital=found[row.price_group_id].hospital,
-                deals=found[row.price_group_id].deals,
-                reviewed=found[row.price_group_id].reviewed is not None,
-            ),
-            found[row.price_group_id].reviewed,
-        )
-        for row in listings
-    ]
+def _standing(row: queries.FirstDealRow) -> str:
+    return _now("受限") if row.answer.outcome["limited"] else _now("限制已解除")
+
+
+def _missing(row: queries.FirstDealRow) -> str:
+    """What is missing to end the limits, or that nothing is."""
+    outcome = row.answer.outcome
+    if not outcome["limited"]:
+        return "—"
+    words = [_now("还差 %(n)s 笔独立成交") % {"n": outcome["deals_missing"]}]
+    if row.reviewed is None:
+        words.append(_now("价格未经审核"))
+    if outcome["hospitals_left"] == 0:
+        words.append(_now("医疗机构名额已满"))
+    if "months" in outcome["broken"]:
+        words.append(_now("期限已过"))
+    return "；".join(words)
 
 
 class FirstDealFilters(Filters):
@@ -131,7 +84,7 @@ FIRST_DEALS = Table(
     section=SECTION,
     title=_("首批成交产品"),
     rows=lambda request: queries.incomparable_listings(request.actor, business_date(clock(request))),
-    present=_first_deal_rows,
+    present=lambda request, rows: queries.first_deal_rows(request.actor, rows, business_date(clock(request))),
     columns=(
         Column(
             _("挂网编号"),
@@ -143,38 +96,16 @@ FIRST_DEALS = Table(
         ),
         Column(_("产品"), "listing.price_group.name", key="product", sort="price_group__name"),
         Column(_("生产企业"), "listing.manufacturer.name", key="seller", sort="manufacturer__name"),
-        Column(_("限制"), "standing", key="standing"),
+        Column(_("限制"), _standing, key="standing"),
         Column(_("独立成交（笔）"), "answer.outcome.independent_deals", key="deals"),
         Column(_("审核通过的最高价（元）"), "reviewed", "price", key="reviewed"),
-        Column(_("已成交医疗机构"), "hospitals", "sentence", key="hospitals"),
+        Column(_("已成交医疗机构"), _hospitals, "sentence", key="hospitals"),
         Column(_("截止日"), "answer.outcome.open_until", "day", key="until"),
-        Column(_("尚缺"), "missing", "sentence", key="missing"),
+        Column(_("尚缺"), _missing, "sentence", key="missing"),
     ),
     filters=FirstDealFilters,
     empty=Empty(_("没有受首批成交限制的产品"), _("在挂产品都有外省价格可比，或今天没有文件限制首批成交。")),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ClearanceRow:
-    """A clearance with what is left of its quantity, in the pricing unit."""
-
-    clearance: Clearance
-    left: Decimal
-
-    @property
-    def quantity(self) -> str:
-        return f"{quantity_text(self.clearance.quantity)} {self.clearance.price_group.pricing_unit}"
-
-    @property
-    def left_text(self) -> str:
-        return f"{quantity_text(self.left)} {self.clearance.price_group.pricing_unit}"
-
-
-def clearance_rows(_request, rows: Iterable[Clearance]) -> list[ClearanceRow]:
-    rows = list(rows)
-    left = clearance_queries.left_of(rows)
-    return [ClearanceRow(row, left[row.id]) for row in rows]
 
 
 class ClearanceFilters(Filters):
@@ -191,7 +122,7 @@ CLEARANCES = Table(
     section=SECTION,
     title=_("拦截放行"),
     rows=lambda request: clearance_queries.clearances_visible_to(request.actor),
-    present=clearance_rows,
+    present=lambda _request, rows: clearance_queries.clearance_rows(rows),
     columns=(
         Column(
             _("放行编号"),
