@@ -12,7 +12,7 @@ from sunlight.scope import wall
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("procurement", "0003_bargain_reviews_and_clearances"),
+        ("procurement", "0004_bargain_wall"),
         ("tenancy", "0003_drafts_switch"),
         ("journal", "0002_wall"),
     ]
