@@ -45,7 +45,7 @@ def deadline_kind(
     `url_name` the page of what it is about. Raises ValueError for a key declared twice."""
     if key in KINDS:
         raise ValueError(f"two kinds of time limit are called {key}")
-    owed = message_kind(f"{key}_passed", f"超过时限：{label}", *owes, url_name=url_name, must_acknowledge=True)
-    awaited = message_kind(f"{key}_passed_told", f"对方超过时限：{label}", *waits, url_name=url_name)
+    owed = message_kind(f"{key}_passed", "超过时限，须办理", *owes, url_name=url_name, must_acknowledge=True)
+    awaited = message_kind(f"{key}_passed_told", "对方超过时限", *waits, url_name=url_name)
     KINDS[key] = DeadlineKind(key, label, subject_type, noun, parameter, way_out, url_name, owed, awaited)
     return KINDS[key]
