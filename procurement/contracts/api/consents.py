@@ -73,12 +73,13 @@ _move = partial(
     schema=ConsentAnswer,
     answer=lambda view, moved: _answer(moved),
     lock=queries.lock_consent,
-    step_up=True,
 )
 ConsentConfirm = _move(
-    services.consent_confirm, by=STANDING_CONSENT.move("confirm").by, summary="确认常设同意", body=Nothing
+    services.consent_confirm, by=STANDING_CONSENT.move("confirm").by, summary="确认常设同意", body=Nothing, step_up=True
 )
-ConsentEnd = _move(services.consent_end, by=STANDING_CONSENT.move("end").by, summary="终止常设同意", body=Reason)
+ConsentEnd = _move(
+    services.consent_end, by=STANDING_CONSENT.move("end").by, summary="终止常设同意", body=Reason, step_up=True
+)
 
 routes = [
     path("standing-consents/", ConsentList.as_view(), name="api-consents"),
