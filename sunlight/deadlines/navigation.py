@@ -11,7 +11,7 @@ from sunlight.scope.readers import WATCHING
 from sunlight.web import figures, navigation
 from sunlight.web.navigation import Todo
 
-navigation.add("议价与采购", "时限", "deadlines:deadlines", *readers.DEADLINES, icon="clock", order=58)
+navigation.add("工作台", "时限", "deadlines:deadlines", *readers.DEADLINES, icon="clock", order=30)
 
 figures.add(_("超过时限、尚未办理"), "deadlines.deadlines", {"late": "1"}, *WATCHING)
 

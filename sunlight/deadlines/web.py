@@ -16,16 +16,16 @@ from sunlight.web.pages import clock, page
 MINE, THEIRS, LATE = "owes", "awaits", "1"
 
 
+class _Kinds:
+    """The kinds that the apps have declared by the time the list is asked for."""
+
+    def __iter__(self):
+        return iter([(kind.key, _(kind.label)) for kind in KINDS.values()])
+
+
 class KindChoice(Choice):
-    """One of the kinds that the apps have declared by the time the list is asked for."""
-
     def __init__(self, **more):
-        super().__init__([], label=_("环节"), **more)
-
-    @property
-    def field(self):
-        self.extra["choices"] = [(kind.key, _(kind.label)) for kind in KINDS.values()]
-        return super().field
+        super().__init__(_Kinds(), label=_("环节"), **more)
 
     def filter(self, rows, value):
         return rows.filter(kind=value) if value else rows
@@ -79,7 +79,7 @@ def _due_badges(row) -> list:
 DEADLINES = Table(
     key="deadlines.deadlines",
     url_name="deadlines:deadlines",
-    section=_("议价与采购"),
+    section=_("工作台"),
     title=_("时限"),
     rows=lambda request: queries.deadlines_visible_to(request.actor),
     present=_with_lateness,
