@@ -11,14 +11,14 @@ schema's default. The rule service calls the same object with parsed JSON.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from sunlight.kernel.facts import Field, Record
-from sunlight.kernel.policy import Drafts, Law, Value
+from sunlight.kernel.policy import Drafts, Law, Status, Value
 
 DRAFT_MARK = "征求意见稿（演示加载）"
 
@@ -85,6 +85,32 @@ class ParameterUsed:
             "to": self.valid_to.isoformat() if self.valid_to else None,
             "status": str(self.status),
         }
+
+
+def asides(values: Iterable[Value]) -> list[Reason]:
+    """What else is to be known of values that an answer rests on: that a newer rule prevailed, and by which clause; that a
+    draft's text names no day. Each once."""
+    found: dict[tuple[str, str], Reason] = {}
+    for value in values:
+        for clause in value.prevails_by:
+            replaced = "、".join(value.replaces)
+            message = (
+                f"自 {value.valid_from} 起适用 {value.clause} 的新规定，{replaced} 的相应规定不再执行（依据 {clause}）"
+            )
+            found.setdefault(
+                (clause, value.clause), Reason(clause, Effect.INFO, "newer_prevails", Status.IN_FORCE, message)
+            )
+        if value.is_draft and value.begins_by:
+            message = f"所依据的规定出自征求意见稿，原文未载施行日期，平台自 {value.valid_from} 起加载"
+            dated = replace(value, clause=value.begins_by)
+            found.setdefault((value.begins_by, ""), Reason.of(dated, Effect.INFO, "draft_loaded", message))
+    return list(found.values())
+
+
+def cited(values: Iterable[Value]) -> str:
+    """The clauses of dated values, as a sentence ends with them: （依据 SZ20-6.2b）; a draft's say so. Empty for none."""
+    named = dict.fromkeys(f"{each.clause}，{DRAFT_MARK}" if each.is_draft else each.clause for each in values)
+    return f"（依据 {'、'.join(named)}）" if named else ""
 
 
 def plain(value: Any) -> Any:
@@ -158,6 +184,8 @@ class Reading:
         self.rule, self.law, self.facts = rule_, law, facts
         self.reasons: list[Reason] = []
         self._used: dict[tuple[str, str, str], ParameterUsed] = {}
+        # What newer rules prevailed in, and drafts that something broke: told beside the reasons.
+        self._told: list[Value] = []
 
     @property
     def on(self) -> date:
@@ -183,18 +211,27 @@ class Reading:
 
     def use(self, value: Value) -> None:
         """Notes a value as one the answer rests on."""
-        self._used.setdefault((value.key, value.clause, value.region), ParameterUsed.of(value))
+        if (key := (value.key, value.clause, value.region)) not in self._used:
+            self._used[key] = ParameterUsed.of(value)
+            if value.prevails_by:
+                self._told.append(value)
 
     def breach(self, value: Value, code: str, message: str, effect: Effect = Effect.REFUSE) -> bool:
         """Adds the reason of a broken bound; a draft only warns where the platform says so. True where it counts."""
         if value.is_draft and self.law.drafts is Drafts.WARN:
             effect = Effect.WARN
         self._add(value, effect, code, message)
+        if value.is_draft:
+            self._told.append(value)
         return effect is not Effect.WARN
 
     def explain(self, value: Value, code: str, message: str) -> None:
         """Adds an informing reason."""
         self._add(value, Effect.INFO, code, message)
+
+    def show(self, value: Value, code: str, message: str) -> None:
+        """Adds the reason of a figure: it informs, and warns where it rests on a draft that only warns here (A1)."""
+        self._add(value, Effect.INFO if self.law.binds(value) else Effect.WARN, code, message)
 
     def state(self, reason: Reason) -> None:
         """Adds a reason whose message names its clause, or that rests on no dated value."""
@@ -211,6 +248,7 @@ class Reading:
     def decide(self, outcome: Mapping[str, Any], *, judged: bool = False) -> Decision:
         """The decision; `judged` rules also permit or forbid."""
         allowed = (not self.broken) if judged else None
+        self.reasons += asides(self._told)
         return self._decision(True, allowed, outcome)
 
     def unregulated(self) -> Decision:
@@ -251,7 +289,8 @@ def _silent(rule_: "Rule", law: Law) -> list[Reason]:
         first = min(coming, key=lambda value: value.valid_from)
         act = law.policy.acts[first.act]
         message = f"{act.title}的这一规定自 {first.valid_from} 起，当日尚未施行"
-        found.append(Reason.of(first, Effect.INFO, "rule_not_begun", message))
+        begins = replace(first, clause=first.begins_by or first.clause)
+        found.append(Reason.of(begins, Effect.INFO, "rule_not_begun", message))
     return found
 
 
