@@ -340,7 +340,8 @@ class ReferencePrice(models.Model):
                 name="a_confirmed_reference_price_has_its_day",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["COLLECTED", "DROPPED"]) | Q(publication__isnull=False),
+                condition=Q(state__in=[ReferenceState.COLLECTED, ReferenceState.DROPPED])
+                | Q(publication__isnull=False),
                 name="a_published_reference_price_has_its_publication",
             ),
             models.UniqueConstraint(

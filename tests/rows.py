@@ -124,6 +124,7 @@ SPECIAL: dict[str, dict] = {
     "tenancy.DraftsSwitch": {"before": "warn", "after": "binding"},
     "tenancy.BankAccount": {"is_default": False},
     "catalog.NationalCode": {"kind": "consumable", "code": lambda p: f"C{p.base % 10**15:026d}"},
+    "catalog.Listing": {"catalogue": ""},
     "pricing.PriceInformation": {"alert_source": "none", "alert_line": None},
     "pricing.PriceNotice": {"kind": "LINKAGE", "ground": "deal", "old_price": 2, "new_price": 1},
     "pricing.NightlyRun": {"reach": "FIRST", "digest": ""},

@@ -58,7 +58,7 @@ class ReferencePrice(s.Serializer):
     version = s.IntegerField()
 
 
-class PriceRow(StrictSerializer):
+class CollectedPriceRow(StrictSerializer):
     province = Typed(help_text="省份：国标六位代码或名称")
     price = Number(help_text="该省平台现行价格，元/计价单位")
     source = Typed(max_length=300, help_text="来源：公告文号或网址")
@@ -66,7 +66,7 @@ class PriceRow(StrictSerializer):
 
 class ReferenceBody(StrictSerializer):
     price_group = TypedId(help_text="计价组")
-    prices = PriceRow(many=True)
+    prices = CollectedPriceRow(many=True)
 
 
 class DropBody(StrictSerializer):

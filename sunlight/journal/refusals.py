@@ -9,7 +9,7 @@ from typing import Any
 
 from sunlight.kernel.policy import Value
 from sunlight.kernel.reading import Unreadable
-from sunlight.kernel.rule import DRAFT_MARK, Effect, Reason, asides
+from sunlight.kernel.rule import DRAFT_MARK, Effect, Reason, drafts_loaded, newer_prevailed
 
 # What a refusal rests on: dated values of the policy (`law.basis(key)`), or a rule's reasons. Never a bare id: what is not
 # in force here and today is no reason.
@@ -65,7 +65,8 @@ def reasons_by(basis: Iterable[Value], code: str, message: str) -> list[dict]:
 
 
 def _asides(given: Iterable[Value | Reason]) -> list[dict]:
-    return [each.to_dict() for each in asides(value for value in given if isinstance(value, Value))]
+    values = [value for value in given if isinstance(value, Value)]
+    return [each.to_dict() for each in (*newer_prevailed(values), *drafts_loaded(values))]
 
 
 def marked(message: str, basis: Iterable[Value | Reason]) -> str:

@@ -21,6 +21,8 @@ from sunlight.kernel.facts import Field, Record
 from sunlight.kernel.policy import Drafts, Law, Status, Value
 
 DRAFT_MARK = "征求意见稿（演示加载）"
+# The parameter that says of a draft act that we load it, and by which of its clauses no day is known.
+DRAFT_LOADED = "law.draft_loaded"
 
 
 class Effect(StrEnum):
@@ -87,24 +89,33 @@ class ParameterUsed:
         }
 
 
-def asides(values: Iterable[Value]) -> list[Reason]:
-    """What else is to be known of values that an answer rests on: that a newer rule prevailed, and by which clause; that a
-    draft's text names no day. Each once."""
-    found: dict[tuple[str, str], Reason] = {}
-    for value in values:
-        for clause in value.prevails_by:
-            replaced = "、".join(value.replaces)
-            message = (
-                f"自 {value.valid_from} 起适用 {value.clause} 的新规定，{replaced} 的相应规定不再执行（依据 {clause}）"
-            )
-            found.setdefault(
-                (clause, value.clause), Reason(clause, Effect.INFO, "newer_prevails", Status.IN_FORCE, message)
-            )
-        if value.is_draft and value.begins_by:
-            message = f"所依据的规定出自征求意见稿，原文未载施行日期，平台自 {value.valid_from} 起加载"
-            dated = replace(value, clause=value.begins_by)
-            found.setdefault((value.begins_by, ""), Reason.of(dated, Effect.INFO, "draft_loaded", message))
-    return list(found.values())
+def newer_prevailed(values: Iterable[Value]) -> list[Reason]:
+    """Of values that an answer rests on: which took the place of an older rule, and by which clause of that rule's act."""
+    return [
+        Reason(
+            clause,
+            Effect.INFO,
+            "newer_prevails",
+            Status.IN_FORCE,
+            f"自 {value.valid_from} 起适用 {value.clause} 的新规定，{'、'.join(value.replaces)} 的相应规定不再执行（依据 {clause}）",
+        )
+        for value in values
+        for clause in value.prevails_by
+    ]
+
+
+def drafts_loaded(values: Iterable[Value]) -> list[Reason]:
+    """Of drafts that a refusal rests on: that their text names no day, once an act."""
+    drafts = {value.begins_by: value for value in values if value.is_draft and value.begins_by}
+    return [
+        Reason.of(
+            replace(value, clause=clause),
+            Effect.INFO,
+            "draft_loaded",
+            f"所依据的规定出自征求意见稿，原文未载施行日期，平台自 {value.valid_from} 起加载",
+        )
+        for clause, value in drafts.items()
+    ]
 
 
 def cited(values: Iterable[Value]) -> str:
@@ -184,8 +195,7 @@ class Reading:
         self.rule, self.law, self.facts = rule_, law, facts
         self.reasons: list[Reason] = []
         self._used: dict[tuple[str, str, str], ParameterUsed] = {}
-        # What newer rules prevailed in, and drafts that something broke: told beside the reasons.
-        self._told: list[Value] = []
+        self._values: list[Value] = []
 
     @property
     def on(self) -> date:
@@ -213,16 +223,13 @@ class Reading:
         """Notes a value as one the answer rests on."""
         if (key := (value.key, value.clause, value.region)) not in self._used:
             self._used[key] = ParameterUsed.of(value)
-            if value.prevails_by:
-                self._told.append(value)
+            self._values.append(value)
 
     def breach(self, value: Value, code: str, message: str, effect: Effect = Effect.REFUSE) -> bool:
         """Adds the reason of a broken bound; a draft only warns where the platform says so. True where it counts."""
         if value.is_draft and self.law.drafts is Drafts.WARN:
             effect = Effect.WARN
         self._add(value, effect, code, message)
-        if value.is_draft:
-            self._told.append(value)
         return effect is not Effect.WARN
 
     def explain(self, value: Value, code: str, message: str) -> None:
@@ -248,8 +255,18 @@ class Reading:
     def decide(self, outcome: Mapping[str, Any], *, judged: bool = False) -> Decision:
         """The decision; `judged` rules also permit or forbid."""
         allowed = (not self.broken) if judged else None
-        self.reasons += asides(self._told)
+        self.reasons += newer_prevailed(self._values)
+        if judged:
+            self._say_drafts()
         return self._decision(True, allowed, outcome)
+
+    def _say_drafts(self) -> None:
+        """A judgement by a draft rests on our loading it, too: its text names no day."""
+        stated = self.law.policy.parameters.get(DRAFT_LOADED)
+        drafts = {value.act for value in self._values if value.is_draft}
+        for value in stated.values if stated and drafts else ():
+            if value.act in drafts and value.in_force_on(self.on):
+                self.use(value)
 
     def unregulated(self) -> Decision:
         """No text in force here on this day has this rule; the reasons name the act that ended, or has not begun."""

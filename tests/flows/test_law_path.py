@@ -13,9 +13,11 @@ from sunlight import scope
 from sunlight.journal.models import Decision, Refusal
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
+from tests.api_client import logged_in
 from tests.changed_law import with_act
 from tests.factories import orders
 from tests.factories.catalog import listed
+from tests.factories.pricing import priced
 from tests.factories.settlement import owed
 from tests.procurement.bargaining import make
 from tests.regional import at, elsewhere
@@ -92,9 +94,23 @@ def test_only_coded_products_are_bought_in_jiangsu_by_its_own_rules(nanjing):
     assert ordered(nanjing, UNKNOWN, "2020-04-30").clauses == []
 
 
-def offered(world, listing, day: str) -> Refused:
+@pytest.mark.clause("SZ24-3.10", "SZ24-3.3c", on="trade")
+def test_a_judgement_by_the_draft_says_that_we_load_it(world):
+    listing = listed(world, "120", listed_on=at("2019-01-02").date())
+    priced(world, listing, {"320000": "100"}, at=at("2025-01-01"))
+    refusal = offered(world, listing, "2025-01-01", "110")
+    assert refusal.clauses == ["SZ24-3.3c"] and said(refusal, "SZ24-3.3c")["status"] == "draft"
+    (loaded,) = [each for each in refusal.decision["parameters"] if each["source"] == "SZ24-3.10"]
+    assert (loaded["key"], loaded["from"], loaded["status"]) == ("law.draft_loaded", "2025-01-01", "draft")
+    made = make(world, listing, "100", at("2024-12-31"))
+    with scope.opened(world.system):
+        before = Decision.objects.filter(subject_type="offer", subject_id=made.id)
+        assert not any(each["status"] == "draft" for decision in before for each in decision.parameters)
+
+
+def offered(world, listing, day: str, price: str = "100") -> Refused:
     with pytest.raises(Refused) as refused:
-        make(world, listing, "100", at(day))
+        make(world, listing, price, at(day))
     return refused.value
 
 
@@ -135,8 +151,8 @@ def test_a_newer_rule_of_the_province_prevails_in_jiangsu(nanjing, tmp_path, mon
     )
     first, second = (listed(nanjing, "120", region="CN-JS", listed_on=at("2022-01-04").date()) for _ in range(2))
     with scope.under(policy):
-        # 2026-02-27 is a Friday.
-        assert cited(nanjing, make(nanjing, first, "94", at("2026-02-27"))) == ("2026-03-13", False)
+        # 2026-02-27 is a Friday before a working Saturday.
+        assert cited(nanjing, make(nanjing, first, "94", at("2026-02-27"))) == ("2026-03-12", False)
         assert cited(nanjing, make(nanjing, second, "94", at("2026-03-02"))) == ("2026-03-05", True)
 
 
@@ -214,3 +230,16 @@ def test_jiangsu_asks_for_it_by_its_own_rules_and_hubei_does_not(nanjing):
     assert refused.value.clauses == ["JS20-34"] and "征求意见稿" not in refused.value.message
     assert declared(nanjing, "2020-04-30", region="CN-JS").commitment_text == ""
     assert declared(elsewhere("hb", "CN-HB"), "2022-03-01", region="CN-HB").commitment_text == ""
+
+
+def test_an_authority_reads_what_the_law_refused_and_no_slip_of_typing(world):
+    listing = listed(world, "120", listed_on=at("2019-01-02").date())
+    priced(world, listing, {"320000": "200"}, at=at("2026-03-02"))
+    for price, day in (("abc", "2026-03-02"), ("", "2026-03-02"), ("121", "2026-03-02")):
+        offered(world, listing, day, price)
+    ordered(world, SHORT, "2024-12-31")
+    refused = [(row.code, [r["clause"] for r in row.reasons if r["effect"] == "refuse"]) for row in kept(world)]
+    assert refused == [("above_listed", ["GD25-2.2a"])]
+    page = logged_in(world.actor("regulator", Role.REGULATOR_OFFICER)).get("/supervision/refusals/").content.decode()
+    assert "高于挂网价" in page or "挂网价" in page
+    assert "不是数字" not in page and "须为 27 位" not in page

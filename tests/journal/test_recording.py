@@ -86,7 +86,10 @@ def test_of_a_refused_act_only_the_refusal_remains(world, actor, whose):
     with scope.opened(actor):
         kept = Refusal.objects.get()
     assert kept.facts == {"price": "9", "field": "price"}
-    assert [reason["clause"] for reason in kept.reasons] == ["SZ24-3.3c"]
+    assert [(reason["clause"], reason["effect"]) for reason in kept.reasons] == [
+        ("SZ24-3.3c", "refuse"),
+        ("SZ24-3.10", "info"),
+    ]
     assert (kept.actor, kept.occurred_at, kept.parties) == (actor.acting, AT, [world.maker.id])
 
 

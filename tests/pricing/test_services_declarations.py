@@ -65,7 +65,12 @@ def kept(world, model, **where):
 
 
 def refusals(world):
-    return [(r.service, r.code, [reason["clause"] for reason in r.reasons]) for r in kept(world, Refusal)]
+    """What is on record, with the clauses that refused."""
+
+    def refusing(row):
+        return [reason["clause"] for reason in row.reasons if reason["effect"] == "refuse"]
+
+    return [(r.service, r.code, refusing(r)) for r in kept(world, Refusal)]
 
 
 def assert_nothing_remains(world):

@@ -109,7 +109,7 @@ class Faces:
 
 
 def _clauses(answer: dict) -> list[str]:
-    return [reason["clause"] for reason in answer["reasons"]]
+    return [reason["clause"] for reason in answer["reasons"] if reason["effect"] == "refuse"]
 
 
 @pytest.fixture

@@ -297,6 +297,7 @@ def permit(judged: Judgement, group: PriceGroup) -> None:
             "bargaining_not_regulated",
             f"{decision.law.on} 没有允许 {decision.law.region} 地区在本平台议价采购的规定。请核对所在平台与日期。",
             subject=subject,
+            reasons=[reason.to_dict() for reason in decision.reasons],
             decision=decision.record(),
         )
     if judged.breaches:
