@@ -295,6 +295,8 @@ def _decided(order: Order, own: Sequence[Checked], share: Share | None) -> list[
     if share is not None and any(line in share.lines for line in own):
         found.append((share.decision, about, parties, {"year_total_is": share.base.source}))
     return found
+
+
 def _to_answer(order: Order, lines: Sequence[OrderLine]) -> Step:
     """From now on the firm owes an answer."""
     return Step(
