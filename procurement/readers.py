@@ -29,6 +29,8 @@ OFFER_SHEETS = Readers(
 )
 # A hospital's finance pays by them.
 CONTRACTS = Readers("contract", OFFERS, {Role.HOSPITAL_FINANCE})
+# What a firm agrees to beforehand, no hospital sees.
+STANDING_CONSENTS = Readers("standing_consent", SELLING, {Role.SUPPLIER_ADMIN}, WATCHING, faces=("consents",))
 AGREEMENTS = Readers("agreement", CONTRACTS)
 
 # The maker's choice (SZ24-3.6): its own people, the distributor's, and those who watch.

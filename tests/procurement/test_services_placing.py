@@ -126,7 +126,8 @@ def test_the_number_of_statements_does_not_grow_with_the_lines(world, at, place)
     agreed = procurement.agreed(world, listing, price="90", quantity="100000", at=at)
     counted = {lines: statements(world, at, agreed, place, lines) for lines in (1, 5, 20)}
     assert len(set(counted.values())) == 1, counted
-    assert counted[5] <= 34, counted
+    # Five of them begin the firm's time to answer, as the platform.
+    assert counted[5] <= 40, counted
 
 
 @pytest.mark.parametrize("role", [Role.HOSPITAL_RECEIVER, Role.HOSPITAL_FINANCE, Role.HOSPITAL_ADMIN])

@@ -33,6 +33,8 @@ from procurement.bargaining.services.judgement import (
 )
 from procurement.bargaining.workflows import OFFER, OfferState
 from procurement.channels.services.channels import channel_permit, channels
+from procurement.contracts.services.consents import AT_LISTED, sign_by_consent
+from procurement.contracts.services.terms import payment_days_of
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import decide, service
@@ -65,9 +67,10 @@ def offer_make(
     price_group_id: int | None = None,
     listing_id: int | None = None,
     months: object = 12,
+    payment_days: object = None,
 ) -> Offer:
     """Offer `price` (CNY a pricing unit, text) for `quantity` (`2000`, or in packs `40 盒`) of a listed price group,
-    `months` long, all as typed.
+    `months` long, paid within `payment_days` from acceptance (the law's term where nothing is said), all as typed.
 
     Judged by `bargain.decide` under the law of the hospital's region on the day of `at`; the decision is kept with the
     offer. Refused: above a bound (SZ20-5.2.1c, SZ24-3.3c, SZ24-3.4c, GD25-2.2a, JS20-11), bought elsewhere than the
@@ -79,6 +82,8 @@ def offer_make(
     listing = _listing(actor, on, price_group_id, listing_id)
     group = listing.price_group
     buyer = products.organisation(actor.organisation_id)
+    law = scope.law(actor, on, region=buyer.region.code)
+    term = payment_days_of(law, payment_days)
     most = longest_agreement(actor, on, buyer)
     typed_price, typed_quantity, typed_months = parse_terms(group, price, quantity, months, most)
     parties_may_trade(
@@ -100,13 +105,15 @@ def offer_make(
     (judged,) = judge(actor=actor, at=at, buyer=buyer, wanted=[wanted])
     _permit(channel, judged, group)
     offer = _offer_row(actor=actor, at=at, buyer=buyer, wanted=wanted, months=typed_months, judged=judged)
+    offer.payment_days = term
     offer.save(force_insert=True)
     _decided(offer, channel, judged, actor=actor, at=at)
     offer_record(OFFER_MADE, offer, actor=actor, at=at)
     if offer.on_silence == "auto_confirm":
         note = f"按挂网价报价，系统自动确认（依据 {silence_clause(offer)}）"
         with scope.elevated(actor):  # no hospital accepts an offer, its own least of all
-            accept_offers([offer], actor=actor.as_system(), at=at, note=note)
+            contract = accept_offers([offer], actor=actor.as_system(), at=at, note=note)
+            sign_by_consent(contract, law.at(AT_LISTED), actor=actor.as_system(), at=at)
     return offer
 
 

@@ -21,8 +21,10 @@ from procurement.ordering.queries.terms import delivery_term
 from procurement.ordering.services.appointing import appointed, appointment_permit
 from procurement.ordering.services.authorisations import deliverable
 from procurement.ordering.services.placing import order_payload
-from procurement.ordering.workflows import ORDER
+from procurement.ordering.steps import ORDER_ANSWER
+from procurement.ordering.workflows import ORDER, OrderState
 from sunlight import scope
+from sunlight.deadlines.services import deadlines_cancel, deadlines_done
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import decide, record, service
@@ -197,6 +199,9 @@ def _keep_answer(order: Order, actor: Actor, at: datetime, note: str, fields: Co
     order.version += 1
     who = scope.stamp(order, "answered", actor)
     order.save(update_fields=["state", "answered_at", *who, "answer_note", "version", *fields])
+    # Taken back by the hospital, no answer is owed; else this is the answer.
+    end = deadlines_cancel if order.state == OrderState.CANCELLED else deadlines_done
+    end(actor=actor, at=at, kind=ORDER_ANSWER, subject_ids=[order.id])
 
 
 def _end_unanswered(actor: Actor, at: datetime, order_id: int, move: str, reason: str, event: EventType) -> Order:

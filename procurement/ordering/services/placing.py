@@ -24,9 +24,12 @@ from procurement.ordering.services.checks import (
 from procurement.ordering.services.counting import Counted, counted_with_earlier, require_approval
 from procurement.ordering.services.lines import LineRequest, read_lines
 from procurement.ordering.services.shares import Share, share_of, share_write
+from procurement.ordering.steps import ORDER_ANSWER, URGENT_ANSWER
 from procurement.ordering.workflows import OrderState
 from sunlight import scope
 from sunlight.approval.models import ApprovalRequest
+from sunlight.deadlines.services import Step, deadlines_open
+from sunlight.deadlines.words import named
 from sunlight.journal.refusals import Forbidden, Invalid, Refused
 from sunlight.journal.services import decide_all, record_all, service
 from sunlight.kernel import reading
@@ -280,6 +283,7 @@ def basket_write(actor: Actor, at: datetime, ready: Ready) -> list[Order]:
         actor=actor,
         at=at,
     )
+    deadlines_open(actor=actor, at=at, steps=[_to_answer(order, by_order[order.id]) for order in placed])
     return placed
 
 
@@ -291,6 +295,23 @@ def _decided(order: Order, own: Sequence[Checked], share: Share | None) -> list[
     if share is not None and any(line in share.lines for line in own):
         found.append((share.decision, about, parties, {"year_total_is": share.base.source}))
     return found
+
+
+def _to_answer(order: Order, lines: Sequence[OrderLine]) -> Step:
+    """From now on the firm owes an answer."""
+    return Step(
+        kind=ORDER_ANSWER,
+        subject_id=order.id,
+        number=order.number,
+        about=named(line.national_code.product_name for line in lines),
+        region=order.buyer.region,
+        buyer_id=order.buyer_id,
+        seller_id=order.seller_id,
+        owes_id=order.seller_id,
+        awaits_id=order.buyer_id,
+        started_on=order.law_date,
+        parameter=URGENT_ANSWER if order.is_urgent else "",
+    )
 
 
 def _draw(actor: Actor, at: datetime, ordered: Iterable[tuple[Checked, OrderLine]]) -> None:
@@ -392,6 +413,7 @@ def order_payload(order: Order, lines: Iterable[OrderLine]) -> dict:
                 "quantity": line.quantity,
                 "price": line.price,
                 "amount_fen": line.amount_fen,
+                "payment_days": line.payment_days,
                 "delivered_quantity": line.delivered_quantity,
                 "accepted_quantity": line.accepted_quantity,
             }
