@@ -82,7 +82,8 @@ def _check_code(credit_code: str) -> None:
 def _is_public(
     actor: Actor, region: Region, *, on: date, ownership: str, is_public: bool | None = None, **_traits: object
 ) -> bool:
-    """Whether a hospital is a public one. Raises Invalid where it is called otherwise."""
+    """Whether a hospital is a public one, which follows where it says who runs it: one that is known from another platform
+    need not. Raises Invalid where it is called otherwise."""
     follows = rules.is_public(scope.law(actor, on, region=region.code), ownership)
     if is_public not in (None, follows):
         raise Invalid(
@@ -139,7 +140,6 @@ def organisation_register(
     require_admitting(actor, "登记机构")
     _check_code(credit_code)
     region = Region.objects.get(code=region_code)
-    # One that is known from another platform is recognised without saying who runs it.
     if kind == OrganisationKind.HOSPITAL and "ownership" in traits:
         traits["is_public"] = _is_public(actor, region, on=business_date(at), **traits)
     organisation, _ = Organisation.objects.get_or_create(
