@@ -38,6 +38,9 @@ AUTHORISATIONS = Readers("authorisation", SELLING, {Role.SUPPLIER_SHIPPER}, WATC
 ORDERS = Readers("order", ORDERING, SUPPLYING, WATCHING_ORDERS)
 # On paper, with places to sign: for the two sides.
 ORDER_PRINTS = Readers("order_print", ORDERING, SUPPLYING)
+# What the yearly shares of a hospital are measured by, and how much of them is used.
+YEAR_SHARES = Readers("year_share", ORDERING - {Role.HOSPITAL_RECEIVER}, faces=("year_base_usage",))
+YEAR_BASES = Readers("year_base", YEAR_SHARES, WATCHING)
 DELIVERY_POINTS = Readers("delivery_point", {Role.HOSPITAL_ADMIN, Role.HOSPITAL_BUYER})
 # A delegate may hold any role of the hospital.
 APPROVALS = Readers("approval", HOSPITALS, faces=("order_approval", "order_approvals"))

@@ -2,7 +2,7 @@
 
 from procurement.bargaining.api import clearances, offers, reviews, sheets
 from procurement.contracts.api import consents, contracts
-from procurement.ordering.api import approvals, authorisations, orders
+from procurement.ordering.api import approvals, authorisations, orders, year_bases
 from procurement.receiving.api import deliveries
 from procurement.receiving.api import orders as order_pages
 
@@ -16,6 +16,7 @@ urlpatterns = [
     *orders.routes,
     *authorisations.routes,
     *approvals.routes,
+    *year_bases.routes,
     *order_pages.routes,
     *deliveries.routes,
 ]

@@ -31,6 +31,7 @@ from sunlight.kernel.rule import Decision, Effect, Reason
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
 from sunlight.tenancy.models import Organisation
+from sunlight.tenancy.queries.platforms import on_all_platforms
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,7 @@ def _beyond(
     cleared: Mapping[int, Cleared] = {}
     mine = {"buyer_id": buyer.id, "price_group_ids": groups, "on": law.on}
     # A party may read neither its own trade on another platform nor other hospitals' deals.
-    with beyond.on_all_platforms(actor):
+    with on_all_platforms(actor):
         own_latest = beyond.own_latest(**mine)
         if history_months is not None:
             # The province, not the city: JS20-11B's record is that of the province's platform (A20).

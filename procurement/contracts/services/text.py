@@ -123,7 +123,7 @@ def _product(index: int, product: Product) -> list[str]:
 
 
 def _distribution(law: Law) -> list[str]:
-    banned = [v for v in law.every("procurement.distributor_named_by_hospital") if v.value is False]
+    banned = [*law.every("distributor.appointer"), *law.every("distributor.named_by_hospital")]
     basis = f"（依据 {_clauses(banned)}）" if banned else ""
     days = law.at("delivery.days")
     return [

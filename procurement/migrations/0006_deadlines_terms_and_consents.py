@@ -12,7 +12,7 @@ from sunlight.scope import wall
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("procurement", "0004_bargain_wall"),
+        ("procurement", "0005_channel_year_bases"),
         ("tenancy", "0003_drafts_switch"),
         ("journal", "0002_wall"),
     ]
