@@ -173,6 +173,35 @@ def figures_parameters(
     }
 
 
+# The lines alone, for whoever asks what they would have been under another law.
+_LINES = f"with {FACTS}, {ALERT_LINE_TWIN} select price_group_id, line from alert_line"
+
+
+def alert_lines(
+    law: Law, *, region_id: int, price_group_ids: Sequence[int], known_until: datetime
+) -> dict[int, Decimal | None]:
+    """The alert line of each group on the law's day, of what was known at a moment, by the rule's twin; written nowhere.
+    None throughout where no text has alert lines. Takes a scope of the platform."""
+    years = law.find("alert_line.window_years")
+    if years is None:
+        return dict.fromkeys(price_group_ids)
+    after = months_back(law.on, 12 * years.value)
+    asked = {
+        "region_id": region_id,
+        "deal_regions": list(regions_under(law.region)),
+        "price_group_ids": list(price_group_ids),
+        "day": law.on,
+        "known_until": known_until,
+        "deals_after": after,
+        "city_after": after,
+        "provinces": list(law.at("alert_line.provinces").value),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('jit', 'off', true), set_config('work_mem', '64MB', true)")
+        cursor.execute(_LINES, asked)
+        return dict(cursor.fetchall())
+
+
 def figures_digest(law: Law, *, region_id: int, price_group_ids: Sequence[int], known_until: datetime) -> str:
     """SHA-256 over the figures of groups as known until a moment, computed again and written nowhere: of a run's chunk it
     is the one kept with it, whatever came to be known since. Takes a scope of the platform."""

@@ -231,9 +231,7 @@ def changed(record: Record, stood: Decision, now: Decision) -> Changed | None:
     told = is_ if kinds[0] in (Kind.REFUSED, Kind.WARNED) else was
     clauses = [each.clause for each in told] or [used.source for used in now.parameters[:1]]
     saved = _saved(record, stood, now) if kinds[0] is Kind.REFUSED else 0
-    return Changed(
-        tuple(kinds), tuple(dict.fromkeys(clauses)), _words(stood, was), _words(now, is_), record.fen, saved
-    )
+    return Changed(tuple(kinds), tuple(dict.fromkeys(clauses)), _words(stood, was), _words(now, is_), record.fen, saved)
 
 
 def permitted(decision: Decision) -> bool:

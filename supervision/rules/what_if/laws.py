@@ -7,7 +7,6 @@ rule reads, so that its answers are the recorded ones without being asked for ag
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from sunlight.kernel.policy import Drafts, Law, Policy, UnknownKey, Value
 from sunlight.kernel.rule import Rule, plain
@@ -127,5 +126,3 @@ def _begins(sides: Iterable[Side], keys: Iterable[str], since: date, until: date
 def differs(side: Side, base: Side, *, region: str, on: date, drafts: str, keys: Iterable[str]) -> bool:
     """Whether a side says something else than the recorded law under some keys on one day."""
     return said(side.law(region, on, drafts), keys) != said(base.law(region, on, drafts), keys)
-
-
