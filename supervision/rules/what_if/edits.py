@@ -78,13 +78,19 @@ def _fit(value: dict[str, Any], edit: Mapping[str, Any], base: Policy) -> list[d
     if parameter.cumulative:
         value |= {"replaces": chosen} if chosen else {}
         return []
-    standing = [each for each in parameter.values if each.in_force_on(on)]
+    standing = [each for each in parameter.values if _stands_by_its_own_text(each, on, base)]
     replaced = [each.clause for each in standing if each.region == edit["region"]]
     below = [e.clause for e in standing if e.region != edit["region"] and edit["region"] in base.path(e.region)]
     for name, clauses in (("replaces", [*chosen, *replaced]), ("keeps", below)):
         if kept := list(dict.fromkeys(each for each in clauses if name == "replaces" or each not in chosen)):
             value[name] = kept
     return _later(value, edit, parameter, base, on)
+
+
+def _stands_by_its_own_text(value: Value, on: date, base: Policy) -> bool:
+    """Whether a value stands on a day as its document has it, whatever replaced it since: the loader asks by that."""
+    last = value.valid_to if value.ended_by else base.acts[value.act].ends
+    return value.valid_from <= on and (last is None or on <= last)
 
 
 def _later(

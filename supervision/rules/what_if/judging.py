@@ -14,6 +14,7 @@ from typing import Any
 from sunlight.kernel.facts import BadFacts, Bool, Choice, Day, Integer, ListOf, Number, Text
 from sunlight.kernel.facts import Field as Fact
 from sunlight.kernel.money import amount_fen
+from sunlight.kernel.policy import Law
 from sunlight.kernel.rule import Decision, Effect, Reason, Rule
 from sunlight.kernel.states import States
 from supervision.rules.what_if.laws import Side, differs
@@ -25,6 +26,7 @@ BARGAIN, FIRST_DEAL, DUE = JUDGED
 LINE_KEYS = ("alert_line.window_years", "alert_line.provinces")
 # Facts of an offer that are looked up only where the law of the day asks for them.
 ASKED_FOR = {BARGAIN: {"bargain.history_months": "history_prices"}}
+FIRST_DEAL_KEYS = ("bargain.first_deals", "first_deal.limited")
 OFFERED = ("offer", "price_group")
 ORDER_LINE = "order_line"
 LINKS = "link_price"
@@ -178,13 +180,20 @@ class Judge:
                 return Unjudged.SISTER
             if lines.stood != facts.get("alert_line"):
                 return Unjudged.LINE
-            if lines.sides[index] is None and lines.stood is not None and record.subject in OFFERED:
+            lost = lines.sides[index] is None and lines.stood is not None
+            if lost and record.subject in OFFERED and _limits_first_deals(law):
                 return Unjudged.NO_LINE
             facts = {**facts, "alert_line": lines.sides[index]}
         try:
             return changed(record, stood, rule(law, **facts))
         except BadFacts:
             return Unjudged.NOT_ASKED
+
+
+def _limits_first_deals(law: Law) -> bool:
+    """Whether a product without a line may be dealt in by few hospitals only (A24): who they were then matters."""
+    by_line = any("alert_line" in bound.value["prices"] for bound in law.every("bargain.bounds"))
+    return by_line and any(key in law.policy.parameters and law.find(key) for key in FIRST_DEAL_KEYS)
 
 
 def reads(rule: Rule) -> tuple[str, ...]:
@@ -217,13 +226,12 @@ def changed(record: Record, stood: Decision, now: Decision) -> Changed | None:
         kinds.append(Kind.REFUSED)
     elif after and not before:
         kinds.append(Kind.FREED)
-    else:
+    elif before:
         warned, warns = _of(stood, Effect.WARN), _of(now, Effect.WARN)
         if warns and not warned:
             kinds.append(Kind.WARNED)
         elif warned and not warns:
             kinds.append(Kind.CALMED)
-    if before and after:
         kinds += _silence(stood, now)
     if not kinds:
         return None
@@ -289,7 +297,9 @@ def _due(record: Record, stood: Decision, now: Decision) -> Changed | None:
     # A day that is no longer set lies behind every other.
     earlier = after is not None and (before is None or after < before)
     days = (after - before).days if before and after else 0
-    sources = [used.source for used in now.parameters] or [used.source for used in stood.parameters]
+    one, two = ([used.source for used in each.parameters] for each in (stood, now))
+    # What sets the day now and did not before; else what set it and no longer does.
+    sources = [each for each in two if each not in one] or [each for each in one if each not in two] or two
     kind = Kind.EARLIER if earlier else Kind.LATER
     words = [each.isoformat() if each else "没有规定的付款日" for each in (before, after)]
     return Changed((kind,), tuple(dict.fromkeys(sources)), *words, record.fen, 0, days)
