@@ -3,7 +3,15 @@
 from sunlight.journal.declared import Label, event, labels, subject
 from supervision.workflows import Conclusion, FindingState
 
-labels({"conclusion": Label("结论", Conclusion.words()), "faults": "问题", "follow_up_on": "复查日", "head": "封存点"})
+labels(
+    {
+        "conclusion": Label("结论", Conclusion.words()),
+        "faults": "问题",
+        "follow_up_on": "复查日",
+        "head": "封存点",
+        "legal_act": "法规文件",
+    }
+)
 
 FINDING = subject("finding", "核查记录", states=FindingState)
 FINDING_NOTED = event("finding_noted", "记录核查情况", FINDING)
@@ -13,6 +21,9 @@ FINDING_SENT_BACK = event("finding_sent_back", "退回补充核查", FINDING)
 JOURNAL_CHECK = subject("journal_check", "日志核验", has_trace=False)
 JOURNAL_CHECKED = event("journal_checked", "核验日志", JOURNAL_CHECK)
 
+ACT_DOCUMENT = subject("act_document", "法规原文", has_trace=False)
+ACT_DOCUMENT_ADDED = event("act_document_added", "上传法规原文", ACT_DOCUMENT, labels={"file": "文件"})
+ACT_DOCUMENT_TAKEN_BACK = event("act_document_taken_back", "撤下法规原文", ACT_DOCUMENT, labels={"file": "文件"})
 labels({"edits": "修改项数"})
 # What is tried, and what came of it, is each authority's own: the journal says only that it was.
 POLICY_DRAFT = subject("policy_draft", "政策草案", has_trace=False)

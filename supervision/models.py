@@ -105,6 +105,30 @@ class JournalCheck(models.Model):
         indexes = [models.Index(fields=["organisation", "platform", "-id"])]
 
 
+class ActDocument(models.Model):
+    """The official document of an act in the law library, as the platform put it there; a wrong one is taken back, never
+    deleted."""
+
+    platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
+    act = models.CharField(max_length=20)
+    file = models.ForeignKey("files.StoredFile", models.PROTECT, related_name="+")
+    source = models.CharField(max_length=200)
+    added_at = models.DateTimeField()
+    added_by = acted_by()
+    taken_back_at = models.DateTimeField(null=True)
+    taken_back_by = acted_by()
+    taken_back_reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["platform", "act", "file"], name="a_file_is_an_acts_document_once"),
+            models.CheckConstraint(
+                condition=Q(taken_back_at=None) | ~Q(taken_back_reason=""), name="a_document_is_taken_back_for_a_reason"
+            ),
+        ]
+        indexes = [models.Index(fields=["platform", "act", "-id"])]
+
+
 class PolicyDraft(models.Model):
     """A draft of the law that an authority tries on what happened: the act it would become, and its edits in order. Its own
     until it leaves as a file. `base_sha256` says on which documents it was last seen to stand."""

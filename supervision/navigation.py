@@ -22,6 +22,7 @@ navigation.add(SECTION, "对账差异", "reconciliation:discrepancies", *DISCREP
 navigation.add(SECTION, "对账记录", "reconciliation:reconciliations", *RECONCILIATIONS, icon="file-text", order=46)
 navigation.add(SECTION, "规则试算", "supervision:rules", *readers.RULES, icon="calculator", order=60)
 navigation.add(SECTION, "法规库", "supervision:acts", *EVERY_ROLE, icon="book", order=70)
+navigation.add(SECTION, "征求意见稿", "supervision:drafts", *readers.DRAFTS, icon="edit", order=75)
 navigation.add(SECTION, "未予受理记录", "supervision:refusals", *readers.REFUSALS, icon="ban", order=80)
 
 figures.add(_("本月未予受理"), "supervision.refusals", figures.month(), *readers.REFUSALS)

@@ -7,6 +7,7 @@ from sunlight.scope.readers import EVERY_ROLE, OFFICE, REGULATORS, WATCHING, Rea
 OVERVIEW = Readers("overview", OFFICE, faces=("figure_rows", "clause_refusals"))
 MATTERS = Readers("matter", {Role.HOSPITAL_AUDITOR}, WATCHING, faces=("matter_row",))
 FINDINGS = Readers("finding", MATTERS)
+DRAFTS = Readers("drafts_switch", OFFICE, faces=("drafts",))
 JOURNAL_CHECKS = Readers("journal_check", {Role.PLATFORM_AUDIT_ADMIN, Role.REGULATOR_AUDITOR})
 # The rows are one's own: the wall bounds them.
 REFUSALS = Readers("refusal", EVERY_ROLE)

@@ -51,6 +51,7 @@ BY_SERVICES = {
 PUBLIC = {
     "journal_checkpoint",
     "publicity_publication",
+    "supervision_actdocument",
     "catalog_certificate",
     "catalog_certificateunit",
     "catalog_nationalcode",
@@ -90,6 +91,7 @@ OPERATORS_OWN = {
     "settlement_instructionexport",
     "settlement_statementline",
     "supervision_dailyfigure",
+    "tenancy_draftsswitch",
     "supervision_journalcheck",
     "reconciliation_reconciliation",
     "reconciliation_discrepancy",
@@ -114,6 +116,7 @@ SPECIAL: dict[str, dict] = {
     "approval.ApprovalDelegation": {"delegate_id": 2},
     "registration.RegistrationApplication": {"organisation": None, "credit_code": "", "submitted_at": MOMENT},
     "tenancy.AccessChange": {"kind": "member_enable", "asked_for_person_id": 1},
+    "tenancy.DraftsSwitch": {"before": "warn", "after": "binding"},
     "tenancy.BankAccount": {"is_default": False},
     "catalog.NationalCode": {"kind": "consumable", "code": lambda p: f"C{p.base % 10**15:026d}"},
     "pricing.PriceInformation": {"alert_source": "none", "alert_line": None},

@@ -78,7 +78,7 @@ def document() -> str:
         text.append(f"## {act.id} {act.title_en}\n\n{count} of {len(ids)} work.\n\n")
         text.append("| clause | what it asks | works | carried out by | proven by |\n| --- | --- | --- | --- | --- |\n")
         for clause in ids:
-            tests = sorted(proofs[clause.id]) or [f"({each})" for each in sorted(alone[clause.id])]
+            tests = sorted(proofs[clause.id]) or ([f"(rule tests: {n})"] if (n := len(alone[clause.id])) else [])
             text.append(
                 f"| {clause.id} | {clause.summary_en} | {'yes' if clause.id in works else '–'} | "
                 f"{', '.join(sorted(carried[clause.id])) or '–'} | {'<br>'.join(tests) or '–'} |\n"

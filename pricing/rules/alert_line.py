@@ -60,8 +60,8 @@ _DEAL = Record(
     clauses=("SZ24-3.3c", "ASSUMPTION-A2", "ASSUMPTION-A18"),
     parameters=("alert_line.window_years", "alert_line.provinces"),
     facts=(
-        Field("province_prices", ListOf(_PROVINCE_PRICE), "各省平台价"),
-        Field("deals", ListOf(_DEAL), "本市成交明细"),
+        Field("province_prices", ListOf(_PROVINCE_PRICE), "各省平台价", decided_by="provinces_lowest"),
+        Field("deals", ListOf(_DEAL), "本市成交明细", decided_by="city_highest"),
     ),
     outcome=(
         Field("line", PRICE, "预警线"),

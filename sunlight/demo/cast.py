@@ -13,16 +13,21 @@ from sunlight.tenancy.models import Organisation, Platform
 from sunlight.tenancy.queries.actors import actor_of_membership, open_platform_actors
 from sunlight.tenancy.queries.platforms import platform_by_code
 from sunlight.tenancy.services.admission import membership_grant, user_create
+from sunlight.tenancy.services.drafts import drafts_switch_decide, drafts_switch_propose
 from sunlight.tenancy.services.organisations import organisation_register
 
 PASSWORD = "sunlight-demo"
+
+
+def _system(platform_code: str) -> Actor:
+    return next(a for a in open_platform_actors() if a.platform_code == platform_code)
 
 
 class Cast:
     """Everybody of the demonstration by username; `cast["buyer1"]` is an actor."""
 
     def __init__(self, platform_code: str):
-        self.system = next(a for a in open_platform_actors() if a.platform_code == platform_code)
+        self.system = _system(platform_code)
         self.organisations: dict[str, Organisation] = {}
         self.platform: Platform | None = None
         self._actors: dict[str, Actor] = {}
@@ -45,7 +50,20 @@ class Cast:
             for number, demo in enumerate(ORGANISATIONS, start=1):
                 self._register(demo, number, at)
         self._actors = actors_by_username(self.platform)
+        self._drafts_bind(at)
         machines_enter(self, at)
+
+    def _drafts_bind(self, at) -> None:
+        """A new platform's drafts only warn; the demonstration's authority runs them, so that they can be met."""
+        if self.platform.drafts == "binding":
+            return
+        facts = {"after": "binding", "reason": "演示征求意见稿施行后的情形"}
+        with scope.opened(self["insurance.officer"]):
+            switch = drafts_switch_propose(actor=self["insurance.officer"], at=at, **facts)
+        with scope.opened(self["insurance.chief"]):
+            drafts_switch_decide(actor=self["insurance.chief"], at=at, switch_id=switch.id, agrees=True)
+        self.system = _system(self.system.platform_code)
+        self._actors = actors_by_username(self.platform)
 
     def join(self, key: str, username: str, name: str, roles: list[Role], on) -> None:
         """One more person of an organisation, with an account that the login page shows."""

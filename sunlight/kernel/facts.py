@@ -291,7 +291,8 @@ class MapOf:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One named fact or outcome. `attr` is the Python name where JSON's is a keyword (`from`)."""
+    """One named fact or outcome. `attr` is the Python name where JSON's is a keyword (`from`). Of a list, `decided_by` names
+    the outcome that one of its rows gave: that row is marked where the evidence is shown."""
 
     name: str
     kind: Kind
@@ -299,6 +300,7 @@ class Field:
     required: bool = True
     default: Any = None
     attr: str = ""
+    decided_by: str = ""
 
     @property
     def python_name(self) -> str:

@@ -11,6 +11,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+# What we assume where the texts are silent stands as an act of this name.
+ASSUMPTION = "ASSUMPTION"
+
 
 class PolicyError(ValueError):
     """A policy document that must not be loaded: which file, which parameter, what is wrong."""
@@ -89,6 +92,11 @@ class Act:
     replaces: tuple[Replacement, ...] = ()
     note: str = ""
 
+    @property
+    def is_text(self) -> bool:
+        """Whether somebody issued it: an assumption of ours is none."""
+        return self.id != ASSUMPTION
+
     def in_force_on(self, day: date) -> bool:
         """Whether the act binds on `day` (a draft: is loaded as binding)."""
         return self.effective <= day and (self.ends is None or day <= self.ends)
@@ -103,6 +111,8 @@ class Clause:
     article: str
     summary: str
     summary_en: str
+    # An assumption: the clauses that are silent on it.
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

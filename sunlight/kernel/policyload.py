@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from sunlight.kernel.policy import (
+    ASSUMPTION,
     Act,
     Clause,
     Parameter,
@@ -114,7 +115,12 @@ def _clauses(documents: Iterable[Document], acts: Mapping[str, Act]) -> dict[str
         for clause_id, row in document["clauses"].items():
             if clause_id in index or not clause_id.startswith(f"{act}-"):
                 raise PolicyError(f"{name}: {clause_id} is stated twice or belongs to another act")
-            index[clause_id] = Clause(clause_id, act, str(row["article"]), row["zh"], row["en"])
+            index[clause_id] = Clause(
+                clause_id, act, str(row["article"]), row["zh"], row["en"], tuple(row.get("beside", ()))
+            )
+    for clause in index.values():
+        if unknown := [each for each in clause.beside if each not in index]:
+            raise PolicyError(f"{clause.id}: stands beside {unknown[0]}, which is no clause")
     return index
 
 
@@ -219,7 +225,7 @@ class _Reader:
         if clause is None:
             raise PolicyError(f"{self.where}: unknown clause {row['clause']}")
         # an assumption may speak for an act whose text is not at hand (NHSA25, A11)
-        if clause.act != act.id and clause.act != "ASSUMPTION":
+        if clause.act != act.id and clause.act != ASSUMPTION:
             raise PolicyError(f"{self.where}: {clause.id} is no clause of {act.id}")
         if str(row["article"]) != clause.article:
             raise PolicyError(f"{self.where}: {clause.id} stands in {clause.article}, not in {row['article']}")

@@ -214,8 +214,8 @@ class Reading:
         return self._decision(True, allowed, outcome)
 
     def unregulated(self) -> Decision:
-        """No text in force here on this day has this rule."""
-        self.reasons.clear()
+        """No text in force here on this day has this rule; the reasons name the act that ended, or has not begun."""
+        self.reasons = _silent(self.rule, self.law)
         self._used.clear()
         return self._decision(False, None, None)
 
@@ -230,6 +230,29 @@ class Reading:
             tuple(self._used.values()),
             self.facts,
         )
+
+
+def _silent(rule_: "Rule", law: Law) -> list[Reason]:
+    """Why no text speaks: the last that did and when it ended, the next that will and when it begins."""
+    path = law.policy.path(law.region)
+    known = (law.policy.parameters[key] for key in rule_.parameters if key in law.policy.parameters)
+    values = [value for each in known for value in each.values if value.region in path]
+    values = [value for value in values if law.policy.acts[value.act].is_text]
+    ended = [value for value in values if value.valid_to is not None and value.valid_to < law.on]
+    coming = [value for value in values if value.valid_from > law.on]
+    found = []
+    if ended:
+        last = max(ended, key=lambda value: value.valid_to)
+        act = law.policy.acts[last.act]
+        by = f"，由 {last.ended_by} 终止" if last.ended_by else ""
+        message = f"{act.title}的这一规定至 {last.valid_to} 止{by}，当日没有其他文件作此规定"
+        found.append(Reason.of(last, Effect.INFO, "rule_ended", message))
+    if coming:
+        first = min(coming, key=lambda value: value.valid_from)
+        act = law.policy.acts[first.act]
+        message = f"{act.title}的这一规定自 {first.valid_from} 起，当日尚未施行"
+        found.append(Reason.of(first, Effect.INFO, "rule_not_begun", message))
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)

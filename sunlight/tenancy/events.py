@@ -7,6 +7,7 @@ labels(
     {
         "account_number": Label("银行账号", whole_for="payee_account"),
         "act": "受限行为",
+        "after": "变更为",
         "authority": "监管部门",
         "bank_account": "银行账户",
         "buyer": "采购方",
@@ -55,6 +56,26 @@ ORGANISATION_REGISTERED = event("organisation_registered", "机构登记", ORGAN
 RESTRICTION_IMPOSED = event("restriction_imposed", "限制交易", ORGANISATION)
 RESTRICTION_LIFTED = event("restriction_lifted", "解除交易限制", ORGANISATION)
 STANDING_RECORDED = event("standing_recorded", "登记信用等级", ORGANISATION)
+
+DRAFTS_SWITCH = subject("drafts_switch", "征求意见稿的执行方式", has_trace=False)
+DRAFTS_SWITCH_PROPOSED = event(
+    "drafts_switch_proposed",
+    "提出变更征求意见稿的执行方式",
+    DRAFTS_SWITCH,
+    labels={"before": "原执行方式"},
+)
+DRAFTS_SWITCHED = event(
+    "drafts_switched",
+    "变更征求意见稿的执行方式",
+    DRAFTS_SWITCH,
+    labels={"before": "原执行方式"},
+)
+DRAFTS_SWITCH_REFUSED = event(
+    "drafts_switch_refused",
+    "不同意变更征求意见稿的执行方式",
+    DRAFTS_SWITCH,
+    labels={"before": "原执行方式"},
+)
 
 USER = subject("user", "人员", has_trace=False)
 USER_CREATED = event("user_created", "创建账号", USER)

@@ -21,6 +21,7 @@ from sunlight.tenancy.answering import (  # noqa: F401  # noqa: F401
 
 # Django looks for an app's models here.
 from sunlight.tenancy.bank_account import BankAccount  # noqa: F401
+from sunlight.tenancy.drafts import DraftsSwitch  # noqa: F401
 from sunlight.tenancy.standing import Restriction, Standing  # noqa: F401
 
 
@@ -39,7 +40,7 @@ class Platform(models.Model):
     name = models.CharField(max_length=120)
     region = models.ForeignKey(Region, models.PROTECT, related_name="+")
     # What a draft act does here: "binding" refuses, "warn" only warns (assumption A1).
-    drafts = models.CharField(max_length=8, default="binding")
+    drafts = models.CharField(max_length=8, default="warn")
     is_open = models.BooleanField(default=True)
 
     class Meta:

@@ -51,6 +51,48 @@ ACCESS_CHANGE = Machine(
 )
 
 
+class SwitchState(States):
+    PROPOSED = "PROPOSED", "待负责人决定", "blue"
+    DONE = "DONE", "已变更", "green"
+    REFUSED = "REFUSED", "未同意", "red"
+
+
+PROPOSED_SWITCH = Duty(
+    "propose", "four_eyes", "提出变更的人不能决定自己的提议，须由另一位负责人（不是同一个人的其他账号）决定。"
+)
+# Whether a draft act binds on a platform is the authority's to say, by two of its people.
+DRAFTS_SWITCH = Machine(
+    "drafts_switch",
+    SwitchState.PROPOSED,
+    (
+        Move(
+            "propose",
+            {SwitchState.PROPOSED},
+            SwitchState.PROPOSED,
+            by={Role.REGULATOR_OFFICER, Role.REGULATOR_CHIEF},
+            words="提出变更",
+        ),
+        Move(
+            "confirm",
+            {SwitchState.PROPOSED},
+            SwitchState.DONE,
+            by={Role.REGULATOR_CHIEF},
+            four_eyes=PROPOSED_SWITCH,
+            in_person=True,
+            words="同意变更",
+        ),
+        Move(
+            "refuse",
+            {SwitchState.PROPOSED},
+            SwitchState.REFUSED,
+            by={Role.REGULATOR_CHIEF},
+            four_eyes=PROPOSED_SWITCH,
+            words="不同意变更",
+        ),
+    ),
+)
+
+
 class DutyState(States):
     ASKED = "ASKED", "待本人确认", "blue"
     CONFIRMED = "CONFIRMED", "已确认", "green"

@@ -2,14 +2,16 @@
 
 from datetime import date
 
+from django.db.models import QuerySet
+
 from sunlight import scope
 from sunlight.journal.refusals import NotThere
+from sunlight.kernel.policy import ASSUMPTION, Status
 from sunlight.kernel.rule import REGISTRY
-from supervision.queries.decisions import parameter_in_words
+from sunlight.scope import Actor
+from supervision.models import ActDocument
+from supervision.queries.decisions import with_unit
 from supervision.queries.trials import described
-
-# Distinguishes an act from an assumption of ours where a text leaves something open.
-ASSUMPTION = "ASSUMPTION"
 
 
 def acts(on: date) -> list[dict]:
@@ -31,6 +33,15 @@ def acts(on: date) -> list[dict]:
     return sorted(rows, key=lambda row: (row["act"].id == ASSUMPTION, -row["act"].effective.toordinal()))
 
 
+def draft_acts(region: str, on: date) -> list:
+    """The drafts loaded for a region, or for one within it, that have begun by `on`."""
+    policy = scope.policy()
+    near = [
+        act for act in policy.acts.values() if region in policy.path(act.region) or act.region in policy.path(region)
+    ]
+    return [act for act in near if act.status is Status.DRAFT and act.in_force_on(on)]
+
+
 def act_page(act_id: str, text: str = "") -> dict:
     """An act with those of its clauses in which every word of `text` is found; each with the rules that carry it out and
     the parameters that come from it. Raises NotThere."""
@@ -38,6 +49,12 @@ def act_page(act_id: str, text: str = "") -> dict:
     if act_id not in policy.acts:
         raise NotThere("这份文件")
     return {"act": policy.acts[act_id], "clauses": clauses_found(text, act_id), "text": text}
+
+
+def documents_of(actor: Actor, act_id: str) -> QuerySet[ActDocument]:
+    """The official documents of an act in the library of the actor's platform (of all, for a visitor), newest first."""
+    rows = ActDocument.objects.select_related("file", "platform").filter(act=act_id, taken_back_at=None)
+    return (rows.filter(platform_id=actor.platform_id) if actor.platform_id else rows).order_by("-id")
 
 
 def clauses_found(text: str, act_id: str = "") -> list[dict]:
@@ -81,7 +98,7 @@ def holds(region: str, on: date) -> list[dict]:
             {
                 "parameter": parameter,
                 "value": value,
-                "words": parameter_in_words(parameter.key, value.value),
+                "words": with_unit(parameter.key, value.value),
                 "region": policy.regions[value.region].name,
             }
             for value in values

@@ -15,7 +15,7 @@ from sunlight.journal.refusals import Forbidden, NotThere
 from sunlight.kernel.rule import REGISTRY
 from sunlight.scope import Actor
 from sunlight.scope.readers import may_read
-from supervision.queries.decisions import explained, parameter_in_words
+from supervision.queries.decisions import answer_of, explained, reasons_explained
 from supervision.queries.refusals import readable
 from supervision.queries.words import covered, recorded
 
@@ -85,15 +85,22 @@ def _steps(actor: Actor, where: dict) -> list[Step]:
         seals = dict(Seal.objects.filter(event__in=events).values_list("event_id", "sequence"))
     for each in events:
         each.payload = covered(each.payload, actor, each.name)
-    steps = [Step("event", e.occurred_at, e.name, _who(e), e, seals.get(e.id)) for e in events]
+    steps = [Step("event", e.occurred_at, e.name, who_did_it(e), e, seals.get(e.id)) for e in events]
     steps += [
-        Step("decision", d.occurred_at, _rule_title(d.rule), _who(d), explained(d))
+        Step("decision", d.occurred_at, _rule_title(d.rule), who_did_it(d), {**explained(answer_of(d)), "id": d.pk})
         for d in Decision.objects.filter(**where)
     ]
     steps += [
-        Step("refusal", r.occurred_at, r.message, _who(r), r) for r in Refusal.objects.filter(readable(actor), **where)
+        Step("refusal", r.occurred_at, r.message, who_did_it(r), refused(r))
+        for r in Refusal.objects.filter(readable(actor), **where)
     ]
     return steps
+
+
+def refused(refusal: Refusal) -> dict:
+    """A refusal as its step shows it: all that an allowed one shows, where a rule refused; else its message and reasons."""
+    shown = explained(refusal.decision) if refusal.decision else {}
+    return {"row": refusal, "reasons": reasons_explained(refusal.reasons), "decision": shown, "id": refusal.pk}
 
 
 def number_of(steps: list[Step]) -> str:
@@ -137,33 +144,10 @@ def _ids(payload: dict, subject: str) -> list[int]:
     return values
 
 
-def _who(record) -> str:
+def who_did_it(record) -> str:
     who = "·".join(part for part in (record.actor_organisation_name, record.actor_name) if part) or "系统"
     return f"系统（代 {who}）" if record.on_behalf_of and who != "系统" else who
 
 
 def _rule_title(name: str) -> str:
     return REGISTRY[name].title if name in REGISTRY else name
-
-
-def clause_page(clause_id: str) -> dict:
-    """Everything that carries a clause: its text in our words, the rules and the dated values. Raises NotThere."""
-    policy = scope.policy()
-    if clause_id not in policy.clauses:
-        raise NotThere("条款")
-    return {
-        "clause": policy.clauses[clause_id],
-        "act": policy.acts.get(policy.clauses[clause_id].act),
-        # Not the rules themselves: they are callable, and a template would call them.
-        "rules": [
-            {"name": r.name, "title": r.title, "sentence": r.sentence}
-            for r in REGISTRY.values()
-            if clause_id in r.clauses
-        ],
-        "values": [
-            (p, v, parameter_in_words(p.key, v.value))
-            for p in policy.parameters.values()
-            for v in p.values
-            if v.clause == clause_id
-        ],
-    }

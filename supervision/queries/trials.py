@@ -10,7 +10,6 @@ import yaml
 from django.apps import apps
 
 from sunlight import scope
-from sunlight.journal.models import Decision
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel import rulebook
 from sunlight.kernel.facts import BadFacts
@@ -134,17 +133,4 @@ def _trial(rule: Rule, facts: dict, law: tuple[str, str], drafts: str) -> Trial:
     policy = scope.policy()
     request = {"rule": rule.name, "region": law[0], "date": law[1], "drafts": drafts, "facts": facts}
     decision = rulebook.decide(request, policy, RULES)
-    kept = decision.record()
-    row = Decision(
-        rule=rule.name,
-        region_code=kept["region"],
-        law_date=decision.law.on,
-        drafts=kept["drafts"],
-        facts=kept["facts"],
-        regulated=kept["regulated"],
-        allowed=kept["allowed"],
-        outcome=kept["outcome"],
-        reasons=kept["reasons"],
-        parameters=kept["parameters"],
-    )
-    return Trial(law[0], policy.regions[law[0]].name, decision.law.on, explained(row), decision.to_dict())
+    return Trial(law[0], policy.regions[law[0]].name, decision.law.on, explained(decision.record()), decision.to_dict())

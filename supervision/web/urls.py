@@ -1,16 +1,22 @@
 from django.urls import path
 
-from supervision.web import findings, journal_checks, law, overview, rules, trace
+from supervision.web import drafts, findings, journal_checks, law, overview, rules, trace
 
 app_name = "supervision"
 urlpatterns = [
     path("trace/<slug:subject_type>/<int:subject_id>/", trace.trace, name="trace"),
+    path("statements/<slug:kind>/<int:record_id>/", trace.statement, name="statement"),
     path("refusals/", trace.refusals, name="refusals"),
     path("clauses/<str:clause_id>/", trace.clause, name="clause"),
     path("rules/", rules.rules, name="rules"),
     path("rules/<str:name>/", rules.rule, name="rule"),
     path("acts/", law.acts, name="acts"),
     path("acts/<slug:act_id>/", law.act, name="act"),
+    path("acts/<slug:act_id>/documents/", law.document_add, name="act_document_add"),
+    path("acts/<slug:act_id>/documents/<int:document_id>/", law.document_take_back, name="act_document_take_back"),
+    path("drafts/", drafts.drafts, name="drafts"),
+    path("drafts/propose/", drafts.propose, name="drafts_propose"),
+    path("drafts/<int:switch_id>/", drafts.decide, name="drafts_decide"),
     path("overview/", overview.overview, name="overview"),
     path("overview/rows/<slug:figure>/", overview.figure_rows, name="figure_rows"),
     path("overview/refusals/<str:clause_id>/", overview.clause_refusals, name="clause_refusals"),

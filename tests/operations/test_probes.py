@@ -8,6 +8,7 @@ import time_machine
 from django.db import OperationalError
 from django.test import Client
 
+from sunlight import scope
 from sunlight.operations import checks, logs
 from sunlight.scope import Role
 from sunlight.web import proxy
@@ -83,7 +84,7 @@ def test_not_ready_under_a_broken_policy(db, monkeypatch):
     def broken():
         raise ValueError("SZ24: two values on one day")
 
-    monkeypatch.setattr(checks, "current_policy", broken)
+    monkeypatch.setattr(scope, "policy", broken)
     status, found = readiness()
     assert status == 503 and [name for name, ok in found.items() if not ok] == ["policy"]
 

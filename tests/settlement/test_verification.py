@@ -8,7 +8,6 @@ import pytest
 
 from settlement import tasks, verifying
 from settlement.models.payment import Invoice
-from settlement.services import verification
 from settlement.services.runs import run_approve
 from settlement.services.verification import invoice_verification_record, invoices_verify
 from settlement.verifying import Finding, HttpVerifier, Silent
@@ -171,7 +170,7 @@ def test_an_invoice_that_failed_is_not_paid_and_one_that_fails_later_is_not_eith
 
 
 @pytest.fixture
-def demanding(tmp_path, monkeypatch):
+def demanding(tmp_path):
     """A region that demands verification before payment."""
     file = ROOT / "settlement" / "policy" / "invoice.yaml"
     value = "{value: false, region: CN, from: 2020-01-01, act: ASSUMPTION, article: A82, clause: ASSUMPTION-A82}"
@@ -181,7 +180,8 @@ def demanding(tmp_path, monkeypatch):
     changed = tmp_path / "invoice.yaml"
     changed.write_text(text.replace(value, f"{value}\n    - {more}"), "utf-8")
     policy = load_policy([changed if each == file else each for each in parameter_files()])
-    monkeypatch.setattr(verification, "current_policy", lambda: policy)
+    with scope.under(policy):
+        yield
 
 
 @pytest.mark.clause("ASSUMPTION-A82", on="rule")

@@ -23,7 +23,8 @@ BOOTSTRAP = Actor(
 
 @service
 def reference_load(*, actor: Actor, at: datetime) -> None:
-    """Load regions and platforms from data/reference.yaml; rows that exist keep their switches."""
+    """Load regions and platforms from data/reference.yaml; rows that exist keep their switches. On a new platform drafts
+    only warn, until its authority decides otherwise (A1)."""
     data = yaml.safe_load((Path(__file__).parent.parent / "data" / "reference.yaml").read_text(encoding="utf-8"))
     by_code: dict[str, Region] = {}
     for row in data["regions"]:

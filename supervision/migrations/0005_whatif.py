@@ -9,7 +9,7 @@ from sunlight.scope import wall
 class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0004_search_pairs"),
-        ("supervision", "0003_findings"),
+        ("supervision", "0004_explain_act_documents"),
         ("tenancy", "0002_wall"),
     ]
 
