@@ -51,6 +51,8 @@ class NationalCode(models.Model):
         indexes = [
             models.Index(fields=["registration_number"]),
             models.Index(fields=["producer_name"]),
+            # Of the few that were replaced: from a code back to those before it.
+            models.Index(fields=["replaced_by"], condition=~Q(replaced_by=""), name="catalog_replaced_codes"),
             GinIndex(fields=["search_pairs"], name="catalog_nationalcode_pairs"),
         ]
 

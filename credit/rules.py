@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sunlight.kernel.facts import AMOUNT, BOOL, TEXT, Choice, Field, ListOf, Record
+from sunlight.kernel.policy import Value
 from sunlight.kernel.rule import Decision, Reading, rule
 
 GRADE_WORDS = {"none": "无", "discredited": "失信", "serious": "严重失信", "extreme": "特别严重失信"}
@@ -71,21 +72,34 @@ def credit_grade(read: Reading, *, findings: Sequence[Finding]) -> Decision:
     counted = [finding for finding in findings if finding.basis in bases.value]
     if len(counted) < len(findings):
         read.explain(bases, "basis_not_counted", f"{len(findings) - len(counted)} 项事实的来源不计入评级")
-    return read.decide({"grade": max((_grade(read, finding) for finding in counted), key=GRADES.index, default="none")})
+    graded = [(finding, *_grade(read, finding)) for finding in counted]
+    worst = max(graded, key=lambda row: GRADES.index(row[1]), default=None)
+    if worst is None:
+        read.explain(bases, "nothing_counted", "没有计入评级的失信事实")
+        return read.decide({"grade": "none"})
+    finding, grade, value, why = worst
+    message = f"{len(counted)} 项事实中最重的为{MATTERS[finding.matter]}：{why}，评为{GRADE_WORDS[grade]}"
+    read.explain(value, "graded", message)
+    return read.decide({"grade": grade})
 
 
-def _grade(read: Reading, finding: Finding) -> str:
-    if finding.aggravated and finding.matter in read.at("credit.aggravated_matters").value:
-        return "extreme"
-    if finding.matter == "bribery":
-        # bribery without a known amount is still bribery
-        return _by_amount(read.at("credit.bribery_grades").value, finding.amount or Decimal(0))
-    if finding.matter == "tax":
-        return _by_amount(read.at("credit.tax_grades").value, finding.amount or Decimal(0))
+def _grade(read: Reading, finding: Finding) -> tuple[str, Value, str]:
+    """The grade of one fact, the value that gives it, and why in words."""
+    aggravated = read.at("credit.aggravated_matters") if finding.aggravated else None
+    if aggravated is not None and finding.matter in aggravated.value:
+        return "extreme", aggravated, "有加重情形"
+    if finding.matter in ("bribery", "tax"):
+        thresholds = read.at(f"credit.{finding.matter}_grades")
+        # Bribery without a known amount is still bribery.
+        amount = finding.amount or Decimal(0)
+        known = f"涉案金额 {amount:,.2f} 元" if finding.amount is not None else "涉案金额不明"
+        return _by_amount(thresholds.value, amount), thresholds, known
     grade = finding.severity or "discredited"
-    if grade == "extreme" and finding.matter in read.at("credit.at_most_serious").value:
-        return "serious"
-    return grade
+    capped = read.at("credit.at_most_serious")
+    if grade == "extreme" and finding.matter in capped.value:
+        return "serious", capped, "该事项至多评为严重失信"
+    said = "主管部门认定的等级" if finding.severity else "主管部门没有认定等级"
+    return grade, capped, said
 
 
 def _by_amount(thresholds: Mapping[str, str], amount: Decimal) -> str:

@@ -14,6 +14,11 @@ ORDERING = RECEIVING | {Role.HOSPITAL_APPROVER, Role.HOSPITAL_ADMIN}
 
 PRODUCTS = Readers("product", BARGAINING, faces=("compare", "offer_trial"))
 OFFERS = Readers("offer", BARGAINING, SELLING, WATCHING)
+# Who asks for a review, whose product it is, who decides it.
+PRICE_REVIEWS = Readers("price_review", BARGAINING, SELLING, WATCHING, {Role.OPERATOR_CONFIRMER})
+# Products under the limits of first deals, with the hospitals that bought them.
+FIRST_DEALS = Readers("first_deal", WATCHING, {Role.OPERATOR_CONFIRMER})
+CLEARANCES = Readers("clearance", BARGAINING, SELLING, WATCHING)
 # A price in the making: the hospital's own until it is sent.
 OFFER_SHEETS = Readers(
     "offer_sheet",

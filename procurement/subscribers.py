@@ -7,7 +7,7 @@ from procurement.bargaining import events as bargaining
 from procurement.ordering import events as ordering
 from procurement.receiving import events as receiving
 from sunlight.journal.subscriptions import subscribe
-from sunlight.messages.kinds import message_kind
+from sunlight.messages.kinds import Kind, message_kind
 from sunlight.messages.services.messages import message_send
 from sunlight.scope import Actor, Role
 
@@ -15,11 +15,33 @@ BUYER, SELLER, SHIPPER = Role.HOSPITAL_BUYER, Role.SUPPLIER_SELLER, Role.SUPPLIE
 
 OFFER_ANSWERED = message_kind("offer_answered", "报价得到答复", BUYER, url_name="procurement:offer")
 OFFER_LAPSED = message_kind("offer_lapsed", "报价逾期未答复", BUYER, SELLER, url_name="procurement:offer")
+PRICE_REVIEWED = message_kind("price_reviewed", "价格审核有结果", BUYER, SELLER, url_name="procurement:price_review")
+PRICE_CLEARED = message_kind("price_cleared", "拦截放行有决定", BUYER, SELLER, url_name="procurement:clearance")
 ORDER_ANSWERED = message_kind("order_answered", "订单得到答复", BUYER, url_name="procurement:order")
 ORDER_CANCELLED = message_kind("order_cancelled", "订单被撤回", SELLER, url_name="procurement:order")
 ORDER_OVERDUE = message_kind("order_overdue", "订单逾期未送达", BUYER, url_name="procurement:order")
 DELIVERY_DUE = message_kind(
     "delivery_overdue", "配送逾期，须处理", SELLER, SHIPPER, url_name="procurement:order", must_acknowledge=True
+)
+ORDER_SERIOUS = message_kind(
+    "order_seriously_overdue",
+    "订单严重逾期，须处理",
+    BUYER,
+    SELLER,
+    SHIPPER,
+    url_name="procurement:order",
+    must_acknowledge=True,
+)
+GOODS_WAIT = message_kind(
+    "acceptance_overdue",
+    "到货逾期未验收，须处理",
+    Role.HOSPITAL_RECEIVER,
+    Role.HOSPITAL_AUDITOR,
+    url_name="procurement:delivery",
+    must_acknowledge=True,
+)
+GOODS_WAIT_FOR_OTHERS = message_kind(
+    "acceptance_overdue_told", "医院逾期未验收", SELLER, SHIPPER, url_name="procurement:delivery"
 )
 GOODS_REFUSED = message_kind("goods_refused", "验收拒收", SELLER, SHIPPER, url_name="procurement:acceptance")
 
@@ -59,6 +81,47 @@ def offer_lapsed(*, event, actor: Actor, at: datetime) -> None:
     )
 
 
+@subscribe(bargaining.PRICE_REVIEW_PASSED, bargaining.PRICE_REVIEW_REFUSED, name="procurement.price_reviewed")
+def price_reviewed(*, event, actor: Actor, at: datetime) -> None:
+    """Hospital and maker learn what the operator found of a price, and why (A24)."""
+    facts = event.payload
+    word = "审核通过，可以报价" if event.name == bargaining.PRICE_REVIEW_PASSED.name else "审核未通过"
+    message_send(
+        actor=actor,
+        at=at,
+        kind=PRICE_REVIEWED,
+        to=[facts["buyer"], facts["seller"]],
+        title=f"价格审核 {facts['number']} {word}",
+        body=f"单价 {facts['price']} 元。{facts['note']}",
+        **_about(event),
+    )
+
+
+@subscribe(
+    bargaining.CLEARANCE_GRANTED,
+    bargaining.CLEARANCE_REFUSED,
+    bargaining.CLEARANCE_REVOKED,
+    name="procurement.price_cleared",
+)
+def price_cleared(*, event, actor: Actor, at: datetime) -> None:
+    """Hospital and maker learn what the authority decided of a price above the alert line, and why (A21)."""
+    facts = event.payload
+    words = {
+        bargaining.CLEARANCE_GRANTED.name: "已同意",
+        bargaining.CLEARANCE_REFUSED.name: "不予放行",
+        bargaining.CLEARANCE_REVOKED.name: "已撤销",
+    }
+    message_send(
+        actor=actor,
+        at=at,
+        kind=PRICE_CLEARED,
+        to=[facts["buyer"], facts["seller"]],
+        title=f"拦截放行 {facts['number']} {words[event.name]}",
+        body=f"不高于 {facts['price']} 元，数量 {facts['quantity']}，至 {facts['valid_to']}。{facts['note']}".strip(),
+        **_about(event),
+    )
+
+
 @subscribe(ordering.ORDER_ACCEPTED, ordering.ORDER_DECLINED, name="procurement.order_answered")
 def order_answered(*, event, actor: Actor, at: datetime) -> None:
     """The hospital learns whether its order will come."""
@@ -90,6 +153,21 @@ def order_cancelled(*, event, actor: Actor, at: datetime) -> None:
     )
 
 
+def _basis(facts: dict) -> str:
+    return f"（依据 {facts['clause']}）" if facts.get("clause") else "（合同约定）"
+
+
+def _to_deliverers(event, kind: Kind, actor: Actor, at: datetime, title: str, body: str) -> None:
+    """To the maker, and to whoever delivers for it."""
+    facts = event.payload
+    distributed = facts["distributor"] is not None
+    for party, roles in (
+        (facts["seller"], [SELLER] if distributed else [SELLER, SHIPPER]),
+        (facts["distributor"], [SHIPPER]),
+    ):
+        message_send(actor=actor, at=at, kind=kind, to=[party], roles=roles, title=title, body=body, **_about(event))
+
+
 @subscribe(ordering.ORDER_OVERDUE, name="procurement.order_overdue")
 def order_overdue(*, event, actor: Actor, at: datetime) -> None:
     """Goods past their day (GD25-5.10b): the hospital gets a message, the deliverer must acknowledge one."""
@@ -104,21 +182,47 @@ def order_overdue(*, event, actor: Actor, at: datetime) -> None:
         body=f"应于 {due} 前送达。企业已收到催办；确不再需要时可以关闭未到部分。",
         **_about(event),
     )
-    distributed = facts["distributor"] is not None
-    for party, roles in (
-        (facts["seller"], [SELLER] if distributed else [SELLER, SHIPPER]),
-        (facts["distributor"], [SHIPPER]),
-    ):
-        message_send(
-            actor=actor,
-            at=at,
-            kind=DELIVERY_DUE,
-            to=[party],
-            roles=roles,
-            title=f"订单 {facts['number']} 已逾期，请立即发货",
-            **_about(event),
-            body=f"应于 {due} 前送达（GD25-5.10b）。逾期已记录，监管部门可见；不能供货时请立即联系医院。",
-        )
+    title = f"订单 {facts['number']} 已逾期，请立即发货"
+    body = f"应于 {due} 前送达{_basis(facts)}。逾期已记录，监管部门可见；不能供货时请立即联系医院。"
+    _to_deliverers(event, DELIVERY_DUE, actor, at, title, body)
+
+
+@subscribe(ordering.ORDER_SERIOUSLY_OVERDUE, name="procurement.order_seriously_overdue")
+def order_seriously_overdue(*, event, actor: Actor, at: datetime) -> None:
+    """Both sides must acknowledge that an order is seriously late (GD25-5.10b, A43)."""
+    facts = event.payload
+    title = f"订单 {facts['number']} 严重逾期，已逾期 {facts['days_late']} 日"
+    body = f"应于 {facts['delivery_due_on']} 前送达{_basis(facts)}。"
+    message_send(
+        actor=actor,
+        at=at,
+        kind=ORDER_SERIOUS,
+        to=[facts["buyer"]],
+        title=title,
+        body=f"{body}请联系企业确认到货日，确不再需要时关闭未到部分。",
+        **_about(event),
+    )
+    _to_deliverers(event, ORDER_SERIOUS, actor, at, title, f"{body}请立即发货，或告知医院不能供货的原因。")
+
+
+@subscribe(receiving.ACCEPTANCE_OVERDUE, name="procurement.acceptance_overdue")
+def acceptance_overdue(*, event, actor: Actor, at: datetime) -> None:
+    """Goods that arrived and nobody accepted by the day (A25): the hospital must acknowledge it, who sent them is told."""
+    facts = event.payload
+    title = f"配送单 {facts['number']} 到货后逾期未验收"
+    body = f"订单 {facts['order_number']} 的货物应于 {facts['accept_by']} 前验收{_basis(facts)}，逾期已记录，监管部门可见。"
+    message_send(
+        actor=actor,
+        at=at,
+        kind=GOODS_WAIT,
+        to=[facts["buyer"]],
+        title=title,
+        body=f"{body}请立即验收；货物未到的，请联系配送企业更正。",
+        **_about(event),
+    )
+    _to_deliverers(
+        event, GOODS_WAIT_FOR_OTHERS, actor, at, title, f"{body}医院已收到催办；货物确未送到的，请取消配送单。"
+    )
 
 
 @subscribe(receiving.ACCEPTANCE_CONFIRMED, name="procurement.goods_refused")

@@ -1,5 +1,6 @@
 """What happens to money: invoiced, due, paid, seen by the bank."""
 
+from settlement.rules.arrears import LEVELS, STEPS
 from settlement.workflows.states import (
     AccountChangeState,
     InstructionState,
@@ -23,6 +24,8 @@ labels(
         "account_name": "账户名称",
         "account": Label("账号", whole_for="payee_account"),
         "acknowledged_fen": "再次确认的金额（元）",
+        "arrears": Label("拖欠程度", LEVELS),
+        "next_step": Label("可采取的下一步", STEPS),
         "balance_fen": "余额（元）",
         "blue": "蓝字发票",
         "blue_number": "蓝字发票号码",
@@ -114,6 +117,7 @@ PAYABLE_LET_GO = event("payable_let_go", "解除暂缓付款", PAYABLE)
 PAYABLE_NETTED = event("payable_netted", "以红冲应退款抵扣", PAYABLE)
 PAYMENT_DUE_SOON = event("payment_due_soon", "货款即将到期", PAYABLE)
 PAYMENT_OVERDUE = event("payment_overdue", "货款逾期", PAYABLE)
+PAYMENT_IN_GRAVE_ARREARS = event("payment_in_grave_arrears", "严重或恶意拖欠货款", PAYABLE)
 # The same, added up for each side and for those who watch.
 PAYMENTS_DUE_SOON = event("payments_due_soon", "医院货款即将到期", ORGANISATION)
 PAYMENTS_OVERDUE = event("payments_overdue", "医院货款逾期", ORGANISATION)

@@ -45,7 +45,7 @@ navigation.add(SECTION, "对账单", "settlement:statement", *readers.STATEMENTS
 
 figures.add(_("待付款"), "settlement.payables", {"state": PayableState.OPEN}, *PAYING)
 figures.add(_("待回款"), "settlement.payables", {"state": PayableState.OPEN}, *INVOICING)
-figures.add(_("逾期未付"), "settlement.payables", figures.before_today(state=PayableState.OPEN), *readers.PAYABLES)
+figures.add(_("逾期未付"), "settlement.payables", {"late": "1", "state": ""}, *readers.PAYABLES)
 figures.add(_("待复核的付款批次"), "settlement.runs", {"state": RunState.PREPARED}, *PAYING)
 figures.add(
     _("不一致的发票"),

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from settlement import events
 from settlement.models.payment import Invoice
+from settlement.rules.arrears import LEVELS
 from settlement.workflows.states import InvoiceState, VerificationState
 from sunlight.journal.subscriptions import subscribe
 from sunlight.kernel.money import fen_text
@@ -17,6 +18,15 @@ AUDITOR = Role.HOSPITAL_AUDITOR
 PAYMENT_DUE = message_kind("payment_due", "货款即将到期", PAYING, url_name="settlement:payables", takes_id=False)
 PAYMENT_LATE = message_kind(
     "payment_late", "货款逾期", PAYING, AUDITOR, url_name="settlement:payables", takes_id=False, must_acknowledge=True
+)
+PAYMENT_GRAVE = message_kind(
+    "payment_in_grave_arrears",
+    "拖欠货款已达严重或恶意",
+    PAYING,
+    AUDITOR,
+    PAID,
+    url_name="settlement:payable",
+    must_acknowledge=True,
 )
 RECEIVABLE_LATE = message_kind("receivable_late", "应收货款逾期", PAID, url_name="settlement:payables", takes_id=False)
 PAYMENT_MADE = message_kind("payment_made", "收到货款", PAID, url_name="settlement:payments", takes_id=False)
@@ -97,8 +107,27 @@ def payments_due(*, event, actor: Actor, at: datetime) -> None:
 @subscribe(events.PAYMENTS_OVERDUE, name="settlement.payments_late")
 def payments_late(*, event, actor: Actor, at: datetime) -> None:
     """Finance and the hospital's auditor take note of what was not paid by its day (SZ20-6.2b)."""
-    body = f"{_sum(event.payload)}。回款期限见 SZ20-6.2b；逾期已记录，监管部门可见。请立即付款。"
+    basis = f"回款期限依据 {'、'.join(event.payload['clauses'])}；" if event.payload.get("clauses") else ""
+    body = f"{_sum(event.payload)}。{basis}逾期已记录，监管部门可见。请立即付款。"
     _send_to_subject(event, PAYMENT_LATE, actor, at, f"{event.payload['count']} 笔货款已经逾期", body)
+
+
+@subscribe(events.PAYMENT_IN_GRAVE_ARREARS, name="settlement.payment_in_grave_arrears")
+def payment_in_grave_arrears(*, event, actor: Actor, at: datetime) -> None:
+    """Hospital and payee learn that arrears are serious or malicious by now, and what the authority may do (GD25-4.8b)."""
+    facts = event.payload
+    word = LEVELS[facts["arrears"]]
+    message_send(
+        actor=actor,
+        at=at,
+        kind=PAYMENT_GRAVE,
+        to=[facts["buyer"], facts["payee"]],
+        event=event,
+        subject=(event.subject_type, event.subject_id),
+        title=f"发票 {facts['invoice_number']} 的货款已属{word}",
+        body=f"最迟付款日 {facts['due_on']}，已逾期 {facts['days_late']} 日，未付 {fen_text(facts['unpaid_fen'], grouped=True)} 元。"
+        "主管部门可以将拖欠移送其主管部门和纪检监察机关。请医院立即付款。",
+    )
 
 
 @subscribe(events.RECEIVABLES_OVERDUE, name="settlement.receivables_late")

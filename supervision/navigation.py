@@ -15,6 +15,7 @@ from supervision.workflows import FindingState
 SECTION = "监管"
 
 navigation.add(SECTION, "监管总览", "supervision:overview", *readers.OVERVIEW, icon="chart-bar", order=10)
+navigation.add(SECTION, "逾期", "supervision:late", *readers.OVERVIEW, icon="clock", order=15)
 navigation.add(SECTION, "待核查事项", "supervision:matters", *readers.MATTERS, icon="checklist", order=20)
 navigation.add(SECTION, "核查记录", "supervision:findings", *readers.FINDINGS, icon="clipboard-check", order=30)
 navigation.add(SECTION, "日志核验", "supervision:journal_checks", *readers.JOURNAL_CHECKS, icon="file-text", order=40)
@@ -47,6 +48,7 @@ def matter_todos(actor: Actor, today: date) -> list[Todo]:
 TODO_LABELS = {
     "payments_late": "逾期未付的货款，须核查",
     "deliveries_late": "逾期未送达的订单，须核查",
+    "acceptances_late": "逾期未验收的到货，须核查",
     "acceptances_reversed": "被冲销的验收，须核查",
 }
 

@@ -4,7 +4,7 @@ from sunlight.scope import Role
 from sunlight.scope.readers import EVERY_ROLE, OFFICE, REGULATORS, WATCHING, Readers
 
 # What they then see, their part says (`queries/parts.py`).
-OVERVIEW = Readers("overview", OFFICE, faces=("figure_rows", "clause_refusals"))
+OVERVIEW = Readers("overview", OFFICE, faces=("figure_rows", "clause_refusals", "late", "late_rows"))
 MATTERS = Readers("matter", {Role.HOSPITAL_AUDITOR}, WATCHING, faces=("matter_row",))
 FINDINGS = Readers("finding", MATTERS)
 DRAFTS = Readers("drafts_switch", OFFICE, faces=("drafts",))

@@ -10,11 +10,13 @@ from procurement.ordering.events import (
     ORDER_CLOSED,
     ORDER_DECLINED,
     ORDER_PLACED,
+    ORDER_SERIOUSLY_OVERDUE,
     ORDERS_FOUND_OVERDUE,
 )
 from procurement.receiving.events import (
     ACCEPTANCE_CONFIRMED,
     ACCEPTANCE_REVERSED,
+    ACCEPTANCES_FOUND_OVERDUE,
     DELIVERY_CANCELLED,
     DELIVERY_DISPATCHED,
 )
@@ -23,12 +25,14 @@ from settlement.events import (
     INVOICE_SUBMITTED,
     INVOICE_VOIDED,
     PAYABLE_NETTED,
+    PAYMENT_IN_GRAVE_ARREARS,
     PAYMENT_MADE,
     PAYMENT_RETURNED,
     PAYMENTS_FOUND_OVERDUE,
     RED_INVOICE_SUBMITTED,
 )
 from settlement.models.payment import Payment
+from settlement.rules.arrears import LEVELS
 from sunlight.journal.declared import EVENTS
 from sunlight.journal.events import ALARMS, JOURNAL_ALARM
 from sunlight.journal.subscriptions import subscribe
@@ -93,11 +97,15 @@ def order_awaited(*, event, actor: Actor, at: datetime) -> None:
 def delivery_moved(*, event, actor: Actor, at: datetime) -> None:
     order = Delivery.objects.values_list("order_id", flat=True).get(id=event.subject_id)
     figures_recompute(actor=actor, at=at, figures=("late_deliveries",), id=order)
+    figures_recompute(actor=actor, at=at, figures=("late_acceptances",), id=event.subject_id)
 
 
 @subscribe(ACCEPTANCE_CONFIRMED, ACCEPTANCE_REVERSED, name="supervision.acceptance_moved")
 def acceptance_moved(*, event, actor: Actor, at: datetime) -> None:
-    figures_recompute(actor=actor, at=at, figures=("accepted", "late_acceptances"), id=event.subject_id)
+    delivery, order = event.payload["delivery"], event.payload["order"]
+    figures_recompute(actor=actor, at=at, figures=("accepted",), id=event.subject_id)
+    figures_recompute(actor=actor, at=at, figures=("late_acceptances",), id=delivery)
+    figures_recompute(actor=actor, at=at, figures=("late_deliveries",), id=order)
 
 
 @subscribe(INVOICE_SUBMITTED, INVOICE_VOIDED, name="supervision.invoice_moved")
@@ -138,6 +146,51 @@ def late_deliveries_reported(*, event, actor: Actor, at: datetime) -> None:
         event=event,
         title=f"新增 {event.payload['count']} 笔订单逾期未送达",
         body="已向企业催办并要求确认。明细见监管总览的逾期配送。",
+    )
+
+
+@subscribe(ORDER_SERIOUSLY_OVERDUE, name="supervision.serious_deliveries_reported")
+def serious_deliveries_reported(*, event, actor: Actor, at: datetime) -> None:
+    """Likewise an order that is seriously late by now (GD25-5.10b)."""
+    facts = event.payload
+    message_send(
+        actor=actor,
+        at=at,
+        kind=ANOMALY,
+        to=watchers_of("late_deliveries", actor, business_date(at)),
+        event=event,
+        title=f"订单 {facts['number']} 严重逾期，已逾期 {facts['days_late']} 日",
+        body=f"应于 {facts['delivery_due_on']} 前送达。已向双方催办并要求确认。",
+    )
+
+
+@subscribe(ACCEPTANCES_FOUND_OVERDUE, name="supervision.late_acceptances_reported")
+def late_acceptances_reported(*, event, actor: Actor, at: datetime) -> None:
+    """Likewise goods that arrived and nobody accepted (A25)."""
+    message_send(
+        actor=actor,
+        at=at,
+        kind=ANOMALY,
+        to=watchers_of("late_acceptances", actor, business_date(at)),
+        event=event,
+        title=f"新增 {event.payload['count']} 笔到货逾期未验收",
+        body="已向医院催办并要求确认。明细见待核查事项的逾期未验收。",
+    )
+
+
+@subscribe(PAYMENT_IN_GRAVE_ARREARS, name="supervision.grave_arrears_reported")
+def grave_arrears_reported(*, event, actor: Actor, at: datetime) -> None:
+    """Serious or malicious arrears, which the authority may hand over (GD25-4.8b); nothing is handed over by itself."""
+    facts = event.payload
+    message_send(
+        actor=actor,
+        at=at,
+        kind=ANOMALY,
+        to=watchers_of("late_payments", actor, business_date(at)),
+        event=event,
+        title=f"发票 {facts['invoice_number']} 的货款已属{LEVELS[facts['arrears']]}",
+        body=f"未付 {fen_text(facts['unpaid_fen'], grouped=True)} 元，最迟付款日 {facts['due_on']}，已逾期 {facts['days_late']} 日。"
+        "可以移送主管部门和纪检监察机关，由贵部门决定。",
     )
 
 

@@ -113,6 +113,9 @@ def red_invoice(planter: "Planter") -> models.Model:
 SPECIAL: dict[str, dict] = {
     # A price of 1 and a quantity of 1, in fen.
     "procurement.OrderLine": {"amount_fen": 100},
+    # Its parties see what is decided.
+    "procurement.Clearance": {"state": "GRANTED", "decided_at": MOMENT},
+    "procurement.ClearanceUse": {"source_kind": "OFFER", "given_back": 0},
     "approval.ApprovalDelegation": {"delegate_id": 2},
     "registration.RegistrationApplication": {"organisation": None, "credit_code": "", "submitted_at": MOMENT},
     "tenancy.AccessChange": {"kind": "member_enable", "asked_for_person_id": 1},

@@ -45,6 +45,8 @@ class Deal:
     quantity: Decimal
     distributor_id: int | None = None
     is_gift: bool = False
+    # Why it never counts in lines and statistics; "" where it does.
+    exclusion_reason: str = ""
 
 
 @service
@@ -70,6 +72,7 @@ def deal_facts_record(*, actor: Actor, at: datetime, deals: Sequence[Deal]) -> l
             is_public=buyers[deal.buyer_id].is_public,
             net_quantity=Decimal(0),
             occurred_on=business_date(at),
+            excluded_at=at if deal.exclusion_reason else None,
             recorded_at=at,
             changed_at=at,
         )

@@ -1,6 +1,6 @@
 """Routes under /api/v1/; each topic module lists its own."""
 
-from procurement.bargaining.api import offers, sheets
+from procurement.bargaining.api import clearances, offers, reviews, sheets
 from procurement.contracts.api import contracts
 from procurement.ordering.api import approvals, authorisations, orders
 from procurement.receiving.api import deliveries
@@ -10,6 +10,8 @@ urlpatterns = [
     *contracts.routes,
     *offers.routes,
     *sheets.routes,
+    *reviews.routes,
+    *clearances.routes,
     *orders.routes,
     *authorisations.routes,
     *approvals.routes,

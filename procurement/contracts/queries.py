@@ -111,27 +111,6 @@ def agreements_in_force(actor: Actor, on: date) -> QuerySet[PriceAgreement]:
     return agreements_visible_to(actor).filter(_in_force(on)).filter(~Exists(later))
 
 
-def own_latest_agreements(
-    *, platform_id: int, buyer_id: int, price_group_ids: Iterable[int], on: date
-) -> dict[int, PriceAgreement]:
-    """A hospital's latest agreement of each price group, in force or ended, whichever is last, as of the day `on`.
-    A contract that was never signed by both was never a price."""
-    rows = (
-        PriceAgreement.objects.filter(
-            platform_id=platform_id,
-            buyer_id=buyer_id,
-            price_group_id__in=list(price_group_ids),
-            valid_from__lte=on,
-            contract__seller_signed_at__isnull=False,
-            contract__buyer_signed_at__isnull=False,
-        )
-        .select_related("contract")
-        .order_by("price_group_id", "-agreed_at", "-id")
-        .distinct("price_group_id")
-    )
-    return {row.price_group_id: row for row in rows}
-
-
 def contracts_to_sign(actor: Actor) -> QuerySet[SupplyContract]:
     """Contracts that await the actor's side: the manufacturer first, then the hospital."""
     waiting = contracts_visible_to(actor).filter(state=ContractState.SIGNING)

@@ -45,6 +45,8 @@ figures.add(
     Role.SUPPLIER_SELLER,
     Role.SUPPLIER_SHIPPER,
 )
+figures.add(_("逾期未送达的订单"), "procurement.orders", {"late": "1"}, *readers.ORDERS)
+figures.add(_("逾期未验收的配送单"), "procurement.deliveries", {"late": "1"}, *readers.DELIVERIES)
 figures.add(_("本月订单"), "procurement.orders", figures.month(), *WATCHING)
 figures.add(
     _("在途的配送单"),

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from procurement import readers
 from procurement.ordering.queries import views
+from procurement.receiving.queries import lateness
 from procurement.receiving.queries import views as goods
 from sunlight.approval import queries as approval
 from sunlight.scope import Actor, Role
@@ -33,7 +34,7 @@ def order_todos(actor: Actor, today: date) -> list[Todo]:
     if actor.has(*readers.APPROVALS):
         todos.append(Todo("待我审批的订单", len(approval.awaiting(actor, today)), reverse("procurement:approvals")))
     if actor.has(Role.HOSPITAL_BUYER):
-        count, due_on = views.overdue_figures(actor, today)
+        count, due_on = lateness.late_orders(actor, today)
         url = f"{reverse('procurement:orders')}?late=1"
         todos.append(Todo("逾期未送达的订单，须催办或关闭", count, url, due_on))
     if actor.has(Role.HOSPITAL_ADMIN) and not views.has_delivery_point(actor):

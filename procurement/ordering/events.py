@@ -1,5 +1,6 @@
 """What happens to orders and to who delivers them."""
 
+from procurement.ordering.rules.delivering import LEVELS
 from procurement.ordering.workflows import AuthorisationState, OrderState
 from sunlight.journal.declared import Label, event, labels, subject
 from sunlight.tenancy.events import PLATFORM
@@ -7,6 +8,7 @@ from sunlight.tenancy.events import PLATFORM
 labels(
     {
         "address": "地址",
+        "alert_level": Label("预警级别", LEVELS),
         "amount_fen": "金额（元）",
         "answer_note": "答复说明",
         "close_reason": "关闭原因",
@@ -16,6 +18,7 @@ labels(
         "contact_phone": "联系电话",
         "delivery_due_at": "配送期限",
         "delivery_due_on": "配送期限",
+        "days_late": "逾期天数",
         "distributor_code": "配送企业代码",
         "distributor_before": "原配送企业",
         "is_default": "默认",
@@ -51,6 +54,7 @@ ORDER_CANCELLED = event("order_cancelled", "撤单", ORDER)
 ORDER_CLOSED = event("order_closed", "关闭订单", ORDER)
 ORDER_DISTRIBUTOR_CHANGED = event("order_distributor_changed", "更换订单的配送企业", ORDER)
 ORDER_OVERDUE = event("order_overdue", "订单逾期", ORDER)
+ORDER_SERIOUSLY_OVERDUE = event("order_seriously_overdue", "订单严重逾期", ORDER)
 ORDERS_FOUND_OVERDUE = event("orders_found_overdue", "发现逾期未送达的订单", PLATFORM)
 
 # Nothing is recorded about a line by itself, but rules decide about it.

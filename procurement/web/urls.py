@@ -1,9 +1,9 @@
 """Routes of the pages; each topic module lists its own."""
 
-from procurement.bargaining.web import compare, offers, sheets
+from procurement.bargaining.web import clearances, compare, offers, reviews, sheets
 from procurement.bargaining.web import desk as offer_desk
 from procurement.contracts.web import contracts
-from procurement.ordering.web import approvals, orders, placing
+from procurement.ordering.web import approvals, placing
 from procurement.ordering.web import desk as order_desk
 from procurement.receiving.web import acceptances, deliveries
 from procurement.receiving.web import orders as order_pages
@@ -15,8 +15,9 @@ urlpatterns = [
     *offers.routes,
     *offer_desk.routes,
     *sheets.routes,
+    *reviews.routes,
+    *clearances.routes,
     *placing.routes,
-    *orders.routes,
     *order_desk.routes,
     *approvals.routes,
     *order_pages.routes,

@@ -9,7 +9,8 @@ from sunlight.api.answers import Party
 class PayableAnswer(s.Serializer):
     """`due_on` is null where neither law nor contract names a day; `due_clause` says where the day comes from. `amount` =
     `open` + `waiting` (in runs) + `paid` + `netted` (against an overpayment) + `reddened`. `holding` HELD: in no run until
-    it is let go, or until the day `hold_until` has passed; the due day stays."""
+    it is let go, or until the day `hold_until` has passed; the due day stays. `is_late`: past its day and not paid up;
+    `days_late` also of what was paid late."""
 
     id = s.IntegerField()
     state = s.CharField()
@@ -30,6 +31,8 @@ class PayableAnswer(s.Serializer):
     arrived_on = s.DateField()
     due_on = s.DateField(allow_null=True)
     due_clause = s.CharField()
+    is_late = s.BooleanField(source="is_open")
+    days_late = s.IntegerField()
     paid_at = s.DateTimeField(allow_null=True)
     version = s.IntegerField()
 

@@ -10,14 +10,16 @@ from settlement import readers
 from settlement.api import owed
 from settlement.api.invoices import state_of
 from settlement.queries import invoices as queries
+from settlement.queries import lateness
 from settlement.services.holds import payable_hold, payable_let_go
 from settlement.workflows.paying import HOLDING
 from settlement.workflows.states import PayableState
-from sunlight.api.answers import page_of, rendered
+from sunlight.api.answers import flag_of, page_of, rendered
 from sunlight.api.moves import move_endpoint
 from sunlight.api.serializers import Day, StrictSerializer, Typed
 from sunlight.api.views import Endpoint, paged
 from sunlight.kernel import reading
+from sunlight.scope.clock import business_date
 
 HOLDERS = HOLDING.move("hold").by
 
@@ -40,7 +42,11 @@ class PayableList(Endpoint):
 
     @extend_schema(
         summary="应付款",
-        parameters=[OpenApiParameter("state", str), OpenApiParameter("due_before", date)],
+        parameters=[
+            OpenApiParameter("state", str),
+            OpenApiParameter("due_before", date),
+            OpenApiParameter("late", bool, description="只列逾期未付的"),
+        ],
         responses={200: page_of(owed.PayableAnswer)},
     )
     def get(self, request):
@@ -49,7 +55,8 @@ class PayableList(Endpoint):
             state=state_of(request, PayableState),
             due_before=reading.day(request.query_params.get("due_before"), "due_before", "due_before", required=False),
         )
-        return paged(self, request, rows, rendered(owed.PayableAnswer))
+        chosen = lateness.payments_late if flag_of(request, "late") else lateness.with_lateness
+        return paged(self, request, chosen(rows, business_date(self.now)), rendered(owed.PayableAnswer))
 
 
 class PayableDetail(Endpoint):
@@ -59,11 +66,11 @@ class PayableDetail(Endpoint):
 
     @extend_schema(summary="一笔应付款", responses={200: owed.PayableAnswer})
     def get(self, request, payable_id):
-        return Response(owed.PayableAnswer(queries.access_payable(self.actor, payable_id)).data)
+        return Response(_payable(self, queries.access_payable(self.actor, payable_id)))
 
 
 def _payable(view: Endpoint, payable) -> dict:
-    return owed.PayableAnswer(queries.access_payable(view.actor, payable.id)).data
+    return owed.PayableAnswer(lateness.payable_in_full(view.actor, payable.id, business_date(view.now))).data
 
 
 def _lock_payable(actor, payable_id):

@@ -18,6 +18,8 @@ from sunlight.kernel.workdays import official
 )
 def payee_account_starts(read: Reading, *, approved_on: date) -> Decision:
     """变更后的收款账户自平台核实之日起第 n 个工作日启用；在此之前本单位和平台均可撤回。"""
-    days = read.at("settlement.account_wait_days", on=approved_on).value
+    days = read.at("settlement.account_wait_days", on=approved_on)
     read.at("workdays.calendar", on=approved_on)
-    return read.decide({"starts_on": official().shift(approved_on, days).on})
+    starts_on = official().shift(approved_on, days.value).on
+    read.explain(days, "waits", f"平台于 {approved_on} 核实，满 {days.value} 个工作日，于 {starts_on} 启用")
+    return read.decide({"starts_on": starts_on})

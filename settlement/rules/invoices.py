@@ -52,6 +52,14 @@ def invoice_admit(
         known = "、".join(percent(rate) for rate in rates)
         message = f"税率 {percent(tax_rate)} 在 {issued_on} 不是有效税率，可用：{known}"
         read.breach(stated[0], "tax_rate_not_in_force", message)
+    if not read.broken:
+        shipped = (
+            f"开票日期 {issued_on} 不早于货物发出之日 {dispatched_on}，不晚于提交之日 {handed_in_on}（等于也可以）"
+        )
+        read.explain(tolerance, "invoice_day_fits", shipped)
+        for value in stated:
+            if tax_rate in rates_of([value]):
+                read.explain(value, "tax_rate_in_force", f"税率 {percent(tax_rate)} 在 {issued_on} 有效")
     return read.decide({"rates": rates}, judged=True)
 
 

@@ -5,9 +5,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from settlement.rules.invoices import percent
 from sunlight.kernel.facts import AMOUNT, BOOL, DAY, PRICE, RATIO, SCORE, BadFacts, Choice, Field, ListOf
-from sunlight.kernel.money import round_half_up
+from sunlight.kernel.money import price_words, round_half_up
 from sunlight.kernel.rule import Decision, Reading, rule
+
+
+def money(amount: Decimal) -> str:
+    """An amount of CNY as people read it: 1,060.00."""
+    return f"{amount:,.2f}"
+
 
 ROUNDS = {"national": "国家集采", "province": "省级集采", "city": "市级集采"}
 
@@ -35,6 +42,12 @@ def prepayment_amount(read: Reading, *, contract_amount: Decimal, volume: bool) 
         return read.unregulated()
     amount = round_half_up(Fraction(ratio.value) * Fraction(contract_amount), 2)
     is_minimum = read.at("prepayment.is_minimum").value
+    least = "不低于" if is_minimum else ""
+    read.explain(
+        ratio,
+        "prepaid",
+        f"带量采购合同金额 {money(contract_amount)} 元，医保基金{least}预付 {percent(ratio.value)}，即 {money(amount)} 元",
+    )
     return read.decide({"ratio": ratio.value, "amount": amount, "is_minimum": is_minimum})
 
 
@@ -58,7 +71,15 @@ def payment_due(read: Reading, *, accepted_on: date, contract_due_on: date | Non
         return read.unregulated()
     limits = [contract_due_on] if contract_due_on is not None else []
     if days is not None:
-        limits.append(accepted_on + timedelta(days=days.value))
+        latest = accepted_on + timedelta(days=days.value)
+        limits.append(latest)
+        agreed = f"合同约定 {contract_due_on}，取较早者" if contract_due_on is not None else "合同未约定更早的日期"
+        message = f"{accepted_on} 验收合格，{days.value} 个自然日内（至 {latest}）付款；{agreed}"
+        read.explain(days, "within_days", message)
+    elif contract_due_on is not None:
+        read.explain(by_contract, "by_contract", f"按合同约定于 {contract_due_on} 付款")
+    else:
+        read.explain(by_contract, "no_day_agreed", "按合同约定付款，合同没有写明付款日，没有最迟付款日")
     return read.decide({"due_on": min(limits, default=None)})
 
 
@@ -83,9 +104,13 @@ def payment_standard(
     if method is None:
         return read.unregulated()
     if method.value == "lowest":
-        return read.decide({"standard": min(winning_prices)})
+        lowest = min(winning_prices)
+        message = f"{len(winning_prices)} 个中选价中最低为 {price_words(lowest)} 元，以此为支付标准"
+        read.explain(method, "lowest_price", message)
+        return read.decide({"standard": lowest})
     if own_price is None:
         raise BadFacts("missing", "facts.own_price", f"国家集采中选产品须给出本产品中选价（依据 {method.clause}）")
+    read.explain(method, "own_price", f"国家集采中选产品以自身中选价 {price_words(own_price)} 元为支付标准")
     return read.decide({"standard": own_price})
 
 
@@ -107,9 +132,15 @@ def payment_standard(
 )
 def surplus_retained(read: Reading, *, budget: Decimal, expenditure: Decimal, score: Decimal) -> Decision:
     """带量采购结余（预算减支出，不小于零）的一半按考核得分折算留用，得分不满 60 分不留用。"""
-    if read.find("surplus.retention") is None:
+    retention = read.find("surplus.retention")
+    if retention is None:
         return read.unregulated()
     surplus = max(budget - expenditure, Decimal(0))
     share, least = read.at("surplus.share").value, read.at("surplus.least_score").value
     retained = Fraction(share) * Fraction(surplus) * Fraction(score) / 100 if score >= least else 0
+    spent = f"预算 {money(budget)} 元减支出 {money(expenditure)} 元，结余 {money(surplus)} 元"
+    scored = (
+        f"得分 {score}，留用 {percent(share)} 再按得分折算" if score >= least else f"得分 {score} 不满 {least}，不留用"
+    )
+    read.explain(retention, "retained", f"{spent}；{scored}")
     return read.decide({"surplus": surplus, "retained": round_half_up(retained, 2)})

@@ -15,6 +15,7 @@ from settlement.rules.payment import payment_due
 from settlement.services.invoice_checks import Kept, admitted, differences_of, original_kept
 from settlement.services.invoice_reading import Sent, Typed, read_invoice
 from settlement.services.payables import COLUMNS, cancel
+from settlement.services.turnover import turnover_counted, turnover_taken_back
 from settlement.workflows.paying import INVOICE, PAYABLE, VERIFICATION
 from settlement.workflows.states import InvoiceKind, InvoiceState, PayableState
 from sunlight import scope
@@ -80,6 +81,7 @@ def invoice_submit(
         quantities = {line.id: said.quantity for said, line in zip(typed.lines, taken, strict=True)}
         acceptance_invoiced(actor=actor, at=at, amounts=quantities)
         payable = _payable(actor, at, invoice, taken)
+        turnover_counted(actor, at, invoice)
     _record_submitted(actor, at, invoice, typed.lines, taken, payable)
     return invoice
 
@@ -302,6 +304,8 @@ def invoice_void(*, actor: Actor, at: datetime, invoice_id: int, reason: str) ->
     invoice.voided_at = at
     invoice.version += 1
     invoice.save(update_fields=["state", "voided_at", "version"])
+    if was_matched:
+        turnover_taken_back(actor, at, invoice)
     record(
         INVOICE_VOIDED,
         subject=invoice.id,

@@ -13,6 +13,7 @@ from settlement.services.invoice_checks import Kept, keep_file
 from settlement.services.invoice_reading import Sent, TypedRed, read_red
 from settlement.services.invoices import numbered_once, require_new_number
 from settlement.services.payables import COLUMNS, redden
+from settlement.services.turnover import turnover_taken_back
 from settlement.workflows.paying import INVOICE, VERIFICATION
 from settlement.workflows.states import InvoiceKind, InvoiceState, RedReason
 from sunlight import scope
@@ -79,6 +80,7 @@ def red_invoice_submit(
     if typed.reason == RedReason.ERROR:
         given_back = {line.acceptance_line_id: -line.quantity for line in blue.lines.all()}
         acceptance_invoiced(actor=actor, at=at, amounts=given_back)
+    turnover_taken_back(actor, at, blue)
     _record(actor, at, red, payable, taken, overpayment)
     return red
 

@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from settlement.queries import bank, instructions, invoices, payments
+from settlement.queries import bank, instructions, invoices, lateness, payments
 from settlement.workflows.states import (
     Holding,
     InstructionState,
@@ -18,9 +18,11 @@ from settlement.workflows.states import (
 )
 from sunlight.kernel.money import fen_text
 from sunlight.scope import Actor, Role
+from sunlight.scope.clock import business_date
 from sunlight.scope.roles import OrganisationKind
 from sunlight.web.lists import Button, Column, Empty, Table, Ticks, to
 from sunlight.web.lists.filters import Choice, Filters, Number, Since, State, Text, Until
+from sunlight.web.pages import clock
 
 SECTION = _("结算")
 
@@ -99,10 +101,16 @@ INVOICES = Table(
 class PayableFilters(Filters):
     state = State(PayableState)
     holding = State(Holding, field_name="holding", label=_("暂缓"))
+    late = Choice([("1", _("逾期未付"))], label=_("期限"))
     q = Number("invoice__number", label=_("发票号码"))
     party = Text("payee__name", "seller__name", "buyer__name", label=_("机构名称"))
     since = Since("due_on", label=_("最迟付款日起"))
     until = Until("due_on", label=_("最迟付款日止"))
+
+    def filter_queryset(self, rows):
+        if self.form.cleaned_data.get("late"):
+            rows = lateness.payments_late(rows, business_date(clock(self.request)))
+        return super().filter_queryset(rows)
 
 
 def _settled(row) -> str:

@@ -2,9 +2,11 @@
 
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.translation import gettext as _
 
 from settlement import readers
-from settlement.queries import invoices, payments
+from settlement.queries import invoices, lateness, payments
+from settlement.rules.arrears import LEVELS, STEPS
 from settlement.services.holds import payable_hold, payable_let_go
 from settlement.workflows.paying import HOLDING
 from settlement.workflows.states import Holding, PayableState
@@ -21,7 +23,8 @@ def payable(request, payable_id):
 
 
 def _payable_page(request, payable_id, refusal=None, typed=None):
-    found = invoices.access_payable(request.actor, payable_id)
+    today = business_date(clock(request))
+    found = lateness.payable_in_full(request.actor, payable_id, today)
     holds = request.actor.has(*HOLDERS)
     is_unpaid = found.state in (PayableState.OPEN, PayableState.IN_RUN)
     context = {
@@ -31,11 +34,21 @@ def _payable_page(request, payable_id, refusal=None, typed=None):
         "reds": invoices.reds_of(found.invoice),
         "may_hold": holds and is_unpaid and found.holding == Holding.FREE,
         "may_let_go": holds and found.holding == Holding.HELD,
-        "today": business_date(clock(request)),
+        "today": today,
+        **_arrears(request.actor, found, today),
         "typed": {"reason": "", "until": "", "note": "", **(typed or {})},
         "refusal": refusal,
     }
     return render(request, "settlement/payable.html", context, status=422 if refusal else 200)
+
+
+def _arrears(actor, payable, today) -> dict:
+    """What the rule says of a payable past its day, its degree and next step in words."""
+    said = lateness.arrears_of(actor, [payable], today).get(payable.id)
+    if said is None or not said.regulated:
+        return {"arrears": None}
+    level, step = _(LEVELS[said.outcome["level"]]), _(STEPS[said.outcome["next_step"]])
+    return {"arrears": said, "level": level, "step": step}
 
 
 @page(*HOLDERS, methods=("POST",))

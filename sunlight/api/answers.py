@@ -6,6 +6,8 @@ from functools import cache
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers as s
 
+from sunlight.journal.refusals import Invalid
+
 
 def price(**more):
     """A unit price as text with 4 decimals."""
@@ -36,3 +38,11 @@ def page_of(item) -> s.Serializer:
         f"{item.__name__}Page",
         {"next": s.URLField(allow_null=True), "previous": s.URLField(allow_null=True), "results": item(many=True)},
     )
+
+
+def flag_of(request, name: str) -> bool:
+    """Whether a list is asked for with a flag: `true` or `1`. Raises Invalid for another word than these, `false` and `0`."""
+    word = request.query_params.get(name, "").lower()
+    if word not in ("", "0", "1", "false", "true"):
+        raise Invalid("unknown_choice", f"{name} 只能是 true 或 false。", field=name)
+    return word in ("1", "true")

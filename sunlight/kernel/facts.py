@@ -120,16 +120,22 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Integer:
-    """A JSON integer; `nonzero` refuses 0."""
+    """A JSON integer, from `least` to `most` where they are given; `nonzero` refuses 0."""
 
     nonzero: bool = False
+    least: int | None = None
+    most: int | None = None
 
     def parse(self, value: object, path: str) -> int:
-        """Raises BadFacts: wrong_type unless an integer, out_of_range for a forbidden zero."""
+        """Raises BadFacts: wrong_type unless an integer, out_of_range for a forbidden zero or beyond its bounds."""
         if isinstance(value, bool) or not isinstance(value, int):
             raise BadFacts("wrong_type", path, "须为整数")
         if self.nonzero and value == 0:
             raise BadFacts("out_of_range", path, "不得为 0")
+        if self.least is not None and value < self.least:
+            raise BadFacts("out_of_range", path, f"不得小于 {self.least}")
+        if self.most is not None and value > self.most:
+            raise BadFacts("out_of_range", path, f"不得大于 {self.most}")
         return value
 
     def render(self, value: int) -> int:
@@ -138,7 +144,8 @@ class Integer:
 
     def schema(self) -> dict[str, Any]:
         """An integer."""
-        return {"type": "integer", "example": 10}
+        bounds = {"minimum": self.least, "maximum": self.most}
+        return {"type": "integer", "example": 10} | {key: bound for key, bound in bounds.items() if bound is not None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,12 @@ from sunlight.kernel.workdays import official
 )
 def deadline_working_days(read: Reading, *, start: date, days: int) -> Decision:
     """期限自事件次日起按国务院公布的工作日计算，至第 n 个工作日 24 时届满；未公布安排的年份按周一至周五暂定。"""
-    read.at("workdays.calendar")
+    calendar = read.at("workdays.calendar")
     try:
         deadline = official().shift(start, days)
     except OverflowError:
         raise BadFacts("out_of_range", "facts.days", "工作日数过大，超出日历范围") from None
+    toward = "向后" if days > 0 else "向前"
+    told = f"自 {start} 的次日起{toward}数 {abs(days)} 个工作日，至 {deadline.on} 24 时止"
+    read.explain(calendar, "counted", told + ("（经过尚未公布放假安排的年份，暂定）" if deadline.provisional else ""))
     return read.decide({"deadline": deadline.on, "provisional": deadline.provisional})

@@ -148,6 +148,9 @@ def registration_check(
     agent = "agent" in capacities and law.value["agent_is_manufacturer"]
     if agent:
         read.explain(law, "agent_is_manufacturer", "进口产品总代理视为生产企业")
+    if not read.broken:
+        asked = "、".join(CAPACITIES[each] for each in CAPACITIES if each in capacities)
+        read.explain(law, "documents_whole", f"以{asked}身份登记须申报的资质齐全，且在有效期内")
     return read.decide({"is_manufacturer": "manufacturer" in capacities or agent, "missing": missing}, judged=True)
 
 

@@ -5,37 +5,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import (
-    BigIntegerField,
-    Count,
-    DateField,
-    Exists,
-    ExpressionWrapper,
-    F,
-    Func,
-    Model,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Sum,
-    Value,
-)
-from django.db.models.functions import Cast, Coalesce, TruncDate
+from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 
 from pricing.models import ListedPrice
 from procurement.bargaining.models.offers import Offer
 from procurement.bargaining.workflows import OfferState
 from procurement.ordering.models import Order, OrderLine
 from procurement.ordering.workflows import OrderState
-from procurement.receiving.models import Acceptance, AcceptanceLine, DeliveryLine
-from procurement.receiving.workflows import AcceptanceState, DeliveryState
-from settlement.models.netting import Netting
+from procurement.receiving.models import Acceptance, AcceptanceLine, Delivery
+from procurement.receiving.queries import lateness as goods
+from procurement.receiving.queries.lateness import fen_of, shanghai_day
+from procurement.receiving.workflows import AcceptanceState
 from settlement.models.payment import Payable, Payment
-from settlement.workflows.states import PayableState, PaymentState
-from sunlight import scope
-from sunlight.kernel.workdays import official
-from sunlight.scope.clock import SHANGHAI
+from settlement.queries import lateness as money
+from settlement.workflows.states import PaymentState
 from sunlight.scope.principal import PrincipalKind
 
 KEY = ("platform_id", "region_id", "buyer_id", "seller_id", "day")
@@ -44,7 +28,8 @@ KEY = ("platform_id", "region_id", "buyer_id", "seller_id", "day")
 @dataclass(frozen=True)
 class Figure:
     """`base()` gives every row that could count, annotated with `day` (Asia/Shanghai) and `fen`; `counts` says which do.
-    A figure that `waits` is a deadline missed: it holds once its day is over. `select` narrows down what SQL cannot."""
+    A figure that `waits` is a deadline missed: it holds once its day is over. `basis` are the parameters whose clauses it
+    rests on, the first that is stated. `moved` gives rows within `where` under other days on which they may have stood."""
 
     key: str
     label: str
@@ -54,21 +39,12 @@ class Figure:
     subject: tuple[str, str, str]
     money: bool = True
     waits: bool = False
-    clause: str = ""
-    select: Callable[[list[Model]], list[Model]] | None = None
-
-
-def _on(field: str):
-    return TruncDate(field, tzinfo=SHANGHAI)
-
-
-def _fen(expression):
-    """Yuan as fen, rounded half up, as everywhere."""
-    return Cast(Func(expression * Value(100), function="round"), BigIntegerField())
+    basis: tuple[str, ...] = ()
+    moved: tuple[Callable[[dict], QuerySet], ...] = ()
 
 
 def _orders() -> QuerySet:
-    return Order.objects.annotate(day=_on("placed_at"), fen=F("amount_fen"))
+    return Order.objects.annotate(day=shanghai_day("placed_at"), fen=F("amount_fen"))
 
 
 def _savings() -> QuerySet:
@@ -80,15 +56,15 @@ def _savings() -> QuerySet:
         price_group_id=OuterRef("price_group_id"),
         valid_from__lte=OuterRef("order__law_date"),
     ).order_by("-valid_from", "-id")
-    rows = OrderLine.objects.annotate(day=_on("order__placed_at"), listed=Subquery(listed.values("price")[:1]))
-    return rows.annotate(fen=_fen((F("listed") - F("price")) * F("quantity")))
+    rows = OrderLine.objects.annotate(day=shanghai_day("order__placed_at"), listed=Subquery(listed.values("price")[:1]))
+    return rows.annotate(fen=fen_of((F("listed") - F("price")) * F("quantity")))
 
 
 def _acceptances() -> QuerySet:
     worth = (
         AcceptanceLine.objects.filter(acceptance=OuterRef("pk"))
         .values("acceptance")
-        .annotate(worth=Sum(_fen(F("accepted_quantity") * F("delivery_line__order_line__price"))))
+        .annotate(worth=Sum(fen_of(F("accepted_quantity") * F("delivery_line__order_line__price"))))
         .values("worth")
     )
     return Acceptance.objects.annotate(
@@ -96,65 +72,43 @@ def _acceptances() -> QuerySet:
     )
 
 
-def _accepted_late(rows: list[Acceptance]) -> list[Acceptance]:
-    """Those accepted after the working days the law of the arrival's day gives (A25)."""
-    policy = scope.policy()
-    late = []
-    for row in rows:
-        days = policy.at("acceptance.working_days", region=row.region.code, on=row.arrived_on).value
-        if row.accepted_on > official().shift(row.arrived_on, days).on:
-            late.append(row)
-    return late
-
-
 def _payments() -> QuerySet:
-    return Payment.objects.annotate(day=_on("paid_at"), fen=F("amount_fen"))
+    return Payment.objects.annotate(day=shanghai_day("paid_at"), fen=F("amount_fen"))
 
 
 def _offers(moment: str) -> Callable[[], QuerySet]:
-    return lambda: Offer.objects.annotate(day=_on(moment), fen=_fen(F("price") * F("quantity")))
+    return lambda: Offer.objects.annotate(day=shanghai_day(moment), fen=fen_of(F("price") * F("quantity")))
+
+
+# A day by which something had to be done holds for good whatever is done later: the rows are judged on the last day there is.
+_EVER = date.max
 
 
 def _due_orders() -> QuerySet:
-    """Orders on the day by which everything had to be dispatched (A8), and whether it was."""
-    due = ExpressionWrapper(_on("delivery_due_at"), output_field=DateField())
-    shipped = (
-        DeliveryLine.objects.annotate(shipped_on=_on("delivery__dispatched_at"))
-        .filter(order_line=OuterRef("pk"), shipped_on__lte=OuterRef(OuterRef("day")))
-        .exclude(delivery__state=DeliveryState.CANCELLED)
-        .values("order_line")
-        .annotate(sent=Sum("quantity"))
-        .values("sent")
-    )
-    unsent = OrderLine.objects.filter(
-        order=OuterRef("pk"), quantity__gt=Coalesce(Subquery(shipped), Value(0) * F("quantity"))
-    )
-    rows = Order.objects.annotate(day=due, fen=F("amount_fen"), closed_on=_on("closed_at"))
-    return rows.annotate(unsent=Exists(unsent))
+    """Orders on the day by which everything had to be there (GD25-5.10b, A8)."""
+    return goods.with_delivery(Order.objects.all(), _EVER).annotate(fen=F("amount_fen"))
+
+
+def _due_deliveries() -> QuerySet:
+    """Deliveries on the day by which they had to be accepted (A25), never accepted ones too."""
+    return goods.worth_of(goods.with_acceptance(Delivery.objects.all(), _EVER)).annotate(fen=F("worth_fen"))
+
+
+def _deliveries_as_expected(where: dict) -> QuerySet:
+    """Deliveries on the day by which they would have to be accepted had nobody stated when they arrived."""
+    rows = Delivery.objects.filter(**{key: value for key, value in where.items() if key != "day"})
+    return rows.annotate(came_on=goods.expected()).annotate(day=goods.accept_by("came_on"))
+
+
+def _deliveries_as_stated(where: dict) -> QuerySet:
+    """The same by each arrival that an acceptance stated, though it was reversed."""
+    of_delivery = {"delivery_id" if key == "id" else key: value for key, value in where.items() if key != "day"}
+    return Acceptance.objects.filter(**of_delivery).annotate(day=goods.accept_by("arrived_on"))
 
 
 def _due_payables() -> QuerySet:
     """Payables on the day by which they had to be paid, held or not, and what of each was not paid by then."""
-    paid = (
-        Payment.objects.annotate(on=_on("paid_at"))
-        .filter(payable=OuterRef("pk"), on__lte=OuterRef("due_on"))
-        .order_by()
-        .values("payable")
-        .annotate(fen=Sum(F("amount_fen") - F("returned_fen")))
-        .values("fen")
-    )
-    netted = (
-        Netting.objects.annotate(on=_on("netted_at"))
-        .filter(payable=OuterRef("pk"), on__lte=OuterRef("due_on"))
-        .order_by()
-        .values("payable")
-        .annotate(fen=Sum("amount_fen"))
-        .values("fen")
-    )
-    in_time = Coalesce(Subquery(paid), 0) + Coalesce(Subquery(netted), 0)
-    return Payable.objects.annotate(
-        day=F("due_on"), fen=F("amount_fen") - F("reddened_fen") - in_time, paid_on=_on("paid_at")
-    )
+    return money.with_late_part(money.with_lateness(Payable.objects.all(), _EVER)).annotate(fen=F("late_fen"))
 
 
 _LIVE = ~Q(state__in=[OrderState.DECLINED, OrderState.CANCELLED])
@@ -200,34 +154,35 @@ FIGURES: dict[str, Figure] = {
             Q(state=OfferState.LAPSED) | Q(state=OfferState.ACCEPTED, answered_by_kind=PrincipalKind.SYSTEM),
             _OFFER,
             money=False,
-            clause="JS20-11C",
+            basis=("bargain.answer_days",),
         ),
         Figure(
             "late_deliveries",
-            "超期未配送",
+            "逾期送达或未送达的订单",
             _due_orders,
-            Q(day__isnull=False, unsent=True) & _LIVE & (Q(closed_on=None) | Q(closed_on__gt=F("day"))),
+            Q(was_late=True),
             ("order", "id", "number"),
             waits=True,
-            clause="ASSUMPTION-A8",
+            basis=("delivery.alert_when_late", "delivery.days"),
         ),
         Figure(
             "late_acceptances",
-            "验收超过三个工作日",
-            _acceptances,
-            Q(state=AcceptanceState.CONFIRMED, accepted_on__gt=F("arrived_on")),
-            ("acceptance", "id", "number"),
-            clause="ASSUMPTION-A25",
-            select=_accepted_late,
+            "逾期验收或未验收的到货",
+            _due_deliveries,
+            Q(was_late=True),
+            ("delivery", "id", "number"),
+            waits=True,
+            basis=("acceptance.working_days",),
+            moved=(_deliveries_as_expected, _deliveries_as_stated),
         ),
         Figure(
             "late_payments",
-            "逾期付款",
+            "逾期付款或未付的货款",
             _due_payables,
-            Q(day__isnull=False) & ~Q(state=PayableState.CANCELLED) & (Q(paid_on=None) | Q(paid_on__gt=F("day"))),
+            Q(was_late=True, fen__gt=0),
             ("invoice", "invoice_id", "invoice__number"),
             waits=True,
-            clause="SZ20-6.2b",
+            basis=("settlement.payment_days", "settlement.payment_by_contract"),
         ),
     )
 }
@@ -235,11 +190,7 @@ FIGURES: dict[str, Figure] = {
 
 def rows_of(figure: Figure, **where) -> QuerySet:
     """The rows that count in a figure, within `where` (fields of a trade row, `day`)."""
-    rows = figure.base().filter(figure.counts)
-    if figure.select is None:
-        return rows.filter(**where)
-    kept = figure.select(list(rows.filter(**where).select_related("region")))
-    return rows.filter(id__in=[row.id for row in kept])
+    return figure.base().filter(figure.counts, day__isnull=False).filter(**where)
 
 
 def summed(figure: Figure, **where) -> dict[tuple, tuple[int, int]]:
@@ -250,8 +201,10 @@ def summed(figure: Figure, **where) -> dict[tuple, tuple[int, int]]:
 
 def keys_of(figure: Figure, **where) -> set[tuple]:
     """The keys under which rows would stand in a figure, whether they count (any more) or not."""
-    rows = figure.base().filter(**where).exclude(day=None)
-    return set(rows.order_by().values_list(*KEY))
+    found = set()
+    for rows in (figure.base().filter(**where), *(moved(where) for moved in figure.moved)):
+        found |= set(rows.exclude(day=None).order_by().values_list(*KEY))
+    return found
 
 
 def named(key: str) -> Figure:

@@ -6,20 +6,19 @@ paid, the goods are there) or the organisation keeps a finding about it; one tha
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 
-from django.db.models import CharField, DateField, Exists, F, Min, Model, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import TruncDate
+from django.db.models import BigIntegerField, CharField, Exists, F, Min, Model, OuterRef, Q, QuerySet, Value
 
 from procurement.ordering.models import Order
-from procurement.ordering.workflows import OrderState
-from procurement.receiving.models import Acceptance
+from procurement.receiving.models import Acceptance, Delivery
+from procurement.receiving.queries import lateness as goods
+from procurement.receiving.queries.lateness import shanghai_day
 from procurement.receiving.workflows import AcceptanceState
 from settlement.models.payment import Payable
-from settlement.workflows.states import PayableState
+from settlement.queries import lateness as money
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor, Role
-from sunlight.scope.clock import SHANGHAI
 from sunlight.scope.fields import done_by
 from sunlight.scope.roles import OrganisationKind
 from supervision import readers
@@ -34,13 +33,14 @@ FINDING_OUT = (Role.HOSPITAL_AUDITOR, Role.OPERATOR_SUPPORT, Role.REGULATOR_OFFI
 @dataclass(frozen=True)
 class Matter:
     """`rows(actor, today)` gives what the actor may see, annotated with `day` (the day that was missed, or on which it
-    happened), `what` (a number people know) and `why`; `subject` is the trace's type of the row; `figure` the figure of
+    happened), `missing_fen` (what is missing), `what` (a number people know) and `why`; `subject` is the trace's type of the row; `figure` the figure of
     the overview whose authorities have it as their part, "" for one that is a hospital's own business."""
 
     key: str
     label: str
     hint: str
-    clause: str
+    # The parameters whose clauses it rests on, the first that is stated.
+    basis: tuple[str, ...]
     rows: Callable[[Actor, date], QuerySet]
     subject: str
     figure: str = ""
@@ -49,26 +49,27 @@ class Matter:
 
 
 def _payments_late(actor: Actor, today: date) -> QuerySet:
-    rows = Payable.objects.visible_to(actor).filter(
-        state__in=[PayableState.OPEN, PayableState.IN_RUN], due_on__lt=today
-    )
+    rows = money.payments_late(Payable.objects.visible_to(actor), today)
     # A held one is late like any other; its reason is said.
-    return rows.annotate(day=F("due_on"), what=F("invoice__number"), why=F("hold_reason")).select_related(
-        "buyer", "seller", "payee"
-    )
+    return rows.annotate(what=F("invoice__number"), why=F("hold_reason")).select_related("buyer", "seller", "payee")
 
 
 def _deliveries_late(actor: Actor, today: date) -> QuerySet:
-    midnight = datetime.combine(today, time(), SHANGHAI)
-    rows = Order.objects.visible_to(actor).filter(state=OrderState.ACCEPTED, delivery_due_at__lt=midnight)
-    day = TruncDate("delivery_due_at", tzinfo=SHANGHAI, output_field=DateField())
-    return rows.annotate(day=day, what=F("number"), why=Value("", CharField())).select_related("buyer", "seller")
+    rows = goods.missing_of(goods.deliveries_late(Order.objects.visible_to(actor), today), today)
+    return rows.annotate(what=F("number"), why=Value("", CharField())).select_related("buyer", "seller")
+
+
+def _acceptances_late(actor: Actor, today: date) -> QuerySet:
+    rows = goods.worth_of(goods.acceptances_late(Delivery.objects.visible_to(actor), today))
+    return rows.annotate(what=F("number"), why=Value("", CharField())).select_related("buyer", "seller")
 
 
 def _acceptances_reversed(actor: Actor, today: date) -> QuerySet:
     rows = Acceptance.objects.visible_to(actor).filter(state=AcceptanceState.REVERSED)
-    day = TruncDate("reversed_at", tzinfo=SHANGHAI, output_field=DateField())
-    return rows.annotate(day=day, what=F("number"), why=F("reversal_reason")).select_related("buyer", "seller")
+    day, no_sum = shanghai_day("reversed_at"), Value(None, BigIntegerField())
+    return rows.annotate(day=day, missing_fen=no_sum, what=F("number"), why=F("reversal_reason")).select_related(
+        "buyer", "seller"
+    )
 
 
 MATTERS: dict[str, Matter] = {
@@ -78,7 +79,7 @@ MATTERS: dict[str, Matter] = {
             "payments_late",
             "逾期未付的货款",
             "已过最迟付款日、还没有付清的货款。付清后自动移出。",
-            "SZ20-6.2b",
+            ("settlement.payment_days", "settlement.payment_by_contract"),
             _payments_late,
             "payable",
             "late_payments",
@@ -87,16 +88,25 @@ MATTERS: dict[str, Matter] = {
             "deliveries_late",
             "逾期未送达的订单",
             "已过配送期限、还没有全部送达的订单。送达或关闭后自动移出。",
-            "GD25-5.10b",
+            ("delivery.alert_when_late", "delivery.days"),
             _deliveries_late,
             "order",
             "late_deliveries",
         ),
         Matter(
+            "acceptances_late",
+            "逾期未验收的到货",
+            "到货后过了验收期限、还没有验收的配送单。验收后自动移出；货物没有送到的，由配送企业取消配送单。",
+            ("acceptance.working_days",),
+            _acceptances_late,
+            "delivery",
+            "late_acceptances",
+        ),
+        Matter(
             "acceptances_reversed",
             "被冲销的验收",
             "验收后又冲销的验收单，须查明原因。",
-            "SZ20-5.3.4",
+            (),
             _acceptances_reversed,
             "acceptance",
             is_missed=False,

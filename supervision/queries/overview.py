@@ -16,6 +16,7 @@ from sunlight.scope.clock import SHANGHAI
 from sunlight.tenancy.models import Organisation, Region
 from supervision.models import DailyFigure
 from supervision.queries import figures
+from supervision.queries.basis import basis_of
 from supervision.queries.figures import FIGURES, Figure
 from supervision.queries.parts import Part, part_of
 from supervision.queries.refusals import readable
@@ -108,7 +109,7 @@ def _rows(view: View) -> QuerySet:
 
 
 def totals(view: View) -> list[dict]:
-    """`figure, count, fen` of every figure of the part, in the order of the definitions; nothing happened is 0."""
+    """`figure, count, fen, basis` of every figure of the part, in the order of the definitions; nothing happened is 0."""
     summed = {
         row["figure"]: row for row in _rows(view).values("figure").annotate(rows=Sum("count"), fen=Sum("total_fen"))
     }
@@ -118,6 +119,7 @@ def totals(view: View) -> list[dict]:
             "count": summed.get(key, {}).get("rows", 0),
             "fen": summed.get(key, {}).get("fen", 0),
             "link": view.query(),
+            "basis": basis_of(view.actor, figure.basis, view.until),
         }
         for key, figure in FIGURES.items()
         if key in view.part.figures

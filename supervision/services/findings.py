@@ -73,7 +73,7 @@ def finding_note(
 
 def _about(row) -> str:
     """Who and how much, as it was then: the row moves on, the finding does not."""
-    amount = getattr(row, "amount_fen", None)
+    amount = row.missing_fen
     sum_text = f"，{fen_text(amount, grouped=True)} 元" if amount is not None else ""
     return f"{row.buyer.name} / {row.seller.name}{sum_text}"[:300]
 

@@ -11,6 +11,7 @@ from sunlight.web.lists import Column, list_page
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 from supervision import readers
 from supervision.queries import matters as queries
+from supervision.queries.basis import basis_of
 from supervision.services.findings import finding_decide, finding_note
 from supervision.web.lists import FINDINGS, MATTER_ROWS
 from supervision.workflows import Conclusion, FindingState
@@ -38,7 +39,8 @@ def matter(request, matter):
     if not found.is_missed:
         columns = (*columns, Column(_("说明"), "why", "sentence"))
     table = replace(MATTER_ROWS, title=_(found.label), columns=columns, trace=(found.subject, "id"))
-    context = {"matter": found, "others": others, "may_note": request.actor.has(*queries.FINDING_OUT)}
+    basis = basis_of(request.actor, found.basis, today)
+    context = {"matter": found, "basis": basis, "others": others, "may_note": request.actor.has(*queries.FINDING_OUT)}
     rows = queries.open_rows(request.actor, found, today)
     return list_page(request, table, "supervision/matters.html", rows=rows, context=context)
 
@@ -59,6 +61,7 @@ def matter_row(request, matter, row_id):
             return redirect("supervision:matter", found.key)
     context = {
         "matter": found,
+        "basis": basis_of(actor, found.basis, business_date(at)),
         "row": row,
         "findings": queries.findings_about(actor, found, row.id),
         "conclusions": [each for each in Conclusion if each != Conclusion.ACTION or actor.authority],
@@ -98,6 +101,7 @@ def finding(request, finding_id):
     context = {
         "finding": found,
         "matter": matter,
+        "basis": basis_of(request.actor, matter.basis, business_date(found.noted_at)),
         "row_url": reverse("supervision:trace", args=[matter.subject, found.matter_id]),
         "may_decide": found.state == FindingState.PROPOSED
         and queries.findings_to_decide(request.actor).filter(id=found.id).exists()

@@ -84,6 +84,43 @@ FIGURE_ROWS = Table(
     empty=Empty(_("这一期间没有这样的单据"), OTHER_VIEW),
 )
 
+
+class LateFilters(Filters):
+    party = Text("buyer__name", "seller__name", "distributor__name", label=_("机构名称"))
+    since = Since("day", label=_("期限起"))
+    until = Until("day", label=_("期限止"))
+
+
+LATE_ROWS = Table(
+    key="supervision.late_rows",
+    url_name="supervision:late_rows",
+    section=SECTION,
+    title=_("逾期"),
+    rows=None,
+    arguments=lambda request: [request.resolver_match.kwargs["matter"]],
+    keeps=ASKED,
+    columns=(
+        Column(_("期限"), "day", "day", sort="day"),
+        Column(_("逾期天数"), "days_late", "count", sort="days_late"),
+        Column(_("单据"), "what", "code", sort="what", link=lambda row: row.trace_url),
+        Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name"),
+        Column(_("生产企业"), "seller.name", key="seller", sort="seller__name"),
+        Column(
+            _("配送企业"),
+            lambda row: row.distributor.name if row.distributor else _("企业自行配送"),
+            key="distributor",
+            sort="distributor__name",
+        ),
+        Column(_("所欠金额（元）"), "missing_fen", "yuan", sort="missing_fen"),
+        Column(_("程度"), lambda row: _(row.degree) if row.degree else "—", key="degree"),
+        Column(_("可采取的下一步"), lambda row: _(row.step) if row.step else "—", key="step"),
+    ),
+    filters=LateFilters,
+    page_size=30,
+    views=False,
+    empty=Empty(_("没有逾期"), _("过了期限还没有办完的会列在这里，办完后自动移出。")),
+)
+
 CLAUSE_REFUSALS = Table(
     key="supervision.clause_refusals",
     url_name="supervision:clause_refusals",
@@ -114,7 +151,7 @@ MATTER_ROWS = Table(
         Column(_("单据"), "what", "code", sort="what"),
         Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name"),
         Column(_("供应企业"), "seller.name", key="seller", sort="seller__name"),
-        Column(_("金额（元）"), lambda row: getattr(row, "amount_fen", None), "yuan", key="fen"),
+        Column(_("所欠金额（元）"), "missing_fen", "yuan", sort="missing_fen"),
     ),
     actions="supervision/_look_into.html",
     page_size=30,

@@ -12,6 +12,7 @@ from sunlight.web.lists import list_page
 from sunlight.web.lists.declare import through
 from sunlight.web.pages import clock, page
 from supervision import readers
+from supervision.queries import late
 from supervision.queries import overview as queries
 from supervision.web.lists import ASKED, CLAUSE_REFUSALS, FIGURE_ROWS, trace_url
 
@@ -20,7 +21,7 @@ def _asked(request) -> dict[str, str]:
     return {name: request.GET.get(name, "").strip() for name in ASKED}
 
 
-def _view(request):
+def view_of(request):
     """(view, what was typed, the refusal): the usual view and the refusal where what was typed cannot be."""
     typed, today = _asked(request), business_date(clock(request))
     try:
@@ -31,7 +32,8 @@ def _view(request):
         return queries.view_of(request.actor, {}, today), typed, invalid_of(fault)
 
 
-def _filter(view, typed, refusal) -> dict:
+def filter_context(view, typed, refusal) -> dict:
+    """What the form of days, region and parties shows."""
     return {
         "view": view,
         "refusal": refusal,
@@ -51,11 +53,12 @@ def _filter(view, typed, refusal) -> dict:
 
 @page(readers.OVERVIEW)
 def overview(request):
-    view, typed, refusal = _view(request)
+    view, typed, refusal = view_of(request)
     series = queries.series(view)
     hospitals, suppliers = queries.by_party(view, "buyer"), queries.by_party(view, "seller")
-    context = _filter(view, typed, refusal) | {
+    context = filter_context(view, typed, refusal) | {
         "totals": queries.totals(view),
+        "late": late.late_now(view),
         "series": series,
         "points": list(
             zip(series["labels"], zip(*(line["values"] for line in series["lines"]), strict=True), strict=True)
@@ -81,7 +84,7 @@ def _chart(series) -> dict:
 
 @page(readers.OVERVIEW)
 def figure_rows(request, figure):
-    view, typed, refusal = _view(request)
+    view, typed, refusal = view_of(request)
     found, rows = queries.rows_behind(view, figure)
     subject, id_field, number_field = found.subject
 
@@ -97,12 +100,12 @@ def figure_rows(request, figure):
 
 
 def _rows_page(request, table, rows, view, typed, refusal):
-    context, status = _filter(view, typed, refusal), 422 if refusal else 200
+    context, status = filter_context(view, typed, refusal), 422 if refusal else 200
     return list_page(request, table, "supervision/figure_rows.html", rows=rows, context=context, status=status)
 
 
 @page(readers.OVERVIEW)
 def clause_refusals(request, clause_id):
-    view, typed, refusal = _view(request)
+    view, typed, refusal = view_of(request)
     table = replace(CLAUSE_REFUSALS, title=f"{clause_id} " + _("未予受理的操作"))
     return _rows_page(request, table, queries.refusals_behind(view, clause_id), view, typed, refusal)

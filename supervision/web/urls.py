@@ -1,6 +1,6 @@
 from django.urls import path
 
-from supervision.web import drafts, findings, journal_checks, law, overview, rules, trace
+from supervision.web import drafts, findings, journal_checks, late, law, overview, rules, trace
 
 app_name = "supervision"
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("overview/", overview.overview, name="overview"),
     path("overview/rows/<slug:figure>/", overview.figure_rows, name="figure_rows"),
     path("overview/refusals/<str:clause_id>/", overview.clause_refusals, name="clause_refusals"),
+    path("overview/late/", late.late, name="late"),
+    path("overview/late/<slug:matter>/", late.late_rows, name="late_rows"),
     path("matters/", findings.matters, name="matters"),
     path("matters/<slug:matter>/", findings.matter, name="matter"),
     path("matters/<slug:matter>/<int:row_id>/", findings.matter_row, name="matter_row"),

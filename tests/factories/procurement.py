@@ -10,8 +10,10 @@ from decimal import Decimal
 import factory
 from factory.django import DjangoModelFactory
 
+from procurement.bargaining.models.clearances import Clearance
 from procurement.bargaining.models.offers import Offer
-from procurement.bargaining.workflows import OfferState
+from procurement.bargaining.models.reviews import PriceReview
+from procurement.bargaining.workflows import ClearanceState, OfferState, PriceReviewState
 from procurement.contracts.models import PriceAgreement, SupplyContract
 from procurement.contracts.workflows import AgreementSource, ContractState
 from sunlight import scope
@@ -112,3 +114,60 @@ def agreed(world, listing, *, price="100", quantity="1000", buyer="hospital", at
     with scope.opened(world.system):
         signed = SupplyContractFactory(**_parties(world, listing, buyer), made_at=at, **contract)
         return PriceAgreementFactory(offer=made, contract=signed)
+
+
+class PriceReviewFactory(DjangoModelFactory):
+    """One the operator passed; give `platform, region, buyer, seller, listing, requested_at` (see `reviewed`)."""
+
+    class Meta:
+        model = PriceReview
+
+    number = factory.Sequence(lambda n: f"20990106{n:012d}")
+    price_group = factory.SelfAttribute("listing.price_group")
+    price = Decimal("100.0000")
+    reason = "本市首次采购"
+    state = PriceReviewState.PASSED
+    law_date = factory.LazyAttribute(lambda o: business_date(o.requested_at))
+    decided_at = factory.SelfAttribute("requested_at")
+    decision_note = "与同类产品相当"
+
+
+def reviewed(world, listing, *, price="100", buyer="hospital", at=None, **more) -> PriceReview:
+    """A price that the operator reviewed and passed for the first deals of a product (A24)."""
+    with scope.opened(world.system):
+        return PriceReviewFactory(
+            **_parties(world, listing, buyer),
+            listing=listing,
+            price=Decimal(price),
+            requested_at=at or scope.now(),
+            **more,
+        )
+
+
+class ClearanceFactory(DjangoModelFactory):
+    """One the chief granted; give `platform, region, buyer, seller, price_group, proposed_at` (see `cleared`)."""
+
+    class Meta:
+        model = Clearance
+
+    number = factory.Sequence(lambda n: f"20990107{n:012d}")
+    price = Decimal("110.0000")
+    quantity = Decimal("1000.000")
+    valid_to = factory.LazyAttribute(lambda o: business_date(o.proposed_at) + timedelta(days=90))
+    reason = "罕见病急需"
+    state = ClearanceState.GRANTED
+    decided_at = factory.SelfAttribute("proposed_at")
+    decision_note = "同意"
+
+
+def cleared(world, listing, *, price="110", quantity="1000", buyer="hospital", at=None, **more) -> Clearance:
+    """A price above the alert line that the authority lets a hospital deal at (A21)."""
+    with scope.opened(world.system):
+        return ClearanceFactory(
+            **_parties(world, listing, buyer),
+            price_group=listing.price_group,
+            price=Decimal(price),
+            quantity=Decimal(quantity),
+            proposed_at=at or scope.now(),
+            **more,
+        )

@@ -8,7 +8,7 @@ import pytest
 from catalog.services.listings import listing_suspend
 from catalog.services.reminders import certificates_remind
 from procurement.ordering.services.orders import order_decline
-from procurement.ordering.services.reminders import orders_overdue_record
+from procurement.receiving.services.reminders import orders_overdue_record
 from settlement.services.reminders import payables_remind
 from sunlight import scope
 from sunlight.journal import relay

@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError, connection, connections
 
 from catalog.services.reminders import certificates_remind
-from procurement.ordering.services.reminders import orders_overdue_record
+from procurement.receiving.services.reminders import orders_overdue_record
 from settlement.services.reminders import payables_remind
 from sunlight import scope
 from sunlight.journal.models import Event

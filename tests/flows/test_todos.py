@@ -11,10 +11,10 @@ from procurement.bargaining.services.offers import offer_decline
 from procurement.contracts.queries import contracts_to_sign
 from procurement.contracts.services.contracts import contract_sign
 from procurement.ordering.queries.orders import orders_to_answer, orders_visible_to
-from procurement.ordering.queries.views import overdue_among
 from procurement.ordering.services.approvals import order_approval_decide
 from procurement.ordering.services.orders import order_accept
 from procurement.receiving.queries.deliveries import deliveries_on_the_way
+from procurement.receiving.queries.lateness import deliveries_late
 from procurement.receiving.services.acceptances import acceptance_confirm
 from procurement.receiving.services.orders import order_close
 from settlement.queries.invoices import payables_to_pay
@@ -76,7 +76,7 @@ def _decline(actor, at):
 
 def _close(actor, at):
     """After the morning's goods are received, what is still late is not on its way."""
-    for order in list(overdue_among(orders_visible_to(actor), business_date(at))):
+    for order in list(deliveries_late(orders_visible_to(actor), business_date(at))):
         order_close(actor=actor, at=at, order_id=order.id, reason="改用其他产品")
 
 

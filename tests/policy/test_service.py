@@ -28,7 +28,10 @@ def located(request):
 
 
 def test_every_rule_has_known_answers_and_a_sentence():
-    assert sorted(RULES) == sorted(path.stem for path in (ROOT / "tests" / "vectors").glob("*.jsonl"))
+    # `bargain.decide.hubei.jsonl`: a rule may have several files.
+    files = [path.stem for path in (ROOT / "tests" / "vectors").glob("*.jsonl")]
+    assert set(RULES) <= set(files)
+    assert all(any(file == name or file.startswith(f"{name}.") for name in RULES) for file in files)
     assert len(RULES) >= 18
     for rule in RULES.values():
         assert rule.sentence.endswith("。")

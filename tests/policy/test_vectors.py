@@ -34,3 +34,7 @@ def test_vector(line):
         assert {key: answer["outcome"][key] for key in expect["outcome"]} == expect["outcome"]
     broken = [reason["clause"] for reason in answer["reasons"] if reason["effect"] in ("refuse", "flag")]
     assert sorted(broken) == sorted(expect["clauses"])
+    assert set(expect.get("cites", ())) <= {reason["clause"] for reason in answer["reasons"]}
+    if "warns" in expect:
+        warned = [reason["clause"] for reason in answer["reasons"] if reason["effect"] == "warn"]
+        assert sorted(warned) == sorted(expect["warns"])

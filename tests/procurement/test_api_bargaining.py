@@ -64,7 +64,8 @@ def test_a_trial_answers_as_the_offer_would_and_keeps_nothing(world, product):
     path = f"/api/v1/products/{product.price_group_id}/trial/"
     status, trial = buyer.post(path, {"price": "100.0001"})
     assert (status, trial["allowed"], trial["ceiling"]) == (200, False, "100.0000")
-    assert [reason["clause"] for reason in trial["reasons"]] == ["SZ24-3.3c"]
+    assert [(r["clause"], r["effect"]) for r in trial["reasons"]] == [("SZ24-3.3c", "refuse"), ("GD25-2.2a", "info")]
+    assert (trial["warned"], trial["first_deal"]) == ([], None)
     assert buyer.post(path, {"price": "100"})[1]["allowed"] is True
     assert buyer.get("/api/v1/offers/")[1]["results"] == []
 

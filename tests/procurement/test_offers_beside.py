@@ -9,6 +9,7 @@ from sunlight import scope
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from tests.factories.catalog import listed
+from tests.factories.procurement import reviewed
 from tests.procurement.bargaining import make
 
 SINCE = date(2019, 1, 1)
@@ -31,4 +32,8 @@ def test_a_group_beside_another_does_not_leave_its_alert_line(world, product, at
     with scope.opened(world.system):
         reviewer = world.actor("operator", Role.OPERATOR_REVIEWER)
         Listing.objects.filter(id=beside.id).update(endorsed_at=at, **scope.by(reviewer, "endorsed"))
+    with pytest.raises(Refused) as refused:
+        make(world, beside, "110", at, key="other_hospital")
+    assert refused.value.code == "first_deal_review"
+    reviewed(world, beside, price="110", at=at)
     assert make(world, beside, "110", at, key="other_hospital").state == "OPEN"

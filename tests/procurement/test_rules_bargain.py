@@ -18,7 +18,7 @@ def facts(offer, **more):
 
 def without_bounds(answer):
     """The outcome without the bounds, which have tests of their own."""
-    return {key: value for key, value in answer["outcome"].items() if key not in ("bounds", "most_months")}
+    return {key: value for key, value in answer["outcome"].items() if key not in ("bounds", "warned")}
 
 
 def bounds(answer):
@@ -27,6 +27,10 @@ def bounds(answer):
 
 def ceiling(region, on, **more):
     return ask("bargain.ceiling", region, on, {"winner_in_cycle": False} | more)
+
+
+def warned(answer):
+    return [reason["clause"] for reason in answer["reasons"] if reason["effect"] == "warn"]
 
 
 def bargain(region, on, offer, *, drafts=None, **more):
@@ -72,9 +76,11 @@ def test_the_draft_binds_from_its_first_day():
 def test_drafts_may_only_warn():
     answer = bargain(SZ, "2025-06-01", "11", alert_line="10", drafts="warn")
     assert answer["allowed"] is True
-    assert [reason["effect"] for reason in answer["reasons"]] == ["warn"]
+    assert (warned(answer), bounds(answer)) == (["SZ24-3.3c"], [])
+    assert [(each["name"], each["price"]) for each in answer["outcome"]["warned"]] == [("alert_line", "10.0000")]
+    assert "仅提示" in answer["reasons"][0]["message"]
     assert without_bounds(answer) == {
-        "ceiling": "10.0000",
+        "ceiling": None,
         "required": None,
         "basis": None,
         "on_silence": "withdraw",
@@ -114,9 +120,42 @@ def test_shenzhen_begins_with_its_platform():
     assert regulated("bargain.decide", SZ, "2020-07-01", facts("1")) is True
 
 
-@pytest.mark.parametrize("region", ["CN", "CN-HB", "CN-HB-XN"])
-def test_elsewhere_no_text_has_this_rule(region):
-    assert regulated("bargain.decide", region, "2026-01-01", facts("1")) is False
+def test_elsewhere_no_text_has_this_rule():
+    assert regulated("bargain.decide", "CN", "2026-01-01", facts("1")) is False
+
+
+@pytest.mark.clause("HB20-5.2", on="rule")
+@pytest.mark.parametrize("region", ["CN-HB", "CN-HB-XN"])
+def test_hubei_bounds_no_price_and_says_so(region):
+    assert regulated("bargain.decide", region, "2020-06-17", facts("1")) is False
+    answer = bargain(region, "2020-06-18", "99999", listed="1", own_latest="1", alert_line="1", reference="1")
+    assert (answer["allowed"], bounds(answer)) == (True, [])
+    assert without_bounds(answer) == {
+        "ceiling": None,
+        "required": None,
+        "basis": None,
+        "on_silence": "withdraw",
+        "answer_working_days": 5,
+    }
+    (reason,) = answer["reasons"]
+    assert (reason["clause"], reason["effect"], reason["code"]) == ("HB20-5.2", "info", "no_bound")
+    assert "未规定报价上限，报价 99,999.00 元允许" in reason["message"]
+
+
+def test_every_verdict_says_what_was_compared_with_what():
+    equal = bargain(SZ, "2026-01-01", "100", alert_line="100", listed="120")
+    assert [(r["clause"], r["effect"], r["code"]) for r in equal["reasons"]] == [
+        ("SZ24-3.3c", "info", "within_bound"),
+        ("GD25-2.2a", "info", "within_bound"),
+    ]
+    said = [reason["message"] for reason in equal["reasons"]]
+    assert "报价 100.00 元不高于价格预警线 100.00 元（等于上限，允许）" in said[0]
+    assert "报价 100.00 元不高于挂网价 120.00 元" in said[1] and "等于上限" not in said[1]
+    nothing = bargain(SZ, "2023-01-01", "100")
+    assert [(r["clause"], r["code"]) for r in nothing["reasons"]] == [("SZ20-5.2.1c", "no_bound_today")]
+    assert "当日没有挂网参考价、本机构最新采购价可比" in nothing["reasons"][0]["message"]
+    winner = bargain(JS, "2026-01-01", "10", winner_in_cycle=True, agreed="10")
+    assert [(r["clause"], r["code"]) for r in winner["reasons"]] == [("JS20-25", "at_award_price")]
 
 
 @pytest.mark.parametrize(
@@ -127,6 +166,7 @@ def test_elsewhere_no_text_has_this_rule(region):
         (SZ, "2026-06-01", "SZ20-5.2.3"),
         (SZ, "2031-06-01", "SZ20-5.2.3"),
         pytest.param(GD, "2026-06-01", "GD25-2.1", marks=pytest.mark.clause("GD25-2.1", on="rule")),
+        pytest.param("CN-HB", "2020-06-18", "HB20-3a", marks=pytest.mark.clause("HB20-3a", on="rule")),
         pytest.param(JS, "2026-06-01", "JS20-25", marks=pytest.mark.clause("JS20-25", on="rule")),
         ("CN-JS-NT", "2020-05-01", "JS20-25"),
     ],
@@ -144,12 +184,12 @@ def test_a_winner_is_bought_at_the_award_price_only(region, on, clause, offer):
 
 
 def test_a_winner_needs_its_award_price_before_anything_else():
-    for region in (SZ, "CN-HB"):
+    for region in (SZ, "CN"):
         assert error("bargain.decide", region, "2026-01-01", facts("1", winner_in_cycle=True)) == (
             "missing",
             "facts.agreed",
         )
-    assert regulated("bargain.decide", "CN-HB", "2026-01-01", facts("1", winner_in_cycle=True, agreed="1")) is False
+    assert regulated("bargain.decide", "CN", "2026-01-01", facts("1", winner_in_cycle=True, agreed="1")) is False
 
 
 @pytest.mark.clause("JS20-11", on="rule")
@@ -227,33 +267,10 @@ def test_the_bounds_of_the_day_are_answered_with_their_clauses_the_lowest_first(
 
 @pytest.mark.clause("SZ20-5.2.3", on="rule")
 def test_before_a_price_is_named_a_winner_has_its_award_price():
-    asked = ceiling(SZ, "2026-01-01", winner_in_cycle=True, agreed="10", alert_line="1", others_trading=9)
+    asked = ceiling(SZ, "2026-01-01", winner_in_cycle=True, agreed="10", alert_line="1")
     assert (asked["allowed"], asked["outcome"]["required"], bounds(asked)) == (True, "10.0000", [])
     facts_ = {"winner_in_cycle": True}
     assert error("bargain.ceiling", SZ, "2026-01-01", facts_) == ("missing", "facts.agreed")
-
-
-@pytest.mark.clause("ASSUMPTION-A24", on="rule")
-def test_first_deals_of_a_product_without_an_alert_line():
-    third = bargain(SZ, "2026-01-01", "11", others_trading=2)
-    assert (third["allowed"], third["outcome"]["most_months"]) == (True, 6)
-    assert [(r["clause"], r["effect"], r["code"]) for r in third["reasons"]] == [
-        ("ASSUMPTION-A24", "warn", "first_deals")
-    ]
-    assert "最多 3 家医疗机构，协议期限不超过 6 个月（现有其他 2 家" in third["reasons"][0]["message"]
-    assert "bargain.first_deals" in [parameter["key"] for parameter in third["parameters"]]
-    fourth = bargain(SZ, "2026-01-01", "11", others_trading=3)
-    assert (fourth["allowed"], broken(fourth)) == (False, ["ASSUMPTION-A24"])
-    assert fourth["outcome"] | REFUSED == fourth["outcome"]
-    assert ceiling(SZ, "2026-01-01", others_trading=3)["allowed"] is False
-    # Not where a line stands, nor where the number is no matter (an agreement is made already), nor before SZ24.
-    for answer in (
-        bargain(SZ, "2026-01-01", "11", others_trading=3, alert_line="11"),
-        bargain(SZ, "2026-01-01", "11"),
-        bargain(SZ, "2024-12-31", "11", others_trading=3),
-        bargain(GD, "2026-01-01", "11", others_trading=3),
-    ):
-        assert (answer["allowed"], answer["reasons"], answer["outcome"]["most_months"]) == (True, [], None)
 
 
 @pytest.mark.clause("ASSUMPTION-A19", on="rule")
@@ -263,8 +280,9 @@ def test_a_voluntary_participant_is_told_that_the_bounds_bind_it_too():
         ("SZ24-3.3c", "refuse"),
         ("ASSUMPTION-A19", "info"),
     ]
-    assert bargain(SZ, "2026-01-01", "9", alert_line="10", buyer_is_public=True)["reasons"] == []
-    unregulated = ask("bargain.decide", "CN-HB", "2026-01-01", facts("1", buyer_is_public=False))
+    public = bargain(SZ, "2026-01-01", "9", alert_line="10", buyer_is_public=True)
+    assert [reason["clause"] for reason in public["reasons"]] == ["SZ24-3.3c"]
+    unregulated = ask("bargain.decide", "CN", "2026-01-01", facts("1", buyer_is_public=False))
     assert (unregulated["regulated"], unregulated["reasons"]) == (False, [])
 
 
@@ -292,7 +310,7 @@ def test_a_voluntary_participant_is_told_that_the_bounds_bind_it_too():
         ({"history_prices": ["1", None]}, ("missing", "facts.history_prices[1]")),
         ({"history_prices": ["1", 2]}, ("wrong_type", "facts.history_prices[1]")),
         ({"buyer_is_public": 1}, ("wrong_type", "facts.buyer_is_public")),
-        ({"others_trading": "2"}, ("wrong_type", "facts.others_trading")),
+        ({"cleared": 2}, ("wrong_type", "facts.cleared")),
         ({"colour": "red"}, ("unknown_key", "facts.colour")),
     ],
 )

@@ -193,14 +193,6 @@ def test_the_latest_agreement_of_a_product_is_the_one_to_draw_on(world, product,
     agreed(world, product, price="70", buyer="other_hospital", at=shanghai("2026-02-02 10:00"))
     buyer = world.actor("hospital", Role.HOSPITAL_BUYER)
     assert [str(price) for price in _in_force(world, buyer, date(2026, 3, 2))] == ["90.0000"]
-    with scope.opened(buyer):
-        group, day = product.price_group_id, date(2026, 3, 2)
-        facts = {"platform_id": world.platform.id, "price_group_ids": [group], "on": day}
-        own = queries.own_latest_agreements(buyer_id=world.hospital.id, **facts)
-        assert {id_: str(agreement.price) for id_, agreement in own.items()} == {group: "90.0000"}
-        assert queries.own_latest_agreements(buyer_id=world.private_hospital.id, **facts) == {}
-        # Another hospital's agreement is behind the wall.
-        assert queries.own_latest_agreements(buyer_id=world.other_hospital.id, **facts) == {}
 
 
 def test_a_contract_whose_days_are_over_ends_by_itself(world, contract, at):

@@ -11,7 +11,7 @@ from procurement.ordering.services.placing import BasketFacts, order_place
 from sunlight import scope
 from sunlight.journal.refusals import Refused
 from sunlight.scope.clock import business_date
-from tests.factories import catalog, procurement
+from tests.factories import catalog, pricing, procurement
 from tests.factories import orders as factories
 from tests.procurement.test_services_approval import Desk
 
@@ -82,6 +82,7 @@ def test_what_was_ordered_while_a_request_waited_counts_when_it_is_approved(room
 def test_another_supplier_s_orders_do_not_count(roomy, world, at):
     roomy.chain(from_fen(2 * BOX))
     other = catalog.listed(world, maker="other_maker", listed_on=business_date(at) - timedelta(days=30))
+    pricing.priced(world, other, at=at)
     agreed = procurement.agreed(world, other, price="90", quantity="1000", at=at)
     with scope.opened(world.system):
         line = factories.line(agreed)

@@ -14,8 +14,6 @@ from sunlight.journal.models import Decision
 from sunlight.journal.refusals import Refused
 from sunlight.kernel.rule import REGISTRY
 from sunlight.scope import Role
-from sunlight.tenancy.rules import uscc_check_character
-from sunlight.tenancy.services.organisations import organisation_register
 from tests.asking import ask
 from tests.factories import orders
 from tests.factories.catalog import listed
@@ -46,7 +44,7 @@ def _refused(world, listing, price, at, **more) -> Refused:
     return caught.value
 
 
-@pytest.mark.clause("SZ24-3.3c", "ASSUMPTION-A21", on="rule")
+@pytest.mark.clause("SZ24-3.3c", on="trade")
 def test_above_the_alert_line_is_intercepted_and_at_it_is_not(world):
     at = shanghai("2026-03-02 10:00")
     listing = _product(world, at)
@@ -59,19 +57,19 @@ def test_above_the_alert_line_is_intercepted_and_at_it_is_not(world):
     assert make(world, listing, "100", at).state == "OPEN"
 
 
-@pytest.mark.clause("SZ24-3.3c", "SZ20-5.2.1c", on="rule")
+@pytest.mark.clause("SZ24-3.3c", "SZ20-5.2.1c", on="trade")
 def test_the_alert_line_binds_from_2025_01_01_and_not_the_day_before(world):
     eve, day = shanghai("2024-12-31 23:59:59"), shanghai("2025-01-01 00:00")
     listing = listed(world, "120", listed_on=SINCE)
     priced(world, listing, {"320000": "100"}, at=eve)
     priced(world, listing, {}, at=day)
     assert _refused(world, listing, "110", day).clauses == ["SZ24-3.3c"]
-    # Until 2024-12-31 the bound is the reference price; the spine keeps none, and without one no bound holds.
+    # Until 2024-12-31 the bound is the reference price, and without one no bound holds.
     made = make(world, listing, "110", eve)
     assert (made.law_date, made.on_silence) == (date(2024, 12, 31), "withdraw")
 
 
-@pytest.mark.clause("GD25-2.2a", on="rule")
+@pytest.mark.clause("GD25-2.2a", on="trade")
 def test_the_listed_price_binds_from_2025_12_01_and_not_the_day_before(world):
     eve, day = shanghai("2025-11-30 23:59:59"), shanghai("2025-12-01 00:00")
     listing = _product(world, eve, price="120", line="200")
@@ -82,7 +80,7 @@ def test_the_listed_price_binds_from_2025_12_01_and_not_the_day_before(world):
     assert make(world, listing, "120.0001", eve).price == Decimal("120.0001")
 
 
-@pytest.mark.clause("GD25-2.2a", on="rule")
+@pytest.mark.clause("GD25-2.2a", on="trade")
 def test_the_listed_price_binds_no_more_after_2030_11_30(world):
     last, after = shanghai("2030-11-30 12:00"), shanghai("2030-12-01 12:00")
     listing = _product(world, last, price="120", line="200")
@@ -90,7 +88,7 @@ def test_the_listed_price_binds_no_more_after_2030_11_30(world):
     assert make(world, listing, "121", after).state == "OPEN"
 
 
-@pytest.mark.clause("SZ24-3.4c", on="rule")
+@pytest.mark.clause("SZ24-3.4c", on="trade")
 def test_never_above_ones_own_latest_price(world):
     at = shanghai("2026-03-02 10:00")
     listing = _product(world, at)
@@ -111,16 +109,17 @@ def test_an_agreement_never_signed_by_both_is_no_price_of_ones_own(world):
     assert make(world, listing, "95", at).state == "OPEN"
 
 
-@pytest.mark.clause("SZ24-3.4c", on="rule")
+@pytest.mark.clause("SZ24-3.4c", on="trade")
 def test_ones_own_price_binds_from_2025_01_01_and_not_the_day_before(world):
     eve, day = shanghai("2024-12-31 12:00"), shanghai("2025-01-01 12:00")
     listing = _product(world, eve)
+    priced(world, listing, {}, at=day)
     agreed(world, listing, price="80", at=shanghai("2024-06-03 10:00"))
     assert _refused(world, listing, "81", day).clauses == ["SZ24-3.4c"]
     assert make(world, listing, "81", eve).state == "OPEN"
 
 
-@pytest.mark.clause("SZ24-3.3c", "SZ24-3.4c", "GD25-2.2a", on="rule")
+@pytest.mark.clause("SZ24-3.3c", "SZ24-3.4c", "GD25-2.2a", on="trade")
 def test_every_bound_broken_is_named_and_the_lowest_is_the_way_out(world):
     at = shanghai("2026-03-02 10:00")
     listing = _product(world, at)
@@ -164,10 +163,10 @@ def test_a_draft_only_warns_where_the_platform_says_so(world):
     made = make(world, listing, "110", at, actor=lenient)
     with scope.opened(world.system):
         kept = Decision.objects.get(subject_type="offer", subject_id=made.id)
-    assert [(r["clause"], r["effect"]) for r in kept.reasons] == [("SZ24-3.3c", "warn")]
+    assert [(r["clause"], r["effect"]) for r in kept.reasons] == [("SZ24-3.3c", "warn"), ("GD25-2.2a", "info")]
 
 
-@pytest.mark.clause("ASSUMPTION-A19", "SZ20-3.1", on="rule")
+@pytest.mark.clause("ASSUMPTION-A19", on="trade")
 def test_a_voluntary_participant_is_bound_by_the_platforms_prices_too(world):
     at = shanghai("2026-03-02 10:00")
     listing = _product(world, at)
@@ -176,45 +175,11 @@ def test_a_voluntary_participant_is_bound_by_the_platforms_prices_too(world):
     made = make(world, listing, "99", at, key="private_hospital")
     with scope.opened(world.system):
         kept = Decision.objects.get(subject_type="offer", subject_id=made.id)
-    assert [(r["clause"], r["effect"]) for r in kept.reasons] == [("ASSUMPTION-A19", "info")]
-
-
-def _fourth_hospital(world):
-    first = "1244030045575509"
-    code = next(f"{first}{n}{uscc_check_character(f'{first}{n}')}" for n in range(10))
-    with scope.opened(world.system):
-        world.organisations["fourth"] = organisation_register(
-            actor=world.system,
-            at=scope.now(),
-            platform=world.platform,
-            kind="HOSPITAL",
-            name="测试市第四人民医院",
-            credit_code=code,
-            region_code="CN-GD-SZ",
-            level="tertiary",
-            ownership="government",
-            is_public=True,
-            hospital_code="H44030300004",
-            area_code="440303",
-            profile={"legal_representative": "法人", "registered_address": "测试路", "phone": "0755"},
-            bank_account={"bank_name": "测试银行", "account_name": "四院", "account_number": "6227"},
-        )
-
-
-@pytest.mark.clause("ASSUMPTION-A24", on="rule")
-def test_a_product_without_an_alert_line_is_open_to_three_hospitals_for_six_months(world):
-    at = shanghai("2026-03-02 10:00")
-    listing = _product(world, at, line=None)
-    for key in ("hospital", "other_hospital", "private_hospital"):
-        made = make(world, listing, "110", at, key=key)
-        assert made.agreement_months == 6
-    with scope.opened(world.system):
-        kept = Decision.objects.get(subject_type="offer", subject_id=made.id)
-    assert [r["effect"] for r in kept.reasons if r["clause"] == "ASSUMPTION-A24"] == ["warn"]
-    _fourth_hospital(world)
-    refusal = _refused(world, listing, "110", at, key="fourth")
-    assert (refusal.code, refusal.clauses) == ("first_deals_full", ["ASSUMPTION-A24"])
-    assert "请选择已有价格预警线的同类产品" in refusal.message
+    assert [(r["clause"], r["effect"]) for r in kept.reasons] == [
+        ("SZ24-3.3c", "info"),
+        ("GD25-2.2a", "info"),
+        ("ASSUMPTION-A19", "info"),
+    ]
 
 
 def test_where_no_law_allows_bargaining_none_is_made(world):
@@ -243,40 +208,23 @@ def _kept_again(world, **where) -> list[list[str]]:
     return [[reason["clause"] for reason in kept.reasons] for kept in found]
 
 
-@pytest.mark.clause("ASSUMPTION-A19", "ASSUMPTION-A24", "SZ24-3.3c", on="rule")
+BOUND = ["SZ24-3.3c", "GD25-2.2a"]
+OWN = ["SZ24-3.3c", "SZ24-3.4c", "GD25-2.2a"]
+
+
+@pytest.mark.clause("ASSUMPTION-A19", "SZ24-3.3c", on="trade")
 def test_the_rule_service_gives_every_kept_decision_of_an_offer_again(world):
     at = shanghai("2026-03-02 10:00")
-    lined, without = _product(world, at), _product(world, at, line=None)
+    lined = _product(world, at)
     make(world, lined, "99", at)
     make(world, lined, "99", at, key="private_hospital")
-    make(world, without, "110", at)
-    make(world, without, "110", at, key="private_hospital")
     lenient = replace(world.actor("other_hospital", Role.HOSPITAL_BUYER), drafts="warn")
     make(world, lined, "110", at, actor=lenient)
-    assert _kept_again(world, subject_type="offer") == [
-        [],
-        ["ASSUMPTION-A19"],
-        ["ASSUMPTION-A24"],
-        ["ASSUMPTION-A19", "ASSUMPTION-A24"],
-        ["SZ24-3.3c"],
-    ]
-
-
-@pytest.mark.clause("ASSUMPTION-A24", on="rule")
-def test_the_rule_service_gives_a_refusal_for_full_first_deals_again(world):
-    at = shanghai("2026-03-02 10:00")
-    listing = _product(world, at, line=None)
-    for key in ("hospital", "other_hospital", "private_hospital"):
-        make(world, listing, "110", at, key=key)
-    _fourth_hospital(world)
-    kept = _refused(world, listing, "110", at, key="fourth")
-    asked = kept.decision
-    again = ask(asked["rule"], asked["region"], asked["date"], asked["facts"], drafts=asked["drafts"])
-    assert (again["allowed"], again) == (False, {name: asked[name] for name in again})
+    assert _kept_again(world, subject_type="offer") == [BOUND, [*BOUND, "ASSUMPTION-A19"], BOUND]
 
 
 @pytest.mark.clause("ASSUMPTION-A19", on="rule")
-@pytest.mark.parametrize(("key", "clauses"), [("hospital", []), ("private_hospital", ["ASSUMPTION-A19"])])
+@pytest.mark.parametrize(("key", "clauses"), [("hospital", OWN), ("private_hospital", [*OWN, "ASSUMPTION-A19"])])
 def test_the_rule_service_gives_every_kept_decision_of_an_order_again(world, key, clauses):
     at = shanghai("2026-03-02 10:00")
     agreement = agreed(world, _product(world, at), price="90", at=at, buyer=key)
@@ -321,13 +269,13 @@ def _jiangsu_product(jiangsu):
     return listing
 
 
-@pytest.mark.clause("JS20-11", on="rule")
+@pytest.mark.clause("JS20-11", on="trade")
 def test_jiangsu_above_the_listed_price(jiangsu):
     listing = _jiangsu_product(jiangsu)
     assert _refused(jiangsu, listing, "120.0001", shanghai(JS_DAY)).clauses == ["JS20-11"]
 
 
-@pytest.mark.clause("JS20-11A", "JS20-11", on="rule")
+@pytest.mark.clause("JS20-11A", "JS20-11", on="trade")
 def test_jiangsu_at_the_listed_price_is_confirmed_at_once(jiangsu):
     listing = _jiangsu_product(jiangsu)
     made = now_of(jiangsu, make(jiangsu, listing, "120", shanghai(JS_DAY)))
@@ -341,7 +289,8 @@ def test_jiangsu_at_the_listed_price_is_confirmed_at_once(jiangsu):
     assert "JS20-32" in contract.text
 
 
-@pytest.mark.clause("JS20-11B", "ASSUMPTION-A20", on="rule")
+@pytest.mark.clause("JS20-11B", on="trade")
+@pytest.mark.clause("ASSUMPTION-A20", on="rule")
 def test_jiangsu_at_an_existing_deal_price_has_five_working_days(jiangsu):
     listing = _jiangsu_product(jiangsu)
     deal(jiangsu, listing, buyer="other_hospital", price="95", on=date(2025, 3, 3))
@@ -365,7 +314,7 @@ def test_jiangsu_deals_that_are_no_history(jiangsu, buyer, on, more):
     assert make(jiangsu, listing, "95", shanghai(JS_DAY)).basis == "other"
 
 
-@pytest.mark.clause("JS20-11C", on="rule")
+@pytest.mark.clause("JS20-11C", on="trade")
 def test_jiangsu_any_other_price_has_ten_working_days(jiangsu):
     listing = _jiangsu_product(jiangsu)
     made = make(jiangsu, listing, "94", shanghai(JS_DAY))

@@ -83,6 +83,7 @@ def test_an_order_draws_on_an_agreement_in_force(world, at, agreed, place):
 
 def test_a_basket_is_split_by_supplier(world, at, agreed, place):
     other = catalog.listed(world, "50", maker="other_maker", listed_on=date(2019, 1, 1))
+    pricing.priced(world, other, at=at)
     second = procurement.agreed(world, other, price="40", quantity="1000", at=at)
     with scope.opened(world.system):
         lines = [orders.line(agreed, "50"), orders.line(second, "100"), orders.line(agreed, "150")]
@@ -124,7 +125,7 @@ def test_the_number_of_statements_does_not_grow_with_the_lines(world, at, place)
     agreed = procurement.agreed(world, listing, price="90", quantity="100000", at=at)
     counted = {lines: statements(world, at, agreed, place, lines) for lines in (1, 5, 20)}
     assert len(set(counted.values())) == 1, counted
-    assert counted[5] <= 25, counted
+    assert counted[5] <= 32, counted
 
 
 @pytest.mark.parametrize("role", [Role.HOSPITAL_RECEIVER, Role.HOSPITAL_FINANCE, Role.HOSPITAL_ADMIN])
@@ -367,7 +368,7 @@ def test_where_no_rule_is_in_force_nothing_is_bought(world, at, agreed, place):
     with scope.opened(world.system):
         from sunlight.tenancy.models import Organisation, Region
 
-        Organisation.objects.filter(id=world.hospital.id).update(region=Region.objects.get(code="CN-HB"))
+        Organisation.objects.filter(id=world.hospital.id).update(region=Region.objects.get(code="CN"))
     assert refused(world, place).code in ("no_rule_in_force",)
 
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 
-from catalog.models import Listing
 from procurement.ordering.models import Order, OrderLine
 from procurement.ordering.services.placing import BasketFacts, order_place
 from procurement.ordering.workflows import OrderState
@@ -279,21 +278,3 @@ def test_every_other_move_is_refused(machine):
                 else:
                     with pytest.raises(IllegalMove):
                         moved(machine, state, move.name, actor, earlier=nobody)
-
-
-@pytest.mark.clause("SZ24-3.5a", "JS20-14a", "ASSUMPTION-A16", on="rule")
-def test_the_listing_hears_of_what_was_taken_and_of_what_was_sold(world, at, product, order):
-    def days():
-        with scope.opened(world.system):
-            row = Listing.objects.get(id=product.id)
-            return row.last_delivered_on, row.last_sold_on
-
-    sent = orders.delivered(world, order, quantities=["60"], at=at)
-    answer(world, at, sent, ("0", "60", "错发"))
-    assert days() == (None, None)
-    taken = answer(world, at, orders.delivered(world, order, at=at), ("100", "0", ""))
-    assert days() == (date(2026, 3, 2), None)
-    with scope.opened(world.system):
-        line = AcceptanceLine.objects.get(acceptance=taken)
-    invoice(world, at + timedelta(days=1), {line.id: Decimal(5)})
-    assert days() == (date(2026, 3, 2), date(2026, 3, 3))

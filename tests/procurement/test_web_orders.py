@@ -199,7 +199,7 @@ def test_menu_and_to_dos_name_the_work_and_its_day(world, at):
     order = orders.placed(world, at=at, latest_arrival_on=date(2026, 3, 6))
     assert todo("maker", Role.SUPPLIER_SELLER) == [("待确认的订单", 1, date(2026, 3, 6))]
     order = orders.accepted_order(world, order, at=at)
-    assert todo("distributor", Role.SUPPLIER_SHIPPER) == [("待发货的订单", 1, date(2026, 3, 5))]
+    assert todo("distributor", Role.SUPPLIER_SHIPPER) == [("待发货的订单", 1, date(2026, 3, 6))]
     orders.delivered(world, order, at=at)
     assert todo("distributor", Role.SUPPLIER_SHIPPER) == []
     assert todo("hospital", Role.HOSPITAL_RECEIVER) == [("待验收的配送单", 1, date(2026, 3, 5))]

@@ -101,7 +101,8 @@ class Trial(s.Serializer):
     outcome = s.JSONField(allow_null=True)
     reasons = s.JSONField()
     bounds = BoundItem(many=True)
-    months = s.IntegerField()
+    warned = BoundItem(many=True, help_text="征求意见稿所提上限，超过只提示")
+    first_deal = s.JSONField(allow_null=True, help_text="首批成交裁定（first_deal.check）；有价格可比的产品为空")
 
 
 OfferPage, ProductPage = map(page_of, (Offer, Product))
@@ -123,16 +124,18 @@ def bounds(judged) -> dict:
     """The bounds of today and the lowest of them."""
     return {
         "bounds": BoundItem(judged.bounds, many=True).data,
+        "warned": BoundItem(judged.warned, many=True).data,
         "ceiling": None if judged.ceiling is None else price_text(judged.ceiling),
     }
 
 
 def trial(judged) -> dict:
     answer = judged.decision.to_dict()
+    first_deal = judged.first_deal.to_dict() if judged.first_deal else None
     return {
         "regulated": answer["regulated"],
-        "allowed": answer["allowed"],
+        "allowed": answer["allowed"] and (first_deal is None or first_deal["allowed"] is not False),
         "outcome": answer["outcome"],
-        "reasons": answer["reasons"],
-        "months": judged.months,
+        "reasons": [*answer["reasons"], *(first_deal["reasons"] if first_deal else ())],
+        "first_deal": first_deal,
     } | bounds(judged)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
 from procurement.bargaining.models.offers import Offer
 from procurement.bargaining.workflows import OfferState
@@ -36,6 +36,12 @@ def decision_of(offer: Offer) -> Decision | None:
         .order_by("-id")
         .first()
     )
+
+
+def first_deal_of(offer: Offer) -> Decision | None:
+    """The answer about first deals that was kept with an offer (A24); None where something compared with its product."""
+    rows = Decision.objects.filter(subject_type="offer", subject_id=offer.id, rule="first_deal.check")
+    return rows.order_by("-id").first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +98,3 @@ def open_offers_of(actor: Actor, price_group_ids: Iterable[int]) -> dict[int, Of
     """The hospital's own open offer of each of these price groups."""
     rows = Offer.objects.visible_to(actor).filter(state=OfferState.OPEN, price_group_id__in=list(price_group_ids))
     return {row.price_group_id: row for row in rows}
-
-
-def hospitals_trading(
-    *, platform_id: int, region_id: int, price_group_ids: Iterable[int], except_id: int
-) -> dict[int, int]:
-    """How many other hospitals of a region have an open or accepted offer for each price group (A24), in one query;
-    groups that nobody trades are absent. Needs the platform's scope: a party sees no other hospital's offers."""
-    rows = (
-        Offer.objects.filter(
-            platform_id=platform_id,
-            region_id=region_id,
-            price_group_id__in=list(price_group_ids),
-            state__in=[OfferState.OPEN, OfferState.ACCEPTED],
-        )
-        .exclude(buyer_id=except_id)
-        .order_by()
-        .values("price_group_id")
-        .annotate(hospitals=Count("buyer_id", distinct=True))
-    )
-    return {row["price_group_id"]: row["hospitals"] for row in rows}

@@ -13,6 +13,7 @@ from catalog.queries import trading
 from pricing.queries.declared import units_of
 from pricing.queries.view import PriceView, price_views
 from procurement.bargaining.models.offers import Offer
+from procurement.bargaining.queries import beyond
 from procurement.bargaining.queries import offers as bargaining
 from procurement.contracts import queries as contracts
 from procurement.contracts.models import PriceAgreement
@@ -34,7 +35,7 @@ class ProductRow:
     units: Units
     specifications: int
     prices: PriceView
-    own_latest: PriceAgreement | None
+    own_latest: beyond.OwnPrice | None
     agreement: PriceAgreement | None
     open_offer: Offer | None
 
@@ -86,9 +87,8 @@ def rows_for(actor: Actor, listings: Iterable[Listing], on: date) -> list[Produc
     region = organisation(actor.organisation_id).region.code
     units = units_of([listing.price_group for listing in listings])
     prices = price_views(region=region, price_group_ids=groups, on=on)
-    own = contracts.own_latest_agreements(
-        platform_id=actor.platform_id, buyer_id=actor.organisation_id, price_group_ids=groups, on=on
-    )
+    with beyond.on_all_platforms(actor):
+        own = beyond.own_latest(buyer_id=actor.organisation_id, price_group_ids=groups, on=on)
     agreed = {a.price_group_id: a for a in contracts.agreements_in_force(actor, on).filter(price_group_id__in=groups)}
     offers = bargaining.open_offers_of(actor, groups)
     counts = trading.tradable_counts(

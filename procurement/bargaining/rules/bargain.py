@@ -7,7 +7,7 @@ from typing import Any
 
 from sunlight.kernel.facts import BOOL, COUNT, PRICE, TEXT, BadFacts, Choice, Field, ListOf, Record
 from sunlight.kernel.money import price_words
-from sunlight.kernel.policy import Law, Status, Value
+from sunlight.kernel.policy import Status, Value
 from sunlight.kernel.rule import Decision, Effect, Reading, Reason, rule
 
 PRICE_LABELS = {
@@ -15,6 +15,7 @@ PRICE_LABELS = {
     "own_latest": "本机构最新采购价",
     "alert_line": "价格预警线",
     "listed": "挂网价",
+    "cleared": "监管部门放行价",
 }
 
 
@@ -45,18 +46,16 @@ _PRICES = (
     Field("reference", PRICE, "挂网参考价", required=False),
     Field("alert_line", PRICE, "价格预警线", required=False),
     Field("own_latest", PRICE, "本机构最新采购价", required=False),
+    Field("cleared", PRICE, "监管部门放行的最高价（A21）", required=False),
     Field("winner_in_cycle", BOOL, "是否协议期内中选产品"),
     Field("agreed", PRICE, "中选价（中选产品必填）", required=False),
 )
-_PARTIES = (
-    Field("buyer_is_public", BOOL, "采购方是否公立医疗机构", required=False, default=True),
-    Field("others_trading", COUNT, "已报价或成交的其他医疗机构数（首批成交）", required=False),
-)
+_PARTIES = (Field("buyer_is_public", BOOL, "采购方是否公立医疗机构", required=False, default=True),)
 _TERMS = (
     Field("ceiling", PRICE, "最低的报价上限"),
     Field("required", PRICE, "中选产品须按此价"),
     Field("bounds", ListOf(_BOUND), "各项报价上限，由低到高"),
-    Field("most_months", COUNT, "协议期限上限（月，首批成交）"),
+    Field("warned", ListOf(_BOUND), "征求意见稿所提上限，超过只提示，由低到高"),
 )
 _CLAUSES = (
     "SZ20-5.2.1c",
@@ -65,27 +64,34 @@ _CLAUSES = (
     "SZ24-3.4c",
     "GD25-2.1",
     "GD25-2.2a",
+    "HB20-3a",
+    "HB20-5.2",
     "JS20-11",
     "JS20-25",
     "ASSUMPTION-A19",
+    "ASSUMPTION-A21",
     "ASSUMPTION-A23",
-    "ASSUMPTION-A24",
+    "ASSUMPTION-A27",
 )
-_PARAMETERS = ("bargain.bounds", "bargain.award_price", "bargain.first_deals")
+_PARAMETERS = ("bargain.bounds", "bargain.award_price", "bargain.clearance")
+# Codes of reasons that say what an allowed price was compared with.
+KEPT = frozenset({"within_bound", "no_bound_today", "no_bound", "at_award_price"})
+# The code of the reason that a price stands by a clearance.
+CLEARED = "cleared"
 _NO_ANSWER = {"basis": None, "on_silence": None, "answer_working_days": None}
 
 
 @rule(
     "bargain.ceiling",
     title="报价上限",
-    where="深圳自 2020-07-01；广东自 2025-12-01；江苏自 2020-05-01",
+    where="深圳自 2020-07-01；广东 2025-12-01 至 2030-11-30；江苏自 2020-05-01；湖北自 2020-06-18",
     clauses=_CLAUSES,
     parameters=_PARAMETERS,
     facts=(*_PRICES, *_PARTIES),
     outcome=_TERMS,
 )
 def bargain_ceiling(read: Reading, **facts: Any) -> Decision:
-    """出价之前：当日、当地有效的各项报价上限；中选产品只按中选价，没有价格预警线的产品首批成交另有家数与月数限制。"""
+    """出价之前：当日、当地有效的各项报价上限；中选产品只按中选价。"""
     terms = _terms(read, None, **facts)
     return read.unregulated() if terms is None else read.decide(terms, judged=True)
 
@@ -93,7 +99,7 @@ def bargain_ceiling(read: Reading, **facts: Any) -> Decision:
 @rule(
     "bargain.decide",
     title="报价裁定",
-    where="深圳自 2020-07-01；广东自 2025-12-01；江苏自 2020-05-01",
+    where="深圳自 2020-07-01；广东 2025-12-01 至 2030-11-30；江苏自 2020-05-01；湖北自 2020-06-18",
     clauses=(*_CLAUSES, "JS20-11A", "JS20-11B", "JS20-11C", "ASSUMPTION-A14"),
     parameters=(
         *_PARAMETERS,
@@ -131,12 +137,6 @@ def bargain_decide(read: Reading, *, offer: Decimal, history_prices: Sequence[De
     return read.decide(terms | answer, judged=True)
 
 
-def first_deal_limits(law: Law) -> Value | None:
-    """The limits on first deals of a product without an alert line (A24); None where no alert line binds."""
-    binds = any("alert_line" in bound.value["prices"] for bound in law.every("bargain.bounds"))
-    return law.find("bargain.first_deals") if binds else None
-
-
 def _terms(
     read: Reading,
     offer: Decimal | None,
@@ -144,32 +144,41 @@ def _terms(
     winner_in_cycle: bool,
     agreed: Decimal | None,
     buyer_is_public: bool,
-    others_trading: int | None,
+    cleared: Decimal | None,
     **prices: Decimal | None,
 ) -> dict[str, Any] | None:
     """The bounds of the day, and the reasons they and the parties give; `offer` None where no price was named yet. None
-    where no text has this rule."""
+    where no text here today speaks of offers. Raises BadFacts for a winner without its award price."""
     if winner_in_cycle and agreed is None:
-        raise BadFacts("missing", "facts.agreed", "中选产品须给出中选价（agreed）")
+        raise BadFacts("missing", "facts.agreed", "协议期内中选产品须给出中选价")
     every, award = read.every("bargain.bounds"), read.law.find("bargain.award_price")
     if not every and award is None:
         return None
     if winner_in_cycle and award is not None:
         _check_award(read, award, offer, agreed)
-        return {"ceiling": None, "required": agreed, "bounds": (), "most_months": None}
-    by_clause = [(value, found) for value in every if (found := _bounds(value, prices))]
-    bounds = sorted((bound for _, found in by_clause for bound in found), key=lambda bound: bound.price)
-    ceiling = bounds[0].price if bounds else None
+        return {"ceiling": None, "required": agreed, "bounds": (), "warned": ()}
+    clearance = read.law.find("bargain.clearance") if cleared is not None else None
+    by_clause = [(value, _bounds(value, prices)) for value in every]
+    if clearance is not None:
+        by_clause = [(value, _lifted(value, found, clearance, cleared)) for value, found in by_clause]
+    binding = _sorted(bound for value, found in by_clause if read.law.binds(value) for bound in found)
+    warned = _sorted(bound for value, found in by_clause if not read.law.binds(value) for bound in found)
+    ceiling = binding[0].price if binding else None
     for value, found in by_clause:
-        read.use(value)
+        if found or not value.value["prices"]:
+            read.use(value)
         _check(read, value, found, offer, ceiling)
+    if clearance is not None:
+        _tell_clearance(read, clearance, cleared, prices["alert_line"], offer)
+    if offer is not None and not read.reasons:
+        _tell_unbounded(read, every, offer)
     if not buyer_is_public:
         read.state(_VOLUNTARY)
-    limits = first_deal_limits(read.law) if prices["alert_line"] is None and others_trading is not None else None
-    if limits is not None:
-        _check_first_deal(read, limits, others_trading)
-    months = limits.value["months"] if limits else None
-    return {"ceiling": ceiling, "required": None, "bounds": tuple(bounds), "most_months": months}
+    return {"ceiling": ceiling, "required": None, "bounds": binding, "warned": warned}
+
+
+def _sorted(bounds: Iterable[Bound]) -> tuple[Bound, ...]:
+    return tuple(sorted(bounds, key=lambda bound: bound.price))
 
 
 # A19: a voluntary participant is bound by the platform's rules for what it trades there; only caps and bans on buying
@@ -192,6 +201,8 @@ def _check_award(read: Reading, award: Value, offer: Decimal | None, agreed: Dec
             f"该产品为协议期内中选产品，只能按中选价 {price_words(agreed)} 元成交，报价 {price_words(offer)} 元不符，"
             f"请改按中选价报价",
         )
+    elif offer is not None:
+        read.explain(award, "at_award_price", f"报价 {price_words(offer)} 元等于中选价 {price_words(agreed)} 元，允许")
 
 
 def _bounds(value: Value, prices: Mapping[str, Decimal | None]) -> list[Bound]:
@@ -206,35 +217,66 @@ def _bounds(value: Value, prices: Mapping[str, Decimal | None]) -> list[Bound]:
     ]
 
 
+def _lifted(value: Value, found: list[Bound], clearance: Value, cleared: Decimal) -> list[Bound]:
+    """The bounds of a clause, the cleared price in the place of the bound that the authority lifted (A21)."""
+    lifted = clearance.value
+    return [
+        Bound("cleared", cleared, value.clause, value.is_draft)
+        if bound.name == lifted and cleared > bound.price
+        else bound
+        for bound in found
+    ]
+
+
 def _check(
     read: Reading, value: Value, bounds: Iterable[Bound], offer: Decimal | None, ceiling: Decimal | None
 ) -> None:
-    """One reason where the offer is above a bound of this clause."""
-    broken = [bound for bound in bounds if offer is not None and offer > bound.price]
-    if broken:
-        above = "、".join(f"{bound.label} {price_words(bound.price)} 元" for bound in broken)
-        read.breach(
-            value,
-            value.value["code"],
-            f"报价 {price_words(offer)} 元高于{above}，请以不高于 {price_words(ceiling)} 元的价格重新报价",
+    """One reason where the offer is above a bound of this clause, and one that says it is not."""
+    if offer is None or not bounds:
+        return
+    broken = [bound for bound in bounds if offer > bound.price]
+    if not broken:
+        kept = "、".join(f"{bound.label} {price_words(bound.price)} 元{_equal(offer, bound)}" for bound in bounds)
+        read.explain(value, "within_bound", f"报价 {price_words(offer)} 元不高于{kept}")
+        return
+    above = "、".join(f"{bound.label} {price_words(bound.price)} 元" for bound in broken)
+    way_out = f"，请以不高于 {price_words(ceiling)} 元的价格重新报价" if read.law.binds(value) else "，仅提示"
+    read.breach(value, value.value["code"], f"报价 {price_words(offer)} 元高于{above}{way_out}")
+
+
+def _equal(offer: Decimal, bound: Bound) -> str:
+    return "（等于上限，允许）" if offer == bound.price else ""
+
+
+def _tell_clearance(
+    read: Reading, clearance: Value, cleared: Decimal, line: Decimal | None, offer: Decimal | None
+) -> None:
+    """Says that a price stands by the authority's clearance alone (A21)."""
+    if line is None or cleared <= line or (offer is not None and not line < offer <= cleared):
+        return
+    read.use(clearance)
+    if offer is not None:
+        read.explain(
+            clearance,
+            CLEARED,
+            f"报价 {price_words(offer)} 元高于价格预警线 {price_words(line)} 元，"
+            f"监管部门已放行至 {price_words(cleared)} 元",
         )
 
 
-def _check_first_deal(read: Reading, limits: Value, others: int) -> None:
-    """A product without an alert line is open to so many hospitals, for so many months, and is marked (A24)."""
-    read.use(limits)
-    hospitals, months = limits.value["hospitals"], limits.value["months"]
-    full = others >= hospitals
-    read.state(
-        Reason(
-            limits.clause,
-            Effect.REFUSE if full else Effect.WARN,
-            "first_deals_full" if full else "first_deals",
-            limits.status,
-            f"该产品尚无价格预警线：首批成交须经价格复核，最多 {hospitals} 家医疗机构，协议期限不超过 {months} 个月"
-            f"（现有其他 {others} 家，依据 {limits.clause}）",
-        )
-    )
+def _tell_unbounded(read: Reading, every: Iterable[Value], offer: Decimal) -> None:
+    """Says, of a price that met no bound, which clauses would have set one and what they rest on."""
+    for value in every:
+        names = "、".join(PRICE_LABELS[name] for name in value.value["prices"])
+        read.use(value)
+        if names:
+            read.explain(value, "no_bound_today", f"当日没有{names}可比，本条对报价 {price_words(offer)} 元不设上限")
+        else:
+            read.explain(
+                value,
+                value.value["code"],
+                f"本地区文件未规定报价上限，报价 {price_words(offer)} 元允许，价格由部门共享监测",
+            )
 
 
 def _answer(read: Reading, offer: Decimal, listed: Decimal | None, history_prices: Sequence[Decimal]) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 
 from procurement.bargaining.events import OFFER_ACCEPTED
 from procurement.bargaining.models.offers import Offer
-from procurement.bargaining.workflows import OFFER
+from procurement.bargaining.services.clearing import clearance_give_back
+from procurement.bargaining.workflows import OFFER, OfferState
 from procurement.contracts.services.contracts import Agreed, Parties, contract_make
 from procurement.contracts.workflows import AgreementSource
 from sunlight import scope
@@ -82,6 +83,8 @@ def answer_offer(offer: Offer, state, event: EventType, *, actor: Actor, at: dat
     offer.version += 1
     who = scope.stamp(offer, "answered", actor)
     offer.save(update_fields=["state", "answered_at", *who, "answer_note", "version"])
+    if state != OfferState.ACCEPTED:
+        clearance_give_back("OFFER", [offer.id], actor=actor)
     offer_record(event, offer, actor=actor, at=at, **more)
     return offer
 

@@ -1,12 +1,14 @@
-"""What an offer is judged by: the facts of the day, put to the rules `bargain.ceiling` and `bargain.decide`.
+"""What an offer, a sheet's line and an order's line are judged by: the facts of the day, put to `bargain.ceiling`,
+`bargain.decide` and `first_deal.check`.
 
-Nothing here writes. `judge` serves an offer, its trial, the bounds on a product's page and a sheet; `bargain_facts` also
-an order, whose basket has read the rows already.
+Nothing here writes. The facts are built once, by `bargain_facts`, whoever asks: an offer, its trial, the bounds on a
+product's page, a sheet, an order and its trial. What one of them would leave out a test finds
+(`tests/procurement/test_facts_of_a_decision.py`).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,10 +17,10 @@ from catalog.queries.sisters import sister_groups
 from pricing.models import ListedPrice, PriceInformation
 from pricing.queries.deals import public_deal_prices
 from pricing.queries.published import information_for, listed_prices
-from procurement.bargaining.queries import offers as bargaining
-from procurement.bargaining.rules.bargain import Bound, bargain_ceiling, bargain_decide, first_deal_limits
-from procurement.contracts import queries as contracts
-from procurement.contracts.models import PriceAgreement
+from procurement.bargaining.queries import beyond
+from procurement.bargaining.queries.beyond import Cleared, FirstDeals, OwnPrice
+from procurement.bargaining.rules.bargain import CLEARED, KEPT, Bound, bargain_ceiling, bargain_decide
+from procurement.bargaining.rules.first_deal import first_deal_check
 from sunlight import scope
 from sunlight.journal.refusals import Refused, refused_by
 from sunlight.kernel.money import price_words
@@ -37,63 +39,202 @@ class BargainFacts:
     facts: Mapping[str, Any]
     history_prices: Sequence[Decimal]
     known: Mapping[str, Any]
+    listed: ListedPrice | None = None
+    cleared: Cleared | None = None
+    # Of a product that nothing compares with.
+    first: FirstDeals | None = None
 
-    def decide(self, law: Law, price: Decimal | None) -> Decision:
-        """The answer to a price, in CNY a pricing unit; without one, the bounds it would meet."""
+    def decide(
+        self, law: Law, price: Decimal | None, quantity: Decimal | None = None, *, offer_id: int | None = None
+    ) -> Decision:
+        """The answer to a price, in CNY a pricing unit, for a quantity in it; without a price, the bounds it would meet.
+        `offer_id`: the offer whose agreement an order draws on."""
+        cleared = self.cleared is not None and self.cleared.covers(quantity, offer_id)
+        facts = {**self.facts, "cleared": self.cleared.clearance.price if cleared else None}
         if price is None:
-            return bargain_ceiling(law, **self.facts)
-        return bargain_decide(law, offer=price, history_prices=self.history_prices, **self.facts)
+            return bargain_ceiling(law, **facts)
+        return bargain_decide(law, offer=price, history_prices=self.history_prices, **facts)
+
+    def first_deal(self, law: Law, price: Decimal | None) -> Decision | None:
+        """Who may make the product's first deals, and whether this price was reviewed (A24); None where something compares
+        with it, or no text here today limits first deals."""
+        if self.first is None:
+            return None
+        reviewed = self.first.reviewed is not None and (price is None or price <= self.first.reviewed)
+        return first_deal_check(law, hospital=self.first.hospital, deals=self.first.deals, reviewed=reviewed)
+
+
+def clearance_used(decision: Decision) -> bool:
+    """Whether a price stands by the authority's clearance alone (A21)."""
+    return any(reason.code == CLEARED for reason in decision.reasons)
+
+
+def reference_prices(*, region: str, price_group_ids: Iterable[int], on: date) -> dict[int, Decimal]:
+    """The reference price of each group that stands in a region on a day, CNY a pricing unit (SZ20-5.2.1b)."""
+    return {}
 
 
 def bargain_facts(
+    *, actor: Actor, law: Law, buyer: Organisation, price_group_ids: Iterable[int], offer_ids: Collection[int] = ()
+) -> dict[int, BargainFacts]:
+    """The facts of the day for the hospital `buyer` and each of these products; as many queries for three hundred as for
+    one. `offer_ids`: the offers whose agreements an order draws on. No awards yet (SZ20-5.2.3)."""
+    groups = list(dict.fromkeys(price_group_ids))
+    given = {"region": law.region, "price_group_ids": groups, "on": law.on}
+    listed, references = listed_prices(**given), reference_prices(**given)
+    information = information_for(**given)
+    beside = _Beside.of(law, [g for g in groups if _line(information, g) is None or _lowest(information, g) is None])
+    incomparable = {g: beside.groups.get(g, ()) for g in groups if beside.comparison(information, g) is None}
+    others = _beyond(actor, law, buyer, groups, incomparable, offer_ids)
+    return {
+        group: _facts(
+            group,
+            buyer=buyer,
+            listed=listed.get(group),
+            reference=references.get(group),
+            information=information.get(group),
+            inherited=None if _line(information, group) is not None else beside.line(group),
+            others=others,
+        )
+        for group in groups
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Others:
+    """What the hospital's own scope on this platform does not show."""
+
+    own_latest: Mapping[int, OwnPrice]
+    history: Mapping[int, Sequence[Decimal]]
+    cleared: Mapping[int, Cleared]
+    first: Mapping[int, FirstDeals]
+
+
+def _facts(
+    group: int,
     *,
     buyer: Organisation,
     listed: ListedPrice | None,
+    reference: Decimal | None,
     information: PriceInformation | None,
-    own_latest: PriceAgreement | None,
-    history_prices: Sequence[Decimal] = (),
-    others_trading: int | None = None,
-    inherited: tuple[int, Decimal] | None = None,
+    inherited: tuple[int, Decimal] | None,
+    others: _Others,
 ) -> BargainFacts:
-    """The facts of an offer, a sheet's line or an order's line, from the rows of the day.
-
-    `history_prices` and `others_trading` matter while a deal is being made (what silence does, A24); an order draws on
-    a deal that is made. `inherited` is the line of the price group beside it (A83), with that group, where it has none of
-    its own. No reference prices are published yet (SZ20-5.2.1b), and no awards.
-    """
+    """The facts of one product. `inherited` is the line of the price group beside it (A83), with that group, where it has
+    none of its own."""
+    own_latest, cleared = others.own_latest.get(group), others.cleared.get(group)
     return BargainFacts(
         facts={
             "listed": listed.price if listed else None,
-            "reference": None,
+            "reference": reference,
             "alert_line": inherited[1] if inherited else information.alert_line if information else None,
             "own_latest": own_latest.price if own_latest else None,
             "winner_in_cycle": False,
             "buyer_is_public": buyer.is_public,
-            "others_trading": others_trading,
         },
-        history_prices=history_prices,
+        history_prices=others.history.get(group, ()),
         known={
             "alert_source": "sister" if inherited else information.alert_source if information else "unpublished",
             "price_information_day": information.business_day.isoformat() if information else None,
             "listed_since": listed.valid_from.isoformat() if listed else None,
-            "own_latest_contract": own_latest.contract.number if own_latest else None,
+            "own_latest_contract": own_latest.contract_number if own_latest else None,
         }
-        | ({"alert_line_of": inherited[0]} if inherited else {}),
+        | ({"alert_line_of": inherited[0]} if inherited else {})
+        | ({"clearance": cleared.clearance.number} if cleared else {}),
+        listed=listed,
+        cleared=cleared,
+        first=others.first.get(group),
     )
+
+
+def _line(information: Mapping[int, PriceInformation], group: int) -> Decimal | None:
+    row = information.get(group)
+    return row.alert_line if row else None
+
+
+def _lowest(information: Mapping[int, PriceInformation], group: int) -> Decimal | None:
+    row = information.get(group)
+    return row.provinces_lowest if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """The groups of the same certificate and code beside some, with what is published of them: a maker leaves neither its
+    line nor what compares with its product by a new unit or a new group, unless two reviewers let it (A83)."""
+
+    groups: Mapping[int, Sequence[int]]
+    information: Mapping[int, PriceInformation]
+
+    @classmethod
+    def of(cls, law: Law, price_group_ids: Collection[int]) -> "_Beside":
+        groups = sister_groups(price_group_ids) if price_group_ids else {}
+        wanted = {each for found in groups.values() for each in found}
+        information = information_for(region=law.region, price_group_ids=wanted, on=law.on) if wanted else {}
+        return cls(groups, information)
+
+    def line(self, group: int) -> tuple[int, Decimal] | None:
+        """The lowest line beside a group, with the group it is of."""
+        lines = [(line, each) for each in self.groups.get(group, ()) if (line := _line(self.information, each))]
+        return (min(lines)[1], min(lines)[0]) if lines else None
+
+    def comparison(self, information: Mapping[int, PriceInformation], group: int) -> Decimal | None:
+        """The lowest price of other provinces of a group, or of one beside it."""
+        own = _lowest(information, group)
+        beside = [price for each in self.groups.get(group, ()) if (price := _lowest(self.information, each))]
+        return own if own is not None else min(beside, default=None)
+
+
+def _beyond(
+    actor: Actor,
+    law: Law,
+    buyer: Organisation,
+    groups: Collection[int],
+    incomparable: dict[int, Sequence[int]],
+    offer_ids: Collection[int],
+) -> _Others:
+    history_months, limited = law.find("bargain.history_months"), law.find("first_deal.limited")
+    history: Mapping[int, Sequence[Decimal]] = {}
+    first: Mapping[int, FirstDeals] = {}
+    cleared: Mapping[int, Cleared] = {}
+    mine = {"buyer_id": buyer.id, "price_group_ids": groups, "on": law.on}
+    # A party may read neither its own trade on another platform nor other hospitals' deals.
+    with beyond.on_all_platforms(actor):
+        own_latest = beyond.own_latest(**mine)
+        if history_months is not None:
+            # The province, not the city: JS20-11B's record is that of the province's platform (A20).
+            after = months_back(law.on, history_months.value)
+            history = public_deal_prices(
+                region=history_months.region, price_group_ids=groups, after=after, until=law.on
+            )
+        if law.find("bargain.clearance") is not None:
+            cleared = beyond.clearances(**mine, offer_ids=offer_ids)
+        if limited is not None and incomparable:
+            first = beyond.first_deals(region=limited.region, buyer_id=buyer.id, groups=incomparable, on=law.on)
+    return _Others(own_latest, history, cleared, first)
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The rule's answer, where its facts came from, and the months the agreement may run."""
+    """The rules' answers, and where their facts came from."""
 
     decision: Decision
     known: Mapping[str, Any]
-    months: int
+    first_deal: Decision | None = None
+    cleared: Cleared | None = None
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        return (self.decision,) if self.first_deal is None else (self.decision, self.first_deal)
 
     @property
     def bounds(self) -> tuple[Bound, ...]:
         """Every price that an offer must not exceed today, the lowest first."""
         return (self.decision.outcome or {}).get("bounds", ())
+
+    @property
+    def warned(self) -> tuple[Bound, ...]:
+        """Every price of a draft that an offer may exceed and is told so, the lowest first."""
+        return (self.decision.outcome or {}).get("warned", ())
 
     @property
     def ceiling(self) -> Decimal | None:
@@ -105,102 +246,51 @@ class Judgement:
         return self.decision.facts["own_latest"]
 
     @property
+    def breaches(self) -> list[Reason]:
+        """Every reason that refuses."""
+        return [reason for each in self.decisions for reason in each.breaches]
+
+    @property
     def warnings(self) -> list[Reason]:
-        """Reasons that do not refuse but must be seen."""
-        return [r for r in self.decision.reasons if r.effect in (Effect.WARN, Effect.INFO)]
+        """Reasons that do not refuse but must be seen; that a price keeps to its bounds is no warning."""
+        reasons = [reason for each in self.decisions for reason in each.reasons]
+        return [r for r in reasons if r.effect in (Effect.WARN, Effect.INFO) and r.code not in KEPT]
+
+    @property
+    def grounds(self) -> list[Reason]:
+        """Why a price is allowed."""
+        return [reason for reason in self.decision.reasons if reason.code in KEPT]
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is put to the law: a listing, a price (CNY a pricing unit; None to learn the bounds alone), months."""
+    """What is put to the law: a listing, a price (CNY a pricing unit; None to learn the bounds alone), a quantity."""
 
     listing: Listing
     price: Decimal | None
-    months: int
+    quantity: Decimal | None = None
 
 
 def judge(*, actor: Actor, at: datetime, buyer: Organisation, wanted: Sequence[Wanted]) -> list[Judgement]:
     """Put offers by the hospital `buyer` to the law of its region and the day, in their order; as many queries for three
     hundred as for one."""
     law = scope.law(actor, business_date(at), region=buyer.region.code)
-    groups = {each.listing.price_group_id for each in wanted}
-    facts = _facts(actor=actor, law=law, buyer=buyer, groups=groups)
-    return [_judged(law, facts[each.listing.price_group_id], each) for each in wanted]
+    groups = [each.listing.price_group_id for each in wanted]
+    facts = bargain_facts(actor=actor, law=law, buyer=buyer, price_group_ids=groups)
+    return [judged(law, facts[each.listing.price_group_id], each.price, each.quantity) for each in wanted]
 
 
-def _judged(law: Law, facts: BargainFacts, wanted: Wanted) -> Judgement:
-    decision = facts.decide(law, wanted.price)
-    most = (decision.outcome or {}).get("most_months") or wanted.months
-    return Judgement(decision, facts.known, min(wanted.months, most))
-
-
-def _facts(*, actor: Actor, law: Law, buyer: Organisation, groups: Collection[int]) -> dict[int, BargainFacts]:
-    listed = listed_prices(region=law.region, price_group_ids=groups, on=law.on)
-    information = information_for(region=law.region, price_group_ids=groups, on=law.on)
-    own = contracts.own_latest_agreements(
-        platform_id=actor.platform_id, buyer_id=buyer.id, price_group_ids=groups, on=law.on
-    )
-    without_line = {g for g in groups if g not in information or information[g].alert_line is None}
-    inherited = _lines_beside(law, without_line)
-    without_line -= inherited.keys()
-    if first_deal_limits(law) is None:
-        without_line = set()
-    history, others = _of_others(actor, law, buyer, groups, without_line)
-    return {
-        group: bargain_facts(
-            buyer=buyer,
-            listed=listed.get(group),
-            information=information.get(group),
-            own_latest=own.get(group),
-            history_prices=history.get(group, ()),
-            others_trading=others.get(group, 0) if group in without_line else None,
-            inherited=inherited.get(group),
-        )
-        for group in groups
-    }
-
-
-def _lines_beside(law: Law, groups: Collection[int]) -> dict[int, tuple[int, Decimal]]:
-    """For groups without an alert line: the lowest line among the groups of the same certificate and code, with the group
-    it is of. A maker leaves its line neither by a new unit nor by a new group, unless two reviewers let it (A83)."""
-    beside = sister_groups(groups) if groups else {}
-    wanted = {each for found in beside.values() for each in found}
-    if not wanted:
-        return {}
-    information = information_for(region=law.region, price_group_ids=wanted, on=law.on)
-    lines = {
-        group: [
-            (row.alert_line, each) for each in found if (row := information.get(each)) and row.alert_line is not None
-        ]
-        for group, found in beside.items()
-    }
-    return {group: (min(found)[1], min(found)[0]) for group, found in lines.items() if found}
-
-
-def _of_others(
-    actor: Actor, law: Law, buyer: Organisation, groups: Collection[int], without_line: Collection[int]
-) -> tuple[Mapping[int, Sequence[Decimal]], Mapping[int, int]]:
-    """Prices that others paid, and the number of other hospitals trading each group without an alert line."""
-    months = law.find("bargain.history_months")
-    history: Mapping[int, Sequence[Decimal]] = {}
-    others: Mapping[int, int] = {}
-    if months is None and not without_line:
-        return history, others
-    # A party may read neither other hospitals' deals nor their offers.
-    with scope.elevated(actor):
-        if months is not None:
-            # The province, not the city: JS20-11B's record is that of the province's platform (A20).
-            history = public_deal_prices(
-                region=months.region, price_group_ids=groups, after=months_back(law.on, months.value), until=law.on
-            )
-        if without_line:
-            others = bargaining.hospitals_trading(
-                platform_id=actor.platform_id,
-                region_id=buyer.region_id,
-                price_group_ids=without_line,
-                except_id=buyer.id,
-            )
-    return history, others
+def judged(
+    law: Law,
+    facts: BargainFacts,
+    price: Decimal | None,
+    quantity: Decimal | None = None,
+    *,
+    offer_id: int | None = None,
+) -> Judgement:
+    """One price put to the law; `offer_id`: the offer whose agreement an order draws on."""
+    decision = facts.decide(law, price, quantity, offer_id=offer_id)
+    return Judgement(decision, facts.known, facts.first_deal(law, price), facts.cleared)
 
 
 def permit(judged: Judgement, group: PriceGroup) -> None:
@@ -213,19 +303,39 @@ def permit(judged: Judgement, group: PriceGroup) -> None:
             subject=subject,
             decision=decision.record(),
         )
-    if decision.refused:
-        refusal = refused_by(decision, subject=subject, way_out=_way_out(judged, group.pricing_unit))
-        refusal.field = "price"
-        raise refusal
+    if judged.breaches:
+        raise refusal_of(judged, subject=subject, way_out=_way_out(judged, group.pricing_unit), field="price")
+
+
+def refusal_of(judged: Judgement, *, subject: tuple[str, int], way_out: str, field: str) -> Refused:
+    """The refusal of a price with the reasons of every rule that refused it; its decision is the first of them."""
+    refusing = [each for each in judged.decisions if each.refused]
+    refusal = refused_by(refusing[0], subject=subject, way_out=way_out)
+    if len(refusing) > 1:
+        said = "；".join(reason.message for reason in judged.breaches)
+        reasons = [reason.to_dict() for each in refusing for reason in each.reasons]
+        refusal = Refused(
+            refusal.code,
+            f"{said}。{way_out}",
+            reasons=reasons,
+            decision=refusal.decision,
+            facts=refusal.facts,
+            subject=subject,
+        )
+    refusal.field = field
+    return refusal
 
 
 def _way_out(judged: Judgement, unit: str) -> str:
-    """What to do after a refusal: stay within the lowest bound, or choose another product."""
-    if any(reason.code == "first_deals_full" for reason in judged.decision.breaches):
-        return "请选择已有价格预警线的同类产品，或待该产品有三家独立成交后再报价。"
-    if judged.ceiling is None:
-        return "请核对价格后重新报价。"
-    return f"请在 {price_words(judged.ceiling)} 元/{unit} 以内重新报价。"
+    """What to do after a refusal: stay within the lowest bound, have the price reviewed, or choose another product."""
+    broken = (judged.first_deal.outcome or {}).get("broken", ()) if judged.first_deal else ()
+    if {"hospitals", "months"} & set(broken):
+        return "请选择已有价格预警线的同类产品，或待该产品独立成交达到规定笔数后再报价。"
+    if judged.decision.refused and judged.ceiling is not None:
+        return f"请在 {price_words(judged.ceiling)} 元/{unit} 以内重新报价。"
+    if "review" in broken:
+        return "请先在产品页申请价格审核，审核通过后再报价。"
+    return "请核对价格后重新报价。"
 
 
 def lock_price_group(price_group_id: int, region_id: int) -> None:

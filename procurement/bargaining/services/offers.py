@@ -21,11 +21,19 @@ from procurement.bargaining.services.answering import (
     parties_may_trade,
     silence_clause,
 )
-from procurement.bargaining.services.judgement import Judgement, Wanted, judge, lock_price_group, permit
+from procurement.bargaining.services.clearing import clearance_draw
+from procurement.bargaining.services.judgement import (
+    Judgement,
+    Wanted,
+    clearance_used,
+    judge,
+    lock_price_group,
+    permit,
+)
 from procurement.bargaining.workflows import OFFER, OfferState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
-from sunlight.journal.services import decide, service
+from sunlight.journal.services import decide_all, service
 from sunlight.kernel import reading
 from sunlight.kernel.money import MAX_QUANTITY, MoneyError, amount_fen, quantity_text
 from sunlight.kernel.units import Units
@@ -35,7 +43,6 @@ from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
 from sunlight.tenancy.models import Organisation
 
-LONGEST_MONTHS = 36
 MOST_AT_ONCE = 100
 SILENCE = {"auto_confirm": "自动确认成交", "link_price": "按该成交价联动并成交", "withdraw": "报价自动撤回"}
 
@@ -63,8 +70,9 @@ def offer_make(
     on = business_date(at)
     listing = _listing(actor, on, price_group_id, listing_id)
     group = listing.price_group
-    typed_price, typed_quantity, typed_months = parse_terms(group, price, quantity, months)
     buyer = products.organisation(actor.organisation_id)
+    most = longest_agreement(actor, on, buyer)
+    typed_price, typed_quantity, typed_months = parse_terms(group, price, quantity, months, most)
     parties_may_trade(
         platform_id=actor.platform_id,
         buyer_id=buyer.id,
@@ -79,25 +87,31 @@ def offer_make(
             "本机构对该产品已有待答复的报价。请等待企业答复，或先撤回原报价再重新报价。",
             field="price_group",
         )
-    wanted = Wanted(listing, typed_price, typed_months)
+    wanted = Wanted(listing, typed_price, typed_quantity)
     (judged,) = judge(actor=actor, at=at, buyer=buyer, wanted=[wanted])
     permit(judged, group)
-    offer = _offer_row(actor=actor, at=at, buyer=buyer, wanted=wanted, quantity=typed_quantity, judged=judged)
+    offer = _offer_row(actor=actor, at=at, buyer=buyer, wanted=wanted, months=typed_months, judged=judged)
     offer.save(force_insert=True)
-    decide(
-        judged.decision,
-        subject=("offer", offer.id),
-        actor=actor,
-        at=at,
-        parties=[offer.buyer_id, offer.seller_id],
-        facts=judged.known | {"quantity": quantity_text(typed_quantity), "months": judged.months},
-    )
+    _decided(offer, judged, actor=actor, at=at)
     offer_record(OFFER_MADE, offer, actor=actor, at=at)
     if offer.on_silence == "auto_confirm":
         note = f"按挂网价报价，系统自动确认（依据 {silence_clause(offer)}）"
         with scope.elevated(actor):  # no hospital accepts an offer, its own least of all
             accept_offers([offer], actor=actor.as_system(), at=at, note=note)
     return offer
+
+
+def _decided(offer: Offer, judged: Judgement, *, actor: Actor, at: datetime) -> None:
+    """Keep what the offer rests on, and draw on the clearance that it stands by."""
+    known = judged.known | {"quantity": quantity_text(offer.quantity), "months": offer.agreement_months}
+    parties = [offer.buyer_id, offer.seller_id]
+    decide_all(
+        [(each, ("offer", offer.id), parties, known) for each in judged.decisions],
+        actor=actor,
+        at=at,
+    )
+    if clearance_used(judged.decision):
+        clearance_draw(judged.cleared.clearance.id, "OFFER", {offer.id: offer.quantity}, actor=actor, at=at)
 
 
 def _listing(actor: Actor, on: date, price_group: object, listing: object) -> Listing:
@@ -112,7 +126,7 @@ def _listing(actor: Actor, on: date, price_group: object, listing: object) -> Li
 
 
 def _offer_row(
-    *, actor: Actor, at: datetime, buyer: Organisation, wanted: Wanted, quantity: Decimal, judged: Judgement
+    *, actor: Actor, at: datetime, buyer: Organisation, wanted: Wanted, months: int, judged: Judgement
 ) -> Offer:
     on, outcome, listing = business_date(at), judged.decision.outcome, wanted.listing
     due_on, provisional = answer_day(region=buyer.region.code, start=on, days=outcome["answer_working_days"])
@@ -125,8 +139,8 @@ def _offer_row(
         listing=listing,
         price_group=listing.price_group,
         price=wanted.price,
-        quantity=quantity,
-        agreement_months=judged.months,
+        quantity=wanted.quantity,
+        agreement_months=months,
         state=OfferState.OPEN,
         law_date=on,
         basis=outcome["basis"] or "",
@@ -140,19 +154,26 @@ def _offer_row(
     )
 
 
-def parse_terms(group: PriceGroup, price: object, quantity: object, months: object) -> tuple[Decimal, Decimal, int]:
+def longest_agreement(actor: Actor, on: date, buyer: Organisation) -> int:
+    """The longest term of an agreement in months (A100)."""
+    return scope.law(actor, on, region=buyer.region.code).at("bargain.agreement_months").value
+
+
+def parse_terms(
+    group: PriceGroup, price: object, quantity: object, months: object, most_months: int
+) -> tuple[Decimal, Decimal, int]:
     """Price and quantity as typed, in the pricing unit, and the months. Raises Unreadable that names every field."""
     read = reading.Collected()
     typed_price = read(reading.price, price)
     typed_quantity = read(read_quantity, units_of([group])[group.id], quantity, typed_price)
-    typed_months = read(read_months, months)
+    typed_months = read(read_months, months, most_months)
     read.check()
     return typed_price, typed_quantity, typed_months
 
 
-def read_months(months: object) -> int:
+def read_months(months: object, most: int) -> int:
     """The months an agreement shall run, as a number or as typed. Raises Unreadable."""
-    return reading.whole(months, "months", "协议期限（月）", least=1, most=LONGEST_MONTHS, code="bad_months")
+    return reading.whole(months, "months", "协议期限（月）", least=1, most=most, code="bad_months")
 
 
 def read_quantity(units: Units, quantity: object, price: Decimal | None) -> Decimal:
@@ -269,9 +290,9 @@ def offer_trial(
     on = business_date(at)
     listing = trading.tradable_listing(platform_id=actor.platform_id, on=on, price_group_id=price_group_id)
     group = listing.price_group
-    typed_price, typed_quantity, typed_months = parse_terms(group, price, quantity, months)
     buyer = products.organisation(actor.organisation_id)
-    wanted = Wanted(listing, typed_price, typed_months)
+    typed_price, typed_quantity, _ = parse_terms(group, price, quantity, months, longest_agreement(actor, on, buyer))
+    wanted = Wanted(listing, typed_price, typed_quantity)
     (judged,) = judge(actor=actor, at=at, buyer=buyer, wanted=[wanted])
     view = price_view(price_group_id=group.id, region=buyer.region.code, on=on, price=typed_price)
     return Trial(judged, units_of([group])[group.id], typed_price, typed_quantity, view.position)
@@ -280,5 +301,5 @@ def offer_trial(
 def offer_bounds(*, actor: Actor, at: datetime, listing: Listing) -> Judgement:
     """The bounds that an offer for a listing would meet today, before anybody has named a price."""
     buyer = products.organisation(actor.organisation_id)
-    (judged,) = judge(actor=actor, at=at, buyer=buyer, wanted=[Wanted(listing, None, LONGEST_MONTHS)])
+    (judged,) = judge(actor=actor, at=at, buyer=buyer, wanted=[Wanted(listing, None)])
     return judged

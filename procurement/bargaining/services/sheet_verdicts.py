@@ -126,7 +126,7 @@ def sheet_lines(
         actor=actor,
         at=at,
         buyer=sheet.buyer,
-        wanted=[Wanted(each.listing, each.price, sheet.months) for each in wanted],
+        wanted=[Wanted(each.listing, each.price, each.quantity) for each in wanted],
     )
     answers = {each.row.position: answer for each, answer in zip(wanted, judged, strict=True)}
     lines = {each.row.position: _line(each, answers.get(each.row.position), known, actor) for each in read}
@@ -240,7 +240,7 @@ def _verdict(read: _Read, judged: Judgement | None, known: _Known) -> tuple[Verd
     if judged is not None and read.price is not None:
         if not judged.decision.regulated:
             barred.append(Remark("本地区今天没有允许在本平台议价采购的规定。"))
-        barred += [Remark(r.message, r.clause, r.status == "draft", "price") for r in judged.decision.breaches]
+        barred += [Remark(r.message, r.clause, r.status == "draft", "price") for r in judged.breaches]
     warned = [Remark(r.message, r.clause, r.status == "draft") for r in judged.warnings] if judged else []
     if read.row.answer and not (barred or read.faults):
         barred.append(Remark(f"上次发送未成：{read.row.answer['message']}"))

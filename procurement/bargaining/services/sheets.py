@@ -10,7 +10,7 @@ from procurement.bargaining.models.sheets import OfferSheet, OfferSheetRow
 from procurement.bargaining.queries import products
 from procurement.bargaining.queries import sheets as queries
 from procurement.bargaining.rules.pasting import COLUMNS, LONGEST_CELL, MOST_ROWS, PasteError, is_heading, pasted_cells
-from procurement.bargaining.services.offers import read_months
+from procurement.bargaining.services.offers import longest_agreement, read_months
 from procurement.bargaining.workflows import OFFER_SHEET, OfferSheetState
 from sunlight import scope
 from sunlight.journal.declared import EventType
@@ -61,14 +61,14 @@ class Written:
 
 @service
 def sheet_open(*, actor: Actor, at: datetime, name: str = "", months: object = 12) -> OfferSheet:
-    """Begin a sheet of up to 300 offers whose agreements shall run `months` (1 to 36). Raises Forbidden, Invalid."""
+    """Begin a sheet of up to 300 offers whose agreements shall run `months`. Raises Forbidden, Invalid."""
     _only_buyers(actor)
     read = reading.Collected()
     name = read(reading.text, name, "name", "名称", most=60, required=False)
-    months = read(read_months, months)
+    buyer = Organisation.objects.select_related("region").get(id=actor.organisation_id)
+    months = read(read_months, months, longest_agreement(actor, business_date(at), buyer))
     read.check()
     name = name or f"{business_date(at)} 议价表"
-    buyer = Organisation.objects.get(id=actor.organisation_id)
     sheet = OfferSheet.objects.create(
         platform_id=actor.platform_id,
         region_id=buyer.region_id,

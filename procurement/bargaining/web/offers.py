@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from catalog.queries import trading
 from procurement import readers
-from procurement.bargaining.queries import desk, history, products
+from procurement.bargaining.queries import desk, history, products, reviews
 from procurement.bargaining.queries import offers as queries
+from procurement.bargaining.queries.clearances import clearance_of_offer
 from procurement.bargaining.services import offers as services
 from procurement.bargaining.web import compare, lists
 from procurement.bargaining.workflows import OfferState
@@ -65,6 +66,7 @@ def product(request, price_group):
         "city_chart": compare.distribution_chart(city),
         "specifications": Paginator(_codes(request, row, on), PAGE_SIZE).get_page(request.GET.get("page")),
         "judged": services.offer_bounds(actor=request.actor, at=at, listing=row.listing),
+        "review": reviews.waiting_of(request.actor, price_group),
         "typed": typed,
         "refusal": refusal,
         "may_offer": request.actor.has(Role.HOSPITAL_BUYER),
@@ -124,6 +126,8 @@ def _offer_page(request, offer_id, refusal: Refused | None = None):
         "row": desk.desk_rows([found], today)[0],
         "decision": decision,
         "grounds": queries.grounds_of(decision) if decision else [],
+        "first_deal": queries.first_deal_of(found),
+        "clearance": clearance_of_offer(request.actor, found),
         "agreement": agreement,
         "may_order": request.actor.has(Role.HOSPITAL_BUYER) and contracts.is_in_force(agreement, today),
         "may_withdraw": found.state == OfferState.OPEN and request.actor.has(Role.HOSPITAL_BUYER),

@@ -1,4 +1,4 @@
-"""Orders and delivery points over the API: placed and listed."""
+"""Delivery points over the API, and what lists of states share."""
 
 from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -8,9 +8,7 @@ from procurement import readers
 from procurement.ordering.api import bodies, render
 from procurement.ordering.queries import orders as queries
 from procurement.ordering.services import orders as services
-from procurement.ordering.services.placing import BasketFacts, order_place
 from sunlight.api.answers import rendered
-from sunlight.api.batch import Batch, batch_answer, batch_request
 from sunlight.api.views import Endpoint, paged
 from sunlight.scope import Role
 
@@ -23,42 +21,6 @@ def in_state(request, rows):
     """The rows of the state asked for; all where none is."""
     state = request.query_params.get("state")
     return rows.filter(state=state) if state else rows
-
-
-class OrderList(Endpoint):
-    """Orders placed, received, or to be delivered."""
-
-    roles = {"GET": readers.ORDERS, "POST": BUYERS}
-
-    @extend_schema(operation_id="orders_list", summary="订单列表", parameters=STATE, responses={200: render.OrdersPage})
-    def get(self, request):
-        return paged(self, request, in_state(request, queries.orders_visible_to(self.actor)), rendered(render.OrderRow))
-
-    @extend_schema(
-        summary="下单：按企业拆分为一张或多张订单",
-        request=bodies.OrderBody,
-        responses={201: render.OrderRow(many=True)},
-    )
-    def post(self, request):
-        body = bodies.OrderBody.read(request)
-        facts = BasketFacts(delivery_point_id=body.pop("delivery_point"), **body)
-        placed = order_place(actor=self.actor, at=self.now, facts=facts)
-        return Response([rendered(render.OrderRow)(order) for order in placed], status=201)
-
-
-class OrderBatch(Batch):
-    """Up to 100 baskets in one call, each placed and answered by itself."""
-
-    one = OrderList
-    roles = {"POST": BUYERS}
-
-    @extend_schema(
-        summary="批量下单，逐笔应答",
-        request=batch_request("Order", bodies.OrderBody),
-        responses={200: batch_answer("Order")},
-    )
-    def post(self, request):
-        return self.run(request)
 
 
 class DeliveryPointList(Endpoint):
@@ -98,6 +60,4 @@ class DeliveryPointDetail(Endpoint):
 routes = [
     path("delivery-points/", DeliveryPointList.as_view(), name="api-delivery-points"),
     path("delivery-points/<int:point_id>/", DeliveryPointDetail.as_view(), name="api-delivery-point"),
-    path("orders/", OrderList.as_view(), name="api-orders"),
-    path("orders/batch/", OrderBatch.as_view(), name="api-orders-batch"),
 ]

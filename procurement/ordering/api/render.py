@@ -48,6 +48,10 @@ class OrderRow(s.Serializer):
     several_deliveries = s.BooleanField()
     latest_arrival_on = s.DateField(allow_null=True)
     delivery_due_at = s.DateTimeField(allow_null=True)
+    # What an order that was only just placed cannot be yet.
+    delivered_on = s.DateField(source="done_on", allow_null=True, default=None)
+    days_late = s.IntegerField(default=0)
+    is_late = s.BooleanField(source="is_open", default=False)
     placed_at = s.DateTimeField()
     answered_at = s.DateTimeField(allow_null=True)
     answer_note = s.CharField()

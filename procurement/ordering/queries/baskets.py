@@ -1,18 +1,17 @@
 """What an order rests on, read for a whole basket at once: one query per table, whatever the number of lines."""
 
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Aggregate, Case, DecimalField, F, Q, QuerySet, Sum, When
 
 from catalog.models import ListedSpecification, NationalCode
 from catalog.queries import trading
-from pricing.models import ListedPrice, PriceInformation
 from pricing.queries.declared import units_of
-from pricing.queries.published import information_for, listed_prices
 from procurement.contracts.models import PriceAgreement
 from procurement.contracts.queries import agreements_in_force, is_in_force
 from procurement.ordering.models import OrderLine
@@ -56,8 +55,8 @@ class Basket:
     agreements: list[PriceAgreement] = field(default_factory=list)
     drawn: dict[int, Decimal] = field(default_factory=dict)
     units: dict[int, Units] = field(default_factory=dict)
-    listed: dict[int, ListedPrice] = field(default_factory=dict)
-    information: dict[int, PriceInformation] = field(default_factory=dict)
+    # price group -> what its agreed price is judged by; the services fill it.
+    bargain: Mapping[int, Any] = field(default_factory=dict)
     usual: dict[int, Usual] = field(default_factory=dict)
     taken_plan_lines: set[tuple[str, str]] = field(default_factory=set)
     # What the buyer and the agreements' sellers may do.
@@ -68,18 +67,6 @@ class Basket:
         groups = self.tradable_groups.get(code, set())
         in_force = [a for a in self.agreements if a.price_group_id in groups and is_in_force(a, self.day)]
         return sorted(in_force, key=lambda a: (a.agreed_at, a.id), reverse=True)
-
-    def own_latest(self, price_group_id: int) -> PriceAgreement | None:
-        """The hospital's latest agreement signed by both, in force or ended: its latest own price (SZ24-3.4c)."""
-        signed = [
-            a
-            for a in self.agreements
-            if a.price_group_id == price_group_id
-            and a.contract.buyer_signed_at
-            and a.contract.seller_signed_at
-            and a.valid_from <= self.day
-        ]
-        return max(signed, key=lambda a: (a.agreed_at, a.id), default=None)
 
     def left(self, agreement: PriceAgreement) -> Decimal | None:
         """What may still be ordered of an agreement; None where it sets no quantity."""
@@ -110,9 +97,6 @@ def basket_of(
     basket.agreements = (_AGREEMENTS_LOCKED if lock else _AGREEMENTS).rows(**mine)
     basket.drawn = drawn_quantities([a.id for a in basket.agreements if a.quantity is not None])
     basket.units = units_of({a.price_group_id: a.price_group for a in basket.agreements}.values())
-    region = buyer.region.code
-    basket.listed = listed_prices(region=region, price_group_ids=groups, on=day)
-    basket.information = information_for(region=region, price_group_ids=groups, on=day)
     basket.usual = {
         code: Usual(Decimal(str(quantity)), Decimal(str(price)))
         for code, quantity, price in _USUAL.rows(**mine, codes=[row.id for row in basket.codes.values()])

@@ -11,7 +11,6 @@ from procurement.ordering.workflows import OrderState
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel.reading import possible_id
 from sunlight.scope import Actor
-from sunlight.scope.clock import business_date
 from sunlight.scope.prepared import Given, Prepared
 from sunlight.scope.roles import OrganisationKind
 
@@ -102,9 +101,3 @@ def access_delivery_point(actor: Actor, point_id: int) -> DeliveryPoint:
 def orders_to_answer(actor: Actor) -> QuerySet[Order]:
     """Orders that wait for this manufacturer's answer."""
     return orders_visible_to(actor).filter(seller_id=actor.organisation_id, state=OrderState.PLACED)
-
-
-def overdue(order: Order, today: date) -> bool:
-    """Whether accepted goods have not all come by the delivery's due day (GD25-5.10b)."""
-    due = order.delivery_due_at
-    return order.state == OrderState.ACCEPTED and due is not None and business_date(due) < today

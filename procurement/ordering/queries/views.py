@@ -2,19 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Min
 
 from pricing.queries.declared import units_of
 from procurement.ordering.models import Order, OrderLine
 from procurement.ordering.queries import authorisations, orders
 from procurement.ordering.rules.authorising import Authorised
-from procurement.ordering.workflows import OrderState
 from sunlight.kernel.units import Units
 from sunlight.scope import Actor
-from sunlight.scope.clock import SHANGHAI, business_date
 from sunlight.tenancy.models import Organisation
 
 
@@ -71,20 +69,6 @@ def order_figures(actor: Actor) -> tuple[int, date | None]:
     goods."""
     waiting = orders.orders_to_answer(actor)
     return waiting.count(), waiting.aggregate(first=Min("latest_arrival_on"))["first"]
-
-
-def overdue_among(rows: QuerySet[Order], today: date) -> QuerySet[Order]:
-    """Those whose accepted goods have not all come by the end of their day."""
-    midnight = datetime.combine(today, time(), SHANGHAI)
-    return rows.filter(state=OrderState.ACCEPTED, delivery_due_at__lt=midnight)
-
-
-def overdue_figures(actor: Actor, today: date) -> tuple[int, date | None]:
-    """The number of this hospital's orders that are not complete by their day (GD25-5.10b), and the longest overdue
-    day."""
-    late = overdue_among(orders.orders_visible_to(actor), today)
-    found = late.order_by().aggregate(count=Count("id"), first=Min("delivery_due_at"))
-    return found["count"], business_date(found["first"]) if found["first"] else None
 
 
 def has_delivery_point(actor: Actor) -> bool:

@@ -7,15 +7,15 @@ from decimal import Decimal
 from catalog.models import NationalCode
 from catalog.queries import trading
 from catalog.rules import code_parse
-from procurement.bargaining.services.judgement import bargain_facts
+from procurement.bargaining.services.judgement import Judgement, judged, refusal_of
 from procurement.contracts.models import PriceAgreement
+from procurement.contracts.workflows import AgreementSource
 from procurement.ordering.queries.baskets import Basket, Usual
 from procurement.ordering.rules.placing import order_questions
 from procurement.ordering.services.lines import LineRequest
 from sunlight.journal.refusals import Conflict, Refused
 from sunlight.kernel.money import MoneyError, amount_fen, price_words, quantity_text
 from sunlight.kernel.policy import Law
-from sunlight.kernel.rule import Decision
 from sunlight.kernel.units import Units
 from sunlight.tenancy.standing import TradeAct
 
@@ -31,7 +31,7 @@ class Checked:
     # In the pricing unit.
     quantity: Decimal
     amount_fen: int
-    decision: Decision
+    judged: Judgement
     known: dict = field(default_factory=dict)
 
     @property
@@ -121,9 +121,9 @@ def _check_line(law: Law, basket: Basket, line: LineRequest) -> Checked:
         refusal = basket.permissions.refusal(act, party, [agreement.price_group_id])
         if refusal is not None:
             raise Fault(line, "code", refusal.code, refusal.message, reasons=refusal.reasons)
-    decision, known = _judge(law, basket, line, agreement)
+    found, known = _judge(law, basket, line, agreement, quantity)
     known["quantity"] = quantity_text(quantity)
-    return Checked(line, national_code, agreement, units, quantity, amount, decision, known)
+    return Checked(line, national_code, agreement, units, quantity, amount, found, known)
 
 
 def _code(law: Law, basket: Basket, line: LineRequest) -> NationalCode:
@@ -162,32 +162,31 @@ def _agreement(basket: Basket, line: LineRequest) -> PriceAgreement:
     return in_force[0]
 
 
-def _judge(law: Law, basket: Basket, line: LineRequest, agreement: PriceAgreement) -> tuple[Decision, dict]:
-    """The agreed price put to the bounds of the order's day (SZ24-3.3c, SZ24-3.4c, GD25-2.2a)."""
-    group = agreement.price_group_id
-    facts = bargain_facts(
-        buyer=basket.buyer,
-        listed=basket.listed.get(group),
-        information=basket.information.get(group),
-        own_latest=basket.own_latest(group),
-    )
-    decision = facts.decide(law, agreement.price)
-    if not decision.regulated:
+def _judge(
+    law: Law, basket: Basket, line: LineRequest, agreement: PriceAgreement, quantity: Decimal
+) -> tuple[Judgement, dict]:
+    """The agreed price put to the bounds of the order's day (SZ24-3.3c, SZ24-3.4c, GD25-2.2a), as an offer is."""
+    facts = basket.bargain[agreement.price_group_id]
+    found = judged(law, facts, agreement.price, quantity, offer_id=offer_of(agreement))
+    if not found.decision.regulated:
         raise Fault(
             line,
             "code",
             "no_rule_in_force",
             f"{law.region} 在 {law.on} 没有可以依据的采购规则，不能下单。请联系平台运营机构。",
         )
-    if decision.refused:
+    if found.breaches:
         way_out = "协议价今天已不符合上限，请与生产企业重新议价后再下单。"
-        answer = decision.record()
-        refusing = [reason for reason in answer["reasons"] if reason["effect"] == "refuse"]
-        message = "；".join(reason["message"] for reason in refusing)
-        raise Fault(
-            line, "code", refusing[0]["code"], f"{message}。{way_out}", reasons=answer["reasons"], decision=answer
-        )
-    return decision, {**facts.known, "agreement": agreement.id, "contract": agreement.contract.number}
+        if not found.decision.refused:
+            way_out = "请待限制解除后再下单，或改选已有价格预警线的同类产品。"
+        refusal = refusal_of(found, subject=("price_group", agreement.price_group_id), way_out=way_out, field="code")
+        raise Fault(line, "code", refusal.code, refusal.message, reasons=refusal.reasons, decision=refusal.decision)
+    return found, {**facts.known, "agreement": agreement.id, "contract": agreement.contract.number}
+
+
+def offer_of(agreement: PriceAgreement) -> int | None:
+    """The offer that an agreement came from; None where it came from something else."""
+    return agreement.source_id if agreement.source_kind == AgreementSource.OFFER else None
 
 
 def _over_agreements(basket: Basket, checked: Iterable[Checked]) -> list[Fault]:
@@ -215,7 +214,7 @@ def questions_of(basket: Basket, checked: Iterable[Checked]) -> list[dict]:
     asked = []
     for each in checked:
         usual: Usual | None = basket.usual.get(each.national_code.id)
-        listed = basket.listed.get(each.agreement.price_group_id)
+        listed = basket.bargain[each.agreement.price_group_id].listed
         asked += [
             {
                 "field": each.wanted.at("quantity"),

@@ -1,10 +1,12 @@
 """What becomes of an order before goods are sent: answered by the manufacturer, cancelled. Delivery points."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from functools import partial
 
 from pricing.services.deals import deal_fact_record
+from procurement.bargaining.queries.clearing import cleared_lines
+from procurement.bargaining.services.clearing import clearance_give_back
 from procurement.ordering.events import (
     DELIVERY_POINT_ADDED,
     DELIVERY_POINT_CHANGED,
@@ -15,13 +17,14 @@ from procurement.ordering.events import (
 from procurement.ordering.models import DeliveryPoint, Order, OrderLine
 from procurement.ordering.queries import authorisations
 from procurement.ordering.queries import orders as queries
+from procurement.ordering.queries.terms import delivery_term
 from procurement.ordering.services.authorisations import appointment_reasons, deliverable
 from procurement.ordering.services.placing import order_payload
 from procurement.ordering.workflows import ORDER
 from sunlight import scope
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
-from sunlight.journal.services import record, service
+from sunlight.journal.services import decide, record, service
 from sunlight.kernel import reading
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import SHANGHAI, business_date
@@ -39,6 +42,8 @@ POINT_LABELS = {
     "contact_phone": "联系电话",
 }
 END_OF_DAY = time(23, 59, 59)
+# A deal that the authority let pass raises nobody else's ceiling (A102).
+NOT_FOR_OTHERS = "监管部门放行的成交，不计入价格预警线与价格统计"
 
 
 @service
@@ -109,8 +114,8 @@ def order_accept(
     delivers_itself: bool = False,
     note: str = "",
 ) -> Order:
-    """The manufacturer accepts: the deal facts are born with today's price, delivery is due by A8, the distributor is
-    set from its standing authorisations, or the authorised one it names, or none where it delivers itself
+    """The manufacturer accepts: the deal facts are born with today's price, delivery is due by `delivery.overdue`
+    (GD25-5.10b, A8; the decision is kept) or elsewhere by the contract, the distributor is set from its standing authorisations, or the authorised one it names, or none where it delivers itself
     (SZ20-6.4, SZ24-3.6, GD25-5.10c)."""
     order, lines = _answered(actor, order_id, "accept")
     day = business_date(at)
@@ -120,12 +125,14 @@ def order_accept(
     order.distributor = choose_carrier(actor, order, lines, at, distributor_id, delivers_itself)
     if order.distributor is None:
         permissions.may_deliver(seller, groups, field="distributor", subject=("order", order.id))
-    order.delivery_due_at = _delivery_due(order, at)
+    due, decision = delivery_term(scope.law(actor, day, region=order.region.code), order, confirmed_on=day)
+    order.delivery_due_at = datetime.combine(due, END_OF_DAY, SHANGHAI)
     note = reading.text(note, "note", "说明", most=500, required=False)
     _keep_answer(order, actor, at, note, ["distributor", "delivery_due_at"])
     for line in lines:
         line.distributor_id = order.distributor_id
     OrderLine.objects.bulk_update(lines, ["distributor"])
+    cleared = cleared_lines([line.id for line in lines])
     for line in lines:
         deal_fact_record(
             actor=actor,
@@ -138,9 +145,12 @@ def order_accept(
             seller_id=line.seller_id,
             distributor_id=line.distributor_id,
             order_line_number=line.number,
+            exclusion_reason=NOT_FOR_OTHERS if line.id in cleared else "",
             price=line.price,
             quantity=line.quantity,
         )
+    parties = [order.buyer_id, order.seller_id, order.distributor_id]
+    decide(decision, subject=("order", order.id), actor=actor, at=at, parties=parties)
     record_order(ORDER_ACCEPTED, order, lines, actor, at)
     return order
 
@@ -192,6 +202,7 @@ def _end_unanswered(actor: Actor, at: datetime, order_id: int, move: str, reason
     order, lines = _answered(actor, order_id, move)
     _keep_answer(order, actor, at, end_reason(reason))
     OrderLine.objects.filter(order=order).update(is_live=False)
+    clearance_give_back("ORDER_LINE", [line.id for line in lines], actor=actor)
     record_order(event, order, lines, actor, at)
     return order
 
@@ -199,15 +210,6 @@ def _end_unanswered(actor: Actor, at: datetime, order_id: int, move: str, reason
 def end_reason(text: object) -> str:
     """Why an order ends, as typed. Raises Unreadable."""
     return reading.reason(text, way_out="，原因将保存在订单中")
-
-
-def _delivery_due(order: Order, at: datetime) -> datetime:
-    """24 hours for an urgent order, else the end of the n-th calendar day after today (A8, GD25-5.10a)."""
-    law = scope.policy().law(region=order.region.code, on=business_date(at))
-    if order.is_urgent:
-        return at + timedelta(hours=law.at("delivery.emergency_hours").value)
-    last_day = business_date(at) + timedelta(days=law.at("delivery.days").value)
-    return datetime.combine(last_day, END_OF_DAY, SHANGHAI)
 
 
 def choose_carrier(

@@ -3,13 +3,23 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 
+from procurement.bargaining.services.clearing import clearance_draw
+from procurement.bargaining.services.judgement import bargain_facts, clearance_used
 from procurement.ordering.events import ORDER_PLACED
 from procurement.ordering.models import DeliveryPoint, Order, OrderLine
 from procurement.ordering.queries import authorisations, orders
 from procurement.ordering.queries.baskets import Basket, basket_of
 from procurement.ordering.services.authorisations import appointment_reasons
-from procurement.ordering.services.checks import Checked, check_basket, check_plan_lines, checked_lines, questions_of
+from procurement.ordering.services.checks import (
+    Checked,
+    check_basket,
+    check_plan_lines,
+    checked_lines,
+    offer_of,
+    questions_of,
+)
 from procurement.ordering.services.counting import Counted, counted_with_earlier, require_approval
 from procurement.ordering.services.lines import LineRequest, read_lines
 from procurement.ordering.workflows import OrderState
@@ -95,11 +105,20 @@ def basket_ready(*, actor: Actor, at: datetime, facts: BasketFacts) -> Ready:
     plan_lines = [line.plan for line in wanted if line.plan_line]
     basket = basket_of(actor, [line.code for line in wanted], day=day, plan_lines=plan_lines, lock=True)
     check_plan_lines(wanted, basket)
-    law = scope.law(actor, day, region=basket.buyer.region.code)
+    law = _law(actor, basket)
     checked = check_basket(law, basket, wanted, frozenset(facts.confirmations))
     if facts.distributor_code:
         _named_distributor(actor, law, basket, checked, facts.distributor_code)
     return Ready(facts, point, basket, checked)
+
+
+def _law(actor: Actor, basket: Basket) -> Law:
+    """The law of the hospital's region and the day; the basket gets what its agreed prices are judged by."""
+    law = scope.law(actor, basket.day, region=basket.buyer.region.code)
+    offers = {offer_of(each) for each in basket.agreements} - {None}
+    groups = {each.price_group_id for each in basket.agreements}
+    basket.bargain = bargain_facts(actor=actor, law=law, buyer=basket.buyer, price_group_ids=groups, offer_ids=offers)
+    return law
 
 
 TEXTS = {
@@ -157,7 +176,7 @@ def order_trial(*, actor: Actor, at: datetime, lines: Sequence[dict], plan_numbe
     day = business_date(at)
     wanted = read_lines(lines, _text(plan_number, "plan_number"))
     basket = basket_of(actor, [line.code for line in wanted], day=day)
-    law = scope.law(actor, day, region=basket.buyer.region.code)
+    law = _law(actor, basket)
     checked, faults = checked_lines(law, basket, wanted)
     supplies = tuple(Supply(own[0].agreement.seller, tuple(own)) for own in _by_seller(checked).values())
     return OrderTrial(supplies, tuple(fault.item for fault in faults), tuple(questions_of(basket, checked)))
@@ -216,12 +235,14 @@ def basket_write(actor: Actor, at: datetime, ready: Ready) -> list[Order]:
     decided = [each for own in by_seller.values() for each in own]
     decide_all(
         [
-            (each.decision, ("order_line", line.id), [line.buyer_id, line.seller_id], each.known)
+            (decision, ("order_line", line.id), [line.buyer_id, line.seller_id], each.known)
             for each, line in zip(decided, lines, strict=True)
+            for decision in each.judged.decisions
         ],
         actor=actor,
         at=at,
     )
+    _draw(actor, at, zip(decided, lines, strict=True))
     by_order: dict[int, list[OrderLine]] = {}
     for line in lines:
         by_order.setdefault(line.order_id, []).append(line)
@@ -239,6 +260,17 @@ def basket_write(actor: Actor, at: datetime, ready: Ready) -> list[Order]:
         at=at,
     )
     return placed
+
+
+def _draw(actor: Actor, at: datetime, ordered: Iterable[tuple[Checked, OrderLine]]) -> None:
+    """What lines take of the clearances they stand by, but for those whose offer took it already (A21)."""
+    wanted: dict[int, dict[int, Decimal]] = {}
+    for each, line in ordered:
+        cleared = each.judged.cleared
+        if clearance_used(each.judged.decision) and offer_of(each.agreement) not in cleared.held_by:
+            wanted.setdefault(cleared.clearance.id, {})[line.id] = line.quantity
+    for clearance_id, quantities in sorted(wanted.items()):
+        clearance_draw(clearance_id, "ORDER_LINE", quantities, actor=actor, at=at)
 
 
 def _by_seller(checked: Iterable[Checked]) -> dict[int, list[Checked]]:

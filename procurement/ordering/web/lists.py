@@ -1,17 +1,16 @@
 """The lists of orders, of approvals and of distribution: what each shows, is filtered and sorted by."""
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from procurement.contracts.web.lists import SECTION, is_hospital, is_other
-from procurement.ordering.queries import authorisations, orders, views
-from procurement.ordering.workflows import AuthorisationState, OrderState
+from procurement.contracts.web.lists import SECTION
+from procurement.ordering.queries import authorisations, orders
+from procurement.ordering.workflows import AuthorisationState
 from sunlight.approval import queries as approval
 from sunlight.approval.workflows import ApprovalState
-from sunlight.scope import Actor, Role
+from sunlight.scope import Role
 from sunlight.scope.clock import business_date
-from sunlight.web.lists import Button, Column, Empty, Table, Ticks, to
-from sunlight.web.lists.filters import Choice, Filters, Number, Since, State, Text, Until
+from sunlight.web.lists import Column, Empty, Table, Ticks, to
+from sunlight.web.lists.filters import Filters, Number, State, Text
 from sunlight.web.pages import clock
 
 
@@ -99,91 +98,8 @@ APPROVALS = Table(
 )
 
 
-LATE = ("red", _("已逾期"))
-
-
-def with_lateness(request, rows):
-    """Orders that know whether their delivery is late."""
-    today, rows = business_date(clock(request)), list(rows)
-    for row in rows:
-        row.is_late = orders.overdue(row, today)
-    return rows
-
-
 def order_badges(row) -> list:
     return [("red", _("紧急"))] if row.is_urgent else []
-
-
-def late_badges(row) -> list:
-    return [LATE] if row.is_late else []
-
-
-def _carrier(row):
-    """Who delivers, or how that is settled."""
-    if row.distributor:
-        return row.distributor.name
-    return _("由企业选定") if row.state == OrderState.PLACED else _("企业自行配送")
-
-
-class OrderFilters(Filters):
-    state = State(OrderState)
-    q = Number("number", "plan_number", label=_("订单号或计划号"))
-    party = Text("buyer__name", "seller__name", "distributor__name", label=_("机构名称"))
-    urgent = Choice(
-        [("1", _("紧急")), ("0", _("普通"))], {"1": Q(is_urgent=True), "0": Q(is_urgent=False)}, label=_("缓急")
-    )
-    late = Choice([("1", _("逾期未送达"))], label=_("期限"))
-    since = Since("placed_at", label=_("下单日起"), moments=True)
-    until = Until("placed_at", label=_("下单日止"), moments=True)
-
-    def filter_queryset(self, rows):
-        if self.form.cleaned_data.get("late"):
-            rows = views.overdue_among(rows, business_date(clock(self.request)))
-        return super().filter_queryset(rows)
-
-
-def _may_order(actor: Actor) -> bool:
-    return actor.has(Role.HOSPITAL_BUYER)
-
-
-def _no_orders(actor: Actor) -> Empty:
-    if _may_order(actor):
-        return Empty(_("没有订单"), _("从“下单”选择已签协议的产品。"), "procurement:order_new", _("下单"))
-    return Empty(_("没有订单"), _("医院下单后会显示在这里。"))
-
-
-ORDERS = Table(
-    key="procurement.orders",
-    url_name="procurement:orders",
-    section=SECTION,
-    title=_("订单"),
-    rows=lambda request: orders.orders_visible_to(request.actor).order_by("-id"),
-    present=with_lateness,
-    columns=(
-        Column(
-            _("订单号"),
-            "number",
-            "code",
-            sort="number",
-            link=to("procurement:order"),
-            badges=order_badges,
-            below=lambda row: _("计划") + f" {row.plan_number}" if row.plan_number else "",
-        ),
-        Column(_("下单时间"), "placed_at", "moment", sort="placed_at"),
-        Column(_("生产企业"), "seller.name", key="seller", sort="seller__name", only=is_hospital),
-        Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name", only=is_other),
-        Column(_("配送企业"), _carrier, key="distributor", sort="distributor__name"),
-        Column(_("金额（元）"), "amount_fen", "yuan", sort="amount_fen"),
-        Column(_("状态"), "state", "state"),
-        Column(_("最迟到货"), "latest_arrival_on", "day", sort="latest_arrival_on"),
-        Column(_("配送期限"), "delivery_due_at", "moment", sort="delivery_due_at", badges=late_badges),
-    ),
-    filters=OrderFilters,
-    tabs="state",
-    trace=("order", "id"),
-    buttons=(Button(_("下单"), "procurement:order_new", primary=True, only=_may_order),),
-    empty=_no_orders,
-)
 
 
 class OrderDeskFilters(Filters):

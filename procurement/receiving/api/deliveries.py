@@ -1,7 +1,9 @@
 """Deliveries and acceptances over the API."""
 
+from datetime import datetime
+
 from django.urls import path
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
 from procurement import readers
@@ -9,19 +11,22 @@ from procurement.contracts.api.bodies import Reason
 from procurement.ordering.api.orders import STATE, in_state
 from procurement.receiving.api import bodies, render
 from procurement.receiving.queries import deliveries as queries
+from procurement.receiving.queries import lateness
 from procurement.receiving.services import acceptances
 from procurement.receiving.services import deliveries as services
-from sunlight.api.answers import rendered
+from sunlight.api.answers import flag_of, rendered
 from sunlight.api.moves import move_endpoint
 from sunlight.api.views import Endpoint, paged
 from sunlight.scope import Role
+from sunlight.scope.clock import business_date
 
+LATE_TO_ACCEPT = OpenApiParameter("late", bool, description="只列逾期未验收的")
 SHIPPERS = frozenset({Role.SUPPLIER_SHIPPER})
 RECEIVERS = frozenset({Role.HOSPITAL_RECEIVER})
 
 
-def delivery_of(actor, delivery_id: int) -> dict:
-    return render.Delivery(queries.access_delivery(actor, delivery_id)).data
+def delivery_of(actor, delivery_id: int, at: datetime) -> dict:
+    return render.Delivery(lateness.delivery_in_full(actor, delivery_id, business_date(at))).data
 
 
 def acceptance_of(actor, acceptance_id: int) -> dict:
@@ -46,17 +51,23 @@ class OrderDeliveries(Endpoint):
         sent = services.delivery_dispatch(
             actor=self.actor, at=self.now, order_id=order_id, **bodies.DeliveryBody.read(request)
         )
-        return Response(delivery_of(self.actor, sent.id), status=201)
+        return Response(delivery_of(self.actor, sent.id, self.now), status=201)
 
 
 class DeliveryList(Endpoint):
     roles = {"GET": readers.DELIVERIES}
 
     @extend_schema(
-        operation_id="deliveries_list", summary="配送单列表", parameters=STATE, responses={200: render.DeliveriesPage}
+        operation_id="deliveries_list",
+        summary="配送单列表",
+        parameters=[*STATE, LATE_TO_ACCEPT],
+        responses={200: render.DeliveriesPage},
     )
     def get(self, request):
         rows = in_state(request, queries.deliveries_visible_to(self.actor))
+        today = business_date(self.now)
+        chosen = lateness.acceptances_late if flag_of(request, "late") else lateness.with_acceptance
+        rows = chosen(rows, today)
         return paged(self, request, rows, rendered(render.DeliveryRow))
 
 
@@ -65,7 +76,7 @@ class DeliveryDetail(Endpoint):
 
     @extend_schema(summary="配送单详情", responses={200: render.Delivery})
     def get(self, request, delivery_id):
-        return Response(delivery_of(self.actor, delivery_id))
+        return Response(delivery_of(self.actor, delivery_id, self.now))
 
 
 DeliveryCancel = move_endpoint(
@@ -74,7 +85,7 @@ DeliveryCancel = move_endpoint(
     "取消配送单（验收前）",
     body=Reason,
     schema=render.Delivery,
-    answer=lambda view, moved: delivery_of(view.actor, moved.id),
+    answer=lambda view, moved: delivery_of(view.actor, moved.id, view.now),
     lock=_lock_delivery,
 )
 

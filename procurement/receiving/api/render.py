@@ -41,6 +41,9 @@ class DeliveryRow(s.Serializer):
     waybill = s.CharField()
     dispatched_at = s.DateTimeField()
     expected_on = s.DateField(allow_null=True)
+    accept_by = s.DateField(source="day", allow_null=True, default=None)
+    days_late = s.IntegerField(default=0)
+    is_late = s.BooleanField(source="is_open", default=False)
     cancel_reason = s.CharField()
     version = s.IntegerField()
 

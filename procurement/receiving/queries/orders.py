@@ -1,11 +1,14 @@
 """Orders with their goods."""
 
+from datetime import date
+
 from django.db.models import F, Prefetch, QuerySet
 
 from procurement.ordering.models import Order, OrderLine
 from procurement.ordering.queries.orders import orders_visible_to
 from procurement.ordering.workflows import OrderState
 from procurement.receiving.models import Acceptance, Delivery
+from procurement.receiving.queries import lateness
 from procurement.receiving.queries.deliveries import DELIVERY_LINES
 from procurement.receiving.workflows import DeliveryState
 from sunlight.journal.refusals import NotThere
@@ -13,17 +16,18 @@ from sunlight.kernel.reading import possible_id
 from sunlight.scope import Actor
 
 
-def order_in_full(actor: Actor, order_id: int) -> Order:
-    """An order with lines, deliveries and acceptances loaded in a constant number of queries. Raises NotThere."""
+def order_in_full(actor: Actor, order_id: int, today: date) -> Order:
+    """An order with lines, deliveries and acceptances loaded in a constant number of queries, and its lateness and that of
+    its deliveries on a day. Raises NotThere."""
     acceptances = Acceptance.objects.prefetch_related("lines").order_by("id")
-    deliveries = Delivery.objects.order_by("id").prefetch_related(
+    deliveries = lateness.with_acceptance(Delivery.objects.order_by("id"), today).prefetch_related(
         Prefetch("lines", DELIVERY_LINES),
         Prefetch("acceptances", acceptances),
     )
     order = (
-        orders_visible_to(actor)
+        lateness.with_delivery(orders_visible_to(actor), today)
         .filter(id=possible_id(order_id))
-        .select_related("delivery_point")
+        .select_related("delivery_point", "region")
         .prefetch_related(
             Prefetch(
                 "lines",

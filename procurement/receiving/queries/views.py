@@ -2,27 +2,27 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Min, QuerySet
+from django.db.models import Count, Min, QuerySet
 
 from pricing.queries.declared import units_of
 from procurement.ordering.models import Order
-from procurement.ordering.queries import orders
+from procurement.ordering.queries.terms import delivery_facts
 from procurement.ordering.queries.views import LineView, line_views
+from procurement.ordering.rules.delivering import delivery_overdue
 from procurement.ordering.workflows import OrderState
-from procurement.receiving.models import AcceptanceLine, Delivery, DeliveryLine
-from procurement.receiving.queries import deliveries
+from procurement.receiving.models import AcceptanceLine, DeliveryLine
+from procurement.receiving.queries import deliveries, lateness
 from procurement.receiving.queries.orders import order_in_full, orders_to_ship
 from procurement.receiving.workflows import DeliveryState
 from sunlight import scope
 from sunlight.kernel.money import amount_fen, quantity_text
+from sunlight.kernel.rule import Decision
 from sunlight.kernel.units import Units
-from sunlight.kernel.workdays import official
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
-from sunlight.scope.duties import same_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +59,24 @@ class OrderView:
     order: Order
     lines: tuple[LineView, ...]
     steps: tuple[Step, ...]
-    is_overdue: bool
+    # What the rule says of its term today, where any text has one.
+    decision: Decision | None
 
 
 def order_view(actor: Actor, order_id: int, today: date) -> OrderView:
     """One order with everything its page shows. Raises NotThere."""
-    order = order_in_full(actor, order_id)
+    order = order_in_full(actor, order_id, today)
     lines = line_views(order.lines.all())
-    return OrderView(order, lines, tuple(_steps(order)), orders.overdue(order, today))
+    return OrderView(order, lines, tuple(_steps(order)), _judged(actor, order, today))
+
+
+def _judged(actor: Actor, order: Order, today: date) -> Decision | None:
+    """What `delivery.overdue` says today of an order that waits for goods, or got them; None where no text has the rule."""
+    if order.day is None:
+        return None
+    law = scope.law(actor, today, region=order.region.code)
+    decision = delivery_overdue(law, **delivery_facts(order), delivered_on=order.done_on)
+    return decision if decision.regulated else None
 
 
 def lot_views(lines: Iterable[DeliveryLine], answers: Iterable[AcceptanceLine] = ()) -> tuple[LotView, ...]:
@@ -106,28 +116,6 @@ def _steps(order: Order) -> list[Step]:
     return sorted(steps, key=lambda step: step.at)
 
 
-@dataclass(frozen=True, slots=True)
-class OnTheWay:
-    """A delivery that waits for acceptance, and the day by which it should be accepted (A25)."""
-
-    delivery: Delivery
-    accept_by: date
-    is_late: bool
-    ordered_by_actor: bool
-
-
-def on_the_way(actor: Actor, found: Iterable[Delivery], today: date) -> list[OnTheWay]:
-    """Deliveries with the day by which they should be accepted: working days after the expected arrival, or dispatch."""
-    days = scope.policy().find("acceptance.working_days", region=actor.region_code, on=today)
-    rows = []
-    for delivery in found:
-        start = delivery.expected_on or business_date(delivery.dispatched_at)
-        by = official().shift(start, days.value).on if days else start + timedelta(days=3)
-        mine = same_person(actor, delivery.order.placed_by)
-        rows.append(OnTheWay(delivery, by, by < today, mine))
-    return rows
-
-
 def shipping_figures(actor: Actor) -> tuple[int, date | None]:
     """How many orders this organisation has to send, and the first day they are due."""
     waiting: QuerySet[Order] = orders_to_ship(actor)
@@ -137,6 +125,6 @@ def shipping_figures(actor: Actor) -> tuple[int, date | None]:
 
 def receiving_figures(actor: Actor, today: date) -> tuple[int, date | None]:
     """How many deliveries wait for acceptance, and the first day one should be accepted by."""
-    waiting = deliveries.deliveries_on_the_way(actor)
-    first = on_the_way(actor, waiting[:1], today)
-    return waiting.count(), first[0].accept_by if first else None
+    waiting = lateness.with_acceptance(deliveries.deliveries_on_the_way(actor), today).order_by()
+    found = waiting.aggregate(count=Count("id"), first=Min("day"))
+    return found["count"], found["first"]

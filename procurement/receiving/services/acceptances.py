@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from catalog.services.turnover import delivery_record, sale_record
 from pricing.services.deals import deal_fact_net
 from procurement.ordering.models import Order, OrderLine
 from procurement.ordering.queries import orders
-from procurement.ordering.queries.orders import listing_ids
 from procurement.ordering.workflows import ORDER, OrderState
 from procurement.receiving.events import ACCEPTANCE_CONFIRMED, ACCEPTANCE_REVERSED
 from procurement.receiving.models import Acceptance, AcceptanceLine, Delivery, DeliveryLine
@@ -46,8 +44,8 @@ def acceptance_confirm(
     *, actor: Actor, at: datetime, delivery_id: int, arrived_on: date | str, lines: Sequence[Mapping], note: str = ""
 ) -> Acceptance:
     """Accept a delivery. Each of its lines is answered: {"delivery_line": id, "accepted", "rejected", "reason"},
-    accepted and rejected together what was delivered, a rejection with its reason. Deal facts and listing hear of it in
-    the same transaction; payment runs from today (SZ20-6.2b, A22), shown from arrival too (A25).
+    accepted and rejected together what was delivered, a rejection with its reason. Deal facts hear of it in the same
+    transaction, the listing once it is invoiced (A16); payment runs from today (SZ20-6.2b, A22), shown from arrival too (A25).
 
     Raises Forbidden for others than a receiver and for whoever placed the order, Conflict where it was answered before,
     Invalid at the line.
@@ -89,9 +87,6 @@ def acceptance_confirm(
         # What is rejected goes back and may be sent again.
         line.delivered_quantity -= each.rejected
     _moved_quantities(actor, at, order_lines.values(), {each.delivery_line.order_line_id for each in taken})
-    _listings_delivered(
-        actor, at, arrived_on, [order_lines[t.delivery_line.order_line_id] for t in taken if t.accepted]
-    )
     delivery.version += 1
     delivery.save(update_fields=["state", "version"])
     _complete(actor, order, order_lines.values())
@@ -188,22 +183,7 @@ def acceptance_invoiced(*, actor: Actor, at: datetime, amounts: Mapping[int, Dec
         order_lines[line.delivery_line.order_line_id].invoiced_quantity += change
     AcceptanceLine.objects.bulk_update(lines, ["invoiced_quantity"])
     OrderLine.objects.bulk_update(order_lines.values(), ["invoiced_quantity"])
-    _listings_sold(actor, at, [order_lines[x.delivery_line.order_line_id] for x in lines if amounts[x.id] > 0])
     return lines
-
-
-def _listings_delivered(actor: Actor, at: datetime, day: date, order_lines: Iterable[OrderLine]) -> None:
-    """What was accepted counts for the zone of its listing (SZ24-3.5a, A16)."""
-    for listing_id in listing_ids(order_lines):
-        delivery_record(actor=actor, at=at, listing_id=listing_id, delivered_on=day)
-
-
-def _listings_sold(actor: Actor, at: datetime, order_lines: Iterable[OrderLine]) -> None:
-    """What is accepted and invoiced is a sale (JS20-14a, A16). Whoever ships may not read the agreement itself."""
-    with scope.elevated(actor):
-        found = listing_ids(order_lines)
-    for listing_id in found:
-        sale_record(actor=actor, at=at, listing_id=listing_id, sold_on=business_date(at))
 
 
 def _shipped_by(actor: Actor, acceptance: Acceptance) -> bool:

@@ -7,7 +7,7 @@ from django.urls import path
 
 from procurement import readers
 from procurement.receiving.queries import deliveries as queries
-from procurement.receiving.queries import views
+from procurement.receiving.queries import lateness, views
 from procurement.receiving.rules.udi import UdiError, udi_parse
 from procurement.receiving.services import deliveries as services
 from procurement.receiving.web import lists as goods
@@ -140,7 +140,7 @@ def delivery(request, delivery_id):
 
 
 def _delivery_page(request, delivery_id, refusal: Refused | None = None):
-    found = queries.access_delivery(request.actor, delivery_id)
+    found = lateness.delivery_in_full(request.actor, delivery_id, business_date(clock(request)))
     actor = request.actor
     context = {
         "delivery": found,

@@ -1,15 +1,20 @@
 """The lists of orders to send, of deliveries and acceptances: what each shows, is filtered and sorted by."""
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from procurement.ordering.web.lists import OrderDeskFilters, late_badges, order_badges, with_lateness
-from procurement.receiving.queries import deliveries, views
+from procurement.contracts.web.lists import SECTION, is_hospital, is_other
+from procurement.ordering.queries import orders
+from procurement.ordering.web.lists import OrderDeskFilters, order_badges
+from procurement.ordering.workflows import OrderState
+from procurement.receiving.queries import deliveries, lateness
 from procurement.receiving.queries.orders import orders_to_ship
 from procurement.receiving.workflows import AcceptanceState, DeliveryState
-from sunlight.scope import Role
+from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
+from sunlight.scope.duties import same_person
 from sunlight.web.lists import Button, Column, Empty, Table, to
-from sunlight.web.lists.filters import Filters, Number, Since, State, Text, Until
+from sunlight.web.lists.filters import Choice, Filters, Number, Since, State, Text, Until
 from sunlight.web.pages import clock
 
 GOODS_SECTION = _("收货")
@@ -17,6 +22,87 @@ GOODS_SECTION = _("收货")
 
 def _sender(row) -> str:
     return (row.distributor or row.seller).name
+
+
+def late_badges(row) -> list:
+    """Since how many days what is missing is late, or how late it came."""
+    if not row.days_late:
+        return []
+    words = _("逾期 %(n)s 日") if row.is_open else _("迟 %(n)s 日")
+    return [("red" if row.is_open else "orange", words % {"n": row.days_late})]
+
+
+def with_lateness(request, rows):
+    """Orders that know by how much their delivery is late."""
+    return lateness.delivery_lateness(request.actor, rows, business_date(clock(request)))
+
+
+def _carrier(row):
+    """Who delivers, or how that is settled."""
+    if row.distributor:
+        return row.distributor.name
+    return _("由企业选定") if row.state == OrderState.PLACED else _("企业自行配送")
+
+
+class OrderFilters(Filters):
+    state = State(OrderState)
+    q = Number("number", "plan_number", label=_("订单号或计划号"))
+    party = Text("buyer__name", "seller__name", "distributor__name", label=_("机构名称"))
+    urgent = Choice(
+        [("1", _("紧急")), ("0", _("普通"))], {"1": Q(is_urgent=True), "0": Q(is_urgent=False)}, label=_("缓急")
+    )
+    late = Choice([("1", _("逾期未送达"))], label=_("期限"))
+    since = Since("placed_at", label=_("下单日起"), moments=True)
+    until = Until("placed_at", label=_("下单日止"), moments=True)
+
+    def filter_queryset(self, rows):
+        if self.form.cleaned_data.get("late"):
+            rows = lateness.deliveries_late(rows, business_date(clock(self.request)))
+        return super().filter_queryset(rows)
+
+
+def _may_order(actor: Actor) -> bool:
+    return actor.has(Role.HOSPITAL_BUYER)
+
+
+def _no_orders(actor: Actor) -> Empty:
+    if _may_order(actor):
+        return Empty(_("没有订单"), _("从“下单”选择已签协议的产品。"), "procurement:order_new", _("下单"))
+    return Empty(_("没有订单"), _("医院下单后会显示在这里。"))
+
+
+ORDERS = Table(
+    key="procurement.orders",
+    url_name="procurement:orders",
+    section=SECTION,
+    title=_("订单"),
+    rows=lambda request: orders.orders_visible_to(request.actor).order_by("-id"),
+    present=with_lateness,
+    columns=(
+        Column(
+            _("订单号"),
+            "number",
+            "code",
+            sort="number",
+            link=to("procurement:order"),
+            badges=order_badges,
+            below=lambda row: _("计划") + f" {row.plan_number}" if row.plan_number else "",
+        ),
+        Column(_("下单时间"), "placed_at", "moment", sort="placed_at"),
+        Column(_("生产企业"), "seller.name", key="seller", sort="seller__name", only=is_hospital),
+        Column(_("医疗机构"), "buyer.name", key="buyer", sort="buyer__name", only=is_other),
+        Column(_("配送企业"), _carrier, key="distributor", sort="distributor__name"),
+        Column(_("金额（元）"), "amount_fen", "yuan", sort="amount_fen"),
+        Column(_("状态"), "state", "state"),
+        Column(_("最迟到货"), "latest_arrival_on", "day", sort="latest_arrival_on"),
+        Column(_("配送期限"), "delivery_due_at", "moment", sort="delivery_due_at", badges=late_badges),
+    ),
+    filters=OrderFilters,
+    tabs="state",
+    trace=("order", "id"),
+    buttons=(Button(_("下单"), "procurement:order_new", primary=True, only=_may_order),),
+    empty=_no_orders,
+)
 
 
 DELIVERY_DESK = Table(
@@ -57,10 +143,24 @@ class _AnyNumber(Number):
 
 class DeliveryFilters(Filters):
     state = State(DeliveryState)
+    late = Choice([("1", _("逾期未验收"))], label=_("期限"))
     q = _AnyNumber(label=_("配送单、随货单、运单或订单号"))
     party = Text("buyer__name", "seller__name", "distributor__name", label=_("机构名称"))
     since = Since("dispatched_at", label=_("发货日起"), moments=True)
     until = Until("dispatched_at", label=_("发货日止"), moments=True)
+
+    def filter_queryset(self, rows):
+        if self.form.cleaned_data.get("late"):
+            rows = lateness.acceptances_late(rows, business_date(clock(self.request)))
+        return super().filter_queryset(rows)
+
+
+def _with_acceptance(request, rows):
+    """Deliveries that know by when they are to be accepted, and by how much that is late."""
+    found = lateness.acceptance_lateness(request.actor, rows, business_date(clock(request)))
+    for row in found:
+        row.ordered_by_actor = same_person(request.actor, row.order.placed_by)
+    return found
 
 
 DELIVERIES = Table(
@@ -69,6 +169,7 @@ DELIVERIES = Table(
     section=GOODS_SECTION,
     title=_("配送单"),
     rows=lambda request: deliveries.deliveries_visible_to(request.actor).order_by("-id"),
+    present=_with_acceptance,
     columns=(
         Column(
             _("配送单号"),
@@ -83,6 +184,7 @@ DELIVERIES = Table(
         Column(_("发货方"), _sender, key="sender"),
         Column(_("发货时间"), "dispatched_at", "moment", sort="dispatched_at"),
         Column(_("预计到货"), "expected_on", "day", sort="expected_on"),
+        Column(_("最迟验收日"), "day", "day", badges=late_badges),
         Column(_("状态"), "state", "state"),
     ),
     filters=DeliveryFilters,
@@ -108,29 +210,28 @@ RECEIVING = Table(
     section=GOODS_SECTION,
     title=_("收货验收"),
     rows=lambda request: deliveries.deliveries_on_the_way(request.actor),
-    present=lambda request, rows: views.on_the_way(request.actor, rows, business_date(clock(request))),
+    present=_with_acceptance,
     columns=(
         Column(
             _("配送单号"),
-            "delivery.number",
+            "number",
             "code",
-            key="number",
             sort="number",
-            link=to("procurement:delivery", "delivery.id"),
-            below=lambda row: _("随货单") + f" {row.delivery.note_number}" if row.delivery.note_number else "",
+            link=to("procurement:delivery"),
+            below=lambda row: _("随货单") + f" {row.note_number}" if row.note_number else "",
         ),
         Column(
             _("订单号"),
-            "delivery.order.number",
+            "order.number",
             "code",
             key="order",
-            link=to("procurement:order", "delivery.order_id"),
-            badges=lambda row: order_badges(row.delivery.order),
+            link=to("procurement:order", "order_id"),
+            badges=lambda row: order_badges(row.order),
         ),
-        Column(_("发货方"), lambda row: _sender(row.delivery), key="sender"),
-        Column(_("发货时间"), "delivery.dispatched_at", "moment", key="dispatched_at", sort="dispatched_at"),
-        Column(_("预计到货"), "delivery.expected_on", "day", key="expected_on", sort="expected_on"),
-        Column(_("请于此日前验收"), "accept_by", "day", badges=late_badges),
+        Column(_("发货方"), _sender, key="sender"),
+        Column(_("发货时间"), "dispatched_at", "moment", sort="dispatched_at"),
+        Column(_("预计到货"), "expected_on", "day", sort="expected_on"),
+        Column(_("请于此日前验收"), "day", "day", badges=late_badges),
     ),
     filters=ReceivingFilters,
     actions="procurement/_receive_button.html",

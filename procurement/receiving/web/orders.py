@@ -1,4 +1,4 @@
-"""One order with its timeline as all its parties see it, its print, and the moves of each side."""
+"""Orders as all their parties see them: the list, one with its timeline, its print, and the moves of each side."""
 
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -10,11 +10,19 @@ from procurement.ordering.services import orders as services
 from procurement.ordering.workflows import OrderState
 from procurement.receiving.queries import views
 from procurement.receiving.services import orders as receiving
+from procurement.receiving.web.lists import ORDERS
 from procurement.receiving.workflows import DeliveryState
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
+from sunlight.web.lists import list_page
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
+
+
+@page(readers.ORDERS)
+def orders(request):
+    """Orders, newest first."""
+    return list_page(request, ORDERS)
 
 
 @page(readers.ORDERS)
@@ -132,6 +140,7 @@ def change_distributor(request, order_id):
 
 
 routes = [
+    path("orders/", orders, name="orders"),
     path("orders/<int:order_id>/", order, name="order"),
     path("orders/<int:order_id>/print/", print_order, name="order_print"),
     path("orders/<int:order_id>/cancel/", cancel, name="order_cancel"),

@@ -11,7 +11,7 @@ from catalog.services.reminders import certificates_remind
 from pricing.services.price_lists import price_list_import
 from procurement.bargaining.services.offers import offer_make
 from procurement.bargaining.services.silence import offers_sweep
-from procurement.ordering.services.reminders import orders_overdue_record
+from procurement.receiving.services.reminders import orders_overdue_record
 from settlement.services.bank import bank_statement_import
 from settlement.services.reminders import payables_remind
 from sunlight import scope
