@@ -44,6 +44,7 @@ from tests import databases
 from tests import world as worlds
 
 SECONDS, DEALS_OF_M, SAMPLED = 600, 2_500_000, 10_000
+NULL = "\\N"
 SINCE, UNTIL = DAY - timedelta(days=365), DAY - timedelta(days=1)
 
 # What an order's line keeps of its decision, written as the service writes it: one of ten has a reference price that lies
@@ -74,10 +75,10 @@ select platform_id, array[buyer_id, seller_id], 'system', 0, '', '', '{}', '', '
            'reference', case when id % 10 = 0 then round(price * 0.95, 4)::text end,
            'alert_line', line::numeric(14, 4)::text, 'own_latest', case when id % 2 = 0 then round(price * 1.05, 4)::text end,
            'winner_in_cycle', false, 'agreed', null, 'history_prices', '[]'::jsonb, 'buyer_is_public', is_public,
-           'others_trading', null, 'alert_source', case when line is null then 'none' else 'provinces' end,
+           'cleared', null, 'alert_source', case when line is null then 'none' else 'provinces' end,
            'price_information_day', occurred_on, 'listed_since', '2024-01-01', 'own_latest_contract', null,
            'agreement', 1, 'contract', '20250101000000000001', 'quantity', quantity::text),
-       true, true, '{"ceiling": null, "required": null, "bounds": [], "most_months": null, "basis": null,
+       true, true, '{"ceiling": null, "required": null, "bounds": [], "warned": [], "basis": null,
            "on_silence": "withdraw", "answer_working_days": 5}', '[]',
        '[{"key": "bargain.bounds", "value": {"prices": ["alert_line"], "code": "above_alert_line"}, "source": "SZ24-3.3c",
           "from": "2025-01-01", "to": null, "status": "draft"}]'
@@ -101,10 +102,10 @@ def fill_lines(system: Actor, region: int, groups_of: dict[date, list[int]]) -> 
         for day, groups in groups_of.items():
             law = scope.law(system, day, region=REGION)
             lines = alert_lines(law, region_id=region, price_group_ids=groups, known_until=midnight(day))
-            found += [f"{group}\t{day}\t{'' if line is None else line}" for group, line in lines.items()]
+            found += [f"{each}\t{day}\t{NULL if line is None else line}\n" for each, (line, _) in lines.items()]
     with databases.owner(connection.settings_dict["NAME"]) as owner, owner.cursor() as cursor:
         cursor.execute("create table bench_lines (price_group_id bigint, day date, line numeric(14, 4))")
-        _seed._copy_csv(cursor, "bench_lines", found)
+        _seed._copy(cursor, "bench_lines", "price_group_id, day, line", iter(found))
         cursor.execute("create index on bench_lines (day, price_group_id); analyze bench_lines")
 
 

@@ -174,17 +174,17 @@ def figures_parameters(
 
 
 # The lines alone, for whoever asks what they would have been under another law.
-_LINES = f"with {FACTS}, {ALERT_LINE_TWIN} select price_group_id, line from alert_line"
+_LINES = f"with {FACTS}, {ALERT_LINE_TWIN} select price_group_id, line, provinces_lowest from alert_line"
 
 
 def alert_lines(
     law: Law, *, region_id: int, price_group_ids: Sequence[int], known_until: datetime
-) -> dict[int, Decimal | None]:
-    """The alert line of each group on the law's day, of what was known at a moment, by the rule's twin; written nowhere.
-    None throughout where no text has alert lines. Takes a scope of the platform."""
+) -> dict[int, tuple[Decimal | None, Decimal | None]]:
+    """The alert line of each group on the law's day and the provinces' lowest price, of what was known at a moment, by the
+    rule's twin; written nowhere. Nothing at all where no text has alert lines. Takes a scope of the platform."""
     years = law.find("alert_line.window_years")
     if years is None:
-        return dict.fromkeys(price_group_ids)
+        return {}
     after = months_back(law.on, 12 * years.value)
     asked = {
         "region_id": region_id,
@@ -199,7 +199,7 @@ def alert_lines(
     with connection.cursor() as cursor:
         cursor.execute("select set_config('jit', 'off', true), set_config('work_mem', '64MB', true)")
         cursor.execute(_LINES, asked)
-        return dict(cursor.fetchall())
+        return {group: (line, lowest) for group, line, lowest in cursor.fetchall()}
 
 
 def figures_digest(law: Law, *, region_id: int, price_group_ids: Sequence[int], known_until: datetime) -> str:

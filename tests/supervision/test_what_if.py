@@ -128,7 +128,7 @@ def test_a_draft_act_that_only_warns_frees_with_a_warning(world, bargained):
     run = tried(world, idle, drafts="warn")
     assert changed(world, run) == {(0, "freed", "price_group", bargained["between"])}
     with scope.opened(officer(world)):
-        assert "请以不高于 100.00 元的价格重新报价" in WhatIfChange.objects.get(run=run).after
+        assert "高于价格预警线 100.00 元，仅提示" in WhatIfChange.objects.get(run=run).after
 
 
 def test_an_act_that_begins_a_month_later_frees_the_month(world):

@@ -3,12 +3,11 @@ known that morning, as the night that published them knew it."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 
 from pricing.models import PriceInformation, PricePublication
 from pricing.queries.figures import alert_lines
 from sunlight.tenancy.models import Region
-from supervision.rules.what_if.judging import BARGAIN, LINE_KEYS, Lines, Record
+from supervision.rules.what_if.judging import BARGAIN, FIRST_DEAL, LINE_KEYS, Line, Lines, Record
 from supervision.rules.what_if.laws import Side, said
 
 Key = tuple[str, date, int]
@@ -44,7 +43,7 @@ class LinesAsOf:
         self._found = {}
         days: dict[tuple[str, date, str], set[int]] = {}
         for each in records:
-            if each.rule == BARGAIN and each.price_group is not None and self.moves(each):
+            if each.rule in (BARGAIN, FIRST_DEAL) and each.price_group is not None and self.moves(each):
                 days.setdefault((each.region, each.on, each.drafts), set()).add(each.price_group)
         for (region, on, drafts), groups in days.items():
             for (day, known), own in self._as_published(region, on, groups).items():
@@ -73,14 +72,17 @@ class LinesAsOf:
 
     def _reckon(self, region: str, on: date, drafts: str, *, day: date, known: datetime, groups: Sequence[int]) -> None:
         asked = {"region_id": self._regions[region], "price_group_ids": groups, "known_until": known}
-        by_law: dict[object, dict[int, Decimal | None]] = {}
+        by_law: dict[object, dict[int, Line]] = {}
         reckoned = []
         for side in (self.base, *self.sides):
             law = side.law(region, day, drafts)
             key = said(law, LINE_KEYS)
             if key not in by_law:
-                by_law[key] = alert_lines(law, **asked)
+                by_law[key] = {
+                    group: Line(price, lowest is not None)
+                    for group, (price, lowest) in alert_lines(law, **asked).items()
+                }
             reckoned.append(by_law[key])
         for group in groups:
-            stood, *others = (lines.get(group) for lines in reckoned)
+            stood, *others = (lines.get(group, Line(None, False)) for lines in reckoned)
             self._found[region, on, group] = Lines(stood, tuple(others))

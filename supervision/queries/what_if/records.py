@@ -178,7 +178,7 @@ def refusals(
         .filter(occurred_at__gte=_midnight(since), occurred_at__lt=_midnight(until + timedelta(days=1)))
         .filter(decision__rule__in=JUDGED, decision__region__in=list(regions))
         .order_by("id")
-        .values("id", "subject_type", "subject_id", "decision", "facts", "actor_organisation_id")[:most]
+        .values("id", "subject_type", "subject_id", "decision", "facts", "reasons", "actor_organisation_id")[:most]
     )
     found = list(rows)
     records = list(_refused(found, windows))
@@ -209,11 +209,16 @@ def _refused(rows: Iterable[Mapping[str, Any]], windows: Sequence[Window]) -> It
             allowed=answer["allowed"],
             buyer=row["actor_organisation_id"],
             price_group=group,
+            refused_besides=_refusing(row["reasons"]) > _refusing(answer["reasons"]),
         )
         if quantity and answer["facts"].get("offer"):
             record.quantity = Decimal(str(quantity))
             record.fen = amount_fen(Decimal(answer["facts"]["offer"]), record.quantity)
         yield record
+
+
+def _refusing(reasons: Iterable[Mapping[str, Any]]) -> int:
+    return sum(1 for reason in reasons if reason.get("effect") in ("refuse", "flag"))
 
 
 def _with_sellers(records: Sequence[Record]) -> None:

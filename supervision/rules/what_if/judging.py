@@ -14,7 +14,6 @@ from typing import Any
 from sunlight.kernel.facts import BadFacts, Bool, Choice, Day, Integer, ListOf, Number, Text
 from sunlight.kernel.facts import Field as Fact
 from sunlight.kernel.money import amount_fen
-from sunlight.kernel.policy import Law
 from sunlight.kernel.rule import Decision, Effect, Reason, Rule
 from sunlight.kernel.states import States
 from supervision.rules.what_if.laws import Side, differs
@@ -26,7 +25,7 @@ BARGAIN, FIRST_DEAL, DUE = JUDGED
 LINE_KEYS = ("alert_line.window_years", "alert_line.provinces")
 # Facts of an offer that are looked up only where the law of the day asks for them.
 ASKED_FOR = {BARGAIN: {"bargain.history_months": "history_prices"}}
-FIRST_DEAL_KEYS = ("bargain.first_deals", "first_deal.limited")
+FIRST_DEAL_LIMIT = "first_deal.limited"
 OFFERED = ("offer", "price_group")
 ORDER_LINE = "order_line"
 LINKS = "link_price"
@@ -54,7 +53,7 @@ class Unjudged(States):
     NOT_ASKED = "not_asked", "草案要看当时没有查询、因而没有保存的事实"
     SISTER = "sister", "预警线取自同注册证的另一计价组，不能单独重算"
     LINE = "line", "按当时已知的数据重算的预警线与公布的不一致"
-    NO_LINE = "no_line", "草案下没有预警线，而当时没有记录首批成交的情况"
+    COMPARED = "compared", "草案改变了有无比价，首批成交要看的情况当时没有记录"
 
 
 @dataclass(slots=True)
@@ -77,14 +76,24 @@ class Record:
     price_group: int | None = None
     quantity: Decimal | None = None
     fen: int = 0
+    # A refused act: whether another rule, or another line of the same order, refused it too.
+    refused_besides: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An alert line, and whether other provinces' prices compare with the product at all."""
+
+    price: Decimal | None
+    is_compared: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
     """The alert line of a record's product as of its day: by the law of the time, and by each side's."""
 
-    stood: Decimal | None
-    sides: tuple[Decimal | None, ...]
+    stood: Line
+    sides: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +134,7 @@ class Judge:
             return [None if each else Unjudged.FACTS for each in same]
         if (stood.regulated, stood.allowed) != (record.regulated, record.allowed):
             return [None if each else Unjudged.DIFFERENT for each in same]
-        lines = self.lines(record) if record.rule == BARGAIN else None
+        lines = self.lines(record)
         return [
             None if same[index] else self._by(index, side, rule, record, facts, stood, lines)
             for index, side in enumerate(self.sides)
@@ -176,30 +185,25 @@ class Judge:
                 if (now := law.find(key)) is not None and (asked is None or asked.value != now.value):
                     return Unjudged.NOT_ASKED
         if lines is not None:
-            if record.facts.get("alert_source") == "sister":
-                return Unjudged.SISTER
-            if lines.stood != facts.get("alert_line"):
-                return Unjudged.LINE
-            lost = lines.sides[index] is None and lines.stood is not None
-            if lost and record.subject in OFFERED and _limits_first_deals(law):
-                return Unjudged.NO_LINE
-            facts = {**facts, "alert_line": lines.sides[index]}
+            line = lines.sides[index]
+            if line.is_compared != lines.stood.is_compared and law.find(FIRST_DEAL_LIMIT) is not None:
+                return Unjudged.COMPARED
+            if record.rule == BARGAIN:
+                if record.facts.get("alert_source") == "sister":
+                    return Unjudged.SISTER
+                if lines.stood.price != facts.get("alert_line"):
+                    return Unjudged.LINE
+                facts = {**facts, "alert_line": line.price}
         try:
             return changed(record, stood, rule(law, **facts))
         except BadFacts:
             return Unjudged.NOT_ASKED
 
 
-def _limits_first_deals(law: Law) -> bool:
-    """Whether a product without a line may be dealt in by few hospitals only (A24): who they were then matters."""
-    by_line = any("alert_line" in bound.value["prices"] for bound in law.every("bargain.bounds"))
-    return by_line and any(key in law.policy.parameters and law.find(key) for key in FIRST_DEAL_KEYS)
-
-
 def reads(rule: Rule) -> tuple[str, ...]:
     """The parameters a rule's answer rests on, with those of its facts."""
-    more = (*LINE_KEYS, *ASKED_FOR[BARGAIN]) if rule.name == BARGAIN else ()
-    return (*rule.parameters, *more)
+    more = {BARGAIN: (*LINE_KEYS, *ASKED_FOR[BARGAIN]), FIRST_DEAL: LINE_KEYS}
+    return (*rule.parameters, *more.get(rule.name, ()))
 
 
 def _reader(fact: Fact) -> Callable[[Any], Any]:
@@ -225,6 +229,8 @@ def changed(record: Record, stood: Decision, now: Decision) -> Changed | None:
     if before and not after:
         kinds.append(Kind.REFUSED)
     elif after and not before:
+        if record.refused_besides:
+            return None
         kinds.append(Kind.FREED)
     elif before:
         warned, warns = _of(stood, Effect.WARN), _of(now, Effect.WARN)
@@ -232,7 +238,8 @@ def changed(record: Record, stood: Decision, now: Decision) -> Changed | None:
             kinds.append(Kind.WARNED)
         elif warned and not warns:
             kinds.append(Kind.CALMED)
-        kinds += _silence(stood, now)
+        if record.subject in OFFERED:
+            kinds += _silence(stood, now)
     if not kinds:
         return None
     was, is_ = _reasons(stood), _reasons(now)
