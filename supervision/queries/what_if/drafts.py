@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from sunlight import acts, scope
 from sunlight.journal.refusals import NotThere
-from sunlight.kernel.policy import Act, Policy, Status, Value
+from sunlight.kernel.policy import Act, Policy, PolicyError, Status, Value
 from sunlight.scope import Actor
 from supervision import readers
 from supervision.models import PolicyDraft
@@ -144,6 +144,22 @@ def _span(value: Value | None) -> str:
     if value is None:
         return "—"
     return f"{value.valid_from} 至 {value.valid_to or '长期'}{'（征求意见稿）' if value.is_draft else ''}"
+
+
+def follows(draft: PolicyDraft, issuer: str) -> list[dict[str, Any]]:
+    """What a draft changes besides what it says, today; nothing where the law has moved on and it no longer stands."""
+    try:
+        return consequences(scope.policy(), policy_with(amendment(draft, issuer)))
+    except PolicyError:
+        return []
+
+
+def changes_of_run(amendment: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What a frozen draft changed; nothing where the law has moved on since."""
+    try:
+        return consequences(scope.policy(), policy_with(amendment))
+    except PolicyError:
+        return []
 
 
 def draft_file(draft: PolicyDraft, issuer: str) -> str:

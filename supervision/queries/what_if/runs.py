@@ -63,6 +63,13 @@ def sums_of(run: WhatIfRun, dimension: str = "") -> QuerySet:
     return rows.filter(dimension=dimension) if dimension else rows
 
 
+def dimension_named(name: str) -> str:
+    """Raises NotThere."""
+    if name not in DIMENSIONS:
+        raise NotThere("这个汇总")
+    return name
+
+
 def totals(run: WhatIfRun) -> list[dict[str, Any]]:
     """For each kind that either side has, what it comes to on each."""
     found: dict[str, dict[int, WhatIfSum]] = {}
