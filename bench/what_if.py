@@ -27,6 +27,7 @@ from django.db import connection
 from pricing.queries.figures import alert_lines
 from sunlight import scope
 from sunlight.jobs.services.jobs import job_claim, job_continue
+from sunlight.jobs.workflows import JobState
 from sunlight.journal.models import Decision
 from sunlight.kernel import rulebook
 from sunlight.kernel.policy import Policy
@@ -168,7 +169,7 @@ def run(officer: Actor, draft: int, other: int | None = None) -> tuple[WhatIfRun
     with _kit.spent(connection.connection.info.backend_pid) as taken:
         with scope.opened(officer):
             job = job_claim(actor=officer, at=scope.now(), job_id=job.id)
-        while job.state == "RUNNING":
+        while job.state == JobState.RUNNING:
             with scope.opened(officer):
                 job = job_continue(actor=officer, at=scope.now(), job_id=job.id)
     with scope.opened(officer):

@@ -95,6 +95,14 @@ OPERATORS_OWN = {
     "supervision_journalcheck",
     "reconciliation_reconciliation",
     "reconciliation_discrepancy",
+    *(
+        WATCHERS_OWN := {
+            "supervision_policydraft",
+            "supervision_whatifrun",
+            "supervision_whatifsum",
+            "supervision_whatifchange",
+        }
+    ),
 }
 
 
@@ -130,6 +138,8 @@ SPECIAL: dict[str, dict] = {
     "settlement.StatementLine": {"organisation": None},
     "publicity.Publication": {"number": lambda p: str(p.base), "ends_on": DAY.replace(year=2027)},
     "supervision.Finding": {"matter": "payments_late"},
+    "supervision.PolicyDraft": {"status": "draft", "edits": []},
+    "supervision.WhatIfRun": {"drafts": "", "totals": {}, "titles": [], "amendments": []},
     "settlement.Invoice": {"net_fen": 1, "tax_fen": 1, "amount_fen": 2, "verifier": "", "red_reason": ""},
     "settlement.Payable": {"hold_reason": ""},
     "settlement.Overpayment": {"red": red_invoice},

@@ -29,8 +29,11 @@ PLATFORM_AND_PARTY = "(select claims[3]::bigint, claims[4]::bigint from sun_clai
 # Principal and organisation, as `person:9:7`, and the people it may act for; 0 is nobody.
 WHO = "(select (sun_claims())[8])"
 PEOPLE = "any ((select (sun_claims())[9]::bigint[])::bigint[])"
-# The organisation it acts for, also where it watches a platform and is no party.
-OWN = "(select nullif(split_part((sun_claims())[8], ':', 3), '')::bigint)"
+# The organisation somebody acts for, also where they watch a platform and are no party; 0 for nobody's, nothing for the system.
+OWN = (
+    "(select case claims[8] when 'system:0:' then null else coalesce(nullif(split_part(claims[8], ':', 3), ''), '0')::bigint"
+    " end from sun_claims() claims)"
+)
 # Rows of the asker's platforms or regions, and the system itself, which nobody becomes by acting through a service.
 OF_ITS_PLATFORMS = f"platform_id = {PLATFORMS}"
 OF_ITS_REGIONS = f"region_id = {REGIONS}"
@@ -204,7 +207,7 @@ def platform_rows(table: str, *, rights: str = WRITE) -> migrations.RunSQL:
 def watchers_own_rows(table: str, *, rights: str = WRITE) -> migrations.RunSQL:
     """Rows of one organisation that watches a platform (an authority, the operator), named in `organisation_id`: its own
     people's, and the system's, and no other organisation's of the platform."""
-    own = f"platform_id = {PLATFORMS} and case when {OF_THE_SYSTEM} then true else organisation_id = {OWN} end"
+    own = f"platform_id = {PLATFORMS} and organisation_id = coalesce({OWN}, organisation_id)"
     return _operation(table, grant(table, "sun_platform", rights), policy(table, "sun_platform", own))
 
 

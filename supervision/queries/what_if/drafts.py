@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.db.models import QuerySet
 
 from sunlight import acts, scope
 from sunlight.journal.refusals import NotThere
+from sunlight.kernel import reading
 from sunlight.kernel.policy import Act, Policy, PolicyError, Status, Value
 from sunlight.scope import Actor
 from supervision import readers
@@ -105,7 +105,7 @@ def _replaced(policy: Policy, edit: Mapping[str, Any]) -> list[Value]:
         return []
     if parameter.cumulative:
         return _stood(policy, edit["key"], edit.get("replaces") or (), edit["region"])
-    found = policy.find(edit["key"], region=edit["region"], on=date.fromisoformat(edit["from"]))
+    found = policy.find(edit["key"], region=edit["region"], on=reading.day(edit["from"], "since", "日期"))
     return [] if found is None else [found]
 
 

@@ -13,6 +13,7 @@ from django.db import connection
 from catalog.models import PriceGroup
 from sunlight.journal.declared import SUBJECTS
 from sunlight.journal.models import Refusal
+from sunlight.kernel.facts import DAY
 from sunlight.kernel.money import amount_fen
 from sunlight.scope import Actor
 from sunlight.scope.clock import SHANGHAI
@@ -189,7 +190,7 @@ def refusals(
 def _refused(rows: Iterable[Mapping[str, Any]], windows: Sequence[Window]) -> Iterator[Record]:
     for row in rows:
         answer, kept = row["decision"], row["facts"]
-        on = date.fromisoformat(answer["date"])
+        on = DAY.parse(answer["date"], "date")
         place = (answer["rule"], answer["region"], answer["drafts"])
         if not any((w.rule, w.region, w.drafts) == place and w.first <= on <= w.last for w in windows):
             continue

@@ -17,6 +17,7 @@ import yaml
 from sunlight.acts import Documents, parse
 from sunlight.kernel.policy import PolicyError
 from sunlight.kernel.policyload import Document
+from sunlight.kernel.reading import day
 
 NAME = "draft"
 SECTIONS = ("act", "clauses", "dates", "values", "ended", "kept")
@@ -69,7 +70,7 @@ def dated(value: Any, key: str = "") -> Any:
     if isinstance(value, list | tuple):
         return [dated(each, key) for each in value]
     if key in _DAYS and isinstance(value, str):
-        return date.fromisoformat(value)
+        return day(value, key, key)
     return value
 
 

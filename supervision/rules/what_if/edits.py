@@ -11,10 +11,16 @@ from datetime import date, timedelta
 from typing import Any
 
 from sunlight.kernel.policy import Parameter, Policy, Value
+from sunlight.kernel.reading import day
 from sunlight.kernel.rule import plain
 
 VALUE, END, ACT = "value", "end", "act"
 _DAY = timedelta(days=1)
+
+
+def _day(kept: str) -> date:
+    """A day as an edit keeps it."""
+    return day(kept, "since", "日期")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ def amendment_of(head: Head, edits: Iterable[Mapping[str, Any]], base: Policy) -
         if edit["kind"] == END:
             row = {"clause": edit["clause"], "region": edit["region"], "to": edit["to"], "ended_by": clause}
             made["ended"].setdefault(edit["key"], []).append(row)
-            first.append(date.fromisoformat(edit["to"]) + _DAY)
+            first.append(_day(edit["to"]) + _DAY)
             continue
         value = {"value": edit["value"], "region": edit["region"], "from": edit["from"]}
         value |= {"act": head.code, "article": article, "clause": clause}
@@ -58,7 +64,7 @@ def amendment_of(head: Head, edits: Iterable[Mapping[str, Any]], base: Policy) -
         made["values"].setdefault(edit["key"], []).append(value)
         if kept:
             made["kept"].setdefault(edit["key"], []).extend(kept)
-        first.append(date.fromisoformat(edit["from"]))
+        first.append(_day(edit["from"]))
     for edit in edits:
         if edit["kind"] == ACT:
             moves = {key: edit[key] for key in ("effective", "ends", "status") if edit.get(key)}
@@ -73,7 +79,7 @@ def amendment_of(head: Head, edits: Iterable[Mapping[str, Any]], base: Policy) -
 def _fit(value: dict[str, Any], edit: Mapping[str, Any], base: Policy) -> list[dict[str, Any]]:
     """What the loader wants a new value to say of those beside it, written into it; and the later values above that must
     say that they keep it."""
-    parameter, on = base.parameter(edit["key"]), date.fromisoformat(edit["from"])
+    parameter, on = base.parameter(edit["key"]), _day(edit["from"])
     chosen = list(edit.get("replaces") or ())
     if parameter.cumulative:
         value |= {"replaces": chosen} if chosen else {}

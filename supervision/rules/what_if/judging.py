@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sunlight.kernel.facts import BadFacts, Bool, Choice, Day, Integer, ListOf, Number, Text
+from sunlight.kernel.facts import BadFacts, Bool, Choice, Integer, ListOf, Number, Text
 from sunlight.kernel.facts import Field as Fact
 from sunlight.kernel.money import amount_fen
 from sunlight.kernel.rule import Decision, Effect, Reason, Rule
@@ -211,8 +211,6 @@ def _reader(fact: Fact) -> Callable[[Any], Any]:
     kind = fact.kind
     if isinstance(kind, Number):
         return Decimal
-    if isinstance(kind, Day):
-        return date.fromisoformat
     if isinstance(kind, Bool | Integer | Text | Choice):
         return lambda value: value
     if isinstance(kind, ListOf) and isinstance(kind.item, Number):

@@ -3,10 +3,13 @@
 import json
 from typing import Any
 
+from sunlight.kernel.facts import BadFacts, Number
 from sunlight.kernel.policy import Parameter
-from sunlight.kernel.reading import Unreadable
+from sunlight.kernel.reading import Unreadable, whole
 from sunlight.kernel.rule import plain
 
+MOST = 1_000_000_000
+_DECIMAL = Number(12, 6, "数值")
 _YES, _NO = ("是", "true", "1"), ("否", "false", "0")
 
 
@@ -16,14 +19,12 @@ def typed_value(parameter: Parameter, text: str) -> Any:
     if not given:
         raise Unreadable("missing", f"请填写“{parameter.label}”的值。", "value")
     if parameter.type == "integer":
-        if not given.lstrip("-").isascii() or not given.lstrip("-").isdigit() or len(given) > 9:
-            raise Unreadable("invalid", f"“{parameter.label}”须为整数，请更正。", "value")
-        return int(given)
+        return whole(given, "value", f"“{parameter.label}”", least=0, most=MOST)
     if parameter.type == "decimal":
-        whole, _, rest = given.partition(".")
-        if not (f"{whole}{rest}".isascii() and f"{whole}{rest}".isdigit() and whole and len(given) <= 20):
-            raise Unreadable("invalid", f"“{parameter.label}”须为数字，如 0.05，请更正。", "value")
-        return given
+        try:
+            return str(_DECIMAL.parse(given, "value"))
+        except BadFacts:
+            raise Unreadable("invalid", f"“{parameter.label}”须为数字，如 0.05，请更正。", "value") from None
     if parameter.type == "boolean":
         if given.lower() not in _YES + _NO:
             raise Unreadable("invalid", f"“{parameter.label}”请填“是”或“否”。", "value")
