@@ -103,7 +103,7 @@ def fill_lines(system: Actor, region: int, groups_of: dict[date, list[int]]) -> 
         found = []
         for day, groups in groups_of.items():
             law = scope.law(system, day, region=REGION)
-            lines = alert_lines(law, region_id=region, price_group_ids=groups, known_until=midnight(day))
+            (lines,) = alert_lines([law], region_id=region, price_group_ids=groups, known_until=midnight(day))
             found += [f"{each}\t{day}\t{NULL if line is None else line}\n" for each, (line, _) in lines.items()]
     with databases.owner(connection.settings_dict["NAME"]) as owner, owner.cursor() as cursor:
         cursor.execute("create table bench_lines (price_group_id bigint, day date, line numeric(14, 4))")

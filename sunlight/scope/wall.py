@@ -29,11 +29,9 @@ PLATFORM_AND_PARTY = "(select claims[3]::bigint, claims[4]::bigint from sun_clai
 # Principal and organisation, as `person:9:7`, and the people it may act for; 0 is nobody.
 WHO = "(select (sun_claims())[8])"
 PEOPLE = "any ((select (sun_claims())[9]::bigint[])::bigint[])"
-# The organisation somebody acts for, also where they watch a platform and are no party; 0 for nobody's, nothing for the system.
-OWN = (
-    "(select case claims[8] when 'system:0:' then null else coalesce(nullif(split_part(claims[8], ':', 3), ''), '0')::bigint"
-    " end from sun_claims() claims)"
-)
+# The organisation somebody acts for, also where they watch a platform and are no party; nothing for the system alone, since
+# nobody is a member of no organisation.
+OWN = "(select nullif(split_part((sun_claims())[8], ':', 3), '')::bigint)"
 # Rows of the asker's platforms or regions, and the system itself, which nobody becomes by acting through a service.
 OF_ITS_PLATFORMS = f"platform_id = {PLATFORMS}"
 OF_ITS_REGIONS = f"region_id = {REGIONS}"

@@ -28,7 +28,7 @@ def test_an_officer_drafts_tries_and_reads(world):
     form = browser.get(f"{here}?edit=value&key=settlement.payment_days&clause=SZ20-6.2b&in=CN-GD-SZ").content.decode()
     assert 'name="value" value="30"' in form and "货款支付期限" in form
     wrong = browser.post(f"{here}edit/", {"edit": "value", "key": "settlement.payment_days", "value": "x", "since": ""})
-    assert wrong.status_code == 422 and "须为整数" in wrong.content.decode()
+    assert wrong.status_code == 422 and "的整数，请更正" in wrong.content.decode()
     edit = {"edit": "value", "key": "settlement.payment_days", "value": "20", "since": "2025-06-01"}
     assert browser.post(f"{here}edit/", edit).headers["Location"] == here
     page = browser.get(here).content.decode()

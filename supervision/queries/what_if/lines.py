@@ -72,17 +72,14 @@ class LinesAsOf:
 
     def _reckon(self, region: str, on: date, drafts: str, *, day: date, known: datetime, groups: Sequence[int]) -> None:
         asked = {"region_id": self._regions[region], "price_group_ids": groups, "known_until": known}
-        by_law: dict[object, dict[int, Line]] = {}
-        reckoned = []
-        for side in (self.base, *self.sides):
-            law = side.law(region, day, drafts)
-            key = said(law, LINE_KEYS)
-            if key not in by_law:
-                by_law[key] = {
-                    group: Line(price, lowest is not None)
-                    for group, (price, lowest) in alert_lines(law, **asked).items()
-                }
-            reckoned.append(by_law[key])
+        laws = {
+            said(law, LINE_KEYS): law for law in (side.law(region, day, drafts) for side in (self.base, *self.sides))
+        }
+        lines = {
+            key: {group: Line(price, lowest is not None) for group, (price, lowest) in found.items()}
+            for key, found in zip(laws, alert_lines(list(laws.values()), **asked), strict=True)
+        }
+        reckoned = [lines[said(side.law(region, day, drafts), LINE_KEYS)] for side in (self.base, *self.sides)]
         for group in groups:
             stood, *others = (lines.get(group, Line(None, False)) for lines in reckoned)
             self._found[region, on, group] = Lines(stood, tuple(others))
