@@ -13,5 +13,5 @@ JOURNAL_CHECKS = Readers("journal_check", {Role.PLATFORM_AUDIT_ADMIN, Role.REGUL
 REFUSALS = Readers("refusal", EVERY_ROLE)
 RULES = Readers("rule", EVERY_ROLE)
 # An authority's own: the wall keeps them from every other.
-POLICY_DRAFTS = Readers("policy_draft", REGULATORS)
-WHAT_IFS = Readers("what_if", REGULATORS, faces=("what_if_change", "what_if_sum"))
+POLICY_DRAFTS = Readers("policy_draft", REGULATORS, faces=("policy_draft_file",))
+WHAT_IFS = Readers("what_if", REGULATORS, faces=("what_if_changes", "what_if_sums"))

@@ -97,7 +97,8 @@ def _chart(run, rows) -> dict:
 @page(readers.WHAT_IFS)
 def what_if_changes(request, run_id):
     run = queries.access_run(request.actor, run_id)
-    return list_page(request, WHAT_IF_CHANGES, "supervision/what_if_rows.html", context={"run": run})
+    rows = queries.changes_of(run)
+    return list_page(request, WHAT_IF_CHANGES, "supervision/what_if_rows.html", rows=rows, context={"run": run})
 
 
 @page(readers.WHAT_IFS)
@@ -105,7 +106,8 @@ def what_if_sums(request, run_id, dimension):
     run = queries.access_run(request.actor, run_id)
     named = queries.dimension_named(dimension)
     table = replace(WHAT_IF_SUMS, title=_("试算汇总") + " " + _(queries.DIMENSIONS[named]))
-    return list_page(request, table, "supervision/what_if_rows.html", context={"run": run})
+    rows = queries.sums_of(run, named)
+    return list_page(request, table, "supervision/what_if_rows.html", rows=rows, context={"run": run})
 
 
 @page(readers.POLICY_DRAFTS)

@@ -1,6 +1,6 @@
 """The lists of 政策试算: drafts, runs, what a run changed, and its sums."""
 
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -97,7 +97,7 @@ WHAT_IF_CHANGES = Table(
     url_name="supervision:what_if_changes",
     section=SECTION,
     title=_("受影响的记录"),
-    rows=lambda request: runs.changes_of(runs.access_run(request.actor, request.resolver_match.kwargs["run_id"])),
+    rows=None,
     arguments=lambda request: [request.resolver_match.kwargs["run_id"]],
     columns=(
         Column(_("草案"), _side, key="side", sort="side"),
@@ -128,18 +128,12 @@ def _named(request, rows):
     return rows
 
 
-def _sums(request):
-    found = runs.access_run(request.actor, request.resolver_match.kwargs["run_id"])
-    dimension = runs.dimension_named(request.resolver_match.kwargs["dimension"])
-    return runs.sums_of(found, dimension).order_by(F("count").desc(), "key", "side", "kind")
-
-
 WHAT_IF_SUMS = Table(
     key="supervision.what_if_sums",
     url_name="supervision:what_if_sums",
     section=SECTION,
     title=_("试算汇总"),
-    rows=_sums,
+    rows=None,
     arguments=lambda request: [request.resolver_match.kwargs[name] for name in ("run_id", "dimension")],
     columns=(
         Column(_("项目"), "name", "sentence", key="key", sort="key"),

@@ -60,7 +60,8 @@ def changes_of(run: WhatIfRun) -> QuerySet:
 
 def sums_of(run: WhatIfRun, dimension: str = "") -> QuerySet:
     rows = WhatIfSum.objects.filter(run=run)
-    return rows.filter(dimension=dimension) if dimension else rows
+    rows = rows.filter(dimension=dimension) if dimension else rows
+    return rows.order_by("-count", "key", "side", "kind")
 
 
 def dimension_named(name: str) -> str:
@@ -99,7 +100,7 @@ def _largest(run: WhatIfRun, dimension: str, most: int) -> list[WhatIfSum]:
     """The rows of the keys with most records: of two hundred thousand products only those are read."""
     rows = sums_of(run, dimension)
     if dimension != "month":
-        top = rows.values("key").annotate(records=Sum("count")).order_by("-records", "key")[:most]
+        top = rows.order_by().values("key").annotate(records=Sum("count")).order_by("-records", "key")[:most]
         rows = rows.filter(key__in=[each["key"] for each in top])
     return list(rows)
 
