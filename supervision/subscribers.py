@@ -32,7 +32,7 @@ from settlement.events import (
     RED_INVOICE_SUBMITTED,
 )
 from settlement.models.payment import Payment
-from settlement.rules.arrears import LEVELS
+from settlement.rules.degrees import LEVELS
 from sunlight.journal.declared import EVENTS
 from sunlight.journal.events import ALARMS, JOURNAL_ALARM
 from sunlight.journal.subscriptions import subscribe

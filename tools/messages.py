@@ -32,7 +32,10 @@ WORDS = (
     "sunlight/web/**/*.py",
     "sunlight/scope/roles.py",
     "sunlight/files/filetypes.py",
+    "procurement/ordering/rules/levels.py",
+    "settlement/rules/degrees.py",
     "supervision/queries/figures.py",
+    "supervision/queries/late.py",
     "supervision/queries/matters.py",
     "supervision/queries/parts.py",
 )

@@ -156,12 +156,12 @@ def registration_check(
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """Two roles that one person may not hold at one organisation, over all their accounts."""
+    """Two roles that one person may not hold at one organisation, over all their accounts, and the parameter it rests on."""
 
     first: Role
     second: Role
     message: str
-    clause: str = ""
+    basis: str = ""
 
 
 # The trigger of tenancy_membership (migrations/0002_wall.py) holds the same against SQL.
@@ -170,7 +170,7 @@ ROLES_APART = (
         Role.HOSPITAL_FINANCE,
         Role.HOSPITAL_RECEIVER,
         "财务与验收员为不相容岗位，同一医院不能由同一人担任（包括同一人的其他账号）。请由不同人员担任。",
-        clause="SZ20-5.3.4",
+        basis="settlement.supervised_account",
     ),
     Apart(
         Role.HOSPITAL_BUYER,

@@ -175,7 +175,7 @@ def test_refusals_name_clause_field_and_way_out(world, buyer, basket):
     assert (status, problem["code"]) == (422, "confirm_needed")
     keys = [error["confirmation"] for error in problem["errors"]]
     assert buyer.post(f"{API}/orders/", body | {"confirmations": keys})[0] == 201
-    assert kept.refusal(world).code == "confirm_needed"
+    assert kept.refusal(world).code == "distributor_named_by_hospital"
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,10 @@ def test_where_drafts_only_warn_first_deals_are_warned(world, product):
     with scope.opened(world.system):
         kept = Decision.objects.get(subject_type="offer", subject_id=made.id, rule="first_deal.check")
     assert (kept.allowed, kept.outcome["broken"]) == (True, ["review"])
-    assert [(r["clause"], r["effect"], r["status"]) for r in kept.reasons] == [("SZ24-3.3c", "warn", "draft")]
+    assert [(r["clause"], r["effect"], r["status"]) for r in kept.reasons] == [
+        ("SZ24-3.3c", "warn", "draft"),
+        ("SZ24-3.10", "info", "draft"),
+    ]
 
 
 def test_a_product_with_a_price_elsewhere_is_not_asked(world):

@@ -86,7 +86,7 @@ def rows_for(actor: Actor, listings: Iterable[Listing], on: date) -> list[Produc
     groups = [listing.price_group_id for listing in listings]
     region = organisation(actor.organisation_id).region.code
     units = units_of([listing.price_group for listing in listings])
-    prices = price_views(region=region, price_group_ids=groups, on=on)
+    prices = price_views(region=region, price_group_ids=groups, on=on, drafts=actor.drafts)
     with beyond.on_all_platforms(actor):
         own = beyond.own_latest(buyer_id=actor.organisation_id, price_group_ids=groups, on=on)
     agreed = {a.price_group_id: a for a in contracts.agreements_in_force(actor, on).filter(price_group_id__in=groups)}

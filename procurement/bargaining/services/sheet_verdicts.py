@@ -20,8 +20,11 @@ from procurement.bargaining.rules.pasting import COLUMNS, plain_number
 from procurement.bargaining.rules.suggesting import Suggestion, suggested_price
 from procurement.bargaining.services.judgement import Judgement, Wanted, judge
 from procurement.bargaining.services.offers import read_quantity
+from sunlight import scope
+from sunlight.journal.refusals import marked
 from sunlight.kernel import reading
 from sunlight.kernel.money import amount_fen
+from sunlight.kernel.policy import Law
 from sunlight.kernel.rule import Effect
 from sunlight.kernel.units import Units
 from sunlight.scope import Actor
@@ -100,8 +103,9 @@ class Line:
 class _Known:
     """What the lines' products are known by, each by price group, and what the parties may do."""
 
+    law: Law
     listings: Mapping[int, Listing]
-    obstacles: Mapping[int, str]
+    obstacles: Mapping[int, trading.Obstacle]
     units: Mapping[int, Units]
     views: Mapping[int, PriceView]
     open_offers: Mapping[int, Offer]
@@ -145,7 +149,7 @@ def _known(actor: Actor, on: date, sheet: OfferSheet, shown: Iterable[OfferSheet
         .filter(price_group_id__in=list(groups))
         .order_by("id")
     }
-    obstacles: Mapping[int, str] = {}
+    obstacles: Mapping[int, trading.Obstacle] = {}
     if barred := groups.keys() - listings.keys():
         obstacles = trading.obstacles_of_groups(platform_id=actor.platform_id, price_group_ids=barred, on=on)
     parties = {listing.manufacturer_id for listing in listings.values()} | {sheet.buyer_id}
@@ -155,10 +159,11 @@ def _known(actor: Actor, on: date, sheet: OfferSheet, shown: Iterable[OfferSheet
             again[row.price_group_id].append(row.position)
     unnamed = {row.product for row in shown if row.product and not row.price_group_id}
     return _Known(
+        law=scope.law(actor, on),
         listings=listings,
         obstacles=obstacles,
         units=units_of(groups.values()),
-        views=price_views(region=sheet.region.code, price_group_ids=list(groups), on=on),
+        views=price_views(region=sheet.region.code, price_group_ids=list(groups), on=on, drafts=actor.drafts),
         open_offers=bargaining.open_offers_of(actor, list(groups)),
         permissions=permissions_of(platform_id=actor.platform_id, organisation_ids=parties, on=on),
         named=queries.products_named(platform_id=actor.platform_id, texts=unnamed, on=on),
@@ -178,6 +183,13 @@ class _Read:
     price: Decimal | None = None
 
 
+def _remark_of(law: Law, obstacle: trading.Obstacle) -> Remark:
+    basis = law.basis(obstacle.key)
+    return Remark(
+        marked(obstacle, basis), basis[0].clause if basis else "", bool(basis) and basis[0].is_draft, "product"
+    )
+
+
 def _read(row: OfferSheetRow, known: _Known) -> _Read:
     read = _Read(row, [])
     if row.is_blank:
@@ -185,8 +197,8 @@ def _read(row: OfferSheetRow, known: _Known) -> _Read:
     if row.price_group_id is not None:
         read.listing = known.listings.get(row.price_group_id)
         if read.listing is None:
-            message = known.obstacles.get(row.price_group_id, trading.NEVER_LISTED)
-            read.faults.append(Remark(message, trading.CLAUSE, True, "product"))
+            obstacle = known.obstacles.get(row.price_group_id, trading.NEVER_LISTED)
+            read.faults.append(_remark_of(known.law, obstacle))
     else:
         read.faults.append(_unnamed(row.product, len(known.named.get(row.product, ()))))
     try:

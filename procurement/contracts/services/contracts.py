@@ -17,6 +17,7 @@ from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.kernel import reading
 from sunlight.kernel.money import amount_fen, price_text, quantity_text
+from sunlight.kernel.policy import Law
 from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
@@ -59,7 +60,8 @@ def contract_make(
     awaiting both signatures. Runs in the transaction of the service that agrees."""
     on = business_date(at)
     number = platform_number(on)
-    days = _payment_days(parties.region.code, on, payment_days)
+    law = scope.law(actor, on, region=parties.region.code)
+    days = _payment_days(law, payment_days)
     codes = queries.codes_of([each.listing_id for each in agreed])
     terms = Terms(
         number=number,
@@ -73,7 +75,7 @@ def contract_make(
         valid_to=max(each.valid_to for each in agreed),
         payment_days=days,
     )
-    text = contract_text(terms)
+    text = contract_text(terms, law)
     # What was agreed no statement in either side's own scope may write.
     with scope.elevated(actor):
         contract = SupplyContract.objects.create(
@@ -116,8 +118,8 @@ def _agreement(contract: SupplyContract, agreed: Agreed, on: date, at: datetime)
     )
 
 
-def _payment_days(region: str, on, wanted: int | None) -> int | None:
-    limit = payment_limit(region, on)
+def _payment_days(law: Law, wanted: int | None) -> int | None:
+    limit = payment_limit(law)
     if wanted is None:
         return limit.value if limit else None
     longest = limit.value if limit else 365
@@ -126,7 +128,7 @@ def _payment_days(region: str, on, wanted: int | None) -> int | None:
             "bad_payment_days",
             f"付款期限须为 1 至 {longest} 日（自验收起）。请改短后重试。",
             field="payment_days",
-            clause=limit.clause if limit else "",
+            basis=limit or (),
         )
     return wanted
 

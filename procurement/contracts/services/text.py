@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sunlight import scope
 from sunlight.kernel.money import amount_fen, fen_text, price_text, quantity_text, rmb_upper
 from sunlight.kernel.policy import Law, Value
 from sunlight.kernel.rule import DRAFT_MARK
@@ -56,14 +55,13 @@ class Terms:
     payment_days: int | None
 
 
-def payment_limit(region: str, on: date) -> Value | None:
+def payment_limit(law: Law) -> Value | None:
     """The law's longest payment term in days from acceptance (SZ20-6.2b, HB20-5.4a); None where the contract decides."""
-    return scope.policy().find("settlement.payment_days", region=region, on=on)
+    return law.find("settlement.payment_days")
 
 
-def contract_text(terms: Terms) -> str:
-    """The contract in Chinese; lines end with a line feed, numbers in plain digits, products in the order given."""
-    law = scope.policy().law(region=terms.region, on=terms.made_on)
+def contract_text(terms: Terms, law: Law) -> str:
+    """The contract in Chinese, under the law of its day; lines end with a line feed, numbers in plain digits, products in the order given."""
     total = sum(product.amount_fen for product in terms.products)
     lines = [
         "医用耗材购销合同",

@@ -11,6 +11,7 @@ from django.db.models import Aggregate, Case, DecimalField, F, Q, QuerySet, Sum,
 
 from catalog.models import ListedSpecification, NationalCode
 from catalog.queries import trading
+from catalog.queries.regions import listing_regions
 from pricing.queries.declared import units_of
 from procurement.contracts.models import PriceAgreement
 from procurement.contracts.queries import agreements_in_force, is_in_force
@@ -88,7 +89,9 @@ def basket_of(
     (buyer,) = _ORGANISATION.rows(id=actor.organisation_id)
     basket = Basket(day=day, buyer=buyer)
     basket.codes = {row.code: row for row in _CODES.rows(codes=set(codes))}
-    for code, group in _TRADABLE.rows(platform=actor.platform_id, codes=list(basket.codes), on=day):
+    for code, group in _TRADABLE.rows(
+        platform=actor.platform_id, codes=list(basket.codes), on=day, regions=listing_regions(day)
+    ):
         basket.tradable_groups.setdefault(code, set()).add(group)
     if barred := basket.codes.keys() - basket.tradable_groups.keys():
         basket.obstacles = trading.obstacles_of_codes(platform_id=actor.platform_id, codes=barred, on=day)
@@ -108,7 +111,7 @@ def basket_of(
 
 
 def _tradable() -> QuerySet:
-    rows = trading.tradable_specifications(platform_id=Given("platform"), on=Given("on"))
+    rows = trading.tradable_specifications(platform_id=Given("platform"), on=Given("on"), regions=Given("regions"))
     return (
         rows.filter(national_code__code__in=Given("codes"))
         .values_list("national_code__code", "listing__price_group_id")

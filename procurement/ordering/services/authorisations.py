@@ -10,9 +10,10 @@ from procurement.ordering.queries import authorisations as queries
 from procurement.ordering.workflows import AUTHORISATION, AuthorisationState
 from sunlight import scope
 from sunlight.journal.declared import EventType
-from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
+from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, reasons_by
 from sunlight.journal.services import record, service
 from sunlight.kernel import reading
+from sunlight.kernel.policy import Law
 from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
@@ -115,24 +116,14 @@ def _not_yours(actor: Actor, at: datetime) -> Forbidden:
     return Forbidden(
         "only_the_manufacturer_authorises",
         "配送企业只能由生产企业的销售专员选定，医疗机构、配送企业和其他人员都不能指定。请由生产企业在平台上办理。",
-        reasons=appointment_reasons(actor.region_code, business_date(at), "only_the_manufacturer_authorises"),
+        reasons=appointment_reasons(scope.law(actor, business_date(at)), "only_the_manufacturer_authorises"),
     )
 
 
-def appointment_reasons(region_code: str, on: date, code: str) -> list[dict]:
+def appointment_reasons(law: Law, code: str) -> list[dict]:
     """Why nobody but the manufacturer picks the distributor in a region on a day (SZ24-3.6, GD25-5.10c), as reasons."""
-    bans = scope.policy().every("procurement.distributor_named_by_hospital", region=region_code, on=on)
-    return [
-        {
-            "clause": ban.clause,
-            "effect": "refuse",
-            "code": code,
-            "status": str(ban.status),
-            "message": "配送企业由生产企业自主选定",
-        }
-        for ban in bans
-        if ban.value is False
-    ]
+    bans = law.basis("procurement.distributor_named_by_hospital")
+    return reasons_by(bans, code, "配送企业由生产企业自主选定")
 
 
 def _distributor(actor: Actor, distributor_id: int) -> Organisation:

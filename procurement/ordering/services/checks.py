@@ -13,9 +13,10 @@ from procurement.contracts.workflows import AgreementSource
 from procurement.ordering.queries.baskets import Basket, Usual
 from procurement.ordering.rules.placing import order_questions
 from procurement.ordering.services.lines import LineRequest
-from sunlight.journal.refusals import Conflict, Refused
+from sunlight.journal.refusals import Conflict, Refused, marked, reasons_by
 from sunlight.kernel.money import MoneyError, amount_fen, price_words, quantity_text
 from sunlight.kernel.policy import Law
+from sunlight.kernel.rule import Reason
 from sunlight.kernel.units import Units
 from sunlight.tenancy.standing import TradeAct
 
@@ -47,12 +48,14 @@ class Fault(Exception):
         self, line: LineRequest, name: str, code: str, message: str, *, reasons: Sequence[dict] = (), decision=None
     ):
         super().__init__(message)
+        message = marked(message, [Reason(**each) for each in reasons])
         self.item = {"field": line.at(name), "code": code, "message": message}
         self.reasons, self.decision = list(reasons), decision
 
 
-def _reason(clause: str, code: str, message: str, status: str = "in_force") -> dict:
-    return {"clause": clause, "effect": "refuse", "code": code, "status": status, "message": message}
+def _reasons(law: Law, key: str, code: str, message: str) -> list[dict]:
+    """The reasons of a refusal by the values of a parameter that bind; none where no text asks."""
+    return reasons_by(law.basis(key), code, message)
 
 
 def check_plan_lines(wanted: Iterable[LineRequest], basket: Basket) -> None:
@@ -86,7 +89,7 @@ def check_basket(law: Law, basket: Basket, wanted: Sequence[LineRequest], confir
             decision=first.decision,
             items=[fault.item for fault in faults],
         )
-    _ask(basket, checked, confirmed)
+    _ask(law, basket, checked, confirmed)
     return checked
 
 
@@ -108,7 +111,7 @@ def _line_number(fault: Fault) -> int:
 
 def _check_line(law: Law, basket: Basket, line: LineRequest) -> Checked:
     national_code = _code(law, basket, line)
-    agreement = _agreement(basket, line)
+    agreement = _agreement(law, basket, line)
     units = basket.units[agreement.price_group_id]
     try:
         quantity = line.base_quantity(units)
@@ -129,24 +132,23 @@ def _check_line(law: Law, basket: Basket, line: LineRequest) -> Checked:
 def _code(law: Law, basket: Basket, line: LineRequest) -> NationalCode:
     if not code_parse(law, code=line.code).outcome["full"]:
         message = "须为 27 位医保耗材编码（试剂 22 位）的全码，没有全码的产品不能采购。请从目录中选择具体规格。"
-        raise Fault(
-            line, "code", "code_not_full", message, reasons=[_reason("SZ24-3.1a", "code_not_full", message, "draft")]
-        )
+        reasons = _reasons(law, "catalog.full_code_required", "code_not_full", message)
+        raise Fault(line, "code", "code_not_full", message, reasons=reasons)
     found = basket.codes.get(line.code)
     if found is None:
-        raise Fault(line, "code", "code_unknown", f"国家目录中没有编码 {line.code}。请从目录中选择。")
+        message = f"国家目录中没有编码 {line.code}。请从目录中选择。"
+        reasons = _reasons(law, "catalog.national_codes", "code_unknown", message)
+        raise Fault(line, "code", "code_unknown", message, reasons=reasons)
     if found.is_retired:
         message = trading.retired(found)
-        raise Fault(
-            line, "code", "code_retired", message, reasons=[_reason("SZ24-3.1a", "code_retired", message, "draft")]
-        )
+        raise Fault(line, "code", "code_retired", message, reasons=trading.reasons_of(law, message, "code_retired"))
     if line.code not in basket.tradable_groups:
         message = basket.obstacles.get(line.code, trading.NEVER_LISTED)
-        raise Fault(line, "code", "not_tradable", message, reasons=[trading.reason_of(message)])
+        raise Fault(line, "code", "not_tradable", message, reasons=trading.reasons_of(law, message))
     return found
 
 
-def _agreement(basket: Basket, line: LineRequest) -> PriceAgreement:
+def _agreement(law: Law, basket: Basket, line: LineRequest) -> PriceAgreement:
     in_force = basket.agreements_for(line.code)
     if line.agreement_id is not None:
         in_force = [a for a in in_force if a.id == line.agreement_id]
@@ -157,7 +159,7 @@ def _agreement(basket: Basket, line: LineRequest) -> PriceAgreement:
             "agreement",
             "no_agreement_in_force",
             message,
-            reasons=[_reason("SZ20-6.2b", "no_agreement_in_force", message)],
+            reasons=_reasons(law, "contract.required", "no_agreement_in_force", message),
         )
     return in_force[0]
 
@@ -174,6 +176,7 @@ def _judge(
             "code",
             "no_rule_in_force",
             f"{law.region} 在 {law.on} 没有可以依据的采购规则，不能下单。请联系平台运营机构。",
+            decision=found.decision.record(),
         )
     if found.breaches:
         way_out = "协议价今天已不符合上限，请与生产企业重新议价后再下单。"
@@ -209,9 +212,10 @@ def _over_agreements(basket: Basket, checked: Iterable[Checked]) -> list[Fault]:
     return faults
 
 
-def questions_of(basket: Basket, checked: Iterable[Checked]) -> list[dict]:
+def questions_of(law: Law, basket: Basket, checked: Iterable[Checked]) -> list[dict]:
     """The questions to confirm for these lines: {"field", "code", "confirmation", "message"}, in the lines' order."""
     asked = []
+    multiple, near = law.at("order.usual_multiple").value, law.at("order.near_pack").value
     for each in checked:
         usual: Usual | None = basket.usual.get(each.national_code.id)
         listed = basket.bargain[each.agreement.price_group_id].listed
@@ -229,13 +233,15 @@ def questions_of(basket: Basket, checked: Iterable[Checked]) -> list[dict]:
                 units=each.units,
                 usual_quantity=usual.quantity if usual else None,
                 usual_price=usual.price if usual else (listed.price if listed else None),
+                usual_multiple=multiple,
+                near=near,
             )
         ]
     return asked
 
 
-def _ask(basket: Basket, checked: Iterable[Checked], confirmed: Collection[str]) -> None:
-    open_questions = [asked for asked in questions_of(basket, checked) if asked["confirmation"] not in confirmed]
+def _ask(law: Law, basket: Basket, checked: Iterable[Checked], confirmed: Collection[str]) -> None:
+    open_questions = [asked for asked in questions_of(law, basket, checked) if asked["confirmation"] not in confirmed]
     if open_questions:
         raise Refused(
             "confirm_needed",

@@ -241,7 +241,7 @@ def choose_carrier(
             "not_authorised",
             "该企业没有本订单全部产品的有效配送授权。请先在“配送授权”中授权，或改选已授权的企业。",
             field="distributor",
-            reasons=appointment_reasons(where["region_code"], day, "not_authorised"),
+            reasons=appointment_reasons(scope.law(actor, day, region=where["region_code"]), "not_authorised"),
             subject=("order", order.id),
         )
     if found is None:

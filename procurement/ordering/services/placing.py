@@ -179,7 +179,7 @@ def order_trial(*, actor: Actor, at: datetime, lines: Sequence[dict], plan_numbe
     law = _law(actor, basket)
     checked, faults = checked_lines(law, basket, wanted)
     supplies = tuple(Supply(own[0].agreement.seller, tuple(own)) for own in _by_seller(checked).values())
-    return OrderTrial(supplies, tuple(fault.item for fault in faults), tuple(questions_of(basket, checked)))
+    return OrderTrial(supplies, tuple(fault.item for fault in faults), tuple(questions_of(law, basket, checked)))
 
 
 def _check_arrival(point: DeliveryPoint, latest_arrival_on: date | None, day: date) -> None:
@@ -218,7 +218,7 @@ def _not_the_authorised_one(law: Law, code: str) -> Refused:
         "配送企业由生产企业自主选定，医疗机构不得指定。请去掉配送企业后重新提交，由生产企业确认订单时选定。",
         field="distributor_code",
         facts={"distributor_code": code},
-        reasons=appointment_reasons(law.region, law.on, refused),
+        reasons=appointment_reasons(law, refused),
     )
 
 

@@ -19,6 +19,7 @@ from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Re
 from sunlight.journal.services import record, service
 from sunlight.kernel import reading
 from sunlight.kernel.money import amount_fen, quantity_text
+from sunlight.kernel.policy import Law
 from sunlight.kernel.reading import possible_id
 from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
@@ -68,7 +69,8 @@ def acceptance_confirm(
     answers = _answers(read, lines)
     read.check()
     _arrived(delivery, arrived_on, day)
-    taken = _taken_of(answers, list(delivery.lines.all()), arrived_on)
+    law = scope.law(actor, day, region=order.region.code)
+    taken = _taken_of(answers, list(delivery.lines.all()), arrived_on, law)
     acceptance = _create(actor, at, day, order, delivery, arrived_on, note)
     made = AcceptanceLine.objects.bulk_create(
         AcceptanceLine(
@@ -222,7 +224,9 @@ def _answers(read: reading.Collected, lines: Sequence[Mapping]) -> list[_Answer]
     ]
 
 
-def _taken_of(answers: Sequence[_Answer], delivered: Sequence[DeliveryLine], arrived_on: date) -> list[LineResult]:
+def _taken_of(
+    answers: Sequence[_Answer], delivered: Sequence[DeliveryLine], arrived_on: date, law: Law
+) -> list[LineResult]:
     by_id = {line.id: line for line in delivered}
     taken: dict[int, LineResult] = {}
     for answer in answers:
@@ -231,7 +235,7 @@ def _taken_of(answers: Sequence[_Answer], delivered: Sequence[DeliveryLine], arr
             raise NotThere("本配送单的该明细行", field=f"{answer.where}.delivery_line")
         if line.id in taken:
             raise Invalid("line_twice", "同一明细行填写了两次，请合并。", field=f"{answer.where}.delivery_line")
-        taken[line.id] = _line_result(line, answer, arrived_on)
+        taken[line.id] = _line_result(line, answer, arrived_on, law)
     missing = [str(line.line_no) for line in delivered if line.id not in taken]
     if missing:
         raise Invalid(
@@ -240,7 +244,7 @@ def _taken_of(answers: Sequence[_Answer], delivered: Sequence[DeliveryLine], arr
     return [taken[line.id] for line in delivered]
 
 
-def _line_result(line: DeliveryLine, answer: _Answer, arrived_on: date) -> LineResult:
+def _line_result(line: DeliveryLine, answer: _Answer, arrived_on: date, law: Law) -> LineResult:
     where, accepted, rejected, reason = answer.where, answer.accepted, answer.rejected, answer.reason
     if accepted + rejected != line.quantity:
         raise Invalid(
@@ -256,7 +260,7 @@ def _line_result(line: DeliveryLine, answer: _Answer, arrived_on: date) -> LineR
             "lot_expired",
             f"第 {line.line_no} 行批号 {line.lot} 到货时已过有效期（{line.expires_on}），不能验收，请全部拒收。",
             field=f"{where}.accepted",
-            clause="JS20-36",
+            basis=law.basis("delivery.in_date"),
         )
     return LineResult(line, accepted, rejected, reason if rejected else "")
 

@@ -88,5 +88,5 @@ def _only_the_manufacturer(actor: Actor, at: datetime) -> Forbidden:
     return Forbidden(
         code,
         "配送企业只能由生产企业的销售专员选定或更换。请联系生产企业办理。",
-        reasons=appointment_reasons(actor.region_code, business_date(at), code),
+        reasons=appointment_reasons(scope.law(actor, business_date(at)), code),
     )

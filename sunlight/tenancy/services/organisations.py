@@ -74,7 +74,7 @@ def _participation(actor: Actor, platform: Platform, organisation: Organisation,
         raise Refused(
             "may_not_take_part",
             f"{platform.region.name}的规定未将此类医疗机构列入参加范围；经主管部门指定后可以自愿参加，请附指定文件重新申请。",
-            clause=part.clause,
+            basis=law.basis("tenancy.participation"),
             field="ownership",
         )
     return part
