@@ -46,6 +46,8 @@ COMMON = {
     "matter",
     "finding",
     "journal_check",
+    "policy_draft",
+    "what_if",
     "webhook",
     "registration",
     "qualification",
