@@ -18,6 +18,8 @@ OFFERS = Readers("offer", BARGAINING, SELLING, WATCHING)
 PRICE_REVIEWS = Readers("price_review", BARGAINING, SELLING, WATCHING, {Role.OPERATOR_CONFIRMER})
 # Products under the limits of first deals, with the hospitals that bought them.
 FIRST_DEALS = Readers("first_deal", WATCHING, {Role.OPERATOR_CONFIRMER})
+# Who has bought how long without bargaining (JS20-12): for those who watch; a hospital sees its own on the product's page.
+BARGAIN_WATCH = Readers("bargain_watch", WATCHING)
 CLEARANCES = Readers("clearance", BARGAINING, SELLING, WATCHING)
 # A price in the making: the hospital's own until it is sent.
 OFFER_SHEETS = Readers(

@@ -24,6 +24,7 @@ navigation.add(SECTION, "我的议价", "procurement:offers", *(readers.OFFERS -
 navigation.add(SECTION, "议价记录", "procurement:offers", *WATCHING, icon="scale", order=20)
 navigation.add(SECTION, "价格审核", "procurement:price_reviews", *readers.PRICE_REVIEWS, icon="checklist", order=22)
 navigation.add(SECTION, "首批成交产品", "procurement:first_deals", *readers.FIRST_DEALS, icon="flag", order=24)
+navigation.add(SECTION, "长期不议价", "procurement:bargain_watch", *readers.BARGAIN_WATCH, icon="clock", order=25)
 navigation.add(SECTION, "拦截放行", "procurement:clearances", *readers.CLEARANCES, icon="shield", order=26)
 navigation.add(SECTION, "合同", "procurement:contracts", *readers.CONTRACTS, icon="contract", order=30)
 

@@ -33,7 +33,7 @@ from procurement.bargaining.services.judgement import (
 from procurement.bargaining.workflows import OFFER, OfferState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
-from sunlight.journal.services import decide_all, service
+from sunlight.journal.services import decide, service
 from sunlight.kernel import reading
 from sunlight.kernel.money import MAX_QUANTITY, MoneyError, amount_fen, quantity_text
 from sunlight.kernel.units import Units
@@ -105,11 +105,8 @@ def _decided(offer: Offer, judged: Judgement, *, actor: Actor, at: datetime) -> 
     """Keep what the offer rests on, and draw on the clearance that it stands by."""
     known = judged.known | {"quantity": quantity_text(offer.quantity), "months": offer.agreement_months}
     parties = [offer.buyer_id, offer.seller_id]
-    decide_all(
-        [(each, ("offer", offer.id), parties, known) for each in judged.decisions],
-        actor=actor,
-        at=at,
-    )
+    for each in judged.decisions:
+        decide(each, subject=("offer", offer.id), actor=actor, at=at, parties=parties, facts=known)
     if clearance_used(judged.decision):
         clearance_draw(judged.cleared.clearance.id, "OFFER", {offer.id: offer.quantity}, actor=actor, at=at)
 

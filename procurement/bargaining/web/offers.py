@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from catalog.queries import trading
 from procurement import readers
-from procurement.bargaining.queries import desk, history, products, reviews
+from procurement.bargaining.queries import desk, history, products, reviews, watching
 from procurement.bargaining.queries import offers as queries
 from procurement.bargaining.queries.clearances import clearance_of_offer
 from procurement.bargaining.services import offers as services
@@ -16,6 +16,7 @@ from procurement.bargaining.web import compare, lists
 from procurement.bargaining.workflows import OfferState
 from procurement.contracts import queries as contracts
 from procurement.contracts.workflows import AgreementSource
+from sunlight import scope
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
@@ -56,6 +57,8 @@ def product(request, price_group):
             return redirect("procurement:offer", made.id)
     on = business_date(at)
     row = products.product(request.actor, price_group, on)
+    buyer = products.organisation(request.actor.organisation_id)
+    law = scope.law(request.actor, on, region=buyer.region.code)
     own = history.histories_of(request.actor, [price_group], on)[price_group]
     city = history.distributions_of([row.prices]).get(price_group)
     context = {
@@ -66,6 +69,7 @@ def product(request, price_group):
         "city_chart": compare.distribution_chart(city),
         "specifications": Paginator(_codes(request, row, on), PAGE_SIZE).get_page(request.GET.get("page")),
         "judged": services.offer_bounds(actor=request.actor, at=at, listing=row.listing),
+        "watch": watching.watched(request.actor, law, buyer, price_group),
         "review": reviews.waiting_of(request.actor, price_group),
         "typed": typed,
         "refusal": refusal,
