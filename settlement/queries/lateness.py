@@ -98,7 +98,7 @@ def arrears_of(actor: Actor, rows: Sequence[Payable], today: date) -> dict[int, 
     queries. Where the hospital's amounts of the year are less than the debt, an older one, the debt is all of them (A59)."""
     dated = [row for row in rows if row.day is not None]
     months = scope.law(actor, today).at("arrears.total_months").value
-    totals, prompts = due_in_a_year(dated, today, months), unanswered_prompts([row.id for row in dated])
+    totals, prompts = due_in_a_year(dated, today, months), unanswered_prompts(actor, [row.id for row in dated], today)
     return {
         row.id: payment_arrears(
             scope.law(actor, today, region=row.region.code), **_facts(row, totals.get(row.buyer_id, 0), prompts)

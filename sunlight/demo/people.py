@@ -75,11 +75,10 @@ def _number_team(team, number: int):
     ]
 
 
-def _hospital(number: int, name: str, code: str, level: str, ownership: str = "government") -> Demo:
+def _hospital(number: int, name: str, code: str, level: str, ownership: str = "government_county") -> Demo:
     traits = {
         "level": level,
         "ownership": ownership,
-        "is_public": ownership != "private",
         "hospital_code": f"H440303{number:05d}",
         "area_code": "440303",
     }

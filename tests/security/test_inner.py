@@ -40,6 +40,8 @@ HEALTH = {
 HEALTH |= {"price_information"}
 MARKET = {"offer", "order", "delivery", "authorisation", "declaration"}
 COMMON = {
+    # Of each kind, where they see what it is about.
+    "deadline",
     "overview",
     "matter",
     "finding",

@@ -163,11 +163,11 @@ def test_three_prompts_unanswered_make_arrears_malicious(world, monkeypatch):
     payable = owed(world, accepted_on=date(2026, 1, 5))
     remind(world, "2026-02-05")
     assert graded(world)[-1][1:3] == ("late", "prompt")
-    monkeypatch.setattr(lateness, "unanswered_prompts", lambda ids: {payable.id: 3})
+    monkeypatch.setattr(lateness, "unanswered_prompts", lambda actor, ids, on: {payable.id: 3})
     with scope.opened(world.system):
         (row,) = lateness.with_lateness(Payable.objects.select_related("region"), date(2026, 3, 7))
         said = lateness.arrears_of(world.system, [row], date(2026, 3, 7))[payable.id].outcome
-        assert prompts.unanswered_prompts([payable.id]) == {}
+        assert prompts.unanswered_prompts(world.system, [payable.id], date(2026, 3, 7)) == {}
     assert (said["days_late"], said["level"], said["next_step"]) == (31, "malicious", "hand_over")
 
 
@@ -192,7 +192,7 @@ def test_before_any_text_there_is_no_grade(db):
     assert remind(world, "2020-06-17") == 1
     with scope.opened(world.system):
         said = Decision.objects.get(rule="payment.arrears")
-        assert (said.regulated, said.reasons) == (False, [])
+        assert (said.regulated, said.outcome) == (False, None)
         assert "arrears" not in Event.objects.get(name="payment_overdue").payload
 
 

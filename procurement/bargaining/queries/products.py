@@ -20,6 +20,7 @@ from procurement.contracts.models import PriceAgreement
 from sunlight.kernel.units import Units
 from sunlight.scope import Actor
 from sunlight.tenancy.models import Organisation
+from sunlight.tenancy.queries.platforms import on_all_platforms
 
 _CODE = re.compile(r"C[0-9A-Z]{2,26}")
 _INITIALS = re.compile(r"[A-Z]{2,}")
@@ -86,8 +87,8 @@ def rows_for(actor: Actor, listings: Iterable[Listing], on: date) -> list[Produc
     groups = [listing.price_group_id for listing in listings]
     region = organisation(actor.organisation_id).region.code
     units = units_of([listing.price_group for listing in listings])
-    prices = price_views(region=region, price_group_ids=groups, on=on)
-    with beyond.on_all_platforms(actor):
+    prices = price_views(region=region, price_group_ids=groups, on=on, drafts=actor.drafts)
+    with on_all_platforms(actor):
         own = beyond.own_latest(buyer_id=actor.organisation_id, price_group_ids=groups, on=on)
     agreed = {a.price_group_id: a for a in contracts.agreements_in_force(actor, on).filter(price_group_id__in=groups)}
     offers = bargaining.open_offers_of(actor, groups)
