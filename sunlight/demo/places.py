@@ -18,7 +18,6 @@ HOSPITAL_TEAM = [
 MAKER_TEAM = [
     ("lister", "挂网专员", [Role.SUPPLIER_LISTER]),
     ("seller", "销售专员", [Role.SUPPLIER_SELLER]),
-    ("seller2", "销售负责人", [Role.SUPPLIER_SELLER]),
     ("shipper", "发货员", [Role.SUPPLIER_SHIPPER]),
     ("finance", "企业财务", [Role.SUPPLIER_FINANCE]),
     ("makeradmin", "企业管理员", [Role.SUPPLIER_ADMIN]),
@@ -57,8 +56,7 @@ def _team(key: str, team) -> list:
 def _hospital(key: str, name: str, region: str, area: str, number: int, level: str = "tertiary") -> Demo:
     traits = {
         "level": level,
-        "ownership": "government",
-        "is_public": True,
+        "ownership": "government_county",
         "hospital_code": f"H{area}{number:05d}",
         "area_code": area,
     }

@@ -33,7 +33,7 @@ def _everything():
     return scope.opened(Actor(kind=None, platform_id=None, principal=SYSTEM, roles=roles, **places))
 
 
-@pytest.mark.clause("GD25-2.2a", "JS20-6", "HB20-5.2", on="trade")
+@pytest.mark.clause("GD25-2.2a", "JS20-11", "JS20-11A", "HB20-5.2", on="trade")
 def test_each_hospital_traded_once_under_its_law(demo_database):
     with _everything():
         hospitals = [demo.name for place in PLACES for demo in place.demos if demo.key in place.hospitals]

@@ -1,15 +1,18 @@
 """Chapter 8: the other provinces, each under its own law: Guangdong outside Shenzhen, Jiangsu with two cities, Hubei and
 Xianning. Every hospital trades once, from the offer to the invoice."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from catalog.models import Listing
+from catalog.queries.listings import listed_specifications
 from catalog.queries.views import commitment_of
 from catalog.services.drafting import listing_draft
 from catalog.services.listings import listing_approve, listing_submit
 from procurement.bargaining.services.offers import offer_make, offers_accept
 from procurement.bargaining.workflows import OfferState
 from procurement.contracts.queries import agreements_in_force, contracts_visible_to
+from procurement.contracts.services.consents import consent_confirm, consent_give
 from procurement.contracts.services.contracts import contract_sign
 from procurement.contracts.workflows import ContractState
 from procurement.ordering.queries.orders import delivery_points_of
@@ -29,6 +32,8 @@ from sunlight.publicity.services import publicity_sweep
 
 # Below the listed price, in percent: Jiangsu's first hospital offers the listed price, which is confirmed by itself.
 DISCOUNT = {"gz": 6, "nj": 0, "sz": 4, "wh": 8, "xn": 5}
+# Days to pay from acceptance, where the law leaves them to the contract (JS20-32, GD25-4.8a).
+PAYMENT_DAYS = {"gz": 60, "nj": 60, "sz": 45}
 
 
 def play(say) -> None:
@@ -36,6 +41,8 @@ def play(say) -> None:
         stage = Stage(place.platform, say, Cast(place.platform, place.demos, first=100 * number))
         stage.cast.enter(stage.moment(stage.day(-60), 9))
         listing = _list(stage, place)
+        if place.platform == "js":
+            _consent(stage, place)
         for hospital in place.hospitals:
             _trade(stage, place, hospital, listing)
         stage.seals()
@@ -72,6 +79,21 @@ def _list(stage: Stage, place: Place) -> Listing:
     stage.system(publicity_sweep, on=stage.day(-46))
     stage.news_travels(stage.day(-46))
     return listing
+
+
+def _consent(stage: Stage, place: Place) -> None:
+    """Two people of the firm agree beforehand to what is bought at its listed price (JS20-11A)."""
+    consent = stage.does(
+        f"{place.maker}.seller",
+        consent_give,
+        on=stage.day(-45),
+        per_contract="20000000.00",
+        per_day="50000000.00",
+        payment_days=60,
+        from_date=stage.day(-45),
+        to_date=stage.today + timedelta(days=240),
+    )
+    stage.does(f"{place.maker}.makeradmin", consent_confirm, on=stage.day(-45), hour=11, consent_id=consent.id)
 
 
 def _of_kind(place: Place, kind: str) -> str:
@@ -116,8 +138,6 @@ def _trade(stage: Stage, place: Place, hospital: str, listing: Listing) -> None:
 
 
 def _code_of(stage: Stage, buyer: str, listing: Listing) -> str:
-    from catalog.queries.listings import listed_specifications
-
     return stage.sees(buyer, lambda actor: listed_specifications(listing.id))[0].code
 
 
@@ -132,6 +152,7 @@ def _agree(stage: Stage, place: Place, hospital: str, listing: Listing):
         price_group_id=listing.price_group_id,
         price=f"{price}",
         quantity="1200",
+        payment_days=PAYMENT_DAYS.get(hospital),
     )
     if offer.state == OfferState.OPEN:
         stage.does(seller, offers_accept, on=stage.day(-43), offer_ids=[offer.id], note="同意供货")
