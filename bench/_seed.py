@@ -129,17 +129,19 @@ def _organisations(region: int) -> Iterator[str]:
     ]
     for first, count, kind, name, (maker, distributor) in kinds:
         for n in range(count):
-            level, owner = (LEVELS[n % 5], "government") if kind == "HOSPITAL" else ("", "")
+            level, owner = (
+                (LEVELS[n % 5], "government_county" if n % 7 else "private") if kind == "HOSPITAL" else ("", "")
+            )
             yield (
                 f"{first + n}\t{kind}\t{name(n)}\t\t{credit_code(first + n)}\t{region}\t{maker}\t{distributor}\t{level}"
-                f"\t\t\t{owner}\t{'ft'[bool(owner) and n % 7 > 0]}\t\n"
+                f"\t\t\t{owner}\t{'ft'[owner == 'government_county']}\t\n"
             )
 
 
 def _groups(size: Size) -> Iterator[str]:
     for n in range(1, size.groups + 1):
         name = f"{TRAITS[n // 10 % 10]}{GOODS[n % 10]} {n}型"
-        yield f"{n}\t{FIRST_MAKER + n % MAKERS}\t1\tC{n:019d}\t{name}\t个\t\t2025-01-01\n"
+        yield f"{n}\t{FIRST_MAKER + n % MAKERS}\t1\tC{n:019d}\t{name}\t\t个\t\t2025-01-01\n"
 
 
 def _province_prices(size: Size, region: int, base: list[int], chance: random.Random) -> Iterator[str]:
@@ -182,7 +184,7 @@ def fill(cursor, size: Size, platform: int, region: int) -> None:
     _copy(
         cursor,
         "catalog_pricegroup",
-        "id, manufacturer_id, certificate_id, generic_code, name, pricing_unit, initials, created_at",
+        "id, manufacturer_id, certificate_id, generic_code, name, variant, pricing_unit, initials, created_at",
         _groups(size),
     )
     _copy(

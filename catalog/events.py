@@ -1,10 +1,11 @@
 """What happens to what may be traded."""
 
-from catalog.workflows import ListingState
-from sunlight.journal.declared import event, labels, subject
+from catalog.workflows import CATALOGUES, ListingState
+from sunlight.journal.declared import Label, event, labels, subject
 
 labels(
     {
+        "catalogue": Label("目录", CATALOGUES),
         # A payload names a certificate by its number.
         "certificate": "注册备案号",
         "certificate_valid_until": "注册证有效期至",
@@ -40,6 +41,9 @@ LISTING_LISTED = event("listing_listed", "审核通过并挂网", LISTING)
 LISTING_SUSPENDED = event("listing_suspended", "暂停挂网", LISTING)
 LISTING_RESTORED = event("listing_restored", "恢复挂网", LISTING)
 LISTING_DELISTED = event("listing_delisted", "撤网", LISTING)
+LISTING_CATALOGUED = event(
+    "listing_catalogued", "调整所属目录", LISTING, labels={"before": "原目录", "number": "依据单号"}
+)
 
 CERTIFICATE = subject("certificate", "注册证", has_trace=False)
 CERTIFICATE_RENEWED = event("certificate_renewed", "更新注册证有效期", CERTIFICATE, labels={"before": "原有效期至"})

@@ -167,6 +167,8 @@ class Listing(models.Model):
     platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
     state = models.CharField(max_length=12, choices=ListingState.choices(), default=ListingState.DRAFT)
     declared_price = models.DecimalField(max_digits=14, decimal_places=4)
+    # Where the law of its region knows two catalogues: limit with a reference price, alternative without (SZ20-5.2.1a).
+    catalogue = models.CharField(max_length=12, blank=True, default="")
     # Why it is dearer than a sister, where it is.
     price_reason = models.CharField(max_length=500, blank=True, default="")
     # The listing whose price group this application's specifications joined.
@@ -194,8 +196,11 @@ class Listing(models.Model):
             models.CheckConstraint(condition=Q(state__in=ListingState.values()), name="listing_state_is_known"),
             models.CheckConstraint(condition=Q(declared_price__gt=0), name="a_listing_has_a_price"),
             models.CheckConstraint(
-                condition=Q(state=ListingState.DRAFT) | (Q(submitted_at__isnull=False) & ~Q(commitment_sha256="")),
-                name="a_submitted_listing_carries_its_commitment",
+                condition=Q(catalogue__in=["", "limit", "alternative"]), name="a_listing_stands_in_a_known_catalogue"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ListingState.DRAFT) | Q(submitted_at__isnull=False),
+                name="a_submitted_listing_says_when",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=[ListingState.LISTED, ListingState.SUSPENDED, ListingState.DELISTED])

@@ -98,14 +98,24 @@ def zone_classify(
     years = read.find("zone.window_years")
     if years is None:
         return read.unregulated()
-    last = last_delivery_on if read.at("zone.counts").value == "delivery" else last_sale_on
+    counts = read.at("zone.counts").value
+    act = "配送" if counts == "delivery" else "销售"
+    last = last_delivery_on if counts == "delivery" else last_sale_on
+    # What lies after the day has not happened; a day of listing counts as it stands.
+    if last is not None and last > read.on:
+        last = None
+    what = f"最近一次{act} {last}"
     if last is None:
         read.at("zone.never_active_from")
-        last = listed_on
+        last, what = listed_on, f"从未{act}，自挂网日 {listed_on} 起算"
     window = last_years(read.on, years.value)
     zone = "active" if last in window else read.at("zone.when_idle").value
-    if zone != "active":
-        read.explain(years, "idle", f"最近一次计入的日期 {last} 不在 {window.first} 至 {window.last} 之内")
+    within = "在" if zone == "active" else "不在"
+    read.show(
+        years,
+        "active" if zone == "active" else "idle",
+        f"{what}，{within} {window.first} 至 {window.last} 之内",
+    )
     return read.decide({"zone": zone})
 
 
@@ -114,7 +124,9 @@ def zone_classify(
 ZONE_TWIN = """
 zones as (
     select listing_id,
-           case when coalesce(case when %(counts_deliveries)s then last_delivery_on else last_sale_on end, listed_on)
+           case when coalesce(
+                         case when %(counts_deliveries)s then case when last_delivery_on <= %(day)s then last_delivery_on end
+                              when last_sale_on <= %(day)s then last_sale_on end, listed_on)
                      between %(zone_after)s::date + 1 and %(day)s then 'active' else %(when_idle)s end as zone
       from listings
 )"""

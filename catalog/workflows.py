@@ -18,6 +18,10 @@ class ListingState(States):
     JOINED = "JOINED", "已并入", "green"
 
 
+# The two catalogues of SZ20-5.2.1a: with a reference price, and without.
+CATALOGUES = {"limit": "限价目录", "alternative": "备选目录"}
+# The maker still writes it.
+DRAFTED = (ListingState.DRAFT, ListingState.REJECTED)
 # Waits for a reviewer.
 WAITING = (ListingState.SUBMITTED, ListingState.ENDORSED)
 # Reviewed and not ended: at most one a price group and region.
@@ -29,7 +33,7 @@ ENDORSED_IT = Duty(
     "endorse",
     "four_eyes",
     "您已初审同意这份高于同证同码价格的申请，复审须由另一位审核员办理。",
-    clause="ASSUMPTION-A83",
+    basis="catalog.one_unit",
 )
 
 S = ListingState

@@ -5,7 +5,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 
-from pricing.workflows import DeclarationState
+from pricing.workflows import UNDER_WAY, UNPUBLISHED, DeclarationState, NoticeState, ReferenceState
 from sunlight.scope.fields import acted_by
 from sunlight.tenancy.trade import DistributedTradeRow
 
@@ -308,3 +308,93 @@ class PriceDistribution(models.Model):
                 fields=["region", "price_group", "business_day"], name="price_distribution_once_a_day"
             ),
         ]
+
+
+class ReferencePrice(models.Model):
+    """The lowest price of the nation that was collected for a price group, published, and unopposed confirmed as its
+    reference price (SZ20-5.2.1b), CNY a pricing unit. It binds from `valid_from` until a lower one takes its place."""
+
+    number = models.CharField(max_length=20, unique=True)
+    platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
+    region = models.ForeignKey("tenancy.Region", models.PROTECT, related_name="+")
+    price_group = models.ForeignKey("catalog.PriceGroup", models.PROTECT, related_name="+")
+    price = models.DecimalField(max_digits=14, decimal_places=4)
+    source = models.CharField(max_length=400)
+    # What was collected: [{"province", "price", "source"}, …], each price as text; `source` is the lowest one's.
+    national_prices = models.JSONField(encoder=DjangoJSONEncoder)
+    state = models.CharField(max_length=12, choices=ReferenceState.choices(), default=ReferenceState.COLLECTED)
+    publication = models.ForeignKey("publicity.Publication", models.PROTECT, related_name="+", null=True)
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)
+    collected_at = models.DateTimeField()
+    collected_by = acted_by()
+    ended_note = models.CharField(max_length=500, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(price__gt=0), name="a_reference_price_is_positive"),
+            models.CheckConstraint(condition=Q(state__in=ReferenceState.values()), name="reference_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(state=ReferenceState.CONFIRMED) ^ Q(valid_from=None, valid_to=None),
+                name="a_confirmed_reference_price_has_its_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=UNPUBLISHED) | Q(publication__isnull=False),
+                name="a_published_reference_price_has_its_publication",
+            ),
+            models.UniqueConstraint(
+                fields=["region", "price_group"],
+                condition=Q(state=ReferenceState.CONFIRMED, valid_to=None),
+                name="one_current_reference_price",
+            ),
+            models.UniqueConstraint(
+                fields=["region", "price_group"], condition=Q(state__in=UNDER_WAY), name="one_reference_under_way"
+            ),
+        ]
+        indexes = [models.Index(fields=["platform", "state", "-id"])]
+
+
+class PriceNotice(models.Model):
+    """That a listed price is to fall, from what it stands at to what, why, and when: published for objection, then in
+    force (JS20-11B; linkage SZ20-5.3.3, JS20-13b, GD25-3.6a). Prices are CNY a pricing unit."""
+
+    number = models.CharField(max_length=20, unique=True)
+    kind = models.CharField(max_length=12)
+    platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
+    region = models.ForeignKey("tenancy.Region", models.PROTECT, related_name="+")
+    listing = models.ForeignKey("catalog.Listing", models.PROTECT, related_name="+")
+    price_group = models.ForeignKey("catalog.PriceGroup", models.PROTECT, related_name="+")
+    manufacturer = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
+    old_price = models.DecimalField(max_digits=14, decimal_places=4)
+    new_price = models.DecimalField(max_digits=14, decimal_places=4)
+    # What rule `price.linked` rests the new price on, what it was asked with, the clause it cites.
+    ground = models.CharField(max_length=12)
+    ground_number = models.CharField(max_length=20, blank=True)
+    ground_facts = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
+    clause = models.CharField(max_length=30)
+    state = models.CharField(max_length=12, choices=NoticeState.choices(), default=NoticeState.PUBLISHED)
+    publication = models.ForeignKey("publicity.Publication", models.PROTECT, related_name="+", null=True)
+    opened_at = models.DateTimeField()
+    effective_on = models.DateField(null=True)
+    ended_note = models.CharField(max_length=500, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["LINKAGE", "CUT"]), name="price_notice_kind_is_known"),
+            models.CheckConstraint(condition=Q(ground__in=["deal", "outside"]), name="price_notice_ground_is_known"),
+            models.CheckConstraint(condition=Q(state__in=NoticeState.values()), name="price_notice_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(new_price__gt=0, new_price__lt=F("old_price")), name="a_notice_only_lowers"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=NoticeState.EFFECTIVE) ^ Q(effective_on=None), name="a_notice_in_force_has_its_day"
+            ),
+            models.UniqueConstraint(
+                fields=["region", "price_group", "new_price"],
+                condition=Q(state=NoticeState.PUBLISHED),
+                name="a_price_is_under_notice_once",
+            ),
+        ]
+        indexes = [models.Index(fields=["platform", "state", "-id"]), models.Index(fields=["manufacturer", "-id"])]

@@ -3,18 +3,31 @@
 from datetime import datetime
 from decimal import Decimal
 
+from pricing.events import PRICE_NOTICE_EFFECTIVE
+from pricing.services.notices import price_notice_open
 from procurement.bargaining import events as bargaining
+from procurement.bargaining.queries.concerned import hospitals_concerned
+from procurement.contracts import events as contracts
+from procurement.contracts.queries import product_names
 from procurement.ordering import events as ordering
 from procurement.receiving import events as receiving
+from sunlight.deadlines.words import named
 from sunlight.journal.subscriptions import subscribe
+from sunlight.kernel.money import price_words
 from sunlight.messages.kinds import Kind, message_kind
 from sunlight.messages.services.messages import message_send
 from sunlight.scope import Actor, Role
+from sunlight.scope.clock import business_date
+from sunlight.tenancy.models import Organisation
 
 BUYER, SELLER, SHIPPER = Role.HOSPITAL_BUYER, Role.SUPPLIER_SELLER, Role.SUPPLIER_SHIPPER
 
 OFFER_ANSWERED = message_kind("offer_answered", "报价得到答复", BUYER, url_name="procurement:offer")
+CONTRACT_SIGNED_BY_CONSENT = message_kind(
+    "contract_signed_by_consent", "合同由系统代签", SELLER, Role.HOSPITAL_APPROVER, url_name="procurement:contract"
+)
 OFFER_LAPSED = message_kind("offer_lapsed", "报价逾期未答复", BUYER, SELLER, url_name="procurement:offer")
+LISTED_PRICE_FELL = message_kind("listed_price_fell", "挂网价下调", BUYER, url_name="pricing:notice")
 PRICE_REVIEWED = message_kind("price_reviewed", "价格审核有结果", BUYER, SELLER, url_name="procurement:price_review")
 PRICE_CLEARED = message_kind("price_cleared", "拦截放行有决定", BUYER, SELLER, url_name="procurement:clearance")
 ORDER_ANSWERED = message_kind("order_answered", "订单得到答复", BUYER, url_name="procurement:order")
@@ -66,6 +79,30 @@ def offer_answered(*, event, actor: Actor, at: datetime) -> None:
     )
 
 
+@subscribe(contracts.CONTRACT_SIGNED, name="procurement.contract_signed_by_consent")
+def contract_signed_by_consent(*, event, actor: Actor, at: datetime) -> None:
+    """Both sides learn that the system signed for the firm under its standing consent (JS20-11A)."""
+    facts = event.payload
+    if "consent" not in facts:
+        return
+    products = named(product_names([event.subject_id])[event.subject_id])
+    names = dict(Organisation.objects.filter(id__in=[facts["buyer"], facts["seller"]]).values_list("id", "name"))
+    basis = f"依 {facts['clause']}，按常设同意 {facts['consent_number']} 由系统代企业签署"
+    for to, other, more in (
+        (facts["seller"], facts["buyer"], "不同意今后如此签署的，请终止该常设同意。"),
+        (facts["buyer"], facts["seller"], "请医疗机构审批人在时限内签署。"),
+    ):
+        message_send(
+            actor=actor,
+            at=at,
+            kind=CONTRACT_SIGNED_BY_CONSENT,
+            to=[to],
+            title=f"合同 {facts['number']} 已由系统代企业签署",
+            body=f"{names[other]}：{products}。{basis}。{more}",
+            **_about(event),
+        )
+
+
 @subscribe(bargaining.OFFER_LAPSED, name="procurement.offer_lapsed")
 def offer_lapsed(*, event, actor: Actor, at: datetime) -> None:
     """Both sides learn that an offer ended by silence, with the clause that says so."""
@@ -75,8 +112,46 @@ def offer_lapsed(*, event, actor: Actor, at: datetime) -> None:
         at=at,
         kind=OFFER_LAPSED,
         to=[facts["buyer"], facts["seller"]],
-        title=f"报价 {facts['number']} 逾期未答复，已自动撤回",
+        title=f"报价 {facts['number']} 逾期未答复，已失效",
         body=facts["note"],
+        **_about(event),
+    )
+
+
+@subscribe(bargaining.PRICE_NOTICE_DUE, name="procurement.price_notice_due")
+def price_notice_due(*, event, actor: Actor, at: datetime) -> None:
+    """A real deal price that the firm left unanswered moves the listed price, after publicity (JS20-11B)."""
+    facts = event.payload
+    price_notice_open(
+        actor=actor,
+        at=at,
+        listing_id=facts["listing"],
+        deal_price=Decimal(facts["price"]),
+        ground_number=facts["number"],
+        evidence=facts["evidence"],
+    )
+
+
+@subscribe(PRICE_NOTICE_EFFECTIVE, name="procurement.listed_price_fell")
+def listed_price_fell(*, event, actor: Actor, at: datetime) -> None:
+    """Hospitals that have agreed a price for the product, or offered the price it fell to, learn that it may now be had
+    for less."""
+    facts = event.payload
+    message_send(
+        actor=actor,
+        at=at,
+        kind=LISTED_PRICE_FELL,
+        to=hospitals_concerned(
+            platform_id=event.platform_id,
+            price_group_id=facts["price_group_id"],
+            offer_number=facts["ground_number"],
+            on=business_date(at),
+        ),
+        title=f"{facts['name'][:100]} 挂网价下调为 {price_words(Decimal(facts['new_price']))} 元",
+        body=(
+            f"自 {facts['effective_on']} 起执行，原挂网价 {price_words(Decimal(facts['old_price']))} 元"
+            f"（依据 {facts['clause']}）。可按新挂网价重新议价；本调整不产生合同。"
+        ),
         **_about(event),
     )
 

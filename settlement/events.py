@@ -1,6 +1,6 @@
 """What happens to money: invoiced, due, paid, seen by the bank."""
 
-from settlement.rules.arrears import LEVELS, STEPS
+from settlement.rules.degrees import LEVELS, STEPS
 from settlement.workflows.states import (
     AccountChangeState,
     InstructionState,

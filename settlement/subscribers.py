@@ -4,7 +4,7 @@ from datetime import datetime
 
 from settlement import events
 from settlement.models.payment import Invoice
-from settlement.rules.arrears import LEVELS
+from settlement.rules.degrees import LEVELS
 from settlement.workflows.states import InvoiceState, VerificationState
 from sunlight.journal.subscriptions import subscribe
 from sunlight.kernel.money import fen_text

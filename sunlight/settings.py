@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "sunlight.approval",
     "sunlight.publicity",
     "sunlight.letters",
+    "sunlight.deadlines",
     "sunlight.webhooks",
     "sunlight.reconciliation",
     "sunlight.accounts",

@@ -63,6 +63,8 @@ PUBLIC = {
     "pricing_priceinformation",
     "pricing_provinceprice",
     "pricing_pricepublication",
+    "pricing_pricenotice",
+    "pricing_referenceprice",
     "tenancy_organisation",
     "tenancy_platform",
     "tenancy_producername",
@@ -98,6 +100,14 @@ OPERATORS_OWN = {
     "supervision_journalcheck",
     "reconciliation_reconciliation",
     "reconciliation_discrepancy",
+    *(
+        WATCHERS_OWN := {
+            "supervision_policydraft",
+            "supervision_whatifrun",
+            "supervision_whatifsum",
+            "supervision_whatifchange",
+        }
+    ),
 }
 
 
@@ -125,14 +135,25 @@ SPECIAL: dict[str, dict] = {
     "tenancy.DraftsSwitch": {"before": "warn", "after": "binding"},
     "tenancy.BankAccount": {"is_default": False},
     "catalog.NationalCode": {"kind": "consumable", "code": lambda p: f"C{p.base % 10**15:026d}"},
+    "catalog.Listing": {"catalogue": ""},
     "pricing.PriceInformation": {"alert_source": "none", "alert_line": None},
+    "pricing.PriceNotice": {"kind": "LINKAGE", "ground": "deal", "old_price": 2, "new_price": 1},
     "pricing.NightlyRun": {"reach": "FIRST", "digest": ""},
     "pricing.NightlyChunk": {"digest": ""},
     "settlement.Account": {"kind": "DEPOSIT", "organisation": lambda p: p.parties.hospital},
     "settlement.Balance": {"kind": "DEPOSIT", "organisation": lambda p: p.parties.hospital},
     "settlement.StatementLine": {"organisation": None},
     "publicity.Publication": {"number": lambda p: str(p.base), "ends_on": DAY.replace(year=2027)},
+    "deadlines.Deadline": {"kind": "order_answer", "subject_type": "order", "days": 2, "demanded_by": ""},
+    "procurement.SupplyContract": {
+        "seller_consent": None,
+        "seller_consent_number": "",
+        "seller_consent_clause": "",
+        "seller_consent_fen": None,
+    },
     "supervision.Finding": {"matter": "payments_late"},
+    "supervision.PolicyDraft": {"status": "draft", "edits": []},
+    "supervision.WhatIfRun": {"drafts": "", "totals": {}, "titles": [], "amendments": []},
     "settlement.Invoice": {"net_fen": 1, "tax_fen": 1, "amount_fen": 2, "verifier": "", "red_reason": ""},
     "settlement.Payable": {"hold_reason": ""},
     "settlement.Overpayment": {"red": red_invoice},
@@ -166,6 +187,8 @@ ROLE_OF_FIELD = {
     "hospital": "hospital",
     "organisation": "hospital",
     "seller": "maker",
+    "owes": "maker",
+    "awaits": "hospital",
     "manufacturer": "maker",
     "distributor": "distributor",
     "payee": "distributor",

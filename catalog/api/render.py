@@ -102,8 +102,10 @@ class Check(serializers.Serializer):
     code = serializers.CharField()
     label = serializers.CharField()
     ok = serializers.BooleanField()
+    warns = serializers.BooleanField(help_text="只作提示，不妨碍申请（征求意见稿）")
     message = serializers.CharField()
     clause = serializers.CharField()
+    status = serializers.CharField(help_text="条款的效力：in_force 或 draft；无条款为空")
 
 
 class SisterPrice(serializers.Serializer):

@@ -11,8 +11,10 @@ from catalog.models import Listing
 from catalog.queries.checks import application_of, dearer_than
 from catalog.queries.listings import listings_visible_to, producer_names, waiting_for
 from catalog.queries.views import ListingView, listing_view
+from sunlight import scope
 from sunlight.journal.models import Event
 from sunlight.kernel.money import price_text
+from sunlight.kernel.policy import Law, Value
 from sunlight.scope import Actor
 
 EARLIER = 8
@@ -26,8 +28,13 @@ class Difference:
     label: str
     declared: str
     registered: str = ""
-    clause: str = ""
+    basis: tuple[Value, ...] = ()
     is_free: bool = False
+
+    @property
+    def clause(self) -> str:
+        """The first clause that asks for it; empty where no text in force does."""
+        return self.basis[0].clause if self.basis else ""
 
     @property
     def differs(self) -> bool:
@@ -48,7 +55,7 @@ class ListingReview:
     @property
     def hindrance(self) -> str:
         """Why it cannot be approved."""
-        return "；".join(check.message for check in self.view.checks if not check.ok)
+        return "；".join(check.message for check in self.view.checks if not check.passes)
 
 
 def waiting_ids(actor: Actor) -> list[int]:
@@ -70,17 +77,18 @@ def listing_review(actor: Actor, listing_id: int, on: date) -> ListingReview:
     )
     return ListingReview(
         view=view,
-        differences=_differences(view),
+        differences=_differences(view, scope.law(actor, on)),
         earlier=list(earlier[:EARLIER]),
         history=list(Event.objects.filter(subject_type="listing", subject_id=listing_id).order_by("-id")[:EARLIER]),
         is_dearer=dearer_than(application_of(view.listing)) is not None,
     )
 
 
-def _differences(view: ListingView) -> list[Difference]:
+def _differences(view: ListingView, law: Law) -> list[Difference]:
     listing, specs = view.listing, view.specifications
     group, certificate = listing.price_group, listing.price_group.certificate
     unit = "；".join([group.pricing_unit, *(f"1 {p.name} = {p.factor} {group.pricing_unit}" for p in view.packs)])
+    registered, coded = law.basis("catalog.registered_only"), law.basis("catalog.national_codes")
     own = producer_names(listing.manufacturer_id)
     producers = _each(spec.producer_name for spec in specs)
     term = f"{certificate.valid_from or '—'} 至 {certificate.valid_until or '长期'}"
@@ -92,12 +100,12 @@ def _differences(view: ListingView) -> list[Difference]:
             "生产企业",
             producers if producers in own else listing.manufacturer.name,
             producers,
-            "SZ24-3.2b",
+            law.basis("catalog.maker_applies"),
         ),
         Difference("注册证持有人", listing.manufacturer.name, certificate.holder_name, is_free=True),
-        Difference("注册（备案）号", certificate.number, _each(s.registration_number for s in specs), "SZ24-3.2b"),
+        Difference("注册（备案）号", certificate.number, _each(s.registration_number for s in specs), registered),
         Difference("注册证有效期", term),
-        Difference("20 位码", group.generic_code, _each(spec.generic_code or spec.code for spec in specs), "SZ24-3.7"),
+        Difference("20 位码", group.generic_code, _each(spec.generic_code or spec.code for spec in specs), coded),
         Difference("类别", _each(spec.category_1 for spec in specs)),
         Difference("计价单位与包装", unit),
         Difference("申报价（元）", f"{price_text(listing.declared_price)} / {group.pricing_unit}"),

@@ -15,7 +15,7 @@ from catalog.queries.listings import (
     zone_of,
 )
 from catalog.queries.sisters import Sister, sisters_of
-from catalog.workflows import LISTING, ListingState
+from catalog.workflows import DRAFTED, LISTING, ListingState
 from sunlight import scope
 from sunlight.kernel.money import price_text
 from sunlight.scope import Actor
@@ -38,12 +38,12 @@ class ListingView:
 
     @property
     def ready(self) -> bool:
-        return all(check.ok for check in self.checks)
+        return all(check.passes for check in self.checks)
 
 
 def commitment_of(listing: Listing) -> Commitment:
     """The commitment the maker signs with this application as it stands; once submitted, the one that was signed."""
-    if listing.state not in (ListingState.DRAFT, ListingState.REJECTED):
+    if listing.state not in DRAFTED:
         return Commitment(listing.commitment_text)
     group = listing.price_group
     return listing_commitment(

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from catalog.models import Certificate, Listing, NationalCode, Pack, PriceGroup
-from catalog.queries.checks import UNIT_CLAUSE, Check, unit_differs
+from catalog.queries.checks import UNIT, Check, unit_differs
 from catalog.queries.listings import certificate_of, listed_specifications, packs_of
 from catalog.services.release_rows import full_code, initials
 from sunlight import scope
@@ -56,7 +56,7 @@ def specifications_of(codes: Sequence[str], law: Law) -> list[NationalCode]:
     for code, place in wanted.items():
         if code not in found:
             message = f"国家目录中没有编码 {code}。请核对，或等待平台导入最新的国家目录。"
-            wrong.append((place, Invalid("code_unknown", message, clause="SZ24-3.1a")))
+            wrong.append((place, Invalid("code_unknown", message, basis=law.basis("catalog.national_codes"))))
     if wrong:
         wrong.sort(key=lambda each: each[0])
         place, first = wrong[0]
@@ -132,20 +132,23 @@ def conversion_of(typed: Mapping | None, pricing_unit: str) -> Conversion | None
     return Conversion(narrow(unit), factor)
 
 
-def in_base_unit(fixed: str, units: Units, price: Decimal, conversion: Conversion | None) -> tuple[Units, Decimal]:
+def in_base_unit(
+    fixed: str, units: Units, price: Decimal, conversion: Conversion | None, law: Law
+) -> tuple[Units, Decimal]:
     """Units and price in the unit of the certificate and code (`fixed`, empty where none is set yet), converted exactly.
     Raises Refused for another unit without a conversion, or one that leaves a broken price; Invalid for a conversion
     into a third unit."""
     if conversion is None:
         if fixed and fixed != units.base:
-            raise Refused("unit_differs", unit_differs(fixed, units.base), field="pricing_unit", clause=UNIT_CLAUSE)
+            message = unit_differs(fixed, units.base)
+            raise Refused("unit_differs", message, field="pricing_unit", basis=law.basis(UNIT))
         return units, price
     if fixed and conversion.unit != fixed:
         raise Invalid(
             "bad_conversion",
             f"该注册备案号与 20 位码按“{fixed}”计价，请换算为“{fixed}”。",
             field="conversion.unit",
-            clause=UNIT_CLAUSE,
+            basis=law.basis(UNIT),
         )
     exact = Fraction(price) / conversion.factor
     base = round_half_up(exact, PRICE_PLACES)
@@ -155,7 +158,7 @@ def in_base_unit(fixed: str, units: Units, price: Decimal, conversion: Conversio
             f"{price_text(price)} 元/{units.base} ÷ {conversion.factor} 不能精确到 {PRICE_PLACES} 位小数。"
             f"请改按“{conversion.unit}”申报价格，或申报可整除的价格。",
             field="declared_price",
-            clause=UNIT_CLAUSE,
+            basis=law.basis(UNIT),
         )
     larger = [PackUnit(pack.name, pack.factor * conversion.factor) for pack in units.packs]
     try:
@@ -166,7 +169,7 @@ def in_base_unit(fixed: str, units: Units, price: Decimal, conversion: Conversio
 
 def require(checks: Sequence[Check], *, subject: tuple[str, int] | None = None) -> None:
     """Raises Refused for the first check that fails, with the other failing ones attached."""
-    failed = [check for check in checks if not check.ok]
+    failed = [check for check in checks if not check.passes]
     if failed:
         items = [{"field": c.field, "code": c.code, "message": c.message} for c in failed]
         first = failed[0]
@@ -174,7 +177,7 @@ def require(checks: Sequence[Check], *, subject: tuple[str, int] | None = None) 
             first.code,
             first.message,
             field=first.field,
-            clause=first.clause,
+            basis=first.basis,
             items=items,
             subject=subject,
             facts={"checks": [c.to_dict() for c in failed]},

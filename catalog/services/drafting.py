@@ -63,7 +63,7 @@ def listing_draft(
     foreign producer, several certificates, certificate expired, category closed (SZ20-5.3.1), listed already, unit unknown
     or another than the certificate's, price of a group or sister not kept to.
     """
-    maker = _maker_of(actor)
+    maker = _maker_of(actor, at)
     on = business_date(at)
     law = law_of(actor, on)
     specifications = specifications_of(codes, law)
@@ -76,7 +76,7 @@ def listing_draft(
     price_reason = read(_price_reason, price_reason)
     read.check()
     generic_code = specifications[0].generic_code or specifications[0].code
-    units, price = in_base_unit(unit_of(certificate["number"], generic_code), units, price, converted)
+    units, price = in_base_unit(unit_of(certificate["number"], generic_code), units, price, converted, law)
     region = region_of_listing(law)
     application = Application(
         organisation_id=maker.id,
@@ -143,7 +143,7 @@ def _price_reason(typed: object) -> str:
     return reading.text(typed, "price_reason", "价格理由", most=LONGEST_REASON, required=False)
 
 
-def _maker_of(actor: Actor) -> Organisation:
+def _maker_of(actor: Actor, at: datetime) -> Organisation:
     if not actor.has(Role.SUPPLIER_LISTER):
         raise Forbidden("not_your_duty", "只有生产企业的挂网专员可以申请挂网。请联系本单位管理员。")
     maker = Organisation.objects.get(id=actor.organisation_id)
@@ -151,7 +151,7 @@ def _maker_of(actor: Actor) -> Organisation:
         raise Forbidden(
             "not_a_manufacturer",
             "挂网由生产企业（或总代理）申请，配送企业不能申请。请联系生产企业。",
-            clause="SZ24-3.2b",
+            basis=scope.basis(actor, at, "catalog.maker_applies"),
         )
     return maker
 
@@ -175,7 +175,7 @@ def listing_revise(
     """Change price (a unit of its price group), its reason and the specifications of an application not yet submitted, or
     sent back. Another certificate or unit is another application. Raises as `listing_draft`; Conflict once it is
     submitted."""
-    _maker_of(actor)
+    _maker_of(actor, at)
     listing = lock_listing(actor, listing_id)
     if listing.state not in (ListingState.DRAFT, ListingState.REJECTED):
         raise Conflict("not_editable", f"该申请{listing.get_state_display()}，不能修改。请先等待审核结果。")
@@ -189,9 +189,8 @@ def listing_revise(
     _cover(listing, specifications)
     require(listing_checks(application_of(listing), on=on, law=law), subject=("listing", listing.id))
     if {spec.generic_code or spec.code for spec in specifications} != {listing.price_group.generic_code}:
-        raise Refused(
-            "another_product", "所选规格不属于该申请的产品。请新建挂网申请。", field="codes", clause="SZ20-5.1.1"
-        )
+        message = "所选规格不属于该申请的产品。请新建挂网申请。"
+        raise Refused("another_product", message, field="codes", basis=law.basis("catalog.national_codes"))
     listing_written(listing, declared_price=listing.declared_price, price_reason=listing.price_reason)
     listing_recorded(LISTING_REVISED, listing, actor, at)
     return listing

@@ -1,5 +1,6 @@
 """The life of a listing: drafted and submitted by the maker, reviewed once by the operator, suspended, restored, ended."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from catalog.events import (
@@ -61,37 +62,40 @@ def listing_written(listing: Listing, **changes) -> None:
 
 @service
 def listing_submit(*, actor: Actor, at: datetime, listing_id: int, commitment_sha256: str) -> Listing:
-    """Submit an application under the signed commitment of truth (SZ24-3.2b). `commitment_sha256` is the hash of the text
-    that was shown (`queries.commitment_of`): the signature binds that text and no other.
+    """Submit an application under the signed commitment of truth (SZ24-3.2b, JS20-34). `commitment_sha256` is the hash of the
+    text that was shown (`queries.commitment_of`): the signature binds that text and no other. Empty is not signed, which goes
+    where no text asks for it.
 
-    Raises Refused without the commitment, where the text has changed since, or where a check fails now.
+    Raises Refused without the commitment where the law asks for it or where a check fails now, Conflict where the text has
+    changed since.
     """
     listing = lock_listing(actor, listing_id)
     state = moved(LISTING, listing.state, "submit", actor)
     subject = ("listing", listing.id)
-    if not commitment_sha256:
+    asked = scope.basis(actor, at, "catalog.commitment")
+    if asked and not commitment_sha256:
         raise Refused(
             "commitment_missing",
             "提交前须阅读并签署产品与价格信息真实性承诺书。请勾选承诺后再提交。",
             field="commitment_sha256",
-            clause="SZ24-3.2b",
+            basis=asked,
             subject=subject,
         )
     commitment = commitment_of(listing)
-    if commitment_sha256 != commitment.sha256:
-        raise Refused(
+    if commitment_sha256 and commitment_sha256 != commitment.sha256:
+        raise Conflict(
             "commitment_changed",
             "承诺书内容与所签署的不一致（申请可能已修改）。请重新阅读承诺书后提交。",
             field="commitment_sha256",
-            clause="SZ24-3.2b",
-            subject=subject,
         )
-    checks = _checked(listing, actor, at)
+    checks = _checked(listing, actor, at, is_committed=bool(commitment_sha256))
+    signed = {"commitment_text": "", "commitment_sha256": ""}
+    if commitment_sha256:
+        signed = {"commitment_text": commitment.text, "commitment_sha256": commitment.sha256}
     listing_written(
         listing,
         state=state,
-        commitment_text=commitment.text,
-        commitment_sha256=commitment.sha256,
+        **signed,
         submitted_at=at,
         **scope.by(actor, "submitted"),
         endorsed_at=None,
@@ -105,17 +109,20 @@ def listing_submit(*, actor: Actor, at: datetime, listing_id: int, commitment_sh
         listing,
         actor,
         at,
-        commitment=commitment.text,
-        commitment_sha256=commitment.sha256,
+        commitment=listing.commitment_text,
+        commitment_sha256=listing.commitment_sha256,
         checks=checks,
     )
     return listing
 
 
-def _checked(listing: Listing, actor: Actor, at: datetime) -> list[dict]:
+def _checked(listing: Listing, actor: Actor, at: datetime, *, is_committed: bool | None = None) -> list[dict]:
     """Every check with its answer; raises Refused where one fails."""
     on = business_date(at)
-    checks = listing_checks(application_of(listing), on=on, law=law_of(actor, on))
+    application = application_of(listing)
+    if is_committed is not None:
+        application = replace(application, is_committed=is_committed)
+    checks = listing_checks(application, on=on, law=law_of(actor, on))
     require(checks, subject=("listing", listing.id))
     return [check.to_dict() for check in checks]
 

@@ -125,10 +125,10 @@ _NARROWED = frozenset(
 def full_code(typed: str, heading: str, law) -> tuple[str, str]:
     """(normalised code, kind) of a 27-digit consumable or 22-digit reagent code, by rule `code.parse`.
 
-    Raises Invalid with the clause: an empty, malformed or short code.
+    Raises Invalid for an empty, malformed or short code, by the clauses in force where some are.
     """
     if not typed:
-        raise Invalid("code_missing", f"“{heading}”为空。请填写 27 位全码。", field=heading, clause="SZ24-3.1a")
+        raise Invalid("code_missing", f"“{heading}”为空。请填写 27 位全码。", field=heading)
     outcome = code_parse(law, code=typed).outcome
     if outcome["full"]:
         return outcome["normalised"], outcome["kind"]
@@ -138,14 +138,14 @@ def full_code(typed: str, heading: str, law) -> tuple[str, str]:
             "code_not_full",
             f"编码 {shown} 只有 20 位，是通用码。各环节须使用 27 位全码（试剂 22 位），请补全末 7 位规格型号流水。",
             field=heading,
-            clause="SZ24-3.7",
+            basis=law.basis("catalog.full_code_required"),
         )
     raise Invalid(
         "code_malformed",
         f"编码“{shown}”共 {len(outcome['normalised'])} 位，不是有效的国家医保编码：耗材为 C 加 26 位数字，"
         "试剂为 CJ 加 20 位数字或字母。请对照国家编码数据库改正（编码须存为文本，数字格式会丢失末位）。",
         field=heading,
-        clause="SZ24-3.1a",
+        basis=law.basis("catalog.national_codes"),
     )
 
 
@@ -165,7 +165,7 @@ def full_row(row: Row, law) -> ReleaseRow:
             "generic_code_differs",
             f"20 位码 {stated[:30]} 与 27 位码的前 20 位 {code[:20]} 不一致。请核对后改正其一。",
             field="20位码",
-            clause="SZ20-5.1.1",
+            basis=law.basis("catalog.national_codes"),
         )
     values = {name: _cell(row, heading, name, longest) for heading, (name, longest) in _TEXTS.items()}
     values["product_name"] = values["product_name"] or values["common_name"]

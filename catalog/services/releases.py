@@ -283,20 +283,21 @@ def _report(work: _Work) -> None:
     chunk = left[0][0]
     here = {number: (code, numbers) for piece, number, code, numbers in left if piece == chunk}
     rows = (row for row, _ in work.rows(chunk) if row and row.number in here)
-    work.refuse([_unfit(work.position["layout"], row, *here[row.number]) for row in rows])
+    work.refuse([_unfit(work, row, *here[row.number]) for row in rows])
     work.position["unfit"] = [each for each in left if each[0] != chunk]
     if not work.position["unfit"]:
         _write_or_hold(work)
 
 
-def _unfit(layout: str, row: Row, code: str, numbers: list[int]) -> BadRow:
+def _unfit(work: _Work, row: Row, code: str, numbers: list[int]) -> BadRow:
+    basis = work.law.basis("catalog.national_codes")
     if not numbers:
         message = f"目录中没有编码 {code}。请先导入含有该编码的全量规格型号信息，再导入本表。"
-        return BadRow(row.number, "code_unknown", message, row.cells, "27位码", "SZ24-3.1a")
-    heading = "27位码" if layout == FULL.key else "原27位码"
+        return BadRow.of(row, Invalid("code_unknown", message, field="27位码", basis=basis))
+    heading = "27位码" if work.position["layout"] == FULL.key else "原27位码"
     where = "、".join(map(str, numbers))
     message = f"编码 {code} 在第 {where} 行重复且内容不同，都未采用。请保留正确的一行后重新上传。"
-    return BadRow(row.number, "duplicate_contradicts", message, row.cells, heading, "SZ20-5.1.1")
+    return BadRow.of(row, Invalid("duplicate_contradicts", message, field=heading, basis=basis))
 
 
 def _write_or_hold(work: _Work) -> None:

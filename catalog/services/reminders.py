@@ -13,20 +13,19 @@ from sunlight.journal.services import record_all, service
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
 
-WARNING_DAYS = 60
-
 
 @service
 def certificates_remind(*, actor: Actor, at: datetime) -> int:
-    """Record `certificate_expiring` for certificates of products listed on the platform that end within 60 days, and
+    """Record `certificate_expiring` for certificates of products listed on the platform that end within the days of warning (A99), and
     `certificate_expired` for those that have ended, once for each last day; by the system. Returns the number recorded."""
     # Two that run at once would both find nothing recorded: the second waits and sees.
     scope.alone("catalog.certificates_remind", actor.platform_id)
     today = business_date(at)
+    warning = timedelta(days=scope.law(actor, today).at("certificate.warning_days").value)
     listed = Listing.objects.filter(
         platform_id=actor.platform_id,
         state__in=[ListingState.LISTED, ListingState.SUSPENDED],
-        price_group__certificate__valid_until__lte=today + timedelta(days=WARNING_DAYS),
+        price_group__certificate__valid_until__lte=today + warning,
     ).values_list("price_group__certificate_id", "manufacturer_id")
     makers: dict[int, set[int]] = defaultdict(set)
     for certificate_id, maker_id in listed:

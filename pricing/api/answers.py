@@ -49,6 +49,7 @@ DECLARATION = _object(
 LISTED = _object(price=_PRICE, region=_TEXT, valid_from=_DAY, valid_to=_DAY | {"nullable": True}, basis=_BASES) | {
     "nullable": True
 }
+_REFERENCE = _object(price=_PRICE, number=_TEXT, valid_from=_DAY, catalogue=_TEXT) | {"nullable": True}
 ALERT = _object(
     line=_PRICE_OR_NULL,
     source=_TEXT,
@@ -61,8 +62,10 @@ INFORMATION = _object(
     price_group={"type": "integer"},
     region=_TEXT,
     on=_DAY,
+    figures_region=_TEXT | {"nullable": True},
     business_day=_DAY | {"nullable": True},
     known_until={"type": "string", "format": "date-time", "nullable": True},
+    reference_price=_REFERENCE,
     listed_price=LISTED,
     alert_line=ALERT,
     statistics={"type": "object"},
@@ -150,6 +153,17 @@ def _listed(view) -> dict | None:
     }
 
 
+def _reference(view) -> dict | None:
+    if view.reference is None:
+        return None
+    return {
+        "price": price_text(view.reference.price),
+        "number": view.reference.number,
+        "valid_from": view.reference.valid_from,
+        "catalogue": view.catalogue,
+    }
+
+
 def _alert(view) -> dict:
     alert = view.alert
     return {
@@ -171,6 +185,8 @@ def information_answer(view) -> dict:
         "on": view.on,
         "business_day": view.business_day,
         "known_until": view.known_until,
+        "figures_region": view.information.region.code if view.information else None,
+        "reference_price": _reference(view),
         "listed_price": _listed(view),
         "alert_line": _alert(view),
         "statistics": {

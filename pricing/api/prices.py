@@ -67,6 +67,7 @@ class PriceInformation(Endpoint):
             price_group_id=group.id,
             region=self.actor.region_code,
             on=_asked_day(request, business_date(self.now)),
+            drafts=self.actor.drafts,
             price=price,
         )
         return Response(information_answer(view))
@@ -79,7 +80,8 @@ class GroupPrices(Endpoint):
     def get(self, request, price_group_id: int):
         group = access_price_group(self.actor, price_group_id)
         region = self.actor.region_code
-        view = price_view(price_group_id=group.id, region=region, on=_asked_day(request, business_date(self.now)))
+        day = _asked_day(request, business_date(self.now))
+        view = price_view(price_group_id=group.id, region=region, on=day, drafts=self.actor.drafts)
         return Response(group_prices_answer(view, province_prices(region=region, price_group_id=group.id)))
 
 

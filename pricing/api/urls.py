@@ -1,9 +1,10 @@
 from django.urls import path
 
-from pricing.api import declarations, feeds, prices
+from pricing.api import declarations, feeds, moving, prices
 
 urlpatterns = [
     *feeds.routes,
+    *moving.routes,
     path("declarations/", declarations.DeclarationList.as_view(), name="declarations"),
     path("declarations/<int:declaration_id>/", declarations.DeclarationDetail.as_view(), name="declaration"),
     path(

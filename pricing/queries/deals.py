@@ -2,8 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+
+from django.db.models import Count, Max, QuerySet
 
 from pricing.models import DealFact, PriceInformation, ProvincePrice
 from pricing.queries.published import last_publication
@@ -84,27 +87,41 @@ def own_deals(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class DealsAt:
+    """How many deals stand at a price, and the day of the last; None where there are none."""
+
+    count: int
+    last: date | None
+
+
+def public_deals_at(*, region: str, price_group_id: int, price: Decimal, after: date, until: date) -> DealsAt:
+    """The deals of `public_deal_prices` at one price: the platform's own record of them (A20)."""
+    found = _public_deals(region, [price_group_id], after, until).filter(price=price)
+    told = found.aggregate(count=Count("id"), last=Max("occurred_on"))
+    return DealsAt(told["count"], told["last"])
+
+
+def _public_deals(region: str, price_group_ids: Iterable[int], after: date, until: date) -> QuerySet[DealFact]:
+    return DealFact.objects.filter(
+        region_id__in=regions_under(region),
+        price_group_id__in=list(price_group_ids),
+        occurred_on__gt=after,
+        occurred_on__lte=until,
+        is_public=True,
+        net_quantity__gt=0,
+        is_gift=False,
+        excluded_at=None,
+    )
+
+
 def public_deal_prices(
     *, region: str, price_group_ids: Iterable[int], after: date, until: date
 ) -> dict[int, list[Decimal]]:
     """The distinct prices public hospitals of a region (code) paid for each group on days in (`after`, `until`], CNY a
     pricing unit, low to high, in one query (A20): deals that count, no gift, not excluded."""
-    rows = (
-        DealFact.objects.filter(
-            region_id__in=regions_under(region),
-            price_group_id__in=list(price_group_ids),
-            occurred_on__gt=after,
-            occurred_on__lte=until,
-            is_public=True,
-            net_quantity__gt=0,
-            is_gift=False,
-            excluded_at=None,
-        )
-        .order_by("price_group_id", "price")
-        .values_list("price_group_id", "price")
-        .distinct()
-    )
+    rows = _public_deals(region, price_group_ids, after, until).order_by("price_group_id", "price")
     found: dict[int, list[Decimal]] = defaultdict(list)
-    for group, price in rows:
+    for group, price in rows.values_list("price_group_id", "price").distinct():
         found[group].append(price)
     return found

@@ -3,19 +3,21 @@ them. `FIGURES` ends in `figures`, which the writer takes; `figures_parameters` 
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
-from pricing.rules.alert_line import ALERT_LINE_TWIN, price_alert_line
+from pricing.rules.alert_line import ALERT_LINE_TWIN, CityDeal, ProvincePrice, price_alert_line
 from pricing.rules.segments import SEGMENTS_TWIN, SegmentDeal, price_segments
 from pricing.rules.statistics import STATISTICS_TWIN, price_statistics
 from pricing.rules.twins import TWIN_VERSIONS
+from sunlight.kernel.money import price_words
 from sunlight.kernel.period import months_back
 from sunlight.kernel.policy import Law
+from sunlight.kernel.rule import Decision
 from sunlight.tenancy.queries.platforms import regions_under
 
 # A deal that changed after the moment is taken as the journal knew it then: the last event of it up to that moment.
@@ -88,6 +90,8 @@ told as (
       left join lowest_told using (price_group_id)
 )"""
 
+# As `price_words`: grouped, at least two and at most four decimals.
+_WORDS = "regexp_replace(to_char({}, 'FM9,999,999,990.0000'), '00$', '')"
 _ANSWERS = """
 figures as materialized (
     select price_group_id, line as alert_line, source as alert_source, provinces_lowest, city_highest, facts,
@@ -95,6 +99,16 @@ figures as materialized (
                'outcome', case when %(alert_regulated)s then jsonb_build_object(
                    'line', line::text, 'source', source, 'provinces_lowest', provinces_lowest::text,
                    'city_highest', city_highest::text) end,
+               'reasons', case when %(alert_regulated)s then replace(replace((%(alert_reasons)s::jsonb -> case
+                       when provinces_lowest is null and city_highest is null then 'neither'
+                       when city_highest is null then 'lowest'
+                       when provinces_lowest is null then 'highest'
+                       when provinces_lowest < city_highest then 'lower'
+                       when provinces_lowest > city_highest then 'higher'
+                       else 'equal' end)::text,
+                   '{lowest}', coalesce(LOWEST_IN_WORDS, '')),
+                   '{highest}', coalesce(HIGHEST_IN_WORDS, ''))::jsonb
+                   else %(alert_shell)s::jsonb -> 'reasons' end,
                'inputs', jsonb_build_object(
                    'province_prices', prices, 'deals', deals, 'lowest_provinces', lowest_provinces,
                    'facts_sha256', encode(sha256(convert_to(facts, 'UTF8')), 'hex'))) as alert_answer,
@@ -106,7 +120,9 @@ figures as materialized (
       join told using (price_group_id)
       left join statistics using (price_group_id)
       left join segments using (price_group_id)
-)"""
+)""".replace("LOWEST_IN_WORDS", _WORDS.format("provinces_lowest")).replace(
+    "HIGHEST_IN_WORDS", _WORDS.format("city_highest")
+)
 
 FIGURES = ",".join([FACTS, ALERT_LINE_TWIN, STATISTICS_TWIN, SEGMENTS_TWIN, _TOLD, _ANSWERS])
 DIGEST = """
@@ -134,10 +150,50 @@ def _shells(law: Law) -> dict[str, dict[str, Any]]:
     some = [SegmentDeal(Decimal(1), Decimal(1), law.on)] * (least.value if least else 0)
     return {
         "alert_shell": price_alert_line(law, province_prices=[], deals=[]).to_dict(),
-        "statistics_shell": price_statistics(law, deals=[]).to_dict(),
-        "few_shell": price_segments(law, deals=[], alert_line=None, price=None).to_dict(),
-        "segments_shell": price_segments(law, deals=some, alert_line=None, price=None).to_dict(),
+        "statistics_shell": published(price_statistics(law, deals=[])),
+        "few_shell": published(price_segments(law, deals=[], alert_line=None, price=None)),
+        "segments_shell": published(price_segments(law, deals=some, alert_line=None, price=None)),
     }
+
+
+def published(answer: Decision) -> dict[str, Any]:
+    """The answer of statistics and segments as it is kept for a day. Not its reasons: they name the window's days, and a
+    figure that stays the same is not published anew every night."""
+    return answer.to_dict() | {"reasons": []}
+
+
+def _alert_reasons(law: Law) -> dict[str, list[dict[str, Any]]]:
+    """The alert line's reasons as the rule gives them, by which prices there are and how they compare; where the sentence
+    names a group's prices it holds `{lowest}` and `{highest}`."""
+    one, other = Decimal("1234567890.1234"), Decimal("1234567890.4321")
+    cases = {
+        "neither": (None, None),
+        "lowest": (one, None),
+        "highest": (None, one),
+        "lower": (one, other),
+        "higher": (other, one),
+        "equal": (one, one),
+    }
+    if law.find("alert_line.window_years") is None:
+        return {}
+    province = law.at("alert_line.provinces").value[0]
+    found = {}
+    for case, (lowest, highest) in cases.items():
+        answer = price_alert_line(
+            law,
+            province_prices=[ProvincePrice(province, lowest, law.on)] if lowest else [],
+            deals=[CityDeal(highest, Decimal(1), True, law.on)] if highest else [],
+        )
+        places = {price_words(price): place for price, place in ((highest, "{highest}"), (lowest, "{lowest}")) if price}
+        found[case] = [_with_places(reason.to_dict(), places) for reason in answer.reasons]
+    return found
+
+
+def _with_places(reason: dict[str, Any], places: Mapping[str, str]) -> dict[str, Any]:
+    message = reason["message"]
+    for price, place in places.items():
+        message = message.replace(price, place)
+    return reason | {"message": message}
 
 
 def law_fingerprint(law: Law) -> str:
@@ -162,6 +218,7 @@ def figures_parameters(
         "known_until": known_until,
         "deals_after": window_start(law),
         "alert_regulated": alert,
+        "alert_reasons": json.dumps(_alert_reasons(law)),
         "provinces": list(law.at("alert_line.provinces").value) if alert else [],
         "city_after": months_back(day, 12 * law.at("alert_line.window_years").value) if alert else day,
         "statistics_after": months_back(day, law.at("statistics.window_months").value),
@@ -171,6 +228,55 @@ def figures_parameters(
         "yellow_share": law.at("segments.yellow_share").value if aid else Decimal(1),
         "least_deals": law.at("segments.least_deals").value if aid else 1,
     }
+
+
+def _lines_under(number: int) -> str:
+    """The twin under the law of a number: its parts and parameters named after it, so that several stand in one statement
+    and read the facts once."""
+    part = ALERT_LINE_TWIN
+    for name in ("lowest_of_provinces", "highest_of_city"):
+        part = part.replace(name, f"{name}_{number}")
+    return (
+        part.replace("alert_line as", f"alert_line_{number} as")
+        .replace("%(provinces)s", f"%(provinces_{number})s")
+        .replace("%(city_after)s", f"%(city_after_{number})s")
+    )
+
+
+def alert_lines(
+    laws: Sequence[Law], *, region_id: int, price_group_ids: Sequence[int], known_until: datetime
+) -> list[dict[int, tuple[Decimal | None, Decimal | None]]]:
+    """Under each of some laws of one region and day the alert line of each group and the provinces' lowest price, of what
+    was known at a moment, by the rule's twin; written nowhere. Nothing where no text has alert lines. Takes a scope of the
+    platform."""
+    years = [law.find("alert_line.window_years") for law in laws]
+    asked = [number for number, each in enumerate(years) if each is not None]
+    found: list[dict[int, tuple[Decimal | None, Decimal | None]]] = [{} for _ in laws]
+    if not asked:
+        return found
+    day = laws[0].on
+    after = {number: months_back(day, 12 * years[number].value) for number in asked}
+    parameters = {
+        "region_id": region_id,
+        "deal_regions": list(regions_under(laws[0].region)),
+        "price_group_ids": list(price_group_ids),
+        "day": day,
+        "known_until": known_until,
+        "deals_after": min(after.values()),
+    }
+    for number in asked:
+        parameters[f"city_after_{number}"] = after[number]
+        parameters[f"provinces_{number}"] = list(laws[number].at("alert_line.provinces").value)
+    columns = ", ".join(f"alert_line_{number}.line, alert_line_{number}.provinces_lowest" for number in asked)
+    joins = " ".join(f"join alert_line_{number} using (price_group_id)" for number in asked)
+    parts = ", ".join([FACTS, *(_lines_under(number) for number in asked)])
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('jit', 'off', true), set_config('work_mem', '64MB', true)")
+        cursor.execute(f"with {parts} select price_group_id, {columns} from groups {joins}", parameters)
+        for group, *values in cursor.fetchall():
+            for place, number in enumerate(asked):
+                found[number][group] = (values[2 * place], values[2 * place + 1])
+    return found
 
 
 def figures_digest(law: Law, *, region_id: int, price_group_ids: Sequence[int], known_until: datetime) -> str:

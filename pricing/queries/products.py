@@ -23,9 +23,9 @@ from sunlight.scope import Actor
 from sunlight.scope.roles import OrganisationKind
 
 
-def comparison_provinces(*, region: str, on: date) -> list[str]:
+def comparison_provinces(*, region: str, on: date, drafts: str) -> list[str]:
     """Codes of the provinces whose prices make the alert line (A2); where no text names any, all other provinces."""
-    named = scope.policy().find("alert_line.provinces", region=region, on=on)
+    named = scope.policy().law(region=region, on=on, drafts=drafts).find("alert_line.provinces")
     return list(named.value) if named else [code for code in PROVINCES if code != province_of_region(region)]
 
 
@@ -92,7 +92,7 @@ def products_with_prices(actor: Actor, groups: Sequence[PriceGroup], *, on: date
             declaration__platform_id=actor.platform_id,
         ).values_list("declaration__price_group_id", flat=True)
     )
-    views = price_views(region=actor.region_code, price_group_ids=ids, on=on)
+    views = price_views(region=actor.region_code, price_group_ids=ids, on=on, drafts=actor.drafts)
     return [
         ProductPrices(group, len(confirmed.get(group.id, ())), waiting[group.id], views[group.id]) for group in groups
     ]
@@ -122,7 +122,8 @@ class Comparison:
 def comparison_of(declaration: Declaration, *, on: date) -> Comparison:
     """A declaration's prices by province: unit, factor and converted price, each next to the confirmed one before."""
     region, group = declaration.region.code, declaration.price_group_id
-    counted = comparison_provinces(region=region, on=on)
+    drafts = declaration.platform.drafts
+    counted = comparison_provinces(region=region, on=on, drafts=drafts)
     standing = {
         price.province: price
         for price in current_province_prices(region=region, price_group_ids=[group]).get(group, ())
@@ -132,7 +133,7 @@ def comparison_of(declaration: Declaration, *, on: date) -> Comparison:
     return Comparison(
         units=units_of([declaration.price_group])[group],
         prices=tuple(_compared(row, counted, standing.get(row.province), own) for row in rows),
-        view=price_views(region=region, price_group_ids=[group], on=on)[group],
+        view=price_views(region=region, price_group_ids=[group], on=on, drafts=drafts)[group],
     )
 
 

@@ -6,8 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from pricing.models import ListedPrice, PriceInformation
+from catalog.workflows import CATALOGUES
+from pricing.models import ListedPrice, PriceInformation, ReferencePrice
 from pricing.queries.published import information_for, listed_prices
+from pricing.queries.references import references_in_force
 from pricing.rules.alert_line import SOURCES
 from pricing.rules.bands import BANDS, bargain_zone
 from pricing.rules.provinces import PROVINCES
@@ -15,7 +17,7 @@ from pricing.rules.segments import COLOURS, segment_of
 from pricing.rules.statistics import LEVELS
 from sunlight import scope
 from sunlight.kernel.money import price_words
-from sunlight.kernel.policy import Status
+from sunlight.kernel.policy import Law, Value
 from sunlight.kernel.rule import Decision
 
 LEVEL_LABELS = {"all": "全部医疗机构"} | LEVELS
@@ -124,6 +126,10 @@ class PriceView:
     on: date
     listed: ListedPrice | None
     listed_bases: tuple[Basis, ...]
+    # In force where the law of the day knows two catalogues: the reference price, and which of them the product stands in.
+    reference: ReferencePrice | None
+    catalogue: str
+    catalogue_bases: tuple[Basis, ...]
     information: PriceInformation | None
     alert: AlertLine
     levels: tuple[LevelFigures, ...] = ()
@@ -138,11 +144,13 @@ class PriceView:
     known_until: datetime | None = None
 
 
-def price_view(*, price_group_id: int, region: str, on: date, price: Decimal | None = None) -> PriceView:
-    """The prices of one group in a region (code) on a day, and where `price` stands among them."""
-    return price_views(region=region, price_group_ids=[price_group_id], on=on, prices={price_group_id: price})[
-        price_group_id
-    ]
+def price_view(*, price_group_id: int, region: str, on: date, drafts: str, price: Decimal | None = None) -> PriceView:
+    """The prices of one group in a region (code) on a day, and where `price` stands among them; `drafts` is the switch of
+    the platform they are looked at on."""
+    views = price_views(
+        region=region, price_group_ids=[price_group_id], on=on, drafts=drafts, prices={price_group_id: price}
+    )
+    return views[price_group_id]
 
 
 def price_views(
@@ -150,14 +158,19 @@ def price_views(
     region: str,
     price_group_ids: Iterable[int],
     on: date,
+    drafts: str,
     prices: Mapping[int, Decimal | None] | None = None,
 ) -> dict[int, PriceView]:
-    """As `price_view` for many groups, in two queries."""
+    """As `price_view` for many groups, in two queries; in three where the law of the day knows reference prices."""
     ids = list(price_group_ids)
     listed = listed_prices(region=region, price_group_ids=ids, on=on)
     information = information_for(region=region, price_group_ids=ids, on=on)
-    prices = prices or {}
-    return {i: _view(i, region, on, listed.get(i), information.get(i), prices.get(i)) for i in ids}
+    prices, law = prices or {}, scope.policy().law(region=region, on=on, drafts=drafts)
+    catalogues = law.find("catalog.catalogues")
+    references = {}
+    if catalogues is not None and catalogues.value:
+        references = references_in_force(region=region, price_group_ids=ids, on=on)
+    return {i: _view(i, law, listed.get(i), references.get(i), information.get(i), prices.get(i)) for i in ids}
 
 
 def position_in(view: PriceView, price: Decimal) -> Position:
@@ -172,26 +185,31 @@ def boundaries_of(view: PriceView) -> list[Decimal]:
 
 def _view(
     group: int,
-    region: str,
-    on: date,
+    law: Law,
     listed: ListedPrice | None,
+    reference: ReferencePrice | None,
     row: PriceInformation | None,
     price: Decimal | None,
 ) -> PriceView:
     alert = _alert(row)
+    catalogues = law.find("catalog.catalogues")
+    catalogue = "limit" if reference else "alternative"
     boundaries, levels = _boundaries(row), _levels(row)
-    bands = _bands(region, on, levels, price)
+    bands = _bands(law, levels, price)
     position = None if price is None else _position(price, boundaries, alert, listed)
     return PriceView(
         price_group_id=group,
-        region=region,
-        on=on,
+        region=law.region,
+        on=law.on,
         listed=listed,
-        listed_bases=_clause_basis("GD25-2.2a", region, on),
+        listed_bases=_stated([bound for bound in law.every("bargain.bounds") if "listed" in bound.value["prices"]]),
+        reference=reference,
+        catalogue=CATALOGUES[catalogue] if catalogues and catalogue in catalogues.value else "",
+        catalogue_bases=_stated([catalogues] if catalogues and catalogues.value else []),
         information=row,
         alert=alert,
         levels=levels,
-        levels_bases=_clause_basis("SZ24-3.3a", region, on) + _bases(row.statistics if row else {}),
+        levels_bases=_stated(law.every("statistics.by_level")) + _bases(row.statistics if row else {}),
         segments=_segments(boundaries, position),
         segments_bases=_bases(row.segments if row else {}),
         bands=_band_list(bands),
@@ -213,14 +231,10 @@ def _bases(answer: Mapping[str, Any]) -> tuple[Basis, ...]:
     )
 
 
-def _clause_basis(clause: str, region: str, on: date) -> tuple[Basis, ...]:
-    """A clause as a basis where its act is in force in the region on the day, else nothing."""
-    policy = scope.policy()
-    found = policy.clauses[clause]
-    act = policy.acts[found.act]
-    if act.region not in policy.path(region) or not act.in_force_on(on):
-        return ()
-    return (Basis(clause, act.status is Status.DRAFT, found.summary),)
+def _stated(values: Iterable[Value]) -> tuple[Basis, ...]:
+    """The clauses of values in force as bases."""
+    clauses = scope.policy().clauses
+    return tuple(Basis(value.clause, value.is_draft, clauses[value.clause].summary) for value in values)
 
 
 def _alert(row: PriceInformation | None) -> AlertLine:
@@ -261,11 +275,11 @@ def _levels(row: PriceInformation | None) -> tuple[LevelFigures, ...]:
     )
 
 
-def _bands(region: str, on: date, levels: tuple[LevelFigures, ...], price: Decimal | None) -> Decision:
+def _bands(law: Law, levels: tuple[LevelFigures, ...], price: Decimal | None) -> Decision:
     """The three colours where the law of the place has them, from the published figures of all institutions."""
     figures = next((level for level in levels if level.level == "all"), None)
     return bargain_zone(
-        scope.policy().law(region=region, on=on),
+        law,
         lowest=figures.lowest if figures else None,
         weighted_average=figures.weighted_average if figures else None,
         price=price,

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from sunlight.kernel.facts import BOOL, DAY, PRICE, PROVINCE, QUANTITY, Choice, Field, ListOf, Record
+from sunlight.kernel.money import price_words
 from sunlight.kernel.period import Period, last_years
 from sunlight.kernel.rule import Decision, Reading, rule
 
@@ -87,7 +88,20 @@ def price_alert_line(read: Reading, *, province_prices: Sequence[ProvincePrice],
     )
     highest = max((deal.price for deal in deals if deal.public and deal.on in window), default=None)
     line, source = alert_line_of(lowest, highest)
+    read.show(years, f"line_{source}", _compared(lowest, highest, years.value))
     return read.decide({"line": line, "source": source, "provinces_lowest": lowest, "city_highest": highest})
+
+
+def _compared(lowest: Decimal | None, highest: Decimal | None, years: int) -> str:
+    """What was compared with what, in words."""
+    elsewhere = "比价省份没有当日有效价" if lowest is None else f"比价省份最低价 {price_words(lowest)} 元"
+    here = f"本市公立机构最近 {years} 年"
+    here += "没有成交" if highest is None else f"最高成交价 {price_words(highest)} 元"
+    if lowest is None and highest is None:
+        return f"{elsewhere}，{here}，没有预警线"
+    if lowest is None or highest is None:
+        return f"{elsewhere}，{here}，以仅有的一项为预警线"
+    return f"{elsewhere}，{here}，取{'相同的价格' if lowest == highest else '较低者'}为预警线"
 
 
 def alert_line_of(lowest: Decimal | None, highest: Decimal | None) -> tuple[Decimal | None, str]:

@@ -13,7 +13,6 @@ from sunlight.kernel.money import MoneyError, parse_price, price_text
 from sunlight.kernel.units import Units
 
 EARLIEST, LATEST = date(2004, 1, 1), date(2099, 12, 31)
-CLAUSE = "SZ24-3.2a"
 FIELDS = ("province", "price", "unit", "factor", "valid_from", "valid_to", "platform_name", "evidence")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _LONGEST = {"platform_name": ("平台名称", 100), "evidence": ("依据", 300)}
@@ -26,6 +25,11 @@ class Fault:
     field: str
     code: str
     message: str
+
+    @property
+    def is_of_law(self) -> bool:
+        """Whether such a price is none that is declared, rather than typed wrongly."""
+        return self.code in ("own_province", "not_yet_valid", "no_longer_valid")
 
 
 class RowRefused(Exception):
@@ -80,7 +84,7 @@ def compared_row(typed: Mapping[str, object], *, units: Units, own_province: str
     _period(valid_from, valid_to, today, faults)
     words = {field: _words(typed, field, faults) for field in _LONGEST}
     if words["evidence"] == "":
-        faults.append(Fault("evidence", "missing", f"请填写依据（该省平台公告文号或网址），以便核对（依据 {CLAUSE}）"))
+        faults.append(Fault("evidence", "missing", "请填写依据（该省平台公告文号或网址），以便核对"))
     price = units.price_to_base(stated, unit) if stated is not None and factor else None
     if price == 0:
         faults.append(Fault("price", "too_small", f"换算为每{units.base}后价格为 0，请核对价格与单位"))
@@ -102,7 +106,7 @@ def _province(typed: Mapping[str, object], own: str, faults: list[Fault]) -> str
         faults.append(Fault("province", "unknown_province", f"{what}，请填写省份名称或国标六位代码（如 320000 江苏）"))
         return ""
     if code == own:
-        message = f"{PROVINCES[code]}是本省，请只填写其他省份的平台价格（依据 {CLAUSE}）"
+        message = f"{PROVINCES[code]}是本省，请只填写其他省份的平台价格"
         faults.append(Fault("province", "own_province", message))
     return code
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from sunlight.kernel.facts import BOOL, COUNT, DAY, PRICE, QUANTITY, Choice, Field, ListOf, Record
-from sunlight.kernel.money import PRICE_PLACES, round_half_up
+from sunlight.kernel.money import PRICE_PLACES, price_words, round_half_up
 from sunlight.kernel.period import last_months
 from sunlight.kernel.rule import Decision, Reading, rule
 
@@ -92,26 +92,37 @@ def price_segments(
     read: Reading, *, deals: Sequence[SegmentDeal], alert_line: Decimal | None, price: Decimal | None
 ) -> Decision:
     """以最近二十四个月不高于预警线的成交价按数量加权画线：绿至中位、黄至九成分位、红至预警线（无则最高成交价），各等分三段。"""
-    if read.find("segments.aid") is None:
+    aid = read.find("segments.aid")
+    if aid is None:
         return read.unregulated()
-    window = last_months(read.on, read.at("segments.window_months").value)
+    months = read.at("segments.window_months").value
+    window = last_months(read.on, months)
     counted = [deal for deal in deals if deal.on in window and (alert_line is None or deal.price <= alert_line)]
     none = {"boundaries": None, "segment": None, "colour": None, "above_top": None}
-    if len(counted) < read.at("segments.least_deals").value:
+    below = "" if alert_line is None else f"、不高于预警线 {price_words(alert_line)} 元"
+    counting = f"最近 {months} 个月{below}的成交 {len(counted)} 笔"
+    least = read.at("segments.least_deals").value
+    if len(counted) < least:
+        read.show(aid, "too_few_deals", f"{counting}，不足 {least} 笔，不画线")
         known = price is not None and alert_line is not None
         return read.decide(none | {"above_top": price > alert_line if known else None})
     top = max(deal.price for deal in counted) if alert_line is None else alert_line
     green, yellow = read.at("segments.green_share").value, read.at("segments.yellow_share").value
     boundaries = segment_boundaries(counted, green, yellow, top)
+    drawn = f"{counting}，按数量加权画线 {price_words(boundaries[0])} 至 {price_words(boundaries[-1])} 元"
     if price is None:
+        read.show(aid, "lines_drawn", drawn)
         return read.decide(none | {"boundaries": boundaries})
     segment = segment_of(price, boundaries)
+    above = price > boundaries[-1]
+    where = "高于最高线" if above else f"在第 {segment} 段（不高于 {price_words(boundaries[segment])} 元）"
+    read.show(aid, "price_placed", f"{drawn}，{price_words(price)} 元{where}")
     return read.decide(
         {
             "boundaries": boundaries,
             "segment": segment,
             "colour": COLOURS[(segment - 1) // 3],
-            "above_top": price > boundaries[-1],
+            "above_top": above,
         }
     )
 

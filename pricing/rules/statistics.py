@@ -70,9 +70,15 @@ def price_figures(deals: Sequence[LevelDeal]) -> dict[str, int | Decimal]:
 )
 def price_statistics(read: Reading, *, deals: Sequence[LevelDeal]) -> Decision:
     """按机构级别统计截至当日最近十二个月的最低价、最高价、按数量加权平均价与中位价，四位小数，四舍五入。"""
-    window = last_months(read.on, read.at("statistics.window_months").value)
+    months = read.at("statistics.window_months")
+    window = last_months(read.on, months.value)
     counted = [deal for deal in deals if deal.on in window]
     groups = {"all": counted} | {level: [deal for deal in counted if deal.level == level] for level in LEVELS}
+    read.explain(
+        months,
+        "counted",
+        f"统计 {window.first} 至 {window.last} 的成交 {len(counted)} 笔，其余 {len(deals) - len(counted)} 笔不在期内",
+    )
     return read.decide({"levels": {name: price_figures(group) for name, group in groups.items() if group}})
 
 

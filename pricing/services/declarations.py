@@ -9,7 +9,7 @@ from pricing.events import DECLARATION_CONFIRMED, DECLARATION_REJECTED, DECLARAT
 from pricing.models import Declaration, DeclaredPrice, ProvincePrice
 from pricing.queries.declared import declared_rows, lock_declaration, own_price_group, units_of
 from pricing.rules.commitment import COMMITMENTS, CURRENT_VERSION, commitment_text
-from pricing.rules.comparison import CLAUSE, DeclaredRow, RowRefused, compared_row
+from pricing.rules.comparison import DeclaredRow, RowRefused, compared_row
 from pricing.rules.provinces import PROVINCES, province_of_region
 from pricing.services.publication import price_information_publish
 from pricing.workflows import DECLARATION, DeclarationState
@@ -24,7 +24,8 @@ from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
 from sunlight.tenancy.models import Platform
 
-COMMITMENT_CLAUSE = "SZ24-3.2b"
+# Who declares what; in Shenzhen a draft asks for it, in Jiangsu the rules in force.
+REQUIRED = "declaration.required"
 MOST_ROWS = len(PROVINCES)
 S = DeclarationState
 
@@ -45,17 +46,18 @@ def declaration_submit(
     Raises Forbidden without the lister's role, NotThere for another maker's group, Invalid with one item for each fault
     (`prices[2].price`) or without the commitment, Conflict where every row stands already.
     """
-    check_lister(actor)
-    check_commitment(commits, commitment_version)
+    check_lister(actor, at)
+    version = check_commitment(actor, at, commits, commitment_version)
     group = own_price_group(actor, price_group_id)
     if not rows:
-        raise Invalid("no_prices", "请至少填写一个省份的价格。", field="prices", clause=CLAUSE)
+        raise Invalid("no_prices", "请至少填写一个省份的价格。", field="prices")
     if len(rows) > MOST_ROWS:
         raise Invalid("too_many_rows", f"一次申报最多 {MOST_ROWS} 个省份，请删除多余的行。", field="prices")
     units = units_of([group])[group.id]
     own, today = province_of_region(actor.region_code), business_date(at)
     taken: list[DeclaredRow] = []
     faults: list[dict] = []
+    is_of_law = False
     for index, typed in enumerate(rows):
         try:
             row = compared_row(typed, units=units, own_province=own, today=today)
@@ -63,6 +65,7 @@ def declaration_submit(
             faults += [
                 {"field": f"prices[{index}].{f.field}", "code": f.code, "message": f.message} for f in refused.faults
             ]
+            is_of_law = is_of_law or any(fault.is_of_law for fault in refused.faults)
             continue
         if any(row.province == other.province for other in taken):
             message = f"{PROVINCES[row.province]}填写了不止一次，一个省份只能填一行"
@@ -71,10 +74,11 @@ def declaration_submit(
     if faults:
         first = faults[0]
         more = f"（共 {len(faults)} 处，见各行提示）" if len(faults) > 1 else ""
-        raise Invalid(first["code"], f"{first['message']}{more}。", field=first["field"], clause=CLAUSE, items=faults)
+        basis = scope.basis(actor, at, REQUIRED) if is_of_law else ()
+        raise Invalid(first["code"], f"{first['message']}{more}。", field=first["field"], basis=basis, items=faults)
     if not (new := unlike_standing(actor, {group.id: taken})[group.id]):
-        raise Conflict("already_declared", "所填价格与待确认或现行的申报完全相同，无需重复申报。", clause=CLAUSE)
-    return keep_declarations(actor, at, [(group, new)], commitment_version)[0]
+        raise Conflict("already_declared", "所填价格与待确认或现行的申报完全相同，无需重复申报。")
+    return keep_declarations(actor, at, [(group, new)], version)[0]
 
 
 @service
@@ -135,26 +139,30 @@ def declaration_reject(
     row = lock_declaration(actor, declaration_id)
     same_version(row.version, version)
     state = moved(DECLARATION, row.state, "reject", actor)
-    reason = reading.reason(reason, label="退回理由", way_out="，写明需要更正的省份与内容", clause=CLAUSE)
+    reason = reading.reason(reason, label="退回理由", way_out="，写明需要更正的省份与内容")
     return _decide(row, state, DECLARATION_REJECTED, actor, at, reason)
 
 
-def check_lister(actor: Actor) -> None:
+def check_lister(actor: Actor, at: datetime) -> None:
     """Raises Forbidden: prices are declared by the manufacturer's lister."""
     if not actor.has(Role.SUPPLIER_LISTER):
-        raise Forbidden(
-            "role_missing", "省外价格由生产企业的挂网专员申报。请联系本企业管理员开通该岗位。", clause=CLAUSE
-        )
+        message = "省外价格由生产企业的挂网专员申报。请联系本企业管理员开通该岗位。"
+        raise Forbidden("role_missing", message, basis=scope.basis(actor, at, REQUIRED))
 
 
-def check_commitment(commits: bool, version: str) -> None:
-    """Raises Invalid where the commitment is not given, or not in the wording in use."""
+def check_commitment(actor: Actor, at: datetime, commits: bool, version: str) -> str:
+    """The version of the commitment that was given; empty for none, which goes where no text asks for it (SZ24-3.2b,
+    JS20-34). Raises Refused without it, Invalid for a wording no longer in use."""
     if not commits:
+        asked = scope.basis(actor, at, "catalog.commitment")
+        if not asked:
+            return ""
         message = "申报前须承诺产品与价格信息真实、有效、合法，请勾选承诺书后再提交。"
-        raise Invalid("commitment_missing", message, field="commitment", clause=COMMITMENT_CLAUSE)
+        raise Invalid("commitment_missing", message, field="commitment", basis=asked)
     if version not in COMMITMENTS or version != CURRENT_VERSION:
         message = f"承诺书版本应为 {CURRENT_VERSION}，请重新打开页面阅读现行承诺书。"
-        raise Invalid("commitment_outdated", message, field="commitment_version", clause=COMMITMENT_CLAUSE)
+        raise Invalid("commitment_outdated", message, field="commitment_version")
+    return version
 
 
 def unlike_standing(actor: Actor, wanted: Mapping[int, Sequence[DeclaredRow]]) -> dict[int, list[DeclaredRow]]:
@@ -201,7 +209,7 @@ def keep_declarations(
     platform = Platform.objects.select_related("region").get(id=actor.platform_id)
     made = []
     for number, (group, rows) in zip(platform_numbers(on, len(wanted)), wanted, strict=True):
-        text = _commitment_of(group, rows, version, platform, on)
+        text = _commitment_of(group, rows, version, platform, on) if version else ""
         made.append(
             Declaration(
                 number=number,
@@ -212,7 +220,7 @@ def keep_declarations(
                 state=S.SUBMITTED,
                 commitment_version=version,
                 commitment_text=text,
-                commitment_sha256=hashlib.sha256(text.encode()).hexdigest(),
+                commitment_sha256=hashlib.sha256(text.encode()).hexdigest() if text else "",
                 submitted_at=at,
                 **scope.by(actor, "submitted"),
                 import_run_id=import_run_id,

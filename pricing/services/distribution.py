@@ -8,8 +8,6 @@ from django.db import connection
 from pricing.queries.figures import FACTS, figures_parameters
 from sunlight.kernel.policy import Law
 
-# With fewer institutions than this, each could work out the others' prices from the shares.
-LEAST_INSTITUTIONS = 3
 _STATEMENT = f"""
 with {FACTS},
 lines as (
@@ -69,6 +67,8 @@ def distribution_write(
         return
     values = figures_parameters(law, region_id=region_id, price_group_ids=price_group_ids, known_until=known_until)
     # Of the two years that an alert line looks at, only these months are counted here, so only they are read.
-    values |= {"deals_after": values["statistics_after"], "published_at": at, "least_institutions": LEAST_INSTITUTIONS}
+    # With fewer institutions, each could work out the others' prices from the shares.
+    least = law.at("distribution.least_institutions").value
+    values |= {"deals_after": values["statistics_after"], "published_at": at, "least_institutions": least}
     with connection.cursor() as cursor:
         cursor.execute(_STATEMENT, values)

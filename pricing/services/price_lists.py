@@ -10,11 +10,12 @@ from catalog.models import NationalCode, PriceGroup
 from catalog.rules import code_parse
 from pricing.queries.declared import PRICE_LIST, units_of
 from pricing.rules.commitment import CURRENT_VERSION
-from pricing.rules.comparison import CLAUSE, DeclaredRow, RowRefused, compared_row
+from pricing.rules.comparison import DeclaredRow, RowRefused, compared_row
 from pricing.rules.provinces import PROVINCES, province_of_region
-from pricing.services.declarations import check_commitment, check_lister, keep_declarations, unlike_standing
+from pricing.services.declarations import REQUIRED, check_commitment, check_lister, keep_declarations, unlike_standing
 from sunlight import scope
 from sunlight.files.services.files import file_store
+from sunlight.journal.refusals import Invalid
 from sunlight.journal.services import service
 from sunlight.kernel.policy import Law
 from sunlight.kernel.units import Units
@@ -61,8 +62,8 @@ def price_list_import(
 
     Raises Forbidden, Invalid without the commitment or for a file that is no such sheet; then nothing is kept.
     """
-    check_lister(actor)
-    check_commitment(commits, commitment_version)
+    check_lister(actor, at)
+    version = check_commitment(actor, at, commits, commitment_version)
     rows = list(read_sheet(content, [LAYOUT], most_rows=MOST_ROWS).rows)
     file = file_store(actor=actor, at=at, name=name, content=content)
     run = import_run_start(actor=actor, at=at, kind=PRICE_LIST, file=file, whole=whole)
@@ -73,9 +74,7 @@ def price_list_import(
         held = sum(map(len, reading.taken.values()))
         return import_run_finish(actor=actor, at=at, run=run, taken=0, refused=reading.bad, held=held)
     new = {group: kept for group, kept in unlike_standing(actor, reading.taken).items() if kept}
-    made = keep_declarations(
-        actor, at, [(reading.groups[group], kept) for group, kept in new.items()], commitment_version, run.id
-    )
+    made = keep_declarations(actor, at, [(reading.groups[group], kept) for group, kept in new.items()], version, run.id)
     taken = sum(map(len, new.values()))
     unchanged = sum(map(len, reading.taken.values())) - taken
     return import_run_finish(
@@ -105,7 +104,7 @@ class _Reading:
 
     @classmethod
     def of(cls, actor: Actor, rows: Sequence[Row], today: date) -> "_Reading":
-        law = scope.policy().law(region=actor.region_code, on=today)
+        law = scope.law(actor, today)
         parsed = [parsed for row in rows if (parsed := _parsed(law, row))["valid"]]
         generic = {_generic(outcome) for outcome in parsed}
         full = {outcome["normalised"] for outcome in parsed if outcome["full"]}
@@ -143,7 +142,8 @@ class _Reading:
             price = compared_row(typed, units=self.units[found.id], own_province=self.own_province, today=self.today)
         except RowRefused as refused:
             first = refused.faults[0]
-            self._refuse(row, COLUMNS[first.field], first.code, str(refused) + "。")
+            key = REQUIRED if any(fault.is_of_law for fault in refused.faults) else ""
+            self._refuse(row, COLUMNS[first.field], first.code, str(refused) + "。", key)
             return
         if any(price.province == other.province for other in self.taken[found.id]):
             message = f"本文件中该产品的{PROVINCES[price.province]}价格已出现过一次，请只保留一行。"
@@ -151,11 +151,13 @@ class _Reading:
             return
         self.taken[found.id].append(price)
 
-    def _refuse(self, row: Row, column: str, code: str, message: str) -> None:
-        self.bad.append(BadRow(row.number, code, message, row.cells, column, CLAUSE))
+    def _refuse(self, row: Row, column: str, code: str, message: str, key: str = "") -> None:
+        """`key` names the parameter that a refusal rests on."""
+        basis = self.law.basis(key) if key else ()
+        self.bad.append(BadRow.of(row, Invalid(code, message, field=column, basis=basis)))
 
-    def _group(self, row: Row) -> PriceGroup | tuple[str, str, str]:
-        """The maker's price group that a row means, or (column, code, message)."""
+    def _group(self, row: Row) -> PriceGroup | tuple[str, ...]:
+        """The maker's price group that a row means, or (column, code, message, key)."""
         outcome = _parsed(self.law, row)
         column = "27位码" if row["27位码"] else "20位码"
         if not outcome["valid"]:
@@ -165,10 +167,10 @@ class _Reading:
         if outcome["full"]:
             known = self.codes.get(outcome["normalised"])
             if known is None:
-                return column, "unknown_code", "国家医保编码表中没有这个编码，请核对。"
+                return column, "unknown_code", "国家医保编码表中没有这个编码，请核对。", "catalog.national_codes"
             if known.is_retired:
                 other = f"，请改用 {known.replaced_by}" if known.replaced_by else ""
-                return column, "retired_code", f"该编码已停用{other}。"
+                return column, "retired_code", f"该编码已停用{other}。", "catalog.national_codes"
         number = _number(row["注册备案号"])
         of_code = self.by_code.get(_generic(outcome), ())
         of_both = [group for group in of_code if _number(group.certificate.number) == number]

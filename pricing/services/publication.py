@@ -12,7 +12,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from pricing.models import DealFact, PriceInformation, PricePublication, ProvincePrice
 from pricing.queries.deals import counted_deals, price_groups_to_publish
 from pricing.queries.declared import current_province_prices
-from pricing.queries.figures import window_start
+from pricing.queries.figures import published, window_start
 from pricing.rules.alert_line import CityDeal, price_alert_line
 from pricing.rules.alert_line import ProvincePrice as ProvinceFact
 from pricing.rules.segments import SegmentDeal, price_segments
@@ -126,8 +126,8 @@ def _figures(law: Law, prices: Sequence[ProvincePrice], deals: Sequence[DealFact
         "provinces_lowest": outcome.get("provinces_lowest"),
         "city_highest": outcome.get("city_highest"),
         "alert_answer": alert.to_dict() | {"inputs": _inputs(alert, prices, deals, facts)},
-        "statistics": statistics.to_dict(),
-        "segments": segments.to_dict(),
+        "statistics": published(statistics),
+        "segments": published(segments),
         "facts": facts,
     }
 

@@ -60,7 +60,7 @@ def _products(request, refusal=None) -> dict:
     return {
         "page": groups,
         "products": products_with_prices(request.actor, list(groups), on=on),
-        "compared": len(comparison_provinces(region=request.actor.region_code, on=on)),
+        "compared": len(comparison_provinces(region=request.actor.region_code, on=on, drafts=request.actor.drafts)),
         "matching": matching,
         "runs": price_lists_visible_to(request.actor)[:5],
         "refusal": refusal,
@@ -73,7 +73,7 @@ def declare(request, price_group_id: int):
     """The form of one product: one row for each comparison province; rows without a price are left out."""
     group = access_price_group(request.actor, price_group_id)
     on = business_date(clock(request))
-    provinces = comparison_provinces(region=request.actor.region_code, on=on)
+    provinces = comparison_provinces(region=request.actor.region_code, on=on, drafts=request.actor.drafts)
     typed = {code: {field: request.POST.get(f"{field}_{code}", "") for field in ROW_FIELDS} for code in provinces}
     refusal = None
     filled = [code for code in provinces if typed[code]["price"].strip()]
@@ -99,7 +99,9 @@ def declare(request, price_group_id: int):
         "group": group,
         "units": units_of([group])[group.id],
         "rows": _form_rows(request.actor, group, provinces, typed, faults),
-        "view": price_view(price_group_id=group.id, region=request.actor.region_code, on=on),
+        "view": price_view(
+            price_group_id=group.id, region=request.actor.region_code, on=on, drafts=request.actor.drafts
+        ),
         "refusal": refusal,
         "commits": request.POST.get("commits") == "on",
         **COMMITMENT,
@@ -159,7 +161,7 @@ def upload(request):
 def template(request, form: str):
     """An empty price list with the right headings and a row for each comparison province."""
     on = business_date(clock(request))
-    provinces = comparison_provinces(region=request.actor.region_code, on=on)
+    provinces = comparison_provinces(region=request.actor.region_code, on=on, drafts=request.actor.drafts)
     names = [PROVINCES[code] for code in provinces]
     template = price_list_template(names)
     begun = [[name] for name in names]

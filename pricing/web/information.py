@@ -27,7 +27,13 @@ def information(request, price_group_id: int):
         "pricing/information.html",
         {
             "group": group,
-            "view": price_view(price_group_id=group.id, region=region, on=business_date(clock(request)), price=price),
+            "view": price_view(
+                price_group_id=group.id,
+                region=region,
+                on=business_date(clock(request)),
+                drafts=request.actor.drafts,
+                price=price,
+            ),
             "provinces": named_province_prices(region=region, price_group_id=group.id),
             "typed": typed,
             "refusal": refusal,

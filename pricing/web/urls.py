@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pricing.web import confirmations, declarations, information, nightly
+from pricing.web import confirmations, declarations, information, nightly, notices, references
 
 app_name = "pricing"
 urlpatterns = [
@@ -13,5 +13,7 @@ urlpatterns = [
     path("declarations/<int:declaration_id>/", declarations.declaration, name="declaration"),
     path("confirmations/", confirmations.confirmations, name="confirmations"),
     path("confirmations/<int:declaration_id>/", confirmations.confirmations, name="confirmation"),
+    *references.routes,
+    *notices.routes,
     path("nightly/", nightly.runs, name="nightly"),
 ]

@@ -67,7 +67,7 @@ PROPOSED_IT = Duty(
     "propose",
     "four_eyes",
     "您提出了这项放行，须由另一位监管负责人决定。",
-    clause="ASSUMPTION-A21",
+    basis="bargain.clearance",
 )
 
 CLEARANCE = Machine(

@@ -9,7 +9,7 @@ from procurement.bargaining.queries import desk
 from procurement.bargaining.queries.clearances import clearances_visible_to
 from procurement.bargaining.queries.reviews import waiting_reviews
 from procurement.bargaining.workflows import ClearanceState
-from procurement.contracts.queries import contracts_to_sign
+from procurement.contracts.queries import consents_to_confirm, contracts_to_sign
 from sunlight.scope import Actor, Role
 from sunlight.scope.readers import WATCHING
 from sunlight.web import navigation
@@ -23,9 +23,14 @@ navigation.add(SECTION, "待答复报价", "procurement:desk", Role.SUPPLIER_SEL
 navigation.add(SECTION, "我的议价", "procurement:offers", *(readers.OFFERS - WATCHING), icon="scale", order=20)
 navigation.add(SECTION, "议价记录", "procurement:offers", *WATCHING, icon="scale", order=20)
 navigation.add(SECTION, "价格审核", "procurement:price_reviews", *readers.PRICE_REVIEWS, icon="checklist", order=22)
-navigation.add(SECTION, "首批成交产品", "procurement:first_deals", *readers.FIRST_DEALS, icon="flag", order=24)
-navigation.add(SECTION, "拦截放行", "procurement:clearances", *readers.CLEARANCES, icon="shield", order=26)
+navigation.add(
+    SECTION, "首批成交产品", "procurement:first_deals", *readers.FIRST_DEALS, icon="clipboard-check", order=24
+)
+navigation.add(SECTION, "长期不议价", "procurement:bargain_watch", *readers.BARGAIN_WATCH, icon="clock", order=25)
+navigation.add(SECTION, "拦截放行", "procurement:clearances", *readers.CLEARANCES, icon="gavel", order=26)
 navigation.add(SECTION, "合同", "procurement:contracts", *readers.CONTRACTS, icon="contract", order=30)
+
+navigation.add(SECTION, "常设同意", "procurement:consents", *readers.STANDING_CONSENTS, icon="signature", order=35)
 
 
 @navigation.todo_provider
@@ -38,6 +43,9 @@ def bargaining_todos(actor: Actor, today: date) -> list[Todo]:
     if actor.has(Role.SUPPLIER_SELLER, Role.HOSPITAL_APPROVER):
         url = f"{reverse('procurement:contracts')}?todo=1"
         todos.append(Todo("待签署的合同", contracts_to_sign(actor).count(), url))
+    if actor.has(Role.SUPPLIER_ADMIN):
+        waiting = consents_to_confirm(actor).count()
+        todos.append(Todo("待确认的常设同意", waiting, reverse("procurement:consents")))
     if actor.has(Role.OPERATOR_CONFIRMER):
         todos.append(Todo("待审核的价格", waiting_reviews(actor).count(), reverse("procurement:price_reviews")))
     if actor.has(Role.REGULATOR_CHIEF):

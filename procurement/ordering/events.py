@@ -1,6 +1,6 @@
 """What happens to orders and to who delivers them."""
 
-from procurement.ordering.rules.delivering import LEVELS
+from procurement.ordering.rules.levels import LEVELS
 from procurement.ordering.workflows import AuthorisationState, OrderState
 from sunlight.journal.declared import Label, event, labels, subject
 from sunlight.tenancy.events import PLATFORM

@@ -13,6 +13,7 @@ from settlement.models.statement import BankNotice, BankStatement, StatementLine
 from settlement.workflows.states import InstructionState, Meaning, PaymentState
 from sunlight import scope
 from sunlight.kernel.money import fen_text
+from sunlight.kernel.policy import Value
 from sunlight.scope import Actor
 from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy.queries.organisations import hospitals_by_code, owners_of_accounts
@@ -101,7 +102,7 @@ def _known(actor: Actor, lines: Sequence[StatementLine], lock: bool) -> Known:
     numbers = {number for line in lines for number in numbers_of(line)}
     rows = Payment.objects.filter(platform_id=actor.platform_id, number__in=numbers).order_by("id")
     payments = {p.number: p for p in (rows.select_for_update(of=("self",)) if lock else rows)}
-    days = scope.policy().find("bank.return_days", region=actor.region_code, on=_last_day(lines)) if lines else None
+    days = scope.law(actor, _last_day(lines)).find("bank.return_days") if lines else None
     return Known(
         owners=owners_of_accounts(
             platform_id=actor.platform_id,
@@ -208,11 +209,15 @@ def _doubt(line: StatementLine, payment: Payment, known: Known) -> str:
 def ceilings(actor: Actor, on) -> tuple[int | None, int | None]:
     """The amounts above which a confirming person is asked again, for a line and for a statement, in fen; None where the
     region sets none."""
-    policy = scope.policy()
-    found = [
-        policy.find(key, region=actor.region_code, on=on) for key in ("bank.line_ceiling", "bank.statement_ceiling")
-    ]
+    law = scope.law(actor, on)
+    found = [law.find(key) for key in ("bank.line_ceiling", "bank.statement_ceiling")]
     return tuple(None if each is None else each.value * 100 for each in found)
+
+
+def ceilings_by(actor: Actor, on) -> tuple[Value, ...]:
+    """The values that set these amounts."""
+    law = scope.law(actor, on)
+    return (*law.basis("bank.line_ceiling"), *law.basis("bank.statement_ceiling"))
 
 
 def to_acknowledge(actor: Actor, statement: BankStatement, lines: Sequence[StatementLine]) -> int:

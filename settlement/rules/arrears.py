@@ -4,14 +4,11 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from settlement.rules.degrees import LEVELS, OFFICES, STEPS
 from sunlight.kernel.facts import AMOUNT, BOOL, DAY, POSITIVE_AMOUNT, RATIO, Choice, Field, Integer, ListOf
 from sunlight.kernel.money import round_half_up
 from sunlight.kernel.policy import Value
 from sunlight.kernel.rule import Decision, Reading, rule
-
-LEVELS = {"none": "未逾期", "late": "逾期", "serious": "严重拖欠", "malicious": "恶意拖欠"}
-STEPS = {"none": "无须处理", "prompt": "书面督促", "guide": "约谈指导", "hand_over": "移送"}
-OFFICES = {"supervisor": "主管部门", "discipline": "纪检监察机关"}
 
 
 @rule(

@@ -9,7 +9,6 @@ from fractions import Fraction
 from sunlight.kernel.money import amount_fen, fen_text, price_text, quantity_text, round_half_up
 
 # Invoicing software computes tax line by line and rounds each; the whole may be off by half a fen a line, here by one.
-TAX_TOLERANCE_FEN_A_LINE = 1
 
 
 @dataclass(frozen=True)
@@ -81,10 +80,16 @@ class Difference:
 
 
 def match(
-    lines: Sequence[tuple[StatedLine, TakenLine]], *, tax_rate: Decimal, net_fen: int, tax_fen: int, total_fen: int
+    lines: Sequence[tuple[StatedLine, TakenLine]],
+    *,
+    tax_rate: Decimal,
+    net_fen: int,
+    tax_fen: int,
+    total_fen: int,
+    tolerance_fen: int,
 ) -> list[Difference]:
     """Every difference between an invoice and the order and acceptance behind it; an empty list is a match.
-    Prices, quantities and amounts must agree exactly, the tax within 1 fen a line."""
+    Prices, quantities and amounts must agree exactly, the tax within `tolerance_fen` a line (A98)."""
     differences = [d for stated, taken in lines for d in _line(stated, taken)]
     summed = sum(stated.amount_fen for stated, _ in lines)
     if summed != total_fen:
@@ -94,7 +99,7 @@ def match(
             _amount_difference("net", total_fen - tax_fen, net_fen, "不含税金额与税额之和不等于价税合计")
         )
     tax = int(round_half_up(Fraction(net_fen) * Fraction(tax_rate), 0))
-    if abs(tax - tax_fen) > TAX_TOLERANCE_FEN_A_LINE * max(len(lines), 1):
+    if abs(tax - tax_fen) > tolerance_fen * max(len(lines), 1):
         differences.append(_amount_difference("tax", tax, tax_fen, "税额与不含税金额乘税率不符"))
     return differences
 

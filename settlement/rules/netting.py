@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from settlement.rules.matching import TAX_TOLERANCE_FEN_A_LINE
 from sunlight.kernel.money import fen_text, round_half_up
 
 
@@ -41,8 +40,9 @@ class Fault:
     message: str
 
 
-def red_faults(red: Red, blue: Blue) -> list[Fault]:
-    """Everything that keeps a red invoice from taking back its amount of the blue one; an empty list is none."""
+def red_faults(red: Red, blue: Blue, *, tolerance_fen: int) -> list[Fault]:
+    """Everything that keeps a red invoice from taking back its amount of the blue one; an empty list is none. The tax may
+    differ by `tolerance_fen` a line (A98)."""
     faults = []
     if red.issued_on < blue.issued_on:
         message = f"红字发票的开票日期 {red.issued_on} 早于蓝字发票 {blue.issued_on}，请核对开票日期。"
@@ -55,7 +55,7 @@ def red_faults(red: Red, blue: Blue) -> list[Fault]:
         message = f"不含税金额与税额之和 {summed} 元不等于价税合计 {fen_text(red.amount_fen)} 元，请照票面填写。"
         faults.append(Fault("amount", "red_does_not_add_up", message))
     tax = int(round_half_up(Fraction(red.net_fen) * Fraction(blue.tax_rate), 0))
-    if abs(tax - red.tax_fen) > TAX_TOLERANCE_FEN_A_LINE * max(blue.lines, 1):
+    if abs(tax - red.tax_fen) > tolerance_fen * max(blue.lines, 1):
         message = f"税额 {fen_text(red.tax_fen)} 元与不含税金额乘蓝字发票税率（{fen_text(tax)} 元）不符，请照票面填写。"
         faults.append(Fault("tax", "red_tax_differs", message))
     left = blue.amount_fen - blue.reddened_fen

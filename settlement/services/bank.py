@@ -13,19 +13,21 @@ from settlement.events import (
 from settlement.models.statement import BankStatement, StatementLine
 from settlement.queries.bank import access_statement
 from settlement.queries.ledger import bank_fen, unbooked_fen
-from settlement.queries.plans import Planned, plan_digest, plan_of, to_acknowledge
+from settlement.queries.plans import Planned, ceilings_by, plan_digest, plan_of, to_acknowledge
 from settlement.services.bank_file import StatementFile
 from settlement.services.booking import book
 from settlement.services.ledger import BANK, lock_balance
 from settlement.services.statement_file import read_statement
 from settlement.workflows.bank import STATEMENT, STATEMENT_LINE
-from settlement.workflows.states import StatementLineState, StatementState
+from settlement.workflows.states import SUPERVISED, StatementLineState, StatementState
 from sunlight import scope
 from sunlight.files.services.files import file_store
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.kernel import reading
 from sunlight.kernel.money import MoneyError, fen_text, parse_amount_fen
+from sunlight.kernel.policy import Value
+from sunlight.kernel.rule import cited
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
@@ -189,7 +191,7 @@ def _require_account(actor: Actor, at: datetime, statement: StatementFile) -> No
             "not_the_supervised_account",
             f"账号 {statement.account_number} 不是本平台登记的监管账户。请上传监管账户的对账单。",
             field="账号",
-            clause="SZ20-5.3.4",
+            basis=scope.basis(actor, at, SUPERVISED),
         )
     if statement.to_date > business_date(at):
         raise Invalid("statement_from_the_future", "对账单截止日期晚于今天。请核对抬头。", field="截止日期")
@@ -238,7 +240,9 @@ def bank_statement_confirm(
             field="digest",
             subject=subject,
         )
-    statement.acknowledged_fen = acknowledge(to_acknowledge(actor, statement, lines), acknowledged)
+    statement.acknowledged_fen = acknowledge(
+        to_acknowledge(actor, statement, lines), acknowledged, ceilings_by(actor, statement.to_date)
+    )
     statement.state, statement.decided_at, statement.decision_note = state, at, note
     statement.version += 1
     who = scope.stamp(statement, "decided", actor)
@@ -248,8 +252,9 @@ def bank_statement_confirm(
     return statement
 
 
-def acknowledge(asked_fen: int, typed: object, field: str = "acknowledged") -> int | None:
-    """The amount that was typed again where one is asked for. Raises Invalid where it is another, or none."""
+def acknowledge(asked_fen: int, typed: object, by: Sequence[Value], field: str = "acknowledged") -> int | None:
+    """The amount that was typed again where one is asked for, by the ceilings' values. Raises Invalid where it is another, or
+    none."""
     if not asked_fen:
         return None
     given = reading.text(
@@ -262,9 +267,8 @@ def acknowledge(asked_fen: int, typed: object, field: str = "acknowledged") -> i
     if fen != asked_fen:
         raise Invalid(
             "amount_not_acknowledged",
-            f"金额超过须再次确认的限额（依据 ASSUMPTION-A87）。核对银行回单后，请在“确认金额”中填写 {fen_text(asked_fen)}。",
+            f"金额超过须再次确认的限额{cited(by)}。核对银行回单后，请在“确认金额”中填写 {fen_text(asked_fen)}。",
             field=field,
-            clause="ASSUMPTION-A87",
             facts={"asked_fen": asked_fen},
         )
     return fen

@@ -6,7 +6,7 @@ from settlement.events import STATEMENT_LINE_ASSIGNED, STATEMENT_LINE_PROPOSED, 
 from settlement.models.netting import Overpayment
 from settlement.models.payment import Payment
 from settlement.models.statement import StatementLine
-from settlement.queries.plans import ceilings, why_not_settled
+from settlement.queries.plans import ceilings, ceilings_by, why_not_settled
 from settlement.services.bank import acknowledge, require_settler
 from settlement.services.booking import returning, settling, take_effect
 from settlement.services.ledger import (
@@ -176,7 +176,7 @@ def statement_line_assign(
     reason = reading.reason(reason, label="复核依据", most=LONGEST_REASON, way_out="，如电话确认、回单编号")
     ceiling, _ = ceilings(actor, line.statement.to_date)
     asked = line.amount_fen if ceiling is not None and line.amount_fen > ceiling else 0
-    line.acknowledged_fen = acknowledge(asked, acknowledged)
+    line.acknowledged_fen = acknowledge(asked, acknowledged, ceilings_by(actor, line.statement.to_date))
     line.assigned_at = at
     line.assign_reason = _both(line.assign_reason, reason)
     scope.stamp(line, "assigned", actor)

@@ -45,7 +45,7 @@ def payment_make(*, actor: Actor, at: datetime, payment_id: int) -> Payment | No
     )
     if payment is None:
         return None
-    require_reconciled(actor=actor, platform_id=payment.platform_id, subject=("payment", payment.id))
+    require_reconciled(actor=actor, at=at, platform_id=payment.platform_id, subject=("payment", payment.id))
     payment.entry = entry_post(
         actor=actor,
         at=at,

@@ -204,7 +204,7 @@ def _release(actor: Actor, at: datetime, batch_id: int, seen: str) -> Instructio
     batch = access_batch(actor, batch_id, lock=True)
     subject = ("instruction", batch.id)
     batch.state = moved(INSTRUCTION, batch.state, "release", actor, earlier={"make": batch.made_by}, subject=subject)
-    require_reconciled(actor=actor, platform_id=batch.platform_id, subject=subject)
+    require_reconciled(actor=actor, at=at, platform_id=batch.platform_id, subject=subject)
     if seen != batch.sha256:
         raise Conflict(
             "instruction_differs",
@@ -303,7 +303,7 @@ def instruction_export(
             f"指令批次 {batch.number} 当前为“{batch.get_state_display()}”，不能导出。须由另一位结算员放行。",
             subject=("instruction", batch.id),
         )
-    require_reconciled(actor=actor, platform_id=batch.platform_id, subject=("instruction", batch.id))
+    require_reconciled(actor=actor, at=at, platform_id=batch.platform_id, subject=("instruction", batch.id))
     reason = (
         reading.reason(reason, label=f"第 {batch.export_count + 1} 次导出的原因", most=MOST_REASON)
         if batch.export_count

@@ -115,6 +115,7 @@ def differences_of(actor: Actor, typed: Typed, taken: Sequence[AcceptedLine], ke
         net_fen=typed.net_fen,
         tax_fen=typed.tax_fen,
         total_fen=typed.total_fen,
+        tolerance_fen=scope.law(actor, typed.issued_on).at("invoice.tax_tolerance_fen").value,
     )
     if kept is not None and kept.said.face is not None:
         codes = credit_codes([actor.organisation_id, taken[0].buyer_id])

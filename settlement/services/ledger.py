@@ -10,7 +10,7 @@ from django.db.models import Q
 from settlement.events import ENTRY_REVERSED
 from settlement.models.ledger import Account, Balance, Entry, Leg
 from settlement.queries.ledger import available_fen
-from settlement.workflows.states import AccountKind
+from settlement.workflows.states import SUPERVISED, AccountKind
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, NotThere
 from sunlight.journal.services import record, service
@@ -87,7 +87,7 @@ def entries_post(*, actor: Actor, at: datetime, postings: Sequence[Posting]) -> 
         known = _known(actor.platform_id, postings, balances)
         fresh = [p for p in postings if (p.source, p.purpose) not in known]
         if fresh:
-            _move(balances, fresh)
+            _move(actor, at, balances, fresh)
             known |= _insert(actor, at, fresh, balances)
             Balance.objects.bulk_update(balances.values(), ["debit_fen", "credit_fen"])
             # Checked here, while the role that may see the legs is set, not at commit.
@@ -160,7 +160,7 @@ def _known(platform_id: int, postings: Sequence[Posting], balances) -> dict[tupl
     return known
 
 
-def _move(balances, postings: Sequence[Posting]) -> None:
+def _move(actor: Actor, at: datetime, balances, postings: Sequence[Posting]) -> None:
     """Add the legs to the running totals. Raises Conflict with the shortage where an account would fall below zero."""
     for side in (s for p in postings for s in p.legs):
         balance = balances[side.kind, side.organisation_id]
@@ -175,7 +175,7 @@ def _move(balances, postings: Sequence[Posting]) -> None:
                 "balance_short",
                 f"{balance.get_kind_display()}余额不足，还差 {fen_text(-left, grouped=True)} 元。请先入金，或减少本次金额。",
                 facts={"account": balance.kind, "organisation": balance.organisation_id, "shortage_fen": -left},
-                clause="SZ20-5.3.4",
+                basis=scope.basis(actor, at, SUPERVISED),
             )
 
 

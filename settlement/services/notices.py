@@ -6,6 +6,7 @@ from settlement.events import BANK_NOTICES_TAKEN
 from settlement.models.statement import BankNotice
 from settlement.services.bank import LINES_AN_EVENT, require_settler
 from settlement.services.bank_xml import read_camt054
+from settlement.workflows.states import SUPERVISED
 from sunlight import scope
 from sunlight.files.services.files import file_store
 from sunlight.journal.refusals import Invalid
@@ -31,7 +32,7 @@ def bank_notices_import(*, actor: Actor, at: datetime, name: str, content: bytes
             "not_the_supervised_account",
             f"账号 {strange[0]} 不是本平台登记的监管账户。请上传监管账户的通知。",
             field="账号",
-            clause="SZ20-5.3.4",
+            basis=scope.basis(actor, at, SUPERVISED),
         )
     file = file_store(actor=actor, at=at, name=name, content=content, content_type="application/xml")
     serials = [booking.serial for _, _, booking in told]

@@ -63,7 +63,9 @@ def red_invoice_submit(
     require_new_number(actor, "", typed.number)
     blue = _locked_blue(actor, typed)
     kept = keep_file(actor, at, typed.original, [blue.buyer_id, blue.seller_id, blue.distributor_id])
-    faults = red_faults(_red(typed, business_date(at)), _blue(blue)) + _original_faults(actor, typed, blue, kept)
+    tolerance = scope.law(actor, typed.issued_on).at("invoice.tax_tolerance_fen").value
+    faults = red_faults(_red(typed, business_date(at)), _blue(blue), tolerance_fen=tolerance)
+    faults += _original_faults(actor, typed, blue, kept)
     if faults:
         items = [{"field": each.field, "code": each.code, "message": each.message} for each in faults]
         raise Invalid(faults[0].code, "".join(each.message for each in faults), field=faults[0].field, items=items)

@@ -15,7 +15,7 @@ from settlement.services.nettings import nettings_approve, nettings_cancel, nett
 from settlement.services.payables import release, take
 from settlement.services.verification import require_verified
 from settlement.workflows.paying import PAYMENT, RUN
-from settlement.workflows.states import Holding, PaymentState
+from settlement.workflows.states import SUPERVISED, Holding, PaymentState
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
 from sunlight.journal.services import record, service
@@ -261,12 +261,12 @@ def run_approve(*, actor: Actor, at: datetime, run_id: int, note: str = "") -> P
         actor, RUN, "approve", fen=lambda: run.total_fen + run.netted_fen, subject=("payment_run", run.id), at=at
     )
     run.state = moved(RUN, run.state, "approve", actor, earlier=earlier, subject=("payment_run", run.id))
-    require_reconciled(actor=actor, platform_id=run.platform_id, subject=("payment_run", run.id))
+    require_reconciled(actor=actor, at=at, platform_id=run.platform_id, subject=("payment_run", run.id))
     note = reading.text(note, "note", "复核意见", most=300, required=False)
     wanted = payables_of(run)
     require_verified(actor, at, wanted)
     _require_accounts(actor, run)
-    _require_deposit(actor, run)
+    _require_deposit(actor, at, run)
     # After the balance, as whoever makes or brings back a payment takes them.
     payables = list(
         Payable.objects.select_related("invoice").select_for_update(of=("self",)).filter(pk__in=wanted).order_by("id")
@@ -332,7 +332,7 @@ def _registered(account: BankAccount) -> tuple[str, str, str]:
     return account.account_name, account.bank_name, account.account_number
 
 
-def _require_deposit(actor: Actor, run: PaymentRun) -> None:
+def _require_deposit(actor: Actor, at: datetime, run: PaymentRun) -> None:
     """The deposit is locked, so that two runs approved at the same moment are counted one after the other."""
     balance = lock_balance(actor=actor, kind=DEPOSIT, organisation_id=run.buyer_id)
     left = available_fen(balance) - promised_fen(platform_id=run.platform_id, buyer_id=run.buyer_id)
@@ -342,7 +342,7 @@ def _require_deposit(actor: Actor, run: PaymentRun) -> None:
             "deposit_short",
             f"监管账户预存款可用 {fen_text(left, grouped=True)} 元，本批次需 {fen_text(run.total_fen, grouped=True)} 元，"
             f"还差 {fen_text(short, grouped=True)} 元。请先向监管账户入金，或驳回后减少付款。",
-            clause="SZ20-5.3.4",
+            basis=scope.basis(actor, at, SUPERVISED),
             subject=("payment_run", run.id),
             facts={"available_fen": left, "total_fen": run.total_fen, "shortage_fen": short},
         )

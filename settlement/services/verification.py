@@ -13,6 +13,7 @@ from settlement.workflows.states import VerificationState
 from sunlight import scope
 from sunlight.journal.refusals import Refused
 from sunlight.journal.services import record, service
+from sunlight.kernel.rule import cited
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
@@ -90,7 +91,7 @@ def require_verified(actor: Actor, at: datetime, payable_ids: Iterable[int]) -> 
     """Before these are paid: none of their invoices failed, and all are verified where the region demands it. Raises
     Refused naming them."""
     law = scope.law(actor, business_date(at))
-    demanded = law.find("invoice.verified_before_payment")
+    demanded = next(iter(law.basis("invoice.verified_before_payment")), None)
     barred = {VerificationState.FAILED}
     if demanded is not None and demanded.value:
         barred.add(VerificationState.ENTERED)
@@ -111,12 +112,12 @@ def require_verified(actor: Actor, at: datetime, payable_ids: Iterable[int]) -> 
             "invoice_failed_verification",
             f"有 {len(failed)} 张发票查验未通过（{named}），不能付款。请先去掉这些款项，并请开票方作废后重新开票。",
             field="payables",
-            clause="ASSUMPTION-A82",
+            basis=law.basis("invoice.verified_before_payment"),
         )
     raise Refused(
         "invoice_not_verified",
-        f"有 {len(found)} 张发票尚未查验通过（{named}），本地区规定查验通过后才付款（依据 {demanded.clause}）。"
+        f"有 {len(found)} 张发票尚未查验通过（{named}），本地区规定查验通过后才付款{cited([demanded])}。"
         "请等待平台查验后再编制，或先去掉这些款项。",
         field="payables",
-        clause=demanded.clause,
+        basis=demanded,
     )

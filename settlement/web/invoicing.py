@@ -91,7 +91,7 @@ def _quantities(sent, ids: list[int]) -> dict[int, Decimal | None]:
 def _form(request, ids, typed, refusal=None, quantities=None):
     """The form with what was typed, where something was, over what it should be."""
     today = business_date(clock(request))
-    rates = [str(rate) for rate in rates_in_force(scope.policy().law(region=request.actor.region_code, on=today))]
+    rates = [str(rate) for rate in rates_in_force(scope.law(request.actor, today))]
     rate = typed.get("tax_rate", rates[0])
     draft = acceptances.invoice_draft(
         request.actor, quantities or dict.fromkeys(ids), Decimal(rate if rate in rates else rates[0])

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from settlement import readers
 from settlement.queries import invoices, lateness, payments, prompts
-from settlement.rules.arrears import LEVELS, STEPS
+from settlement.rules.degrees import LEVELS, STEPS
 from settlement.services.holds import payable_hold, payable_let_go
 from settlement.services.prompts import prompt_write
 from settlement.workflows.paying import HOLDING

@@ -1,25 +1,23 @@
 """The bank's side of the supervised account: no settler moves a fen alone."""
 
-from settlement.workflows.states import InstructionState, ReturnState, StatementLineState, StatementState
+from settlement.workflows.states import SUPERVISED, InstructionState, ReturnState, StatementLineState, StatementState
 from sunlight.kernel.machine import Duty, Machine, Move
 from sunlight.scope.roles import Role
 
 SETTLER = {Role.OPERATOR_SETTLER}
-IMPORTED_IT = Duty("import", "four_eyes", "导入人不能确认自己导入的对账单，请由另一位结算员确认。", clause="SZ20-5.3.4")
+IMPORTED_IT = Duty("import", "four_eyes", "导入人不能确认自己导入的对账单，请由另一位结算员确认。", basis=SUPERVISED)
 PUT_IT_IN = Duty(
     "import",
     "imported_it",
     "您导入了这笔流水所在的对账单，不能再复核其认领。请由另一位结算员复核。",
-    clause="SZ20-5.3.4",
+    basis=SUPERVISED,
 )
-PROPOSED_IT = Duty(
-    "propose", "four_eyes", "提出认领的人不能复核自己的提议，请由另一位结算员复核。", clause="SZ20-5.3.4"
-)
-MADE_IT = Duty("make", "four_eyes", "编制人不能放行自己的指令批次，请由另一位结算员放行。", clause="SZ20-5.3.4")
+PROPOSED_IT = Duty("propose", "four_eyes", "提出认领的人不能复核自己的提议，请由另一位结算员复核。", basis=SUPERVISED)
+MADE_IT = Duty("make", "four_eyes", "编制人不能放行自己的指令批次，请由另一位结算员放行。", basis=SUPERVISED)
 RELEASED_IT = Duty(
-    "release", "four_eyes", "放行人不能认定自己放行的批次被银行退回，请由另一位结算员办理。", clause="SZ20-5.3.4"
+    "release", "four_eyes", "放行人不能认定自己放行的批次被银行退回，请由另一位结算员办理。", basis=SUPERVISED
 )
-ASKED_BACK = Duty("propose", "four_eyes", "提出退汇的人不能复核自己的提议，请由另一位结算员复核。", clause="SZ20-5.3.4")
+ASKED_BACK = Duty("propose", "four_eyes", "提出退汇的人不能复核自己的提议，请由另一位结算员复核。", basis=SUPERVISED)
 
 # One settler imports: nothing is booked. Another has looked at every line and books them.
 STATEMENT = Machine(

@@ -1,6 +1,7 @@
 """Invoices, what is due for them, and the runs that pay."""
 
 from settlement.workflows.states import (
+    SUPERVISED,
     Holding,
     InvoiceState,
     NettingState,
@@ -16,7 +17,7 @@ ACCEPTED_IT = Duty(
     "accept",
     "accept_and_pay",
     "您验收过其中的货物，不能再为其付款（验收与付款为不相容岗位）。请由其他财务人员办理。",
-    clause="SZ20-5.3.4",
+    basis=SUPERVISED,
 )
 PREPARED_IT = Duty("prepare", "four_eyes", "编制人不能复核自己的付款批次，请由另一位财务人员复核。")
 

@@ -2,6 +2,9 @@
 
 from sunlight.kernel.states import States
 
+# The parameter that four eyes over the money, and what must be on the account, rest on.
+SUPERVISED = "settlement.supervised_account"
+
 
 class InvoiceState(States):
     MATCHED = "MATCHED", "已匹配", "green"

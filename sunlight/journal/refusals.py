@@ -9,7 +9,7 @@ from typing import Any
 
 from sunlight.kernel.policy import Value
 from sunlight.kernel.reading import Unreadable
-from sunlight.kernel.rule import DRAFT_MARK, Effect, Reason
+from sunlight.kernel.rule import DRAFT_MARK, Effect, Reason, drafts_loaded, newer_prevailed
 
 # What a refusal rests on: dated values of the policy (`law.basis(key)`), or a rule's reasons. Never a bare id: what is not
 # in force here and today is no reason.
@@ -28,7 +28,6 @@ class Refused(Exception):
         message: str,
         *,
         field: str = "",
-        clause: str = "",
         basis: Basis = (),
         facts: dict[str, Any] | None = None,
         reasons: list[dict] | None = None,
@@ -38,28 +37,43 @@ class Refused(Exception):
     ):
         # A message may repeat what was typed, and no database keeps a NUL.
         message = message.replace("\x00", "")
-        stated = [_reason(each, code, message) for each in ([basis] if isinstance(basis, Value | Reason) else basis)]
-        drafts = "、".join(each.clause for each in stated if each.status == "draft")
-        if drafts and DRAFT_MARK not in message:
-            message = f"{message}（依据 {drafts}，{DRAFT_MARK}）"
+        given = [basis] if isinstance(basis, Value | Reason) else list(basis)
+        stated = [_reason(each, code, message) for each in given]
+        message = marked(message, stated)
         super().__init__(message)
         self.code, self.message, self.field = code, message, field
         self.facts, self.decision, self.subject = facts or {}, decision, subject
         self.items = items or []
-        self.reasons = (
-            reasons
-            or [each.to_dict() for each in stated]
-            or (
-                [{"clause": clause, "effect": "refuse", "code": code, "status": "in_force", "message": message}]
-                if clause
-                else []
-            )
-        )
+        self.reasons = reasons or [*(each.to_dict() for each in stated), *_asides(given)]
+
+    @property
+    def on_record(self) -> bool:
+        """Whether it is kept for the authorities: it rests on a clause or a rule's decision, or (`Forbidden`, `NotThere`) on a
+        right. A slip of typing, a question asked again or a row changed meanwhile is answered and forgotten."""
+        return bool(self.reasons or self.decision)
 
     @property
     def clauses(self) -> list[str]:
         """The clauses that refused, in the order given."""
         return [r["clause"] for r in self.reasons if r.get("effect") in ("refuse", "flag")]
+
+
+def reasons_by(basis: Iterable[Value], code: str, message: str) -> list[dict]:
+    """The reasons of a refusal by dated values, as a rule answers them; none where no text asks."""
+    given = list(basis)
+    return [*(_reason(each, code, message).to_dict() for each in given), *_asides(given)]
+
+
+def _asides(given: Iterable[Value | Reason]) -> list[dict]:
+    values = [value for value in given if isinstance(value, Value)]
+    return [each.to_dict() for each in (*newer_prevailed(values), *drafts_loaded(values))]
+
+
+def marked(message: str, basis: Iterable[Value | Reason]) -> str:
+    """A message that says of the drafts it rests on that they are drafts (A1)."""
+    refusing = (each for each in basis if isinstance(each, Value) or each.effect != Effect.INFO)
+    drafts = "、".join(each.clause for each in refusing if each.status == "draft")
+    return f"{message}（依据 {drafts}，{DRAFT_MARK}）" if drafts and DRAFT_MARK not in message else message
 
 
 def _reason(basis: Value | Reason, code: str, message: str) -> Reason:
@@ -72,6 +86,7 @@ class NotThere(Refused):
     """Does not exist, or is not yours: nobody can tell which."""
 
     kind = "not_there"
+    on_record = True
 
     def __init__(self, noun: str, **more):
         super().__init__("not_found", f"没有找到{noun}，或者您无权查看。请从列表中重新选择。", **more)
@@ -79,10 +94,17 @@ class NotThere(Refused):
 
 class Forbidden(Refused):
     kind = "forbidden"
+    on_record = True
 
 
 class Conflict(Refused):
     kind = "conflict"
+
+
+class NotYourPost(Conflict):
+    """A move that is open, to people of another post."""
+
+    on_record = True
 
 
 class Invalid(Refused):
@@ -91,9 +113,7 @@ class Invalid(Refused):
 
 def invalid_of(fault: Unreadable) -> Invalid:
     """What typed input that cannot be read amounts to for the user; all its faults are among the items."""
-    return Invalid(
-        fault.code, fault.message, field=fault.field, clause=fault.clause, basis=fault.basis, items=fault.items
-    )
+    return Invalid(fault.code, fault.message, field=fault.field, basis=fault.basis, items=fault.items)
 
 
 def same_version(stands: int, seen: int | None) -> None:

@@ -14,19 +14,20 @@ from sunlight.journal.declared import EventType, known
 from sunlight.journal.events import ROWS_KEPT
 from sunlight.journal.keeping import rows_written
 from sunlight.journal.models import Decision, Delivery, Event, Refusal
-from sunlight.journal.refusals import Conflict, Forbidden, Refused, invalid_of
+from sunlight.journal.refusals import Conflict, Forbidden, NotYourPost, Refused, invalid_of
 from sunlight.kernel.machine import IllegalMove
 from sunlight.kernel.reading import Unreadable
 from sunlight.scope import Actor, principal
-from sunlight.scope.duties import Barred, Held, InPersonOnly
+from sunlight.scope.duties import Barred, Held, InPersonOnly, WrongPost
 
 _inside: ContextVar[bool] = ContextVar("sunlight_inside_service", default=False)
 
 
 def service(function):
-    """One service call: all of it or nothing; the outermost call also seals what was written of reconciled rows. A refusal is kept by the outermost call, in its own transaction
-    after the rollback; nothing else remains of a refused act. An illegal move becomes a `Conflict`, one that an earlier
-    act of the same person bars a `Forbidden`, typed input that cannot be read an `Invalid`."""
+    """One service call: all of it or nothing; the outermost call also seals what was written of reconciled rows. A refusal
+    that rests on a clause or a right is kept by the outermost call, in its own transaction after the rollback; nothing else
+    remains of a refused act. An illegal move becomes a `Conflict`, one that an earlier act of the same person bars a
+    `Forbidden`, typed input that cannot be read an `Invalid`."""
 
     @functools.wraps(function)
     def call(*, actor: Actor, at: datetime, **facts):
@@ -39,7 +40,7 @@ def service(function):
                     _keep_rows(function.__name__, actor, at)
                 return result
         except IllegalMove as move:
-            refusal = refusal_of(move)
+            refusal = refusal_of(move, actor, at)
             if outermost:
                 _keep(function.__name__, actor, at, refusal)
             raise refusal from move
@@ -63,14 +64,17 @@ def service(function):
     return call
 
 
-def refusal_of(move: IllegalMove) -> Refused:
-    """The refusal of a forbidden move, for the user."""
+def refusal_of(move: IllegalMove, actor: Actor, at: datetime) -> Refused:
+    """The refusal of a forbidden move, for the user; one that an earlier act bars rests on the law of the actor's region."""
     if isinstance(move, Barred):
-        return Forbidden(move.duty.code, move.message, clause=move.duty.clause, subject=move.subject)
+        basis = scope.basis(actor, at, move.duty.basis) if move.duty.basis else ()
+        return Forbidden(move.duty.code, move.message, basis=basis, subject=move.subject)
     if isinstance(move, InPersonOnly):
         return Forbidden("in_person", move.message, subject=move.subject)
     if isinstance(move, Held):
         return Forbidden("account_held", move.message, subject=move.subject)
+    if isinstance(move, WrongPost):
+        return NotYourPost("illegal_move", move.message)
     return Conflict("illegal_move", move.message)
 
 
@@ -102,6 +106,8 @@ def _keep_rows(name: str, actor: Actor, at: datetime) -> None:
 
 
 def _keep(name: str, actor: Actor, at: datetime, refusal: Refused) -> None:
+    if not refusal.on_record:
+        return
     scope.after_scope(lambda: record_refusal(service_name=name, actor=actor, at=at, refusal=refusal))
 
 

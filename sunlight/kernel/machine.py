@@ -26,12 +26,12 @@ class IllegalMove(Exception):
 @dataclass(frozen=True, slots=True)
 class Duty:
     """An earlier act on the same matter whose doer may not make the move, and how the move is then refused: the code,
-    the Chinese sentence for the user, the clause."""
+    the Chinese sentence for the user, and the parameter whose values in force it rests on (`basis`), where a text demands it."""
 
     act: str
     code: str
     message: str
-    clause: str = ""
+    basis: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,9 @@ class Act:
     ends: date | None
     replaces: tuple[Replacement, ...] = ()
     note: str = ""
+    # The clause that says from when it is in force, and the one that lets newer rules prevail; "" for none.
+    begins_by: str = ""
+    gives_way_by: str = ""
 
     @property
     def is_text(self) -> bool:
@@ -134,6 +137,9 @@ class Value:
     keeps: tuple[str, ...] = ()
     ended_by: str | None = None
     note: str = ""
+    # By which clauses of the replaced acts a newer rule prevails; by which clause its own act begins.
+    prevails_by: tuple[str, ...] = ()
+    begins_by: str = ""
 
     def in_force_on(self, day: date, drafts: "Drafts" = Drafts.BINDING) -> bool:
         """Whether this value counts on `day`. A draft's own value counts under both switches: what it does is the
@@ -150,7 +156,7 @@ class Value:
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One legal parameter with all its values; `applies_by` names the date that picks the law, `stated_only` says why
-    no code reads it, where none does."""
+    no code reads it, where none does; `waits_for` names the capability it waits for, where no trade reads it yet."""
 
     key: str
     label: str
@@ -165,6 +171,7 @@ class Parameter:
     stated_only: str = ""
     # Codes in the values and how people read them, where no rule's facts or outcome name them.
     words: Mapping[str, str] = field(default_factory=dict)
+    waits_for: str = ""
 
 
 # Two policies are never compared by what they say: one is another, or the same.

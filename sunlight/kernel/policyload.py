@@ -37,6 +37,8 @@ _ACT_KEYS = {
     "ends",
     "replaces",
     "note",
+    "begins_by",
+    "gives_way_by",
 }
 _PARAMETER_KEYS = {
     "label",
@@ -47,6 +49,7 @@ _PARAMETER_KEYS = {
     "cumulative",
     "reviewed_on",
     "stated_only",
+    "waits_for",
     "values",
     "words",
 }
@@ -93,7 +96,7 @@ def _acts(documents: Iterable[Document], regions: Mapping[str, Region]) -> dict[
             raise PolicyError(f"{name}: unknown region {given['region']}")
         if given["ends"] is not None and given["ends"] < given["effective"]:
             raise PolicyError(f"{name}: the act ends before it begins")
-        for key in ("number", "title_en", "note"):
+        for key in ("number", "title_en", "note", "begins_by", "gives_way_by"):
             given[key] = given[key] or ""
         given["status"] = Status(given["status"])
         given["replaces"] = tuple(
@@ -163,15 +166,23 @@ class _Reader:
             entry["reviewed_on"],
             self.shortened(values),
             self.file,
-            self.stated_only(entry),
+            self.sentence(entry, "stated_only", "why no code reads it"),
             self.words(entry, values),
+            self.waits_for(entry),
         )
 
-    def stated_only(self, entry: Mapping[str, Any]) -> str:
-        reason = entry.get("stated_only", "")
-        if not isinstance(reason, str) or ("stated_only" in entry and not reason.strip()):
-            raise PolicyError(f"{self.where}: `stated_only` must say why no code reads it")
-        return reason
+    def sentence(self, entry: Mapping[str, Any], key: str, what: str) -> str:
+        """What a parameter says of itself, in words; refuses an empty one."""
+        said = entry.get(key, "")
+        if not isinstance(said, str) or (key in entry and not said.strip()):
+            raise PolicyError(f"{self.where}: `{key}` must say {what}")
+        return said
+
+    def waits_for(self, entry: Mapping[str, Any]) -> str:
+        said = self.sentence(entry, "waits_for", "which capability will read it")
+        if said and "stated_only" in entry:
+            raise PolicyError(f"{self.where}: waits to be read, or is only stated")
+        return said
 
     def words(self, entry: Mapping[str, Any], values: Sequence[Value]) -> Mapping[str, str]:
         """How people read the codes in the values. Refuses a word for what no value holds."""
@@ -212,7 +223,14 @@ class _Reader:
             tuple(row.get("keeps", ())),
             row.get("ended_by"),
             row.get("note", ""),
+            self.prevails_by(row.get("replaces", ())),
+            act.begins_by,
         )
+
+    def prevails_by(self, replaced: Sequence[str]) -> tuple[str, ...]:
+        """The clauses of the acts replaced that let a newer rule prevail."""
+        acts = [self.acts[self.index[clause].act] for clause in replaced if clause in self.index]
+        return tuple(dict.fromkeys(act.gives_way_by for act in acts if act.gives_way_by))
 
     def is_draft(self, clause: str | None) -> bool:
         """Whether a clause is a draft's."""
@@ -303,6 +321,9 @@ def _check_replacements(
 ) -> None:
     """What an act says it replaced must have ended in the parameters: wholly, or in the keys it names."""
     for act in acts.values():
+        for clause in (act.begins_by, act.gives_way_by):
+            if clause and (clause not in index or index[clause].act != act.id):
+                raise PolicyError(f"act {act.id}: {clause} is no clause of it")
         for row in act.replaces:
             if unknown := [clause for clause in (*row.clauses, *row.by) if clause not in index]:
                 raise PolicyError(f"act {act.id}: replaces: unknown clause {unknown[0]}")

@@ -33,13 +33,12 @@ class Unreadable(ValueError):
         message: str,
         field: str,
         *,
-        clause: str = "",
         basis: Sequence[Value] = (),
         others: Sequence["Unreadable"] = (),
     ) -> None:
         super().__init__(message)
         self.code, self.message, self.field = code, message, field
-        self.clause, self.basis, self.others = clause, tuple(basis), tuple(others)
+        self.basis, self.others = tuple(basis), tuple(others)
 
     @property
     def items(self) -> list[dict[str, str]]:
@@ -71,9 +70,7 @@ class Collected:
         """Raises Unreadable where something was refused."""
         if self.faults:
             first, *others = self.faults
-            raise Unreadable(
-                first.code, first.message, first.field, clause=first.clause, basis=first.basis, others=others
-            )
+            raise Unreadable(first.code, first.message, first.field, basis=first.basis, others=others)
 
 
 def text(
@@ -85,11 +82,10 @@ def text(
     required: bool = True,
     missing: str = "missing",
     way_out: str = "",
-    clause: str = "",
     separator: str = "",
 ) -> str:
     """Text of at most `most` characters, without outer white space, invisible characters and carriage returns. Nothing
-    typed is `missing` (the code) where it is required, by `clause`, else empty; `way_out` is added to that refusal. A
+    typed is `missing` (the code) where it is required, else empty; `way_out` is added to that refusal. A
     scanner's control character passes as `separator`."""
     if typed is None:
         typed = ""
@@ -99,17 +95,15 @@ def text(
     if any(unicodedata.category(each) in ("Cc", "Cs") and each not in _LAYOUT + separator for each in kept):
         raise Unreadable("invalid", f"{label}含有无法显示的控制字符，请删除后重新填写。", field)
     if not kept and required:
-        raise Unreadable(missing, f"请填写{label}（{most} 字以内）{way_out}。", field, clause=clause)
+        raise Unreadable(missing, f"请填写{label}（{most} 字以内）{way_out}。", field)
     if len(kept) > most:
         raise Unreadable("too_long", f"{label}有 {len(kept)} 个字，不能超过 {most} 个字，请缩短。", field)
     return kept
 
 
-def reason(
-    typed: object, *, label: str = "原因", most: int = 500, field: str = "reason", way_out: str = "", clause: str = ""
-) -> str:
+def reason(typed: object, *, label: str = "原因", most: int = 500, field: str = "reason", way_out: str = "") -> str:
     """Why somebody does what another will ask about: text that may not be missing."""
-    return text(typed, field, label, most=most, missing="reason_missing", way_out=way_out, clause=clause)
+    return text(typed, field, label, most=most, missing="reason_missing", way_out=way_out)
 
 
 def day(typed: object, field: str, label: str, *, required: bool = True) -> date | None:

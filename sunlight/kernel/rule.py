@@ -11,16 +11,18 @@ schema's default. The rule service calls the same object with parsed JSON.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from sunlight.kernel.facts import Field, Record
-from sunlight.kernel.policy import Drafts, Law, Value
+from sunlight.kernel.policy import Drafts, Law, Status, Value
 
 DRAFT_MARK = "征求意见稿（演示加载）"
+# The parameter that says of a draft act that we load it, and by which of its clauses no day is known.
+DRAFT_LOADED = "law.draft_loaded"
 
 
 class Effect(StrEnum):
@@ -85,6 +87,41 @@ class ParameterUsed:
             "to": self.valid_to.isoformat() if self.valid_to else None,
             "status": str(self.status),
         }
+
+
+def newer_prevailed(values: Iterable[Value]) -> list[Reason]:
+    """Of values that an answer rests on: which took the place of an older rule, and by which clause of that rule's act."""
+    return [
+        Reason(
+            clause,
+            Effect.INFO,
+            "newer_prevails",
+            Status.IN_FORCE,
+            f"自 {value.valid_from} 起适用 {value.clause} 的新规定，{'、'.join(value.replaces)} 的相应规定不再执行（依据 {clause}）",
+        )
+        for value in values
+        for clause in value.prevails_by
+    ]
+
+
+def drafts_loaded(values: Iterable[Value]) -> list[Reason]:
+    """Of drafts that a refusal rests on: that their text names no day, once an act."""
+    drafts = {value.begins_by: value for value in values if value.is_draft and value.begins_by}
+    return [
+        Reason.of(
+            replace(value, clause=clause),
+            Effect.INFO,
+            "draft_loaded",
+            f"所依据的规定出自征求意见稿，原文未载施行日期，平台自 {value.valid_from} 起加载",
+        )
+        for clause, value in drafts.items()
+    ]
+
+
+def cited(values: Iterable[Value]) -> str:
+    """The clauses of dated values, as a sentence ends with them: （依据 SZ20-6.2b）; a draft's say so. Empty for none."""
+    named = dict.fromkeys(f"{each.clause}，{DRAFT_MARK}" if each.is_draft else each.clause for each in values)
+    return f"（依据 {'、'.join(named)}）" if named else ""
 
 
 def plain(value: Any) -> Any:
@@ -158,6 +195,7 @@ class Reading:
         self.rule, self.law, self.facts = rule_, law, facts
         self.reasons: list[Reason] = []
         self._used: dict[tuple[str, str, str], ParameterUsed] = {}
+        self._values: list[Value] = []
 
     @property
     def on(self) -> date:
@@ -183,7 +221,9 @@ class Reading:
 
     def use(self, value: Value) -> None:
         """Notes a value as one the answer rests on."""
-        self._used.setdefault((value.key, value.clause, value.region), ParameterUsed.of(value))
+        if (key := (value.key, value.clause, value.region)) not in self._used:
+            self._used[key] = ParameterUsed.of(value)
+            self._values.append(value)
 
     def breach(self, value: Value, code: str, message: str, effect: Effect = Effect.REFUSE) -> bool:
         """Adds the reason of a broken bound; a draft only warns where the platform says so. True where it counts."""
@@ -195,6 +235,10 @@ class Reading:
     def explain(self, value: Value, code: str, message: str) -> None:
         """Adds an informing reason."""
         self._add(value, Effect.INFO, code, message)
+
+    def show(self, value: Value, code: str, message: str) -> None:
+        """Adds the reason of a figure: it informs, and warns where it rests on a draft that only warns here (A1)."""
+        self._add(value, Effect.INFO if self.law.binds(value) else Effect.WARN, code, message)
 
     def state(self, reason: Reason) -> None:
         """Adds a reason whose message names its clause, or that rests on no dated value."""
@@ -211,7 +255,18 @@ class Reading:
     def decide(self, outcome: Mapping[str, Any], *, judged: bool = False) -> Decision:
         """The decision; `judged` rules also permit or forbid."""
         allowed = (not self.broken) if judged else None
+        self.reasons += newer_prevailed(self._values)
+        if judged:
+            self._say_drafts()
         return self._decision(True, allowed, outcome)
+
+    def _say_drafts(self) -> None:
+        """A judgement by a draft rests on our loading it, too: its text names no day."""
+        stated = self.law.policy.parameters.get(DRAFT_LOADED)
+        drafts = {value.act for value in self._values if value.is_draft}
+        for value in stated.values if stated and drafts else ():
+            if value.act in drafts and value.in_force_on(self.on):
+                self.use(value)
 
     def unregulated(self) -> Decision:
         """No text in force here on this day has this rule; the reasons name the act that ended, or has not begun."""
@@ -251,7 +306,8 @@ def _silent(rule_: "Rule", law: Law) -> list[Reason]:
         first = min(coming, key=lambda value: value.valid_from)
         act = law.policy.acts[first.act]
         message = f"{act.title}的这一规定自 {first.valid_from} 起，当日尚未施行"
-        found.append(Reason.of(first, Effect.INFO, "rule_not_begun", message))
+        begins = replace(first, clause=first.begins_by or first.clause)
+        found.append(Reason.of(begins, Effect.INFO, "rule_not_begun", message))
     return found
 
 

@@ -113,12 +113,18 @@ def _other_parameters(rules: Mapping[str, Rule], policy: Policy) -> str:
     asked = {key for rule in rules.values() for key in rule.parameters}
     others = sorted(key for key in policy.parameters if key not in asked)
     stated = [key for key in others if policy.parameters[key].stated_only]
-    read = [key for key in others if key not in stated]
+    waiting = [key for key in sorted(policy.parameters) if policy.parameters[key].waits_for]
+    read = [key for key in others if key not in (*stated, *waiting)]
     reasons = _table(
         ("parameter", "why no code reads it"), ((f"`{k}`", policy.parameters[k].stated_only) for k in stated)
     )
+    capabilities = _table(
+        ("parameter", "which capability will read it"), ((f"`{k}`", policy.parameters[k].waits_for) for k in waiting)
+    )
     return "\n".join(
         ["## Parameters the trade reads directly", "", _values(policy, read)]
+        + ["## Parameters that wait", "", "No trade reads them yet; the rule service answers by them.", ""]
+        + [capabilities, _values(policy, [key for key in waiting if key not in asked])]
         + ["## Parameters that are only stated", "", reasons, _values(policy, stated)]
     )
 

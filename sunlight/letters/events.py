@@ -5,7 +5,7 @@ from sunlight.letters.workflows import ExtensionState, LetterKind, LetterState, 
 
 labels(
     {
-        "about": "涉及事项",
+        "letter_about": "涉及事项",
         "letter_due_on": "公函期限",
         "addressee": "收件单位",
         "answer_files": "附件",

@@ -184,7 +184,7 @@ def _lodge(
             "objection_late",
             f"公示期为 {row.starts_on} 起 {row.term_days} 个工作日，已于 {row.ends_on} 24 时届满或已办结，不再受理异议。"
             "如仍有新的证据，请向平台运营机构或监管部门投诉。",
-            clause=row.clause,
+            basis=scope.reason_by(row.clause, "objection_late", f"公示期至 {row.ends_on} 24 时届满"),
             subject=("publication", row.id),
         )
     read = reading.Collected()

@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import date
 
 from django.urls import reverse
 
@@ -31,7 +31,7 @@ def registration_todos(actor: Actor, today: date) -> list[Todo]:
         ]
     if actor.has(*ADMINS):
         ending = list(queries.expiring(actor, today).values_list("valid_until", flat=True))
-        until = today + timedelta(days=queries.NOTICE_DAYS)
+        until = queries.warned_until(actor, today)
         where = f"{page}?state={QualificationState.CONFIRMED}&until={until}"
         return [Todo("即将到期或已到期、待换新的资质", len(ending), where, ending[0] if ending else None)]
     return []

@@ -27,8 +27,6 @@ from sunlight.tenancy.queries.platforms import open_platforms
 from sunlight.tenancy.readers import PAYEE_ACCOUNTS
 from sunlight.tenancy.rules import DOCUMENTS, Shown, documents_asked, registration_check
 
-# How long before a qualification expires its owner and the operator get a to-do.
-NOTICE_DAYS = 60
 _WHAT = "这份登记申请。请核对申请编号与密钥"
 
 
@@ -243,10 +241,15 @@ def qualifications_visible_to(actor: Actor) -> QuerySet:
     return rows.order_by("-id")
 
 
+def warned_until(actor: Actor, today: date) -> date:
+    """Whatever ends by this day gives its owner a to-do."""
+    return today + timedelta(days=scope.law(actor, today).at("tenancy.qualification_warning_days").value)
+
+
 def expiring(actor: Actor, today: date) -> QuerySet:
-    """Those in force that end within NOTICE_DAYS or have ended, and for which no renewal waits; the next to end first."""
+    """Those in force that end within the days of warning (A99) or have ended, and for which no renewal waits; the next to end first."""
     waiting = Qualification.objects.filter(state=QualificationState.DECLARED, replaces__isnull=False)
-    soon = Q(state=QualificationState.CONFIRMED, valid_until__lte=today + timedelta(days=NOTICE_DAYS))
+    soon = Q(state=QualificationState.CONFIRMED, valid_until__lte=warned_until(actor, today))
     rows = qualifications_visible_to(actor).filter(soon).exclude(id__in=waiting.values("replaces_id"))
     return rows.order_by("valid_until", "id")
 

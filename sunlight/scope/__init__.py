@@ -7,7 +7,7 @@ the same until the transaction ends; `law(actor, day)` is the law they are under
 
 from sunlight.scope.actor import Actor, Client
 from sunlight.scope.clock import now, today
-from sunlight.scope.law import law, policy, under
+from sunlight.scope.law import basis, law, policy, reason_by, under
 from sunlight.scope.locks import alone, alone_across_transactions
 from sunlight.scope.principal import by, stamp
 from sunlight.scope.roles import Role
@@ -21,6 +21,7 @@ __all__ = [
     "after_scope",
     "alone",
     "alone_across_transactions",
+    "basis",
     "by",
     "elevated",
     "law",
@@ -28,6 +29,7 @@ __all__ = [
     "now",
     "opened",
     "policy",
+    "reason_by",
     "stamp",
     "today",
     "under",

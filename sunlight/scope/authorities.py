@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from sunlight.kernel.policy import Policy
+from sunlight.kernel.policy import Law, Value
 from sunlight.scope import clock
 from sunlight.scope.actor import Actor
-from sunlight.scope.law import policy
+from sunlight.scope.law import law
 from sunlight.scope.roles import OrganisationKind
 
 KEY = "authority.part"
@@ -30,15 +30,15 @@ class Part:
         return ALL in self.nouns or noun in self.nouns
 
 
-def parts(region: str, on: date) -> dict[str, Part]:
-    """authority → its part, by the law of a region on a day."""
-    return _parts(policy(), region, on)
+def parts(actor: Actor, on: date) -> dict[str, Part]:
+    """authority → its part, by the law the actor is under on a day."""
+    return _parts(law(actor, on))
 
 
 @lru_cache(maxsize=64)
-def _parts(stands: Policy, region: str, on: date) -> dict[str, Part]:
-    parameter = stands.parameter(KEY)
-    stated = stands.at(KEY, region=region, on=on).value
+def _parts(stands: Law) -> dict[str, Part]:
+    parameter = stands.policy.parameter(KEY)
+    stated = stands.at(KEY).value
     return {
         authority: Part(
             parameter.words[authority],
@@ -52,7 +52,12 @@ def part_of(actor: Actor) -> Part | None:
     """The part of an authority's actor; None for everybody else, and for an authority that the table does not know."""
     if actor.kind is not OrganisationKind.REGULATOR or not actor.region_code:
         return None
-    return parts(actor.region_code, clock.today(actor.platform_code)).get(actor.authority)
+    return parts(actor, clock.today(actor.platform_code)).get(actor.authority)
+
+
+def basis_of(actor: Actor) -> tuple[Value, ...]:
+    """What a refusal rests on for what is another authority's part."""
+    return law(actor, clock.today(actor.platform_code)).basis(KEY)
 
 
 def sees(actor: Actor, noun: str) -> bool:

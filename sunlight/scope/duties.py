@@ -33,6 +33,10 @@ class Barred(IllegalMove):
         self.subject = subject
 
 
+class WrongPost(IllegalMove):
+    """None of the person's posts may make this move; `service` turns it into a refusal."""
+
+
 class InPersonOnly(IllegalMove):
     """A machine may not make this move without a mandate, or never; `service` turns it into a refusal."""
 
@@ -87,7 +91,7 @@ def moved(
     if role is None:
         needed = "、".join(Role(each).label for each in sorted(move.by) if each != Role.SYSTEM) or Role.SYSTEM.label
         message = f"您的岗位不能“{move.words}”，需要：{needed}。请联系本单位管理员。"
-        raise IllegalMove(machine.name, state, name, ",".join(sorted(actor.roles)), message)
+        raise WrongPost(machine.name, state, name, ",".join(sorted(actor.roles)), message)
     after = machine.apply(state, name, role)
     if move.in_person and is_held(actor):
         raise Held(machine.name, state, move, actor, subject)

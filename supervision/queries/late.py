@@ -9,9 +9,10 @@ from typing import Any
 from django.db.models import Count, Min, QuerySet, Sum
 
 from procurement.ordering.queries.terms import delivery_facts
-from procurement.ordering.rules import delivering
+from procurement.ordering.rules.delivering import delivery_overdue
+from procurement.ordering.rules.levels import LEVELS
 from settlement.queries.lateness import arrears_of
-from settlement.rules import arrears
+from settlement.rules import degrees
 from sunlight import scope
 from sunlight.journal.refusals import NotThere
 from supervision.queries.matters import MATTERS, Matter
@@ -92,9 +93,9 @@ def graded(view: View, matter: Matter, rows: Iterable[Any]) -> list[Any]:
         row.degree = row.step = ""
         if matter.key == "deliveries_late":
             law = scope.law(view.actor, view.today, region=row.region.code)
-            said = delivering.delivery_overdue(law, **delivery_facts(row), delivered_on=row.done_on)
-            row.degree = delivering.LEVELS[said.outcome["level"]] if said.regulated else ""
+            said = delivery_overdue(law, **delivery_facts(row), delivered_on=row.done_on)
+            row.degree = LEVELS[said.outcome["level"]] if said.regulated else ""
         elif (said := payments.get(row.id)) is not None and said.regulated:
-            row.degree = arrears.LEVELS[said.outcome["level"]]
-            row.step = arrears.STEPS[said.outcome["next_step"]]
+            row.degree = degrees.LEVELS[said.outcome["level"]]
+            row.step = degrees.STEPS[said.outcome["next_step"]]
     return rows

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from sunlight import scope
 from sunlight.journal.refusals import NotThere
-from sunlight.kernel.policy import ASSUMPTION, Status
+from sunlight.kernel.policy import ASSUMPTION, Drafts, Status
 from sunlight.kernel.rule import REGISTRY
 from sunlight.scope import Actor
 from supervision.models import ActDocument
@@ -88,11 +88,13 @@ def holds(region: str, on: date) -> list[dict]:
     """What is in force in `region` on `on`, parameter by parameter: its values (several where they add up) with clause,
     dates and status; those nothing states are left out. Raises UnknownRegion."""
     policy, found = scope.policy(), []
+    # Everything that is loaded; a draft's values are marked.
+    law = policy.law(region=region, on=on, drafts=Drafts.BINDING)
     for parameter in policy.parameters.values():
         if parameter.cumulative:
-            values = policy.every(parameter.key, region=region, on=on)
+            values = law.every(parameter.key)
         else:
-            value = policy.find(parameter.key, region=region, on=on)
+            value = law.find(parameter.key)
             values = () if value is None else (value,)
         found += [
             {

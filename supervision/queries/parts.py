@@ -39,7 +39,9 @@ def part_of(actor: Actor) -> Part:
     if (part := _found(actor)) is not None:
         return part
     raise Forbidden(
-        "not_your_part", "监管总览只供监管部门和运行机构查看，且只看本部门职责内的部分。", clause="SZ20-4.1"
+        "not_your_part",
+        "监管总览只供监管部门和运行机构查看，且只看本部门职责内的部分。",
+        basis=authorities.basis_of(actor),
     )
 
 
@@ -61,7 +63,7 @@ def watchers_of(figure: str, actor: Actor, on: date) -> list[int]:
     authorities."""
     registered = Registration.objects.filter(platform_id=actor.platform_id, approved_at__isnull=False)
     there = Organisation.objects.filter(id__in=registered.values("organisation_id"))
-    parts = authorities.parts(actor.region_code, on)
+    parts = authorities.parts(actor, on)
     theirs = [authority for authority, part in parts.items() if figure in _of(part).figures]
     watching = there.filter(kind=OrganisationKind.REGULATOR, authority__in=theirs)
     operating = there.filter(kind=OrganisationKind.OPERATOR)

@@ -6,6 +6,7 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from catalog.models import Listing, PlatformListing
+from catalog.queries.regions import listing_regions
 from catalog.workflows import ListingState
 from pricing.models import PricePublication
 from pricing.queries.published import information_for, listed_prices
@@ -31,11 +32,12 @@ def platform_shown(code: str) -> tuple[Platform, list[Platform]]:
     return chosen, platforms
 
 
-def listings_published(platform: Platform, text: str = "") -> QuerySet:
-    """Listings open for trade on a platform in which every word of `text` is found (product, maker, certificate, number,
+def listings_published(platform: Platform, on: date, text: str = "") -> QuerySet:
+    """Listings open for trade on a platform on a day in which every word of `text` is found (product, maker, certificate, number,
     pinyin initials). The same rows for everybody: those who log in see no more here."""
     opened = PlatformListing.objects.filter(platform=platform, closed_on=None).values("listing_id")
-    rows = Listing.objects.filter(state=ListingState.LISTED, listed_on__isnull=False, id__in=opened)
+    listed = {"state": ListingState.LISTED, "listed_on__isnull": False, "region__code__in": listing_regions(on)}
+    rows = Listing.objects.filter(**listed, id__in=opened)
     for word in text.split():
         rows = rows.filter(
             Q(price_group__name__icontains=word)
@@ -65,7 +67,7 @@ def priced(platform: Platform, listings: Iterable[Listing], on: date) -> list[di
 def feed(platform: Platform, *, after: int, on: date) -> dict:
     """Listings after an id, at most 100, as plain JSON values; prices are text in yuan per pricing unit. `next` is the
     id to continue after, None at the end."""
-    rows = list(listings_published(platform).filter(id__gt=after).order_by("id")[: FEED_ROWS + 1])
+    rows = list(listings_published(platform, on).filter(id__gt=after).order_by("id")[: FEED_ROWS + 1])
     shown = rows[:FEED_ROWS]
     return {
         "platform": platform.code,

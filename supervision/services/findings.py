@@ -9,7 +9,7 @@ from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.kernel import reading
 from sunlight.kernel.money import fen_text
-from sunlight.scope import Actor
+from sunlight.scope import Actor, authorities
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
 from sunlight.scope.roles import OrganisationKind
@@ -20,7 +20,6 @@ from supervision.workflows import FINDING, Conclusion, FindingState
 
 LEAST_NOTE, MOST_NOTE = 4, 1000
 # A day further off than this is too far to look again.
-FURTHEST_FOLLOW_UP = 92
 
 
 @service
@@ -82,12 +81,11 @@ def _fits(actor: Actor, conclusion: str, follow_up_on: date | None, today: date)
     if conclusion not in Conclusion.values():
         raise Invalid("conclusion_unknown", "请选择核查结论。", field="conclusion")
     if conclusion == Conclusion.ACTION and actor.kind != OrganisationKind.REGULATOR:
-        raise Forbidden("not_your_part", "处置由监管部门决定，请选择其他结论。", clause="SZ20-4.1")
+        raise Forbidden("not_your_part", "处置由监管部门决定，请选择其他结论。", basis=authorities.basis_of(actor))
     if conclusion == Conclusion.URGED:
-        if follow_up_on is None or not 0 < (follow_up_on - today).days <= FURTHEST_FOLLOW_UP:
-            raise Invalid(
-                "follow_up_day", f"请填写复查日期，须在明天起 {FURTHEST_FOLLOW_UP} 天之内。", field="follow_up_on"
-            )
+        furthest = scope.law(actor, today).at("finding.follow_up_days").value
+        if follow_up_on is None or not 0 < (follow_up_on - today).days <= furthest:
+            raise Invalid("follow_up_day", f"请填写复查日期，须在明天起 {furthest} 天之内。", field="follow_up_on")
     elif follow_up_on is not None:
         raise Invalid("follow_up_day", "只有“已督促整改”才填复查日期，请清空。", field="follow_up_on")
 

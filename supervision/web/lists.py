@@ -23,9 +23,14 @@ class RefusalFilters(Filters):
     until = Until("occurred_at", label=_("日期止"), moments=True)
 
 
+def _refusing(row) -> list[dict]:
+    """The reasons a refusal rests on: not those that say what was kept to."""
+    return [each for each in row.reasons if each.get("clause") and each.get("effect", "refuse") != "info"]
+
+
 def _clauses(row) -> str:
     """The clauses a refusal rests on, each once."""
-    return str(_("、")).join(dict.fromkeys(reason["clause"] for reason in row.reasons if reason.get("clause")))
+    return str(_("、")).join(dict.fromkeys(reason["clause"] for reason in _refusing(row)))
 
 
 def _subject_word(row) -> str:

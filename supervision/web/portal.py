@@ -36,7 +36,7 @@ def portal(request):
         return refusal_page(request, refusal)
     text = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     on = scope.today(platform.code)
-    page = Paginator(queries.listings_published(platform, text).order_by("-listed_on", "-id"), 30).get_page(
+    page = Paginator(queries.listings_published(platform, on, text).order_by("-listed_on", "-id"), 30).get_page(
         request.GET.get("page")
     )
     context = {

@@ -26,10 +26,11 @@ from sunlight.tenancy.queries.actors import actor_of_token
 from tests import world as worlds
 from tests.happening import THING_MADE
 from tests.machines import token_of
+from tests.stated import stated
 
 pytestmark = pytest.mark.urls(__name__)
 KINDS = {
-    "refused": Refused("too_dear", "价格高于预警线，请降价后再提交。", field="price", clause="SZ24-3.3c"),
+    "refused": Refused("too_dear", "价格高于预警线，请降价后再提交。", field="price", basis=stated("SZ24-3.3c")),
     "not_there": NotThere("订单"),
     "forbidden": Forbidden("not_yours", "不可以，请联系管理员。"),
     "conflict": Conflict("twice", "重复，请刷新。"),
@@ -158,7 +159,7 @@ def test_a_field_that_does_not_fit_is_named(machine):
 @pytest.mark.parametrize(
     ("kind", "status"), [("refused", 422), ("not_there", 404), ("forbidden", 403), ("conflict", 409), ("invalid", 422)]
 )
-def test_a_refusal_is_a_problem_and_on_record(world, machine, kind, status):
+def test_a_refusal_is_a_problem_and_what_rests_on_a_clause_or_a_right_is_on_record(world, machine, kind, status):
     answer = machine.post({"name": "a", "fails": kind})
     refusal = KINDS[kind]
     assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
@@ -171,7 +172,8 @@ def test_a_refusal_is_a_problem_and_on_record(world, machine, kind, status):
     assert problem.get("errors", []) == refusal.items
     assert made(world) == 0
     with scope.opened(world.system):
-        assert list(Refusal.objects.values_list("service", "code")) == [("thing_make", refusal.code)]
+        kept = [("thing_make", refusal.code)] if refusal.on_record else []
+        assert list(Refusal.objects.values_list("service", "code")) == kept
 
 
 def test_a_repeated_post_has_one_effect_and_the_first_answer(world, machine):

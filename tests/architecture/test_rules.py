@@ -36,6 +36,8 @@ CHECKS = {
     "readers": (faces.readers_of_its_own, checks.product_files, None),
     "typed": (typed.reads_by_itself, checks.product_files, None),
     "policy": (law.global_policy, checks.product_files, None),
+    "clauses": (law.clause_ids_typed, checks.product_files, None),
+    "drafts": (law.law_without_drafts, checks.product_files, None),
     "barrels": (barrels.barrels, checks.product_files, None),
     "unfinished": (checks.unfinished, checks.all_files, SELF),
 }
@@ -81,6 +83,11 @@ BAD = [
     ("at", "pricing/queries/lines.py", "from sunlight.scope import today\ntoday('gd')\n"),
     ("policy", "catalog/queries/x.py", "from sunlight.acts import current_policy\n"),
     ("policy", "sunlight/journal/x.py", "from sunlight import acts\nfrom sunlight.acts import load_policy\n"),
+    ("clauses", "catalog/services/x.py", 'raise Refused("x", "不行。", basis=stated("SZ24-3.1a"))\n'),
+    ("clauses", "catalog/workflows.py", 'ENDORSED = Duty("endorse", "x", "不行。", basis="ASSUMPTION-A83")\n'),
+    ("clauses", "settlement/subscribers.py", 'body = f"回款期限见 SZ20-6.2b：{due}"\n'),
+    ("drafts", "catalog/queries/x.py", "scope.policy().law(region=code, on=day)\n"),
+    ("drafts", "catalog/queries/x.py", 'policy.find("pay.days", region=code, on=day)\n'),
     ("writes", "catalog/queries.py", "from catalog.models import Listing\nListing.objects.create(x=1)\n"),
     ("writes", "catalog/web/desk.py", "row.save()\n"),
     ("writes", "catalog/tasks.py", "rows.filter(id=1).update(x=2)\n"),
@@ -261,6 +268,13 @@ GOOD = [
         "catalog/navigation.py",
         "from catalog import readers\nfrom sunlight.web import navigation\nnavigation.add('x', 'y', 'catalog:z', *(readers.LISTINGS - readers.MAKERS))\n",
     ),
+    (
+        "clauses",
+        "catalog/services/x.py",
+        'def f():\n    """By SZ24-3.1a."""\n    law.basis("catalog.national_codes")\n',
+    ),
+    ("clauses", "catalog/rules.py", 'rule("x", clauses=("SZ24-3.1a",))\n'),
+    ("drafts", "catalog/queries/x.py", "scope.policy().law(region=code, on=day, drafts=drafts)\nlaw.find(key)\n"),
     ("typed", "settlement/services/x.py", "reason = reading.reason(reason, most=300)\nname = name.strip()\n"),
     ("typed", "sunlight/kernel/reading.py", "date.fromisoformat(shown)\n"),
     ("barrels", "settlement/models/__init__.py", "from settlement.models import ledger, payment\n"),
@@ -292,6 +306,17 @@ def test_every_clause_cited_is_in_the_index():
         faults += checks.unknown_clauses(name, text, policy.clauses, policy.acts)
     assert len(cited) > 50
     assert not faults, "\n".join(faults)
+
+
+def test_no_template_types_a_clause():
+    """`{% clauses "key" %}` asks the law of the platform on the day."""
+    typed = {
+        checks.name_of(file): found
+        for file in checks.ROOT.glob("templates/**/*.html")
+        if (found := checks.clauses_cited(file.read_text("utf-8")))
+    }
+    assert typed == {}
+    assert checks.clauses_cited("<a href=\"{% url 'supervision:clause' 'SZ24-3.2a' %}\">") == {"SZ24-3.2a"}
 
 
 def test_the_clause_checker_sees_a_bad_sample():

@@ -261,7 +261,7 @@ def invoices(page):
     values = {field: page.get_by_label(field).input_value() for field in ("不含税金额", "税额", "价税合计")}
     assert values == {"不含税金额": "12610.62", "税额": "1639.38", "价税合计": "14250.00"}
     page.get_by_role("button", name="提交并匹配").click()
-    says(page, "发票与订单、验收单一致（三流合一，SZ20-5.3.4）。")
+    says(page, "发票与订单、验收单一致（三流合一）。")
     assert "还有 30 天" in shown(page)
 
 

@@ -11,7 +11,7 @@ class State(States):
 
 
 PREPARED = Duty("prepare", "four_eyes", "编制人不能确认。")
-ORDERED = Duty("order", "ordered", "下单人不能确认。", clause="SZ20-5.3.4")
+ORDERED = Duty("order", "ordered", "下单人不能确认。", basis="settlement.supervised_account")
 
 MACHINE = Machine(
     "order",

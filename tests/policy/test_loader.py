@@ -191,6 +191,8 @@ def test_two_values_from_one_day_in_one_region():
         ({"x": 1}, "x"),
         ({"stated_only": ""}, "must say why no code reads it"),
         ({"stated_only": True}, "must say why no code reads it"),
+        ({"waits_for": " "}, "must say which capability will read it"),
+        ({"waits_for": "信用评级", "stated_only": "只列出"}, "waits to be read, or is only stated"),
     ],
 )
 def test_parameters_that_must_not_be_loaded(change, why):
@@ -205,6 +207,13 @@ def test_a_parameter_that_no_code_reads_says_why():
     parameters = copy.deepcopy(DAYS)
     parameters["pay.days"]["stated_only"] = "随下一版启用"
     assert build(parameters).parameters["pay.days"].stated_only == "随下一版启用"
+
+
+def test_a_parameter_that_no_trade_reads_yet_names_what_it_waits_for():
+    assert build().parameters["pay.days"].waits_for == ""
+    parameters = copy.deepcopy(DAYS)
+    parameters["pay.days"]["waits_for"] = "信用评级"
+    assert build(parameters).parameters["pay.days"].waits_for == "信用评级"
 
 
 def test_a_key_in_two_files():

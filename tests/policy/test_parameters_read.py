@@ -1,75 +1,56 @@
-"""The law stands once: each dated parameter is read by code, or says in its YAML why no code reads it."""
-
-import ast
-import re
-from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
+"""The law stands once: each dated parameter is read on the trade, or says in its YAML why none reads it."""
 
 import pytest
 
-from sunlight.acts import ROOT, current_policy, parameter_files
+from sunlight.acts import current_policy
+from tests.policy.reached import graph_of, is_read, is_read_by_trade, patterns, reached_in
 
-# Folders with policy hold the product's code; the demonstration tells a story and decides nothing.
-_PACKAGES = sorted({path.relative_to(ROOT).parts[0] for path in parameter_files()} | {"sunlight", "supervision"})
-
-
-def _sources() -> Iterator[Path]:
-    for package in _PACKAGES:
-        for path in (ROOT / package).rglob("*.py"):
-            if not {"migrations", "demo"} & set(path.relative_to(ROOT).parts):
-                yield path
+PARAMETERS = current_policy().parameters
 
 
-def _opening(node: ast.JoinedStr) -> str:
-    first = node.values[0]
-    return first.value if isinstance(first, ast.Constant) else ""
-
-
-def keys_read(source: str) -> set[str]:
-    """Patterns of the keys that a module reads: its texts that look like a key, `{…}` in an f-string standing for one
-    word. What a rule declares as `parameters=` is not yet read, and a docstring is no text of its own."""
-    tree = ast.parse(source)
-    declared = {
-        id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.keyword) and node.arg == "parameters"
-        for inner in ast.walk(node.value)
-    }
-    pieces = {id(piece) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for piece in node.values}
-    found = set()
-    for node in ast.walk(tree):
-        if id(node) in declared | pieces:
-            continue
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "." in node.value:
-            found.add(re.escape(node.value))
-        elif isinstance(node, ast.JoinedStr) and re.match(r"[a-z_]+\.", _opening(node)):
-            parts = [re.escape(p.value) if isinstance(p, ast.Constant) else "[a-z_]+" for p in node.values]
-            found.add("".join(parts))
-    return found
-
-
-@cache
-def _patterns() -> re.Pattern:
-    return re.compile("|".join(sorted({each for path in _sources() for each in keys_read(path.read_text("utf-8"))})))
-
-
-def is_read(key: str) -> bool:
-    return _patterns().fullmatch(key) is not None
-
-
-@pytest.mark.parametrize("key", sorted(current_policy().parameters))
-def test_each_parameter_is_read_or_says_why_not(key):
-    parameter = current_policy().parameters[key]
+@pytest.mark.parametrize("key", sorted(PARAMETERS))
+def test_each_parameter_is_read_on_the_trade_or_says_why_not(key):
+    parameter, file = PARAMETERS[key], PARAMETERS[key].file
     if parameter.stated_only:
-        assert not is_read(key), f"{key} ({parameter.file}) is read by code: take its `stated_only` away"
+        assert not is_read(key), f"{key} ({file}) is read by code: take its `stated_only` away"
+    elif parameter.waits_for:
+        assert not is_read_by_trade(key), f"{key} ({file}) is read on the trade: take its `waits_for` away"
     else:
-        assert is_read(key), f"no code reads {key} ({parameter.file}): delete it, or say `stated_only:` why"
+        assert is_read_by_trade(key), (
+            f"no service, task or page leads to code that reads {key} ({file}): delete it, or say `waits_for:` which"
+            " capability will, or `stated_only:` why none"
+        )
 
 
-def test_a_declared_parameter_alone_is_not_read():
-    declared = '@rule("x", parameters=("pay.days",))\ndef x(read):\n    "Read by pay.days."\n'
-    assert not any(re.fullmatch(pattern, "pay.days") for pattern in keys_read(declared))
-    assert keys_read('def x(read):\n    return read.at("pay.days")\n') == {re.escape("pay.days")}
-    (pattern,) = keys_read('def x(read, kind):\n    return read.find(f"cap.{kind}.ratio")\n')
-    assert re.fullmatch(pattern, "cap.filed.ratio") and not re.fullmatch(pattern, "cap.a.b.ratio")
+RULES = """
+from sunlight.kernel.rule import rule
+KEY = "pay.grace"
+def _window(read):
+    return read.find(KEY)
+@rule("pay.due", parameters=("pay.days", "pay.declared"))
+def pay_due(read, kind):
+    "Read by pay.docstring."
+    _window(read)
+    return read.at("pay.days") + read.find(f"pay.{kind}.ratio")
+@rule("pay.idle", parameters=("pay.idle",))
+def pay_idle(read):
+    return read.at("pay.idle")
+"""
+
+
+def _reached(caller: str, module: str) -> list[str]:
+    graph = graph_of({"settlement.rules": RULES, module: caller})
+    found = patterns(graph, reached_in(graph))
+    keys = ("pay.days", "pay.grace", "pay.late.ratio", "pay.idle", "pay.declared", "pay.docstring")
+    return [key for key in keys if found.pattern and found.fullmatch(key)]
+
+
+def test_what_a_service_leads_to_is_read():
+    caller = "from settlement.rules import pay_due\ndef invoice_submit():\n    return pay_due()\n"
+    assert _reached(caller, "settlement.services.invoices") == ["pay.days", "pay.grace", "pay.late.ratio"]
+
+
+def test_what_only_a_query_nobody_calls_reads_is_not_read():
+    caller = "from settlement import rules\ndef due():\n    return rules.pay_due()\n"
+    assert _reached(caller, "settlement.queries") == []
+    assert _reached(caller, "settlement.tasks") == ["pay.days", "pay.grace", "pay.late.ratio"]

@@ -34,7 +34,11 @@ def listing(world):
 def view(buyer, listing, price=None, on=DAY):
     with scope.opened(buyer):
         return price_view(
-            price_group_id=listing.price_group_id, region="CN-GD-SZ", on=on, price=price and Decimal(price)
+            price_group_id=listing.price_group_id,
+            region="CN-GD-SZ",
+            on=on,
+            drafts="binding",
+            price=price and Decimal(price),
         )
 
 
@@ -116,7 +120,9 @@ def test_many_groups_are_viewed_in_as_many_queries_as_one(world, buyer):
 
     def counted(listings):
         with scope.opened(buyer), CaptureQueriesContext(connection) as captured:
-            found = price_views(region="CN-GD-SZ", price_group_ids=[each.price_group_id for each in listings], on=DAY)
+            found = price_views(
+                region="CN-GD-SZ", price_group_ids=[each.price_group_id for each in listings], on=DAY, drafts="binding"
+            )
         assert all(shown.alert.line == Decimal("100.0000") for shown in found.values())
         return len(captured)
 

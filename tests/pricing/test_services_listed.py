@@ -93,11 +93,37 @@ def test_a_price_is_not_opened_before_the_one_that_stands(world, listing):
     assert rows(world) == [(Decimal("120.0000"), DAY, None)]
 
 
+LAST_CITY_DAY, FIRST_PROVINCE_DAY = date(2025, 11, 30), date(2025, 12, 1)
+
+
 @pytest.mark.clause("GD25-2.2a", on="rule")
-def test_the_regions_own_price_goes_before_the_provinces(world, listing):
-    open_price(world, listing, "120", DAY)
+def test_the_citys_price_ends_the_day_the_provinces_alone_holds(world, listing):
+    begun = date(2025, 3, 3)
+    open_price(world, listing, "120", begun)
     with scope.opened(world.system):
         city = Region.objects.get(code="CN-GD-SZ").id
-    open_price(world, listing, "115", DAY, region=city)
-    assert found(world, listing, DAY) == Decimal("115.0000")
-    assert found(world, listing, DAY, region="CN-GD") == Decimal("120.0000")
+    open_price(world, listing, "115", begun, region=city)
+    assert found(world, listing, LAST_CITY_DAY) == Decimal("115.0000")
+    # The higher one too: the province's holds, whichever is lower.
+    assert found(world, listing, FIRST_PROVINCE_DAY) == Decimal("120.0000")
+    assert found(world, listing, date(2030, 12, 1)) == Decimal("120.0000")
+    assert found(world, listing, FIRST_PROVINCE_DAY, region="CN-GD") == Decimal("120.0000")
+
+
+@pytest.mark.clause("GD25-2.2a", on="rule")
+def test_a_price_of_the_city_alone_is_none_from_that_day(world, listing):
+    with scope.opened(world.system):
+        city = Region.objects.get(code="CN-GD-SZ").id
+    open_price(world, listing, "115", date(2025, 3, 3), region=city)
+    assert found(world, listing, LAST_CITY_DAY) == Decimal("115.0000")
+    assert found(world, listing, FIRST_PROVINCE_DAY) is None
+
+
+def test_elsewhere_the_nearest_region_whose_listings_hold_sets_the_price(world, listing):
+    day = date(2022, 3, 1)
+    with scope.opened(world.system):
+        regions = dict(Region.objects.values_list("code", "id"))
+    open_price(world, listing, "100", day, region=regions["CN-JS"])
+    open_price(world, listing, "90", day, region=regions["CN-JS-NJ"])
+    assert found(world, listing, day, region="CN-JS-NJ") == Decimal("100.0000")
+    assert found(world, listing, date(2020, 4, 30), region="CN-JS-NJ") is None

@@ -131,32 +131,32 @@ def test_a_file_sent_twice_declares_nothing_twice(world, lister, listing):
 
 @pytest.mark.clause("SZ24-3.2a", on="rule")
 @pytest.mark.parametrize(
-    ("cells", "column", "code"),
+    ("cells", "column", "code", "clause"),
     [
-        ({"省份": "火星"}, "省份", "unknown_province"),
-        ({"省份": "440000"}, "省份", "own_province"),
-        ({"挂网价": "1.23456"}, "挂网价", "too_many_decimals"),
-        ({"挂网价": "NaN"}, "挂网价", "malformed"),
-        ({"挂网价": "1000000000000000"}, "挂网价", "too_large"),
-        ({"挂网价": "0"}, "挂网价", "zero"),
-        ({"挂网价": ""}, "挂网价", "malformed"),
-        ({"计价单位": "支"}, "计价单位", "unknown_unit"),
-        ({"生效日期": "1999-01-01"}, "生效日期", "out_of_range"),
-        ({"生效日期": "2026-03-03"}, "生效日期", "not_yet_valid"),
-        ({"截止日期": "2026-03-01"}, "截止日期", "no_longer_valid"),
-        ({"依据": ""}, "依据", "missing"),
-        ({"注册备案号": "国械注准20990000000"}, "注册备案号", "other_certificate"),
-        ({"27位码": "C02"}, "27位码", "bad_code"),
-        ({"27位码": ""}, "20位码", "bad_code"),
-        ({"27位码": "C" + "9" * 26}, "27位码", "unknown_code"),
-        ({"27位码": "", "20位码": "C" + "9" * 19}, "20位码", "not_your_product"),
+        ({"省份": "火星"}, "省份", "unknown_province", ""),
+        ({"省份": "440000"}, "省份", "own_province", "SZ24-3.2a"),
+        ({"挂网价": "1.23456"}, "挂网价", "too_many_decimals", ""),
+        ({"挂网价": "NaN"}, "挂网价", "malformed", ""),
+        ({"挂网价": "1000000000000000"}, "挂网价", "too_large", ""),
+        ({"挂网价": "0"}, "挂网价", "zero", ""),
+        ({"挂网价": ""}, "挂网价", "malformed", ""),
+        ({"计价单位": "支"}, "计价单位", "unknown_unit", ""),
+        ({"生效日期": "1999-01-01"}, "生效日期", "out_of_range", ""),
+        ({"生效日期": "2026-03-03"}, "生效日期", "not_yet_valid", "SZ24-3.2a"),
+        ({"截止日期": "2026-03-01"}, "截止日期", "no_longer_valid", "SZ24-3.2a"),
+        ({"依据": ""}, "依据", "missing", ""),
+        ({"注册备案号": "国械注准20990000000"}, "注册备案号", "other_certificate", ""),
+        ({"27位码": "C02"}, "27位码", "bad_code", ""),
+        ({"27位码": ""}, "20位码", "bad_code", ""),
+        ({"27位码": "C" + "9" * 26}, "27位码", "unknown_code", "SZ20-5.1.1"),
+        ({"27位码": "", "20位码": "C" + "9" * 19}, "20位码", "not_your_product", ""),
     ],
 )
-def test_a_bad_row_is_kept_with_column_reason_and_clause(world, lister, listing, cells, column, code):
+def test_a_bad_row_is_kept_with_column_reason_and_clause(world, lister, listing, cells, column, code, clause):
     run = take(lister, csv_bytes(HEADINGS, [row(world, listing, **cells)]))
     assert (run.rows_taken, run.rows_refused) == (0, 1)
     (bad,) = kept(world, RefusedRow)
-    assert (bad.row_number, bad.column, bad.code, bad.clause) == (2, column, code, "SZ24-3.2a")
+    assert (bad.row_number, bad.column, bad.code, bad.clause) == (2, column, code, clause)
     assert bad.message
     assert bad.cells["平台名称"] == "江苏省平台"
     assert not kept(world, Declaration)
@@ -209,7 +209,7 @@ def test_a_file_that_is_no_price_list_is_refused_whole(world, lister, content, c
         take(lister, content)
     assert refused.value.code == code
     assert not any(kept(world, model) for model in (ImportRun, StoredFile, Declaration))
-    assert [r.code for r in kept(world, Refusal)] == [code]
+    assert not kept(world, Refusal)
 
 
 @pytest.mark.clause("SZ24-3.2b", on="rule")

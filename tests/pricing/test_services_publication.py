@@ -214,7 +214,7 @@ def test_a_group_without_any_price_has_no_line_and_says_so(world, listing):
     row = one(world, listing)
     assert (row.alert_line, row.alert_source) == (None, "none")
     with scope.opened(world.system):
-        view = price_view(price_group_id=listing.price_group_id, region="CN-GD-SZ", on=DAY)
+        view = price_view(price_group_id=listing.price_group_id, region="CN-GD-SZ", on=DAY, drafts="binding")
     assert "暂无预警线" in view.alert.explanation
 
 

@@ -70,7 +70,7 @@ def test_a_trial_answers_as_the_offer_would_and_keeps_nothing(world, product):
     assert buyer.get("/api/v1/offers/")[1]["results"] == []
 
 
-@pytest.mark.clause("SZ24-3.3c", on="rule")
+@pytest.mark.clause("SZ24-3.3c", on="trade")
 def test_a_refusal_names_field_clause_and_way_out(world, product):
     buyer, _, _ = _clients(world)
     body = {"price_group": product.price_group_id, "price": "100.0001", "quantity": "10"}

@@ -164,7 +164,12 @@ def decisions(world, rule: str) -> list[tuple]:
     with scope.opened(world.system):
         rows = Decision.objects.filter(rule=rule).order_by("id")
         return [
-            (str(r.law_date), r.regulated, (r.outcome or {}).get("level"), [x["clause"] for x in r.reasons])
+            (
+                str(r.law_date),
+                r.regulated,
+                (r.outcome or {}).get("level"),
+                [x["clause"] for x in r.reasons if r.regulated],
+            )
             for r in rows
         ]
 

@@ -95,6 +95,8 @@ def test_what_is_asked_again(quantity, price, usual_quantity, usual_price, asked
         units=BOXES,
         usual_quantity=Decimal(usual_quantity) if usual_quantity else None,
         usual_price=Decimal(usual_price) if usual_price else None,
+        usual_multiple=5,
+        near=Decimal("0.1"),
     )
     assert [question.kind for question in found] == asked
     assert all(question.key == f"{question.kind}:C1:{quantity}" for question in found)
@@ -102,7 +104,7 @@ def test_what_is_asked_again(quantity, price, usual_quantity, usual_price, asked
 
 def test_a_pack_factor_is_near_within_a_tenth():
     for price, expected in (("55", 50), ("55.1", None), ("45", 50), ("44.9", None)):
-        assert near_pack_factor(Decimal(price), Decimal(1), [1, 50]) == expected
+        assert near_pack_factor(Decimal(price), Decimal(1), [1, 50], Decimal("0.1")) == expected
 
 
 def authorised(number, distributor, *, group=None, hospital=None, region=None, since=date(2026, 1, 1)) -> Authorised:

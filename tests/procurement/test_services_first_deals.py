@@ -66,7 +66,7 @@ def _third(world):
             credit_code=credit_code("12440300455755099"),
             region_code="CN-GD-SZ",
             level="tertiary",
-            ownership="government",
+            ownership="government_county",
             is_public=True,
             hospital_code="H44030300004",
             area_code="440303",
@@ -116,7 +116,10 @@ def test_where_drafts_only_warn_first_deals_are_warned(world, product):
     with scope.opened(world.system):
         kept = Decision.objects.get(subject_type="offer", subject_id=made.id, rule="first_deal.check")
     assert (kept.allowed, kept.outcome["broken"]) == (True, ["review"])
-    assert [(r["clause"], r["effect"], r["status"]) for r in kept.reasons] == [("SZ24-3.3c", "warn", "draft")]
+    assert [(r["clause"], r["effect"], r["status"]) for r in kept.reasons] == [
+        ("SZ24-3.3c", "warn", "draft"),
+        ("SZ24-3.10", "info", "draft"),
+    ]
 
 
 def test_a_product_with_a_price_elsewhere_is_not_asked(world):

@@ -51,12 +51,13 @@ def no_order(world) -> bool:
 
 
 def refused(world, call, *args, kind=Refused, **terms):
-    """The refusal of a call, on record, with nothing written."""
+    """The refusal of a call, on record where it rests on a clause or a right, with nothing written."""
     with pytest.raises(kind) as caught:
         call(*args, **terms)
     assert no_order(world)
-    assert kept.refusal(world).code == caught.value.code
-    assert kept.refusal(world).service == "order_place"
+    assert kept.is_kept_rightly(world, caught.value)
+    if caught.value.on_record:
+        assert kept.refusal(world).service == "order_place"
     return caught.value
 
 
@@ -125,7 +126,8 @@ def test_the_number_of_statements_does_not_grow_with_the_lines(world, at, place)
     agreed = procurement.agreed(world, listing, price="90", quantity="100000", at=at)
     counted = {lines: statements(world, at, agreed, place, lines) for lines in (1, 5, 20)}
     assert len(set(counted.values())) == 1, counted
-    assert counted[5] <= 32, counted
+    # Five of them begin the firm's time to answer, as the platform.
+    assert counted[5] <= 40, counted
 
 
 @pytest.mark.parametrize("role", [Role.HOSPITAL_RECEIVER, Role.HOSPITAL_FINANCE, Role.HOSPITAL_ADMIN])
@@ -146,7 +148,7 @@ def test_strangers_ids_are_not_there(world, at, agreed, place):
     refusal = refused(world, place, key="other_hospital", delivery_point_id=theirs.id)
     assert (refusal.code, refusal.clauses, refusal.field) == (
         "no_agreement_in_force",
-        ["SZ20-6.2b"],
+        ["SZ20-6.2b", "SZ24-3.4c"],
         "lines[0].agreement",
     )
 
@@ -169,7 +171,7 @@ def test_only_full_codes_are_bought(world, place, code, expected):
     refusal = refused(world, place, line={"code": code})
     assert (refusal.code, refusal.field) == (expected, "lines[0].code")
     if expected == "code_not_full":
-        assert refusal.clauses == ["SZ24-3.1a"]
+        assert refusal.clauses == ["SZ24-3.7"]
 
 
 def test_full_width_and_lower_case_codes_are_read(world, place):
@@ -224,7 +226,7 @@ def test_no_order_without_a_contract_in_force(world, agreed, place, change):
     with scope.opened(world.system):
         SupplyContract.objects.filter(id=agreed.contract_id).update(**change)
     refusal = refused(world, place)
-    assert (refusal.code, refusal.clauses) == ("no_agreement_in_force", ["SZ20-6.2b"])
+    assert (refusal.code, refusal.clauses) == ("no_agreement_in_force", ["SZ20-6.2b", "SZ24-3.4c"])
 
 
 @pytest.mark.parametrize("state", [ListingState.SUSPENDED, ListingState.DELISTED])
@@ -249,7 +251,7 @@ def test_a_retired_code_names_its_replacement(world, place):
     assert refusal.code == "code_retired" and "C1C1" in refusal.message
 
 
-@pytest.mark.clause("SZ24-3.3c", on="rule")
+@pytest.mark.clause("SZ24-3.3c", on="trade")
 def test_an_agreement_above_the_alert_line_of_the_day_is_intercepted(world, agreed, place):
     with scope.opened(world.system):
         PriceInformation.objects.filter(price_group_id=agreed.price_group_id).update(alert_line=Decimal("89.9999"))
@@ -262,7 +264,7 @@ def test_an_agreement_above_the_alert_line_of_the_day_is_intercepted(world, agre
     assert len(place()) == 1
 
 
-@pytest.mark.clause("GD25-2.2a", on="rule")
+@pytest.mark.clause("GD25-2.2a", on="trade")
 def test_an_agreement_above_the_listed_price_of_the_day_is_refused(world, agreed, place):
     with scope.opened(world.system):
         ListedPrice.objects.filter(price_group_id=agreed.price_group_id).update(price=Decimal("89"))
@@ -270,7 +272,7 @@ def test_an_agreement_above_the_listed_price_of_the_day_is_refused(world, agreed
     assert (refusal.code, refusal.clauses) == ("above_listed", ["GD25-2.2a"])
 
 
-@pytest.mark.clause("SZ24-3.4c", on="rule")
+@pytest.mark.clause("SZ24-3.4c", on="trade")
 def test_an_older_dearer_agreement_is_no_longer_drawn_on(world, at, product, agreed, place):
     later = procurement.agreed(world, product, price="85", quantity="1000", at=at + timedelta(seconds=1))
     refusal = refused(world, place)
@@ -340,11 +342,11 @@ def test_a_barred_party_does_not_trade(world, at, place):
     assert refused(world, place).code == "buyer_barred"
 
 
-@pytest.mark.clause("SZ24-3.6", "GD25-5.10c", on="rule")
+@pytest.mark.clause("SZ24-3.6", "GD25-5.10c", on="trade")
 def test_a_distributor_named_by_the_hospital_is_taken_only_if_it_is_the_authorised_one(world, at, place):
     code = world.distributor.credit_code
     refusal = refused(world, place, distributor_code=code)
-    assert (refusal.code, refusal.clauses) == ("distributor_named_by_hospital", ["SZ24-3.6", "GD25-5.10c"])
+    assert (refusal.code, refusal.clauses) == ("distributor_named_by_hospital", ["SZ20-6.4", "GD25-5.10c", "SZ24-3.6"])
     orders.authorised(world, at=at)
     assert refused(world, place, distributor_code=world.other_distributor.credit_code).field == "distributor_code"
     assert refused(world, place, distributor_code="nobody").code == "distributor_named_by_hospital"
@@ -363,7 +365,6 @@ def test_terms_are_checked(world, at, place):
     assert refused(world, place, delivery_point_id=closed.id).code == "delivery_point_closed"
 
 
-@pytest.mark.clause("SZ24-3.3c", on="rule")
 def test_where_no_rule_is_in_force_nothing_is_bought(world, at, agreed, place):
     with scope.opened(world.system):
         from sunlight.tenancy.models import Organisation, Region

@@ -70,23 +70,24 @@ def test_chunks_take_every_offer_once(world, at):
 
 
 @pytest.mark.clause("JS20-11B", "ASSUMPTION-A20", on="rule")
-def test_jiangsu_silence_links_an_existing_price(jiangsu):  # noqa: F811
+def test_jiangsu_silence_at_an_existing_price_makes_no_contract_and_is_due_for_notice(jiangsu):  # noqa: F811
     listing = _jiangsu_product(jiangsu)
     deal(jiangsu, listing, buyer="other_hospital", price="95", on=date(2026, 2, 2))
     made = make(jiangsu, listing, "95", shanghai("2026-03-02 10:00"))
     assert sweep(jiangsu, shanghai("2026-03-09 23:59:59")) == 0
     sweep(jiangsu, shanghai("2026-03-10 00:00"))
-    linked = now_of(jiangsu, made)
-    assert linked.state == OfferState.ACCEPTED
-    assert "JS20-11B" in linked.answer_note
+    lapsed = now_of(jiangsu, made)
+    assert lapsed.state == OfferState.LAPSED
+    assert "不产生合同" in lapsed.answer_note and "JS20-11B" in lapsed.answer_note
     (notice,) = events(jiangsu, "price_notice_due")
     assert notice.payload["price"] == "95.0000"
     assert notice.payload["clauses"][0] == "JS20-11B"
     with scope.opened(jiangsu.system):
-        assert SupplyContract.objects.get().state == "SIGNING"
+        assert not SupplyContract.objects.exists()
 
 
-@pytest.mark.clause("JS20-11C", on="rule")
+@pytest.mark.clause("JS20-11C", on="trade")
+@pytest.mark.clause("JS20-11C", on="night")
 def test_jiangsu_silence_withdraws_any_other_price(jiangsu):  # noqa: F811
     listing = _jiangsu_product(jiangsu)
     made = make(jiangsu, listing, "94", shanghai("2026-03-02 10:00"))

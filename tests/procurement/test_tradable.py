@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from catalog.models import Certificate, ListedSpecification, Listing, NationalCode, PlatformListing
-from catalog.queries import trading
 from catalog.workflows import ListingState
 from procurement.bargaining.queries import sheets as sheet_queries
 from procurement.bargaining.services import offers as bargaining
@@ -18,6 +17,7 @@ from sunlight import scope
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
+from sunlight.tenancy.models import Region
 from tests.api_client import ApiClient, logged_in
 from tests.factories import orders
 from tests.procurement.bargaining import accept, act, make
@@ -109,7 +109,7 @@ class Faces:
 
 
 def _clauses(answer: dict) -> list[str]:
-    return [reason["clause"] for reason in answer["reasons"]]
+    return [reason["clause"] for reason in answer["reasons"] if reason["effect"] == "refuse"]
 
 
 @pytest.fixture
@@ -136,13 +136,19 @@ def _retire(faces):
 DAY = timedelta(days=1)
 # What stands in the way → how it comes about today, and the last or first day on which it does not yet.
 OBSTACLES = {
-    "certificate expired": (lambda f, on: _certificate(f, valid_until=on - DAY), "到期"),
-    "certificate not begun": (lambda f, on: _certificate(f, valid_from=on + DAY), "起才有效"),
-    "listing suspended": (lambda f, on: _listing(f, state=ListingState.SUSPENDED), "暂停"),
-    "listing delisted": (lambda f, on: _listing(f, state=ListingState.DELISTED), "撤网"),
-    "listed from tomorrow": (lambda f, on: _listing(f, listed_on=on + DAY), "起挂网"),
-    "closed on the platform": (lambda f, on: _opened(f, closed_on=on), "未在本平台开通"),
-    "opened tomorrow": (lambda f, on: _opened(f, opened_on=on + DAY), "未在本平台开通"),
+    "certificate expired": (lambda f, on: _certificate(f, valid_until=on - DAY), "到期", "SZ20-3.2"),
+    "certificate not begun": (lambda f, on: _certificate(f, valid_from=on + DAY), "起才有效", "SZ20-3.2"),
+    "listing suspended": (lambda f, on: _listing(f, state=ListingState.SUSPENDED), "暂停", "GD25-2.2a"),
+    "listing delisted": (lambda f, on: _listing(f, state=ListingState.DELISTED), "撤网", "GD25-2.2a"),
+    # Since 2025-12-01 the province's listing alone holds.
+    "listed by the city alone": (
+        lambda f, on: _listing(f, region=Region.objects.get(code="CN-GD-SZ")),
+        "只在深圳",
+        "GD25-2.2a",
+    ),
+    "listed from tomorrow": (lambda f, on: _listing(f, listed_on=on + DAY), "起挂网", "GD25-2.2a"),
+    "closed on the platform": (lambda f, on: _opened(f, closed_on=on), "未在本平台开通", "GD25-2.2a"),
+    "opened tomorrow": (lambda f, on: _opened(f, opened_on=on + DAY), "未在本平台开通", "GD25-2.2a"),
 }
 STILL = {
     "certificate's last day": lambda f, on: _certificate(f, valid_until=on),
@@ -157,13 +163,13 @@ STILL = {
 @pytest.mark.clause("SZ24-3.1a", "SZ24-3.2b", "GD25-2.2b", on="rule")
 @pytest.mark.parametrize("obstacle", OBSTACLES)
 def test_no_face_offers_what_may_not_be_traded_today_and_all_say_why_alike(world, at, faces, obstacle):
-    change, word = OBSTACLES[obstacle]
+    change, word, clause = OBSTACLES[obstacle]
     with scope.opened(world.system):
         change(faces, business_date(at))
     assert {face: shown for face, shown in faces.shown().items() if shown} == {}
     said = faces.refusals()
     sentence, clauses = said["offer"]
-    assert word in sentence and clauses == [trading.CLAUSE]
+    assert word in sentence and clauses == [clause]
     assert said == dict.fromkeys(said, (sentence, clauses))
     assert sentence in faces.preview()
     assert sentence in faces.get("/orders/new/row/", code=faces.code)
@@ -184,10 +190,11 @@ def test_a_retired_code_is_offered_nowhere(world, at, faces):
     assert {face: shown for face, shown in faces.shown().items() if shown} == {}
     said = faces.refusals()
     assert "全部规格编码已停用" in said["offer"][0]
-    assert said["offer"] == said["sheet"] == said["API offer"] == said["API trial"]
-    # The order names the code and what replaces it, by the same clause.
+    assert said["offer"] == said["API offer"] == said["API trial"]
+    assert said["sheet"][0] == said["offer"][0]
+    # The order names the code and what replaces it, by the same clauses.
     assert "已停用" in said["order"][0] and said["order"] == said["API order"]
-    assert {clause for _, clauses in said.values() for clause in clauses} == {trading.CLAUSE}
+    assert {clause for _, clauses in said.values() for clause in clauses} == {"SZ20-5.1.1", "SZ24-3.1a"}
 
 
 @pytest.mark.clause("SZ24-3.1a", on="rule")

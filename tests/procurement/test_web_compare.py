@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from pricing.queries.view import price_view
 from sunlight import scope
+from sunlight.acts import current_policy
 from sunlight.scope import Role
 from tests.api_client import logged_in
 from tests.factories.catalog import listed
@@ -106,9 +107,11 @@ def test_jiangsu_colours_carry_words_and_positions(world, at):
 
     made = traded(world, at)
     with scope.opened(world.actor("hospital", Role.HOSPITAL_BUYER)):
-        view = price_view(price_group_id=made.price_group_id, region="CN-GD-SZ", on=at.date())
+        view = price_view(price_group_id=made.price_group_id, region="CN-GD-SZ", on=at.date(), drafts="binding")
     assert view.bands == ()
-    bands = _band_list(_bands("CN-JS", at.date(), view.levels, view.levels[0].weighted_average))
+    bands = _band_list(
+        _bands(current_policy().law(region="CN-JS", on=at.date()), view.levels, view.levels[0].weighted_average)
+    )
     assert [(b.colour, b.word, b.is_here) for b in bands] == [
         ("blue", "蓝色区域", False),
         ("yellow", "黄色区域", True),

@@ -49,11 +49,11 @@ def within(actor, act):
 def test_what_is_found_waits_for_a_payment_that_was_let_through_and_no_other_slips_by(world):
     system = world.system
     with scope.opened(system):
-        require_reconciled(actor=system, platform_id=world.platform.id)
+        require_reconciled(actor=system, at=scope.now(), platform_id=world.platform.id)
         # A second payment goes on beside the first; a difference waits for both.
         assert (
             on_another_connection(
-                within(system, lambda: require_reconciled(actor=system, platform_id=world.platform.id))
+                within(system, lambda: require_reconciled(actor=system, at=scope.now(), platform_id=world.platform.id))
             )
             == "done"
         )
@@ -63,11 +63,13 @@ def test_what_is_found_waits_for_a_payment_that_was_let_through_and_no_other_sli
         stopped(world)
         assert (
             on_another_connection(
-                within(system, lambda: require_reconciled(actor=system, platform_id=world.platform.id))
+                within(system, lambda: require_reconciled(actor=system, at=scope.now(), platform_id=world.platform.id))
             )
             is OperationalError
         )
     assert (
-        on_another_connection(within(system, lambda: require_reconciled(actor=system, platform_id=world.platform.id)))
+        on_another_connection(
+            within(system, lambda: require_reconciled(actor=system, at=scope.now(), platform_id=world.platform.id))
+        )
         is Conflict
     )

@@ -1,6 +1,7 @@
 """A move asks the table who must not have done what before; a service that does not say who did is a mistake."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -22,6 +23,7 @@ RECEIVER = Actor(
     for_person_id=90,
     roles=frozenset({Role.HOSPITAL_RECEIVER}),
 )
+IN_SHENZHEN, AT = replace(RECEIVER, region_code="CN-GD-SZ"), datetime(2026, 3, 2, 4, tzinfo=UTC)
 ME, ANOTHER = Acted(person(9), 90), Acted(person(8), 80)
 # A machine with my number.
 TOKEN, CLIENT = (Acted(Principal(kind, 9)) for kind in (PrincipalKind.TOKEN, PrincipalKind.CLIENT))
@@ -32,7 +34,7 @@ class S(States):
     TAKEN = "TAKEN", "已验收"
 
 
-ORDERED = Duty("order", "ordered_it", "下单人不能验收。", clause="SZ20-5.3.4")
+ORDERED = Duty("order", "ordered_it", "下单人不能验收。", basis="settlement.supervised_account")
 SIGNED = Duty("sign", "signed_it", "签署人不能验收。")
 DELIVERY = Machine(
     "delivery",
@@ -77,16 +79,16 @@ def test_others_and_nobody_bar_no_one(who):
 def test_who_did_it_is_barred_with_the_words_of_the_table(earlier, duty):
     with pytest.raises(Barred) as barred:
         moved(DELIVERY, "SENT", "take", RECEIVER, earlier=earlier, subject=("delivery", 5))
-    refusal = refusal_of(barred.value)
+    refusal = refusal_of(barred.value, IN_SHENZHEN, AT)
     assert (type(refusal), refusal.code, refusal.message) == (Forbidden, duty.code, duty.message)
-    assert (refusal.subject, refusal.clauses) == (("delivery", 5), [duty.clause] if duty.clause else [])
+    assert (refusal.subject, refusal.clauses) == (("delivery", 5), ["SZ20-5.3.4"] if duty.basis else [])
 
 
 def test_state_and_role_are_refused_first():
     earlier = {"order": ME, "sign": ME}
     with pytest.raises(IllegalMove, match="当前状态（已验收）不能“验收”。") as refused:
         moved(DELIVERY, "TAKEN", "take", RECEIVER, earlier=earlier)
-    assert type(refusal_of(refused.value)) is Conflict
+    assert type(refusal_of(refused.value, RECEIVER, AT)) is Conflict
     with pytest.raises(IllegalMove, match="您的岗位不能“验收”，需要：验收员。"):
         moved(DELIVERY, "SENT", "take", replace(RECEIVER, roles=frozenset({Role.HOSPITAL_BUYER})), earlier=earlier)
 

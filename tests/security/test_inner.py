@@ -40,15 +40,21 @@ HEALTH = {
 HEALTH |= {"price_information"}
 MARKET = {"offer", "order", "delivery", "authorisation", "declaration"}
 COMMON = {
+    # Of each kind, where they see what it is about.
+    "deadline",
     "overview",
     "matter",
     "finding",
     "journal_check",
+    "policy_draft",
+    "what_if",
     "webhook",
     "registration",
     "qualification",
     "publication",
     "price_group",
+    "reference_price",
+    "price_notice",
     "reconciliation",
     "discrepancy",
 }

@@ -192,7 +192,7 @@ def test_before_any_text_there_is_no_grade(db):
     assert remind(world, "2020-06-17") == 1
     with scope.opened(world.system):
         said = Decision.objects.get(rule="payment.arrears")
-        assert (said.regulated, said.reasons) == (False, [])
+        assert (said.regulated, said.outcome) == (False, None)
         assert "arrears" not in Event.objects.get(name="payment_overdue").payload
 
 

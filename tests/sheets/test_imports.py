@@ -12,6 +12,7 @@ from sunlight.sheets import queries, readers
 from sunlight.sheets import services as imports
 from sunlight.sheets.models import RefusedRow
 from sunlight.sheets.reading import Layout, read_sheet
+from tests.stated import stated
 
 PLAIN = Layout("plain", "示例表", ("编码", "价格"))
 CONTENT = "编码,价格\nC1,1\n=C2,x\nC3\n".encode()
@@ -28,7 +29,7 @@ def take(actor):
             if row.fault:
                 bad.append(imports.BadRow.broken(row))
             elif row["价格"] != "1":
-                wrong = Invalid("malformed", "价格不是数字，请改正。", field="价格", clause="SZ24-3.2a")
+                wrong = Invalid("malformed", "价格不是数字，请改正。", field="价格", basis=stated("SZ24-3.2a"))
                 bad.append(imports.BadRow.of(row, wrong))
             else:
                 taken += 1

@@ -107,6 +107,17 @@ def test_each_authority_looks_into_its_part_alone(late, officer):
         note(replace(officer, authority="market"), late)
 
 
+@pytest.mark.clause("SZ20-4.1", on="trade")
+def test_only_an_authority_acts_on_what_was_found(world, late):
+    operator = world.actor("operator", Role.OPERATOR_SUPPORT)
+    with pytest.raises(Forbidden) as refused:
+        note(operator, late, conclusion="ACTION")
+    assert (refused.value.code, refused.value.clauses) == ("not_your_part", ["SZ20-4.1"])
+    with scope.opened(world.system):
+        assert not Finding.objects.exists()
+    assert note(operator, late).conclusion == "EXPLAINED"
+
+
 @pytest.mark.clause("GD25-5.10b", on="rule")
 def test_a_late_delivery_is_a_matter_until_it_is_there(world, auditor):
     order = orders.accepted_order(world)

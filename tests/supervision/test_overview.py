@@ -24,6 +24,7 @@ from supervision.queries.parts import part_of
 from supervision.services.figures import figures_rebuild
 from tests.api_client import logged_in
 from tests.factories import orders
+from tests.stated import stated
 
 AUTHORITIES = ("discipline", "health", "insurance", "market")
 
@@ -247,7 +248,7 @@ def test_refused_acts_are_counted_by_clause_and_kind(world, officer):
             service_name="offer_make",
             actor=world.actor(key, role),
             at=scope.now(),
-            refusal=Refused("above_alert_line", "报价高于预警线", clause="SZ24-3.3c"),
+            refusal=Refused("above_alert_line", "报价高于预警线", basis=stated("SZ24-3.3c")),
         )
 
     def counted(authority):

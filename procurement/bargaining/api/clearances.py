@@ -13,9 +13,7 @@ from procurement.bargaining.services import clearances as services
 from procurement.bargaining.workflows import ClearanceState
 from procurement.contracts.api.bodies import Reason
 from procurement.contracts.api.render import PriceGroupRef
-from sunlight.api.answers import Party, page_of
-from sunlight.api.answers import price as _price
-from sunlight.api.answers import quantity as _quantity
+from sunlight.api.answers import Party, page_of, price, quantity
 from sunlight.api.moves import move_endpoint
 from sunlight.api.serializers import Number, StrictSerializer, Typed, TypedId
 from sunlight.api.views import Endpoint, paged
@@ -35,9 +33,9 @@ class Clearance(s.Serializer):
     buyer = Party()
     seller = Party()
     price_group = PriceGroupRef()
-    price = _price()
-    quantity = _quantity()
-    left = _quantity()
+    price = price()
+    left = quantity()
+    quantity = quantity()
     valid_to = s.DateField()
     reason = s.CharField()
     proposed_at = s.DateTimeField()

@@ -47,7 +47,7 @@ def working_days_left(today: date, due_on: date | None) -> int | None:
     return -1 if left.overdue else left.days
 
 
-def desk_rows(offers: Iterable[Offer], today: date) -> list[DeskRow]:
+def desk_rows(offers: Iterable[Offer], today: date, drafts: str) -> list[DeskRow]:
     """Offers with their prices; the queries grow with the buyers' regions only, not with the offers."""
     offers = list(offers)
     units = units_of([offer.price_group for offer in offers])
@@ -55,7 +55,8 @@ def desk_rows(offers: Iterable[Offer], today: date) -> list[DeskRow]:
     for offer in offers:
         by_region[offer.region.code].add(offer.price_group_id)
     prices = {
-        region: price_views(region=region, price_group_ids=groups, on=today) for region, groups in by_region.items()
+        region: price_views(region=region, price_group_ids=groups, on=today, drafts=drafts)
+        for region, groups in by_region.items()
     }
     return [
         DeskRow(

@@ -12,12 +12,12 @@ from pricing.queries.view import LevelFigures, PriceView, Segment
 from procurement.bargaining.queries import products
 from procurement.contracts import queries as contracts
 from procurement.contracts.models import PriceAgreement
+from sunlight import scope
 from sunlight.journal.refusals import Invalid
 from sunlight.kernel import reading
 from sunlight.kernel.period import months_back
 from sunlight.scope import Actor
 
-HISTORY_MONTHS = 24
 MOST_SHOWN = 60
 MOST_COMPARED = 5
 ABOVE = 10  # The band above the nine segments.
@@ -63,7 +63,7 @@ def histories_of(actor: Actor, price_group_ids: Iterable[int], on: date) -> dict
         platform_id=actor.platform_id,
         buyer_id=actor.organisation_id,
         price_group_ids=ids,
-        after=months_back(on, HISTORY_MONTHS),
+        after=months_back(on, scope.law(actor, on).at("history.shown_months").value),
     )
     agreements: dict[int, list[PriceAgreement]] = {group: [] for group in ids}
     for row in contracts.agreements_visible_to(actor).filter(price_group_id__in=ids):

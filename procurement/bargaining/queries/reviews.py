@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from catalog.models import Listing
 from catalog.queries import trading
@@ -67,9 +67,7 @@ def incomparable_listings(actor: Actor, on: date) -> QuerySet[Listing]:
         region__code=limited.region, price_group_id=OuterRef("price_group_id"), business_day__lte=on
     ).order_by("-business_day")
     rows = rows.annotate(lowest=Subquery(latest.values("provinces_lowest")[:1]))
-    deals = DealFact.objects.filter(price_group_id=OuterRef("price_group_id"), net_quantity__gt=0)
-    reviews = PriceReview.objects.filter(price_group_id=OuterRef("price_group_id"))
-    return rows.filter(lowest=None).annotate(has_deals=Exists(deals), has_reviews=Exists(reviews))
+    return rows.filter(lowest=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,18 +30,18 @@ def parties_may_trade(
     permissions.may_sell(seller_id, price_group_ids)
 
 
-def answer_day(*, region: str, start: date, days: int | None) -> tuple[date | None, bool]:
+def answer_day(*, region: str, drafts: str, start: date, days: int | None) -> tuple[date | None, bool]:
     """The day an offer must be answered by, to its end (A17); None where no answer is awaited."""
     if days is None:
         return None, False
-    law = scope.policy().law(region=region, on=start)
+    law = scope.policy().law(region=region, on=start, drafts=drafts)
     outcome = deadline_working_days(law, start=start, days=days).outcome
     return outcome["deadline"], outcome["provisional"]
 
 
 def silence_clause(offer: Offer) -> str:
     """The clause that says what silence does to this offer, by the law of its day."""
-    law = scope.policy().law(region=offer.region.code, on=offer.law_date)
+    law = scope.policy().law(region=offer.region.code, on=offer.law_date, drafts=offer.platform.drafts)
     key = {"listed": "bargain.at_listed.on_silence", "history": "bargain.at_history.on_silence"}.get(
         offer.basis, "bargain.on_silence"
     )
@@ -53,6 +53,9 @@ def accept_offers(offers: list[Offer], *, actor: Actor, at: datetime, note: str,
         state = moved(OFFER, offer.state, "accept", actor)
         answer_offer(offer, state, OFFER_ACCEPTED, actor=actor, at=at, note=note)
     first = offers[0]
+    if payment_days is None:
+        # Of several of the hospital's promises in one contract the shortest.
+        payment_days = min((offer.payment_days for offer in offers if offer.payment_days is not None), default=None)
     return contract_make(
         actor=actor,
         at=at,
@@ -105,6 +108,7 @@ def offer_record(event: EventType, offer: Offer, *, actor: Actor, at: datetime, 
             "price": price_text(offer.price),
             "quantity": quantity_text(offer.quantity),
             "months": offer.agreement_months,
+            "payment_days": offer.payment_days,
             "state": str(offer.state),
             "basis": offer.basis,
             "on_silence": offer.on_silence,

@@ -8,7 +8,7 @@ product's page, a sheet, an order and its trial. What one of them would leave ou
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ from catalog.queries.sisters import sister_groups
 from pricing.models import ListedPrice, PriceInformation
 from pricing.queries.deals import public_deal_prices
 from pricing.queries.published import information_for, listed_prices
+from pricing.queries.references import reference_prices
 from procurement.bargaining.queries import beyond
 from procurement.bargaining.queries.beyond import Cleared, FirstDeals, OwnPrice
 from procurement.bargaining.rules.bargain import CLEARED, KEPT, Bound, bargain_ceiling, bargain_decide
@@ -30,6 +31,7 @@ from sunlight.kernel.rule import Decision, Effect, Reason
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
 from sunlight.tenancy.models import Organisation
+from sunlight.tenancy.queries.platforms import on_all_platforms
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,6 @@ def clearance_used(decision: Decision) -> bool:
     return any(reason.code == CLEARED for reason in decision.reasons)
 
 
-def reference_prices(*, region: str, price_group_ids: Iterable[int], on: date) -> dict[int, Decimal]:
-    """The reference price of each group that stands in a region on a day, CNY a pricing unit (SZ20-5.2.1b)."""
-    return {}
-
-
 def bargain_facts(
     *, actor: Actor, law: Law, buyer: Organisation, price_group_ids: Iterable[int], offer_ids: Collection[int] = ()
 ) -> dict[int, BargainFacts]:
@@ -81,7 +78,10 @@ def bargain_facts(
     one. `offer_ids`: the offers whose agreements an order draws on. No awards yet (SZ20-5.2.3)."""
     groups = list(dict.fromkeys(price_group_ids))
     given = {"region": law.region, "price_group_ids": groups, "on": law.on}
-    listed, references = listed_prices(**given), reference_prices(**given)
+    listed = listed_prices(**given)
+    # No question where no text of the day bounds a price by it (SZ20-5.2.1c).
+    bounded = any("reference" in bound.value["prices"] for bound in law.every("bargain.bounds"))
+    references = reference_prices(**given) if bounded else {}
     information = information_for(**given)
     beside = _Beside.of(law, [g for g in groups if _line(information, g) is None or _lowest(information, g) is None])
     incomparable = {g: beside.groups.get(g, ()) for g in groups if beside.comparison(information, g) is None}
@@ -198,7 +198,7 @@ def _beyond(
     cleared: Mapping[int, Cleared] = {}
     mine = {"buyer_id": buyer.id, "price_group_ids": groups, "on": law.on}
     # A party may read neither its own trade on another platform nor other hospitals' deals.
-    with beyond.on_all_platforms(actor):
+    with on_all_platforms(actor):
         own_latest = beyond.own_latest(**mine)
         if history_months is not None:
             # The province, not the city: JS20-11B's record is that of the province's platform (A20).
@@ -301,6 +301,7 @@ def permit(judged: Judgement, group: PriceGroup) -> None:
             "bargaining_not_regulated",
             f"{decision.law.on} 没有允许 {decision.law.region} 地区在本平台议价采购的规定。请核对所在平台与日期。",
             subject=subject,
+            reasons=[reason.to_dict() for reason in decision.reasons],
             decision=decision.record(),
         )
     if judged.breaches:

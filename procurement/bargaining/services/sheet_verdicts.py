@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from catalog.models import Listing
 from catalog.queries import trading
+from catalog.queries.categories import closed_groups
 from pricing.queries.declared import units_of
 from pricing.queries.view import Position, PriceView, boundaries_of, position_in, price_views
 from procurement.bargaining.models.offers import Offer
@@ -20,9 +21,13 @@ from procurement.bargaining.rules.pasting import COLUMNS, plain_number
 from procurement.bargaining.rules.suggesting import Suggestion, suggested_price
 from procurement.bargaining.services.judgement import Judgement, Wanted, judge
 from procurement.bargaining.services.offers import read_quantity
+from procurement.channels.services.channels import channel_refusal, channels
+from sunlight import scope
+from sunlight.journal.refusals import Refused, marked
 from sunlight.kernel import reading
 from sunlight.kernel.money import amount_fen
-from sunlight.kernel.rule import Effect
+from sunlight.kernel.policy import Law
+from sunlight.kernel.rule import Decision, Effect
 from sunlight.kernel.units import Units
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
@@ -100,14 +105,17 @@ class Line:
 class _Known:
     """What the lines' products are known by, each by price group, and what the parties may do."""
 
+    law: Law
     listings: Mapping[int, Listing]
-    obstacles: Mapping[int, str]
+    obstacles: Mapping[int, trading.Obstacle]
     units: Mapping[int, Units]
     views: Mapping[int, PriceView]
     open_offers: Mapping[int, Offer]
     permissions: Permissions
     named: Mapping[str, set[int]]
     again: Mapping[int, list[int]]
+    channels: Mapping[int, Decision]
+    closed: Mapping[int, Refused]
     buyer_id: int
 
 
@@ -145,7 +153,7 @@ def _known(actor: Actor, on: date, sheet: OfferSheet, shown: Iterable[OfferSheet
         .filter(price_group_id__in=list(groups))
         .order_by("id")
     }
-    obstacles: Mapping[int, str] = {}
+    obstacles: Mapping[int, trading.Obstacle] = {}
     if barred := groups.keys() - listings.keys():
         obstacles = trading.obstacles_of_groups(platform_id=actor.platform_id, price_group_ids=barred, on=on)
     parties = {listing.manufacturer_id for listing in listings.values()} | {sheet.buyer_id}
@@ -153,16 +161,25 @@ def _known(actor: Actor, on: date, sheet: OfferSheet, shown: Iterable[OfferSheet
     for row in rows:
         if row.price_group_id and not row.offer_id:
             again[row.price_group_id].append(row.position)
+    law = scope.law(actor, on, region=sheet.region.code)
     unnamed = {row.product for row in shown if row.product and not row.price_group_id}
     return _Known(
+        law=scope.law(actor, on),
         listings=listings,
         obstacles=obstacles,
         units=units_of(groups.values()),
-        views=price_views(region=sheet.region.code, price_group_ids=list(groups), on=on),
+        views=price_views(region=sheet.region.code, price_group_ids=list(groups), on=on, drafts=actor.drafts),
         open_offers=bargaining.open_offers_of(actor, list(groups)),
         permissions=permissions_of(platform_id=actor.platform_id, organisation_ids=parties, on=on),
         named=queries.products_named(platform_id=actor.platform_id, texts=unnamed, on=on),
         again=again,
+        channels=channels(
+            law,
+            buyer=sheet.buyer,
+            platform_code=actor.platform_code,
+            price_group_ids=list(listings),
+        ),
+        closed=closed_groups(law, list(listings)),
         buyer_id=sheet.buyer_id,
     )
 
@@ -178,6 +195,13 @@ class _Read:
     price: Decimal | None = None
 
 
+def _remark_of(law: Law, obstacle: trading.Obstacle) -> Remark:
+    basis = law.basis(obstacle.key)
+    return Remark(
+        marked(obstacle, basis), basis[0].clause if basis else "", bool(basis) and basis[0].is_draft, "product"
+    )
+
+
 def _read(row: OfferSheetRow, known: _Known) -> _Read:
     read = _Read(row, [])
     if row.is_blank:
@@ -185,8 +209,8 @@ def _read(row: OfferSheetRow, known: _Known) -> _Read:
     if row.price_group_id is not None:
         read.listing = known.listings.get(row.price_group_id)
         if read.listing is None:
-            message = known.obstacles.get(row.price_group_id, trading.NEVER_LISTED)
-            read.faults.append(Remark(message, trading.CLAUSE, True, "product"))
+            obstacle = known.obstacles.get(row.price_group_id, trading.NEVER_LISTED)
+            read.faults.append(_remark_of(known.law, obstacle))
     else:
         read.faults.append(_unnamed(row.product, len(known.named.get(row.product, ()))))
     try:
@@ -264,6 +288,15 @@ def _barred(read: _Read, known: _Known) -> list[Remark]:
     seller = known.permissions.refusal(TradeAct.SELL, read.listing.manufacturer_id, [group])
     if seller is not None:
         found.append(Remark(seller.message, column="product"))
+    if group in known.closed:
+        refusal = known.closed[group]
+        found.append(Remark(refusal.message, next(iter(refusal.clauses), ""), column="product"))
+    channel = known.channels[group]
+    refused = channel_refusal(channel, group)
+    if refused is not None:
+        found += [Remark(r.message, r.clause, r.status == "draft", "product") for r in channel.breaches] or [
+            Remark(refused.message, column="product")
+        ]
     buyer = known.permissions.refusal(TradeAct.BUY, known.buyer_id, [group])
     if buyer is not None:
         found.append(Remark(buyer.message))

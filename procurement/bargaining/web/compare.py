@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from procurement import readers
 from procurement.bargaining.queries import history
+from sunlight import scope
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
 from sunlight.web.pages import attempt, clock, page
@@ -19,10 +20,12 @@ def compare(request):
     ids = request.GET.getlist("id")
     found, refusal = attempt(request, lambda: history.compared(request.actor, ids, business_date(clock(request))))
     products = found or []
+    law = scope.law(request.actor, business_date(clock(request)))
     context = {
         "products": products,
         "left_out": len(set(ids)) - len(products) if found is not None else 0,
         "units": {product.row.units.base for product in products},
+        "own_bounds": [each for each in law.every("bargain.bounds") if "own_latest" in each.value["prices"]],
         "refusal": refusal,
         "may_offer": request.actor.has(Role.HOSPITAL_BUYER),
     }

@@ -15,7 +15,7 @@ from sunlight.web.pages import clock
 
 def desk_rows(request, offers):
     """Offers with what they are judged by and the working days left."""
-    return desk.desk_rows(offers, business_date(clock(request)))
+    return desk.desk_rows(offers, business_date(clock(request)), request.actor.drafts)
 
 
 class OfferFilters(Filters):
@@ -99,7 +99,7 @@ OFFER_DESK = Table(
         ),
         Column(
             _("未答复的后果"),
-            lambda row: _("按该价联动成交") if row.offer.on_silence == "link_price" else _("报价自动撤回"),
+            lambda row: _("挂网价联动至该价") if row.offer.on_silence == "link_price" else _("报价自动撤回"),
         ),
     ),
     filters=DeskFilters,

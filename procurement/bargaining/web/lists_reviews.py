@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from procurement.bargaining.queries import clearances as clearance_queries
 from procurement.bargaining.queries import reviews as queries
+from procurement.bargaining.queries import watching
 from procurement.bargaining.workflows import ClearanceState, PriceReviewState
 from procurement.contracts.web.lists import SECTION, is_hospital, is_other
 from sunlight.scope import Role
@@ -149,4 +150,31 @@ CLEARANCES = Table(
         Button(_("提出放行"), "procurement:clearance_new", primary=True, only=lambda a: a.has(Role.REGULATOR_OFFICER)),
     ),
     empty=Empty(_("没有放行"), _("监管部门放行的超预警线成交会显示在这里。")),
+)
+
+
+class BargainWatchFilters(Filters):
+    q = Text("price_group__name", "price_group__generic_code", label=_("产品或 20 位码"))
+    party = Text("buyer__name", "seller__name", label=_("医疗机构或生产企业"))
+
+
+BARGAIN_WATCH = Table(
+    key="procurement.bargain_watch",
+    url_name="procurement:bargain_watch",
+    section=SECTION,
+    title=_("长期不议价"),
+    rows=lambda request: watching.long_without(request.actor, business_date(clock(request))),
+    present=lambda request, rows: watching.watch_rows(request.actor, rows, business_date(clock(request))),
+    columns=(
+        Column(_("医疗机构"), "deal.buyer.name", key="buyer", sort="buyer__name"),
+        Column(_("产品"), "deal.price_group.name", key="product", sort="price_group__name"),
+        Column(_("生产企业"), "deal.seller.name", key="seller", sort="seller__name"),
+        Column(_("未议价天数"), "answer.outcome.days_without", key="days"),
+        Column(_("未议价成交（笔）"), "answer.outcome.deals_without", key="deals"),
+        Column(_("最近成交日"), "deal.occurred_on", "day", key="last", sort="occurred_on"),
+        Column(_("最近成交价（元）"), "deal.price", "price", key="price", sort="price"),
+        Column(_("重点监测"), lambda row: _now("是") if row.answer.outcome["focus"] else _now("否"), key="focus"),
+    ),
+    filters=BargainWatchFilters,
+    empty=Empty(_("没有长期不议价"), _("长期按挂网价采购而未议价的医疗机构与产品会显示在这里。")),
 )

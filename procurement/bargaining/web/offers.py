@@ -8,14 +8,16 @@ from django.utils.translation import gettext as _
 
 from catalog.queries import trading
 from procurement import readers
-from procurement.bargaining.queries import desk, history, products, reviews
+from procurement.bargaining.queries import desk, history, products, reviews, watching
 from procurement.bargaining.queries import offers as queries
 from procurement.bargaining.queries.clearances import clearance_of_offer
 from procurement.bargaining.services import offers as services
 from procurement.bargaining.web import compare, lists
 from procurement.bargaining.workflows import OfferState
 from procurement.contracts import queries as contracts
+from procurement.contracts.services.terms import law_of_buyer, legal_term
 from procurement.contracts.workflows import AgreementSource
+from sunlight import scope
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
@@ -30,7 +32,8 @@ def search(request):
     """Results as one types: htmx asks for the list alone."""
     text = request.GET.get("q", "")
     on = business_date(clock(request))
-    found = Paginator(products.search(request.actor.platform_id, text, on), PAGE_SIZE).get_page(request.GET.get("page"))
+    rows = products.first_to_buy(request.actor, products.search(request.actor.platform_id, text, on), on)
+    found = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": found,
         "rows": products.rows_for(request.actor, found, on),
@@ -44,9 +47,9 @@ def search(request):
 @page(readers.PRODUCTS, methods=("GET", "POST"))
 def product(request, price_group):
     at = clock(request)
-    typed, refusal = {"price": "", "quantity": "", "months": "12"}, None
+    typed, refusal = {"price": "", "quantity": "", "months": "12", "payment_days": ""}, None
     if request.method == "POST":
-        typed = {name: request.POST.get(name, "") for name in ("price", "quantity", "months")}
+        typed = {name: request.POST.get(name, "") for name in typed}
         made, refusal = attempt(
             request,
             lambda: services.offer_make(actor=request.actor, at=at, price_group_id=price_group, **typed),
@@ -56,6 +59,8 @@ def product(request, price_group):
             return redirect("procurement:offer", made.id)
     on = business_date(at)
     row = products.product(request.actor, price_group, on)
+    buyer = products.organisation(request.actor.organisation_id)
+    law = scope.law(request.actor, on, region=buyer.region.code)
     own = history.histories_of(request.actor, [price_group], on)[price_group]
     city = history.distributions_of([row.prices]).get(price_group)
     context = {
@@ -66,6 +71,8 @@ def product(request, price_group):
         "city_chart": compare.distribution_chart(city),
         "specifications": Paginator(_codes(request, row, on), PAGE_SIZE).get_page(request.GET.get("page")),
         "judged": services.offer_bounds(actor=request.actor, at=at, listing=row.listing),
+        "legal_term": legal_term(law_of_buyer(request.actor, at)),
+        "watch": watching.watched(request.actor, law, buyer, price_group),
         "review": reviews.waiting_of(request.actor, price_group),
         "typed": typed,
         "refusal": refusal,
@@ -123,7 +130,7 @@ def _offer_page(request, offer_id, refusal: Refused | None = None):
     agreement = contracts.agreement_from(request.actor, AgreementSource.OFFER, found.id)
     context = {
         "offer": found,
-        "row": desk.desk_rows([found], today)[0],
+        "row": desk.desk_rows([found], today, request.actor.drafts)[0],
         "decision": decision,
         "grounds": queries.grounds_of(decision) if decision else [],
         "first_deal": queries.first_deal_of(found),

@@ -6,7 +6,7 @@ from django.urls import path
 from procurement import readers
 from procurement.bargaining.queries import reviews as queries
 from procurement.bargaining.services import reviews as services
-from procurement.bargaining.web.lists_reviews import FIRST_DEALS, PRICE_REVIEWS
+from procurement.bargaining.web.lists_reviews import BARGAIN_WATCH, FIRST_DEALS, PRICE_REVIEWS
 from procurement.bargaining.workflows import PriceReviewState
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
@@ -25,6 +25,12 @@ def price_reviews(request):
 def first_deals(request):
     """Products that nothing compares with: who bought them, and what is missing to end the limits."""
     return list_page(request, FIRST_DEALS)
+
+
+@page(readers.BARGAIN_WATCH)
+def bargain_watch(request):
+    """Hospitals that have long bought a product without bargaining (JS20-12)."""
+    return list_page(request, BARGAIN_WATCH)
 
 
 @page(readers.PRICE_REVIEWS)
@@ -82,4 +88,5 @@ routes = [
     path("price-reviews/<int:price_review_id>/decide/", price_review_decide, name="price_review_decide"),
     path("products/<int:price_group>/review/", price_review_request, name="price_review_request"),
     path("first-deals/", first_deals, name="first_deals"),
+    path("bargain-watch/", bargain_watch, name="bargain_watch"),
 ]

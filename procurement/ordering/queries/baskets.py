@@ -11,6 +11,7 @@ from django.db.models import Aggregate, Case, DecimalField, F, Q, QuerySet, Sum,
 
 from catalog.models import ListedSpecification, NationalCode
 from catalog.queries import trading
+from catalog.queries.regions import listing_regions
 from pricing.queries.declared import units_of
 from procurement.contracts.models import PriceAgreement
 from procurement.contracts.queries import agreements_in_force, is_in_force
@@ -47,11 +48,14 @@ class Basket:
 
     day: date
     buyer: Organisation
+    platform_code: str
     codes: dict[str, NationalCode] = field(default_factory=dict)
     # code -> ids of the price groups under which it may be traded on this platform today
     tradable_groups: dict[str, set[int]] = field(default_factory=dict)
     # code -> why it may not be traded, where it was ever listed
     obstacles: dict[str, str] = field(default_factory=dict)
+    # price group -> codes of the regions where it is listed today
+    listed_in: dict[int, frozenset[str]] = field(default_factory=dict)
     agreements: list[PriceAgreement] = field(default_factory=list)
     drawn: dict[int, Decimal] = field(default_factory=dict)
     units: dict[int, Units] = field(default_factory=dict)
@@ -86,13 +90,16 @@ def basket_of(
     """Everything placing an order of `codes` looks at. `lock` holds the agreements until the transaction ends, so that
     two orders cannot both take the last of a quantity."""
     (buyer,) = _ORGANISATION.rows(id=actor.organisation_id)
-    basket = Basket(day=day, buyer=buyer)
+    basket = Basket(day=day, buyer=buyer, platform_code=actor.platform_code)
     basket.codes = {row.code: row for row in _CODES.rows(codes=set(codes))}
-    for code, group in _TRADABLE.rows(platform=actor.platform_id, codes=list(basket.codes), on=day):
+    for code, group in _TRADABLE.rows(
+        platform=actor.platform_id, codes=list(basket.codes), on=day, regions=listing_regions(day)
+    ):
         basket.tradable_groups.setdefault(code, set()).add(group)
     if barred := basket.codes.keys() - basket.tradable_groups.keys():
         basket.obstacles = trading.obstacles_of_codes(platform_id=actor.platform_id, codes=barred, on=day)
     groups = sorted({group for found in basket.tradable_groups.values() for group in found})
+    basket.listed_in = trading.regions_listed(price_group_ids=groups, on=day)
     mine = {"platform": actor.platform_id, "buyer": actor.organisation_id, "groups": groups}
     basket.agreements = (_AGREEMENTS_LOCKED if lock else _AGREEMENTS).rows(**mine)
     basket.drawn = drawn_quantities([a.id for a in basket.agreements if a.quantity is not None])
@@ -108,7 +115,7 @@ def basket_of(
 
 
 def _tradable() -> QuerySet:
-    rows = trading.tradable_specifications(platform_id=Given("platform"), on=Given("on"))
+    rows = trading.tradable_specifications(platform_id=Given("platform"), on=Given("on"), regions=Given("regions"))
     return (
         rows.filter(national_code__code__in=Given("codes"))
         .values_list("national_code__code", "listing__price_group_id")

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from procurement.ordering.rules.levels import LEVELS
 from sunlight.kernel.facts import BOOL, DAY, Choice, Field, Integer
 from sunlight.kernel.policy import Law, Value
 from sunlight.kernel.rule import Decision, Reading, rule
 
-LEVELS = {"none": "无", "alert": "预警", "serious": "严重"}
 MOST_DAYS = 365
 _HOURS = 24
 
@@ -49,7 +49,7 @@ def _deadline(
     outcome=(
         Field("deadline", DAY, "配送期限"),
         Field("days_late", Integer(), "超期天数（自然日）"),
-        Field("level", Choice(LEVELS), "预警级别：无、预警、严重"),
+        Field("level", Choice(LEVELS), "预警级别：未超期、预警、严重"),
     ),
 )
 def delivery_overdue(

@@ -8,9 +8,6 @@ from fractions import Fraction
 from sunlight.kernel.money import price_words
 from sunlight.kernel.units import Units
 
-USUAL_MULTIPLE = 5
-NEAR = Fraction(1, 10)
-
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -29,8 +26,10 @@ def order_questions(
     units: Units,
     usual_quantity: Decimal | None,
     usual_price: Decimal | None,
+    usual_multiple: int,
+    near: Decimal,
 ) -> list[Question]:
-    """一行订单下单前须再次确认的事项：拆散包装、数量超过本院常用量的 5 倍、单价与常用单价相差约一个包装换算系数。
+    """一行订单下单前须再次确认的事项：拆散包装、数量超过本院常用量的若干倍、单价与常用单价相差约一个包装换算系数。
 
     Quantities and prices are in the pricing unit; `usual_*` are the hospital's medians, None where there are none.
     """
@@ -45,13 +44,13 @@ def order_questions(
             "broken_pack",
             f"数量 {units.describe(quantity)} 不是整{pack.name}（每{pack.name} {pack.factor} {units.base}）。",
         )
-    if usual_quantity and quantity > USUAL_MULTIPLE * usual_quantity:
+    if usual_quantity and quantity > usual_multiple * usual_quantity:
         ask(
             "unusual_quantity",
             f"数量 {units.describe(quantity)} 超过本院该产品常用量（中位数 {units.describe(usual_quantity)}）的"
-            f" {USUAL_MULTIPLE} 倍。",
+            f" {usual_multiple} 倍。",
         )
-    factor = near_pack_factor(price, usual_price, [pack.factor for pack in units.packs])
+    factor = near_pack_factor(price, usual_price, [pack.factor for pack in units.packs], near)
     if factor:
         ask(
             "price_near_pack",
@@ -61,9 +60,9 @@ def order_questions(
     return found
 
 
-def near_pack_factor(price: Decimal, usual: Decimal | None, factors: Collection[int]) -> int | None:
-    """The pack factor by which `price` and `usual` differ, within a tenth; None where none fits."""
+def near_pack_factor(price: Decimal, usual: Decimal | None, factors: Collection[int], near: Decimal) -> int | None:
+    """The pack factor by which `price` and `usual` differ, off by at most `near` of it; None where none fits."""
     if not usual:
         return None
     ratio = Fraction(max(price, usual)) / Fraction(min(price, usual))
-    return next((f for f in sorted(factors) if f > 1 and abs(ratio / f - 1) <= NEAR), None)
+    return next((f for f in sorted(factors) if f > 1 and abs(ratio / f - 1) <= Fraction(near)), None)

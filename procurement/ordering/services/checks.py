@@ -1,21 +1,24 @@
 """Whether a basket may be ordered: every line against catalogue, agreement, law and habit; all faults reported at once."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from catalog.models import NationalCode
 from catalog.queries import trading
+from catalog.queries.categories import category_refusal
 from catalog.rules import code_parse
 from procurement.bargaining.services.judgement import Judgement, judged, refusal_of
+from procurement.channels.services.channels import channel_refusal, channels_of
 from procurement.contracts.models import PriceAgreement
 from procurement.contracts.workflows import AgreementSource
 from procurement.ordering.queries.baskets import Basket, Usual
 from procurement.ordering.rules.placing import order_questions
 from procurement.ordering.services.lines import LineRequest
-from sunlight.journal.refusals import Conflict, Refused
+from sunlight.journal.refusals import Conflict, Refused, marked, reasons_by
 from sunlight.kernel.money import MoneyError, amount_fen, price_words, quantity_text
 from sunlight.kernel.policy import Law
+from sunlight.kernel.rule import Decision, Reason
 from sunlight.kernel.units import Units
 from sunlight.tenancy.standing import TradeAct
 
@@ -32,6 +35,8 @@ class Checked:
     quantity: Decimal
     amount_fen: int
     judged: Judgement
+    # Whether it may be bought on this platform.
+    channel: Decision
     known: dict = field(default_factory=dict)
 
     @property
@@ -47,12 +52,14 @@ class Fault(Exception):
         self, line: LineRequest, name: str, code: str, message: str, *, reasons: Sequence[dict] = (), decision=None
     ):
         super().__init__(message)
+        message = marked(message, [Reason(**each) for each in reasons])
         self.item = {"field": line.at(name), "code": code, "message": message}
         self.reasons, self.decision = list(reasons), decision
 
 
-def _reason(clause: str, code: str, message: str, status: str = "in_force") -> dict:
-    return {"clause": clause, "effect": "refuse", "code": code, "status": status, "message": message}
+def _reasons(law: Law, key: str, code: str, message: str) -> list[dict]:
+    """The reasons of a refusal by the values of a parameter that bind; none where no text asks."""
+    return reasons_by(law.basis(key), code, message)
 
 
 def check_plan_lines(wanted: Iterable[LineRequest], basket: Basket) -> None:
@@ -71,9 +78,8 @@ def check_plan_lines(wanted: Iterable[LineRequest], basket: Basket) -> None:
         )
 
 
-def check_basket(law: Law, basket: Basket, wanted: Sequence[LineRequest], confirmed: Collection[str]) -> list[Checked]:
-    """Every line, ready to be written. Raises Refused with one item for each line at fault, or for each question that
-    `confirmed` does not answer."""
+def check_basket(law: Law, basket: Basket, wanted: Sequence[LineRequest]) -> list[Checked]:
+    """Every line, ready to be written. Raises Refused with one item for each line at fault."""
     checked, faults = checked_lines(law, basket, wanted)
     if faults:
         first = faults[0]
@@ -86,7 +92,6 @@ def check_basket(law: Law, basket: Basket, wanted: Sequence[LineRequest], confir
             decision=first.decision,
             items=[fault.item for fault in faults],
         )
-    _ask(basket, checked, confirmed)
     return checked
 
 
@@ -94,9 +99,13 @@ def checked_lines(law: Law, basket: Basket, wanted: Sequence[LineRequest]) -> tu
     """Every line that may be ordered, and every fault. Raises Refused where the hospital may not trade at all."""
     basket.permissions.may_buy(basket.buyer.id)
     checked, faults = [], []
+    groups = {each.price_group_id for each in basket.agreements}
+    channels = channels_of(
+        law, buyer=basket.buyer, platform_code=basket.platform_code, listed_in=basket.listed_in, groups=groups
+    )
     for line in wanted:
         try:
-            checked.append(_check_line(law, basket, line))
+            checked.append(_check_line(law, basket, line, channels))
         except Fault as fault:
             faults.append(fault)
     return checked, faults or _over_agreements(basket, checked)
@@ -106,9 +115,9 @@ def _line_number(fault: Fault) -> int:
     return int(fault.item["field"].split("[")[1].split("]")[0]) + 1
 
 
-def _check_line(law: Law, basket: Basket, line: LineRequest) -> Checked:
+def _check_line(law: Law, basket: Basket, line: LineRequest, channels: Mapping[int, Decision]) -> Checked:
     national_code = _code(law, basket, line)
-    agreement = _agreement(basket, line)
+    agreement = _agreement(law, basket, line)
     units = basket.units[agreement.price_group_id]
     try:
         quantity = line.base_quantity(units)
@@ -121,32 +130,39 @@ def _check_line(law: Law, basket: Basket, line: LineRequest) -> Checked:
         refusal = basket.permissions.refusal(act, party, [agreement.price_group_id])
         if refusal is not None:
             raise Fault(line, "code", refusal.code, refusal.message, reasons=refusal.reasons)
+    closed = category_refusal(law, national_code)
+    if closed is not None:
+        raise Fault(line, "code", closed.code, closed.message, reasons=closed.reasons)
+    channel = channels[agreement.price_group_id]
+    refusal = channel_refusal(channel, agreement.price_group_id)
+    if refusal is not None:
+        reasons, decision = refusal.reasons, refusal.decision
+        raise Fault(line, "code", refusal.code, refusal.message, reasons=reasons, decision=decision)
     found, known = _judge(law, basket, line, agreement, quantity)
     known["quantity"] = quantity_text(quantity)
-    return Checked(line, national_code, agreement, units, quantity, amount, found, known)
+    return Checked(line, national_code, agreement, units, quantity, amount, found, channel, known)
 
 
 def _code(law: Law, basket: Basket, line: LineRequest) -> NationalCode:
     if not code_parse(law, code=line.code).outcome["full"]:
         message = "须为 27 位医保耗材编码（试剂 22 位）的全码，没有全码的产品不能采购。请从目录中选择具体规格。"
-        raise Fault(
-            line, "code", "code_not_full", message, reasons=[_reason("SZ24-3.1a", "code_not_full", message, "draft")]
-        )
+        reasons = _reasons(law, "catalog.full_code_required", "code_not_full", message)
+        raise Fault(line, "code", "code_not_full", message, reasons=reasons)
     found = basket.codes.get(line.code)
     if found is None:
-        raise Fault(line, "code", "code_unknown", f"国家目录中没有编码 {line.code}。请从目录中选择。")
+        message = f"国家目录中没有编码 {line.code}。请从目录中选择。"
+        reasons = _reasons(law, "catalog.national_codes", "code_unknown", message)
+        raise Fault(line, "code", "code_unknown", message, reasons=reasons)
     if found.is_retired:
         message = trading.retired(found)
-        raise Fault(
-            line, "code", "code_retired", message, reasons=[_reason("SZ24-3.1a", "code_retired", message, "draft")]
-        )
+        raise Fault(line, "code", "code_retired", message, reasons=trading.reasons_of(law, message, "code_retired"))
     if line.code not in basket.tradable_groups:
         message = basket.obstacles.get(line.code, trading.NEVER_LISTED)
-        raise Fault(line, "code", "not_tradable", message, reasons=[trading.reason_of(message)])
+        raise Fault(line, "code", "not_tradable", message, reasons=trading.reasons_of(law, message))
     return found
 
 
-def _agreement(basket: Basket, line: LineRequest) -> PriceAgreement:
+def _agreement(law: Law, basket: Basket, line: LineRequest) -> PriceAgreement:
     in_force = basket.agreements_for(line.code)
     if line.agreement_id is not None:
         in_force = [a for a in in_force if a.id == line.agreement_id]
@@ -157,7 +173,7 @@ def _agreement(basket: Basket, line: LineRequest) -> PriceAgreement:
             "agreement",
             "no_agreement_in_force",
             message,
-            reasons=[_reason("SZ20-6.2b", "no_agreement_in_force", message)],
+            reasons=_reasons(law, "contract.required", "no_agreement_in_force", message),
         )
     return in_force[0]
 
@@ -174,6 +190,7 @@ def _judge(
             "code",
             "no_rule_in_force",
             f"{law.region} 在 {law.on} 没有可以依据的采购规则，不能下单。请联系平台运营机构。",
+            decision=found.decision.record(),
         )
     if found.breaches:
         way_out = "协议价今天已不符合上限，请与生产企业重新议价后再下单。"
@@ -209,9 +226,10 @@ def _over_agreements(basket: Basket, checked: Iterable[Checked]) -> list[Fault]:
     return faults
 
 
-def questions_of(basket: Basket, checked: Iterable[Checked]) -> list[dict]:
+def questions_of(law: Law, basket: Basket, checked: Iterable[Checked]) -> list[dict]:
     """The questions to confirm for these lines: {"field", "code", "confirmation", "message"}, in the lines' order."""
     asked = []
+    multiple, near = law.at("order.usual_multiple").value, law.at("order.near_pack").value
     for each in checked:
         usual: Usual | None = basket.usual.get(each.national_code.id)
         listed = basket.bargain[each.agreement.price_group_id].listed
@@ -229,13 +247,16 @@ def questions_of(basket: Basket, checked: Iterable[Checked]) -> list[dict]:
                 units=each.units,
                 usual_quantity=usual.quantity if usual else None,
                 usual_price=usual.price if usual else (listed.price if listed else None),
+                usual_multiple=multiple,
+                near=near,
             )
         ]
     return asked
 
 
-def _ask(basket: Basket, checked: Iterable[Checked], confirmed: Collection[str]) -> None:
-    open_questions = [asked for asked in questions_of(basket, checked) if asked["confirmation"] not in confirmed]
+def ask_again(law: Law, basket: Basket, checked: Iterable[Checked], confirmed: Collection[str]) -> None:
+    """Raises Refused with one item for each question that `confirmed` does not answer."""
+    open_questions = [asked for asked in questions_of(law, basket, checked) if asked["confirmation"] not in confirmed]
     if open_questions:
         raise Refused(
             "confirm_needed",

@@ -15,6 +15,7 @@ from sunlight.approval.services import steps_missing, steps_needed
 from sunlight.approval.workflows import ApprovalState
 from sunlight.journal.refusals import Refused
 from sunlight.kernel.money import fen_text
+from sunlight.kernel.policy import Value
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
 
@@ -23,10 +24,10 @@ MATTER = "order"
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The sum in fen with the clause that has earlier orders counted; without a chain, or earlier orders, no clause."""
+    """The sum in fen with the value that has earlier orders counted; without a chain, or earlier orders, none."""
 
     fen: int
-    clause: str = ""
+    basis: tuple[Value, ...] = ()
 
 
 def counted_with_earlier(actor: Actor, basket: Basket, *, seller_ids: Collection[int], amount_fen: int) -> Counted:
@@ -41,7 +42,7 @@ def counted_with_earlier(actor: Actor, basket: Basket, *, seller_ids: Collection
     earlier = orders.ordered_fen(
         actor, buyer_id=basket.buyer.id, seller_ids=seller_ids, after=basket.day - timedelta(days=window.value)
     )
-    return Counted(amount_fen + earlier, window.clause if earlier else "")
+    return Counted(amount_fen + earlier, (window,) if earlier else ())
 
 
 def require_approval(
@@ -56,7 +57,7 @@ def require_approval(
                 f"提交审批后本院又向同一企业下单，合计 {fen_text(counted.fen, grouped=True)} 元，还须经审批（{_labels(missing)}），"
                 "不能下单。请驳回本申请，由采购员重新提交。",
                 field="lines",
-                clause=counted.clause,
+                basis=counted.basis,
             )
         return
     _, steps = steps_needed(actor, MATTER, counted.fen, business_date(at))
@@ -68,12 +69,12 @@ def require_approval(
         )
     if steps:
         sum_text = fen_text(counted.fen, grouped=True)
-        what = f"本单连同近日向同一企业的订单合计 {sum_text} 元，" if counted.clause else "此金额的订单"
+        what = f"本单连同近日向同一企业的订单合计 {sum_text} 元，" if counted.basis else "此金额的订单"
         raise Refused(
             "approval_needed",
             f"按本单位审批流程，{what}须先经审批（{_labels(steps)}）。请提交审批。",
             field="lines",
-            clause=counted.clause,
+            basis=counted.basis,
         )
 
 

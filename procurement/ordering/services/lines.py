@@ -87,7 +87,6 @@ def _line(read: reading.Collected, index: int, line: Mapping, plan_number: str) 
         " 27 位医保耗材编码（试剂 22 位）",
         most=LONGEST_CODE,
         missing="code_missing",
-        clause="SZ24-3.1a",
     )
     typed, pack_name = _quantity_and_pack(line.get("quantity"), texts["pack_name"])
     return LineRequest(

@@ -12,6 +12,7 @@ from procurement.ordering.workflows import ORDER, OrderState
 from procurement.receiving.events import ACCEPTANCE_CONFIRMED, ACCEPTANCE_REVERSED
 from procurement.receiving.models import Acceptance, AcceptanceLine, Delivery, DeliveryLine
 from procurement.receiving.queries import deliveries as queries
+from procurement.receiving.services.clock import invoice_awaited, invoice_given_up, invoices_counted
 from procurement.receiving.workflows import ACCEPTANCE, DELIVERY, AcceptanceState
 from sunlight import scope
 from sunlight.journal.declared import EventType
@@ -19,6 +20,7 @@ from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Re
 from sunlight.journal.services import record, service
 from sunlight.kernel import reading
 from sunlight.kernel.money import amount_fen, quantity_text
+from sunlight.kernel.policy import Law
 from sunlight.kernel.reading import possible_id
 from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
@@ -68,7 +70,8 @@ def acceptance_confirm(
     answers = _answers(read, lines)
     read.check()
     _arrived(delivery, arrived_on, day)
-    taken = _taken_of(answers, list(delivery.lines.all()), arrived_on)
+    law = scope.law(actor, day, region=order.region.code)
+    taken = _taken_of(answers, list(delivery.lines.all()), arrived_on, law)
     acceptance = _create(actor, at, day, order, delivery, arrived_on, note)
     made = AcceptanceLine.objects.bulk_create(
         AcceptanceLine(
@@ -91,6 +94,8 @@ def acceptance_confirm(
     delivery.save(update_fields=["state", "version"])
     _complete(actor, order, order_lines.values())
     _record(ACCEPTANCE_CONFIRMED, acceptance, order, delivery, made, order_lines, actor, at)
+    accepted = [order_lines[each.delivery_line.order_line_id] for each in taken if each.accepted]
+    invoice_awaited(acceptance, accepted, actor=actor, at=at)
     return acceptance
 
 
@@ -136,6 +141,7 @@ def acceptance_reverse(*, actor: Actor, at: datetime, acceptance_id: int, reason
         order.version += 1
         order.save(update_fields=["state", "version"])
     _record(ACCEPTANCE_REVERSED, acceptance, order, delivery, lines, order_lines, actor, at)
+    invoice_given_up(acceptance, actor=actor, at=at)
     return acceptance
 
 
@@ -183,6 +189,7 @@ def acceptance_invoiced(*, actor: Actor, at: datetime, amounts: Mapping[int, Dec
         order_lines[line.delivery_line.order_line_id].invoiced_quantity += change
     AcceptanceLine.objects.bulk_update(lines, ["invoiced_quantity"])
     OrderLine.objects.bulk_update(order_lines.values(), ["invoiced_quantity"])
+    invoices_counted({line.acceptance_id for line in lines}, actor=actor, at=at)
     return lines
 
 
@@ -222,7 +229,9 @@ def _answers(read: reading.Collected, lines: Sequence[Mapping]) -> list[_Answer]
     ]
 
 
-def _taken_of(answers: Sequence[_Answer], delivered: Sequence[DeliveryLine], arrived_on: date) -> list[LineResult]:
+def _taken_of(
+    answers: Sequence[_Answer], delivered: Sequence[DeliveryLine], arrived_on: date, law: Law
+) -> list[LineResult]:
     by_id = {line.id: line for line in delivered}
     taken: dict[int, LineResult] = {}
     for answer in answers:
@@ -231,7 +240,7 @@ def _taken_of(answers: Sequence[_Answer], delivered: Sequence[DeliveryLine], arr
             raise NotThere("本配送单的该明细行", field=f"{answer.where}.delivery_line")
         if line.id in taken:
             raise Invalid("line_twice", "同一明细行填写了两次，请合并。", field=f"{answer.where}.delivery_line")
-        taken[line.id] = _line_result(line, answer, arrived_on)
+        taken[line.id] = _line_result(line, answer, arrived_on, law)
     missing = [str(line.line_no) for line in delivered if line.id not in taken]
     if missing:
         raise Invalid(
@@ -240,7 +249,7 @@ def _taken_of(answers: Sequence[_Answer], delivered: Sequence[DeliveryLine], arr
     return [taken[line.id] for line in delivered]
 
 
-def _line_result(line: DeliveryLine, answer: _Answer, arrived_on: date) -> LineResult:
+def _line_result(line: DeliveryLine, answer: _Answer, arrived_on: date, law: Law) -> LineResult:
     where, accepted, rejected, reason = answer.where, answer.accepted, answer.rejected, answer.reason
     if accepted + rejected != line.quantity:
         raise Invalid(
@@ -256,7 +265,7 @@ def _line_result(line: DeliveryLine, answer: _Answer, arrived_on: date) -> LineR
             "lot_expired",
             f"第 {line.line_no} 行批号 {line.lot} 到货时已过有效期（{line.expires_on}），不能验收，请全部拒收。",
             field=f"{where}.accepted",
-            clause="JS20-36",
+            basis=law.basis("delivery.in_date"),
         )
     return LineResult(line, accepted, rejected, reason if rejected else "")
 

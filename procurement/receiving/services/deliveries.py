@@ -20,6 +20,7 @@ from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Re
 from sunlight.journal.services import record, service
 from sunlight.kernel import reading
 from sunlight.kernel.money import quantity_text
+from sunlight.kernel.policy import Law
 from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
@@ -89,7 +90,8 @@ def delivery_dispatch(
     if expected_on is not None and expected_on < day:
         raise Invalid("expected_in_the_past", "预计到货日不得早于今天。", field="expected_on")
     open_lines = {line.id: line for line in orders.lock_lines(order)}
-    shipped = [_checked_lot(each, open_lines, max(day, expected_on or day), day) for each in typed]
+    law = scope.law(actor, day, region=order.region.code)
+    shipped = [_checked_lot(each, open_lines, max(day, expected_on or day), law) for each in typed]
     deliverable(actor, orders.carrier_id(order), day, {each.order_line.price_group_id for each in shipped})
     _within_order(order, open_lines, shipped)
     delivery = Delivery.objects.create(
@@ -138,10 +140,11 @@ def _shipper_of(actor: Actor, order: Order) -> None:
     if not actor.has(Role.SUPPLIER_SHIPPER):
         raise Forbidden("not_a_shipper", "只有配送专员可以发货或取消发货。请由本企业配送专员操作。")
     if actor.organisation_id != orders.carrier_id(order):
+        law = scope.law(actor, order.law_date, region=order.region.code)
         raise Forbidden(
             "not_the_distributor",
             "本订单由生产企业授权的配送企业配送，贵企业不能发货。如须更换，请由生产企业在发货前更换配送企业。",
-            clause="SZ24-3.6",
+            basis=law.basis("distributor.appointer"),
             subject=("order", order.id),
         )
 
@@ -212,7 +215,7 @@ def _line_typed(read: reading.Collected, where: str, line: Mapping) -> _Typed:
     )
 
 
-def _checked_lot(typed: _Typed, open_lines: Mapping[int, OrderLine], arrives_on: date, day: date) -> CheckedLot:
+def _checked_lot(typed: _Typed, open_lines: Mapping[int, OrderLine], arrives_on: date, law: Law) -> CheckedLot:
     where = typed.where
     order_line = open_lines.get(typed.order_line)
     if order_line is None:
@@ -227,7 +230,7 @@ def _checked_lot(typed: _Typed, open_lines: Mapping[int, OrderLine], arrives_on:
     if not lot:
         raise Invalid("lot_missing", "请填写批号，或扫描带批号的 UDI。", field=f"{where}.lot")
     produced_on, expires_on = produced_on or udi.produced_on, expires_on or udi.expires_on
-    _in_date(where, lot, produced_on, expires_on, arrives_on, day)
+    _in_date(where, lot, produced_on, expires_on, arrives_on, law)
     return CheckedLot(
         order_line=order_line,
         quantity=typed.quantity,
@@ -254,9 +257,9 @@ def _udi(typed: _Typed) -> Udi:
 
 
 def _in_date(
-    where: str, lot: str, produced_on: date | None, expires_on: date | None, arrives_on: date, day: date
+    where: str, lot: str, produced_on: date | None, expires_on: date | None, arrives_on: date, law: Law
 ) -> None:
-    if produced_on and produced_on > day:
+    if produced_on and produced_on > law.on:
         raise Invalid("produced_in_the_future", "生产日期不得晚于今天，请核对实物标签。", field=f"{where}.produced_on")
     if produced_on and expires_on and expires_on <= produced_on:
         raise Invalid("expires_before_made", "有效期不得早于生产日期，请核对实物标签。", field=f"{where}.expires_on")
@@ -265,7 +268,7 @@ def _in_date(
             "lot_expired",
             f"批号 {lot} 的有效期至 {expires_on}，到货时已过期，不能发货。请改发效期内的批号。",
             field=f"{where}.expires_on",
-            clause="JS20-36",
+            basis=law.basis("delivery.in_date"),
         )
 
 

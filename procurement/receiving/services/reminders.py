@@ -143,7 +143,7 @@ def _decide(
 
 
 def _clause(decision: Decision) -> str:
-    return decision.reasons[0].clause if decision.reasons else ""
+    return decision.reasons[0].clause if decision.regulated and decision.reasons else ""
 
 
 def _sum_up(actor: Actor, at: datetime, event: EventType, key: str, rows: Sequence) -> None:

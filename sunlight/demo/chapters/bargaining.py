@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from procurement.bargaining.services.offers import offer_make, offers_accept
+from procurement.bargaining.services.reviews import price_review_pass, price_review_request
 from procurement.contracts.queries import agreements_in_force
 from procurement.contracts.services.contracts import contract_sign
 from procurement.ordering.services.authorisations import authorisation_make
@@ -29,6 +30,9 @@ class Agreed:
 
 def play(stage: Stage, groups: list[Group]) -> list[Agreed]:
     _authorise(stage)
+    for group in groups:
+        if not group.is_compared:
+            _review(stage, group)
     agreed: list[Agreed] = []
     for hospital in (1, 2, 3):
         wanted = [g for index, g in enumerate(groups) if index % 3 != hospital % 3][: 18 if hospital == 1 else 10]
@@ -62,6 +66,26 @@ def _authorise(stage: Stage) -> None:
             valid_from=stage.day(-56),
             valid_to=stage.today + timedelta(days=300),
         )
+
+
+def _review(stage: Stage, group: Group) -> None:
+    """The price of a product that nothing compares with is reviewed before its first deals (A24)."""
+    asked = stage.does(
+        "buyer1",
+        price_review_request,
+        on=stage.day(-55),
+        price_group_id=group.price_group.id,
+        price=f"{offered_price(group, 0)}",
+        reason="其他省份尚未挂网，本院手术急需，企业提供了同类产品价格对照",
+    )
+    stage.does(
+        "confirmer",
+        price_review_pass,
+        on=stage.day(-55),
+        hour=15,
+        price_review_id=asked.id,
+        reason="与同类产品平台价格相当，同意首批成交",
+    )
 
 
 def offered_price(group: Group, percent_off: int) -> Decimal:

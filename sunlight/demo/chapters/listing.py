@@ -34,6 +34,8 @@ class Group:
     price_group: PriceGroup
     maker: int
     listing_id: int
+    # Whether prices of other provinces are declared, so that something compares with it.
+    is_compared: bool = True
 
 
 def play(stage: Stage) -> list[Group]:
@@ -43,8 +45,9 @@ def play(stage: Stage) -> list[Group]:
     groups = [_list(stage, product) for product in chosen]
     stage.news_travels(stage.day(-57))
     for index, group in enumerate(groups):
-        # Every tenth product has no price elsewhere yet: its first deals are under review (assumption A24).
-        if index % 10 != 9:
+        # Every tenth product has no price elsewhere yet: the operator reviews the price of its first deals (A24).
+        group.is_compared = index % 10 != 9
+        if group.is_compared:
             _declare(stage, group, index)
     _waiting_for_review(stage, own)
     stage.say(f"挂网 {len(groups)} 个计价组，省外价格已确认")

@@ -1,5 +1,7 @@
 """No payment is made while a row is not as events say."""
 
+from datetime import datetime
+
 from sunlight import scope
 from sunlight.journal.refusals import Conflict
 from sunlight.reconciliation.queries.discrepancies import unreleased, word_of
@@ -7,7 +9,7 @@ from sunlight.scope import Actor
 from sunlight.tenancy.models import Platform
 
 
-def require_reconciled(*, actor: Actor, platform_id: int, subject: tuple[str, int] | None = None) -> None:
+def require_reconciled(*, actor: Actor, at: datetime, platform_id: int, subject: tuple[str, int] | None = None) -> None:
     """Let a payment of a platform go on only while nothing is found there that nobody has released. Call it in
     the transaction of the payment: what is found meanwhile waits until that has ended, and a payment that comes after
     sees it. Raises Conflict, which names the matter."""
@@ -22,7 +24,7 @@ def require_reconciled(*, actor: Actor, platform_id: int, subject: tuple[str, in
         "payments_stopped",
         f"平台夜间对账发现{word_of(first.relation)} {first.row_name} {first.get_kind_display()}（事项 {first.number}{more}），"
         "本平台已暂停付款。请等平台审计管理员核查并由另一人解除后再办理，可向平台运营机构询问进展。",
-        clause="SZ20-5.3.4",
+        basis=scope.basis(actor, at, "settlement.supervised_account"),
         subject=subject,
         facts={"numbers": [each.number for each in found]},
     )

@@ -4,10 +4,11 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
+from sunlight import scope
 from sunlight.files.queries import opens_files
 from sunlight.journal.refusals import Invalid
 from sunlight.registration import queries, readers
-from sunlight.registration.declarations import fields_of
+from sunlight.registration.declarations import DESIGNATED, fields_of
 from sunlight.registration.services import applications as applying
 from sunlight.registration.services import review as services
 from sunlight.registration.web import lists
@@ -21,7 +22,8 @@ from sunlight.web.lists import list_page
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
 from sunlight.web.uploads import sent_file
 
-CLAUSES = ("HB20-2a", "HB20-2b", "JS20-2", "JS20-34", "SZ20-3.1")
+# What a return or refusal may rest on: who takes part, what a supplier shows.
+GROUNDS = ("tenancy.participation", "tenancy.qualifications")
 MOVES = {
     "accept": (services.registration_accept, "已通过登记，机构、首位管理员与资质已建立。"),
     "return": (services.registration_return, "已退回申请人补正。"),
@@ -61,7 +63,8 @@ def review(request, application_id: int):
         "stakes": declared.get("stakes", []),
         "producer_names": declared.get("producer_names", []),
         "capacities": [CAPACITIES[each] for each in declared.get("capacities", [])],
-        "clauses": CLAUSES,
+        "may_be_designated": declared.get("ownership") in DESIGNATED,
+        "clauses": [v.clause for key in GROUNDS for v in scope.basis(request.actor, clock(request), key)],
         "may_open": opens_files(request.actor, "registration"),
         "refusal": refusal,
         "typed": typed_of(request, "note", "clause"),

@@ -8,6 +8,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
+from sunlight import scope
 from sunlight.journal.refusals import Refused
 from sunlight.scope.prepared import Given, Prepared
 from sunlight.tenancy.models import Organisation, Platform, Registration
@@ -113,7 +114,7 @@ class Permissions:
         longest = max(barring, key=lambda each: (each.last_day or date.max, each.id))
         return Refused(
             code,
-            f"{name}{_bar(longest)}，{way_out}。",
+            f"{name}{_bar(longest)}（依据 {longest.clause}），{way_out}。",
             facts={
                 "organisation": organisation_id,
                 "act": act.value,
@@ -121,16 +122,7 @@ class Permissions:
                 "to": longest.last_day.isoformat() if longest.last_day else None,
                 "restrictions": [each.id for each in barring],
             },
-            reasons=[
-                {
-                    "clause": e.clause,
-                    "effect": "refuse",
-                    "code": code,
-                    "status": "in_force",
-                    "message": f"{name}{_bar(e)}",
-                }
-                for e in barring
-            ],
+            basis=[scope.reason_by(e.clause, code, f"{name}{_bar(e)}") for e in barring],
             **place,
         )
 
@@ -138,7 +130,7 @@ class Permissions:
 def _bar(each: Restriction) -> str:
     until = f"至 {each.last_day} " if each.last_day else ""
     products = "所涉产品" if each.price_group_ids is not None else ""
-    return f"自 {each.from_date} 起{until}不得{TradeAct(each.act).label}{products}（依据 {each.clause}）"
+    return f"自 {each.from_date} 起{until}不得{TradeAct(each.act).label}{products}"
 
 
 def permissions_of(*, platform_id: int, organisation_ids: Iterable[int], on: date) -> Permissions:

@@ -119,7 +119,7 @@ def membership_grant(
             raise Forbidden("has_administrators", "该单位已有管理员，岗位由其管理员授予并经第二人确认。")
     with scope.login_scope():
         place = {"organisation_id": organisation.pk, "platform_id": platform.pk}
-        require_together(user.person_id, [str(role) for role in roles], **place, but=_own(user, **place))
+        require_together(actor, at, user.person_id, [str(role) for role in roles], **place, but=_own(user, **place))
     membership, _ = Membership.objects.update_or_create(
         user=user,
         organisation=organisation,

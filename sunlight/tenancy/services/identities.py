@@ -6,6 +6,7 @@ from datetime import datetime
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden
 from sunlight.kernel.reading import Unreadable
+from sunlight.scope import Actor
 from sunlight.tenancy import identity
 from sunlight.tenancy.access import PersonIdentity
 from sunlight.tenancy.identity import Identity
@@ -87,10 +88,18 @@ def _phone_or_none(text: str) -> Identity | None:
 
 
 def require_together(
-    person_id: int, roles: Iterable[str], *, organisation_id: int, platform_id: int, but: int | None = None
+    actor: Actor,
+    at: datetime,
+    person_id: int,
+    roles: Iterable[str],
+    *,
+    organisation_id: int,
+    platform_id: int,
+    but: int | None = None,
 ) -> None:
     """Raises Forbidden where a person, with `roles` and what they hold by all their accounts (`but` one membership), would
     hold two roles that do not go together. Call it in the login scope."""
     held = roles_of_person(person_id, organisation_id=organisation_id, platform_id=platform_id, but=but)
     if clash := roles_clash(held | set(roles)):
-        raise Forbidden("roles_apart", clash.message, clause=clash.clause, field="roles")
+        basis = scope.basis(actor, at, clash.basis) if clash.basis else ()
+        raise Forbidden("roles_apart", clash.message, basis=basis, field="roles")

@@ -85,7 +85,7 @@ def _added(*, change: AccessChange, actor: Actor, at: datetime) -> None:
         user.phone, user.email, user.must_change_password = facts["phone"], facts["email"], True
         user.set_unusable_password()
         user.save()
-        require_together(person_id, facts["roles"], **_place(change))
+        require_together(actor, at, person_id, facts["roles"], **_place(change))
         link_send(user, AccountLetter.PASSWORD, at)
     with scope.elevated(actor):
         membership = Membership.objects.create(
@@ -105,7 +105,7 @@ def _roles_set(*, change: AccessChange, actor: Actor, at: datetime) -> None:
     _somebody_remains(change, membership, kept, actor)
     with scope.login_scope():
         user = User.objects.get(pk=membership.user_id)
-        require_together(user.person_id, kept, **_place(change), but=membership.pk)
+        require_together(actor, at, user.person_id, kept, **_place(change), but=membership.pk)
         owner_tell(user, f"【阳光交易】您在{change.organisation.name}的岗位调整为：{_words(kept)}。", at)
     with scope.elevated(actor):
         membership.roles = kept
@@ -127,7 +127,7 @@ def _enabled(*, change: AccessChange, actor: Actor, at: datetime) -> None:
     membership = _member(change, actor)
     with scope.login_scope():
         user = User.objects.get(pk=membership.user_id)
-        require_together(user.person_id, membership.roles, **_place(change))
+        require_together(actor, at, user.person_id, membership.roles, **_place(change))
         owner_tell(user, f"【阳光交易】您在{change.organisation.name}的账号已重新启用。", at)
     with scope.elevated(actor):
         membership.is_active = True

@@ -162,7 +162,7 @@ def member_add(
             raise Conflict("username_taken", f"登录名 {username} 已被使用，请换一个。", field="username")
         person_id = person_known(marks, at)
         if person_id is not None:
-            require_together(person_id, kept, organisation_id=organisation.pk, platform_id=actor.platform_id)
+            require_together(actor, at, person_id, kept, organisation_id=organisation.pk, platform_id=actor.platform_id)
     facts = {"username": username, "name": name, "phone": phone, "email": email, "roles": kept}
     return change_ask(
         actor=actor,
@@ -189,7 +189,7 @@ def member_roles_set(*, actor: Actor, at: datetime, membership_id: int, roles: l
         person_id = person_of_user(membership.user_id)
         with scope.login_scope():
             place = {"organisation_id": organisation.pk, "platform_id": membership.platform_id}
-            require_together(person_id, kept, **place, but=membership.pk)
+            require_together(actor, at, person_id, kept, **place, but=membership.pk)
         waits = guarded(organisation.kind, set(kept) - set(before))
         if not waits:
             membership.roles = kept
@@ -229,7 +229,7 @@ def member_switch(*, actor: Actor, at: datetime, membership_id: int, is_active: 
             person_id = person_of_user(membership.user_id)
             with scope.login_scope():
                 place = {"organisation_id": membership.organisation_id, "platform_id": membership.platform_id}
-                require_together(person_id, membership.roles, **place)
+                require_together(actor, at, person_id, membership.roles, **place)
         if not waits:
             membership.is_active = is_active
             membership.save(update_fields=["is_active"])

@@ -3,8 +3,11 @@
 from decimal import Decimal
 
 from django import template
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 
+from sunlight import scope
 from sunlight.files.filetypes import LABELS
 from sunlight.journal.declared import EVENTS
 from sunlight.kernel import money
@@ -20,6 +23,28 @@ register = template.Library()
 def yuan(fen):
     """Integer fen as grouped yuan: 123456 → 1,234.56."""
     return "—" if fen is None else money.fen_text(fen, grouped=True)
+
+
+@register.simple_tag(takes_context=True)
+def clauses(context, *keys):
+    """Links to the clauses that parameters rest on, by the law of the platform today, with a mark on a draft's; nothing where
+    no text states them."""
+    actor = context["request"].actor
+    if not actor.region_code:
+        return ""
+    law = scope.law(actor, scope.today(actor.platform_code))
+    values = [value for key in keys for value in (*law.basis(key), *law.warned_by(key))]
+    return format_html_join(
+        " ",
+        '<a class="clause" href="{}">{}</a>{}',
+        ((reverse("supervision:clause", args=[v.clause]), v.clause, _draft(v)) for v in dict.fromkeys(values)),
+    )
+
+
+def _draft(value):
+    if not value.is_draft:
+        return ""
+    return format_html(' <span class="badge bg-yellow-lt">{}</span>', gettext("征求意见稿（演示加载）"))
 
 
 @register.filter
