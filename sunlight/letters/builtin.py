@@ -11,6 +11,18 @@ _PLACE = re.compile(r"\{([^{}\n]{1,20})\}")
 # Filled by themselves in every letter; all others by whoever writes it.
 PLACES = ("收件单位", "发文单位", "期限")
 
+# What stands for the kind in a number: each kind has its own series.
+SIGNS = {
+    K.LETTER: "函",
+    K.PROMPT: "督",
+    K.REMINDER: "提",
+    K.INQUIRY: "询",
+    K.INTERVIEW: "约",
+    K.RECTIFICATION: "责改",
+    K.CIRCULAR: "通",
+    K.TRANSFER: "移",
+}
+
 
 @dataclass(frozen=True)
 class Written:

@@ -18,19 +18,6 @@ class LetterKind(States):
     TRANSFER = "TRANSFER", "移送函"
 
 
-# Each kind has its own series of numbers.
-SIGNS = {
-    LetterKind.LETTER: "函",
-    LetterKind.PROMPT: "督",
-    LetterKind.REMINDER: "提",
-    LetterKind.INQUIRY: "询",
-    LetterKind.INTERVIEW: "约",
-    LetterKind.RECTIFICATION: "责改",
-    LetterKind.CIRCULAR: "通",
-    LetterKind.TRANSFER: "移",
-}
-
-
 class LetterState(States):
     DRAFT = "DRAFT", "起草中"
     SUBMITTED = "SUBMITTED", "待签发", "blue"

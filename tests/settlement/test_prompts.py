@@ -62,7 +62,8 @@ def answer(world, letter, day: str):
     return call(finance, answering.letter_answer, day, letter_id=letter.id, text="本月付清", files=files)
 
 
-@pytest.mark.clause("GD25-4.8a", "ASSUMPTION-A60", "ASSUMPTION-A96", on="trade")
+@pytest.mark.clause("GD25-4.8a", on="trade")
+@pytest.mark.clause("ASSUMPTION-A60", "ASSUMPTION-A96", on="night")
 def test_a_silent_hospital_is_told_to_the_leader_and_counted_an_answering_one_is_not(world):
     listing = catalog.listed(world)
     silent, spoken = (owed(world, listing=listing, accepted_on=ACCEPTED) for _ in range(2))

@@ -10,6 +10,7 @@ from sunlight.journal.services import decide, service
 from sunlight.kernel import reading
 from sunlight.kernel.rules import deadline_working_days
 from sunlight.letters import events, queries
+from sunlight.letters.builtin import SIGNS
 from sunlight.letters.models import Letter
 from sunlight.letters.services.common import (
     ARRIVED,
@@ -23,7 +24,7 @@ from sunlight.letters.services.common import (
     tell,
 )
 from sunlight.letters.services.writing import own_letter
-from sunlight.letters.workflows import LETTER, SIGNS, LetterKind, LetterState
+from sunlight.letters.workflows import LETTER, LetterKind, LetterState
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
