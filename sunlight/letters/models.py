@@ -275,6 +275,7 @@ class LetterAnswer(models.Model):
 class LetterAnswerFile(models.Model):
     """A file of an answer."""
 
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="+")
     answer = models.ForeignKey(LetterAnswer, models.PROTECT, related_name="files")
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
 

@@ -156,7 +156,7 @@ def lock_extension(actor: Actor, letter: Letter) -> LetterExtension:
 def answer_files(actor: Actor, letter_id: int) -> set[int]:
     """The files that came with the answers to a letter. Raises NotThere."""
     letter = access_letter(actor, letter_id)
-    return set(LetterAnswerFile.objects.filter(answer__letter=letter).values_list("file_id", flat=True))
+    return set(LetterAnswerFile.objects.filter(letter=letter).values_list("file_id", flat=True))
 
 
 def seal_of(actor: Actor, letter_id: int) -> StoredFile:

@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
         wall.append_only("letters_letteropening"),
         wall.rows_of_parent("letters_letteranswer", *OF_THE_LETTER, rights=wall.APPEND),
         wall.append_only("letters_letteranswer"),
-        wall.rows_of_parent("letters_letteranswerfile", "answer_id", "letters_letteranswer", rights=wall.APPEND),
+        wall.rows_of_parent("letters_letteranswerfile", *OF_THE_LETTER, rights=wall.APPEND),
         wall.append_only("letters_letteranswerfile"),
         wall.rows_of_parent(
             "letters_letterextension",

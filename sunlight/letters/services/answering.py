@@ -73,8 +73,10 @@ def letter_acknowledge(*, actor: Actor, at: datetime, letter_id: int) -> Letter:
 
 
 def _acknowledge(letter: Letter, actor: Actor, at: datetime) -> None:
-    move = "acknowledge_late" if letter.state == LetterState.ESCALATED else "acknowledge"
-    letter.state = moved(LETTER, letter.state, move, actor)
+    if letter.state == LetterState.ESCALATED:
+        letter.state = moved(LETTER, letter.state, "acknowledge_late", actor)
+    else:
+        letter.state = moved(LETTER, letter.state, "acknowledge", actor)
     letter.acknowledged_at, letter.acknowledged_by_name = at, actor.user_name
     who = scope.stamp(letter, "acknowledged", actor)
     changed(letter, "state", "acknowledged_at", "acknowledged_by_name", *who)
@@ -107,7 +109,7 @@ def letter_answer(
         letter=letter, text=said, answered_at=at, user_name=actor.user_name, **scope.by(actor, "answered")
     )
     kept = [file_store(actor=actor, at=at, name=name, content=data, accept=ATTACHMENTS) for name, data in sent]
-    LetterAnswerFile.objects.bulk_create(LetterAnswerFile(answer=answer, file=file) for file in kept)
+    LetterAnswerFile.objects.bulk_create(LetterAnswerFile(letter=letter, answer=answer, file=file) for file in kept)
     letter.state, letter.answered_at = state, letter.answered_at or at
     changed(letter, "state", "answered_at")
     names = [f"{file.name}（SHA-256 {file.sha256}）" for file in kept]

@@ -9,7 +9,7 @@ from sunlight.letters import queries, readers
 from sunlight.letters.builtin import filled, unfilled
 from sunlight.letters.services.writing import letter_write
 from sunlight.letters.web.lists import LETTERS
-from sunlight.letters.workflows import LETTER, OUT, WRITING, LetterKind, LetterState
+from sunlight.letters.workflows import LETTER, OUT, WRITING, ExtensionState, LetterKind, LetterState
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import barring
@@ -64,7 +64,7 @@ def _may(actor: Actor, row, is_sender: bool, today) -> dict[str, bool]:
 
     earlier = {"submit": row.submitted_by, "write": (row.written_by, row.edited_by)}
     answers = queries.may_answer(actor, row)
-    waiting = queries.extensions_of(row).filter(state="ASKED").first()
+    waiting = queries.extensions_of(row).filter(state=ExtensionState.ASKED).first()
     in_time = row.due_on is not None and today <= row.due_on
     return {
         "may_edit": is_sender and may("edit"),
