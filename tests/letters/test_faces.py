@@ -1,5 +1,7 @@
 """Letters on the pages and over the API: both sides, the printed sheet, what is not theirs."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -9,7 +11,6 @@ from sunlight.letters.web.lists import plain_number
 from sunlight.scope import Role
 from tests.api_client import ApiClient
 from tests.browsing import client_of
-from tests.confirming import confirm
 from tests.letters.test_letters import PDF, admin
 from tests.letters.writing import chief, officer, sent
 
@@ -41,7 +42,6 @@ def test_the_pages_play_a_letter_from_draft_to_answer(world):
     desk.post(page + "submit/")
     assert "签发并送达" not in desk.get(page).content.decode()
     assert "签发并送达" in head.get(page).content.decode()
-    confirm(head)
     head.post(page + "send/")
     letter = only(world)
     assert (letter.state, letter.text) == ("DELIVERED", "请书面说明。")
@@ -70,10 +70,10 @@ def test_the_answers_file_is_opened_by_the_sender_through_the_letter(world):
     file = SimpleUploadedFile("说明.pdf", PDF, "application/pdf")
     hospital.post(f"/letters/{letter.id}/answer/", {"text": "已改正", "files": [file]})
     shown = client_of(officer(world)).get(f"/letters/{letter.id}/").content.decode()
-    address = shown.split('href="/files/')[1].split('"')[0]
-    assert client_of(officer(world)).get(f"/files/{address}").content == PDF
+    address = re.search(r'href="(/files/\d+/for/[^"]+)"', shown)[1]
+    assert client_of(officer(world)).get(address).content == PDF
     support = client_of(world.actor("operator", Role.OPERATOR_SUPPORT))
-    assert support.get(f"/files/{address}").status_code in (403, 404)
+    assert support.get(address).status_code in (403, 404)
 
 
 def test_over_the_api_a_machine_writes_reads_and_answers_and_signs_nothing(world):

@@ -42,6 +42,11 @@ MARKET = {"offer", "order", "delivery", "authorisation", "declaration"}
 COMMON = {
     # Of each kind, where they see what it is about.
     "deadline",
+    # Their own, and what others sent about their part.
+    "letter",
+    "letter_draft",
+    "letter_template",
+    "letter_head",
     "overview",
     "matter",
     "finding",

@@ -48,12 +48,16 @@ def letter_page(request, letter_id: int, refusal=None, typed=None):
         "extensions": queries.extensions_of(row),
         "steps": _steps(row, is_sender),
         "left": unfilled(row.title) + unfilled(row.text),
-        "typed": {"title": row.title, "text": row.text, "term_days": row.term_days or "", **(typed or {})},
+        "typed": {**_words(row), "note": "", "reason": "", "until": "", **(typed or {})},
         "refusal": refusal,
         **_may(actor, row, is_sender, today),
     }
     status = STATUS_OF_KIND[refusal.kind] if refusal else 200
     return render(request, "letters/letter.html", context, status=status)
+
+
+def _words(row) -> dict:
+    return {name: getattr(row, name) for name in ("title", "text", "term_days", "must_acknowledge", "must_answer")}
 
 
 def _may(actor: Actor, row, is_sender: bool, today) -> dict[str, bool]:
@@ -133,7 +137,7 @@ def letter_seal(request, letter_id: int):
     return download(bytes(file.content), file.content_type, file.name)
 
 
-@page(*WRITING, methods=("GET", "POST"))
+@page(readers.DRAFTS, methods=("GET", "POST"))
 def letter_new(request):
     """Write a letter: from the authority's template of its kind, else from the one built in."""
     actor, at = request.actor, clock(request)
@@ -151,7 +155,7 @@ def letter_new(request):
         if made is not None:
             return redirect("letters:letter", made.id)
     context = {
-        "kinds": LetterKind,
+        "kinds": list(LetterKind),
         "kind": kind,
         "addressees": queries.addressees(actor),
         "typed": {**_prefilled(actor, wording, sent), **{name: sent[name] for name in TYPED if name in sent}},

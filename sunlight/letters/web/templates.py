@@ -27,7 +27,7 @@ def _page(request, refusal=None):
     wording = queries.wording(actor, kind, business_date(clock(request)))
     shown = {name: getattr(wording, name) for name in ("title", "text", "term_days", "must_acknowledge", "must_answer")}
     context = {
-        "kinds": LetterKind,
+        "kinds": list(LetterKind),
         "kind": kind,
         "is_own": queries.templates_visible_to(actor).filter(kind=kind, state=ProposalState.IN_USE).exists(),
         "typed": {**shown, **(typed_letter(request) if "title" in request.POST else {})},
