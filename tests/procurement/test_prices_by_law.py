@@ -210,6 +210,7 @@ def test_the_price_is_never_moved_upward(nanjing, product):
     term_ends(nanjing, TERM_OVER)
     (notice,) = notices(nanjing)
     assert (notice.state, notice.effective_on) == ("OVERTAKEN", None)
+    assert notice.ended_note == "现行挂网价 90.00 元已不高于拟调整的价格，不再调整"
     assert listed_rows(nanjing, product)[-1][:3] == ("90.00", "LISTING", "2022-03-10")
 
 
