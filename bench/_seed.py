@@ -141,7 +141,7 @@ def _organisations(region: int) -> Iterator[str]:
 def _groups(size: Size) -> Iterator[str]:
     for n in range(1, size.groups + 1):
         name = f"{TRAITS[n // 10 % 10]}{GOODS[n % 10]} {n}型"
-        yield f"{n}\t{FIRST_MAKER + n % MAKERS}\t1\tC{n:019d}\t{name}\t个\t\t2025-01-01\n"
+        yield f"{n}\t{FIRST_MAKER + n % MAKERS}\t1\tC{n:019d}\t{name}\t\t个\t\t2025-01-01\n"
 
 
 def _province_prices(size: Size, region: int, base: list[int], chance: random.Random) -> Iterator[str]:
@@ -184,7 +184,7 @@ def fill(cursor, size: Size, platform: int, region: int) -> None:
     _copy(
         cursor,
         "catalog_pricegroup",
-        "id, manufacturer_id, certificate_id, generic_code, name, pricing_unit, initials, created_at",
+        "id, manufacturer_id, certificate_id, generic_code, name, variant, pricing_unit, initials, created_at",
         _groups(size),
     )
     _copy(

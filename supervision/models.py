@@ -1,7 +1,8 @@
-"""What the regulator's overview reads instead of the trade itself; what those who watch found out; readings of the journal."""
+"""What the regulator's overview reads instead of the trade itself; what those who watch found out; readings of the journal;
+drafts of the law tried on what happened."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from sunlight.scope.fields import acted_by
 from supervision.workflows import Conclusion, FindingState
@@ -126,3 +127,113 @@ class ActDocument(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["platform", "act", "-id"])]
+
+
+class PolicyDraft(models.Model):
+    """A draft of the law that an authority tries on what happened: the act it would become, and its edits in order. Its own
+    until it leaves as a file. `base_sha256` says on which documents it was last seen to stand."""
+
+    platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
+    organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
+    code = models.CharField(max_length=12)
+    title = models.CharField(max_length=200)
+    region_code = models.CharField(max_length=20)
+    # What it is while it is tried: law, or a draft that the platform's switch makes bind or warn.
+    status = models.CharField(max_length=10)
+    edits = models.JSONField(default=list)
+    base_sha256 = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    made_by = acted_by()
+    made_by_name = models.CharField(max_length=120, blank=True)
+    changed_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "platform", "code"], name="an_authority_has_one_draft_of_a_code"
+            ),
+            models.CheckConstraint(condition=Q(status__in=["draft", "in_force"]), name="a_tried_draft_has_a_status"),
+        ]
+        indexes = [models.Index(fields=["organisation", "platform", "-id"])]
+
+
+class WhatIfRun(models.Model):
+    """One or two drafts tried on the records of a period in a region, as they stood when it began (`amendments`, frozen).
+    `totals` is what came of it; rows are written by its job alone and judge nothing live."""
+
+    platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
+    organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
+    region = models.ForeignKey("tenancy.Region", models.PROTECT, related_name="+")
+    since = models.DateField()
+    until = models.DateField()
+    titles = models.JSONField()
+    amendments = models.JSONField()
+    # What drafts do under each side; empty where they do what they did at the time.
+    drafts = models.CharField(max_length=8, blank=True)
+    base_sha256 = models.CharField(max_length=64)
+    totals = models.JSONField(default=dict)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    started_by = acted_by()
+    started_by_name = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(since__lte=F("until")), name="a_what_if_period_runs_forwards"),
+            models.CheckConstraint(condition=Q(drafts__in=["", "binding", "warn"]), name="a_what_if_knows_its_drafts"),
+        ]
+        indexes = [models.Index(fields=["organisation", "platform", "-id"])]
+
+
+class WhatIfSum(models.Model):
+    """How many records a side changes in one way, and what they come to, by clause, hospital, firm, product, category,
+    month or kind of record; `key` says which one. A record of several clauses counts under each of them."""
+
+    platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
+    organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
+    run = models.ForeignKey(WhatIfRun, models.CASCADE, db_index=False, related_name="+")
+    side = models.PositiveSmallIntegerField()
+    dimension = models.CharField(max_length=10)
+    key = models.CharField(max_length=40)
+    kind = models.CharField(max_length=10)
+    count = models.PositiveBigIntegerField()
+    fen = models.BigIntegerField()
+    saved_fen = models.BigIntegerField()
+    days = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "dimension", "side", "kind", "key"], name="a_what_if_sums_each_key_once"
+            ),
+        ]
+
+
+class WhatIfChange(models.Model):
+    """A record that a side changes: what was said, and what would be said. Of each kind the first so many are kept; the sums
+    count all."""
+
+    platform = models.ForeignKey("tenancy.Platform", models.PROTECT, related_name="+")
+    organisation = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+")
+    run = models.ForeignKey(WhatIfRun, models.CASCADE, db_index=False, related_name="+")
+    side = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=10)
+    day = models.DateField()
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.BigIntegerField(null=True)
+    # Of the decision, or of the refusal, in the journal.
+    record_id = models.BigIntegerField()
+    is_refusal = models.BooleanField()
+    buyer = models.ForeignKey("tenancy.Organisation", models.PROTECT, db_index=False, null=True, related_name="+")
+    seller = models.ForeignKey("tenancy.Organisation", models.PROTECT, db_index=False, null=True, related_name="+")
+    price_group = models.ForeignKey("catalog.PriceGroup", models.PROTECT, db_index=False, null=True, related_name="+")
+    clauses = models.JSONField()
+    before = models.TextField()
+    after = models.TextField()
+    fen = models.BigIntegerField()
+    saved_fen = models.BigIntegerField()
+    days = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["run", "side", "kind", "id"])]

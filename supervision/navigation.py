@@ -22,6 +22,8 @@ navigation.add(SECTION, "日志核验", "supervision:journal_checks", *readers.J
 navigation.add(SECTION, "对账差异", "reconciliation:discrepancies", *DISCREPANCIES, icon="alert-triangle", order=44)
 navigation.add(SECTION, "对账记录", "reconciliation:reconciliations", *RECONCILIATIONS, icon="file-text", order=46)
 navigation.add(SECTION, "规则试算", "supervision:rules", *readers.RULES, icon="calculator", order=60)
+navigation.add(SECTION, "政策试算", "supervision:what_ifs", *readers.WHAT_IFS, icon="adjustments", order=62)
+navigation.add(SECTION, "政策草案", "supervision:policy_drafts", *readers.POLICY_DRAFTS, icon="edit", order=64)
 navigation.add(SECTION, "法规库", "supervision:acts", *EVERY_ROLE, icon="book", order=70)
 navigation.add(SECTION, "征求意见稿", "supervision:drafts", *readers.DRAFTS, icon="edit", order=75)
 navigation.add(SECTION, "未予受理记录", "supervision:refusals", *readers.REFUSALS, icon="ban", order=80)

@@ -97,6 +97,14 @@ OPERATORS_OWN = {
     "supervision_journalcheck",
     "reconciliation_reconciliation",
     "reconciliation_discrepancy",
+    *(
+        WATCHERS_OWN := {
+            "supervision_policydraft",
+            "supervision_whatifrun",
+            "supervision_whatifsum",
+            "supervision_whatifchange",
+        }
+    ),
 }
 
 
@@ -141,6 +149,8 @@ SPECIAL: dict[str, dict] = {
         "seller_consent_fen": None,
     },
     "supervision.Finding": {"matter": "payments_late"},
+    "supervision.PolicyDraft": {"status": "draft", "edits": []},
+    "supervision.WhatIfRun": {"drafts": "", "totals": {}, "titles": [], "amendments": []},
     "settlement.Invoice": {"net_fen": 1, "tax_fen": 1, "amount_fen": 2, "verifier": "", "red_reason": ""},
     "settlement.Payable": {"hold_reason": ""},
     "settlement.Overpayment": {"red": red_invoice},

@@ -230,6 +230,55 @@ def figures_parameters(
     }
 
 
+def _lines_under(number: int) -> str:
+    """The twin under the law of a number: its parts and parameters named after it, so that several stand in one statement
+    and read the facts once."""
+    part = ALERT_LINE_TWIN
+    for name in ("lowest_of_provinces", "highest_of_city"):
+        part = part.replace(name, f"{name}_{number}")
+    return (
+        part.replace("alert_line as", f"alert_line_{number} as")
+        .replace("%(provinces)s", f"%(provinces_{number})s")
+        .replace("%(city_after)s", f"%(city_after_{number})s")
+    )
+
+
+def alert_lines(
+    laws: Sequence[Law], *, region_id: int, price_group_ids: Sequence[int], known_until: datetime
+) -> list[dict[int, tuple[Decimal | None, Decimal | None]]]:
+    """Under each of some laws of one region and day the alert line of each group and the provinces' lowest price, of what
+    was known at a moment, by the rule's twin; written nowhere. Nothing where no text has alert lines. Takes a scope of the
+    platform."""
+    years = [law.find("alert_line.window_years") for law in laws]
+    asked = [number for number, each in enumerate(years) if each is not None]
+    found: list[dict[int, tuple[Decimal | None, Decimal | None]]] = [{} for _ in laws]
+    if not asked:
+        return found
+    day = laws[0].on
+    after = {number: months_back(day, 12 * years[number].value) for number in asked}
+    parameters = {
+        "region_id": region_id,
+        "deal_regions": list(regions_under(laws[0].region)),
+        "price_group_ids": list(price_group_ids),
+        "day": day,
+        "known_until": known_until,
+        "deals_after": min(after.values()),
+    }
+    for number in asked:
+        parameters[f"city_after_{number}"] = after[number]
+        parameters[f"provinces_{number}"] = list(laws[number].at("alert_line.provinces").value)
+    columns = ", ".join(f"alert_line_{number}.line, alert_line_{number}.provinces_lowest" for number in asked)
+    joins = " ".join(f"join alert_line_{number} using (price_group_id)" for number in asked)
+    parts = ", ".join([FACTS, *(_lines_under(number) for number in asked)])
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('jit', 'off', true), set_config('work_mem', '64MB', true)")
+        cursor.execute(f"with {parts} select price_group_id, {columns} from groups {joins}", parameters)
+        for group, *values in cursor.fetchall():
+            for place, number in enumerate(asked):
+                found[number][group] = (values[2 * place], values[2 * place + 1])
+    return found
+
+
 def figures_digest(law: Law, *, region_id: int, price_group_ids: Sequence[int], known_until: datetime) -> str:
     """SHA-256 over the figures of groups as known until a moment, computed again and written nowhere: of a run's chunk it
     is the one kept with it, whatever came to be known since. Takes a scope of the platform."""

@@ -3,7 +3,9 @@
 Parameters stand in `<app>/policy/*.yaml`; this module finds them by folder, so it imports no app.
 """
 
+import hashlib
 from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,16 +30,41 @@ class _StrictLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """Every legal document as parsed, before it becomes a policy: what a draft amends."""
+
+    regions: Document
+    acts: tuple[Document, ...]
+    clauses: tuple[Document, ...]
+    parameters: tuple[Document, ...]
+
+    def policy(self) -> Policy:
+        """What these documents say. Raises PolicyError."""
+        return load(regions=self.regions, acts=self.acts, clauses=self.clauses, parameters=self.parameters)
+
+    @property
+    def sha256(self) -> str:
+        """What tells these documents from others: a hash of all they say."""
+        said = yaml.safe_dump([self.regions, *self.acts, *self.clauses, *self.parameters], sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()
+
+
 def read(path: Path) -> Document:
     """One YAML file with its name relative to the project. Raises PolicyError."""
     name = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
+    return name, parse(path.read_text("utf-8"), name)
+
+
+def parse(text: str, name: str) -> dict[Hashable, Any]:
+    """A document's text; `name` starts every refusal. Raises PolicyError."""
     try:
-        document = yaml.load(path.read_text("utf-8"), Loader=_StrictLoader)
+        document = yaml.load(text, Loader=_StrictLoader)
     except yaml.YAMLError as error:
         raise PolicyError(f"{name}: no YAML: {error}") from error
     if not isinstance(document, dict):
         raise PolicyError(f"{name}: the document must be a mapping")
-    return name, document
+    return document
 
 
 def parameter_files() -> list[Path]:
@@ -45,17 +72,34 @@ def parameter_files() -> list[Path]:
     return sorted([*ROOT.glob("*/policy/*.yaml"), *ROOT.glob("sunlight/*/policy/*.yaml")])
 
 
+def read_documents(parameters: Iterable[Path] | None = None) -> Documents:
+    """The shipped acts and the given parameter files (all by default). Raises PolicyError."""
+    return Documents(
+        regions=read(ACTS / "regions.yaml"),
+        acts=tuple(read(path) for path in sorted(ACTS.glob("*.yaml")) if path.name != "regions.yaml"),
+        clauses=tuple(read(path) for path in sorted((ACTS / "clauses").glob("*.yaml"))),
+        parameters=tuple(read(path) for path in (parameter_files() if parameters is None else parameters)),
+    )
+
+
 def load_policy(parameters: Iterable[Path] | None = None) -> Policy:
     """The policy from the shipped acts and the given parameter files (all by default). Raises PolicyError."""
-    return load(
-        regions=read(ACTS / "regions.yaml"),
-        acts=[read(path) for path in sorted(ACTS.glob("*.yaml")) if path.name != "regions.yaml"],
-        clauses=[read(path) for path in sorted((ACTS / "clauses").glob("*.yaml"))],
-        parameters=[read(path) for path in (parameter_files() if parameters is None else parameters)],
-    )
+    return read_documents(parameters).policy()
+
+
+@cache
+def documents() -> Documents:
+    """The documents this process's policy is made of."""
+    return read_documents()
+
+
+@cache
+def fingerprint() -> str:
+    """The hash of the documents this process runs under."""
+    return documents().sha256
 
 
 @cache
 def current_policy() -> Policy:
     """The policy this process runs under: `policy.at(key, region=…, on=…)`, `policy.law(region=…, on=…)`."""
-    return load_policy()
+    return documents().policy()

@@ -97,7 +97,6 @@ DEADLINES = Table(
     ),
     filters=DeadlineFilters,
     tabs="state",
-    trace=("deadline", "id"),
     empty=Empty(_("没有时限"), _("下单、生成合同、验收之后，由谁在几日内办理下一步会显示在这里。")),
 )
 

@@ -29,6 +29,9 @@ PLATFORM_AND_PARTY = "(select claims[3]::bigint, claims[4]::bigint from sun_clai
 # Principal and organisation, as `person:9:7`, and the people it may act for; 0 is nobody.
 WHO = "(select (sun_claims())[8])"
 PEOPLE = "any ((select (sun_claims())[9]::bigint[])::bigint[])"
+# The organisation somebody acts for, also where they watch a platform and are no party; nothing for the system alone, since
+# nobody is a member of no organisation.
+OWN = "(select nullif(split_part((sun_claims())[8], ':', 3), '')::bigint)"
 # Rows of the asker's platforms or regions, and the system itself, which nobody becomes by acting through a service.
 OF_ITS_PLATFORMS = f"platform_id = {PLATFORMS}"
 OF_ITS_REGIONS = f"region_id = {REGIONS}"
@@ -197,6 +200,13 @@ def platform_rows(table: str, *, rights: str = WRITE) -> migrations.RunSQL:
     return _operation(
         table, grant(table, "sun_platform", rights), policy(table, "sun_platform", f"platform_id = {PLATFORMS}")
     )
+
+
+def watchers_own_rows(table: str, *, rights: str = WRITE) -> migrations.RunSQL:
+    """Rows of one organisation that watches a platform (an authority, the operator), named in `organisation_id`: its own
+    people's, and the system's, and no other organisation's of the platform."""
+    own = f"platform_id = {PLATFORMS} and organisation_id = coalesce({OWN}, organisation_id)"
+    return _operation(table, grant(table, "sun_platform", rights), policy(table, "sun_platform", own))
 
 
 def rows_of_parent(

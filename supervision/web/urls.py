@@ -1,6 +1,6 @@
 from django.urls import path
 
-from supervision.web import drafts, findings, journal_checks, late, law, overview, rules, trace
+from supervision.web import drafts, findings, journal_checks, late, law, overview, rules, trace, what_if
 
 app_name = "supervision"
 urlpatterns = [
@@ -30,5 +30,17 @@ urlpatterns = [
     path("journal/", journal_checks.journal_checks, name="journal_checks"),
     path("journal/start/", journal_checks.start, name="journal_check_start"),
     path("journal/<int:check_id>/", journal_checks.journal_check, name="journal_check"),
+    path("what-if/", what_if.what_ifs, name="what_ifs"),
+    path("what-if/start/", what_if.start, name="what_if_start"),
+    path("what-if/<int:run_id>/", what_if.what_if, name="what_if"),
+    path("what-if/<int:run_id>/changes/", what_if.what_if_changes, name="what_if_changes"),
+    path("what-if/<int:run_id>/sums/<slug:dimension>/", what_if.what_if_sums, name="what_if_sums"),
+    path("policy-drafts/", what_if.policy_drafts, name="policy_drafts"),
+    path("policy-drafts/make/", what_if.policy_draft_make, name="policy_draft_make"),
+    path("policy-drafts/<int:draft_id>/", what_if.policy_draft, name="policy_draft"),
+    path("policy-drafts/<int:draft_id>/edit/", what_if.policy_draft_edit, name="policy_draft_edit"),
+    path("policy-drafts/<int:draft_id>/undo/", what_if.policy_draft_undo, name="policy_draft_undo"),
+    path("policy-drafts/<int:draft_id>/discard/", what_if.policy_draft_discard, name="policy_draft_discard"),
+    path("policy-drafts/<int:draft_id>/file/", what_if.policy_draft_file, name="policy_draft_file"),
     path("parameters/", law.parameters, name="parameters"),
 ]

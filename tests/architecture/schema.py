@@ -77,6 +77,9 @@ COMPARED = re.compile(
     rf"|CASE §(?:\s+WHEN (?:{COLUMN}|{PLACE}) THEN true)+\s+ELSE false\s+END"
     rf"|\({COLUMN}, {COLUMN}\) = \( SELECT \(claims\.claims\[3\]\)::bigint AS claims,\s+\(claims\.claims\[4\]\)::bigint AS claims"
     r"\s+FROM sun_claims\('\w+'::text\) claims\(claims\)\)"
+    # The organisation of somebody who watches, which the system alone has none of.
+    rf"|{COLUMN} = COALESCE\(\( SELECT \(NULLIF\(split_part\(\(sun_claims\('\w+'::text\)\)\[8\], ':'::text, 3\), ''::text\)\)"
+    rf"::bigint AS \"?nullif\"?\), {COLUMN}\)"
 )
 
 

@@ -29,6 +29,7 @@ SAMPLES = {
     "figure": "ordered",
     "tag": "offers",
     "matter": "payments_late",
+    "dimension": "clause",
 }
 
 

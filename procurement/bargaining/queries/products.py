@@ -17,6 +17,7 @@ from procurement.bargaining.queries import beyond
 from procurement.bargaining.queries import offers as bargaining
 from procurement.contracts import queries as contracts
 from procurement.contracts.models import PriceAgreement
+from sunlight import scope
 from sunlight.kernel.units import Units
 from sunlight.scope import Actor
 from sunlight.tenancy.models import Organisation
@@ -79,6 +80,15 @@ def search(platform_id: int, text: str, on: date) -> QuerySet[Listing]:
             found |= Q(price_group__initials__icontains=word) | Q(manufacturer__name_initials__icontains=word)
         rows = rows.filter(found)
     return rows
+
+
+def first_to_buy(actor: Actor, listings: QuerySet[Listing], on: date) -> QuerySet[Listing]:
+    """Of what was found, first what the law of the day says is bought first: products with a reference price
+    (SZ20-5.2.1c)."""
+    catalogues = scope.law(actor, on).find("catalog.catalogues")
+    if catalogues is None or "limit" not in catalogues.value:
+        return listings
+    return listings.annotate(comes_first=Q(catalogue="limit")).order_by("-comes_first", "-id")
 
 
 def rows_for(actor: Actor, listings: Iterable[Listing], on: date) -> list[ProductRow]:

@@ -32,7 +32,8 @@ def search(request):
     """Results as one types: htmx asks for the list alone."""
     text = request.GET.get("q", "")
     on = business_date(clock(request))
-    found = Paginator(products.search(request.actor.platform_id, text, on), PAGE_SIZE).get_page(request.GET.get("page"))
+    rows = products.first_to_buy(request.actor, products.search(request.actor.platform_id, text, on), on)
+    found = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": found,
         "rows": products.rows_for(request.actor, found, on),

@@ -1,0 +1,1 @@
+"""Drafts of the law, runs over what happened, and the records a run reads."""

@@ -1,0 +1,1 @@
+"""What supervision computes without a database: drafts of the law, and records judged again."""
