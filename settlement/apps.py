@@ -7,3 +7,4 @@ class SettlementConfig(AppConfig):
 
     def ready(self):
         from settlement import navigation, subscribers  # noqa: F401  fills menu and workbench, tells news
+        from settlement.services import prompts  # noqa: F401  letters may be about payables

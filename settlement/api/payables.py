@@ -4,6 +4,7 @@ from datetime import date
 
 from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
 from rest_framework.response import Response
 
 from settlement import readers
@@ -12,6 +13,7 @@ from settlement.api.invoices import state_of
 from settlement.queries import invoices as queries
 from settlement.queries import lateness
 from settlement.services.holds import payable_hold, payable_let_go
+from settlement.services.prompts import prompt_write
 from settlement.workflows.paying import HOLDING
 from settlement.workflows.states import PayableState
 from sunlight.api.answers import flag_of, page_of, rendered
@@ -19,6 +21,7 @@ from sunlight.api.moves import move_endpoint
 from sunlight.api.serializers import Day, StrictSerializer, Typed
 from sunlight.api.views import Endpoint, paged
 from sunlight.kernel import reading
+from sunlight.letters.workflows import WRITING
 from sunlight.scope.clock import business_date
 
 HOLDERS = HOLDING.move("hold").by
@@ -98,6 +101,31 @@ PayableLetGo = move_endpoint(
 )
 
 
+class PromptBody(StrictSerializer):
+    """`together`: for all late payables of the hospital."""
+
+    together = serializers.BooleanField(required=False, default=False)
+
+
+class PromptAnswer(serializers.Serializer):
+    """The draft, to be read and submitted under `letters/`."""
+
+    letter_id = serializers.IntegerField()
+    title = serializers.CharField()
+    text = serializers.CharField()
+
+
+class PayablePrompt(Endpoint):
+    """An authority's written prompt for a late payable (GD25-4.8a): a draft that another person approves."""
+
+    roles = {"POST": WRITING}
+
+    @extend_schema(summary="起草督促函", request=PromptBody, responses={201: PromptAnswer})
+    def post(self, request, payable_id):
+        made = prompt_write(actor=self.actor, at=self.now, payable_id=payable_id, **PromptBody.read(request))
+        return Response({"letter_id": made.id, "title": made.title, "text": made.text}, status=201)
+
+
 class OverpaymentList(Endpoint):
     """What issuers owe back for red invoices, newest first."""
 
@@ -115,5 +143,6 @@ routes = [
     path(_PAYABLE, PayableDetail.as_view(), name="api-payable"),
     path(_PAYABLE + "hold/", PayableHold.as_view(), name="api-payable-hold"),
     path(_PAYABLE + "let-go/", PayableLetGo.as_view(), name="api-payable-let-go"),
+    path(_PAYABLE + "prompt/", PayablePrompt.as_view(), name="api-payable-prompt"),
     path("overpayments/", OverpaymentList.as_view(), name="api-overpayments"),
 ]

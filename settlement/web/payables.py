@@ -5,11 +5,14 @@ from django.urls import path
 from django.utils.translation import gettext as _
 
 from settlement import readers
-from settlement.queries import invoices, lateness, payments
+from settlement.queries import invoices, lateness, payments, prompts
 from settlement.rules.degrees import LEVELS, STEPS
 from settlement.services.holds import payable_hold, payable_let_go
+from settlement.services.prompts import prompt_write
 from settlement.workflows.paying import HOLDING
 from settlement.workflows.states import Holding, PayableState
+from sunlight.letters.readers import LETTERS
+from sunlight.letters.workflows import WRITING
 from sunlight.scope.clock import business_date
 from sunlight.web.forms import typed_of
 from sunlight.web.pages import attempt, clock, page
@@ -46,9 +49,15 @@ def _arrears(actor, payable, today) -> dict:
     """What the rule says of a payable past its day, its degree and next step in words."""
     said = lateness.arrears_of(actor, [payable], today).get(payable.id)
     if said is None or not said.regulated:
-        return {"arrears": None}
+        return {"arrears": None, "may_prompt": False, **_letters(actor, payable)}
     level, step = _(LEVELS[said.outcome["level"]]), _(STEPS[said.outcome["next_step"]])
-    return {"arrears": said, "level": level, "step": step}
+    may_prompt = said.outcome["open"] and said.outcome["days_late"] > 0 and actor.has(*WRITING)
+    return {"arrears": said, "level": level, "step": step, "may_prompt": may_prompt, **_letters(actor, payable)}
+
+
+def _letters(actor, payable) -> dict:
+    """The letters about a payable, for who reads letters."""
+    return {"letters": prompts.letters_about_payable(actor, payable.id) if LETTERS.admits(actor) else ()}
 
 
 @page(*HOLDERS, methods=("POST",))
@@ -73,8 +82,21 @@ def let_go(request, payable_id):
     return redirect("settlement:payable", payable_id) if done else _payable_page(request, payable_id, refusal, sent)
 
 
+@page(*WRITING, methods=("POST",))
+def prompt(request, payable_id):
+    """Write a prompt for this payable, or for all late ones of its hospital; then to its draft."""
+    together = request.POST.get("together") == "1"
+    made, refusal = attempt(
+        request,
+        lambda: prompt_write(actor=request.actor, at=clock(request), payable_id=payable_id, together=together),
+        done=_("督促函已起草，请核对预览后送签。"),
+    )
+    return redirect("letters:letter", made.id) if made else _payable_page(request, payable_id, refusal)
+
+
 routes = [
     path("payables/<int:payable_id>/", payable, name="payable"),
     path("payables/<int:payable_id>/hold/", hold, name="payable_hold"),
     path("payables/<int:payable_id>/let-go/", let_go, name="payable_let_go"),
+    path("payables/<int:payable_id>/prompt/", prompt, name="payable_prompt"),
 ]

@@ -66,7 +66,6 @@ WITHOUT_DUTIES = frozenset(
         Role.OPERATOR_OFFICE,
         Role.OPERATOR_KEY_HOLDER,
         Role.REGULATOR_KEY_HOLDER,
-        Role.REGULATOR_LEADER,
         Role.PLATFORM_EXPERT,
     }
 )

@@ -320,6 +320,20 @@ def ends_once(table: str, *columns: str) -> migrations.RunSQL:
     )
 
 
+def frozen_since(table: str, since: str, *columns: str) -> migrations.RunSQL:
+    """Once the column `since` is filled, these columns never change, and no row is deleted or truncated, whoever asks."""
+    names = (since, *columns)
+    before, after = (", ".join(f"{which}.{name}" for name in names) for which in ("old", "new"))
+    return migrations.RunSQL(
+        f"create trigger {table}_frozen before update on {table} for each row"
+        f" when (old.{since} is not null and ({before}) is distinct from ({after})) execute function sun_refuse_change();"
+        f" create trigger {table}_no_delete before delete on {table} for each row execute function sun_refuse_change();"
+        f" create trigger {table}_no_truncate before truncate on {table}"
+        f" for each statement execute function sun_refuse_change();",
+        "".join(f"drop trigger {table}_{name} on {table};" for name in ("frozen", "no_delete", "no_truncate")),
+    )
+
+
 def only_locked(table: str, *roles: str) -> migrations.RunSQL:
     """These roles may lock rows and change nothing: locking takes the right to change some column, which the trigger keeps
     from being used."""

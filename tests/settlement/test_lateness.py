@@ -159,7 +159,7 @@ def test_outside_shenzhen_guangdong_asks_for_the_contracts_day(db):
 
 
 def test_three_prompts_unanswered_make_arrears_malicious(world, monkeypatch):
-    """What letters will count: until then none is."""
+    """Three are enough whatever the share; `test_prompts` counts real letters."""
     payable = owed(world, accepted_on=date(2026, 1, 5))
     remind(world, "2026-02-05")
     assert graded(world)[-1][1:3] == ("late", "prompt")
