@@ -38,6 +38,7 @@ WORDS = (
     "supervision/queries/late.py",
     "supervision/queries/matters.py",
     "supervision/queries/parts.py",
+    "supervision/rules/what_if/kinds.py",
 )
 # What marks a text, and the argument that is one.
 KEYWORDS = {"_": None, "gettext": None, "message_kind": (2,), "change_kind": (2,), "gettext_noop": None}
