@@ -129,10 +129,12 @@ def _organisations(region: int) -> Iterator[str]:
     ]
     for first, count, kind, name, (maker, distributor) in kinds:
         for n in range(count):
-            level, owner = (LEVELS[n % 5], "government") if kind == "HOSPITAL" else ("", "")
+            level, owner = (
+                (LEVELS[n % 5], "government_county" if n % 7 else "private") if kind == "HOSPITAL" else ("", "")
+            )
             yield (
                 f"{first + n}\t{kind}\t{name(n)}\t\t{credit_code(first + n)}\t{region}\t{maker}\t{distributor}\t{level}"
-                f"\t\t\t{owner}\t{'ft'[bool(owner) and n % 7 > 0]}\t\n"
+                f"\t\t\t{owner}\t{'ft'[owner == 'government_county']}\t\n"
             )
 
 

@@ -5,7 +5,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 
-from pricing.workflows import UNDER_WAY, DeclarationState, NoticeState, ReferenceState
+from pricing.workflows import UNDER_WAY, UNPUBLISHED, DeclarationState, NoticeState, ReferenceState
 from sunlight.scope.fields import acted_by
 from sunlight.tenancy.trade import DistributedTradeRow
 
@@ -340,8 +340,7 @@ class ReferencePrice(models.Model):
                 name="a_confirmed_reference_price_has_its_day",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=[ReferenceState.COLLECTED, ReferenceState.DROPPED])
-                | Q(publication__isnull=False),
+                condition=Q(state__in=UNPUBLISHED) | Q(publication__isnull=False),
                 name="a_published_reference_price_has_its_publication",
             ),
             models.UniqueConstraint(

@@ -11,8 +11,8 @@ PRICE_INFORMATION = Readers("price_information", HOSPITALS, OFFICE, faces=("info
 # What is public about a price: listed price, alert line, other provinces' prices.
 PRICE_GROUPS = Readers("price_group", HOSPITALS, OFFICE, SUPPLIERS, faces=("price_group_prices",))
 # Public once published: what binds, what is under notice.
-REFERENCE_PRICES = Readers("reference_price", HOSPITALS, OFFICE, SUPPLIERS)
-PRICE_NOTICES = Readers("price_notice", HOSPITALS, OFFICE, SUPPLIERS)
+REFERENCE_PRICES = Readers("reference_price", HOSPITALS, OFFICE, SUPPLIERS, faces=("reference", "references"))
+PRICE_NOTICES = Readers("price_notice", HOSPITALS, OFFICE, SUPPLIERS, faces=("notice", "notices"))
 CODE_FEED = Readers("code_feed", EVERY_ROLE, faces=("feed_codes",))
 PRICE_LISTS = Readers("price_list", OFFICE, {Role.SUPPLIER_LISTER})
 read_as("price_list", "price_list")

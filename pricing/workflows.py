@@ -35,6 +35,7 @@ class ReferenceState(States):
 
 R = ReferenceState
 UNDER_WAY = (R.COLLECTED, R.PUBLISHED)
+UNPUBLISHED = (R.COLLECTED, R.DROPPED)
 
 REFERENCE = Machine(
     "reference_price",

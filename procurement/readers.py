@@ -29,6 +29,8 @@ OFFER_SHEETS = Readers(
 )
 # A hospital's finance pays by them.
 CONTRACTS = Readers("contract", OFFERS, {Role.HOSPITAL_FINANCE})
+# What a firm agrees to beforehand, no hospital sees.
+STANDING_CONSENTS = Readers("standing_consent", SELLING, {Role.SUPPLIER_ADMIN}, WATCHING, faces=("consents",))
 AGREEMENTS = Readers("agreement", CONTRACTS)
 
 # The maker's choice (SZ24-3.6): its own people, the distributor's, and those who watch.
@@ -36,6 +38,9 @@ AUTHORISATIONS = Readers("authorisation", SELLING, {Role.SUPPLIER_SHIPPER}, WATC
 ORDERS = Readers("order", ORDERING, SUPPLYING, WATCHING_ORDERS)
 # On paper, with places to sign: for the two sides.
 ORDER_PRINTS = Readers("order_print", ORDERING, SUPPLYING)
+# What the yearly shares of a hospital are measured by, and how much of them is used.
+YEAR_SHARES = Readers("year_share", ORDERING - {Role.HOSPITAL_RECEIVER}, faces=("year_base_usage",))
+YEAR_BASES = Readers("year_base", YEAR_SHARES, WATCHING)
 DELIVERY_POINTS = Readers("delivery_point", {Role.HOSPITAL_ADMIN, Role.HOSPITAL_BUYER})
 # A delegate may hold any role of the hospital.
 APPROVALS = Readers("approval", HOSPITALS, faces=("order_approval", "order_approvals"))

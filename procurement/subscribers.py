@@ -7,18 +7,25 @@ from pricing.events import PRICE_NOTICE_EFFECTIVE
 from pricing.services.notices import price_notice_open
 from procurement.bargaining import events as bargaining
 from procurement.bargaining.queries.concerned import hospitals_concerned
+from procurement.contracts import events as contracts
+from procurement.contracts.queries import product_names
 from procurement.ordering import events as ordering
 from procurement.receiving import events as receiving
+from sunlight.deadlines.words import named
 from sunlight.journal.subscriptions import subscribe
 from sunlight.kernel.money import price_words
 from sunlight.messages.kinds import Kind, message_kind
 from sunlight.messages.services.messages import message_send
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
+from sunlight.tenancy.models import Organisation
 
 BUYER, SELLER, SHIPPER = Role.HOSPITAL_BUYER, Role.SUPPLIER_SELLER, Role.SUPPLIER_SHIPPER
 
 OFFER_ANSWERED = message_kind("offer_answered", "报价得到答复", BUYER, url_name="procurement:offer")
+CONTRACT_SIGNED_BY_CONSENT = message_kind(
+    "contract_signed_by_consent", "合同由系统代签", SELLER, Role.HOSPITAL_APPROVER, url_name="procurement:contract"
+)
 OFFER_LAPSED = message_kind("offer_lapsed", "报价逾期未答复", BUYER, SELLER, url_name="procurement:offer")
 LISTED_PRICE_FELL = message_kind("listed_price_fell", "挂网价下调", BUYER, url_name="pricing:notice")
 PRICE_REVIEWED = message_kind("price_reviewed", "价格审核有结果", BUYER, SELLER, url_name="procurement:price_review")
@@ -70,6 +77,30 @@ def offer_answered(*, event, actor: Actor, at: datetime) -> None:
         body=f"单价 {facts['price']} 元，数量 {facts['quantity']}。{facts['note']}".strip(),
         **_about(event),
     )
+
+
+@subscribe(contracts.CONTRACT_SIGNED, name="procurement.contract_signed_by_consent")
+def contract_signed_by_consent(*, event, actor: Actor, at: datetime) -> None:
+    """Both sides learn that the system signed for the firm under its standing consent (JS20-11A)."""
+    facts = event.payload
+    if "consent" not in facts:
+        return
+    products = named(product_names([event.subject_id])[event.subject_id])
+    names = dict(Organisation.objects.filter(id__in=[facts["buyer"], facts["seller"]]).values_list("id", "name"))
+    basis = f"依 {facts['clause']}，按常设同意 {facts['consent_number']} 由系统代企业签署"
+    for to, other, more in (
+        (facts["seller"], facts["buyer"], "不同意今后如此签署的，请终止该常设同意。"),
+        (facts["buyer"], facts["seller"], "请医疗机构审批人在时限内签署。"),
+    ):
+        message_send(
+            actor=actor,
+            at=at,
+            kind=CONTRACT_SIGNED_BY_CONSENT,
+            to=[to],
+            title=f"合同 {facts['number']} 已由系统代企业签署",
+            body=f"{names[other]}：{products}。{basis}。{more}",
+            **_about(event),
+        )
 
 
 @subscribe(bargaining.OFFER_LAPSED, name="procurement.offer_lapsed")

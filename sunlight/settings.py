@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "sunlight.registration",
     "sunlight.approval",
     "sunlight.publicity",
+    "sunlight.deadlines",
     "sunlight.webhooks",
     "sunlight.reconciliation",
     "sunlight.accounts",

@@ -4,6 +4,7 @@ to the operator and to the authorities whose part it is."""
 from datetime import datetime
 
 from procurement.bargaining.events import OFFER_ACCEPTED, OFFER_DECLINED, OFFER_LAPSED, OFFER_MADE
+from procurement.contracts.steps import CONTRACT_SIGN
 from procurement.ordering.events import (
     ORDER_ACCEPTED,
     ORDER_CANCELLED,
@@ -13,6 +14,7 @@ from procurement.ordering.events import (
     ORDER_SERIOUSLY_OVERDUE,
     ORDERS_FOUND_OVERDUE,
 )
+from procurement.ordering.steps import ORDER_ANSWER
 from procurement.receiving.events import (
     ACCEPTANCE_CONFIRMED,
     ACCEPTANCE_REVERSED,
@@ -21,6 +23,7 @@ from procurement.receiving.events import (
     DELIVERY_DISPATCHED,
 )
 from procurement.receiving.models import Delivery
+from procurement.receiving.steps import INVOICE
 from settlement.events import (
     INVOICE_SUBMITTED,
     INVOICE_VOIDED,
@@ -33,6 +36,7 @@ from settlement.events import (
 )
 from settlement.models.payment import Payment
 from settlement.rules.degrees import LEVELS
+from sunlight.deadlines.events import DEADLINE_PASSED
 from sunlight.journal.declared import EVENTS
 from sunlight.journal.events import ALARMS, JOURNAL_ALARM
 from sunlight.journal.subscriptions import subscribe
@@ -73,6 +77,13 @@ OFFERS = {
     OFFER_ACCEPTED: ("offers_agreed", "late_answers"),
     OFFER_DECLINED: ("offers_declined",),
     OFFER_LAPSED: ("late_answers",),
+}
+
+# By kind of time limit.
+STEPS = {
+    ORDER_ANSWER.key: ("late_order_answers",),
+    CONTRACT_SIGN.key: ("late_firm_signatures", "late_hospital_signatures"),
+    INVOICE.key: ("late_invoices",),
 }
 
 
@@ -133,6 +144,11 @@ def payment_moved(*, event, actor: Actor, at: datetime) -> None:
     payable = Payment.objects.values_list("payable_id", flat=True).get(id=event.subject_id)
     figures_recompute(actor=actor, at=at, figures=("paid",), id=event.subject_id)
     figures_recompute(actor=actor, at=at, figures=("late_payments",), id=payable)
+
+
+@subscribe(DEADLINE_PASSED, name="supervision.step_passed")
+def step_passed(*, event, actor: Actor, at: datetime) -> None:
+    figures_recompute(actor=actor, at=at, figures=STEPS.get(event.payload["kind"], ()), id=event.subject_id)
 
 
 @subscribe(ORDERS_FOUND_OVERDUE, name="supervision.late_deliveries_reported")

@@ -13,10 +13,11 @@ from django.db import connection
 
 from sunlight import scope
 from sunlight.acts import current_policy
+from sunlight.deadlines.models import Deadline
 from sunlight.journal.models import Decision, Refusal
 from sunlight.scope import Actor, Role
 from sunlight.scope.principal import SYSTEM
-from sunlight.tenancy.models import Organisation, Platform
+from sunlight.tenancy.models import Organisation, Platform, Region
 
 PLACES = ("trade", "night", "page", "rule")
 
@@ -31,7 +32,7 @@ def pytest_runtest_call(item):
     wanted = marked(item, "trade")
     if not wanted:
         return (yield)
-    before = _newest() if connection.connection is not None else (0, 0)
+    before = _newest() if connection.connection is not None else (0, 0, 0)
     result = yield
     if missing := sorted(wanted - set(cited_since(before))):
         pytest.fail(f"nothing that was stored during the test cites {', '.join(missing)} in its region", pytrace=False)
@@ -39,22 +40,27 @@ def pytest_runtest_call(item):
 
 
 def _watching():
-    """A scope that sees the rows of every platform."""
+    """A scope that sees the rows of every platform and region."""
     with scope.login_scope():
         platforms = tuple(Platform.objects.values_list("id", flat=True))
+        regions = tuple(Region.objects.values_list("id", flat=True))
     roles = frozenset({Role.SYSTEM})
-    return scope.opened(Actor(kind=None, platform_id=None, principal=SYSTEM, roles=roles, platform_ids=platforms))
+    return scope.opened(
+        Actor(kind=None, platform_id=None, principal=SYSTEM, roles=roles, platform_ids=platforms, region_ids=regions)
+    )
 
 
-def _newest() -> tuple[int, int]:
+def _newest() -> tuple[int, int, int]:
     with _watching():
         return tuple(
-            model.objects.order_by("-id").values_list("id", flat=True).first() or 0 for model in (Decision, Refusal)
+            model.objects.order_by("-id").values_list("id", flat=True).first() or 0
+            for model in (Decision, Refusal, Deadline)
         )
 
 
-def cited_since(before: tuple[int, int]) -> Iterator[str]:
-    """Every clause that a decision or refusal stored later cites, where it was made in a region the clause binds."""
+def cited_since(before: tuple[int, int, int]) -> Iterator[str]:
+    """Every clause that a decision, refusal or deadline stored later cites, where it was made in a region the clause
+    binds."""
     with _watching():
         regions = dict(Platform.objects.values_list("id", "region__code"))
         homes = dict(Organisation.objects.values_list("id", "region__code"))
@@ -64,6 +70,8 @@ def cited_since(before: tuple[int, int]) -> Iterator[str]:
             answer = row.decision or {}
             home = answer.get("region") or homes.get(row.actor_organisation_id) or regions[row.platform_id]
             yield from _binding(home, _cited(row.reasons, answer.get("parameters", ())))
+        for row in Deadline.objects.filter(id__gt=before[2]).select_related("region"):
+            yield from _binding(row.region.code, {row.clause, row.demanded_by} - {""})
 
 
 def _cited(reasons, parameters) -> set[str]:

@@ -38,7 +38,12 @@ def supplier(number: int = 1, **changes) -> dict:
 
 
 def hospital(number: int = 1, **changes) -> dict:
-    own = {"level": "secondary", "ownership": "government", "hospital_code": "H44030300099", "area_code": "440303"}
+    own = {
+        "level": "secondary",
+        "ownership": "government_county",
+        "hospital_code": "H44030300099",
+        "area_code": "440303",
+    }
     return supplier(number) | own | changes
 
 

@@ -32,7 +32,7 @@ ORGANISATIONS = {
         "CN-GD-SZ",
         {
             "level": "tertiary",
-            "ownership": "government",
+            "ownership": "government_county",
             "is_public": True,
             "hospital_code": "H44030300001",
             "area_code": "440303",
@@ -45,7 +45,7 @@ ORGANISATIONS = {
         "CN-GD-SZ",
         {
             "level": "secondary",
-            "ownership": "government",
+            "ownership": "government_county",
             "is_public": True,
             "hospital_code": "H44030300002",
             "area_code": "440303",

@@ -41,7 +41,14 @@ WORDS = (
     "supervision/rules/what_if/kinds.py",
 )
 # What marks a text, and the argument that is one.
-KEYWORDS = {"_": None, "gettext": None, "message_kind": (2,), "change_kind": (2,), "gettext_noop": None}
+KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "message_kind": (2,),
+    "deadline_kind": (2,),
+    "change_kind": (2,),
+    "gettext_noop": None,
+}
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # A refusal keeps its words; so do bare sentences about our own mistakes.

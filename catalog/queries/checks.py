@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from catalog.models import Listing, NationalCode
+from catalog.queries.categories import opened
 from catalog.queries.listings import active_listing_of, listed_specifications, producer_names
 from catalog.queries.sisters import Sister, cheapest_sister, group_of, standing_listing_of, unit_of
 from catalog.workflows import DRAFTED, ListingState
@@ -17,8 +18,6 @@ from sunlight.tenancy.queries.restrictions import permissions_of
 from sunlight.tenancy.standing import TradeAct
 
 UNIT = "catalog.one_unit"
-# Categories opened by name rather than by code (SZ20-5.3.1): test reagents for the new coronavirus.
-_COVID_REAGENT, _COVID_NAMES = "covid_reagent", ("新型冠状病毒", "新冠病毒")
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,16 +228,10 @@ def _category_open(application: Application, law: Law) -> Check:
             (value,) if value else (),
         )
     for spec in application.specifications:
-        if not _opened(spec, value.value):
+        if not opened(spec, value.value):
             message = f"类别“{spec.category_1 or spec.code[1:3]}”在 {law.on} 尚未开放挂网，待公布开放后再申请。"
             return Check("category_closed", label, False, message, (value,), "codes")
     return Check("category_closed", label, True, "所属类别已开放", (value,))
-
-
-def _opened(spec: NationalCode, opened: Sequence[str]) -> bool:
-    if spec.kind == "reagent":
-        return _COVID_REAGENT in opened and any(name in spec.product_name for name in _COVID_NAMES)
-    return spec.code[1:3] in opened
 
 
 def _may_list(application: Application, on: date) -> Check:

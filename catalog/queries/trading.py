@@ -13,6 +13,7 @@ from catalog.workflows import ListingState
 from sunlight import scope
 from sunlight.journal.refusals import NotThere, Refused, reasons_by
 from sunlight.kernel.policy import Law
+from sunlight.scope.prepared import Given, Prepared
 from sunlight.tenancy.models import Platform
 
 # What an obstacle rests on, where a text of the region says so: where products are listed, that codes are kept up, that
@@ -73,6 +74,25 @@ def tradable_listings(*, platform_id: int, on: date) -> QuerySet[Listing]:
     codes = ListedSpecification.objects.filter(_CODE_IN_FORCE)
     in_trade = _listing_in_trade(platform_id, on, listing_regions(on))
     return rows.filter(in_trade, id__in=codes.values("listing_id")).order_by("-id")
+
+
+def _regions_listed() -> QuerySet:
+    rows = PlatformListing.objects.filter(Q(closed_on=None) | Q(closed_on__gt=Given("on")), opened_on__lte=Given("on"))
+    listed = {"listing__state": ListingState.LISTED, "listing__listed_on__lte": Given("on")}
+    rows = rows.filter(listing__price_group_id__in=Given("groups"), **listed)
+    return rows.values_list("listing__price_group_id", "listing__region__code", "platform__region__code").distinct()
+
+
+_REGIONS_LISTED = Prepared(_regions_listed)
+
+
+def regions_listed(*, price_group_ids: Iterable[int], on: date) -> dict[int, frozenset[str]]:
+    """Where each price group is listed on a day, in one query: the region of its listing, and those of the platforms on
+    which it is open. Groups listed nowhere are absent."""
+    found: dict[int, set[str]] = {}
+    for group, *regions in _REGIONS_LISTED.rows(groups=list(price_group_ids), on=on):
+        found.setdefault(group, set()).update(regions)
+    return {group: frozenset(regions) for group, regions in found.items()}
 
 
 def tradable_counts(*, platform_id: int, listing_ids: Iterable[int], on: date) -> dict[int, int]:

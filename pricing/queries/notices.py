@@ -36,6 +36,8 @@ def next_step(law: Law, notice: PriceNotice) -> str:
     if notice.state != NoticeState.PUBLISHED:
         return notice.ended_note or "挂网价不作调整。"
     publication = notice.publication
+    if publication is None:
+        return "尚未公示，挂网价不作调整。"
     if publication.state == PublicationState.JUDGING:
         return "公示期已满，异议处理中：答复之前挂网价不调整，异议成立的不再调整。"
     first = publication.ends_on + timedelta(days=law.at("publicity.first_day").value)

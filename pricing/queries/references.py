@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet
 
 from pricing.models import ReferencePrice
-from pricing.workflows import ReferenceState
+from pricing.workflows import UNPUBLISHED, ReferenceState
 from sunlight import scope
 from sunlight.journal.refusals import NotThere
 from sunlight.scope import Actor
@@ -61,9 +61,7 @@ def references_visible_to(actor: Actor) -> QuerySet[ReferencePrice]:
     rows = ReferencePrice.objects.select_related("price_group__manufacturer", "region", "publication").order_by("-id")
     if not actor.is_party:
         return rows.filter(platform_id__in=actor.platform_ids)
-    rows = rows.filter(platform_id=actor.platform_id).exclude(
-        state__in=[ReferenceState.COLLECTED, ReferenceState.DROPPED]
-    )
+    rows = rows.filter(platform_id=actor.platform_id).exclude(state__in=UNPUBLISHED)
     if actor.kind is OrganisationKind.SUPPLIER:
         rows = rows.filter(price_group__manufacturer_id=actor.organisation_id)
     return rows

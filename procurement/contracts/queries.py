@@ -2,16 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from catalog.models import ListedSpecification
-from procurement.contracts.models import PriceAgreement, SupplyContract
-from procurement.contracts.workflows import AgreementSource, ContractState
+from catalog.models import ListedSpecification, PriceGroup
+from procurement.contracts.models import PriceAgreement, StandingConsent, SupplyContract
+from procurement.contracts.workflows import AgreementSource, ConsentState, ContractState
 from sunlight.journal.refusals import NotThere
+from sunlight.kernel.reading import possible_id
 from sunlight.scope import Actor
-from sunlight.scope.fields import who_did
+from sunlight.scope.clock import SHANGHAI
+from sunlight.scope.fields import done_by, who_did
 from sunlight.scope.principal import Acted
 from sunlight.scope.roles import OrganisationKind
 from sunlight.tenancy.models import Platform
@@ -117,6 +119,67 @@ def contracts_to_sign(actor: Actor) -> QuerySet[SupplyContract]:
     if actor.kind is OrganisationKind.SUPPLIER:
         return waiting.filter(seller_signed_at=None)
     return waiting.filter(seller_signed_at__isnull=False, buyer_signed_at=None)
+
+
+def consents_visible_to(actor: Actor) -> QuerySet[StandingConsent]:
+    """Standing consents of the actor's firm, or of the platforms it watches, newest first; no hospital's."""
+    if actor.kind is OrganisationKind.HOSPITAL:
+        return StandingConsent.objects.none()
+    rows = StandingConsent.objects.filter(platform_id__in=actor.platform_ids or [actor.platform_id])
+    if actor.kind is OrganisationKind.SUPPLIER:
+        rows = rows.filter(seller_id=actor.organisation_id)
+    return rows.select_related("seller").order_by("-id")
+
+
+def lock_consent(actor: Actor, consent_id: int) -> StandingConsent:
+    """A consent of the actor's own firm, locked. Raises NotThere."""
+    own = consents_visible_to(actor).filter(seller_id=actor.organisation_id, id=possible_id(consent_id))
+    row = own.select_for_update(of=("self",)).first()
+    if row is None:
+        raise NotThere("这份常设同意")
+    return row
+
+
+def consents_to_confirm(actor: Actor) -> QuerySet[StandingConsent]:
+    """Consents that wait for this person: not those they gave themselves."""
+    return consents_visible_to(actor).filter(state=ConsentState.GIVEN).exclude(done_by(actor, "given_by"))
+
+
+def consents_in_force(platform_id: int, seller_id: int, on: date) -> list[StandingConsent]:
+    """A firm's consents that count on a day, locked, the oldest first."""
+    return list(
+        StandingConsent.objects.select_for_update(of=("self",))
+        .filter(
+            platform_id=platform_id,
+            seller_id=seller_id,
+            state=ConsentState.IN_FORCE,
+            from_date__lte=on,
+            to_date__gte=on,
+        )
+        .order_by("id")
+    )
+
+
+def contracts_under(consent: StandingConsent, on: date) -> QuerySet[SupplyContract]:
+    """What the system signed under a consent on a day."""
+    begins = datetime.combine(on, time(), SHANGHAI)
+    return SupplyContract.objects.filter(
+        seller_consent=consent, seller_signed_at__gte=begins, seller_signed_at__lt=begins + timedelta(days=1)
+    )
+
+
+def product_names(contract_ids: Iterable[int]) -> dict[int, list[str]]:
+    """The products of contracts by their names, in order."""
+    rows = PriceAgreement.objects.filter(contract_id__in=list(contract_ids)).order_by("id")
+    found: dict[int, list[str]] = defaultdict(list)
+    for contract_id, name in rows.values_list("contract_id", "price_group__name"):
+        found[contract_id].append(name)
+    return found
+
+
+def names_of(price_group_ids: Iterable[int]) -> list[str]:
+    """Names of price groups."""
+    return list(PriceGroup.objects.filter(id__in=list(price_group_ids)).order_by("name").values_list("name", flat=True))
 
 
 def platform_name(platform_id: int) -> str:

@@ -4,3 +4,4 @@ from sunlight.journal.rowfacts import rows
 
 rows("procurement_supplycontract", "购销合同", name="number")
 rows("procurement_priceagreement", "价格协议")
+rows("procurement_standingconsent", "常设同意", name="number")

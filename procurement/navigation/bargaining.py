@@ -9,7 +9,7 @@ from procurement.bargaining.queries import desk
 from procurement.bargaining.queries.clearances import clearances_visible_to
 from procurement.bargaining.queries.reviews import waiting_reviews
 from procurement.bargaining.workflows import ClearanceState
-from procurement.contracts.queries import contracts_to_sign
+from procurement.contracts.queries import consents_to_confirm, contracts_to_sign
 from sunlight.scope import Actor, Role
 from sunlight.scope.readers import WATCHING
 from sunlight.web import navigation
@@ -30,6 +30,8 @@ navigation.add(SECTION, "长期不议价", "procurement:bargain_watch", *readers
 navigation.add(SECTION, "拦截放行", "procurement:clearances", *readers.CLEARANCES, icon="gavel", order=26)
 navigation.add(SECTION, "合同", "procurement:contracts", *readers.CONTRACTS, icon="contract", order=30)
 
+navigation.add(SECTION, "常设同意", "procurement:consents", *readers.STANDING_CONSENTS, icon="signature", order=35)
+
 
 @navigation.todo_provider
 def bargaining_todos(actor: Actor, today: date) -> list[Todo]:
@@ -41,6 +43,9 @@ def bargaining_todos(actor: Actor, today: date) -> list[Todo]:
     if actor.has(Role.SUPPLIER_SELLER, Role.HOSPITAL_APPROVER):
         url = f"{reverse('procurement:contracts')}?todo=1"
         todos.append(Todo("待签署的合同", contracts_to_sign(actor).count(), url))
+    if actor.has(Role.SUPPLIER_ADMIN):
+        waiting = consents_to_confirm(actor).count()
+        todos.append(Todo("待确认的常设同意", waiting, reverse("procurement:consents")))
     if actor.has(Role.OPERATOR_CONFIRMER):
         todos.append(Todo("待审核的价格", waiting_reviews(actor).count(), reverse("procurement:price_reviews")))
     if actor.has(Role.REGULATOR_CHIEF):

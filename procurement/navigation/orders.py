@@ -5,6 +5,7 @@ from datetime import date
 from django.urls import reverse
 
 from procurement import readers
+from procurement.filing.queries import year_bases_waiting
 from procurement.ordering.queries import views
 from procurement.receiving.queries import lateness
 from procurement.receiving.queries import views as goods
@@ -19,6 +20,7 @@ navigation.add(SECTION, "下单", "procurement:order_new", Role.HOSPITAL_BUYER, 
 navigation.add(SECTION, "待确认订单", "procurement:order_desk", Role.SUPPLIER_SELLER, icon="checklist", order=40)
 navigation.add(SECTION, "订单", "procurement:orders", *readers.ORDERS, icon="list-details", order=50)
 navigation.add(SECTION, "订单审批", "procurement:approvals", *readers.APPROVALS, icon="signature", order=55)
+navigation.add(SECTION, "年度采购预算", "procurement:year_bases", *readers.YEAR_BASES, icon="cash", order=57)
 navigation.add(SECTION, "配送授权", "procurement:authorisations", *readers.AUTHORISATIONS, icon="route", order=60)
 navigation.add(SECTION, "收货点", "procurement:delivery_points", *readers.DELIVERY_POINTS, icon="map-pin", order=70)
 navigation.add(RECEIVING, "待发货", "procurement:delivery_desk", Role.SUPPLIER_SHIPPER, icon="truck-delivery", order=10)
@@ -33,6 +35,8 @@ def order_todos(actor: Actor, today: date) -> list[Todo]:
     todos = []
     if actor.has(*readers.APPROVALS):
         todos.append(Todo("待我审批的订单", len(approval.awaiting(actor, today)), reverse("procurement:approvals")))
+    if actor.has(Role.HOSPITAL_APPROVER):
+        todos.append(Todo("待确认的年度采购预算", year_bases_waiting(actor), reverse("procurement:year_bases")))
     if actor.has(Role.HOSPITAL_BUYER):
         count, due_on = lateness.late_orders(actor, today)
         url = f"{reverse('procurement:orders')}?late=1"

@@ -173,3 +173,19 @@ class OrderLine(DistributedTradeRow):
             models.Index(fields=["buyer", "price_group", "-id"]),
             models.Index(fields=["agreement"]),
         ]
+
+
+class UnreferencedLine(models.Model):
+    """An order line of a product that had no reference price on the day of the order: what the hospital's yearly share of
+    such products is made of (SZ20-5.2.1d). Written by the platform with the order."""
+
+    order_line = models.OneToOneField(OrderLine, models.PROTECT, related_name="+")
+    hospital = models.ForeignKey("tenancy.Organisation", models.PROTECT, related_name="+", db_index=False)
+    year = models.PositiveSmallIntegerField()
+    amount_fen = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="an_unreferenced_line_is_positive"),
+        ]
+        indexes = [models.Index(fields=["hospital", "year"])]

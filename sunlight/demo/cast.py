@@ -1,5 +1,6 @@
 """Registering the demonstration's organisations and people, and acting as them."""
 
+from collections.abc import Sequence
 from datetime import datetime, time
 
 from django.contrib.auth.hashers import make_password
@@ -26,12 +27,14 @@ def _system(platform_code: str) -> Actor:
 class Cast:
     """Everybody of the demonstration by username; `cast["buyer1"]` is an actor."""
 
-    def __init__(self, platform_code: str):
+    def __init__(self, platform_code: str, demos: Sequence[Demo] = ORGANISATIONS, first: int = 0):
+        """`demos` are the organisations; `first` tells numbers of several casts apart (phones, bank accounts)."""
+        self._demos, self._first = demos, first
         self.system = _system(platform_code)
         self.organisations: dict[str, Organisation] = {}
         self.platform: Platform | None = None
         self._actors: dict[str, Actor] = {}
-        self._phones = 0
+        self._phones = first
         # Hashed once: sixty times would take longer than the rest of the story.
         self._password_hash = make_password(PASSWORD)
 
@@ -47,11 +50,12 @@ class Cast:
         """Register everybody through the services and learn their actors."""
         with scope.opened(self.system):
             self.platform = platform_by_code(self.system.platform_code)
-            for number, demo in enumerate(ORGANISATIONS, start=1):
+            for number, demo in enumerate(self._demos, start=self._first + 1):
                 self._register(demo, number, at)
         self._actors = actors_by_username(self.platform)
-        self._drafts_bind(at)
-        machines_enter(self, at)
+        if self._demos is ORGANISATIONS:
+            self._drafts_bind(at)
+            machines_enter(self, at)
 
     def _drafts_bind(self, at) -> None:
         """A new platform's drafts only warn; the demonstration's authority runs them, so that they can be met."""
@@ -96,7 +100,7 @@ class Cast:
             kind=demo.kind,
             name=demo.name,
             credit_code=demo.credit_code,
-            region_code="CN-GD-SZ",
+            region_code=demo.region,
             profile=_profile(demo, number),
             bank_account={
                 "bank_name": "示范银行深圳分行",

@@ -1,4 +1,5 @@
-"""The demonstration's organisations and people: Shenzhen at size S. Names are invented, check characters are right."""
+"""The demonstration's organisations and people in Shenzhen, at size S (`places.py` has the other provinces'). Names are
+invented, check characters are right."""
 
 from dataclasses import dataclass
 
@@ -46,6 +47,7 @@ class Demo:
     credit_code: str
     traits: dict
     team: list[tuple[str, str, list[Role]]]
+    region: str = "CN-GD-SZ"
 
 
 # Family names for the people of the first, second and third organisation of a kind.
@@ -73,11 +75,10 @@ def _number_team(team, number: int):
     ]
 
 
-def _hospital(number: int, name: str, code: str, level: str, ownership: str = "government") -> Demo:
+def _hospital(number: int, name: str, code: str, level: str, ownership: str = "government_county") -> Demo:
     traits = {
         "level": level,
         "ownership": ownership,
-        "is_public": ownership != "private",
         "hospital_code": f"H440303{number:05d}",
         "area_code": "440303",
     }

@@ -13,8 +13,8 @@ from sunlight.tenancy.queries.authorities import authorities_of
 class Stage:
     """`stage.does("buyer1", service, on=stage.day(-30), …)` calls a service as a person at a moment of the past."""
 
-    def __init__(self, platform_code: str, say):
-        self.cast = Cast(platform_code)
+    def __init__(self, platform_code: str, say, cast: Cast | None = None):
+        self.cast = cast or Cast(platform_code)
         self.say = say
         self.today = scope.today(platform_code)
         self._now = scope.now(platform_code)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pricing.services.nightly import nightly_run
 from sunlight import scope
-from sunlight.demo.chapters import bargaining, listing, money, orders, registering, today, troubles, watching
+from sunlight.demo.chapters import bargaining, listing, money, orders, provinces, registering, today, troubles, watching
 from sunlight.demo.stage import Stage
 from sunlight.reconciliation.services.runs import reconciliation_begin, reconciliation_go_on
 
@@ -22,6 +22,7 @@ def play(*, platform_code: str = "gd-sz", say=print) -> None:
     troubles.play(stage, groups)
     registering.play(stage)
     watching.play(stage, groups)
+    provinces.play(say)
     # What beat does by night and every ten minutes: the lines of today rest on the deals of the weeks before.
     at = stage.moment(stage.today, 23)
     region = stage.cast.platform.region.code

@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sunlight.tenancy.rules import CAPACITIES, DOCUMENTS, uscc_is_valid
+from sunlight.tenancy.rules import CAPACITIES, DOCUMENTS, OWNERSHIPS, uscc_is_valid
 
+# Whom an authority may designate to take part (HB20-2a).
+DESIGNATED = ("private_nonprofit", "private")
 KINDS = [("HOSPITAL", "医疗机构"), ("SUPPLIER", "生产或配送企业")]
 MOST_CONTACTS, MOST_STAKES, MOST_PRODUCERS = 3, 10, 20
 # field: (label, longest, demanded)
@@ -28,7 +30,7 @@ FIELDS = {
 }
 OF_HOSPITAL = {
     "level": ("医院等级", 10, True),
-    "ownership": ("举办性质", 20, True),
+    "ownership": ("举办性质", 30, True),
     "hospital_code": ("医保定点机构编码", 12, False),
     "area_code": ("区划代码", 6, False),
 }
@@ -91,6 +93,8 @@ def faults_of(kind: str, declared: Mapping[str, Any], *, regions: Sequence[str])
         faults.append(("credit_code", "统一社会信用代码校验位不正确，请对照营业执照核对。"))
     if declared.get("region_code") and declared["region_code"] not in regions:
         faults.append(("region_code", "所在地区不在列表中，请重新选择。"))
+    if declared.get("ownership") and declared["ownership"] not in OWNERSHIPS:
+        faults.append(("ownership", "举办性质不在列表中，请重新选择。"))
     faults += _unreadable(declared)
     if not declared.get("contacts") or not all(row["name"] and row["phone"] for row in declared["contacts"]):
         faults.append(("contacts", "请至少填写一位业务联系人的姓名与电话。"))

@@ -22,6 +22,7 @@ from sunlight.tenancy.answering import (  # noqa: F401  # noqa: F401
 # Django looks for an app's models here.
 from sunlight.tenancy.bank_account import BankAccount  # noqa: F401
 from sunlight.tenancy.drafts import DraftsSwitch  # noqa: F401
+from sunlight.tenancy.rules import OWNERSHIPS
 from sunlight.tenancy.standing import Restriction, Standing  # noqa: F401
 
 
@@ -57,13 +58,15 @@ class HospitalLevel(models.TextChoices):
 
 
 class Ownership(models.TextChoices):
-    """Who runs an institution; decides whether taking part is a duty (SZ20-3.1, HB20-2a, JS20-2)."""
+    """Who runs an institution; with its region it decides whether it is public and whether taking part is a duty
+    (SZ20-3.1, HB20-2a, JS20-2, A36)."""
 
-    GOVERNMENT = "government", "政府办"
-    STATE_ENTERPRISE = "state_enterprise", "国有企业办"
-    NON_PROFIT = "non_profit", "非营利"
-    MILITARY = "military", "军队"
-    PRIVATE = "private", "社会办"
+    GOVERNMENT_COUNTY = "government_county", OWNERSHIPS["government_county"]
+    GOVERNMENT_TOWNSHIP = "government_township", OWNERSHIPS["government_township"]
+    STATE_ENTERPRISE_NONPROFIT = "state_enterprise_nonprofit", OWNERSHIPS["state_enterprise_nonprofit"]
+    MILITARY = "military", OWNERSHIPS["military"]
+    PRIVATE_NONPROFIT = "private_nonprofit", OWNERSHIPS["private_nonprofit"]
+    PRIVATE = "private", OWNERSHIPS["private"]
 
 
 class Organisation(models.Model):
@@ -78,7 +81,8 @@ class Organisation(models.Model):
     hospital_code = models.CharField(max_length=12, blank=True)
     area_code = models.CharField(max_length=6, blank=True)
     level = models.CharField(max_length=10, choices=HospitalLevel.choices, blank=True)
-    ownership = models.CharField(max_length=20, choices=Ownership.choices, blank=True)
+    ownership = models.CharField(max_length=30, choices=Ownership.choices, blank=True)
+    # Follows from ownership and region at registration (`tenancy.public_ownership`, A36).
     is_public = models.BooleanField(default=False)
     # Suppliers
     is_manufacturer = models.BooleanField(default=False)
@@ -90,6 +94,9 @@ class Organisation(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(kind="HOSPITAL") | ~Q(level=""), name="a_hospital_has_a_level"),
             models.CheckConstraint(
+                condition=~Q(kind="HOSPITAL") | Q(ownership__in=list(OWNERSHIPS)), name="a_hospital_says_who_runs_it"
+            ),
+            models.CheckConstraint(
                 condition=~Q(kind="SUPPLIER") | Q(is_manufacturer=True) | Q(is_distributor=True),
                 name="a_supplier_makes_or_distributes",
             ),
@@ -97,16 +104,6 @@ class Organisation(models.Model):
                 condition=~Q(kind="REGULATOR") | ~Q(authority=""), name="a_regulator_names_its_authority"
             ),
         ]
-
-
-# The groups of institutions the law speaks of; only these four are an institution's own kind, "designated" a decision.
-OWNERSHIP_GROUP = {
-    Ownership.GOVERNMENT: "public",
-    Ownership.STATE_ENTERPRISE: "public",
-    Ownership.NON_PROFIT: "public",
-    Ownership.MILITARY: "military",
-    Ownership.PRIVATE: "private",
-}
 
 
 class ProducerName(models.Model):

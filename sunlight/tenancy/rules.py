@@ -41,6 +41,22 @@ def uscc_check(read: Reading, *, code: str) -> Decision:
     return read.decide({"valid": uscc_is_valid(code)})
 
 
+# Who runs an institution, as the texts distinguish it (A36).
+OWNERSHIPS = {
+    "government_county": "县级及以上政府办",
+    "government_township": "乡镇（街道）政府办",
+    "state_enterprise_nonprofit": "国有及国有控股企业办（非营利）",
+    "military": "军队",
+    "private_nonprofit": "社会办非营利",
+    "private": "社会办营利",
+}
+
+
+def is_public(law: Law, ownership: str) -> bool:
+    """Whether an institution of this kind is a public one in the law's region on its day (HB20-2a, A36)."""
+    return ownership in law.at("tenancy.public_ownership").value
+
+
 @dataclass(frozen=True, slots=True)
 class Participation:
     """Whether an institution must, may or cannot take part in a region's platform, and the clause that says so."""
@@ -49,16 +65,17 @@ class Participation:
     clause: str
 
 
-def participation(law: Law, *, group: str, designated: bool = False) -> Participation:
-    """公立医疗机构应当参加阳光采购，其他医疗机构按当地规定自愿参加（SZ20-3.1、HB20-2a、JS20-2）。
+def participation(law: Law, *, ownership: str, designated: bool = False) -> Participation:
+    """公立医疗机构应当参加阳光采购，其他医疗机构按当地规定自愿参加（SZ20-3.1、HB20-2a、GD25-3.4d、JS20-2）。
 
-    `group` is public, military or private; a private institution may be designated by the authority. Kinds: mandatory,
+    `ownership` is one of OWNERSHIPS; a private institution may be designated by the authority. Kinds: mandatory,
     voluntary, none (the law of the day admits no such institution), open (no law of the day speaks of it).
     """
     value = law.find("tenancy.participation")
     if value is None:
         return Participation("open", "")
-    names = {group} | ({f"{group}_designated"} if designated else set())
+    names = {ownership} | ({"public"} if is_public(law, ownership) else set())
+    names |= {f"{ownership}_designated"} if designated else set()
     for kind in ("mandatory", "voluntary"):
         if names & set(value.value[kind]):
             return Participation(kind, value.clause)

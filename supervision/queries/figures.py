@@ -21,6 +21,7 @@ from settlement.models.payment import Payable, Payment
 from settlement.queries import lateness as money
 from settlement.workflows.states import PaymentState
 from sunlight.scope.principal import PrincipalKind
+from supervision.queries import steps
 
 KEY = ("platform_id", "region_id", "buyer_id", "seller_id", "day")
 
@@ -111,6 +112,18 @@ def _due_payables() -> QuerySet:
     return money.with_late_part(money.with_lateness(Payable.objects.all(), _EVER)).annotate(fen=F("late_fen"))
 
 
+def _step(key: str, label: str, base: Callable[[], QuerySet], subject: str, parameter: str) -> Figure:
+    return Figure(
+        key,
+        label,
+        base,
+        steps.PASSED,
+        (subject, "subject_id", "number"),
+        money=False,
+        basis=("deadline.demanded", parameter),
+    )
+
+
 _LIVE = ~Q(state__in=[OrderState.DECLINED, OrderState.CANCELLED])
 _OFFER = ("offer", "id", "number")
 FIGURES: dict[str, Figure] = {
@@ -184,6 +197,18 @@ FIGURES: dict[str, Figure] = {
             waits=True,
             basis=("settlement.payment_days", "settlement.payment_by_contract"),
         ),
+        _step("late_order_answers", "企业逾期未答复的订单", steps.order_answers, "order", "deadline.order_answer"),
+        _step(
+            "late_firm_signatures", "企业逾期未签的合同", steps.firm_signatures, "contract", "deadline.contract_sign"
+        ),
+        _step(
+            "late_hospital_signatures",
+            "医疗机构逾期未签的合同",
+            steps.hospital_signatures,
+            "contract",
+            "deadline.contract_sign",
+        ),
+        _step("late_invoices", "逾期未开票的验收", steps.invoices, "acceptance", "deadline.invoice"),
     )
 }
 

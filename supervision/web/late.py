@@ -13,6 +13,9 @@ from supervision.queries.basis import basis_of
 from supervision.web.lists import LATE_ROWS, trace_url
 from supervision.web.overview import filter_context, view_of
 
+# Columns of which no text says anything for a noun.
+_UNGRADED = {"deliveries_late": ("step",), "acceptances_late": ("degree", "step")}
+
 
 @page(readers.OVERVIEW)
 def late(request):
@@ -42,6 +45,7 @@ def late_rows(request, matter):
         "to_do": queries.TO_DO[found.key],
         "groups": queries.late_by_party(view, found.key),
     }
-    table = replace(LATE_ROWS, title=_(found.label), present=present)
+    columns = tuple(each for each in LATE_ROWS.columns if each.key not in _UNGRADED.get(found.key, ()))
+    table = replace(LATE_ROWS, title=_(found.label), columns=columns, present=present)
     status = 422 if refusal else 200
     return list_page(request, table, "supervision/late_rows.html", rows=rows, context=context, status=status)

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 # A folder of an app that is none of an app's modules is a room: `procurement.ordering`.
 ROOM = rf"(\.(?!(?:{'|'.join(PARTS)}|management|migrations)\b)\w+)?"
 KITS = ("files", "sheets", "jobs", "answers", "saved_views")
-FEATURES = ("messages", "registration", "approval", "publicity", "webhooks", "reconciliation")
+FEATURES = ("messages", "registration", "approval", "publicity", "deadlines", "webhooks", "reconciliation")
 FOUNDATION = tuple(
     f"sunlight.{name}" for name in ("scope", "journal", "tenancy", *KITS, "web", "api", *FEATURES, "accounts")
 )

@@ -17,7 +17,7 @@ LINTER = Path(sys.executable).parent / "lint-imports"
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
 CONTRACTS = {contract["id"]: contract for contract in SETTINGS["contracts"]}
 
-FEATURES = ("registration", "approval", "messages", "publicity", "webhooks", "reconciliation")
+FEATURES = ("registration", "approval", "messages", "publicity", "deadlines", "webhooks", "reconciliation")
 
 
 def file_of(tree: Path, module: str) -> Path:

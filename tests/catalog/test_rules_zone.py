@@ -40,8 +40,15 @@ def test_leap_days():
     assert zone(SZ, "2026-02-28", "2020-01-01", last_delivery_on="2024-02-29") == "active"
 
 
-def test_a_day_after_the_day_asked_for_lies_outside():
-    assert zone(SZ, "2026-11-17", "2026-01-01", last_delivery_on="2026-11-18") == "inactive"
+def test_a_delivery_or_sale_after_the_day_asked_for_is_as_absent():
+    assert zone(SZ, "2026-11-17", "2026-01-01", last_delivery_on="2026-11-18") == "active"
+    assert zone(SZ, "2026-11-17", "2024-11-17", last_delivery_on="2026-11-18") == "inactive"
+    assert zone(SZ, "2026-11-17", "2024-11-18", last_delivery_on="2026-11-18") == "active"
+    assert zone(JS, "2026-11-17", "2025-11-18", last_sale_on="2026-11-18") == "active"
+    assert zone(JS, "2026-11-17", "2025-11-17", last_sale_on="2026-11-18") == "suspension_due"
+
+
+def test_a_listing_after_the_day_asked_for_lies_outside():
     assert zone(JS, "2026-11-17", "2026-11-18") == "suspension_due"
 
 

@@ -58,9 +58,9 @@ def test_a_refusal_rests_on_what_binds():
     assert warn.basis("catalog.full_code_required") == ()
     assert [value.clause for value in warn.warned_by("catalog.full_code_required")] == ["SZ24-3.7"]
     assert binding.warned_by("catalog.full_code_required") == ()
-    named = "procurement.distributor_named_by_hospital"
-    assert [value.clause for value in warn.basis(named)] == ["GD25-5.10c"]
-    assert law("2026-03-02", "binding", "CN-JS-NJ").basis(named) == ()
+    picks = "distributor.appointer"
+    assert [value.clause for value in warn.basis(picks)] == ["SZ20-6.4", "GD25-5.10c"]
+    assert law("2026-03-02", "binding", "CN-HB-XN").basis(picks) == ()
 
 
 def test_another_policy_can_be_handed_in():

@@ -168,9 +168,14 @@ def test_rules_cite_known_clauses_and_parameters():
         ("catalog.listing_region", "CN-GD", "2025-11-30", None),
         ("catalog.listing_region", "CN-HB-XN", "2020-06-18", ("CN-HB", "HB20-5.3")),
         ("catalog.listing_region", "CN-JS-NT", "2020-05-01", ("CN-JS", "JS20-4")),
-        # Xianning trades on its own platform until 2020-08-31
-        ("procurement.trading_platform", "CN-HB-XN", "2020-08-31", ("xianning", "XN20-1")),
-        ("procurement.trading_platform", "CN-HB-XN", "2020-09-01", ("hb", "HB20-5.2")),
+        # Xianning's own platform until 2020-08-31
+        (
+            "purchase.old_platform",
+            "CN-HB-XN",
+            "2020-09-01",
+            ({"platform": "hb-xn", "last_day": date(2020, 8, 31)}, "XN20-2"),
+        ),
+        ("purchase.offline_exception", "CN-GD-SZ", "2030-12-01", None),
         # phases of Shenzhen's categories
         ("catalog.open_categories", "CN-GD-SZ", "2021-06-30", (("02", "05", "08", "covid_reagent"), "SZ20-5.3.1")),
         ("catalog.open_categories", "CN-GD-SZ", "2021-07-01", (("all",), "SZ20-5.3.1")),
@@ -191,13 +196,13 @@ def test_which_rule_holds(key, region, on, expected):
 @pytest.mark.clause("SZ24-3.6", "GD25-5.10c", on="rule")
 def test_bans_add_up():
     def bans(on):
-        found = POLICY.every("procurement.distributor_named_by_hospital", region="CN-GD-SZ", on=date.fromisoformat(on))
-        return [(ban.clause, ban.value) for ban in found]
+        keys = ("distributor.named_by_hospital", "distributor.appointer")
+        return [ban.clause for key in keys for ban in POLICY.every(key, region="CN-GD-SZ", on=date.fromisoformat(on))]
 
-    assert bans("2024-12-31") == []
-    assert bans("2025-01-01") == [("SZ24-3.6", False)]
-    assert bans("2025-12-01") == [("SZ24-3.6", False), ("GD25-5.10c", False)]
-    assert bans("2030-12-01") == [("SZ24-3.6", False)]
+    assert bans("2024-12-31") == ["SZ20-6.4"]
+    assert bans("2025-01-01") == ["SZ24-3.6", "SZ20-6.4"]
+    assert bans("2025-12-01") == ["SZ24-3.6", "SZ20-6.4", "GD25-5.10c"]
+    assert bans("2030-12-01") == ["SZ24-3.6", "SZ20-6.4"]
 
 
 @pytest.mark.clause("SZ20-3.1", "HB20-2a", "JS20-2", on="rule")
@@ -205,7 +210,7 @@ def test_bans_add_up():
     ("region", "on", "clause", "mandatory"),
     [
         ("CN-GD-SZ", "2020-07-01", "SZ20-3.1", ["public"]),
-        ("CN-HB", "2020-06-18", "HB20-2a", ["public", "military"]),
+        ("CN-HB", "2020-06-18", "HB20-2a", ["public"]),
         ("CN-JS", "2020-05-01", "JS20-2", ["public"]),
     ],
 )

@@ -79,6 +79,17 @@ def test_from_2025_the_product_page_shows_no_catalogue_where_the_draft_binds(wor
     assert "备选目录" not in text(hospital.get(f"/products/{listing.price_group_id}/"))
 
 
+@pytest.mark.clause("SZ20-5.2.1c", on="page")
+@pytest.mark.parametrize(("day", "first"), [("2024-12-31", "甲"), ("2025-01-01", "乙")])
+def test_products_with_a_reference_price_come_first_until_the_end_of_2024(world, clock, day, first):
+    names = {"甲": "limit", "乙": "alternative"}
+    for name, catalogue in names.items():
+        listed(world, "120", region="CN-GD-SZ", listed_on=date(2022, 1, 4), name=f"支架{name}", catalogue=catalogue)
+    clock("gd-sz", moment(day))
+    page = text(logged_in(world.actor("hospital", Role.HOSPITAL_BUYER)).get("/products/"))
+    assert min(names, key=lambda name: page.index(f"支架{name}")) == first
+
+
 def test_a_collected_price_is_dropped_with_its_reason(world, listing, at, clock):
     clock("gd-sz", moment("2022-03-01"))
     desk = logged_in(world.actor("operator", Role.OPERATOR_CONFIRMER))

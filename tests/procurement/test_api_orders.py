@@ -169,7 +169,7 @@ def test_the_same_post_twice(world, buyer, basket):
 def test_refusals_name_clause_field_and_way_out(world, buyer, basket):
     status, problem = buyer.post(f"{API}/orders/", basket | {"distributor_code": world.distributor.credit_code})
     assert (status, problem["field"]) == (422, "distributor_code")
-    assert problem["clauses"] == ["SZ24-3.6", "GD25-5.10c"] and "请去掉" in problem["detail"]
+    assert problem["clauses"] == ["SZ20-6.4", "GD25-5.10c", "SZ24-3.6"] and "请去掉" in problem["detail"]
     body = basket | {"lines": [basket["lines"][0] | {"quantity": "120"}]}
     status, problem = buyer.post(f"{API}/orders/", body)
     assert (status, problem["code"]) == (422, "confirm_needed")

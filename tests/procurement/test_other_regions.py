@@ -37,7 +37,7 @@ def test_guangdong_outside_shenzhen_is_bound_by_the_listed_price_and_no_line(db)
         assert caught.value.code == "bargaining_not_regulated"
     made = make(guangdong, listing, "120", first)
     with scope.opened(guangdong.system):
-        kept = Decision.objects.get(subject_type="offer", subject_id=made.id)
+        kept = Decision.objects.get(rule="bargain.decide", subject_type="offer", subject_id=made.id)
     assert "不高于挂网价 120.00 元（等于上限，允许）" in kept.reasons[0]["message"]
 
 

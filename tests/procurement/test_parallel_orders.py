@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.db import connections
 
-from procurement.ordering.models import Order, OrderLine
+from procurement.ordering.models import Order, OrderLine, UnreferencedLine
 from procurement.ordering.services.approvals import order_submit
 from procurement.ordering.services.placing import BasketFacts, order_place
 from sunlight import scope
@@ -17,7 +17,8 @@ from sunlight.scope import Role
 from tests import databases
 from tests import world as worlds
 from tests.confirming import chain_in_force
-from tests.factories import orders
+from tests.factories import filing, orders
+from tests.regional import at
 
 
 @pytest.fixture
@@ -98,3 +99,29 @@ def test_orders_at_once_are_counted_one_after_the_other_by_the_chain(own_databas
     assert sorted(len(each.orders) for each in outcomes) == [0, 0, 0, 1, 1]
     with scope.opened(world.system):
         assert Order.objects.count() == 2
+
+
+@pytest.mark.clause("SZ20-5.2.1d", on="trade")
+def test_two_orders_that_together_break_the_cap_pass_once(own_database):
+    """Agreements of their own, so that nothing but the hospital's year has them wait for one another."""
+    world = worlds.build()
+    day = at("2024-03-04")
+    filing.budget(world, "100000")
+    agreed = [orders.agreement(world, quantity="100000", at=day) for _ in range(4)]
+    where = orders.point(world)
+    buyer = world.actor("hospital", Role.HOSPITAL_BUYER)
+    with scope.opened(world.system):
+        boxes = [orders.line(each, "100") for each in agreed]
+
+    def place(line):
+        def call():
+            with scope.opened(buyer):
+                return order_place(actor=buyer, at=day, facts=BasketFacts([line], where.id))
+
+        return call
+
+    # Each takes 9 000 of the 15 000 there are.
+    outcomes = together([place(line) for line in boxes])
+    assert sorted(getattr(o, "code", "placed") for o in outcomes) == ["above_cap"] * 3 + ["placed"]
+    with scope.opened(world.system):
+        assert (Order.objects.count(), UnreferencedLine.objects.count()) == (1, 1)

@@ -66,7 +66,7 @@ def _third(world):
             credit_code=credit_code("12440300455755099"),
             region_code="CN-GD-SZ",
             level="tertiary",
-            ownership="government",
+            ownership="government_county",
             is_public=True,
             hospital_code="H44030300004",
             area_code="440303",

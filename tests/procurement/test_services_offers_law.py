@@ -134,7 +134,7 @@ def test_the_decision_is_kept_with_the_offer(world):
     listing = _product(world, at)
     made = make(world, listing, "99.5", at, quantity="40 盒")
     with scope.opened(world.system):
-        kept = Decision.objects.get(subject_type="offer", subject_id=made.id)
+        kept = Decision.objects.get(rule="bargain.decide", subject_type="offer", subject_id=made.id)
     assert (kept.rule, kept.region_code, kept.law_date, kept.allowed) == (
         "bargain.decide",
         "CN-GD-SZ",
@@ -162,7 +162,7 @@ def test_a_draft_only_warns_where_the_platform_says_so(world):
     lenient = replace(world.actor("hospital", Role.HOSPITAL_BUYER), drafts="warn")
     made = make(world, listing, "110", at, actor=lenient)
     with scope.opened(world.system):
-        kept = Decision.objects.get(subject_type="offer", subject_id=made.id)
+        kept = Decision.objects.get(rule="bargain.decide", subject_type="offer", subject_id=made.id)
     assert [(r["clause"], r["effect"]) for r in kept.reasons] == [
         ("SZ24-3.3c", "warn"),
         ("GD25-2.2a", "info"),
@@ -178,7 +178,7 @@ def test_a_voluntary_participant_is_bound_by_the_platforms_prices_too(world):
     assert refusal.clauses == ["SZ24-3.3c"]
     made = make(world, listing, "99", at, key="private_hospital")
     with scope.opened(world.system):
-        kept = Decision.objects.get(subject_type="offer", subject_id=made.id)
+        kept = Decision.objects.get(rule="bargain.decide", subject_type="offer", subject_id=made.id)
     assert [(r["clause"], r["effect"]) for r in kept.reasons] == [
         ("SZ24-3.3c", "info"),
         ("GD25-2.2a", "info"),

@@ -126,7 +126,8 @@ def test_the_number_of_statements_does_not_grow_with_the_lines(world, at, place)
     agreed = procurement.agreed(world, listing, price="90", quantity="100000", at=at)
     counted = {lines: statements(world, at, agreed, place, lines) for lines in (1, 5, 20)}
     assert len(set(counted.values())) == 1, counted
-    assert counted[5] <= 32, counted
+    # Five of them begin the firm's time to answer, as the platform.
+    assert counted[5] <= 40, counted
 
 
 @pytest.mark.parametrize("role", [Role.HOSPITAL_RECEIVER, Role.HOSPITAL_FINANCE, Role.HOSPITAL_ADMIN])
@@ -341,11 +342,11 @@ def test_a_barred_party_does_not_trade(world, at, place):
     assert refused(world, place).code == "buyer_barred"
 
 
-@pytest.mark.clause("SZ24-3.6", "GD25-5.10c", on="rule")
+@pytest.mark.clause("SZ24-3.6", "GD25-5.10c", on="trade")
 def test_a_distributor_named_by_the_hospital_is_taken_only_if_it_is_the_authorised_one(world, at, place):
     code = world.distributor.credit_code
     refusal = refused(world, place, distributor_code=code)
-    assert (refusal.code, refusal.clauses) == ("distributor_named_by_hospital", ["SZ24-3.6", "GD25-5.10c"])
+    assert (refusal.code, refusal.clauses) == ("distributor_named_by_hospital", ["SZ20-6.4", "GD25-5.10c", "SZ24-3.6"])
     orders.authorised(world, at=at)
     assert refused(world, place, distributor_code=world.other_distributor.credit_code).field == "distributor_code"
     assert refused(world, place, distributor_code="nobody").code == "distributor_named_by_hospital"

@@ -40,6 +40,8 @@ HEALTH = {
 HEALTH |= {"price_information"}
 MARKET = {"offer", "order", "delivery", "authorisation", "declaration"}
 COMMON = {
+    # Of each kind, where they see what it is about.
+    "deadline",
     "overview",
     "matter",
     "finding",
@@ -51,6 +53,8 @@ COMMON = {
     "qualification",
     "publication",
     "price_group",
+    "reference_price",
+    "price_notice",
     "reconciliation",
     "discrepancy",
 }

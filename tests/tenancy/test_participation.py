@@ -22,21 +22,38 @@ from sunlight.tenancy.standing import TradeAct
 POLICY = current_policy()
 
 
-def part(region: str, on: str, group: str, *, designated: bool = False) -> tuple[str, str]:
-    found = participation(POLICY.law(region=region, on=date.fromisoformat(on)), group=group, designated=designated)
+PUBLIC = ("government_county", "government_township", "state_enterprise_nonprofit")
+
+
+def part(region: str, on: str, ownership: str, *, designated: bool = False) -> tuple[str, str]:
+    law = POLICY.law(region=region, on=date.fromisoformat(on))
+    found = participation(law, ownership=ownership, designated=designated)
     return found.kind, found.clause
 
 
 @pytest.mark.clause("SZ20-3.1", on="rule")
 def test_shenzhen_obliges_public_institutions_and_lets_others_join():
-    assert part("CN-GD-SZ", "2020-07-01", "public") == ("mandatory", "SZ20-3.1")
-    assert part("CN-GD-SZ", "2020-07-01", "private") == ("voluntary", "SZ20-3.1")
-    assert part("CN-GD-SZ", "2020-06-30", "public") == ("open", "")
+    for ownership in PUBLIC:
+        assert part("CN-GD-SZ", "2020-07-01", ownership) == ("mandatory", "SZ20-3.1")
+        assert part("CN-GD-SZ", "2020-06-30", ownership) == ("open", "")
+    for ownership in ("private_nonprofit", "private", "military"):
+        assert part("CN-GD-SZ", "2020-07-01", ownership) == ("voluntary", "SZ20-3.1")
+
+
+@pytest.mark.clause("GD25-3.4d", on="rule")
+def test_guangdong_obliges_public_institutions_from_its_first_day():
+    assert part("CN-GD", "2025-12-01", "government_township") == ("mandatory", "GD25-3.4d")
+    assert part("CN-GD", "2025-11-30", "government_township") == ("open", "")
+    assert part("CN-GD-SZ", "2025-12-01", "government_county") == ("mandatory", "SZ20-3.1")
+    assert part("CN-GD", "2030-12-01", "government_county") == ("open", "")
 
 
 @pytest.mark.clause("HB20-2a", on="rule")
 def test_hubei_obliges_military_ones_too_and_admits_private_ones_only_when_designated():
-    assert part("CN-HB", "2020-06-18", "public") == ("mandatory", "HB20-2a")
+    assert part("CN-HB", "2020-06-18", "government_county") == ("mandatory", "HB20-2a")
+    assert part("CN-HB", "2020-06-18", "government_township") == ("voluntary", "HB20-2a")
+    assert part("CN-HB", "2020-06-18", "private_nonprofit") == ("none", "HB20-2a")
+    assert part("CN-HB", "2020-06-18", "private_nonprofit", designated=True) == ("voluntary", "HB20-2a")
     assert part("CN-HB-XN", "2020-06-18", "military") == ("mandatory", "HB20-2a")
     assert part("CN-HB", "2020-06-18", "private") == ("none", "HB20-2a")
     assert part("CN-HB", "2020-06-18", "private", designated=True) == ("voluntary", "HB20-2a")
@@ -45,9 +62,9 @@ def test_hubei_obliges_military_ones_too_and_admits_private_ones_only_when_desig
 
 @pytest.mark.clause("JS20-2", "JS20-41", on="rule")
 def test_jiangsu_obliges_public_ones_from_its_first_day_and_lets_military_and_private_join():
-    assert part("CN-JS-NJ", "2020-05-01", "public") == ("mandatory", "JS20-2")
+    assert part("CN-JS-NJ", "2020-05-01", "government_township") == ("mandatory", "JS20-2")
     assert part("CN-JS", "2020-05-01", "military") == ("voluntary", "JS20-2")
-    assert part("CN-JS", "2020-04-30", "public") == ("open", "")
+    assert part("CN-JS", "2020-04-30", "government_county") == ("open", "")
 
 
 def _code(number: int) -> str:
@@ -73,7 +90,7 @@ def _register(platform_code: str, number: int, **traits):
 
 
 def test_the_registration_keeps_what_the_law_said(db):
-    made = _register("hb", 1, region_code="CN-HB-XN", ownership="government", is_public=True)
+    made = _register("hb", 1, region_code="CN-HB-XN", ownership="government_county")
     with scope.opened(next(a for a in open_platform_actors() if a.platform_code == "hb")):
         row = Registration.objects.get(organisation=made)
     assert (row.participation, row.participation_clause) == ("mandatory", "HB20-2a")
@@ -82,13 +99,28 @@ def test_the_registration_keeps_what_the_law_said(db):
 @pytest.mark.clause("HB20-2a", on="rule")
 def test_a_private_hospital_nobody_designated_is_refused_in_hubei_and_leaves_nothing(db):
     with pytest.raises(Refused) as refused:
-        _register("hb", 2, region_code="CN-HB", ownership="private", is_public=False)
+        _register("hb", 2, region_code="CN-HB", ownership="private")
     assert refused.value.clauses == ["HB20-2a"] and refused.value.code == "may_not_take_part"
     with scope.opened(next(a for a in open_platform_actors() if a.platform_code == "hb")):
         assert not Organisation.objects.filter(credit_code=_code(2)).exists()
         assert Refusal.objects.get(service="organisation_register").code == "may_not_take_part"
-    made = _register("hb", 3, region_code="CN-HB", ownership="private", is_public=False, designated=True)
+    made = _register("hb", 3, region_code="CN-HB", ownership="private", designated=True)
     assert made.name == "参加范围测试医院3"
+
+
+@pytest.mark.parametrize(
+    ("platform", "region", "ownership", "expected"),
+    [
+        ("gd-sz", "CN-GD-SZ", "government_township", True),
+        ("gd-sz", "CN-GD-SZ", "private_nonprofit", False),
+        ("js", "CN-JS-NJ", "state_enterprise_nonprofit", True),
+        ("js", "CN-JS-NJ", "military", False),
+        ("hb", "CN-HB-XN", "military", True),
+        ("hb", "CN-HB", "government_township", False),
+    ],
+)
+def test_whether_a_hospital_is_public_follows_from_who_runs_it_and_where(db, platform, region, ownership, expected):
+    assert _register(platform, 5, region_code=region, ownership=ownership).is_public is expected
 
 
 def test_public_by_name_only_is_refused(db):

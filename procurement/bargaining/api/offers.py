@@ -39,6 +39,7 @@ class OfferBody(StrictSerializer):
     price = Number()
     quantity = Number()
     months = WholeNumber(required=False, default=12)
+    payment_days = WholeNumber(required=False, allow_null=True, default=None)
 
 
 class TrialBody(StrictSerializer):
@@ -130,6 +131,7 @@ class OfferList(Endpoint):
             price=body["price"],
             quantity=body["quantity"],
             months=body["months"],
+            payment_days=body["payment_days"],
         )
         return Response(render.offer(made) | render.decision(queries.decision_of(made)), status=201)
 

@@ -23,6 +23,7 @@ class Offer(s.Serializer):
     price = _price()
     quantity = _quantity()
     months = s.IntegerField(source="agreement_months")
+    payment_days = s.IntegerField(allow_null=True)
     law_date = s.DateField()
     basis = s.CharField()
     on_silence = s.CharField()

@@ -20,6 +20,8 @@ class Offer(TradeRow):
     quantity = models.DecimalField(max_digits=14, decimal_places=3)
     # The offer's own term in days for the agreement it makes.
     agreement_months = models.PositiveSmallIntegerField(default=12)
+    # Within how many days from acceptance the hospital will pay, where it says so.
+    payment_days = models.PositiveSmallIntegerField(null=True)
     state = models.CharField(max_length=12, choices=OfferState.choices())
     law_date = models.DateField()
     basis = models.CharField(max_length=10, blank=True)

@@ -1,9 +1,8 @@
 """What a decision rests on beyond the hospital's own platform: its prices anywhere, other hospitals' deals, what operator
 and authority decided. Read as the platform, over all platforms: a party sees none of it."""
 
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -16,20 +15,7 @@ from procurement.bargaining.models.offers import Offer
 from procurement.bargaining.models.reviews import PriceReview
 from procurement.bargaining.rules.first_deal import FirstDeal
 from procurement.bargaining.workflows import ClearanceState, PriceReviewState
-from sunlight import scope
-from sunlight.scope import Actor
-from sunlight.scope.prepared import Prepared
-from sunlight.tenancy.models import Platform
 from sunlight.tenancy.queries.platforms import regions_under
-
-_PLATFORMS = Prepared(lambda: Platform.objects.order_by("id").values_list("id", flat=True))
-
-
-@contextmanager
-def on_all_platforms(actor: Actor) -> Iterator[None]:
-    """The platform's own scope over every platform: an institution is one, wherever it buys (SZ24-3.4c)."""
-    with scope.elevated(replace(actor, platform_ids=tuple(_PLATFORMS.rows()))):
-        yield
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,11 @@ from procurement.bargaining.queries import beyond
 from procurement.bargaining.queries import offers as bargaining
 from procurement.contracts import queries as contracts
 from procurement.contracts.models import PriceAgreement
+from sunlight import scope
 from sunlight.kernel.units import Units
 from sunlight.scope import Actor
 from sunlight.tenancy.models import Organisation
+from sunlight.tenancy.queries.platforms import on_all_platforms
 
 _CODE = re.compile(r"C[0-9A-Z]{2,26}")
 _INITIALS = re.compile(r"[A-Z]{2,}")
@@ -80,6 +82,15 @@ def search(platform_id: int, text: str, on: date) -> QuerySet[Listing]:
     return rows
 
 
+def first_to_buy(actor: Actor, listings: QuerySet[Listing], on: date) -> QuerySet[Listing]:
+    """Of what was found, first what the law of the day says is bought first: products with a reference price
+    (SZ20-5.2.1c)."""
+    catalogues = scope.law(actor, on).find("catalog.catalogues")
+    if catalogues is None or "limit" not in catalogues.value:
+        return listings
+    return listings.annotate(comes_first=Q(catalogue="limit")).order_by("-comes_first", "-id")
+
+
 def rows_for(actor: Actor, listings: Iterable[Listing], on: date) -> list[ProductRow]:
     """What the buyer's list shows of these listings: a fixed number of queries however many there are."""
     listings = list(listings)
@@ -87,7 +98,7 @@ def rows_for(actor: Actor, listings: Iterable[Listing], on: date) -> list[Produc
     region = organisation(actor.organisation_id).region.code
     units = units_of([listing.price_group for listing in listings])
     prices = price_views(region=region, price_group_ids=groups, on=on, drafts=actor.drafts)
-    with beyond.on_all_platforms(actor):
+    with on_all_platforms(actor):
         own = beyond.own_latest(buyer_id=actor.organisation_id, price_group_ids=groups, on=on)
     agreed = {a.price_group_id: a for a in contracts.agreements_in_force(actor, on).filter(price_group_id__in=groups)}
     offers = bargaining.open_offers_of(actor, groups)

@@ -53,6 +53,9 @@ def accept_offers(offers: list[Offer], *, actor: Actor, at: datetime, note: str,
         state = moved(OFFER, offer.state, "accept", actor)
         answer_offer(offer, state, OFFER_ACCEPTED, actor=actor, at=at, note=note)
     first = offers[0]
+    if payment_days is None:
+        # Of several of the hospital's promises in one contract the shortest.
+        payment_days = min((offer.payment_days for offer in offers if offer.payment_days is not None), default=None)
     return contract_make(
         actor=actor,
         at=at,
@@ -105,6 +108,7 @@ def offer_record(event: EventType, offer: Offer, *, actor: Actor, at: datetime, 
             "price": price_text(offer.price),
             "quantity": quantity_text(offer.quantity),
             "months": offer.agreement_months,
+            "payment_days": offer.payment_days,
             "state": str(offer.state),
             "basis": offer.basis,
             "on_silence": offer.on_silence,

@@ -12,6 +12,7 @@ from procurement.bargaining.workflows import ClearanceState
 from sunlight.journal.refusals import Conflict
 from sunlight.kernel.money import quantity_text
 from sunlight.scope import Actor
+from sunlight.tenancy.queries.platforms import on_all_platforms
 
 
 def clearance_draw(
@@ -20,7 +21,7 @@ def clearance_draw(
     """Take quantities (in the pricing unit, by the id of the offer or order line) from a clearance. Raises Conflict where
     another took them first."""
     # No party writes a use, and the clearance may stand on another platform of the region.
-    with beyond.on_all_platforms(actor):
+    with on_all_platforms(actor):
         row = Clearance.objects.select_for_update().get(id=clearance_id)
         left = row.quantity - beyond.drawn_of([row.id]).get(row.id, Decimal(0))
         if row.state != ClearanceState.GRANTED or sum(quantities.values()) > left:
@@ -38,7 +39,7 @@ def clearance_draw(
 
 def clearance_give_back(source_kind: str, source_ids: Iterable[int], *, actor: Actor) -> None:
     """What these offers or order lines drew is there again: nothing came of them."""
-    with beyond.on_all_platforms(actor):
+    with on_all_platforms(actor):
         ClearanceUse.objects.filter(source_kind=source_kind, source_id__in=list(source_ids)).update(
             given_back=F("quantity")
         )

@@ -31,6 +31,7 @@ from sunlight.kernel.rule import Decision, Effect, Reason
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
 from sunlight.tenancy.models import Organisation
+from sunlight.tenancy.queries.platforms import on_all_platforms
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,10 @@ def bargain_facts(
     one. `offer_ids`: the offers whose agreements an order draws on. No awards yet (SZ20-5.2.3)."""
     groups = list(dict.fromkeys(price_group_ids))
     given = {"region": law.region, "price_group_ids": groups, "on": law.on}
-    listed, references = listed_prices(**given), reference_prices(**given)
+    listed = listed_prices(**given)
+    # No question where no text of the day bounds a price by it (SZ20-5.2.1c).
+    bounded = any("reference" in bound.value["prices"] for bound in law.every("bargain.bounds"))
+    references = reference_prices(**given) if bounded else {}
     information = information_for(**given)
     beside = _Beside.of(law, [g for g in groups if _line(information, g) is None or _lowest(information, g) is None])
     incomparable = {g: beside.groups.get(g, ()) for g in groups if beside.comparison(information, g) is None}
@@ -194,7 +198,7 @@ def _beyond(
     cleared: Mapping[int, Cleared] = {}
     mine = {"buyer_id": buyer.id, "price_group_ids": groups, "on": law.on}
     # A party may read neither its own trade on another platform nor other hospitals' deals.
-    with beyond.on_all_platforms(actor):
+    with on_all_platforms(actor):
         own_latest = beyond.own_latest(**mine)
         if history_months is not None:
             # The province, not the city: JS20-11B's record is that of the province's platform (A20).

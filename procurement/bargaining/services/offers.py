@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from catalog.models import Listing, PriceGroup
 from catalog.queries import trading
+from catalog.queries.categories import closed_groups
 from pricing.queries.declared import units_of
 from pricing.queries.view import Position, price_view
 from procurement.bargaining.events import OFFER_DECLINED, OFFER_MADE, OFFER_WITHDRAWN
@@ -31,11 +32,16 @@ from procurement.bargaining.services.judgement import (
     permit,
 )
 from procurement.bargaining.workflows import OFFER, OfferState
+from procurement.channels.services.channels import channel_permit, channels
+from procurement.contracts.services.consents import AT_LISTED, sign_by_consent
+from procurement.contracts.services.terms import payment_days_of
 from sunlight import scope
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import decide, service
 from sunlight.kernel import reading
 from sunlight.kernel.money import MAX_QUANTITY, MoneyError, amount_fen, quantity_text
+from sunlight.kernel.policy import Law
+from sunlight.kernel.rule import Decision
 from sunlight.kernel.units import Units
 from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
@@ -61,13 +67,14 @@ def offer_make(
     price_group_id: int | None = None,
     listing_id: int | None = None,
     months: object = 12,
+    payment_days: object = None,
 ) -> Offer:
     """Offer `price` (CNY a pricing unit, text) for `quantity` (`2000`, or in packs `40 盒`) of a listed price group,
-    `months` long, all as typed.
+    `months` long, paid within `payment_days` from acceptance (the law's term where nothing is said), all as typed.
 
     Judged by `bargain.decide` under the law of the hospital's region on the day of `at`; the decision is kept with the
-    offer. Refused: above a bound (SZ20-5.2.1c, SZ24-3.3c, SZ24-3.4c, GD25-2.2a, JS20-11), a product or party that may
-    not trade, a second open offer. Where silence would confirm at once (JS20-11A) the offer is accepted by the system.
+    offer. Refused: above a bound (SZ20-5.2.1c, SZ24-3.3c, SZ24-3.4c, GD25-2.2a, JS20-11), bought elsewhere than the
+    law says (`purchase.channel`), a product or party that may not trade, a second open offer. Where silence would confirm at once (JS20-11A) the offer is accepted by the system.
     """
     if not actor.has(Role.HOSPITAL_BUYER):
         raise Forbidden("not_a_buyer", "只有医疗机构的采购员可以报价。请由本单位采购员操作。")
@@ -75,6 +82,8 @@ def offer_make(
     listing = _listing(actor, on, price_group_id, listing_id)
     group = listing.price_group
     buyer = products.organisation(actor.organisation_id)
+    law = scope.law(actor, on, region=buyer.region.code)
+    term = payment_days_of(law, payment_days)
     most = longest_agreement(actor, on, buyer)
     typed_price, typed_quantity, typed_months = parse_terms(group, price, quantity, months, most)
     parties_may_trade(
@@ -84,6 +93,7 @@ def offer_make(
         price_group_ids=[group.id],
         on=on,
     )
+    channel = _channel(actor, on, buyer, group.id)
     lock_price_group(group.id, buyer.region_id)
     if queries.open_offers_of(actor, [group.id]):
         raise Conflict(
@@ -93,22 +103,47 @@ def offer_make(
         )
     wanted = Wanted(listing, typed_price, typed_quantity)
     (judged,) = judge(actor=actor, at=at, buyer=buyer, wanted=[wanted])
-    permit(judged, group)
+    _permit(channel, judged, group)
     offer = _offer_row(actor=actor, at=at, buyer=buyer, wanted=wanted, months=typed_months, judged=judged)
+    offer.payment_days = term
     offer.save(force_insert=True)
-    _decided(offer, judged, actor=actor, at=at)
+    _decided(offer, channel, judged, actor=actor, at=at)
     offer_record(OFFER_MADE, offer, actor=actor, at=at)
     if offer.on_silence == "auto_confirm":
         note = f"按挂网价报价，系统自动确认（依据 {silence_clause(offer)}）"
         with scope.elevated(actor):  # no hospital accepts an offer, its own least of all
-            accept_offers([offer], actor=actor.as_system(), at=at, note=note)
+            contract = accept_offers([offer], actor=actor.as_system(), at=at, note=note)
+            sign_by_consent(contract, law.at(AT_LISTED), actor=actor.as_system(), at=at)
     return offer
 
 
-def _decided(offer: Offer, judged: Judgement, *, actor: Actor, at: datetime) -> None:
+def _channel(actor: Actor, on: date, buyer: Organisation, group_id: int) -> Decision:
+    """The answer of `purchase.channel`: whether the hospital may buy the product on this platform."""
+    law = scope.law(actor, on, region=buyer.region.code)
+    return channels(law, buyer=buyer, platform_code=actor.platform_code, price_group_ids=[group_id])[group_id]
+
+
+def _permit(channel: Decision, judged: Judgement, group: PriceGroup) -> None:
+    """Raises Refused where nobody may bargain here, the product may not be bought on this platform, or the price is above
+    a bound, in this order."""
+    if judged.decision.regulated:
+        _category_open(judged.decision.law, group.id)
+        channel_permit(channel, group.id)
+    permit(judged, group)
+
+
+def _category_open(law: Law, group_id: int) -> None:
+    """Raises Refused for a product whose category is not open yet (SZ20-5.3.1)."""
+    closed = closed_groups(law, [group_id])
+    if group_id in closed:
+        raise closed[group_id]
+
+
+def _decided(offer: Offer, channel: Decision, judged: Judgement, *, actor: Actor, at: datetime) -> None:
     """Keep what the offer rests on, and draw on the clearance that it stands by."""
     known = judged.known | {"quantity": quantity_text(offer.quantity), "months": offer.agreement_months}
     parties = [offer.buyer_id, offer.seller_id]
+    decide(channel, subject=("offer", offer.id), actor=actor, at=at, parties=parties)
     for each in judged.decisions:
         decide(each, subject=("offer", offer.id), actor=actor, at=at, parties=parties, facts=known)
     if clearance_used(judged.decision):
@@ -297,6 +332,9 @@ def offer_trial(
     typed_price, typed_quantity, _ = parse_terms(group, price, quantity, months, longest_agreement(actor, on, buyer))
     wanted = Wanted(listing, typed_price, typed_quantity)
     (judged,) = judge(actor=actor, at=at, buyer=buyer, wanted=[wanted])
+    if judged.decision.regulated:
+        _category_open(judged.decision.law, group.id)
+        channel_permit(_channel(actor, on, buyer, group.id), group.id)
     view = price_view(price_group_id=group.id, region=buyer.region.code, on=on, drafts=actor.drafts, price=typed_price)
     return Trial(judged, units_of([group])[group.id], typed_price, typed_quantity, view.position)
 

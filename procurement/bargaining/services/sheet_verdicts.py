@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from catalog.models import Listing
 from catalog.queries import trading
+from catalog.queries.categories import closed_groups
 from pricing.queries.declared import units_of
 from pricing.queries.view import Position, PriceView, boundaries_of, position_in, price_views
 from procurement.bargaining.models.offers import Offer
@@ -20,12 +21,13 @@ from procurement.bargaining.rules.pasting import COLUMNS, plain_number
 from procurement.bargaining.rules.suggesting import Suggestion, suggested_price
 from procurement.bargaining.services.judgement import Judgement, Wanted, judge
 from procurement.bargaining.services.offers import read_quantity
+from procurement.channels.services.channels import channel_refusal, channels
 from sunlight import scope
-from sunlight.journal.refusals import marked
+from sunlight.journal.refusals import Refused, marked
 from sunlight.kernel import reading
 from sunlight.kernel.money import amount_fen
 from sunlight.kernel.policy import Law
-from sunlight.kernel.rule import Effect
+from sunlight.kernel.rule import Decision, Effect
 from sunlight.kernel.units import Units
 from sunlight.scope import Actor
 from sunlight.scope.clock import business_date
@@ -112,6 +114,8 @@ class _Known:
     permissions: Permissions
     named: Mapping[str, set[int]]
     again: Mapping[int, list[int]]
+    channels: Mapping[int, Decision]
+    closed: Mapping[int, Refused]
     buyer_id: int
 
 
@@ -157,6 +161,7 @@ def _known(actor: Actor, on: date, sheet: OfferSheet, shown: Iterable[OfferSheet
     for row in rows:
         if row.price_group_id and not row.offer_id:
             again[row.price_group_id].append(row.position)
+    law = scope.law(actor, on, region=sheet.region.code)
     unnamed = {row.product for row in shown if row.product and not row.price_group_id}
     return _Known(
         law=scope.law(actor, on),
@@ -168,6 +173,13 @@ def _known(actor: Actor, on: date, sheet: OfferSheet, shown: Iterable[OfferSheet
         permissions=permissions_of(platform_id=actor.platform_id, organisation_ids=parties, on=on),
         named=queries.products_named(platform_id=actor.platform_id, texts=unnamed, on=on),
         again=again,
+        channels=channels(
+            law,
+            buyer=sheet.buyer,
+            platform_code=actor.platform_code,
+            price_group_ids=list(listings),
+        ),
+        closed=closed_groups(law, list(listings)),
         buyer_id=sheet.buyer_id,
     )
 
@@ -276,6 +288,15 @@ def _barred(read: _Read, known: _Known) -> list[Remark]:
     seller = known.permissions.refusal(TradeAct.SELL, read.listing.manufacturer_id, [group])
     if seller is not None:
         found.append(Remark(seller.message, column="product"))
+    if group in known.closed:
+        refusal = known.closed[group]
+        found.append(Remark(refusal.message, next(iter(refusal.clauses), ""), column="product"))
+    channel = known.channels[group]
+    refused = channel_refusal(channel, group)
+    if refused is not None:
+        found += [Remark(r.message, r.clause, r.status == "draft", "product") for r in channel.breaches] or [
+            Remark(refused.message, column="product")
+        ]
     buyer = known.permissions.refusal(TradeAct.BUY, known.buyer_id, [group])
     if buyer is not None:
         found.append(Remark(buyer.message))

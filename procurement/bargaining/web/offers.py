@@ -15,6 +15,7 @@ from procurement.bargaining.services import offers as services
 from procurement.bargaining.web import compare, lists
 from procurement.bargaining.workflows import OfferState
 from procurement.contracts import queries as contracts
+from procurement.contracts.services.terms import law_of_buyer, legal_term
 from procurement.contracts.workflows import AgreementSource
 from sunlight import scope
 from sunlight.journal.refusals import Refused
@@ -31,7 +32,8 @@ def search(request):
     """Results as one types: htmx asks for the list alone."""
     text = request.GET.get("q", "")
     on = business_date(clock(request))
-    found = Paginator(products.search(request.actor.platform_id, text, on), PAGE_SIZE).get_page(request.GET.get("page"))
+    rows = products.first_to_buy(request.actor, products.search(request.actor.platform_id, text, on), on)
+    found = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": found,
         "rows": products.rows_for(request.actor, found, on),
@@ -45,9 +47,9 @@ def search(request):
 @page(readers.PRODUCTS, methods=("GET", "POST"))
 def product(request, price_group):
     at = clock(request)
-    typed, refusal = {"price": "", "quantity": "", "months": "12"}, None
+    typed, refusal = {"price": "", "quantity": "", "months": "12", "payment_days": ""}, None
     if request.method == "POST":
-        typed = {name: request.POST.get(name, "") for name in ("price", "quantity", "months")}
+        typed = {name: request.POST.get(name, "") for name in typed}
         made, refusal = attempt(
             request,
             lambda: services.offer_make(actor=request.actor, at=at, price_group_id=price_group, **typed),
@@ -69,6 +71,7 @@ def product(request, price_group):
         "city_chart": compare.distribution_chart(city),
         "specifications": Paginator(_codes(request, row, on), PAGE_SIZE).get_page(request.GET.get("page")),
         "judged": services.offer_bounds(actor=request.actor, at=at, listing=row.listing),
+        "legal_term": legal_term(law_of_buyer(request.actor, at)),
         "watch": watching.watched(request.actor, law, buyer, price_group),
         "review": reviews.waiting_of(request.actor, price_group),
         "typed": typed,

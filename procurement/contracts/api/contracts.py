@@ -11,9 +11,10 @@ from procurement.contracts import queries
 from procurement.contracts.api import render
 from procurement.contracts.api.bodies import Reason
 from procurement.contracts.services import contracts as services
-from procurement.contracts.workflows import SIGNERS
+from procurement.contracts.services import terms
+from procurement.contracts.workflows import CONTRACT, SIGNERS
 from sunlight.api.moves import move_endpoint
-from sunlight.api.serializers import StrictSerializer, Text
+from sunlight.api.serializers import StrictSerializer, Text, WholeNumber
 from sunlight.api.views import Endpoint, paged
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
@@ -25,6 +26,12 @@ class SignBody(StrictSerializer):
     """The hash of the text that was read: `text_sha256` of the contract."""
 
     text_sha256 = Text(max_length=64)
+
+
+class TermBody(StrictSerializer):
+    """Within how many days from acceptance the hospital pays."""
+
+    payment_days = WholeNumber()
 
 
 class ContractList(Endpoint):
@@ -62,6 +69,13 @@ ContractSign = _move(
     step_up=True,
     about="Sign for one's side: the manufacturer's SELLER, then an APPROVER of the hospital who did not bargain.",
 )
+ContractTerm = _move(
+    terms.contract_term_state,
+    by=CONTRACT.move("state_term").by,
+    summary="约定付款期限（双方签署之前）",
+    body=TermBody,
+    about="Days from acceptance. The text and its hash change: read the contract again before signing.",
+)
 ContractEnd = _move(services.contract_end, summary="终止合同", body=Reason)
 
 
@@ -86,6 +100,7 @@ class AgreementList(Endpoint):
 routes = [
     path("contracts/<int:contract_id>/", ContractDetail.as_view(), name="api-contract"),
     path("contracts/<int:contract_id>/sign/", ContractSign.as_view(), name="api-contract-sign"),
+    path("contracts/<int:contract_id>/payment-term/", ContractTerm.as_view(), name="api-contract-term"),
     path("contracts/<int:contract_id>/end/", ContractEnd.as_view(), name="api-contract-end"),
     path("agreements/", AgreementList.as_view(), name="api-agreements"),
 ]

@@ -45,6 +45,8 @@ class ContractRow(s.Serializer):
     text_sha256 = s.CharField()
     made_at = s.DateTimeField()
     seller_signed_at = s.DateTimeField(allow_null=True)
+    seller_consent_number = s.CharField()
+    seller_consent_clause = s.CharField()
     buyer_signed_at = s.DateTimeField(allow_null=True)
     ended_at = s.DateTimeField(allow_null=True)
     end_reason = s.CharField()

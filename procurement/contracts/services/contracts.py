@@ -9,15 +9,16 @@ from catalog.models import PriceGroup
 from procurement.contracts import queries
 from procurement.contracts.events import AGREEMENT_MADE, CONTRACT_ENDED, CONTRACT_MADE, CONTRACT_SIGNED
 from procurement.contracts.models import PriceAgreement, SupplyContract
-from procurement.contracts.services.text import Party, Product, Terms, contract_text, payment_limit, text_hash
+from procurement.contracts.services.clock import signature_awaited, signature_given, signatures_given_up
+from procurement.contracts.services.recording import record_contract
+from procurement.contracts.services.terms import law_today, legal_term, payment_days_of, require_payment_term
+from procurement.contracts.services.text import Party, Product, Terms, contract_text, text_hash
 from procurement.contracts.workflows import CONTRACT, AgreementSource, ContractState
 from sunlight import scope
-from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid
 from sunlight.journal.services import record, service
 from sunlight.kernel import reading
 from sunlight.kernel.money import amount_fen, price_text, quantity_text
-from sunlight.kernel.policy import Law
 from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
@@ -57,11 +58,14 @@ def contract_make(
     *, actor: Actor, at: datetime, parties: Parties, agreed: Sequence[Agreed], payment_days: int | None = None
 ) -> SupplyContract:
     """The contract that holds what one hospital and one manufacturer agreed on, with its agreed prices from today on,
-    awaiting both signatures. Runs in the transaction of the service that agrees."""
+    awaiting both signatures. `payment_days`: days from acceptance; where none are stated the law's own, else they are to be
+    stated before signing. Runs in the transaction of the service that agrees. Raises Invalid for a term above the law's."""
     on = business_date(at)
     number = platform_number(on)
     law = scope.law(actor, on, region=parties.region.code)
-    days = _payment_days(law, payment_days)
+    days = payment_days_of(law, payment_days)
+    if days is None and (limit := legal_term(law)):
+        days = limit.value
     codes = queries.codes_of([each.listing_id for each in agreed])
     terms = Terms(
         number=number,
@@ -94,7 +98,8 @@ def contract_make(
         )
         PriceAgreement.objects.bulk_create(_agreement(contract, each, on, at) for each in agreed)
     sources = [{"source_kind": each.source_kind, "source": each.source_id} for each in agreed]
-    _record(CONTRACT_MADE, contract, actor=actor, at=at, sources=sources)
+    record_contract(CONTRACT_MADE, contract, actor=actor, at=at, sources=sources)
+    signature_awaited(contract, actor=actor, at=at)
     return contract
 
 
@@ -118,21 +123,6 @@ def _agreement(contract: SupplyContract, agreed: Agreed, on: date, at: datetime)
     )
 
 
-def _payment_days(law: Law, wanted: int | None) -> int | None:
-    limit = payment_limit(law)
-    if wanted is None:
-        return limit.value if limit else None
-    longest = limit.value if limit else 365
-    if isinstance(wanted, bool) or not isinstance(wanted, int) or not 1 <= wanted <= longest:
-        raise Invalid(
-            "bad_payment_days",
-            f"付款期限须为 1 至 {longest} 日（自验收起）。请改短后重试。",
-            field="payment_days",
-            basis=limit or (),
-        )
-    return wanted
-
-
 def _product(agreed: Agreed, codes: tuple[str, ...], on: date) -> Product:
     group = agreed.price_group
     return Product(
@@ -152,7 +142,8 @@ def _product(agreed: Agreed, codes: tuple[str, ...], on: date) -> Product:
 @service
 def contract_sign(*, actor: Actor, at: datetime, contract_id: int, text_sha256: str) -> SupplyContract:
     """Sign for one's side the text whose hash is given: the manufacturer's SELLER first, then the hospital's APPROVER,
-    who must not have bargained any of it. The second signature puts contract and agreed prices in force."""
+    who must not have bargained any of it. The second signature puts contract and agreed prices in force. Raises Refused
+    where the law pays by the contract and it states no payment term (JS20-32, GD25-4.8a)."""
     contract = queries.lock_contract(actor, contract_id)
     if actor.organisation_id == contract.seller_id:
         return _sign_for_seller(contract, actor=actor, at=at, text_sha256=text_sha256)
@@ -187,30 +178,35 @@ def _sign_for_seller(contract: SupplyContract, *, actor: Actor, at: datetime, te
     contract.state = moved(CONTRACT, contract.state, "sign_seller", actor)
     if contract.seller_signed_at is not None:
         raise Conflict("already_signed", "企业方已签署，请等待医疗机构签署。")
+    require_payment_term(law_today(contract, actor, at), contract)
     _check_text(contract, text_sha256)
     contract.seller_signed_at = at
     contract.version += 1
     who = scope.stamp(contract, "seller_signed", actor)
     contract.save(update_fields=["state", "seller_signed_at", *who, "version"])
-    _record(CONTRACT_SIGNED, contract, actor=actor, at=at, side="seller")
+    record_contract(CONTRACT_SIGNED, contract, actor=actor, at=at, side="seller")
+    signature_given(contract, actor=actor, at=at)
+    signature_awaited(contract, actor=actor, at=at)
     return contract
 
 
 def _sign_for_buyer(contract: SupplyContract, *, actor: Actor, at: datetime, text_sha256: str) -> SupplyContract:
-    bargainers = queries.contract_bargainers(contract)
+    bargainers = {*queries.contract_bargainers(contract), contract.term_stated_by}
     actor = _mandated(actor, contract, "sign_buyer", at)
     state = moved(CONTRACT, contract.state, "sign_buyer", actor, earlier={"bargain": bargainers})
     if contract.seller_signed_at is None:
         raise Conflict("seller_signs_first", "企业方尚未签署。请等待企业签署后再签署。")
     if business_date(at) > contract.valid_to:
         raise Conflict("contract_over", "合同期限已过，不能签署。请重新议价。")
+    require_payment_term(law_today(contract, actor, at), contract)
     _check_text(contract, text_sha256)
     contract.state = state
     contract.buyer_signed_at = at
     contract.version += 1
     who = scope.stamp(contract, "buyer_signed", actor)
     contract.save(update_fields=["state", "buyer_signed_at", *who, "version"])
-    _record(CONTRACT_SIGNED, contract, actor=actor, at=at, side="buyer")
+    record_contract(CONTRACT_SIGNED, contract, actor=actor, at=at, side="buyer")
+    signature_given(contract, actor=actor, at=at)
     for agreement in queries.agreements_visible_to(actor).filter(contract=contract).order_by("id"):
         _agreement_recorded(agreement, actor=actor, at=at)
     return contract
@@ -240,30 +236,9 @@ def _end(contract: SupplyContract, *, actor: Actor, at: datetime, reason: str) -
     contract.ended_at, contract.end_reason = at, reason
     contract.version += 1
     contract.save(update_fields=["state", "ended_at", "end_reason", "version"])
-    _record(CONTRACT_ENDED, contract, actor=actor, at=at, reason=reason)
+    record_contract(CONTRACT_ENDED, contract, actor=actor, at=at, reason=reason)
+    signatures_given_up(contract, actor=actor, at=at)
     return contract
-
-
-def _record(event: EventType, contract: SupplyContract, *, actor: Actor, at: datetime, **more) -> None:
-    record(
-        event,
-        subject=contract.id,
-        actor=actor,
-        at=at,
-        parties=[contract.buyer_id, contract.seller_id],
-        payload={
-            "number": contract.number,
-            "buyer": contract.buyer_id,
-            "seller": contract.seller_id,
-            "state": str(contract.state),
-            "valid_from": contract.valid_from,
-            "valid_to": contract.valid_to,
-            "payment_days": contract.payment_days,
-            "text_sha256": contract.text_sha256,
-        }
-        | more,
-        version=contract.version,
-    )
 
 
 def _agreement_recorded(agreement: PriceAgreement, *, actor: Actor, at: datetime) -> None:

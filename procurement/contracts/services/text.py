@@ -9,6 +9,8 @@ from sunlight.kernel.money import amount_fen, fen_text, price_text, quantity_tex
 from sunlight.kernel.policy import Law, Value
 from sunlight.kernel.rule import DRAFT_MARK
 
+PAYMENT, OTHERS = "五、付款", "六、其他"
+
 
 @dataclass(frozen=True, slots=True)
 class Party:
@@ -55,13 +57,9 @@ class Terms:
     payment_days: int | None
 
 
-def payment_limit(law: Law) -> Value | None:
-    """The law's longest payment term in days from acceptance (SZ20-6.2b, HB20-5.4a); None where the contract decides."""
-    return law.find("settlement.payment_days")
-
-
 def contract_text(terms: Terms, law: Law) -> str:
-    """The contract in Chinese, under the law of its day; lines end with a line feed, numbers in plain digits, products in the order given."""
+    """The contract in Chinese under the law of its day; lines end with a line feed, numbers in plain digits, products in the
+    order given."""
     total = sum(product.amount_fen for product in terms.products)
     lines = [
         "医用耗材购销合同",
@@ -90,15 +88,22 @@ def contract_text(terms: Terms, law: Law) -> str:
         "四、验收",
         *_acceptance(law),
         "",
-        "五、付款",
+        PAYMENT,
         *_payment(law, terms.payment_days),
         "",
-        "六、其他",
+        OTHERS,
         "1. 双方只在平台上订货、配送、验收与结算，不在平台外就上述产品另行约定价格或返利。",
         "2. 本合同由双方在平台上对本文本的摘要（SHA-256）电子签署，后签署的一方签署时生效。",
         "3. 争议由双方协商解决；协商不成的，依法处理。",
     ]
     return "\n".join(lines) + "\n"
+
+
+def with_payment_term(text: str, law: Law, payment_days: int) -> str:
+    """A contract's text with another payment term, as `contract_text` would have written it under the same law."""
+    before, _, rest = text.partition(f"\n{PAYMENT}\n")
+    _, _, after = rest.partition(f"\n{OTHERS}\n")
+    return "\n".join([before, PAYMENT, *_payment(law, payment_days), "", OTHERS, after])
 
 
 def text_hash(text: str) -> str:
@@ -118,7 +123,7 @@ def _product(index: int, product: Product) -> list[str]:
 
 
 def _distribution(law: Law) -> list[str]:
-    banned = [v for v in law.every("procurement.distributor_named_by_hospital") if v.value is False]
+    banned = [*law.every("distributor.appointer"), *law.every("distributor.named_by_hospital")]
     basis = f"（依据 {_clauses(banned)}）" if banned else ""
     days = law.at("delivery.days")
     return [
@@ -140,8 +145,11 @@ def _payment(law: Law, payment_days: int | None) -> list[str]:
     by_contract = law.find("settlement.payment_by_contract")
     if payment_days is None:
         basis = f"（依据 {by_contract.clause}）" if by_contract else ""
-        return [f"1. 付款日由双方在每份订单中约定，甲方按约定日期付款{basis}。"]
-    basis = f"（依据 {limit.clause}，期限不得长于 {limit.value} 日）" if limit else ""
+        return [f"1. 付款期限（自验收合格之日起的天数）由双方在签署本合同前约定{basis}。"]
+    if limit:
+        basis = f"（依据 {limit.clause}，期限不得长于 {limit.value} 日）"
+    else:
+        basis = f"（依据 {by_contract.clause}，按合同约定付款）" if by_contract else ""
     return [
         f"1. 甲方自验收合格之日起 {payment_days} 日内付清货款{basis}。",
         "2. 货款按验收合格并开具发票的数量，经平台监管账户支付给开票企业。",

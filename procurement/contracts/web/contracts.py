@@ -6,13 +6,19 @@ from django.urls import path
 from procurement import readers
 from procurement.contracts import queries
 from procurement.contracts.services import contracts as services
+from procurement.contracts.services import terms
+from procurement.contracts.steps import CONTRACT_SIGN
 from procurement.contracts.web.lists import CONTRACTS
-from procurement.contracts.workflows import SIGNERS, ContractState
+from procurement.contracts.workflows import CONTRACT, SIGNERS, ContractState
+from sunlight.deadlines.queries import deadline_of
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
+from sunlight.scope.clock import business_date
 from sunlight.scope.duties import same_person
 from sunlight.web.lists import list_page
 from sunlight.web.pages import STATUS_OF_KIND, attempt, clock, page
+
+TERM_STATERS = CONTRACT.move("state_term").by
 
 
 @page(readers.CONTRACTS)
@@ -26,7 +32,7 @@ def contract(request, contract_id):
     return _contract_page(request, contract_id)
 
 
-def _contract_page(request, contract_id, refusal: Refused | None = None):
+def _contract_page(request, contract_id, refusal: Refused | None = None, typed: str | None = None):
     found = queries.access_contract(request.actor, contract_id)
     signing = found.state == ContractState.SIGNING
     seller_turn = signing and found.seller_signed_at is None
@@ -34,8 +40,18 @@ def _contract_page(request, contract_id, refusal: Refused | None = None):
     is_approver = request.actor.organisation_id == found.buyer_id and request.actor.has(Role.HOSPITAL_APPROVER)
     bargainers = queries.contract_bargainers(found) if is_approver else ()
     bargained = any(same_person(request.actor, each) for each in bargainers)
+    stating = found.buyer_id if request.actor.has(Role.HOSPITAL_BUYER) else found.seller_id
+    law = terms.law_today(found, request.actor, clock(request))
     context = {
         "contract": found,
+        "may_state_term": seller_turn
+        and request.actor.organisation_id == stating
+        and not request.actor.roles.isdisjoint(TERM_STATERS),
+        "term_demanded": found.payment_days is None and [value.clause for value in terms.term_demanded(law)],
+        "longest_term": terms.longest_term(law),
+        "payment_days": (found.payment_days or "") if typed is None else typed,
+        "signing_limit": deadline_of(request.actor, CONTRACT_SIGN, found.id) if signing else None,
+        "today": business_date(clock(request)),
         "agreements": found.agreements.all(),
         "may_sign": seller_turn and is_seller or (signing and not seller_turn and is_approver and not bargained),
         "bargained": bargained and signing,
@@ -63,6 +79,19 @@ def sign(request, contract_id):
     return redirect("procurement:contract", done.id) if done else _contract_page(request, contract_id, refusal)
 
 
+@page(*TERM_STATERS, methods=("POST",))
+def term(request, contract_id):
+    typed = request.POST.get("payment_days", "")
+    done, refusal = attempt(
+        request,
+        lambda: terms.contract_term_state(
+            actor=request.actor, at=clock(request), contract_id=contract_id, payment_days=typed
+        ),
+        done="付款期限已写入合同；请双方按新文本签署。",
+    )
+    return redirect("procurement:contract", done.id) if done else _contract_page(request, contract_id, refusal, typed)
+
+
 @page(*SIGNERS, methods=("POST",))
 def end(request, contract_id):
     done, refusal = attempt(
@@ -79,5 +108,6 @@ routes = [
     path("contracts/", contracts, name="contracts"),
     path("contracts/<int:contract_id>/", contract, name="contract"),
     path("contracts/<int:contract_id>/sign/", sign, name="contract_sign"),
+    path("contracts/<int:contract_id>/payment-term/", term, name="contract_term"),
     path("contracts/<int:contract_id>/end/", end, name="contract_end"),
 ]

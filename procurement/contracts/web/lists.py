@@ -47,6 +47,7 @@ CONTRACTS = Table(
         Column(_("生产企业"), "seller.name", key="seller", sort="seller__name"),
         Column(_("生效日"), "valid_from", "day", sort="valid_from"),
         Column(_("到期日"), "valid_to", "day", sort="valid_to"),
+        Column(_("付款期限（自验收起，日）"), "payment_days", "count", sort="payment_days"),
         Column(_("状态"), "state", "state"),
         Column(_("企业签署"), "seller_signed_at", "moment", sort="seller_signed_at"),
         Column(_("医疗机构签署"), "buyer_signed_at", "moment", sort="buyer_signed_at"),

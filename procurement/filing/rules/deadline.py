@@ -11,19 +11,36 @@ from sunlight.kernel.workdays import official
     "filing.deadline",
     title="备案登记时限",
     where="按采购完成日：深圳 2020-07-01 至 2025-11-30；广东 2025-12-01 至 2030-11-30；江苏自 2020-05-01",
-    clauses=("SZ20-5.2.4", "SZ24-3.4b", "GD25-2.3a", "JS20-15", "JS20-19", "ASSUMPTION-A17", "ASSUMPTION-A25"),
-    parameters=("filing.days", "filing.emergency_days", "filing.file_first", "workdays.calendar"),
+    clauses=(
+        "SZ20-5.2.4",
+        "SZ24-3.4b",
+        "GD25-2.3a",
+        "GD25-2.3b",
+        "JS20-15",
+        "JS20-19",
+        "ASSUMPTION-A17",
+        "ASSUMPTION-A25",
+        "ASSUMPTION-A38",
+    ),
+    parameters=(
+        "filing.days",
+        "filing.emergency_days",
+        "filing.file_first",
+        "filing.exemption",
+        "workdays.calendar",
+    ),
     facts=(
         Field("completed_on", DAY, "采购完成日（发票、送货单、收货最早者）"),
         Field("emergency", BOOL, "是否紧急采购"),
+        Field("exempt", BOOL, "是否港澳药械通等免除登记要求的产品", required=False, default=False),
     ),
     outcome=(
         Field("deadline", DAY, "登记截止日"),
         Field("file_first", BOOL, "须先备案后采购"),
     ),
 )
-def filing_deadline(read: Reading, *, completed_on: date, emergency: bool) -> Decision:
-    """先采后报的须在采购完成后的规定工作日内登记：深圳 10 日、广东（2025-12-01 起）7 日；江苏紧急采购 20 日，其他须先备案。"""
+def filing_deadline(read: Reading, *, completed_on: date, emergency: bool, exempt: bool) -> Decision:
+    """先采后报的须在采购完成后的规定工作日内登记：深圳 10 日、广东（2025-12-01 起）7 日，港澳药械通产品除外；江苏紧急采购 20 日，其他须先备案。"""
     law_of_the_day = read.law.policy.find
     region = read.law.region
     file_first = law_of_the_day("filing.file_first", region=region, on=completed_on)
@@ -31,6 +48,10 @@ def filing_deadline(read: Reading, *, completed_on: date, emergency: bool) -> De
         read.use(file_first)
         read.explain(file_first, "file_first", "非紧急采购须先备案后采购")
         return read.decide({"deadline": None, "file_first": True})
+    free = read.find("filing.exemption", on=completed_on) if exempt else None
+    if free is not None:
+        read.explain(free, "exempt", "港澳药械通等产品不受登记时限要求")
+        return read.decide({"deadline": None, "file_first": False})
     days = read.find("filing.emergency_days" if file_first is not None else "filing.days", on=completed_on)
     if days is None:
         return read.unregulated()

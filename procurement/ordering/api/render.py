@@ -78,6 +78,7 @@ class OrderLine(s.Serializer):
     quantity = _quantity()
     price = _price()
     amount_fen = s.IntegerField()
+    payment_days = s.IntegerField(allow_null=True)
     delivered_quantity = _quantity()
     accepted_quantity = _quantity()
     invoiced_quantity = _quantity()

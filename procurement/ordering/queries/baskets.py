@@ -48,11 +48,14 @@ class Basket:
 
     day: date
     buyer: Organisation
+    platform_code: str
     codes: dict[str, NationalCode] = field(default_factory=dict)
     # code -> ids of the price groups under which it may be traded on this platform today
     tradable_groups: dict[str, set[int]] = field(default_factory=dict)
     # code -> why it may not be traded, where it was ever listed
     obstacles: dict[str, str] = field(default_factory=dict)
+    # price group -> codes of the regions where it is listed today
+    listed_in: dict[int, frozenset[str]] = field(default_factory=dict)
     agreements: list[PriceAgreement] = field(default_factory=list)
     drawn: dict[int, Decimal] = field(default_factory=dict)
     units: dict[int, Units] = field(default_factory=dict)
@@ -87,7 +90,7 @@ def basket_of(
     """Everything placing an order of `codes` looks at. `lock` holds the agreements until the transaction ends, so that
     two orders cannot both take the last of a quantity."""
     (buyer,) = _ORGANISATION.rows(id=actor.organisation_id)
-    basket = Basket(day=day, buyer=buyer)
+    basket = Basket(day=day, buyer=buyer, platform_code=actor.platform_code)
     basket.codes = {row.code: row for row in _CODES.rows(codes=set(codes))}
     for code, group in _TRADABLE.rows(
         platform=actor.platform_id, codes=list(basket.codes), on=day, regions=listing_regions(day)
@@ -96,6 +99,7 @@ def basket_of(
     if barred := basket.codes.keys() - basket.tradable_groups.keys():
         basket.obstacles = trading.obstacles_of_codes(platform_id=actor.platform_id, codes=barred, on=day)
     groups = sorted({group for found in basket.tradable_groups.values() for group in found})
+    basket.listed_in = trading.regions_listed(price_group_ids=groups, on=day)
     mine = {"platform": actor.platform_id, "buyer": actor.organisation_id, "groups": groups}
     basket.agreements = (_AGREEMENTS_LOCKED if lock else _AGREEMENTS).rows(**mine)
     basket.drawn = drawn_quantities([a.id for a in basket.agreements if a.quantity is not None])

@@ -7,13 +7,19 @@ from catalog.models import PriceGroup
 from procurement.ordering.events import AUTHORISATION_MADE, AUTHORISATION_REVOKED
 from procurement.ordering.models import DistributionAuthorisation
 from procurement.ordering.queries import authorisations as queries
+from procurement.ordering.services.appointing import (
+    appointed,
+    appointed_by_others,
+    appointment_permit,
+    with_reasons,
+)
 from procurement.ordering.workflows import AUTHORISATION, AuthorisationState
 from sunlight import scope
 from sunlight.journal.declared import EventType
-from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, reasons_by
-from sunlight.journal.services import record, service
+from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere
+from sunlight.journal.services import decide, record, service
 from sunlight.kernel import reading
-from sunlight.kernel.policy import Law
+from sunlight.kernel.rule import Decision
 from sunlight.numbering import platform_number
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
@@ -39,7 +45,8 @@ def authorisation_make(
     manufacturer's seller may (SZ24-3.6, GD25-5.10c, JS20-35).
 
     Raises Forbidden for others, NotThere for an unknown distributor, hospital, product or region, Invalid for wrong days
-    or limits, Conflict where a default already stands in those days.
+    or limits, Refused where the law bars the distributor (`distributor.appoint`), Conflict where a default already stands in
+    those days.
     """
     maker = _manufacturer(actor, at)
     today = business_date(at)
@@ -51,8 +58,7 @@ def authorisation_make(
     valid_from = read(reading.day, valid_from, "valid_from", "授权开始日期")
     valid_to = read(reading.day, valid_to, "valid_to", "授权截止日期")
     read.check()
-    if valid_to < valid_from or valid_to < today:
-        raise Invalid("bad_period", "授权截止日期不得早于开始日期，也不得早于今天。", field="valid_to")
+    _check_period(valid_from, valid_to, today)
     limits = [price_group_id, hospital_id, region_code]
     if is_default == any(limits):
         raise Invalid(
@@ -62,7 +68,7 @@ def authorisation_make(
         )
     distributor = _distributor(actor, distributor_id)
     group, hospital, region = _limits(actor, price_group_id, hospital_id, region_code)
-    deliverable(actor, distributor.id, today, [group.id] if group else [])
+    decision = _appointed(actor, today, distributor, group, _region_of(hospital, region))
     if is_default:
         _only_default(actor, valid_from, valid_to)
     row = DistributionAuthorisation.objects.create(
@@ -80,8 +86,37 @@ def authorisation_make(
         made_at=at,
         **scope.by(actor, "made"),
     )
+    decide(decision, subject=("authorisation", row.id), actor=actor, at=at, parties=[maker.id, distributor.id])
     _record(AUTHORISATION_MADE, row, actor, at)
     return row
+
+
+def _check_period(valid_from: date, valid_to: date, today: date) -> None:
+    if valid_to < valid_from or valid_to < today:
+        raise Invalid("bad_period", "授权截止日期不得早于开始日期，也不得早于今天。", field="valid_to")
+
+
+def _appointed(
+    actor: Actor, on: date, distributor: Organisation, group: PriceGroup | None, region_code: str
+) -> Decision:
+    """The answer to the choice of a distributor. Raises Refused where it may not deliver, or the law bars it."""
+    groups = [group.id] if group else []
+    deliverable(actor, distributor.id, on, groups)
+    decision = appointed(
+        scope.law(actor, on, region=region_code),
+        platform_id=actor.platform_id,
+        distributor_id=distributor.id,
+        price_group_ids=groups,
+    )
+    appointment_permit(decision)
+    return decision
+
+
+def _region_of(hospital: Organisation | None, region: Region | None) -> str:
+    """Whose law an authorisation is under: the hospital's or the area's it is limited to, else the platform's."""
+    if hospital is not None:
+        return hospital.region.code
+    return region.code if region is not None else ""
 
 
 @service
@@ -113,17 +148,12 @@ def _manufacturer(actor: Actor, at: datetime) -> Organisation:
 
 
 def _not_yours(actor: Actor, at: datetime) -> Forbidden:
-    return Forbidden(
+    return with_reasons(
+        Forbidden,
         "only_the_manufacturer_authorises",
         "配送企业只能由生产企业的销售专员选定，医疗机构、配送企业和其他人员都不能指定。请由生产企业在平台上办理。",
-        reasons=appointment_reasons(scope.law(actor, business_date(at)), "only_the_manufacturer_authorises"),
+        appointed_by_others(scope.law(actor, business_date(at)), actor, is_makers=queries.is_manufacturer(actor)),
     )
-
-
-def appointment_reasons(law: Law, code: str) -> list[dict]:
-    """Why nobody but the manufacturer picks the distributor in a region on a day (SZ24-3.6, GD25-5.10c), as reasons."""
-    bans = law.basis("procurement.distributor_named_by_hospital")
-    return reasons_by(bans, code, "配送企业由生产企业自主选定")
 
 
 def _distributor(actor: Actor, distributor_id: int) -> Organisation:
@@ -144,7 +174,9 @@ def _limits(actor: Actor, price_group_id, hospital_id, region_code):
         if group is None:
             raise NotThere("本企业已挂网的该产品（计价组）", field="price_group")
     if hospital_id is not None:
-        hospital = queries.hospitals_registered(actor.platform_id).filter(id=hospital_id).first()
+        hospital = (
+            queries.hospitals_registered(actor.platform_id).select_related("region").filter(id=hospital_id).first()
+        )
         if hospital is None:
             raise NotThere("已在本平台注册的医疗机构", field="hospital")
     if region_code:

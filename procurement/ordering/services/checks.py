@@ -1,13 +1,15 @@
 """Whether a basket may be ordered: every line against catalogue, agreement, law and habit; all faults reported at once."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from catalog.models import NationalCode
 from catalog.queries import trading
+from catalog.queries.categories import category_refusal
 from catalog.rules import code_parse
 from procurement.bargaining.services.judgement import Judgement, judged, refusal_of
+from procurement.channels.services.channels import channel_refusal, channels_of
 from procurement.contracts.models import PriceAgreement
 from procurement.contracts.workflows import AgreementSource
 from procurement.ordering.queries.baskets import Basket, Usual
@@ -16,7 +18,7 @@ from procurement.ordering.services.lines import LineRequest
 from sunlight.journal.refusals import Conflict, Refused, marked, reasons_by
 from sunlight.kernel.money import MoneyError, amount_fen, price_words, quantity_text
 from sunlight.kernel.policy import Law
-from sunlight.kernel.rule import Reason
+from sunlight.kernel.rule import Decision, Reason
 from sunlight.kernel.units import Units
 from sunlight.tenancy.standing import TradeAct
 
@@ -33,6 +35,8 @@ class Checked:
     quantity: Decimal
     amount_fen: int
     judged: Judgement
+    # Whether it may be bought on this platform.
+    channel: Decision
     known: dict = field(default_factory=dict)
 
     @property
@@ -74,9 +78,8 @@ def check_plan_lines(wanted: Iterable[LineRequest], basket: Basket) -> None:
         )
 
 
-def check_basket(law: Law, basket: Basket, wanted: Sequence[LineRequest], confirmed: Collection[str]) -> list[Checked]:
-    """Every line, ready to be written. Raises Refused with one item for each line at fault, or for each question that
-    `confirmed` does not answer."""
+def check_basket(law: Law, basket: Basket, wanted: Sequence[LineRequest]) -> list[Checked]:
+    """Every line, ready to be written. Raises Refused with one item for each line at fault."""
     checked, faults = checked_lines(law, basket, wanted)
     if faults:
         first = faults[0]
@@ -89,7 +92,6 @@ def check_basket(law: Law, basket: Basket, wanted: Sequence[LineRequest], confir
             decision=first.decision,
             items=[fault.item for fault in faults],
         )
-    _ask(law, basket, checked, confirmed)
     return checked
 
 
@@ -97,9 +99,13 @@ def checked_lines(law: Law, basket: Basket, wanted: Sequence[LineRequest]) -> tu
     """Every line that may be ordered, and every fault. Raises Refused where the hospital may not trade at all."""
     basket.permissions.may_buy(basket.buyer.id)
     checked, faults = [], []
+    groups = {each.price_group_id for each in basket.agreements}
+    channels = channels_of(
+        law, buyer=basket.buyer, platform_code=basket.platform_code, listed_in=basket.listed_in, groups=groups
+    )
     for line in wanted:
         try:
-            checked.append(_check_line(law, basket, line))
+            checked.append(_check_line(law, basket, line, channels))
         except Fault as fault:
             faults.append(fault)
     return checked, faults or _over_agreements(basket, checked)
@@ -109,7 +115,7 @@ def _line_number(fault: Fault) -> int:
     return int(fault.item["field"].split("[")[1].split("]")[0]) + 1
 
 
-def _check_line(law: Law, basket: Basket, line: LineRequest) -> Checked:
+def _check_line(law: Law, basket: Basket, line: LineRequest, channels: Mapping[int, Decision]) -> Checked:
     national_code = _code(law, basket, line)
     agreement = _agreement(law, basket, line)
     units = basket.units[agreement.price_group_id]
@@ -124,9 +130,17 @@ def _check_line(law: Law, basket: Basket, line: LineRequest) -> Checked:
         refusal = basket.permissions.refusal(act, party, [agreement.price_group_id])
         if refusal is not None:
             raise Fault(line, "code", refusal.code, refusal.message, reasons=refusal.reasons)
+    closed = category_refusal(law, national_code)
+    if closed is not None:
+        raise Fault(line, "code", closed.code, closed.message, reasons=closed.reasons)
+    channel = channels[agreement.price_group_id]
+    refusal = channel_refusal(channel, agreement.price_group_id)
+    if refusal is not None:
+        reasons, decision = refusal.reasons, refusal.decision
+        raise Fault(line, "code", refusal.code, refusal.message, reasons=reasons, decision=decision)
     found, known = _judge(law, basket, line, agreement, quantity)
     known["quantity"] = quantity_text(quantity)
-    return Checked(line, national_code, agreement, units, quantity, amount, found, known)
+    return Checked(line, national_code, agreement, units, quantity, amount, found, channel, known)
 
 
 def _code(law: Law, basket: Basket, line: LineRequest) -> NationalCode:
@@ -240,7 +254,8 @@ def questions_of(law: Law, basket: Basket, checked: Iterable[Checked]) -> list[d
     return asked
 
 
-def _ask(law: Law, basket: Basket, checked: Iterable[Checked], confirmed: Collection[str]) -> None:
+def ask_again(law: Law, basket: Basket, checked: Iterable[Checked], confirmed: Collection[str]) -> None:
+    """Raises Refused with one item for each question that `confirmed` does not answer."""
     open_questions = [asked for asked in questions_of(law, basket, checked) if asked["confirmation"] not in confirmed]
     if open_questions:
         raise Refused(

@@ -18,10 +18,13 @@ from procurement.ordering.models import DeliveryPoint, Order, OrderLine
 from procurement.ordering.queries import authorisations
 from procurement.ordering.queries import orders as queries
 from procurement.ordering.queries.terms import delivery_term
-from procurement.ordering.services.authorisations import appointment_reasons, deliverable
+from procurement.ordering.services.appointing import appointed, appointment_permit
+from procurement.ordering.services.authorisations import deliverable
 from procurement.ordering.services.placing import order_payload
-from procurement.ordering.workflows import ORDER
+from procurement.ordering.steps import ORDER_ANSWER
+from procurement.ordering.workflows import ORDER, OrderState
 from sunlight import scope
+from sunlight.deadlines.services import deadlines_cancel, deadlines_done
 from sunlight.journal.declared import EventType
 from sunlight.journal.refusals import Conflict, Forbidden, Invalid, NotThere, Refused
 from sunlight.journal.services import decide, record, service
@@ -196,6 +199,9 @@ def _keep_answer(order: Order, actor: Actor, at: datetime, note: str, fields: Co
     order.version += 1
     who = scope.stamp(order, "answered", actor)
     order.save(update_fields=["state", "answered_at", *who, "answer_note", "version", *fields])
+    # Taken back by the hospital, no answer is owed; else this is the answer.
+    end = deadlines_cancel if order.state == OrderState.CANCELLED else deadlines_done
+    end(actor=actor, at=at, kind=ORDER_ANSWER, subject_ids=[order.id])
 
 
 def _end_unanswered(actor: Actor, at: datetime, order_id: int, move: str, reason: str, event: EventType) -> Order:
@@ -224,14 +230,15 @@ def choose_carrier(
     distributor_id = reading.row_id(distributor_id, "distributor", "配送企业", required=False)
     if delivers_itself and distributor_id is not None:
         raise Invalid("distributor_or_itself", "自行配送与指定配送企业只能选一项。", field="distributor")
+    groups = {line.price_group_id for line in lines}
     if delivers_itself:
+        _appoint(actor, order, groups, at, None)
         return None
     day = business_date(at)
     standing = authorisations.standing(platform_id=order.platform_id, manufacturer_ids=[order.seller_id], on=day)[
         order.seller_id
     ]
     where = {"hospital_id": order.buyer_id, "region_code": order.region.code}
-    groups = {line.price_group_id for line in lines}
     if distributor_id is None:
         found = _resolved(standing, groups, where)
     elif authorisations.may_deliver(standing, distributor_id=distributor_id, price_group_ids=groups, **where):
@@ -241,13 +248,24 @@ def choose_carrier(
             "not_authorised",
             "该企业没有本订单全部产品的有效配送授权。请先在“配送授权”中授权，或改选已授权的企业。",
             field="distributor",
-            reasons=appointment_reasons(scope.law(actor, day, region=where["region_code"]), "not_authorised"),
+            basis=scope.law(actor, day, region=order.region.code).basis("distributor.appointer"),
             subject=("order", order.id),
         )
-    if found is None:
-        return None
-    deliverable(actor, found, day, groups)
-    return Organisation.objects.get(id=found)
+    if found is not None:
+        deliverable(actor, found, day, groups)
+    _appoint(actor, order, groups, at, found)
+    return Organisation.objects.get(id=found) if found is not None else None
+
+
+def _appoint(actor: Actor, order: Order, groups: Collection[int], at: datetime, distributor_id: int | None) -> None:
+    """Put the choice to the law of the buyer's region, and keep the answer with the order. Raises Refused."""
+    law = scope.law(actor, business_date(at), region=order.region.code)
+    decision = appointed(law, platform_id=order.platform_id, distributor_id=distributor_id, price_group_ids=groups)
+    subject = ("order", order.id)
+    appointment_permit(decision, subject)
+    if decision.regulated:
+        parties = [order.buyer_id, order.seller_id, distributor_id]
+        decide(decision, subject=subject, actor=actor, at=at, parties=parties)
 
 
 def _resolved(standing: Iterable, groups: Collection[int], where: dict) -> int | None:

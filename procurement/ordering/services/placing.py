@@ -11,9 +11,10 @@ from procurement.ordering.events import ORDER_PLACED
 from procurement.ordering.models import DeliveryPoint, Order, OrderLine
 from procurement.ordering.queries import authorisations, orders
 from procurement.ordering.queries.baskets import Basket, basket_of
-from procurement.ordering.services.authorisations import appointment_reasons
+from procurement.ordering.services.appointing import appointed_by_others, with_reasons
 from procurement.ordering.services.checks import (
     Checked,
+    ask_again,
     check_basket,
     check_plan_lines,
     checked_lines,
@@ -22,13 +23,18 @@ from procurement.ordering.services.checks import (
 )
 from procurement.ordering.services.counting import Counted, counted_with_earlier, require_approval
 from procurement.ordering.services.lines import LineRequest, read_lines
+from procurement.ordering.services.shares import Share, share_of, share_write
+from procurement.ordering.steps import ORDER_ANSWER, URGENT_ANSWER
 from procurement.ordering.workflows import OrderState
 from sunlight import scope
 from sunlight.approval.models import ApprovalRequest
+from sunlight.deadlines.services import Step, deadlines_open
+from sunlight.deadlines.words import named
 from sunlight.journal.refusals import Forbidden, Invalid, Refused
 from sunlight.journal.services import decide_all, record_all, service
 from sunlight.kernel import reading
 from sunlight.kernel.policy import Law
+from sunlight.kernel.rule import Decision
 from sunlight.numbering import platform_numbers
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
@@ -61,8 +67,9 @@ def order_place(
 ) -> list[Order]:
     """Order specifications at agreed prices; one order for each supplier in the basket.
 
-    Each line is judged by `bargain.decide` with the agreed price under the law of the day (SZ24-3.3c, 3.4c, GD25-2.2a);
-    the decision is kept with the line.
+    Each line is judged by `purchase.channel` and, with the agreed price, by `bargain.decide` under the law of the day
+    (SZ20-5.2.0, SZ24-3.3c, 3.4c, GD25-2.2a); the decisions are kept with order and line. Products without a reference
+    price take of the year's share, under a lock (SZ20-5.2.1d).
 
     Raises Forbidden for others than the hospital's buyer, Invalid or Refused that lists every line at fault, Conflict
     for a plan line that was ordered before, Refused `confirm_needed` until `confirmations` holds the keys asked for,
@@ -82,6 +89,8 @@ class Ready:
     point: DeliveryPoint
     basket: Basket
     checked: Sequence[Checked]
+    # The year of products without a reference price, where the basket has some and a text caps them.
+    share: Share | None = None
 
     @property
     def amount_fen(self) -> int:
@@ -106,10 +115,14 @@ def basket_ready(*, actor: Actor, at: datetime, facts: BasketFacts) -> Ready:
     basket = basket_of(actor, [line.code for line in wanted], day=day, plan_lines=plan_lines, lock=True)
     check_plan_lines(wanted, basket)
     law = _law(actor, basket)
-    checked = check_basket(law, basket, wanted, frozenset(facts.confirmations))
+    checked = check_basket(law, basket, wanted)
     if facts.distributor_code:
         _named_distributor(actor, law, basket, checked, facts.distributor_code)
-    return Ready(facts, point, basket, checked)
+    share = share_of(actor, law, basket, checked, lock=True)
+    if share is not None:
+        share.check()
+    ask_again(law, basket, checked, frozenset(facts.confirmations))
+    return Ready(facts, point, basket, checked, share)
 
 
 def _law(actor: Actor, basket: Basket) -> Law:
@@ -164,6 +177,7 @@ class OrderTrial:
     supplies: tuple[Supply, ...]
     faults: tuple[dict, ...]
     questions: tuple[dict, ...]
+    share: Share | None = None
 
     @property
     def amount_fen(self) -> int:
@@ -179,7 +193,9 @@ def order_trial(*, actor: Actor, at: datetime, lines: Sequence[dict], plan_numbe
     law = _law(actor, basket)
     checked, faults = checked_lines(law, basket, wanted)
     supplies = tuple(Supply(own[0].agreement.seller, tuple(own)) for own in _by_seller(checked).values())
-    return OrderTrial(supplies, tuple(fault.item for fault in faults), tuple(questions_of(law, basket, checked)))
+    share = share_of(actor, law, basket, checked)
+    items = [fault.item for fault in faults] + (share.items()[:1] if share else [])
+    return OrderTrial(supplies, tuple(items), tuple(questions_of(law, basket, checked)), share)
 
 
 def _check_arrival(point: DeliveryPoint, latest_arrival_on: date | None, day: date) -> None:
@@ -194,7 +210,12 @@ def _check_arrival(point: DeliveryPoint, latest_arrival_on: date | None, day: da
 
 
 def _named_distributor(actor: Actor, law: Law, basket: Basket, checked: Iterable[Checked], code: str) -> None:
-    """A distributor named in a hospital's message is taken only if it is the authorised one (SZ24-3.6, GD25-5.10c)."""
+    """A distributor named in a hospital's message is taken only if it is the authorised one. Naming another is refused
+    where a text says that nobody but the manufacturer picks it (SZ20-6.4, SZ24-3.6, GD25-5.10c, JS20-35); where none does
+    (Hubei) it is no breach and no choice either: the manufacturer decides when it accepts."""
+    choice = appointed_by_others(law, actor)
+    if not choice.refused:
+        return
     named = Organisation.objects.filter(credit_code=code, is_distributor=True).first()
     sellers = {each.agreement.seller_id for each in checked}
     # Hospitals do not see a manufacturer's authorisations; only whether the one they named is the one.
@@ -208,17 +229,17 @@ def _named_distributor(actor: Actor, law: Law, basket: Basket, checked: Iterable
             region_code=basket.buyer.region.code,
         )
         if named is None or authorised != named.id:
-            raise _not_the_authorised_one(law, code)
+            raise _not_the_authorised_one(choice, code)
 
 
-def _not_the_authorised_one(law: Law, code: str) -> Refused:
-    refused = "distributor_named_by_hospital"
-    return Refused(
-        refused,
+def _not_the_authorised_one(choice: Decision, code: str) -> Refused:
+    return with_reasons(
+        Refused,
+        "distributor_named_by_hospital",
         "配送企业由生产企业自主选定，医疗机构不得指定。请去掉配送企业后重新提交，由生产企业确认订单时选定。",
+        choice,
         field="distributor_code",
         facts={"distributor_code": code},
-        reasons=appointment_reasons(law, refused),
     )
 
 
@@ -233,8 +254,10 @@ def basket_write(actor: Actor, at: datetime, ready: Ready) -> list[Order]:
         for line_no, each in enumerate(own, start=1)
     )
     decided = [each for own in by_seller.values() for each in own]
+    of_orders = zip(placed, by_seller.values(), strict=True)
     decide_all(
-        [
+        [each for order, own in of_orders for each in _decided(order, own, ready.share)]
+        + [
             (decision, ("order_line", line.id), [line.buyer_id, line.seller_id], each.known)
             for each, line in zip(decided, lines, strict=True)
             for decision in each.judged.decisions
@@ -242,6 +265,7 @@ def basket_write(actor: Actor, at: datetime, ready: Ready) -> list[Order]:
         actor=actor,
         at=at,
     )
+    share_write(actor, ready.share, zip(decided, lines, strict=True))
     _draw(actor, at, zip(decided, lines, strict=True))
     by_order: dict[int, list[OrderLine]] = {}
     for line in lines:
@@ -259,7 +283,35 @@ def basket_write(actor: Actor, at: datetime, ready: Ready) -> list[Order]:
         actor=actor,
         at=at,
     )
+    deadlines_open(actor=actor, at=at, steps=[_to_answer(order, by_order[order.id]) for order in placed])
     return placed
+
+
+def _decided(order: Order, own: Sequence[Checked], share: Share | None) -> list[tuple]:
+    """What is decided of an order as a whole: whether it may be bought on this platform (products listed alike share one
+    answer), and the year's share that it takes of."""
+    about, parties = ("order", order.id), [order.buyer_id, order.seller_id]
+    found = [(each, about, parties, None) for each in {id(line.channel): line.channel for line in own}.values()]
+    if share is not None and any(line in share.lines for line in own):
+        found.append((share.decision, about, parties, {"year_total_is": share.base.source}))
+    return found
+
+
+def _to_answer(order: Order, lines: Sequence[OrderLine]) -> Step:
+    """From now on the firm owes an answer."""
+    return Step(
+        kind=ORDER_ANSWER,
+        subject_id=order.id,
+        number=order.number,
+        about=named(line.national_code.product_name for line in lines),
+        region=order.buyer.region,
+        buyer_id=order.buyer_id,
+        seller_id=order.seller_id,
+        owes_id=order.seller_id,
+        awaits_id=order.buyer_id,
+        started_on=order.law_date,
+        parameter=URGENT_ANSWER if order.is_urgent else "",
+    )
 
 
 def _draw(actor: Actor, at: datetime, ordered: Iterable[tuple[Checked, OrderLine]]) -> None:
@@ -361,6 +413,7 @@ def order_payload(order: Order, lines: Iterable[OrderLine]) -> dict:
                 "quantity": line.quantity,
                 "price": line.price,
                 "amount_fen": line.amount_fen,
+                "payment_days": line.payment_days,
                 "delivered_quantity": line.delivered_quantity,
                 "accepted_quantity": line.accepted_quantity,
             }

@@ -62,6 +62,11 @@ class OrderView:
     # What the rule says of its term today, where any text has one.
     decision: Decision | None
 
+    @property
+    def payment_days(self) -> int | None:
+        """Days from acceptance within which the hospital pays, by the contracts the lines draw on: the shortest."""
+        return min((each.line.payment_days for each in self.lines if each.line.payment_days), default=None)
+
 
 def order_view(actor: Actor, order_id: int, today: date) -> OrderView:
     """One order with everything its page shows. Raises NotThere."""

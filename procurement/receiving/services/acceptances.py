@@ -12,6 +12,7 @@ from procurement.ordering.workflows import ORDER, OrderState
 from procurement.receiving.events import ACCEPTANCE_CONFIRMED, ACCEPTANCE_REVERSED
 from procurement.receiving.models import Acceptance, AcceptanceLine, Delivery, DeliveryLine
 from procurement.receiving.queries import deliveries as queries
+from procurement.receiving.services.clock import invoice_awaited, invoice_given_up, invoices_counted
 from procurement.receiving.workflows import ACCEPTANCE, DELIVERY, AcceptanceState
 from sunlight import scope
 from sunlight.journal.declared import EventType
@@ -93,6 +94,8 @@ def acceptance_confirm(
     delivery.save(update_fields=["state", "version"])
     _complete(actor, order, order_lines.values())
     _record(ACCEPTANCE_CONFIRMED, acceptance, order, delivery, made, order_lines, actor, at)
+    accepted = [order_lines[each.delivery_line.order_line_id] for each in taken if each.accepted]
+    invoice_awaited(acceptance, accepted, actor=actor, at=at)
     return acceptance
 
 
@@ -138,6 +141,7 @@ def acceptance_reverse(*, actor: Actor, at: datetime, acceptance_id: int, reason
         order.version += 1
         order.save(update_fields=["state", "version"])
     _record(ACCEPTANCE_REVERSED, acceptance, order, delivery, lines, order_lines, actor, at)
+    invoice_given_up(acceptance, actor=actor, at=at)
     return acceptance
 
 
@@ -185,6 +189,7 @@ def acceptance_invoiced(*, actor: Actor, at: datetime, amounts: Mapping[int, Dec
         order_lines[line.delivery_line.order_line_id].invoiced_quantity += change
     AcceptanceLine.objects.bulk_update(lines, ["invoiced_quantity"])
     OrderLine.objects.bulk_update(order_lines.values(), ["invoiced_quantity"])
+    invoices_counted({line.acceptance_id for line in lines}, actor=actor, at=at)
     return lines
 
 

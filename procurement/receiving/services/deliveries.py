@@ -144,7 +144,7 @@ def _shipper_of(actor: Actor, order: Order) -> None:
         raise Forbidden(
             "not_the_distributor",
             "本订单由生产企业授权的配送企业配送，贵企业不能发货。如须更换，请由生产企业在发货前更换配送企业。",
-            basis=law.basis("procurement.distributor_named_by_hospital"),
+            basis=law.basis("distributor.appointer"),
             subject=("order", order.id),
         )
 

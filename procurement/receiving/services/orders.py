@@ -6,7 +6,8 @@ from pricing.services.deals import deal_facts_redeliver
 from procurement.ordering.events import ORDER_CLOSED, ORDER_DISTRIBUTOR_CHANGED
 from procurement.ordering.models import Order, OrderLine
 from procurement.ordering.queries import orders
-from procurement.ordering.services.authorisations import appointment_reasons, deliverable
+from procurement.ordering.services.appointing import appointed_by_others, with_reasons
+from procurement.ordering.services.authorisations import deliverable
 from procurement.ordering.services.orders import (
     choose_carrier,
     end_reason,
@@ -19,7 +20,7 @@ from procurement.ordering.workflows import OrderState
 from procurement.receiving.queries.orders import open_deliveries
 from procurement.receiving.workflows import DeliveryState
 from sunlight import scope
-from sunlight.journal.refusals import Conflict, Forbidden
+from sunlight.journal.refusals import Conflict, Forbidden, Refused
 from sunlight.journal.services import service
 from sunlight.kernel import reading
 from sunlight.scope import Actor, Role
@@ -55,7 +56,7 @@ def order_distributor_change(
     order = orders.lock_order(order.id)
     lines = orders.lock_lines(order)
     if order.seller_id != actor.organisation_id or not actor.has(Role.SUPPLIER_SELLER):
-        raise _only_the_manufacturer(actor, at)
+        raise _only_the_manufacturer(actor, at, order)
     if order.state != OrderState.ACCEPTED or open_deliveries(order).exists():
         raise Conflict(
             "already_dispatched",
@@ -83,10 +84,11 @@ def order_distributor_change(
     return order
 
 
-def _only_the_manufacturer(actor: Actor, at: datetime) -> Forbidden:
-    code = "only_the_manufacturer_chooses"
-    return Forbidden(
-        code,
+def _only_the_manufacturer(actor: Actor, at: datetime, order: Order) -> Refused:
+    law = scope.law(actor, business_date(at), region=order.region.code)
+    return with_reasons(
+        Forbidden,
+        "only_the_manufacturer_chooses",
         "配送企业只能由生产企业的销售专员选定或更换。请联系生产企业办理。",
-        reasons=appointment_reasons(scope.law(actor, business_date(at)), code),
+        appointed_by_others(law, actor, is_makers=actor.organisation_id == order.seller_id),
     )

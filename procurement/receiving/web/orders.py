@@ -7,11 +7,13 @@ from procurement import readers
 from procurement.ordering.queries import orders as queries
 from procurement.ordering.queries.views import distributors_for
 from procurement.ordering.services import orders as services
+from procurement.ordering.steps import ORDER_ANSWER
 from procurement.ordering.workflows import OrderState
 from procurement.receiving.queries import views
 from procurement.receiving.services import orders as receiving
 from procurement.receiving.web.lists import ORDERS
 from procurement.receiving.workflows import DeliveryState
+from sunlight.deadlines.queries import deadline_of
 from sunlight.journal.refusals import Refused
 from sunlight.scope import Role
 from sunlight.scope.clock import business_date
@@ -44,6 +46,8 @@ def _order_page(request, order_id, refusal: Refused | None = None):
         "view": view,
         "order": found,
         "refusal": refusal,
+        "answer_limit": deadline_of(actor, ORDER_ANSWER, order_id) if found.state == OrderState.PLACED else None,
+        "today": today,
         "may_cancel": actor.has(Role.HOSPITAL_BUYER) and found.state == OrderState.PLACED,
         "may_close": actor.has(Role.HOSPITAL_BUYER) and found.state == OrderState.ACCEPTED,
         "may_answer": answers,

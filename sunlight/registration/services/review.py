@@ -30,7 +30,7 @@ from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
 from sunlight.scope.roles import OrganisationKind
-from sunlight.tenancy.models import Organisation, Ownership
+from sunlight.tenancy.models import Organisation
 from sunlight.tenancy.queries.people import username_taken
 from sunlight.tenancy.rules import DOCUMENTS
 from sunlight.tenancy.services.admission import membership_grant, user_create
@@ -184,9 +184,7 @@ def _traits(kind: str, declared: dict) -> dict:
             "is_manufacturer": bool(capacities & {"manufacturer", "agent"}),
             "is_distributor": "distributor" in capacities,
         }
-    public = (Ownership.GOVERNMENT, Ownership.STATE_ENTERPRISE, Ownership.NON_PROFIT)
-    named = {name: declared[name] for name in ("level", "ownership", "hospital_code", "area_code")}
-    return named | {"is_public": declared["ownership"] in public}
+    return {name: declared[name] for name in ("level", "ownership", "hospital_code", "area_code")}
 
 
 def _login_name() -> str:

@@ -8,7 +8,7 @@ from sunlight import scope
 from sunlight.files.queries import opens_files
 from sunlight.journal.refusals import Invalid
 from sunlight.registration import queries, readers
-from sunlight.registration.declarations import fields_of
+from sunlight.registration.declarations import DESIGNATED, fields_of
 from sunlight.registration.services import applications as applying
 from sunlight.registration.services import review as services
 from sunlight.registration.web import lists
@@ -63,6 +63,7 @@ def review(request, application_id: int):
         "stakes": declared.get("stakes", []),
         "producer_names": declared.get("producer_names", []),
         "capacities": [CAPACITIES[each] for each in declared.get("capacities", [])],
+        "may_be_designated": declared.get("ownership") in DESIGNATED,
         "clauses": [v.clause for key in GROUNDS for v in scope.basis(request.actor, clock(request), key)],
         "may_open": opens_files(request.actor, "registration"),
         "refusal": refusal,

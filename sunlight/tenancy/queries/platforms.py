@@ -1,6 +1,22 @@
 """Regions and platforms."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from sunlight import scope
+from sunlight.scope import Actor
+from sunlight.scope.prepared import Prepared
 from sunlight.tenancy.models import Platform, Region
+
+_PLATFORMS = Prepared(lambda: Platform.objects.order_by("id").values_list("id", flat=True))
+
+
+@contextmanager
+def on_all_platforms(actor: Actor) -> Iterator[None]:
+    """The platform's own scope over every platform: an institution is one, wherever it buys (A15, SZ24-3.4c)."""
+    with scope.elevated(replace(actor, platform_ids=tuple(_PLATFORMS.rows()))):
+        yield
 
 
 def regions_under(code: str) -> tuple[int, ...]:

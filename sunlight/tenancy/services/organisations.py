@@ -11,13 +11,12 @@ from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
 from sunlight.scope.duties import moved
 from sunlight.scope.roles import OrganisationKind
+from sunlight.tenancy import rules
 from sunlight.tenancy.events import ORGANISATION_REGISTERED
 from sunlight.tenancy.models import (
-    OWNERSHIP_GROUP,
     BankAccount,
     Contact,
     Organisation,
-    Ownership,
     Platform,
     ProducerName,
     Profile,
@@ -58,18 +57,11 @@ def _admit(
 
 def _participation(actor: Actor, platform: Platform, organisation: Organisation, *, on: date, designated: bool):
     """A hospital's part under the law of the platform's region; None for others. Raises Refused where that law admits no
-    such institution, Invalid where it is called public and its ownership says otherwise."""
+    such institution."""
     if organisation.kind != OrganisationKind.HOSPITAL:
         return None
-    group = OWNERSHIP_GROUP[Ownership(organisation.ownership)]
-    if organisation.is_public != (group == "public"):
-        raise Invalid(
-            "public_disagrees",
-            f"举办性质“{organisation.get_ownership_display()}”与是否公立不一致，请核对。",
-            field="is_public",
-        )
     law = scope.law(actor, on, region=platform.region.code)
-    part = participation(law, group=group, designated=designated)
+    part = participation(law, ownership=organisation.ownership, designated=designated)
     if part.kind == "none":
         raise Refused(
             "may_not_take_part",
@@ -78,6 +70,28 @@ def _participation(actor: Actor, platform: Platform, organisation: Organisation,
             field="ownership",
         )
     return part
+
+
+def _check_code(credit_code: str) -> None:
+    if not uscc_is_valid(credit_code):
+        raise Invalid(
+            "uscc_invalid", f"统一社会信用代码 {credit_code} 校验位不正确，请核对营业执照。", field="credit_code"
+        )
+
+
+def _is_public(
+    actor: Actor, region: Region, *, on: date, ownership: str, is_public: bool | None = None, **_traits: object
+) -> bool:
+    """Whether a hospital is a public one, which follows where it says who runs it: one that is known from another platform
+    need not. Raises Invalid where it is called otherwise."""
+    follows = rules.is_public(scope.law(actor, on, region=region.code), ownership)
+    if is_public not in (None, follows):
+        raise Invalid(
+            "public_disagrees",
+            f"举办性质“{rules.OWNERSHIPS[ownership]}”与是否公立不一致，请核对。",
+            field="is_public",
+        )
+    return follows
 
 
 def _name_producers(organisation: Organisation, names) -> None:
@@ -120,14 +134,14 @@ def organisation_register(
     representative, addresses, phones, bank account, shareholders and controllers as declared. An organisation already
     registered elsewhere is recognised by its credit code (GB 32100) and only gets another registration. A hospital's
     part is judged by the law of the platform's region (SZ20-3.1, HB20-2a, JS20-2); `designated` is the authority's word
-    for a private one.
-    Raises Invalid for a wrong credit code, Conflict where it is registered on this platform already."""
+    for a private one. Whether it is public follows from its ownership in its own region (A36).
+    Raises Invalid for a wrong credit code, or where it is called public and its ownership says otherwise, Conflict where
+    it is registered on this platform already."""
     require_admitting(actor, "登记机构")
-    if not uscc_is_valid(credit_code):
-        raise Invalid(
-            "uscc_invalid", f"统一社会信用代码 {credit_code} 校验位不正确，请核对营业执照。", field="credit_code"
-        )
+    _check_code(credit_code)
     region = Region.objects.get(code=region_code)
+    if kind == OrganisationKind.HOSPITAL and "ownership" in traits:
+        traits["is_public"] = _is_public(actor, region, on=business_date(at), **traits)
     organisation, _ = Organisation.objects.get_or_create(
         credit_code=credit_code,
         defaults={"kind": kind, "name": name, "name_initials": initials(name), "region": region, **traits},
