@@ -38,6 +38,7 @@ WORDS = (
     "supervision/queries/late.py",
     "supervision/queries/matters.py",
     "supervision/queries/parts.py",
+    "supervision/rules/what_if/kinds.py",
 )
 # What marks a text, and the argument that is one.
 KEYWORDS = {

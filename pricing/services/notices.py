@@ -161,7 +161,9 @@ def _next(row: PriceNotice, outcome: str, note: str, current: ListedPrice | None
         return "withdraw", note
     if row.listing.state not in (ListingState.LISTED, ListingState.SUSPENDED) or current is None:
         return "overtake", "产品已不在挂网，挂网价不再调整"
-    if first is None or current.price <= row.new_price:
+    if first is None and current.price > row.new_price:
+        return "overtake", "公示期满时本地区已没有挂网价联动的规定，不再调整"
+    if first is None:
         return "overtake", f"现行挂网价 {price_words(current.price)} 元已不高于拟调整的价格，不再调整"
     return "take_effect", note
 

@@ -11,7 +11,7 @@ from sunlight.api.views import Endpoint, paged
 from supervision import readers
 from supervision.queries.what_if import drafts as drafting
 from supervision.queries.what_if import runs as queries
-from supervision.rules.what_if.judging import Kind, Unjudged
+from supervision.rules.what_if.kinds import DIMENSIONS, Kind, Unjudged
 from supervision.services.what_if.drafts import DRAFTING
 from supervision.services.what_if.runs import what_if_start
 
@@ -101,7 +101,7 @@ def _answer(actor, run) -> dict:
     return WhatIfListed(run).data | {
         "job": job.id if job else None,
         "totals": _sums(run, "all"),
-        "by": {dimension: _sums(run, dimension) for dimension in queries.DIMENSIONS},
+        "by": {dimension: _sums(run, dimension) for dimension in DIMENSIONS},
         "unjudged": [
             {"why": str(each["why"]), "label": str(each["why"].label), "counts": each["counts"]}
             for each in queries.unjudged(run)

@@ -16,6 +16,7 @@ from supervision import readers
 from supervision.queries.what_if import drafts as drafting
 from supervision.queries.what_if import forms
 from supervision.queries.what_if import runs as queries
+from supervision.rules.what_if.kinds import DIMENSIONS, SIDES, STATUSES
 from supervision.services.what_if import drafts as services
 from supervision.services.what_if.runs import what_if_start
 from supervision.web.what_if_lists import POLICY_DRAFTS, WHAT_IF_CHANGES, WHAT_IF_SUMS, WHAT_IFS
@@ -61,13 +62,11 @@ def start(request):
 def what_if(request, run_id):
     """What came of a run, two drafts beside each other; while it runs, how far it is."""
     run = queries.access_run(request.actor, run_id)
-    groups = [
-        {"key": key, "label": _(label), "rows": queries.by(run, key)} for key, label in queries.DIMENSIONS.items()
-    ]
+    groups = [{"key": key, "label": _(label), "rows": queries.by(run, key)} for key, label in DIMENSIONS.items()]
     context = {
         "run": run,
         "job": queries.job_of(request.actor, run),
-        "sides": list(zip(queries.SIDES, run.titles, strict=False)),
+        "sides": list(zip(SIDES, run.titles, strict=False)),
         "totals": queries.totals(run),
         "groups": [each for each in groups if each["rows"]],
         "unjudged": queries.unjudged(run),
@@ -89,7 +88,7 @@ def _chart(run, rows) -> dict:
         "labels": [str(row["key"]) for row in rows],
         "lines": [
             {"name": name, "values": [row["cells"][side]["count"] for row in rows]}
-            for side, name in enumerate(queries.SIDES[: len(run.titles)])
+            for side, name in enumerate(SIDES[: len(run.titles)])
         ],
     }
 
@@ -105,7 +104,7 @@ def what_if_changes(request, run_id):
 def what_if_sums(request, run_id, dimension):
     run = queries.access_run(request.actor, run_id)
     named = queries.dimension_named(dimension)
-    table = replace(WHAT_IF_SUMS, title=_("试算汇总") + " " + _(queries.DIMENSIONS[named]))
+    table = replace(WHAT_IF_SUMS, title=_("试算汇总") + " " + _(DIMENSIONS[named]))
     rows = queries.sums_of(run, named)
     return list_page(request, table, "supervision/what_if_rows.html", rows=rows, context={"run": run})
 
@@ -119,7 +118,7 @@ def _drafts_page(request, typed, refusal):
     context = {
         "typed": dict.fromkeys(_HEAD, "") | {"region": request.actor.region_code} | typed,
         "regions": forms.regions_of_law(request.actor.region_code),
-        "statuses": drafting.STATUSES.items(),
+        "statuses": STATUSES.items(),
         "may_draft": request.actor.has(*services.DRAFTING),
         "refusal": refusal,
     }

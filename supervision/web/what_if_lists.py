@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from sunlight.web.lists import Button, Column, Empty, Table, to
 from sunlight.web.lists.filters import Choice, Filters, Text
 from supervision.queries.what_if import drafts, runs
-from supervision.rules.what_if.judging import Kind
+from supervision.rules.what_if.kinds import SIDES, Kind
 from supervision.services.what_if.drafts import DRAFTING
 from supervision.web.lists import SECTION, trace_url
 
@@ -62,7 +62,7 @@ WHAT_IFS = Table(
     ),
 )
 
-_SIDES = [(str(number), name) for number, name in enumerate(runs.SIDES)]
+_SIDES = [(str(number), name) for number, name in enumerate(SIDES)]
 _KINDS = [(str(kind), _(kind.label)) for kind in Kind]
 
 
@@ -73,7 +73,7 @@ class ChangeFilters(Filters):
 
 
 def _side(row) -> str:
-    return runs.SIDES[row.side]
+    return SIDES[row.side]
 
 
 def _kind(row):

@@ -109,6 +109,7 @@ def test_an_objection_stops_it_and_one_dismissed_does_not(world, listing, upheld
     row = fresh(world, row)
     if upheld:
         assert (row.state, row.valid_from, row.ended_note) == ("OPPOSED", None, "已核实")
+        assert decided(world, row)[-1] == ("opposed", ["SZ20-5.2.1b", "SZ20-5.2.1a"])
         assert standing(world, listing, "2022-04-01") is None and catalogue(world, listing) == "alternative"
     else:
         # Nothing binds backwards: from the day of the answer.

@@ -1,5 +1,6 @@
 """Which prices bind a trade, by the law of its day and region: reference prices, the province's listing, linkage."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from sunlight import scope
 from sunlight.journal.models import Decision
 from sunlight.journal.refusals import Refused
 from sunlight.messages.models import Message
+from sunlight.scope import Role
 from sunlight.tenancy.models import Region
 from tests.factories.catalog import listed
 from tests.factories.pricing import ListedPriceFactory, deal, priced
@@ -24,10 +26,10 @@ from tests.regional import at, elsewhere
 ELSEWHERE = {"320000": "900000"}
 
 
-def refused(world, listing, price, moment) -> Refused:
+def refused(world, listing, price, moment, actor=None) -> Refused:
     before = counts(world)
     with pytest.raises(Refused) as caught:
-        make(world, listing, price, moment)
+        make(world, listing, price, moment, actor=actor)
     assert counts(world) == before
     return caught.value
 
@@ -56,7 +58,8 @@ def test_in_2022_no_offer_passes_the_reference_price(world):
 
 @pytest.mark.clause("SZ20-5.2.1c", on="rule")
 def test_from_2025_the_reference_price_bounds_nothing_where_the_draft_binds(world):
-    listing = listed(world, "120", region="CN-GD-SZ", listed_on=date(2022, 1, 4))
+    # Listed by the province too, as the draft asks for (SZ24-3.4a).
+    listing = listed(world, "120", region="CN-GD", listed_on=date(2022, 1, 4))
     confirmed(world, listing, "88.5", begun=at("2022-03-01"), ended=at("2022-03-09", 0))
     assert refused(world, listing, "90", at("2024-12-31")).clauses == ["SZ20-5.2.1c"]
     priced(world, listing, ELSEWHERE, at=at("2025-01-02"))
@@ -85,11 +88,15 @@ def test_from_2025_12_01_the_provinces_price_binds_and_not_the_citys(world):
 
 @pytest.mark.clause("GD25-2.2a", on="trade")
 def test_what_the_city_alone_lists_trades_until_the_day_before(world):
+    # Where the draft binds, the province's platform is asked for a year earlier (SZ24-3.4a); law alone asks from this day.
+    buyer = replace(world.actor("hospital", Role.HOSPITAL_BUYER), drafts="warn")
     listing = listed(world, "100", region="CN-GD-SZ", listed_on=date(2025, 1, 6))
     priced(world, listing, ELSEWHERE, at=at("2025-03-03"))
-    answered = refused(world, listing, "90", at("2025-12-01"))
-    assert answered.code == "not_tradable" and "只在深圳" in answered.message
-    assert make(world, listing, "90", at("2025-11-30")).state == "OPEN"
+    answered = refused(world, listing, "90", at("2025-12-01"), buyer)
+    assert (answered.code, answered.clauses) == ("not_tradable", ["GD25-2.2a"])
+    assert "只在深圳" in answered.message
+    assert refused(world, listing, "90", at("2025-12-01")).clauses == ["GD25-2.2a"]
+    assert make(world, listing, "90", at("2025-11-30"), actor=buyer).state == "OPEN"
     # Beside it the province lists another: that one trades.
     other = listed(world, "100", region="CN-GD", listed_on=date(2025, 12, 1))
     priced(world, other, ELSEWHERE, at=at("2025-12-01"))
@@ -203,6 +210,7 @@ def test_the_price_is_never_moved_upward(nanjing, product):
     term_ends(nanjing, TERM_OVER)
     (notice,) = notices(nanjing)
     assert (notice.state, notice.effective_on) == ("OVERTAKEN", None)
+    assert notice.ended_note == "现行挂网价 90.00 元已不高于拟调整的价格，不再调整"
     assert listed_rows(nanjing, product)[-1][:3] == ("90.00", "LISTING", "2022-03-10")
 
 

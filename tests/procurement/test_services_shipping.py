@@ -81,7 +81,7 @@ def test_goods_go_out_with_lot_expiry_and_udi(world, at, order, line):
 @pytest.mark.clause("SZ24-3.6", "GD25-5.10c", on="rule")
 def test_nobody_but_the_authorised_distributor_ships(world, at, order, line):
     lot = {"order_line": line.id, "quantity": "1", "lot": "A"}
-    assert refused(world, at, order, Forbidden, lot, key="maker").clauses == ["SZ24-3.6", "GD25-5.10c"]
+    assert refused(world, at, order, Forbidden, lot, key="maker").clauses == ["SZ20-6.4", "GD25-5.10c"]
     refused(world, at, order, Forbidden, lot, role=Role.SUPPLIER_SELLER)
     refused(world, at, order, Forbidden, lot, key="hospital", role=Role.HOSPITAL_BUYER)
     refused(world, at, order, NotThere, lot, key="other_distributor")

@@ -94,3 +94,18 @@ def expected(stood, now) -> set[Kind]:
     if not permitted(now) or warns[0] == warns[1]:
         return set()
     return {Kind.WARNED if warns[1] else Kind.CALMED}
+
+
+def test_what_another_rule_refused_too_is_not_freed():
+    base = acts.current_policy()
+    other = amended(acts.documents(), amendment_of(HEAD, DRAFTS[1][:1], base)).policy()
+    judge = Judge(RULES, Side(Remembering(base)), (Side(Remembering(other)),))
+    facts = {"offer": "110.0000", "alert_line": "100.0000", "listed": "120.0000", "winner_in_cycle": False}
+    facts |= {"history_prices": [], "buyer_is_public": True}
+    for besides, kinds in ((False, (Kind.FREED,)), (True, None)):
+        record = Record(
+            1, True, "price_group", 1, "bargain.decide", "CN-GD-SZ", date(2025, 9, 1), "binding", facts, True, False
+        )
+        record.refused_besides = besides
+        (answer,) = judge.judge(record)
+        assert (answer.kinds if answer else None) == kinds

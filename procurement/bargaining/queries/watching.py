@@ -9,14 +9,13 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from pricing.models import DealFact
-from procurement.bargaining.queries import beyond
 from procurement.bargaining.rules.watch import WatchedDeal, bargain_watch
 from sunlight import scope
 from sunlight.kernel.policy import Law
 from sunlight.kernel.rule import Decision
 from sunlight.scope import Actor
 from sunlight.tenancy.models import Organisation
-from sunlight.tenancy.queries.platforms import regions_under
+from sunlight.tenancy.queries.platforms import on_all_platforms, regions_under
 
 # Each net deal with the price that its product was listed at on its day, of the nearest region; one without a listed price
 # cannot be compared. No winners yet.
@@ -58,7 +57,7 @@ def watched(actor: Actor, law: Law, buyer: Organisation, price_group_id: int) ->
     """What the rule says of the hospital's own buying of a product; None where no text watches it."""
     if law.find("bargain.watched") is None:
         return None
-    with beyond.on_all_platforms(actor):
+    with on_all_platforms(actor):
         deals = _deals(law, [buyer.id], [price_group_id]).get((buyer.id, price_group_id), ())
     return _answer(law, buyer, deals)
 

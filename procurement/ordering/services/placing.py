@@ -9,9 +9,9 @@ from procurement.bargaining.services.clearing import clearance_draw
 from procurement.bargaining.services.judgement import bargain_facts, clearance_used
 from procurement.ordering.events import ORDER_PLACED
 from procurement.ordering.models import DeliveryPoint, Order, OrderLine
-from procurement.ordering.queries import authorisations, orders
+from procurement.ordering.queries import orders
 from procurement.ordering.queries.baskets import Basket, basket_of
-from procurement.ordering.services.appointing import appointed_by_others, with_reasons
+from procurement.ordering.services.appointing import named_distributor
 from procurement.ordering.services.checks import (
     Checked,
     ask_again,
@@ -34,7 +34,6 @@ from sunlight.journal.refusals import Forbidden, Invalid, Refused
 from sunlight.journal.services import decide_all, record_all, service
 from sunlight.kernel import reading
 from sunlight.kernel.policy import Law
-from sunlight.kernel.rule import Decision
 from sunlight.numbering import platform_numbers
 from sunlight.scope import Actor, Role
 from sunlight.scope.clock import business_date
@@ -117,7 +116,7 @@ def basket_ready(*, actor: Actor, at: datetime, facts: BasketFacts) -> Ready:
     law = _law(actor, basket)
     checked = check_basket(law, basket, wanted)
     if facts.distributor_code:
-        _named_distributor(actor, law, basket, checked, facts.distributor_code)
+        named_distributor(actor, law, basket, checked, facts.distributor_code)
     share = share_of(actor, law, basket, checked, lock=True)
     if share is not None:
         share.check()
@@ -207,40 +206,6 @@ def _check_arrival(point: DeliveryPoint, latest_arrival_on: date | None, day: da
         raise Invalid(
             "arrival_in_the_past", "最迟到货日不得早于今天，请改填今天或之后的日期。", field="latest_arrival_on"
         )
-
-
-def _named_distributor(actor: Actor, law: Law, basket: Basket, checked: Iterable[Checked], code: str) -> None:
-    """A distributor named in a hospital's message is taken only if it is the authorised one. Naming another is refused
-    where a text says that nobody but the manufacturer picks it (SZ20-6.4, SZ24-3.6, GD25-5.10c, JS20-35); where none does
-    (Hubei) it is no breach and no choice either: the manufacturer decides when it accepts."""
-    choice = appointed_by_others(law, actor)
-    if not choice.refused:
-        return
-    named = Organisation.objects.filter(credit_code=code, is_distributor=True).first()
-    sellers = {each.agreement.seller_id for each in checked}
-    # Hospitals do not see a manufacturer's authorisations; only whether the one they named is the one.
-    with scope.elevated(actor):
-        standing = authorisations.standing(platform_id=actor.platform_id, manufacturer_ids=sellers, on=basket.day)
-    for each in checked:
-        authorised = authorisations.authorised_distributor(
-            standing[each.agreement.seller_id],
-            price_group_id=each.agreement.price_group_id,
-            hospital_id=basket.buyer.id,
-            region_code=basket.buyer.region.code,
-        )
-        if named is None or authorised != named.id:
-            raise _not_the_authorised_one(choice, code)
-
-
-def _not_the_authorised_one(choice: Decision, code: str) -> Refused:
-    return with_reasons(
-        Refused,
-        "distributor_named_by_hospital",
-        "配送企业由生产企业自主选定，医疗机构不得指定。请去掉配送企业后重新提交，由生产企业确认订单时选定。",
-        choice,
-        field="distributor_code",
-        facts={"distributor_code": code},
-    )
 
 
 def basket_write(actor: Actor, at: datetime, ready: Ready) -> list[Order]:

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from sunlight import acts, scope
 from sunlight.journal.refusals import NotThere
 from sunlight.kernel import reading
-from sunlight.kernel.policy import Act, Policy, PolicyError, Status, Value
+from sunlight.kernel.policy import Act, Drafts, Policy, PolicyError, Status, Value
 from sunlight.scope import Actor
 from supervision import readers
 from supervision.models import PolicyDraft
@@ -19,8 +19,6 @@ from supervision.rules.what_if import edits as editing
 from supervision.rules.what_if.amending import amended, text_of
 from supervision.rules.what_if.edits import Head, amendment_of, changes
 from supervision.rules.what_if.typing import as_typed
-
-STATUSES = {Status.IN_FORCE: "按已施行试算", Status.DRAFT: "按征求意见稿试算"}
 
 
 def drafts_visible_to(actor: Actor) -> QuerySet:
@@ -105,7 +103,9 @@ def _replaced(policy: Policy, edit: Mapping[str, Any]) -> list[Value]:
         return []
     if parameter.cumulative:
         return _stood(policy, edit["key"], edit.get("replaces") or (), edit["region"])
-    found = policy.find(edit["key"], region=edit["region"], on=reading.day(edit["from"], "since", "日期"))
+    on = reading.day(edit["from"], "since", "日期")
+    # As the loader has it: a draft ends what it replaces.
+    found = policy.find(edit["key"], region=edit["region"], on=on, drafts=Drafts.BINDING)
     return [] if found is None else [found]
 
 

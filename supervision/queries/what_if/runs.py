@@ -15,21 +15,11 @@ from sunlight.scope import Actor
 from sunlight.tenancy.models import Organisation
 from supervision import readers
 from supervision.models import WhatIfChange, WhatIfRun, WhatIfSum
-from supervision.rules.what_if.judging import Kind, Unjudged
+from supervision.rules.what_if.kinds import DIMENSIONS, Kind, Unjudged
 
 KIND = "supervision.what_if"
-DIMENSIONS = {
-    "clause": "按条款",
-    "buyer": "按医疗机构",
-    "seller": "按供应企业",
-    "category": "按类别",
-    "product": "按产品",
-    "month": "按月份",
-    "subject": "按单据",
-}
 # Of a dimension of many keys a page shows the largest; its list has all.
 SHOWN = 10
-SIDES = ("甲", "乙")
 
 
 def runs_visible_to(actor: Actor) -> QuerySet:
