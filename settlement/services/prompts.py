@@ -96,7 +96,7 @@ def _written(actor: Actor, at: datetime, rows: Sequence[Payable], today: date) -
     places = {
         "收件单位": hospital,
         "发文单位": actor.organisation_name,
-        "期限": f"{words.term_days} 个工作日" if words.term_days else "",
+        "期限": f"{words.term_days}个工作日" if words.term_days else "",
         "截止日": f"{today:%Y年%-m月%-d日}",
         "笔数": str(len(rows)),
         "合计": fen_text(total, grouped=True),

@@ -31,7 +31,7 @@ def only(world) -> Letter:
 
 def test_the_pages_play_a_letter_from_draft_to_answer(world):
     desk, head, hospital = client_of(officer(world)), client_of(chief(world)), client_of(admin(world))
-    assert "请于收到本函之日起10 个工作日内书面答复" in desk.get("/letters/new/", {"kind": "INQUIRY"}).content.decode()
+    assert "请于收到本函之日起10个工作日内书面答复" in desk.get("/letters/new/", {"kind": "INQUIRY"}).content.decode()
     refused = desk.post("/letters/new/", WORDS)
     assert refused.status_code == 422 and "请选择收件单位" in refused.content.decode()
     made = desk.post("/letters/new/", WORDS | {"addressee": world.hospital.id})

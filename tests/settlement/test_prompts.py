@@ -73,7 +73,7 @@ def test_a_silent_hospital_is_told_to_the_leader_and_counted_an_answering_one_is
         "测试市医疗保障局督〔2026〕1号",
         date(2026, 2, 12),
     )
-    for said in (number(world, silent), "未付 1,250.00 元", "最迟付款日 2026-02-04", "逾期 1 日", "5 个工作日"):
+    for said in (number(world, silent), "未付 1,250.00 元", "最迟付款日 2026-02-04", "逾期 1 日", "5个工作日"):
         assert said in letter.text
     answer(world, other, "2026-02-11")
     rows = [silent, spoken]

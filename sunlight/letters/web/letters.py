@@ -172,7 +172,7 @@ def _prefilled(actor: Actor, wording, sent) -> dict:
     if addressee:
         places["收件单位"] = addressee.name
     if wording.term_days:
-        places["期限"] = f"{wording.term_days} 个工作日"
+        places["期限"] = f"{wording.term_days}个工作日"
     return {
         "title": filled(wording.title, places),
         "text": filled(wording.text, places),
