@@ -239,7 +239,7 @@ def test_a_line_of_a_longer_window_counts_what_the_city_paid(world):
 
 def test_a_record_whose_facts_do_not_give_its_answer_is_not_judged(world, bargained):
     with scope.opened(world.system):
-        kept = Decision.objects.get(subject_type="offer", subject_id=bargained["made"].id)
+        kept = Decision.objects.get(rule="bargain.decide", subject_type="offer", subject_id=bargained["made"].id)
     facts = dict(kept.facts)
     with scope.opened(world.system):
         for changes_ in ({"alert_line": "50.0000"}, {"offer": None}, {"offer": "abc"}):

@@ -19,8 +19,8 @@ from supervision.rules.what_if.kinds import Kind, Unjudged
 from supervision.rules.what_if.laws import Side, differs
 
 # Rules a trade asks and keeps the answers of. Others (prices published, licences, terms) are not judged here.
-JUDGED = ("bargain.decide", "first_deal.check", "payment.due")
-BARGAIN, FIRST_DEAL, DUE = JUDGED
+BARGAIN, FIRST_DEAL, DUE = "bargain.decide", "first_deal.check", "payment.due"
+JUDGED = (BARGAIN, FIRST_DEAL, DUE, "purchase.channel", "distributor.appoint")
 # What a fact rests on besides the rule's own parameters: the alert line is another rule's answer.
 LINE_KEYS = ("alert_line.window_years", "alert_line.provinces")
 # Facts of an offer that are looked up only where the law of the day asks for them.
