@@ -107,7 +107,15 @@ def test_a_whole_answer():
         "regulated": True,
         "allowed": None,
         "outcome": {"deadline": "2026-01-14", "file_first": False},
-        "reasons": [],
+        "reasons": [
+            {
+                "clause": "JS20-19",
+                "effect": "info",
+                "code": "registered_within",
+                "status": "in_force",
+                "message": "2025-12-16 完成采购，须在其后 20 个工作日内（至 2026-01-14）登记（依据 JS20-19）",
+            }
+        ],
         "parameters": [
             {
                 "key": "filing.emergency_days",

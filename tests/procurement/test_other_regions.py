@@ -52,7 +52,10 @@ def test_jiangsu_bargains_in_the_open_from_offer_to_order(db, settings):
         browser(nanjing.actor("maker", Role.SUPPLIER_SELLER)),
     )
     approver = browser(nanjing.actor("hospital", Role.HOSPITAL_APPROVER))
-    made = buyer.post(f"/products/{listing.price_group_id}/", {"price": "110", "quantity": "1000", "months": "12"})
+    made = buyer.post(
+        f"/products/{listing.price_group_id}/",
+        {"price": "110", "quantity": "1000", "months": "12", "payment_days": "60"},
+    )
     offer = made["Location"].rstrip("/").split("/")[-1]
     contract = seller.post("/desk/accept/", {"offers": [offer]})["Location"]
     text = seller.get(contract).content.decode()

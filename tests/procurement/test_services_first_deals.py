@@ -118,7 +118,6 @@ def test_where_drafts_only_warn_first_deals_are_warned(world, product):
     assert (kept.allowed, kept.outcome["broken"]) == (True, ["review"])
     assert [(r["clause"], r["effect"], r["status"]) for r in kept.reasons] == [
         ("SZ24-3.3c", "warn", "draft"),
-        ("SZ24-3.10", "info", "draft"),
     ]
 
 

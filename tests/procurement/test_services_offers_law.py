@@ -166,7 +166,6 @@ def test_a_draft_only_warns_where_the_platform_says_so(world):
     assert [(r["clause"], r["effect"]) for r in kept.reasons] == [
         ("SZ24-3.3c", "warn"),
         ("GD25-2.2a", "info"),
-        ("SZ24-3.10", "info"),
     ]
 
 
@@ -224,7 +223,7 @@ def test_the_rule_service_gives_every_kept_decision_of_an_offer_again(world):
     make(world, lined, "99", at, key="private_hospital")
     lenient = replace(world.actor("other_hospital", Role.HOSPITAL_BUYER), drafts="warn")
     make(world, lined, "110", at, actor=lenient)
-    assert _kept_again(world, subject_type="offer") == [BOUND, [*BOUND, "ASSUMPTION-A19"], [*BOUND, "SZ24-3.10"]]
+    assert _kept_again(world, subject_type="offer") == [BOUND, [*BOUND, "ASSUMPTION-A19"], BOUND]
 
 
 @pytest.mark.clause("ASSUMPTION-A19", on="rule")

@@ -46,7 +46,7 @@ def drill(vandal: Vandal, seed: int, count: int, say=print) -> list[str]:
 
 def _found(edit: Edit) -> bool:
     """Whether the walk finds this edit: each of its rows by name, or for the journal that something is wrong there."""
-    rows = walking.rows_found(home_only=True)
+    rows = walking.rows_found()
     if edit.table in JOURNAL:
         return bool(rows)
     return set(edit.ids) <= {row.row_id for row in rows if row.relation == edit.table}

@@ -24,21 +24,26 @@ def home():
     return next(each for each in open_platform_actors() if each.platform_code == HOME)
 
 
-def checkpoint() -> tuple[int, str]:
-    """What beat does every second: everything recorded so far is in the chain. The head, as it is delivered outside."""
-    actor = home()
-    with scope.opened(actor):
-        while sealer.seal(platform_id=actor.platform_id, at=scope.now(actor.platform_code)).count:
-            pass
-        return sealer.head(platform_id=actor.platform_id)
+def checkpoint() -> dict[str, tuple[int, str]]:
+    """What beat does every second: everything recorded so far is in the chain. Each platform's head, as it is delivered
+    outside."""
+    heads = {}
+    for actor in open_platform_actors():
+        with scope.opened(actor):
+            while sealer.seal(platform_id=actor.platform_id, at=scope.now(actor.platform_code)).count:
+                pass
+            heads[actor.platform_code] = sealer.head(platform_id=actor.platform_id)
+    return heads
 
 
-def verified(head: tuple[int, str]) -> list[str]:
-    """What the journal's verifier finds against a checkpoint kept outside."""
-    actor = home()
-    with scope.opened(actor):
-        at = scope.now(actor.platform_code)
-        return verifier.verify(platform_id=actor.platform_id, at=at, expected_head=head).faults
+def verified(heads: dict[str, tuple[int, str]]) -> list[str]:
+    """What the journal's verifier finds against the checkpoints kept outside."""
+    faults = []
+    for actor in open_platform_actors():
+        with scope.opened(actor):
+            at, head = scope.now(actor.platform_code), heads[actor.platform_code]
+            faults += verifier.verify(platform_id=actor.platform_id, at=at, expected_head=head).faults
+    return faults
 
 
 def rows_found(*, home_only: bool = False) -> list[Discrepancy]:

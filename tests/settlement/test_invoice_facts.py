@@ -67,7 +67,7 @@ def test_an_invoice_is_not_older_than_its_goods(world, issuer):
     assert fresh(world, line).invoiced_quantity == 0
     invoice = submit(issuer, [stated(line)])
     with scope.opened(world.system):
-        kept = Decision.objects.get(subject_type="invoice", subject_id=invoice.id)
+        kept = Decision.objects.get(rule="invoice.admit", subject_type="invoice", subject_id=invoice.id)
         assert (kept.rule, kept.allowed) == ("invoice.admit", True)
 
 

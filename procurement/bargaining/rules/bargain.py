@@ -170,7 +170,7 @@ def _terms(
         _check(read, value, found, offer, ceiling)
     if clearance is not None:
         _tell_clearance(read, clearance, cleared, prices["alert_line"], offer)
-    if offer is not None and not read.reasons:
+    if not read.reasons:
         _tell_unbounded(read, every, offer)
     if not buyer_is_public:
         read.state(_VOLUNTARY)
@@ -201,7 +201,9 @@ def _check_award(read: Reading, award: Value, offer: Decimal | None, agreed: Dec
             f"该产品为协议期内中选产品，只能按中选价 {price_words(agreed)} 元成交，报价 {price_words(offer)} 元不符，"
             f"请改按中选价报价",
         )
-    elif offer is not None:
+    elif offer is None:
+        read.explain(award, "award_price", f"该产品为协议期内中选产品，只能按中选价 {price_words(agreed)} 元成交")
+    else:
         read.explain(award, "at_award_price", f"报价 {price_words(offer)} 元等于中选价 {price_words(agreed)} 元，允许")
 
 
@@ -232,7 +234,13 @@ def _check(
     read: Reading, value: Value, bounds: Iterable[Bound], offer: Decimal | None, ceiling: Decimal | None
 ) -> None:
     """One reason where the offer is above a bound of this clause, and one that says it is not."""
-    if offer is None or not bounds:
+    if not bounds:
+        return
+    if offer is None:
+        stated = "、".join(f"{bound.label} {price_words(bound.price)} 元" for bound in bounds)
+        read.explain(
+            value, "bound", f"报价不得高于{stated}" if read.law.binds(value) else f"报价高于{stated}的予以提示"
+        )
         return
     broken = [bound for bound in bounds if offer > bound.price]
     if not broken:
@@ -264,18 +272,19 @@ def _tell_clearance(
         )
 
 
-def _tell_unbounded(read: Reading, every: Iterable[Value], offer: Decimal) -> None:
-    """Says, of a price that met no bound, which clauses would have set one and what they rest on."""
+def _tell_unbounded(read: Reading, every: Iterable[Value], offer: Decimal | None) -> None:
+    """Says, of a price (or of any) that meets no bound, which clauses would have set one and what they rest on."""
+    named = f"报价 {price_words(offer)} 元" if offer is not None else "报价"
     for value in every:
         names = "、".join(PRICE_LABELS[name] for name in value.value["prices"])
         read.use(value)
         if names:
-            read.explain(value, "no_bound_today", f"当日没有{names}可比，本条对报价 {price_words(offer)} 元不设上限")
+            read.explain(value, "no_bound_today", f"当日没有{names}可比，本条对{named}不设上限")
         else:
             read.explain(
                 value,
                 value.value["code"],
-                f"本地区文件未规定报价上限，报价 {price_words(offer)} 元允许，价格由部门共享监测",
+                f"本地区文件未规定报价上限，{named}允许，价格由部门共享监测",
             )
 
 

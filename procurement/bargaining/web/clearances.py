@@ -49,7 +49,7 @@ def _clearance_page(request, clearance_id, refusal: Refused | None = None):
     return render(request, "procurement/clearance.html", context, status=status)
 
 
-@page(Role.REGULATOR_OFFICER, methods=("GET", "POST"))
+@page(readers.CLEARANCES, methods=("GET", "POST"))
 def clearance_new(request):
     """The form of an officer."""
     typed, refusal = {name: request.GET.get(name, "") for name in FIELDS}, None

@@ -60,6 +60,13 @@ def cap_check(
             f"（上限 {round_half_up(cap, 2)} 元），{_consequence(effect)}",
             Effect.REFUSE if effect == "block" else Effect.FLAG,
         )
+    else:
+        equal = "（等于上限，允许）" if Fraction(after) == cap else ""
+        message = (
+            f"{KINDS[kind]}本年累计 {after:.2f} 元，不超过年度采购总额 {year_total:.2f} 元的 {ratio.value:.0%}"
+            f"（上限 {round_half_up(cap, 2)} 元）{equal}"
+        )
+        read.explain(ratio, "within_cap", message)
     share = round_half_up(Fraction(after) / Fraction(year_total), 4)
     outcome = {"cap": round_half_up(cap, 2), "used_after": after, "share": share, "effect": effect}
     return read.decide(outcome, judged=True)

@@ -41,9 +41,7 @@ from sunlight.kernel.workdays import official
 )
 def filing_deadline(read: Reading, *, completed_on: date, emergency: bool, exempt: bool) -> Decision:
     """先采后报的须在采购完成后的规定工作日内登记：深圳 10 日、广东（2025-12-01 起）7 日，港澳药械通产品除外；江苏紧急采购 20 日，其他须先备案。"""
-    law_of_the_day = read.law.policy.find
-    region = read.law.region
-    file_first = law_of_the_day("filing.file_first", region=region, on=completed_on)
+    file_first = read.law.on_day(completed_on).find("filing.file_first")
     if file_first is not None and not emergency:
         read.use(file_first)
         read.explain(file_first, "file_first", "非紧急采购须先备案后采购")
@@ -56,4 +54,7 @@ def filing_deadline(read: Reading, *, completed_on: date, emergency: bool, exemp
     if days is None:
         return read.unregulated()
     read.at("workdays.calendar", on=completed_on)
-    return read.decide({"deadline": official().shift(completed_on, days.value).on, "file_first": False})
+    deadline = official().shift(completed_on, days.value).on
+    told = f"{completed_on} 完成采购，须在其后 {days.value} 个工作日内（至 {deadline}）登记"
+    read.explain(days, "registered_within", told)
+    return read.decide({"deadline": deadline, "file_first": False})
