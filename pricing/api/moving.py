@@ -93,7 +93,7 @@ class PriceNotice(s.Serializer):
     new_price = PRICE()
     ground = s.CharField()
     clause = s.CharField()
-    evidence = s.CharField(source="ground_facts.evidence")
+    evidence = s.CharField(source="ground_facts.evidence", default="")
     publication = s.CharField(source="publication.number", default=None)
     effective_on = s.DateField(allow_null=True)
     note = s.CharField(source="ended_note")

@@ -179,7 +179,7 @@ def _shown(row: PriceNotice, current: ListedPrice) -> list[tuple[str, str]]:
         ("现行挂网价（元）", price_words(current.price)),
         ("拟调整为（元）", price_words(row.new_price)),
         ("联动依据", GROUNDS[row.ground]),
-        ("交易记录", row.ground_facts["evidence"] or "—"),
+        ("交易记录", row.ground_facts.get("evidence") or "—"),
         ("公告编号", row.number),
     ]
 

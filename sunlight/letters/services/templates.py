@@ -65,7 +65,7 @@ def template_decide(*, actor: Actor, at: datetime, template_id: int, agrees: boo
     row.state, row.decided_at, row.decided_by_name, row.version = state, at, actor.user_name, row.version + 1
     who = scope.stamp(row, "decided", actor)
     row.save(update_fields=["state", "note", "decided_at", "decided_by_name", "version", *who])
-    _record_template(events.LETTER_TEMPLATE_AGREED if agrees else events.TEMPLATE_DECLINED, row, actor, at)
+    _record_template(events.LETTER_TEMPLATE_AGREED if agrees else events.LETTER_TEMPLATE_DECLINED, row, actor, at)
     return row
 
 
@@ -119,7 +119,7 @@ def head_decide(*, actor: Actor, at: datetime, head_id: int, agrees: bool, note:
     row.state, row.decided_at, row.decided_by_name, row.version = state, at, actor.user_name, row.version + 1
     who = scope.stamp(row, "decided", actor)
     row.save(update_fields=["state", "note", "decided_at", "decided_by_name", "version", *who])
-    _record_head(events.LETTER_HEAD_AGREED if agrees else events.HEAD_DECLINED, row, actor, at)
+    _record_head(events.LETTER_HEAD_AGREED if agrees else events.LETTER_HEAD_DECLINED, row, actor, at)
     return row
 
 
