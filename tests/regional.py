@@ -50,7 +50,7 @@ def elsewhere(platform_code: str, region: str) -> worlds.World:
         key: (
             kind,
             f"{name}{own.removeprefix('测试市').removeprefix('测试').removeprefix('样例')}{'甲' if own.startswith('样例') else ''}",
-            credit_code(f"{given[:2]}{code}MA8{platform_code[:1].upper()}{number:05d}"),
+            credit_code(f"{given[:2]}{code}MA8{sum(map(ord, platform_code)) % 10}{number:05d}"),
             region,
             traits | (_as_hospital(area, number) if "area_code" in traits else {}),
         )

@@ -1,8 +1,11 @@
 """The legal documents and every app's dated parameters, read once: `current_policy()`.
 
-Parameters stand in `<app>/policy/*.yaml`; this module finds them by folder, so it imports no app.
+Parameters stand in `<app>/policy/*.yaml`; this module finds them by folder, so it imports no app. A province of plain
+parameters is one folder, `provinces/<name>/`: its regions and platforms (`place.yaml`), its act (`act.yaml`), the clauses
+(`clauses.yaml`) and its values of known parameters (`values.yaml`).
 """
 
+import copy
 import hashlib
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
@@ -38,6 +41,8 @@ class Documents:
     acts: tuple[Document, ...]
     clauses: tuple[Document, ...]
     parameters: tuple[Document, ...]
+    # Of provinces that are one folder: code, name and region of each platform.
+    platforms: tuple[dict[str, str], ...] = ()
 
     def policy(self) -> Policy:
         """What these documents say. Raises PolicyError."""
@@ -72,8 +77,42 @@ def parameter_files() -> list[Path]:
     return sorted([*ROOT.glob("*/policy/*.yaml"), *ROOT.glob("sunlight/*/policy/*.yaml")])
 
 
-def read_documents(parameters: Iterable[Path] | None = None) -> Documents:
-    """The shipped acts and the given parameter files (all by default). Raises PolicyError."""
+def province_folders() -> list[Path]:
+    """Every province that is one folder, in a stable order."""
+    return sorted(path.parent for path in ACTS.glob("provinces/*/place.yaml"))
+
+
+def read_documents(parameters: Iterable[Path] | None = None, provinces: Iterable[Path] | None = None) -> Documents:
+    """The shipped acts, the given parameter files and province folders (all by default). Raises PolicyError."""
+    made = _shipped(parameters)
+    for folder in province_folders() if provinces is None else provinces:
+        made = _with_province(made, folder)
+    return made
+
+
+def _with_province(made: Documents, folder: Path) -> Documents:
+    """The documents with a province's folder added. Raises PolicyError for a value of a parameter that is not known."""
+    where, place = read(folder / "place.yaml")
+    name, regions = made.regions
+    if doubled := sorted(set(regions) & set(place["regions"])):
+        raise PolicyError(f"{where}: {doubled[0]} is a region already")
+    parameters = [(file, copy.deepcopy(document)) for file, document in made.parameters]
+    home = {key: document for _, document in parameters for key in document}
+    where, values = read(folder / "values.yaml")
+    for key, rows in values.items():
+        if key not in home:
+            raise PolicyError(f"{where}: no parameter is called {key}")
+        home[key][key]["values"] += rows
+    return Documents(
+        regions=(name, {**regions, **place["regions"]}),
+        acts=(*made.acts, read(folder / "act.yaml")),
+        clauses=(*made.clauses, read(folder / "clauses.yaml")),
+        parameters=tuple(parameters),
+        platforms=(*made.platforms, *place["platforms"]),
+    )
+
+
+def _shipped(parameters: Iterable[Path] | None) -> Documents:
     return Documents(
         regions=read(ACTS / "regions.yaml"),
         acts=tuple(read(path) for path in sorted(ACTS.glob("*.yaml")) if path.name != "regions.yaml"),
