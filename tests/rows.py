@@ -73,6 +73,8 @@ PUBLIC = {
     "tenancy_restriction",
     "tenancy_standing",
 }
+# Everybody trading may read these; an office those of its platforms.
+OFFICES_OWN = {"pricing_pricenotice", "pricing_referenceprice"}
 # Private to their maker before they were listed; every platform reads them.
 PLATFORMS_READ = {"catalog_pack", "catalog_pricegroup"}
 # Parties that the row names and that still may not see it: the operator's own tables.

@@ -6,6 +6,8 @@ from pricing.workflows import NOTICE, REFERENCE
 from sunlight.journal.keeping import keep_rows
 from sunlight.scope import wall
 
+OF_AN_OFFICE = f"{wall.OF_ITS_PLATFORMS} and {wall.OF_ITS_REGIONS}"
+
 
 class Migration(migrations.Migration):
     """Reference prices (SZ20-5.2.1b) and notices that lower a listed price (JS20-11B), each with its wall."""
@@ -240,5 +242,10 @@ class Migration(migrations.Migration):
         wall.keeps_to("pricing_referenceprice", REFERENCE),
         wall.public_rows("pricing_pricenotice", writes=wall.OF_ITS_REGIONS),
         wall.keeps_to("pricing_pricenotice", NOTICE),
+        # An office reads those of its platforms: what was only collected is nobody else's.
+        *(
+            wall.replace(table, "sun_platform", wall.WRITE, dict.fromkeys(("select", "insert", "update"), OF_AN_OFFICE))
+            for table in ("pricing_referenceprice", "pricing_pricenotice")
+        ),
         keep_rows("pricing_referenceprice"),
     ]

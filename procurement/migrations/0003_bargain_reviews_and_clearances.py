@@ -197,11 +197,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="clearance",
-            index=models.Index(fields=["platform", "buyer", "-id"], include=("seller",), name="clearance_by_buyer"),
+            index=models.Index(
+                fields=["platform", "buyer", "-id"], include=("seller", "state"), name="clearance_by_buyer"
+            ),
         ),
         migrations.AddIndex(
             model_name="clearance",
-            index=models.Index(fields=["platform", "seller", "-id"], include=("buyer",), name="clearance_by_seller"),
+            index=models.Index(
+                fields=["platform", "seller", "-id"], include=("buyer", "state"), name="clearance_by_seller"
+            ),
         ),
         migrations.AddIndex(
             model_name="clearance",

@@ -22,17 +22,19 @@ class TradeQuerySet(BranchQuerySet):
         return self.none()
 
 
-def page_indexes(*places: str, parties: tuple[str, ...], name: str = "%(class)s") -> list[models.Index]:
+def page_indexes(
+    *places: str, parties: tuple[str, ...], name: str = "%(class)s", asked: tuple[str, ...] = ()
+) -> list[models.Index]:
     """One index for each way to read a platform's rows: all of them, and by each of `places` and `parties`, newest
-    first. They serve the foreign keys too. A party's index includes the other parties, which the wall reads of every
-    row, so a count reads the index alone."""
+    first. They serve the foreign keys too. A party's index includes the other parties, and what else the wall reads of
+    every row (`asked`), so a count reads the index alone."""
     return [
         models.Index(fields=["platform", "-id"]),
         *(models.Index(fields=["platform", place, "-id"]) for place in places),
         *(
             models.Index(
                 fields=["platform", party, "-id"],
-                include=[other for other in parties if other != party],
+                include=[*(other for other in parties if other != party), *asked],
                 name=f"{name}_by_{party}",
             )
             for party in parties

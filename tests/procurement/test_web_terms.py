@@ -84,7 +84,7 @@ def test_a_firm_gives_confirms_and_ends_a_consent_on_its_page(nanjing):
 def test_consents_over_the_api(nanjing):
     product(nanjing)
     person = ApiClient(nanjing, "maker", SELLER, person=True)
-    body = {**TERMS, "payment_days": 60, "products": []}
+    body = {**TERMS, "payment_days": 60, "price_groups": []}
     status, given = person.post("/api/v1/standing-consents/", body)
     assert (status, given["state"], given["per_contract_fen"]) == (201, "GIVEN", 2_000_000)
     machine = ApiClient(nanjing, "maker", SELLER)

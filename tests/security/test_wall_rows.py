@@ -73,7 +73,7 @@ def test_what_is_public_is_said_here(db):
         for role in ("sun_hospital", "sun_supplier", "sun_platform")
     }
     assert open_to["sun_hospital"] == open_to["sun_supplier"] == rows.PUBLIC
-    assert open_to["sun_platform"] == rows.PUBLIC | rows.PLATFORMS_READ
+    assert open_to["sun_platform"] == rows.PUBLIC - rows.OFFICES_OWN | rows.PLATFORMS_READ
 
 
 def test_every_private_table_is_tried(estate):

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 
 from procurement.bargaining.workflows import ClearanceState
 from sunlight.scope.fields import acted_by
-from sunlight.tenancy.trade import TradeRow
+from sunlight.tenancy.trade import TradeRow, page_indexes
 
 
 class Clearance(TradeRow):
@@ -44,7 +44,8 @@ class Clearance(TradeRow):
             ),
         ]
         indexes = [
-            *TradeRow.Meta.indexes,
+            # A party does not see what is only proposed.
+            *page_indexes("region", parties=("buyer", "seller"), asked=("state",)),
             models.Index(fields=["buyer", "price_group"], name="clearances_of_a_product"),
         ]
 

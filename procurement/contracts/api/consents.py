@@ -20,14 +20,14 @@ from sunlight.scope import Role
 
 
 class ConsentBody(StrictSerializer):
-    """Amounts in yuan, tax included; `payment_days` the longest term agreed to; `products` price groups, none for all."""
+    """Amounts in yuan, tax included; `payment_days` the longest term agreed to; no `price_groups` for all products."""
 
     per_contract = Number()
     per_day = Number()
     payment_days = WholeNumber()
     from_date = Day()
     to_date = Day()
-    products = s.ListField(child=TypedId(), required=False, default=list, max_length=services.MOST_PRODUCTS)
+    price_groups = s.ListField(child=TypedId(), required=False, default=list, max_length=services.MOST_PRODUCTS)
 
 
 class ConsentAnswer(s.Serializer):
@@ -36,7 +36,7 @@ class ConsentAnswer(s.Serializer):
     seller = Party()
     state = s.CharField()
     state_label = s.CharField(source="get_state_display")
-    products = s.ListField(child=s.IntegerField())
+    price_groups = s.ListField(source="products", child=s.IntegerField())
     per_contract_fen = s.IntegerField()
     per_day_fen = s.IntegerField()
     payment_days = s.IntegerField()
@@ -64,7 +64,9 @@ class ConsentList(Endpoint):
 
     @extend_schema(summary="提出常设同意（须另一位管理员确认）", request=ConsentBody, responses={201: ConsentAnswer})
     def post(self, request):
-        given = services.consent_give(actor=self.actor, at=self.now, **ConsentBody.read(request))
+        facts = dict(ConsentBody.read(request))
+        products = facts.pop("price_groups")
+        given = services.consent_give(actor=self.actor, at=self.now, products=products, **facts)
         return Response(_answer(given), status=201)
 
 
