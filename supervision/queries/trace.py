@@ -1,6 +1,6 @@
 """The decision trace of any row: what happened to it, which rule allowed or refused it, on which facts and values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -68,9 +68,10 @@ def trace(actor: Actor, subject_type: str, subject_id: int) -> list[Step]:
 
 
 def _public_listing(actor: Actor, where: dict) -> list[Step]:
-    """Why a listed product is listed, for those who may buy it: its moves and rules, no refusals, no contents."""
-    access_listing(actor, where["subject_id"])
-    with scope.elevated(actor):
+    """Why a listed product is listed, for those who may buy it, on whichever platform it was reviewed (GD25-2.2b): its moves
+    and rules, no refusals, no contents."""
+    listing = access_listing(actor, where["subject_id"])
+    with scope.elevated(replace(actor, platform_ids=(listing.platform_id,))):
         steps = [step for step in _steps(actor, where) if step.kind != "refusal"]
     for step in steps:
         if step.kind == "event":
