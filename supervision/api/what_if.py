@@ -17,12 +17,18 @@ from supervision.services.what_if.runs import what_if_start
 
 
 class WhatIfBody(StrictSerializer):
-    draft = RowId(help_text="草案（甲）")
-    other = RowId(required=False, allow_null=True, help_text="并列对照的草案（乙）")
+    policy_draft = RowId(help_text="草案（甲）")
+    other_policy_draft = RowId(required=False, allow_null=True, help_text="并列对照的草案（乙）")
     since = Day(help_text="期间起")
     until = Day(help_text="期间止")
     region = Typed(required=False, allow_blank=True, help_text="地区代码，不填为本部门所在地区")
     drafts = Typed(required=False, allow_blank=True, help_text="征求意见稿的效力：binding、warn，不填为与当时一样")
+
+
+def _asked(body: dict) -> dict:
+    """The body as the service takes it."""
+    facts = dict(body)
+    return facts | {"draft": facts.pop("policy_draft"), "other": facts.pop("other_policy_draft", None)}
 
 
 class PolicyDraftAnswer(s.Serializer):
@@ -126,7 +132,7 @@ class WhatIfList(Endpoint):
 
     @extend_schema(summary="发起政策试算", request=WhatIfBody, responses={201: WhatIfAnswer})
     def post(self, request):
-        run = what_if_start(actor=self.actor, at=self.now, **WhatIfBody.read(request))
+        run = what_if_start(actor=self.actor, at=self.now, **_asked(WhatIfBody.read(request)))
         return Response(_answer(self.actor, run), status=201)
 
 

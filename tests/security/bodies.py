@@ -109,7 +109,7 @@ def scalar(schema: dict, name: str):
 
 def model_of(place: str) -> type[models.Model] | None:
     """The model whose rows a field names: that of the foreign keys that are called so, or the one that is."""
-    name = place.rpartition(".")[2].removesuffix("[]")
+    name = place.rpartition(".")[2].removesuffix("[]").removeprefix("other_")
     wanted = {name, name.removesuffix("_id"), name.removesuffix("s")}
     for model in apps.get_models():
         for each in model._meta.concrete_fields:

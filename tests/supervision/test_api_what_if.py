@@ -26,7 +26,7 @@ def test_a_run_is_made_and_read(world):
     made, api = paid_within(world, 20), client(world)
     (listed,) = api.get("/api/v1/policy-drafts/").json()["results"]
     assert (listed["id"], listed["code"], listed["edits"][0]["value"]) == (made.id, "SZ28", 20)
-    body = {"draft": made.id, "since": "2025-06-01", "until": scope.today().isoformat()}
+    body = {"policy_draft": made.id, "since": "2025-06-01", "until": scope.today().isoformat()}
     begun = api.post("/api/v1/what-ifs/", body, content_type="application/json")
     assert begun.status_code == 201 and begun.json()["finished_at"] is None and begun.json()["totals"] == []
     with scope.opened(officer(world)):
@@ -44,13 +44,13 @@ def test_a_run_is_made_and_read(world):
 
 def test_a_period_that_cannot_be_is_refused_as_on_the_page(world):
     made, api = paid_within(world, 20), client(world)
-    body = {"draft": made.id, "since": "2026-02-01", "until": "2026-01-01"}
+    body = {"policy_draft": made.id, "since": "2026-02-01", "until": "2026-01-01"}
     answer = api.post("/api/v1/what-ifs/", body, content_type="application/json")
     assert answer.status_code == 422
     told = answer.json()
     assert "开始日期不能晚于结束日期" in str(told) and "period_backwards" in str(told)
     assert api.post(
-        "/api/v1/what-ifs/", body | {"draft": 999_999_999}, content_type="application/json"
+        "/api/v1/what-ifs/", body | {"policy_draft": 999_999_999}, content_type="application/json"
     ).status_code in (
         404,
         422,
