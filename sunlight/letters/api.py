@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from sunlight.api.answers import Party, page_of, rendered
 from sunlight.api.moves import move_endpoint
-from sunlight.api.serializers import StrictSerializer, Typed, WholeNumber
+from sunlight.api.serializers import RowId, StrictSerializer, Typed, WholeNumber
 from sunlight.api.views import Endpoint, paged
 from sunlight.journal.refusals import Invalid
 from sunlight.letters import queries, readers
@@ -77,7 +77,7 @@ class LetterWords(StrictSerializer):
 
 class LetterBody(LetterWords):
     kind = Typed(max_length=16)
-    addressee_id = WholeNumber()
+    addressee_id = RowId()
 
 
 class LetterNothing(StrictSerializer):
