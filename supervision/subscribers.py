@@ -151,15 +151,27 @@ def step_passed(*, event, actor: Actor, at: datetime) -> None:
     figures_recompute(actor=actor, at=at, figures=STEPS.get(event.payload["kind"], ()), id=event.subject_id)
 
 
-@subscribe(ORDERS_FOUND_OVERDUE, name="supervision.late_deliveries_reported")
-def late_deliveries_reported(*, event, actor: Actor, at: datetime) -> None:
-    """The operator reports late deliveries to the authorities that watch them (SZ20-6.1b, SZ20-4.1, GD25-5.10b)."""
+def _report(event, actor: Actor, at: datetime, *, watching: str, title: str, body: str) -> None:
+    """Tell the authorities whose part a figure is of what went wrong (SZ20-6.1b, SZ20-4.1)."""
     message_send(
         actor=actor,
         at=at,
         kind=ANOMALY,
-        to=watchers_of("late_deliveries", actor, business_date(at)),
+        to=watchers_of(watching, actor, business_date(at)),
         event=event,
+        title=title,
+        body=body,
+    )
+
+
+@subscribe(ORDERS_FOUND_OVERDUE, name="supervision.late_deliveries_reported")
+def late_deliveries_reported(*, event, actor: Actor, at: datetime) -> None:
+    """The operator reports late deliveries to the authorities that watch them (SZ20-6.1b, SZ20-4.1, GD25-5.10b)."""
+    _report(
+        event,
+        actor,
+        at,
+        watching="late_deliveries",
         title=f"新增 {event.payload['count']} 笔订单逾期未送达",
         body="已向企业催办并要求确认。明细见监管总览的逾期配送。",
     )
@@ -169,12 +181,11 @@ def late_deliveries_reported(*, event, actor: Actor, at: datetime) -> None:
 def serious_deliveries_reported(*, event, actor: Actor, at: datetime) -> None:
     """Likewise an order that is seriously late by now (GD25-5.10b)."""
     facts = event.payload
-    message_send(
-        actor=actor,
-        at=at,
-        kind=ANOMALY,
-        to=watchers_of("late_deliveries", actor, business_date(at)),
-        event=event,
+    _report(
+        event,
+        actor,
+        at,
+        watching="late_deliveries",
         title=f"订单 {facts['number']} 严重逾期，已逾期 {facts['days_late']} 日",
         body=f"应于 {facts['delivery_due_on']} 前送达。已向双方催办并要求确认。",
     )
@@ -183,12 +194,11 @@ def serious_deliveries_reported(*, event, actor: Actor, at: datetime) -> None:
 @subscribe(ACCEPTANCES_FOUND_OVERDUE, name="supervision.late_acceptances_reported")
 def late_acceptances_reported(*, event, actor: Actor, at: datetime) -> None:
     """Likewise goods that arrived and nobody accepted (A25)."""
-    message_send(
-        actor=actor,
-        at=at,
-        kind=ANOMALY,
-        to=watchers_of("late_acceptances", actor, business_date(at)),
-        event=event,
+    _report(
+        event,
+        actor,
+        at,
+        watching="late_acceptances",
         title=f"新增 {event.payload['count']} 笔到货逾期未验收",
         body="已向医院催办并要求确认。明细见待核查事项的逾期未验收。",
     )
@@ -198,12 +208,11 @@ def late_acceptances_reported(*, event, actor: Actor, at: datetime) -> None:
 def grave_arrears_reported(*, event, actor: Actor, at: datetime) -> None:
     """Serious or malicious arrears, which the authority may hand over (GD25-4.8b); nothing is handed over by itself."""
     facts = event.payload
-    message_send(
-        actor=actor,
-        at=at,
-        kind=ANOMALY,
-        to=watchers_of("late_payments", actor, business_date(at)),
-        event=event,
+    _report(
+        event,
+        actor,
+        at,
+        watching="late_payments",
         title=f"发票 {facts['invoice_number']} 的货款已属{LEVELS[facts['arrears']]}",
         body=f"未付 {fen_text(facts['unpaid_fen'], grouped=True)} 元，最迟付款日 {facts['due_on']}，已逾期 {facts['days_late']} 日。"
         "可以移送主管部门和纪检监察机关，由贵部门决定。",
@@ -214,12 +223,11 @@ def grave_arrears_reported(*, event, actor: Actor, at: datetime) -> None:
 def late_payments_reported(*, event, actor: Actor, at: datetime) -> None:
     """Likewise payments past their day (SZ20-6.1b, SZ20-6.2b)."""
     facts = event.payload
-    message_send(
-        actor=actor,
-        at=at,
-        kind=ANOMALY,
-        to=watchers_of("late_payments", actor, business_date(at)),
-        event=event,
+    _report(
+        event,
+        actor,
+        at,
+        watching="late_payments",
         title=f"新增 {facts['count']} 笔货款逾期未付",
         body=f"共 {fen_text(facts['amount_fen'], grouped=True)} 元，最早应付日 {facts['earliest']}。已向医院催办并要求确认。",
     )
